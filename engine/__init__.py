@@ -1,0 +1,1 @@
+"""The engine: makes the music, keeps the truth, and knows no face."""

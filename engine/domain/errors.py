@@ -1,0 +1,107 @@
+"""Every error that a person may see, as one tree. A message names the thing; `fix` says what to do.
+
+NoktvrnError                exit 1
+├── UsageError              exit 2   what was asked for cannot be understood
+│   └── SettingsError       exit 2   a setting has a value that cannot be used
+├── EngineBusy              exit 3   another engine holds this home
+├── NotFound                exit 4   no such artist, run, release
+├── AlreadyDecided          exit 5   somebody was faster
+├── NotAllowed              exit 1   the state machine forbids this step
+├── StoreError              exit 1   the database is damaged, newer, or not ours
+├── FileProblem             exit 1   a path cannot be read, written or trusted
+│   └── DiskFull            exit 1
+├── MediaError              exit 1   ffmpeg is missing, failed, or a file is not what it should be
+├── CheckFailed             exit 1   an artefact is outside its limits
+└── Interrupted             exit 1   we are stopping; the work resumes at the next start
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import ClassVar
+
+
+class Exit(IntEnum):
+    """Exit codes of the command line; a contract with scripts."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    BUSY = 3
+    NOT_FOUND = 4
+    DECIDED = 5
+    NO_ENGINE = 6
+
+
+class NoktvrnError(Exception):
+    """Base of every error with a message for a person."""
+
+    exit_code: ClassVar[Exit] = Exit.FAILED
+
+    def __init__(self, message: str, *, fix: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.fix = fix
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.fix}".rstrip()
+
+
+class UsageError(NoktvrnError):
+    """What was asked for cannot be understood."""
+
+    exit_code = Exit.USAGE
+
+
+class SettingsError(UsageError):
+    """One or more settings cannot be used; `problems` holds one line each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class EngineBusy(NoktvrnError):
+    """Another engine holds this home."""
+
+    exit_code = Exit.BUSY
+
+
+class NotFound(NoktvrnError):
+    """The named thing does not exist."""
+
+    exit_code = Exit.NOT_FOUND
+
+
+class AlreadyDecided(NoktvrnError):
+    """The review was decided before, by somebody else or elsewhere."""
+
+    exit_code = Exit.DECIDED
+
+
+class NotAllowed(NoktvrnError):
+    """The state machine forbids this step from here."""
+
+
+class StoreError(NoktvrnError):
+    """The database is damaged, was made by a newer version, or is not ours."""
+
+
+class FileProblem(NoktvrnError):
+    """A path cannot be read, written or trusted."""
+
+
+class DiskFull(FileProblem):
+    """No space is left where a file was being written."""
+
+
+class MediaError(NoktvrnError):
+    """ffmpeg is missing or failed, or a media file is not what it should be."""
+
+
+class CheckFailed(NoktvrnError):
+    """An artefact was made but lies outside its limits."""
+
+
+class Interrupted(NoktvrnError):
+    """The engine is stopping; the work resumes at the next start."""

@@ -1,0 +1,1 @@
+"""The one place for text that we did not write, for secrets, for paths and for child processes."""

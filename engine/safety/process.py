@@ -1,0 +1,39 @@
+"""Child processes: no secrets in their environment, no locks in their hands, no life after ours."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+
+_KEPT = (
+    *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ"),
+    *("SYSTEMROOT", "VIRTUAL_ENV", "IMAGEIO_FFMPEG_EXE"),
+)
+_PR_SET_PDEATHSIG = 1
+
+
+def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The few variables that a child needs. Whatever is not on the list, keys and tokens among it, stays with us."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {**kept, **(extra or {})}
+
+
+def die_with_parent() -> Callable[[], None] | None:
+    """A `preexec_fn` that has the kernel end the child when its parent thread ends; None where there is no such thing.
+
+    Other systems rely on the child's standard input closing.
+    """
+    if not sys.platform.startswith("linux"):
+        return None
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    parent = os.getpid()
+
+    def set_signal() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it went away before we asked
+            os._exit(1)
+
+    return set_signal
