@@ -27,3 +27,28 @@ class StreamFacts:
     width: int
     height: int
     fps: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrackFacts:
+    """What was measured in a finished track, none of it taken from the composer.
+
+    Times in seconds, tempo in beats per minute with a confidence 0..1, brightness as the mean spectral centroid in Hz,
+    shares 0..1. `waveform` holds the peak of each of 240 equal slices, 0..1.
+    """
+
+    duration_s: float
+    sample_rate: int
+    channels: int
+    loudness: Loudness
+    tempo_bpm: float
+    tempo_confidence: float
+    brightness_hz: float
+    bass_share: float
+    silence_share: float
+    longest_silence_s: float
+    clipped_samples: int
+    stereo_width: float
+    onset_rate: float
+    """Note onsets a second."""
+    waveform: tuple[float, ...]
