@@ -1,0 +1,143 @@
+"""A run as a state machine: its states, its stages, and who may take which step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.domain.errors import NotAllowed
+
+
+class ActorKind(StrEnum):
+    """Who takes a step. `policy` is a timer, limit or gate; `engine` the line itself."""
+
+    OPERATOR = "operator"
+    TELEGRAM = "telegram"
+    AUTOPILOT = "autopilot"
+    POLICY = "policy"
+    ENGINE = "engine"
+
+
+class Channel(StrEnum):
+    """Where a step was taken."""
+
+    CONSOLE = "console"
+    CLI = "cli"
+    TELEGRAM = "telegram"
+    ENGINE = "engine"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One who takes a step, where, and under which name (a login name or a chat name; empty for the machine)."""
+
+    kind: ActorKind
+    channel: Channel
+    name: str = ""
+
+
+ENGINE = Actor(ActorKind.ENGINE, Channel.ENGINE)
+POLICY = Actor(ActorKind.POLICY, Channel.ENGINE)
+AUTOPILOT = Actor(ActorKind.AUTOPILOT, Channel.ENGINE)
+
+
+class RunState(StrEnum):
+    """States of a run."""
+
+    QUEUED = "queued"
+    GENERATING = "generating"
+    AWAITING_REVIEW = "awaiting_review"
+    APPROVED = "approved"
+    PACKAGING = "packaging"
+    PACKAGED = "packaged"
+    DELIVERING = "delivering"
+    DELIVERED = "delivered"
+    MEASURED = "measured"
+    WITHDRAWN = "withdrawn"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class Stage(StrEnum):
+    """Steps of the line, in order; `package` belongs to the release and `delivery` to what follows it."""
+
+    CONCEPT = "concept"
+    LYRICS = "lyrics"
+    TRACK = "track"
+    ANALYSIS = "analysis"
+    COVER = "cover"
+    CLIP = "clip"
+    REFLECTION = "reflection"
+    PACKAGE = "package"
+    DELIVERY = "delivery"
+
+
+PRODUCE_STAGES: tuple[Stage, ...] = (
+    Stage.CONCEPT,
+    Stage.LYRICS,
+    Stage.TRACK,
+    Stage.ANALYSIS,
+    Stage.COVER,
+    Stage.CLIP,
+    Stage.REFLECTION,
+)
+
+FINAL_STATES = frozenset(
+    {RunState.REJECTED, RunState.EXPIRED, RunState.CANCELLED, RunState.MEASURED, RunState.WITHDRAWN}
+)
+ACTIVE_STATES = frozenset({RunState.GENERATING, RunState.PACKAGING, RunState.DELIVERING})
+
+_OPERATOR = frozenset({ActorKind.OPERATOR, ActorKind.TELEGRAM})
+_ENGINE = frozenset({ActorKind.ENGINE})
+_ANYONE = _OPERATOR | {ActorKind.AUTOPILOT, ActorKind.POLICY}
+
+_S = RunState
+TRANSITIONS: dict[RunState, dict[RunState, frozenset[ActorKind]]] = {
+    _S.QUEUED: {_S.GENERATING: _ENGINE, _S.CANCELLED: _OPERATOR},
+    _S.GENERATING: {_S.AWAITING_REVIEW: _ENGINE, _S.FAILED: _ENGINE, _S.CANCELLED: _OPERATOR},
+    _S.AWAITING_REVIEW: {
+        _S.APPROVED: _OPERATOR | {ActorKind.AUTOPILOT},
+        _S.REJECTED: _OPERATOR,
+        _S.EXPIRED: frozenset({ActorKind.POLICY}),
+        _S.GENERATING: _OPERATOR,
+        _S.CANCELLED: _OPERATOR,
+    },
+    _S.APPROVED: {_S.PACKAGING: _ENGINE, _S.AWAITING_REVIEW: _OPERATOR},
+    _S.PACKAGING: {_S.PACKAGED: _ENGINE, _S.FAILED: _ENGINE},
+    _S.PACKAGED: {_S.DELIVERING: _OPERATOR | {ActorKind.POLICY}},
+    _S.DELIVERING: {_S.DELIVERED: _ENGINE, _S.PACKAGED: _ENGINE, _S.FAILED: _ENGINE},
+    _S.DELIVERED: {_S.MEASURED: _ENGINE, _S.WITHDRAWN: _OPERATOR},
+    _S.FAILED: {
+        _S.GENERATING: _OPERATOR | {ActorKind.POLICY},
+        _S.PACKAGING: _OPERATOR | {ActorKind.POLICY},
+        _S.DELIVERING: _OPERATOR | {ActorKind.POLICY},
+        _S.CANCELLED: _OPERATOR | {ActorKind.POLICY},
+    },
+    **{state: {} for state in FINAL_STATES},
+}
+
+
+def check_transition(run_id: str, before: RunState, after: RunState, actor: Actor) -> None:
+    """Raises NotAllowed where the table above has no such step, or not for this actor."""
+    allowed = TRANSITIONS[before].get(after)
+    if allowed is None:
+        ways = ", ".join(TRANSITIONS[before]) or "none: the run has ended"
+        raise NotAllowed(f"Run {run_id} is {before}, which cannot become {after}.", fix=f"Possible from here: {ways}.")
+    if actor.kind not in allowed:
+        raise NotAllowed(
+            f"Run {run_id} cannot be made {after} by {actor.kind}.", fix=f"Only: {', '.join(sorted(allowed))}."
+        )
+
+
+def retry_state(failed_stage: Stage) -> RunState:
+    """Where a failed run goes on when it is retried."""
+    if failed_stage is Stage.PACKAGE:
+        return RunState.PACKAGING
+    return RunState.DELIVERING if failed_stage is Stage.DELIVERY else RunState.GENERATING
+
+
+def stages_from(stage: Stage) -> tuple[Stage, ...]:
+    """`stage` and all that follow it in the line."""
+    return PRODUCE_STAGES[PRODUCE_STAGES.index(stage) :]
