@@ -1,0 +1,163 @@
+"""Artists as rows; every change of one leaves a before/after row."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.domain.artists import ArtistState, Candidate, check_transition
+from engine.domain.codec import dump, load
+from engine.domain.errors import NotAllowed, NotFound
+from engine.domain.persona import Persona
+from engine.domain.runs import Actor
+from engine.store import feed
+from engine.store.runs import open_runs_by_artist
+from engine.store.tables import artist_changes, artists
+
+
+@dataclass(frozen=True, slots=True)
+class Artist:
+    """One artist as stored. Budget in micro-dollars a run."""
+
+    id: str
+    name: str
+    genre: str
+    state: ArtistState
+    persona: Persona
+    autopilot: bool
+    budget_microusd: int
+    rejections_in_a_row: int
+    seed: int
+    created_at: datetime
+    last_run_at: datetime | None
+
+
+def name_key(name: str) -> str:
+    """The name folded: case, width and accents do not make a second artist."""
+    folded = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(c for c in folded if not unicodedata.combining(c) and c.isalnum())
+
+
+def _artist(row: Row[Any]) -> Artist:
+    values = dict(row._mapping)
+    del values["name_key"]
+    values["state"] = ArtistState(values["state"])
+    values["persona"] = load(values["persona"], Persona)
+    return Artist(**values)
+
+
+async def add(
+    connection: AsyncConnection, artist_id: str, persona: Persona, seed: int, actor: Actor, at: datetime, reason: str
+) -> bool:
+    """Stores a candidate once; False if this id is known. Raises NotAllowed where the name is taken."""
+    if (await connection.execute(select(artists.c.id).where(artists.c.id == artist_id))).first():
+        return False
+    statement = upsert(artists).values(
+        id=artist_id,
+        name=persona.name,
+        name_key=name_key(persona.name) or artist_id,
+        genre=persona.genre,
+        state=ArtistState.CANDIDATE,
+        persona=dump(persona),
+        autopilot=False,
+        budget_microusd=0,
+        rejections_in_a_row=0,
+        seed=seed,
+        created_at=at,
+    )
+    if not (await connection.execute(statement.on_conflict_do_nothing(index_elements=["name_key"]))).rowcount:
+        raise NotAllowed(f"The fleet already has an artist called {persona.name!r}.", fix="Choose another name.")
+    await _changed(connection, artist_id, "persona", None, dump(persona), actor, at, reason)
+    return True
+
+
+async def get(connection: AsyncConnection, artist_id: str) -> Artist:
+    """The artist. Raises NotFound."""
+    row = (await connection.execute(select(artists).where(artists.c.id == artist_id))).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no artist {artist_id!r}.", fix="See `noktvrn artists list`.")
+    return _artist(row)
+
+
+async def personas(connection: AsyncConnection) -> list[Persona]:
+    """Every persona of the fleet, retired ones too: names and styles are never given out twice."""
+    return [load(row.persona, Persona) for row in await connection.execute(select(artists.c.persona))]
+
+
+async def fleet(connection: AsyncConnection) -> list[Candidate]:
+    """What selection needs to know of everybody."""
+    open_runs = await open_runs_by_artist(connection)
+    query = select(artists.c.id, artists.c.state, artists.c.created_at, artists.c.last_run_at)
+    return [
+        Candidate(row.id, ArtistState(row.state), row.created_at, row.last_run_at, open_runs.get(row.id, 0))
+        for row in await connection.execute(query)
+    ]
+
+
+async def change(
+    connection: AsyncConnection,
+    artist: Artist,
+    actor: Actor,
+    at: datetime,
+    reason: str,
+    **columns: Any,
+) -> None:
+    """Changes columns of an artist; each that differs leaves a before/after row. States follow their machine."""
+    if "state" in columns and columns["state"] != artist.state:
+        check_transition(artist.id, artist.state, columns["state"])
+    for name, after in columns.items():
+        before = getattr(artist, name)
+        if before != after:
+            await _changed(connection, artist.id, name, before, after, actor, at, reason)
+    await connection.execute(update(artists).where(artists.c.id == artist.id).values(**columns))
+
+
+async def _changed(
+    connection: AsyncConnection,
+    artist_id: str,
+    field: str,
+    before: Any,
+    after: Any,
+    actor: Actor,
+    at: datetime,
+    reason: str,
+) -> None:
+    await connection.execute(
+        insert(artist_changes).values(
+            artist_id=artist_id,
+            at=at,
+            field=field,
+            before=before,
+            after=after,
+            actor=actor.kind,
+            channel=actor.channel,
+            reason=reason,
+        )
+    )
+    await feed.record(connection, "artist", artist_id)
+
+
+async def history(connection: AsyncConnection, artist_id: str, limit: int = 200) -> list[Row[Any]]:
+    """The artist's changes, newest first."""
+    query = (
+        select(artist_changes)
+        .where(artist_changes.c.artist_id == artist_id)
+        .order_by(artist_changes.c.id.desc())
+        .limit(limit)
+    )
+    return list(await connection.execute(query))
+
+
+async def count_by_state(connection: AsyncConnection) -> Mapping[str, int]:
+    """How many artists are in each state."""
+    from sqlalchemy import func
+
+    query = select(artists.c.state, func.count()).group_by(artists.c.state)
+    return {row[0]: row[1] for row in await connection.execute(query)}

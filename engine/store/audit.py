@@ -1,0 +1,56 @@
+"""The audit log: each entry carries the hash of the one before, so that a later change of any row shows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.domain.runs import Actor
+from engine.store.tables import audit
+
+_GENESIS = "0" * 64
+
+
+def _hash(previous: str, at: datetime, actor: Actor, action: str, subject: str, detail: Any) -> str:
+    body = [previous, at.isoformat(), actor.kind, actor.name, actor.channel, action, subject, detail]
+    return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+async def append(
+    connection: AsyncConnection, at: datetime, actor: Actor, action: str, subject: str, detail: dict[str, Any]
+) -> None:
+    """Adds one entry, in the transaction of what it tells of (the write lock keeps the chain in order)."""
+    newest = select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)
+    previous = (await connection.execute(newest)).scalar_one_or_none() or _GENESIS
+    await connection.execute(
+        insert(audit).values(
+            at=at,
+            actor=actor.kind,
+            actor_name=actor.name,
+            channel=actor.channel,
+            action=action,
+            subject=subject,
+            detail=detail,
+            previous_hash=previous,
+            hash=_hash(previous, at, actor, action, subject, detail),
+        )
+    )
+
+
+async def first_broken(connection: AsyncConnection) -> int | None:
+    """The id of the first entry whose chain does not hold, None when all do."""
+    from engine.domain.runs import ActorKind, Channel
+
+    previous = _GENESIS
+    for row in await connection.execute(select(audit).order_by(audit.c.id)):
+        actor = Actor(ActorKind(row.actor), Channel(row.channel), row.actor_name)
+        expected = _hash(previous, row.at, actor, row.action, row.subject, row.detail)
+        if row.previous_hash != previous or row.hash != expected:
+            return int(row.id)
+        previous = row.hash
+    return None

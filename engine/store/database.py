@@ -1,0 +1,143 @@
+"""Opens the domain database: one writer at a time, any number of readers, WAL, full sync."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from engine.domain.errors import DiskFull, StoreError
+from engine.safety.files import FILE_MODE
+from engine.store import migrate
+
+_BUSY_MS = 10_000
+
+
+class Database:
+    """The open database. `write` is one immediate transaction; `read` sees one consistent state."""
+
+    def __init__(self, path: Path, readers: AsyncEngine, writer: AsyncEngine) -> None:
+        self.path = path
+        self._readers = readers
+        self._writer = writer
+        # One process never waits for itself inside SQLite, where waiting would mean polling.
+        self._turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that holds the write lock from its first statement; commits on success."""
+        async with self._turn:
+            with self._explained():
+                async with self._writer.begin() as connection:
+                    yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for queries only."""
+        with self._explained():
+            async with self._readers.connect() as connection:
+                yield connection
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        await self._readers.dispose()
+        await self._writer.dispose()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise _explain(error, self.path) from error
+
+
+def _explain(error: DBAPIError, path: Path) -> Exception:
+    text = str(error.orig)
+    if "disk is full" in text or "disk I/O error" in text:
+        return DiskFull(f"No space is left for the database {path}.", fix="Free some space; nothing was lost.")
+    if "malformed" in text or "not a database" in text:
+        return StoreError(f"The database {path} is damaged: {text}.", fix="See `noktvrn doctor`.")
+    if "readonly" in text or "unable to open" in text:
+        return StoreError(f"The database {path} cannot be written: {text}.", fix="Give this user access to its folder.")
+    return error
+
+
+def _engine(path: Path, *, begin: str, readers: int) -> AsyncEngine:
+    engine = create_async_engine(
+        f"sqlite+aiosqlite:///{path}",
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=readers,
+        max_overflow=0,
+        json_serializer=_dump_json,
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say when a transaction begins
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout = {_BUSY_MS}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def start(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _dump_json(value: object) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+async def open_database(path: Path, backups: Path) -> Database:
+    """Opens the database at `path`, making or migrating it first where needed. Raises StoreError, FileProblem."""
+    await asyncio.to_thread(prepare, path, backups)
+    return Database(
+        path,
+        readers=_engine(path, begin="BEGIN", readers=4),
+        writer=_engine(path, begin="BEGIN IMMEDIATE", readers=1),
+    )
+
+
+def prepare(path: Path, backups: Path) -> Path | None:
+    """Looks at the database and migrates it under a lock of its own; returns the backup's path where one was taken."""
+    condition = migrate.look(path)
+    migrate.refuse(path, condition)
+    if condition is migrate.Condition.CURRENT:
+        return None
+    with _migration_lock(path):
+        return migrate.migrate(path, backups)
+
+
+@contextmanager
+def _migration_lock(database: Path) -> Iterator[None]:
+    from engine.safety.files import explain, private_folder
+
+    private_folder(database.parent)
+    lock = database.with_suffix(".migrate.lock")
+    try:
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+    except OSError as error:
+        raise explain(error, lock) from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,26 @@
+"""Short ids that a person can read out and type: a letter for the kind and ten characters without look-alikes."""
+
+from __future__ import annotations
+
+import secrets
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+KINDS = {
+    "artist": "a",
+    "run": "r",
+    "artefact": "f",
+    "revision": "v",
+    "review": "d",
+    "notice": "n",
+    "reflection": "l",
+    "llm_call": "c",
+    "error_group": "e",
+    "release": "p",
+    "command": "q",
+}
+
+
+def new_id(kind: str) -> str:
+    """A new id such as `r-7k3f9qx2mt` (50 random bits)."""
+    return KINDS[kind] + "-" + "".join(secrets.choice(_ALPHABET) for _ in range(10))

@@ -1,0 +1,118 @@
+"""What happened around the line: language-model calls, captured errors, notices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.store import feed
+from engine.store.ids import new_id
+from engine.store.tables import error_events, error_groups, llm_calls, notices, runs
+
+OPEN_ERROR_STATES = ("new", "analysed", "fix_proposed", "fix_tested")
+
+
+async def add_call(connection: AsyncConnection, values: Mapping[str, Any]) -> None:
+    """Stores one language-model call, answered or not."""
+    await connection.execute(insert(llm_calls).values(id=new_id("llm_call"), **values))
+    await feed.record(connection, "llm", values["provider"])
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedError:
+    """One error as captured, redacted: `frames` are `module:function` from the outermost of our own."""
+
+    fingerprint: str
+    type: str
+    message: str
+    part: str
+    traceback: str
+    frames: Sequence[str]
+    run_id: str | None = None
+    artist_id: str | None = None
+    stage: str | None = None
+
+
+async def add_error(connection: AsyncConnection, error: CapturedError, at: datetime) -> str:
+    """Counts the error into its group (made or reopened here) and stores the event; returns the group's id."""
+    values = {"message": error.message, "last_seen": at}
+    statement = (
+        upsert(error_groups)
+        .values(
+            id=new_id("error_group"),
+            fingerprint=error.fingerprint,
+            type=error.type,
+            part=error.part,
+            state="new",
+            count=1,
+            first_seen=at,
+            **values,
+        )
+        .on_conflict_do_update(
+            index_elements=["fingerprint"],
+            set_={**values, "count": error_groups.c.count + 1},
+        )
+        .returning(error_groups.c.id)
+    )
+    group_id = str((await connection.execute(statement)).scalar_one())
+    await connection.execute(
+        insert(error_events).values(
+            group_id=group_id,
+            run_id=error.run_id,
+            artist_id=error.artist_id,
+            stage=error.stage,
+            message=error.message,
+            traceback=error.traceback,
+            frames=list(error.frames),
+            at=at,
+        )
+    )
+    await feed.record(connection, "error", group_id)
+    return group_id
+
+
+async def open_errors_of_artist(connection: AsyncConnection, artist_id: str) -> int:
+    """How many open error groups touched this artist's runs that did not end well since."""
+    query = (
+        select(func.count(func.distinct(error_events.c.group_id)))
+        .join(error_groups, error_groups.c.id == error_events.c.group_id)
+        .join(runs, runs.c.id == error_events.c.run_id)
+        .where(error_events.c.artist_id == artist_id, error_groups.c.state.in_(OPEN_ERROR_STATES))
+    )
+    return int((await connection.execute(query)).scalar_one())
+
+
+async def open_notice(
+    connection: AsyncConnection, incident: str, level: str, title: str, detail: str, at: datetime
+) -> bool:
+    """Opens a notice unless one is open for the same incident; True if it was opened now."""
+    known = select(notices.c.id).where(notices.c.incident == incident, notices.c.closed_at.is_(None))
+    if notice_id := (await connection.execute(known)).scalar_one_or_none():
+        await connection.execute(update(notices).where(notices.c.id == notice_id).values(detail=detail))
+        return False
+    notice_id = new_id("notice")
+    await connection.execute(
+        insert(notices).values(id=notice_id, incident=incident, level=level, title=title, detail=detail, opened_at=at)
+    )
+    await feed.record(connection, "notice", notice_id)
+    return True
+
+
+async def close_notice(connection: AsyncConnection, incident: str, at: datetime) -> bool:
+    """Closes the incident's open notice; True if there was one."""
+    statement = (
+        update(notices)
+        .where(notices.c.incident == incident, notices.c.closed_at.is_(None))
+        .values(closed_at=at)
+        .returning(notices.c.id)
+    )
+    closed = [row.id for row in await connection.execute(statement)]
+    for notice_id in closed:
+        await feed.record(connection, "notice", notice_id)
+    return bool(closed)

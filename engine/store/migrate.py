@@ -1,0 +1,143 @@
+"""Brings the database to this version's tables: looks first, backs up, then migrates in one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from engine.domain.errors import StoreError
+from engine.safety.files import FILE_MODE, explain, private_folder, whole_file
+
+HEAD = "0001"
+"""The newest migration; a test holds it equal to the scripts."""
+
+_KNOWN = ("0001",)
+_BACKUPS_KEPT = 10
+
+
+class Condition(StrEnum):
+    """What a look at the database file found."""
+
+    ABSENT = "absent"
+    CURRENT = "current"
+    OLDER = "older"
+    NEWER = "newer"
+    CORRUPT = "corrupt"
+    FOREIGN = "foreign"
+
+
+def look(database: Path, *, thorough: bool = False) -> Condition:
+    """The condition of the file, without changing it. `thorough` reads every page."""
+    if not database.exists() or database.stat().st_size == 0:
+        return Condition.ABSENT
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=rw", uri=True, timeout=5)) as connection:
+            return _look(connection, thorough)
+    except sqlite3.OperationalError as error:
+        raise StoreError(
+            f"The database {database} cannot be opened: {error}.", fix="Give this user access to it and its folder."
+        ) from error
+    except sqlite3.DatabaseError:
+        return Condition.CORRUPT
+
+
+def _look(connection: sqlite3.Connection, thorough: bool) -> Condition:
+    check = "PRAGMA integrity_check(1)" if thorough else "PRAGMA schema_version"
+    answer = connection.execute(check).fetchone()
+    if thorough and answer[0] != "ok":
+        return Condition.CORRUPT
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not tables:
+        return Condition.ABSENT
+    if "alembic_version" not in tables:
+        return Condition.FOREIGN
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    if row is None or row[0] == HEAD:
+        return Condition.CURRENT if row else Condition.FOREIGN
+    return Condition.OLDER if row[0] in _KNOWN else Condition.NEWER
+
+
+def refuse(database: Path, condition: Condition) -> None:
+    """Raises StoreError for a database that must not be touched."""
+    if condition is Condition.NEWER:
+        raise StoreError(
+            f"The database {database} was made by a newer noktvrn.",
+            fix="Install that version, or name another home with --home.",
+        )
+    if condition is Condition.CORRUPT:
+        raise StoreError(
+            f"The database {database} is damaged. It was left as it is.",
+            fix=f"Copy it away, then put the newest file of {database.parent / 'backups'} in its place.",
+        )
+    if condition is Condition.FOREIGN:
+        raise StoreError(
+            f"{database} is not a database of noktvrn. It was left as it is.",
+            fix="Move it away, or name another home with --home.",
+        )
+
+
+def migrate(database: Path, backups: Path) -> Path | None:
+    """Makes or upgrades the database; returns the backup's path where one was taken first.
+
+    Callers hold the migration lock of the home. Raises StoreError for a database that must not be touched.
+    """
+    condition = look(database)
+    refuse(database, condition)
+    if condition is Condition.CURRENT:
+        return None
+    backup = back_up(database, backups) if condition is Condition.OLDER else None
+    private_folder(database.parent)
+    try:
+        _upgrade(database)
+    except sqlite3.OperationalError as error:
+        raise StoreError(f"The database {database} could not be made: {error}.", fix="Check the disk.") from error
+    except OSError as error:
+        raise explain(error, database) from error
+    database.chmod(FILE_MODE)
+    return backup
+
+
+def _upgrade(database: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import create_engine, event
+
+    database.touch(mode=FILE_MODE, exist_ok=True)
+    engine = create_engine(f"sqlite:///{database}")
+
+    # SQLite can roll back DDL, but only if the driver lets us say when the transaction begins.
+    @event.listens_for(engine, "connect")
+    def manual(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode = WAL")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: object) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # type: ignore[attr-defined]
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()
+
+
+def back_up(database: Path, backups: Path) -> Path:
+    """A consistent copy by SQLite's backup API, also while others write. Keeps the newest ten."""
+    private_folder(backups)
+    target = backups / f"artists-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.db"
+    with (
+        whole_file(target) as part,
+        closing(sqlite3.connect(database)) as source,
+        closing(sqlite3.connect(part)) as copy,
+    ):
+        source.backup(copy)
+    for old in sorted(backups.glob("artists-*.db"))[:-_BACKUPS_KEPT]:
+        old.unlink(missing_ok=True)
+    return target

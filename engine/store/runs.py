@@ -1,0 +1,336 @@
+"""Runs as rows: creation, transitions, stages, artefacts. Every transition is one conditional update and one row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.domain.errors import NotAllowed, NotFound
+from engine.domain.runs import FINAL_STATES, Actor, RunState, Stage, check_transition
+from engine.store import feed
+from engine.store.tables import artefacts, artists, run_stages, run_transitions, runs
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a run failed, for a person."""
+
+    cause: str
+    fix: str
+    retryable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run as stored. `length_s` in seconds, money in micro-dollars."""
+
+    id: str
+    artist_id: str
+    state: RunState
+    stage: Stage | None
+    progress: float
+    title: str
+    seed: int
+    length_s: float
+    parameters: Mapping[str, str]
+    version: int
+    attempt: int
+    notes: str
+    waiting_reason: str
+    failure: Failure | None
+    cost_microusd: int
+    origin: str
+    parent_id: str | None
+    created_at: datetime
+    updated_at: datetime
+    waiting_since: datetime | None
+    effective_at: datetime | None
+
+
+def _run(row: Row[Any]) -> Run:
+    values = dict(row._mapping)
+    values["state"] = RunState(values["state"])
+    values["stage"] = Stage(values["stage"]) if values["stage"] else None
+    values["failure"] = Failure(**values["failure"]) if values["failure"] else None
+    return Run(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """What a run starts from."""
+
+    id: str
+    artist_id: str
+    seed: int
+    length_s: float
+    parameters: Mapping[str, str]
+    origin: str
+    parent_id: str | None = None
+
+
+async def add(connection: AsyncConnection, new: NewRun, actor: Actor, at: datetime) -> None:
+    """Stores a queued run once: a second call with the same id does nothing."""
+    statement = upsert(runs).values(
+        id=new.id,
+        artist_id=new.artist_id,
+        state=RunState.QUEUED,
+        seed=new.seed,
+        length_s=new.length_s,
+        parameters=dict(new.parameters),
+        origin=new.origin,
+        parent_id=new.parent_id,
+        created_at=at,
+        updated_at=at,
+    )
+    if not (await connection.execute(statement.on_conflict_do_nothing())).rowcount:
+        return
+    await connection.execute(update(artists).where(artists.c.id == new.artist_id).values(last_run_at=at))
+    await _transition_row(connection, new.id, None, RunState.QUEUED, actor, at, new.origin)
+    await feed.record(connection, "run", new.id)
+    await feed.record(connection, "artist", new.artist_id)
+
+
+async def get(connection: AsyncConnection, run_id: str) -> Run:
+    """The run. Raises NotFound."""
+    row = (await connection.execute(select(runs).where(runs.c.id == run_id))).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no run {run_id!r}.", fix="See `noktvrn runs list`.")
+    return _run(row)
+
+
+async def in_states(connection: AsyncConnection, states: Sequence[RunState], limit: int = 1000) -> list[Run]:
+    """Runs in these states, oldest first."""
+    query = select(runs).where(runs.c.state.in_(states)).order_by(runs.c.created_at, runs.c.id).limit(limit)
+    return [_run(row) for row in await connection.execute(query)]
+
+
+async def count(connection: AsyncConnection, states: Sequence[RunState]) -> int:
+    """How many runs are in these states."""
+    query = select(func.count()).select_from(runs).where(runs.c.state.in_(states))
+    return int((await connection.execute(query)).scalar_one())
+
+
+async def failures_in_a_row(connection: AsyncConnection, limit: int) -> int:
+    """How many of the newest runs that came to an end or to review failed, counted back to the last that did not."""
+    query = (
+        select(runs.c.state)
+        .where(runs.c.state.not_in([RunState.QUEUED, RunState.GENERATING, RunState.CANCELLED]))
+        .order_by(runs.c.updated_at.desc())
+        .limit(limit)
+    )
+    states = [row.state for row in await connection.execute(query)]
+    return next((index for index, state in enumerate(states) if state != RunState.FAILED), len(states))
+
+
+async def move(
+    connection: AsyncConnection,
+    run: Run,
+    after: RunState,
+    actor: Actor,
+    at: datetime,
+    reason: str = "",
+    **columns: Any,
+) -> Run:
+    """Takes one step, if the run is still in the state and version that the caller saw; returns it as it is now.
+
+    Raises NotAllowed where the state machine forbids the step or somebody was faster.
+    """
+    check_transition(run.id, run.state, after, actor)
+    statement = (
+        update(runs)
+        .where(runs.c.id == run.id, runs.c.state == run.state, runs.c.version == run.version)
+        .values(state=after, updated_at=at, **columns)
+        .returning(*runs.c)
+    )
+    row = (await connection.execute(statement)).one_or_none()
+    if row is None:
+        now = await get(connection, run.id)
+        raise NotAllowed(f"Run {run.id} is no longer {run.state}: it is {now.state}.")
+    await _transition_row(connection, run.id, run.state, after, actor, at, reason)
+    await feed.record(connection, "run", run.id)
+    return _run(row)
+
+
+async def _transition_row(
+    connection: AsyncConnection,
+    run_id: str,
+    before: RunState | None,
+    after: RunState,
+    actor: Actor,
+    at: datetime,
+    reason: str,
+) -> None:
+    await connection.execute(
+        insert(run_transitions).values(
+            run_id=run_id,
+            at=at,
+            before=before,
+            after=after,
+            actor=actor.kind,
+            channel=actor.channel,
+            reason=reason,
+        )
+    )
+
+
+async def set_columns(connection: AsyncConnection, run_id: str, **columns: Any) -> None:
+    """Changes columns that are not the state."""
+    await connection.execute(update(runs).where(runs.c.id == run_id).values(**columns))
+    await feed.record(connection, "run", run_id)
+
+
+async def open_runs_by_artist(connection: AsyncConnection) -> dict[str, int]:
+    """How many queued or generating runs each artist has."""
+    query = (
+        select(runs.c.artist_id, func.count())
+        .where(runs.c.state.in_([RunState.QUEUED, RunState.GENERATING]))
+        .group_by(runs.c.artist_id)
+    )
+    return {row[0]: row[1] for row in await connection.execute(query)}
+
+
+async def transitions(connection: AsyncConnection, run_id: str) -> list[Row[Any]]:
+    """Every step of the run, oldest first."""
+    query = select(run_transitions).where(run_transitions.c.run_id == run_id).order_by(run_transitions.c.id)
+    return list(await connection.execute(query))
+
+
+def has_ended(run: Run) -> bool:
+    """Whether nothing can follow."""
+    return run.state in FINAL_STATES
+
+
+# --- stages ---------------------------------------------------------------------------------------------------------
+
+
+async def stage_result(connection: AsyncConnection, run: Run, stage: Stage) -> dict[str, Any] | None:
+    """What the stage left behind for the run's version, None unless it is done."""
+    query = select(run_stages.c.result).where(
+        run_stages.c.run_id == run.id,
+        run_stages.c.version == run.version,
+        run_stages.c.stage == stage,
+        run_stages.c.state == "done",
+    )
+    result: dict[str, Any] | None = (await connection.execute(query)).scalar_one_or_none()
+    return result
+
+
+async def stage_rows(connection: AsyncConnection, run_id: str, version: int) -> list[Row[Any]]:
+    """The stage rows of one version, in the order in which they began."""
+    query = (
+        select(run_stages)
+        .where(run_stages.c.run_id == run_id, run_stages.c.version == version)
+        .order_by(run_stages.c.started_at)
+    )
+    return list(await connection.execute(query))
+
+
+async def stage_starts(connection: AsyncConnection, run: Run, stage: Stage, at: datetime) -> None:
+    """Marks the stage as running; counts how often it began."""
+    fresh = {"state": "running", "progress": 0.0, "note": "", "started_at": at, "finished_at": None}
+    await connection.execute(
+        upsert(run_stages)
+        .values(run_id=run.id, version=run.version, stage=stage, starts=1, **fresh)
+        .on_conflict_do_update(
+            index_elements=["run_id", "version", "stage"], set_={**fresh, "starts": run_stages.c.starts + 1}
+        )
+    )
+    await set_columns(connection, run.id, stage=stage, updated_at=at)
+
+
+async def stage_progress(
+    connection: AsyncConnection, run: Run, stage: Stage, share: float, note: str, overall: float
+) -> None:
+    """Writes how far the stage is; both shares 0..1."""
+    await connection.execute(
+        update(run_stages).where(_is(run, stage), run_stages.c.state == "running").values(progress=share, note=note)
+    )
+    await set_columns(connection, run.id, progress=overall)
+
+
+async def stage_done(
+    connection: AsyncConnection, run: Run, stage: Stage, result: Mapping[str, Any], cpu_s: float, at: datetime
+) -> None:
+    """Stores what the stage made; from here on it is never repeated for this version."""
+    await connection.execute(
+        update(run_stages)
+        .where(_is(run, stage))
+        .values(state="done", progress=1.0, note="", result=dict(result), cpu_s=cpu_s, finished_at=at)
+    )
+    await feed.record(connection, "run", run.id)
+
+
+async def stage_failed(connection: AsyncConnection, run: Run, stage: Stage, note: str, at: datetime) -> None:
+    """Marks the stage as failed."""
+    await connection.execute(
+        update(run_stages).where(_is(run, stage)).values(state="failed", note=note, finished_at=at)
+    )
+
+
+def _is(run: Run, stage: Stage) -> Any:
+    return (run_stages.c.run_id == run.id) & (run_stages.c.version == run.version) & (run_stages.c.stage == stage)
+
+
+async def usual_seconds(connection: AsyncConnection, newest: int = 40) -> dict[str, float]:
+    """Wall seconds that each stage took per second of track, averaged over the newest done ones."""
+    found: dict[str, float] = {}
+    for stage in Stage:
+        query = (
+            select(run_stages.c.started_at, run_stages.c.finished_at, runs.c.length_s)
+            .join(runs, runs.c.id == run_stages.c.run_id)
+            .where(run_stages.c.stage == stage, run_stages.c.state == "done", run_stages.c.finished_at.is_not(None))
+            .order_by(run_stages.c.finished_at.desc())
+            .limit(newest)
+        )
+        rows = list(await connection.execute(query))
+        if rows:
+            shares = [(row.finished_at - row.started_at).total_seconds() / row.length_s for row in rows]
+            found[stage] = sum(shares) / len(shares)
+    return found
+
+
+# --- artefacts ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """A file in the artefact store, named by its content. Size in bytes."""
+
+    id: str
+    run_id: str
+    version: int
+    kind: str
+    sha256: str
+    suffix: str
+    size: int
+    facts: Mapping[str, Any]
+    created_at: datetime
+
+
+async def add_artefact(connection: AsyncConnection, artefact: Artefact) -> None:
+    """Records a file after its rename; the same content for the same run and kind is recorded once."""
+    values = {name: getattr(artefact, name) for name in Artefact.__dataclass_fields__}
+    await connection.execute(
+        upsert(artefacts).values({**values, "facts": dict(artefact.facts)}).on_conflict_do_nothing()
+    )
+
+
+async def artefacts_of(connection: AsyncConnection, run_id: str, version: int) -> dict[str, Artefact]:
+    """The newest artefact of each kind."""
+    query = (
+        select(artefacts)
+        .where(artefacts.c.run_id == run_id, artefacts.c.version == version)
+        .order_by(artefacts.c.created_at)
+    )
+    return {row.kind: Artefact(**row._mapping) for row in await connection.execute(query)}
+
+
+async def all_artefact_names(connection: AsyncConnection) -> set[str]:
+    """File names that rows know of."""
+    return {row.sha256 + row.suffix for row in await connection.execute(select(artefacts.c.sha256, artefacts.c.suffix))}
