@@ -115,7 +115,6 @@ async def beat(
         .values(executor_id=executor_id, **values)
         .on_conflict_do_update(index_elements=["executor_id"], set_=values)
     )
-    await feed.record(connection, "worker", executor_id)
 
 
 async def stopped(connection: AsyncConnection, executor_id: str, at: datetime) -> None:

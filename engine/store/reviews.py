@@ -102,7 +102,11 @@ async def undo_review(connection: AsyncConnection, review_id: str, at: datetime)
     await connection.execute(update(reviews).where(reviews.c.id == review_id).values(undone_at=at))
 
 
-_PEOPLE = (ActorKind.OPERATOR, ActorKind.TELEGRAM)
+_BY_PEOPLE = (
+    reviews.c.actor.in_([ActorKind.OPERATOR, ActorKind.TELEGRAM]),
+    reviews.c.looked,
+    reviews.c.undone_at.is_(None),
+)
 
 
 async def judgements(connection: AsyncConnection, artist_id: str, limit: int = 12) -> list[Judgement]:
@@ -114,9 +118,7 @@ async def judgements(connection: AsyncConnection, artist_id: str, limit: int = 1
         .where(
             runs.c.artist_id == artist_id,
             reviews.c.decision.in_(["approve", "reject", "new_version"]),
-            reviews.c.actor.in_(_PEOPLE),
-            reviews.c.looked,
-            reviews.c.undone_at.is_(None),
+            *_BY_PEOPLE,
         )
         .order_by(reviews.c.decided_at.desc())
         .limit(limit)
@@ -135,6 +137,18 @@ def _judgement(row: Row[Any]) -> Judgement:
         concept_energy=concept["energy"],
         parameters=concept["parameters"],
     )
+
+
+async def rejections_in_a_row(connection: AsyncConnection, artist_id: str) -> int:
+    """How often people rejected this artist's work since they last approved some."""
+    query = (
+        select(reviews.c.decision)
+        .join(runs, runs.c.id == reviews.c.run_id)
+        .where(runs.c.artist_id == artist_id, *_BY_PEOPLE, reviews.c.decision.in_(["approve", "reject"]))
+        .order_by(reviews.c.decided_at.desc())
+    )
+    decisions = [row.decision for row in await connection.execute(query)]
+    return next((index for index, decision in enumerate(decisions) if decision == "approve"), len(decisions))
 
 
 async def add_reflection(
@@ -186,9 +200,7 @@ async def approval_counts(connection: AsyncConnection, artist_id: str) -> tuple[
         .where(
             runs.c.artist_id == artist_id,
             reviews.c.decision.in_(["approve", "reject"]),
-            reviews.c.actor.in_(_PEOPLE),
-            reviews.c.looked,
-            reviews.c.undone_at.is_(None),
+            *_BY_PEOPLE,
         )
         .group_by(reviews.c.decision)
     )

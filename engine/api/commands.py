@@ -1,0 +1,182 @@
+"""Everything that a face can ask for. Each method is one transaction; what needs the engine becomes a command row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.api.clock import utc_now
+from engine.api.decide import Decision, Verdict, decide, undo
+from engine.api.models import Accepted, Decided
+from engine.api.status import engine_status
+from engine.domain.artists import ArtistState
+from engine.domain.errors import NotAllowed, UsageError
+from engine.domain.genres import GENRES
+from engine.domain.learning import ReasonTag
+from engine.domain.runs import Actor, RunState, Stage, retry_state
+from engine.home import Home
+from engine.lock import EngineState
+from engine.store import artists, audit, control, runs
+from engine.store.database import Database
+from engine.store.ids import new_id
+
+MIN_LENGTH_S = 20.0
+MAX_LENGTH_S = 300.0
+
+
+class Commands:
+    """The writing half of the door, for one actor."""
+
+    def __init__(
+        self, database: Database, home: Home, actor: Actor, *, grace_s: float, retirement_threshold: int
+    ) -> None:
+        self._database = database
+        self._home = home
+        self._actor = actor
+        self._grace_s = grace_s
+        self._retirement_threshold = retirement_threshold
+
+    # --- reviews ---
+
+    async def approve(self, run_id: str, *, revision_hash: str | None = None, looked: bool = True) -> Decided:
+        """Approves a run that awaits review. Raises AlreadyDecided, NotAllowed, NotFound."""
+        return await self._decide(run_id, Verdict(Decision.APPROVE, looked=looked, revision_hash=revision_hash))
+
+    async def reject(
+        self, run_id: str, tags: tuple[ReasonTag, ...], text: str = "", *, revision_hash: str | None = None
+    ) -> Decided:
+        """Rejects a run; needs a tag or some text. Raises AlreadyDecided, NotAllowed, NotFound, UsageError."""
+        return await self._decide(run_id, Verdict(Decision.REJECT, tags, text, revision_hash=revision_hash))
+
+    async def new_version(
+        self, run_id: str, tags: tuple[ReasonTag, ...] = (), text: str = "", *, revision_hash: str | None = None
+    ) -> Decided:
+        """Sends a run back to be made anew with these notes. Raises like `reject`."""
+        return await self._decide(run_id, Verdict(Decision.NEW_VERSION, tags, text, revision_hash=revision_hash))
+
+    async def _decide(self, run_id: str, verdict: Verdict) -> Decided:
+        async with self._database.write() as connection:
+            outcome = await decide(
+                connection,
+                run_id,
+                verdict,
+                self._actor,
+                utc_now(),
+                grace_s=self._grace_s,
+                retirement_threshold=self._retirement_threshold,
+            )
+        return Decided(
+            run_id=run_id,
+            decision=verdict.decision,
+            state=outcome.run.state,
+            effective_at=outcome.effective_at,
+            artist_state=outcome.artist_state,
+            engine_running=self._engine_running(),
+        )
+
+    async def undo(self, run_id: str) -> None:
+        """Takes an approval back during its grace period. Raises NotAllowed, NotFound."""
+        async with self._database.write() as connection:
+            await undo(connection, run_id, self._actor, utc_now())
+
+    # --- runs ---
+
+    async def start_run(
+        self, *, artist_id: str | None = None, seed: int | None = None, length_s: float | None = None
+    ) -> Accepted:
+        """Asks for one track: of this artist, or of whoever the cycle would choose (or invent)."""
+        if length_s is not None and not MIN_LENGTH_S <= length_s <= MAX_LENGTH_S:
+            raise UsageError(
+                f"A length of {length_s:g} s is not possible.",
+                fix=f"Give {MIN_LENGTH_S:g} to {MAX_LENGTH_S:g} seconds.",
+            )
+        if seed is not None and not 0 <= seed < 2**31:
+            raise UsageError(f"The seed {seed} is not possible.", fix="Give a whole number from 0 to 2147483647.")
+        if artist_id is not None:
+            async with self._database.read() as connection:
+                await artists.get(connection, artist_id)
+        return await self._leave("start_run", {"artist_id": artist_id, "seed": seed, "length_s": length_s})
+
+    async def retry(self, run_id: str) -> RunState:
+        """Takes a failed run up again at the stage that failed; finished stages are kept."""
+        async with self._database.write() as connection:
+            run = await runs.get(connection, run_id)
+            if run.state is not RunState.FAILED:
+                raise NotAllowed(f"Run {run_id} is {run.state}: only a failed run can be retried.")
+            after = retry_state(run.stage or Stage.CONCEPT)
+            await runs.move(
+                connection, run, after, self._actor, utc_now(), "retry", attempt=run.attempt + 1, failure=None
+            )
+            await audit.append(connection, utc_now(), self._actor, "retry", run_id, {"attempt": run.attempt + 1})
+        return after
+
+    async def cancel(self, run_id: str) -> None:
+        """Ends a run that is not approved yet. Raises NotAllowed, NotFound."""
+        async with self._database.write() as connection:
+            run = await runs.get(connection, run_id)
+            await runs.move(connection, run, RunState.CANCELLED, self._actor, utc_now(), "cancelled")
+            await audit.append(connection, utc_now(), self._actor, "cancel", run_id, {})
+
+    # --- artists ---
+
+    async def create_artist(self, *, genre: str | None = None, seed: int | None = None) -> Accepted:
+        """Asks the writer for a new artist, of this genre if one is named."""
+        if genre is not None and genre not in GENRES:
+            raise UsageError(f"There is no genre {genre!r}.", fix=f"One of: {', '.join(GENRES)}.")
+        return await self._leave("create_artist", {"genre": genre, "seed": seed})
+
+    async def set_autopilot(self, artist_id: str, on: bool) -> None:
+        """Lets the artist's work be approved by the gate alone, or no longer."""
+        await self._change_artist(artist_id, f"autopilot {'on' if on else 'off'}", autopilot=on)
+
+    async def set_artist_state(self, artist_id: str, state: ArtistState, reason: str = "") -> None:
+        """Pauses, resumes or retires. Raises NotAllowed, NotFound."""
+        columns: dict[str, Any] = {"state": state}
+        if state is ArtistState.ACTIVE:
+            columns["rejections_in_a_row"] = 0
+        await self._change_artist(artist_id, reason or f"made {state} by hand", **columns)
+
+    async def _change_artist(self, artist_id: str, reason: str, **columns: Any) -> None:
+        async with self._database.write() as connection:
+            artist = await artists.get(connection, artist_id)
+            now = utc_now()
+            await artists.change(connection, artist, self._actor, now, reason, **columns)
+            detail = {name: str(value) for name, value in columns.items()}
+            await audit.append(connection, now, self._actor, "change_artist", artist_id, detail)
+
+    # --- the line ---
+
+    async def set_cycle(self, on: bool) -> bool:
+        """Starts or stops the cycle; True if that changed it."""
+        return await self._switch(control.CYCLE, on)
+
+    async def pause(self, scope: str = "all", reason: str = "") -> bool:
+        """Pauses all work, spending or publishing; True if that changed it."""
+        return await self._switch(_pause_name(scope), True, reason)
+
+    async def resume(self, scope: str = "all") -> bool:
+        """Ends a pause; True if that changed it."""
+        return await self._switch(_pause_name(scope), False)
+
+    async def _switch(self, name: str, value: bool, reason: str = "") -> bool:
+        async with self._database.write() as connection:
+            now = utc_now()
+            changed = await control.set_switch(connection, name, value, self._actor, now, reason)
+            if changed:
+                await audit.append(connection, now, self._actor, "switch", name, {"value": value, "reason": reason})
+        return changed
+
+    async def _leave(self, kind: str, arguments: Mapping[str, Any]) -> Accepted:
+        command_id = new_id("command")
+        async with self._database.write() as connection:
+            await control.add_command(connection, command_id, kind, arguments, self._actor, utc_now())
+        return Accepted(command_id, self._engine_running())
+
+    def _engine_running(self) -> bool:
+        return engine_status(self._home).state not in (EngineState.STOPPED, EngineState.STOPPING)
+
+
+def _pause_name(scope: str) -> str:
+    if scope not in control.PAUSES:
+        raise UsageError(f"There is no scope {scope!r}.", fix=f"One of: {', '.join(control.PAUSES)}.")
+    return control.PAUSES[scope]

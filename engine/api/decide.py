@@ -1,0 +1,160 @@
+"""The one decision function: console, command line, Telegram and autopilot decide here, in one transaction, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.domain.artists import ArtistState, after_decision
+from engine.domain.errors import AlreadyDecided, NotAllowed, UsageError
+from engine.domain.learning import ReasonTag
+from engine.domain.runs import Actor, ActorKind, RunState
+from engine.store import artists, audit, reviews, runs
+from engine.store.ids import new_id
+
+
+class Decision(StrEnum):
+    """What a reviewer can say."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    NEW_VERSION = "new_version"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One decision on one revision. `revision_hash` None means the newest one.
+
+    `looked` False marks an approval given without looking; it is never counted as a person's judgement.
+    """
+
+    decision: Decision
+    tags: tuple[ReasonTag, ...] = ()
+    text: str = ""
+    looked: bool = True
+    revision_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The run and the artist after the decision."""
+
+    run: runs.Run
+    artist_state: ArtistState
+    effective_at: datetime
+
+
+_AFTER = {
+    Decision.APPROVE: RunState.APPROVED,
+    Decision.REJECT: RunState.REJECTED,
+    Decision.NEW_VERSION: RunState.GENERATING,
+}
+
+
+async def decide(
+    connection: AsyncConnection,
+    run_id: str,
+    verdict: Verdict,
+    actor: Actor,
+    now: datetime,
+    *,
+    grace_s: float,
+    retirement_threshold: int,
+) -> Outcome:
+    """Decides on a run that awaits review. The first decision wins.
+
+    Raises AlreadyDecided (naming who, when and where), NotAllowed for a voided revision, UsageError for a rejection
+    without any reason, NotFound.
+    """
+    if verdict.decision is Decision.REJECT and not verdict.tags and not verdict.text.strip():
+        raise UsageError("A rejection needs a reason.", fix="Give at least one reason tag or some text.")
+    run = await runs.get(connection, run_id)
+    revision = await reviews.newest_revision(connection, run_id)
+    if run.state is not RunState.AWAITING_REVIEW or revision is None:
+        raise await _not_open(connection, run)
+    if verdict.revision_hash not in (None, revision.hash):
+        raise NotAllowed(f"Run {run_id} has a newer revision than the one shown.", fix="Look at it again, then decide.")
+    effective_at = now + timedelta(seconds=grace_s if verdict.decision is Decision.APPROVE else 0)
+    run = await _move(connection, run, verdict, actor, now, effective_at)
+    await reviews.add_review(
+        connection,
+        {
+            "id": new_id("review"),
+            "run_id": run_id,
+            "revision_id": revision.id,
+            "decision": verdict.decision,
+            "tags": [str(tag) for tag in verdict.tags],
+            "text": verdict.text,
+            "actor": actor.kind,
+            "actor_name": actor.name,
+            "channel": actor.channel,
+            "looked": verdict.looked and actor.kind is not ActorKind.AUTOPILOT,
+            "decided_at": now,
+            "effective_at": effective_at,
+        },
+    )
+    detail = {"revision": revision.hash, "tags": [str(tag) for tag in verdict.tags], "text": verdict.text}
+    await audit.append(connection, now, actor, verdict.decision, run_id, detail)
+    artist_state = await _judge_artist(connection, run.artist_id, verdict, actor, now, retirement_threshold)
+    return Outcome(run, artist_state, effective_at)
+
+
+async def _move(
+    connection: AsyncConnection, run: runs.Run, verdict: Verdict, actor: Actor, now: datetime, effective_at: datetime
+) -> runs.Run:
+    reason = ", ".join([*verdict.tags, *([verdict.text] if verdict.text else [])])
+    columns: dict[str, object] = {"waiting_since": None, "waiting_reason": ""}
+    if verdict.decision is Decision.APPROVE:
+        columns["effective_at"] = effective_at
+    if verdict.decision is Decision.NEW_VERSION:
+        await reviews.void_revisions(connection, run.id, now)
+        columns |= {"version": run.version + 1, "attempt": 1, "notes": reason, "progress": 0.0, "stage": None}
+    return await runs.move(connection, run, _AFTER[verdict.decision], actor, now, reason, **columns)
+
+
+async def _judge_artist(
+    connection: AsyncConnection, artist_id: str, verdict: Verdict, actor: Actor, now: datetime, threshold: int
+) -> ArtistState:
+    """Only a person who looked changes an artist's record; autopilot and blind approvals leave it alone."""
+    artist = await artists.get(connection, artist_id)
+    person = actor.kind in (ActorKind.OPERATOR, ActorKind.TELEGRAM) and verdict.looked
+    if not person or verdict.decision is Decision.NEW_VERSION:
+        return artist.state
+    approved = verdict.decision is Decision.APPROVE
+    in_a_row = 0 if approved else artist.rejections_in_a_row + 1
+    state = after_decision(artist.state, in_a_row, approved=approved, threshold=threshold)
+    reason = f"{in_a_row} rejections in a row" if state is ArtistState.RETIRED else f"a person's {verdict.decision}"
+    await artists.change(connection, artist, actor, now, reason, rejections_in_a_row=in_a_row, state=state)
+    return state
+
+
+async def _not_open(connection: AsyncConnection, run: runs.Run) -> AlreadyDecided | NotAllowed:
+    """Says who decided, when and where; or that there is nothing to decide."""
+    rows = [row for row in await reviews.reviews_of(connection, run.id) if row.undone_at is None]
+    if not rows or run.state in (RunState.QUEUED, RunState.GENERATING):
+        return NotAllowed(f"Run {run.id} is {run.state}: there is nothing to decide.")
+    newest = rows[0]
+    who = newest.actor_name or newest.actor
+    return AlreadyDecided(
+        f"Run {run.id} was decided ({newest.decision}) by {who} on the {newest.channel} "
+        f"at {newest.decided_at:%Y-%m-%d %H:%M} UTC. It is {run.state}."
+    )
+
+
+async def undo(connection: AsyncConnection, run_id: str, actor: Actor, now: datetime) -> runs.Run:
+    """Takes an approval back while its grace period lasts. Raises NotAllowed afterwards."""
+    run = await runs.get(connection, run_id)
+    if run.state is not RunState.APPROVED or run.effective_at is None or run.effective_at <= now:
+        raise NotAllowed(f"Run {run_id} is {run.state}: its approval can no longer be undone.")
+    newest = (await reviews.reviews_of(connection, run_id))[0]
+    await reviews.undo_review(connection, newest.id, now)
+    artist = await artists.get(connection, run.artist_id)
+    in_a_row = await reviews.rejections_in_a_row(connection, artist.id)
+    await artists.change(connection, artist, actor, now, "approval undone", rejections_in_a_row=in_a_row)
+    await audit.append(connection, now, actor, "undo", run_id, {"review": newest.id})
+    return await runs.move(
+        connection, run, RunState.AWAITING_REVIEW, actor, now, "undone", effective_at=None, waiting_since=now
+    )

@@ -1,0 +1,43 @@
+"""Opens the door: the database, the queries and the commands of one home for one actor."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from engine.api.commands import Commands
+from engine.api.queries import Queries
+from engine.domain.runs import Actor
+from engine.home import Home
+from engine.settings import Settings
+from engine.store.database import Database, open_database
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What a face holds."""
+
+    queries: Queries
+    commands: Commands
+    database: Database
+
+
+@asynccontextmanager
+async def open_door(home: Home, settings: Settings, actor: Actor) -> AsyncIterator[Door]:
+    """Opens the home's database (made or migrated where needed) and closes it at the end. Raises StoreError."""
+    database = await open_database(home.database, home.backups)
+    try:
+        yield Door(
+            queries=Queries(database, home, review_window_s=settings.max_approval_wait_time),
+            commands=Commands(
+                database,
+                home,
+                actor,
+                grace_s=settings.approval_grace_seconds,
+                retirement_threshold=settings.artist_retirement_threshold,
+            ),
+            database=database,
+        )
+    finally:
+        await database.close()

@@ -1,0 +1,399 @@
+"""What faces see: read models, frozen, plain, complete. Times are aware UTC, money integer micro-dollars.
+
+Text in here may come from a model, a person or a stranger: a face shows it through `engine.safety.text` only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from engine.domain.artists import ArtistState
+from engine.domain.experiments import VariantOutcome
+from engine.domain.gate import Check
+from engine.domain.learning import Judgement, Reflection
+from engine.domain.media import TrackFacts
+from engine.domain.persona import Persona
+from engine.domain.runs import RunState, Stage
+from engine.domain.song import Concept, Lyrics, Timeline
+from engine.lock import EngineState, Mode
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """The engine of this home. `pid`, `mode` and `since` are None when it is stopped."""
+
+    state: EngineState
+    pid: int | None
+    mode: Mode | None
+    since: str | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchState:
+    """One durable switch and who set it last."""
+
+    on: bool
+    actor: str
+    channel: str
+    reason: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One look: what runs, what waits, what is broken, what it costs."""
+
+    engine: EngineStatus
+    cycle: SwitchState
+    pauses: Mapping[str, SwitchState]
+    """By scope: all, spending, publishing."""
+    runs: Mapping[str, int]
+    """By state; states without runs are absent."""
+    artists: Mapping[str, int]
+    approvals: int
+    errors: int
+    """Open error groups."""
+    notices: tuple[Notice, ...]
+    spend_today_microusd: int
+    seq: int
+    """The change feed's newest number at the time of the look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that a person should know, open until its cause is gone."""
+
+    id: str
+    incident: str
+    level: str
+    title: str
+    detail: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ArtistRow:
+    """One line of the roster. The rate is people's approvals among people's decisions, None before the first."""
+
+    id: str
+    name: str
+    genre: str
+    state: ArtistState
+    autopilot: bool
+    last_run_at: datetime | None
+    approval_rate: float | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ArtistChange:
+    """One before/after row."""
+
+    at: datetime
+    field: str
+    before: object
+    after: object
+    actor: str
+    channel: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LearningStep:
+    """One song in the artist's learning: what it was asked, what came back, what the next one was told."""
+
+    run_id: str
+    title: str
+    at: datetime
+    state: RunState
+    adjustments: tuple[str, ...]
+    """What earlier lessons changed in this song's concept."""
+    reflection: Reflection | None
+    judgement: Judgement | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArtistDetail:
+    """Everything about one artist."""
+
+    row: ArtistRow
+    persona: Persona
+    rejections_in_a_row: int
+    budget_microusd: int
+    approved: int
+    rejected: int
+    history: tuple[ArtistChange, ...]
+    learning: tuple[LearningStep, ...]
+    runs: tuple[RunRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One line of the run list. Progress 0..1 over all stages; ETA in seconds from now, None when unknown."""
+
+    id: str
+    artist_id: str
+    artist: str
+    title: str
+    state: RunState
+    stage: Stage | None
+    progress: float
+    created_at: datetime
+    updated_at: datetime
+    seed: int
+    length_s: float
+    version: int
+    attempt: int
+    cost_microusd: int
+    waiting_since: datetime | None
+    elapsed_s: float
+    """Seconds at work, stages added up."""
+    eta_s: float | None
+    failure: str
+    waiting_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """One stage of a run. `state` is waiting, running, done or failed; seconds of wall time."""
+
+    stage: Stage
+    state: str
+    progress: float
+    note: str
+    starts: int
+    seconds: float
+    cpu_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One transition of a run."""
+
+    at: datetime
+    before: str
+    after: str
+    actor: str
+    channel: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArtefactRow:
+    """One file that a run made."""
+
+    kind: str
+    path: Path
+    sha256: str
+    size: int
+    facts: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One language-model call."""
+
+    at: datetime
+    role: str
+    provider: str
+    model: str
+    prompt_version: str
+    prompt: str
+    answer: str
+    ok: bool
+    error: str
+    latency_ms: int
+    cost_microusd: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetail:
+    """Everything about one run."""
+
+    row: RunRow
+    parameters: Mapping[str, str]
+    variants: tuple[tuple[str, str], ...]
+    """(parameter, variant) of the experiments that this run is in."""
+    notes: str
+    stages: tuple[StageRow, ...]
+    steps: tuple[StepRow, ...]
+    artefacts: tuple[ArtefactRow, ...]
+    calls: tuple[CallRow, ...]
+    reviews: tuple[ReviewRow, ...]
+    release_path: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """One decision."""
+
+    decision: str
+    tags: tuple[str, ...]
+    text: str
+    actor: str
+    actor_name: str
+    channel: str
+    looked: bool
+    decided_at: datetime
+    effective_at: datetime
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRow:
+    """One run that waits for a person, longest first."""
+
+    id: str
+    """The run's id: what `approve` and `reject` take."""
+    run_id: str
+    artist_id: str
+    artist: str
+    title: str
+    waiting_since: datetime
+    waiting_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewSheet:
+    """All that a reviewer judges by. Decisions bind to `revision_hash`."""
+
+    run: RunRow
+    revision_id: str
+    revision_hash: str
+    revision_number: int
+    persona: Persona
+    concept: Concept
+    lyrics: Lyrics
+    timeline: Timeline
+    facts: TrackFacts
+    checks: tuple[Check, ...]
+    reflection: Reflection
+    vocals: str
+    writer: str
+    """Who wrote the words: provider and model."""
+    track: Path
+    cover: Path
+    clip: Path
+    expires_at: datetime | None
+    decided: ReviewRow | None
+    """Set when somebody has decided meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRow:
+    """One finished package."""
+
+    id: str
+    run_id: str
+    artist_id: str
+    artist: str
+    title: str
+    path: Path
+    created_at: datetime
+    manifest_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """One language model: how it did over the last 24 hours. Latency in milliseconds."""
+
+    provider: str
+    model: str
+    state: str
+    calls: int
+    failures: int
+    p50_ms: int
+    p95_ms: int
+    cost_microusd: int
+    last_role: str
+    last_at: datetime | None
+    last_error: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRow:
+    """One group of equal errors."""
+
+    id: str
+    type: str
+    message: str
+    part: str
+    state: str
+    count: int
+    first_seen: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorEvent:
+    """One occurrence."""
+
+    at: datetime
+    run_id: str | None
+    artist_id: str | None
+    stage: str | None
+    message: str
+    traceback: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorDetail:
+    """A group with its newest events."""
+
+    row: ErrorRow
+    events: tuple[ErrorEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentRow:
+    """An experiment and what came of each variant so far."""
+
+    id: str
+    parameter: str
+    outcomes: tuple[VariantOutcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the change feed."""
+
+    seq: int
+    kind: str
+    """artist, run, review, llm, error, notice, switch, command, worker or release."""
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A command was taken. `engine_running` False: it waits until an engine starts (exit code 6)."""
+
+    command_id: str
+    engine_running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """How a command went. `state` is pending, running, done or failed; `error` for a person."""
+
+    id: str
+    kind: str
+    state: str
+    error: str
+    artist_id: str | None
+    run_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What came of a decision."""
+
+    run_id: str
+    decision: str
+    state: RunState
+    effective_at: datetime
+    artist_state: ArtistState
+    engine_running: bool

@@ -1,0 +1,189 @@
+"""Everything that a face can ask. Each method is one consistent look at the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.api import artists_view, journal_view, review_view, runs_view
+from engine.api.clock import utc_now
+from engine.api.models import (
+    ApprovalRow,
+    ArtistDetail,
+    ArtistRow,
+    Change,
+    CommandResult,
+    EngineStatus,
+    ErrorDetail,
+    ErrorRow,
+    ExperimentRow,
+    ModelRow,
+    Overview,
+    ReleaseRow,
+    ReviewSheet,
+    RunDetail,
+    RunRow,
+    SwitchState,
+)
+from engine.api.status import engine_status
+from engine.domain.artists import ArtistState
+from engine.domain.errors import NotFound
+from engine.domain.runs import RunState
+from engine.home import Home
+from engine.store import artists, control, experiments, feed, releases
+from engine.store.database import Database
+from engine.store.tables import spend
+
+
+class Queries:
+    """The reading half of the door."""
+
+    def __init__(self, database: Database, home: Home, *, review_window_s: float) -> None:
+        self._database = database
+        self._home = home
+        self._review_window_s = review_window_s
+
+    def engine(self) -> EngineStatus:
+        """How the engine does, from its lock; needs no database."""
+        return engine_status(self._home)
+
+    async def overview(self) -> Overview:
+        """One look at everything."""
+        async with self._database.read() as connection:
+            switches = await control.all_switches(connection)
+            counts = await runs_view.count_by_state(connection)
+            return Overview(
+                engine=self.engine(),
+                cycle=_switch(switches.get(control.CYCLE)),
+                pauses={scope: _switch(switches.get(name)) for scope, name in control.PAUSES.items()},
+                runs=counts,
+                artists=await artists.count_by_state(connection),
+                approvals=counts.get(RunState.AWAITING_REVIEW, 0),
+                errors=await journal_view.open_errors(connection),
+                notices=await journal_view.notices(connection),
+                spend_today_microusd=await _spend_since(connection, _midnight(utc_now())),
+                seq=await feed.latest(connection),
+            )
+
+    async def artists(
+        self, *, states: Sequence[ArtistState] | None = None, offset: int = 0, limit: int = 200
+    ) -> list[ArtistRow]:
+        """A window of the roster, in order of birth."""
+        async with self._database.read() as connection:
+            return await artists_view.rows(connection, states=states, offset=offset, limit=limit)
+
+    async def artist(self, artist_id: str) -> ArtistDetail:
+        """Everything about one artist. Raises NotFound."""
+        async with self._database.read() as connection:
+            return await artists_view.detail(connection, artist_id, utc_now())
+
+    async def runs(
+        self,
+        *,
+        states: Sequence[RunState] | None = None,
+        artist_id: str | None = None,
+        offset: int = 0,
+        limit: int = 200,
+    ) -> list[RunRow]:
+        """A window of the run list, newest first."""
+        async with self._database.read() as connection:
+            return await runs_view.rows(
+                connection, utc_now(), states=states, artist_id=artist_id, offset=offset, limit=limit
+            )
+
+    async def run_row(self, run_id: str) -> RunRow:
+        """One line of the run list. Raises NotFound."""
+        async with self._database.read() as connection:
+            return await runs_view.row(connection, run_id, utc_now())
+
+    async def run(self, run_id: str) -> RunDetail:
+        """Everything about one run. Raises NotFound."""
+        async with self._database.read() as connection:
+            return await runs_view.detail(connection, run_id, utc_now(), self._home.artefacts)
+
+    async def approvals(self, *, offset: int = 0, limit: int = 200) -> list[ApprovalRow]:
+        """Runs that wait for a person, longest first."""
+        async with self._database.read() as connection:
+            return await runs_view.approvals(connection, offset, limit)
+
+    async def review_sheet(self, run_id: str) -> ReviewSheet:
+        """All that a reviewer judges by. Raises NotFound, NotAllowed before there is anything to judge."""
+        async with self._database.read() as connection:
+            return await review_view.sheet(
+                connection, run_id, utc_now(), self._home.artefacts, window_s=self._review_window_s
+            )
+
+    async def releases(self, *, offset: int = 0, limit: int = 200) -> list[ReleaseRow]:
+        """Releases, newest first."""
+        async with self._database.read() as connection:
+            return await runs_view.release_rows(connection, offset, limit)
+
+    async def release(self, release_id: str) -> ReleaseRow:
+        """One release, by its own id or its run's. Raises NotFound."""
+        async with self._database.read() as connection:
+            by_run = await releases.of_run(connection, release_id)
+            found = by_run or await releases.get(connection, release_id)
+            rows = await runs_view.release_rows(connection, 0, 1_000_000)
+        return next(row for row in rows if row.id == found.id)
+
+    async def models(self) -> list[ModelRow]:
+        """Which language models answered over the last 24 hours, and how."""
+        async with self._database.read() as connection:
+            return await journal_view.models(connection, utc_now() - timedelta(hours=24))
+
+    async def errors(self, *, offset: int = 0, limit: int = 200) -> list[ErrorRow]:
+        """Error groups, newest first."""
+        async with self._database.read() as connection:
+            return await journal_view.error_rows(connection, offset, limit)
+
+    async def error(self, group_id: str) -> ErrorDetail:
+        """One group with its newest events. Raises NotFound."""
+        async with self._database.read() as connection:
+            return await journal_view.error_detail(connection, group_id)
+
+    async def experiments(self) -> list[ExperimentRow]:
+        """Experiments and what came of each variant."""
+        async with self._database.read() as connection:
+            found = await experiments.outcomes(connection)
+        return [ExperimentRow(e.id, e.parameter, tuple(outcomes)) for e, outcomes in found]
+
+    async def command(self, command_id: str) -> CommandResult:
+        """How a command went. Raises NotFound."""
+        async with self._database.read() as connection:
+            found = await control.command(connection, command_id)
+        if found is None:
+            raise NotFound(f"There is no command {command_id!r}.")
+        result = found.result or {}
+        return CommandResult(
+            id=found.id,
+            kind=found.kind,
+            state=found.state,
+            error=str(result.get("error", "")),
+            artist_id=result.get("artist_id"),
+            run_id=result.get("run_id"),
+        )
+
+    async def changes(self, after: int, limit: int = 1000) -> list[Change]:
+        """What changed after this number of the feed, oldest first."""
+        async with self._database.read() as connection:
+            return [Change(c.seq, c.kind, c.ref) for c in await feed.since(connection, after, limit)]
+
+
+def _switch(row: Row[Any] | None) -> SwitchState:
+    if row is None:
+        return SwitchState(False, "", "", "", None)
+    return SwitchState(row.value, row.actor, row.channel, row.reason, row.at)
+
+
+def _midnight(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+async def _spend_since(connection: AsyncConnection, since: datetime) -> int:
+    amount = func.coalesce(spend.c.actual_microusd, spend.c.reserved_microusd)
+    query = select(func.coalesce(func.sum(amount), 0)).where(spend.c.at >= since)
+    return int((await connection.execute(query)).scalar_one())

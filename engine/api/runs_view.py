@@ -1,0 +1,239 @@
+"""Read models of runs, approvals and releases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.api.models import (
+    ApprovalRow,
+    ArtefactRow,
+    CallRow,
+    ReleaseRow,
+    ReviewRow,
+    RunDetail,
+    RunRow,
+    StageRow,
+    StepRow,
+)
+from engine.domain.runs import ACTIVE_STATES, PRODUCE_STAGES, RunState, Stage
+from engine.store import experiments, releases, reviews, runs
+from engine.store.tables import artists as artists_table
+from engine.store.tables import llm_calls, run_stages
+from engine.store.tables import releases as releases_table
+from engine.store.tables import runs as runs_table
+
+_LINE = (*PRODUCE_STAGES, Stage.PACKAGE)
+
+
+def _rows_query() -> Any:
+    return select(runs_table, artists_table.c.name.label("artist")).join(
+        artists_table, artists_table.c.id == runs_table.c.artist_id
+    )
+
+
+async def rows(
+    connection: AsyncConnection,
+    now: datetime,
+    *,
+    states: Sequence[RunState] | None,
+    artist_id: str | None,
+    offset: int,
+    limit: int,
+) -> list[RunRow]:
+    """A window of the run list, newest first."""
+    query = _rows_query().order_by(runs_table.c.created_at.desc(), runs_table.c.id).offset(offset).limit(limit)
+    if states is not None:
+        query = query.where(runs_table.c.state.in_(states))
+    if artist_id is not None:
+        query = query.where(runs_table.c.artist_id == artist_id)
+    found = list(await connection.execute(query))
+    return await _with_times(connection, found, now)
+
+
+async def row(connection: AsyncConnection, run_id: str, now: datetime) -> RunRow:
+    """One line of the run list. Raises NotFound."""
+    await runs.get(connection, run_id)
+    found = list(await connection.execute(_rows_query().where(runs_table.c.id == run_id)))
+    return (await _with_times(connection, found, now))[0]
+
+
+async def _with_times(connection: AsyncConnection, found: Sequence[Row[Any]], now: datetime) -> list[RunRow]:
+    stages = await _stages_of(connection, [(row.id, row.version) for row in found])
+    active = any(row.state in ACTIVE_STATES for row in found)
+    usual = await runs.usual_seconds(connection) if active else {}
+    return [_row(row, stages.get(row.id, []), usual, now) for row in found]
+
+
+async def _stages_of(connection: AsyncConnection, wanted: Sequence[tuple[str, int]]) -> dict[str, list[Row[Any]]]:
+    versions = dict(wanted)
+    query = select(run_stages).where(run_stages.c.run_id.in_(list(versions))).order_by(run_stages.c.started_at)
+    found: dict[str, list[Row[Any]]] = {}
+    for row in await connection.execute(query):
+        if row.version == versions[row.run_id]:
+            found.setdefault(row.run_id, []).append(row)
+    return found
+
+
+def _seconds(stage: Row[Any], now: datetime) -> float:
+    if stage.state == "running":
+        return float(max(0.0, (now - stage.started_at).total_seconds()))
+    return float((stage.finished_at - stage.started_at).total_seconds()) if stage.finished_at else 0.0
+
+
+def _row(row: Row[Any], stages: Sequence[Row[Any]], usual: Mapping[str, float], now: datetime) -> RunRow:
+    return RunRow(
+        id=row.id,
+        artist_id=row.artist_id,
+        artist=row.artist,
+        title=row.title,
+        state=RunState(row.state),
+        stage=Stage(row.stage) if row.stage else None,
+        progress=row.progress,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        seed=row.seed,
+        length_s=row.length_s,
+        version=row.version,
+        attempt=row.attempt,
+        cost_microusd=row.cost_microusd,
+        waiting_since=row.waiting_since,
+        elapsed_s=sum(_seconds(stage, now) for stage in stages),
+        eta_s=_eta(row, stages, usual, now),
+        failure=row.failure["cause"] if row.failure else "",
+        waiting_reason=row.waiting_reason,
+    )
+
+
+def _eta(row: Row[Any], stages: Sequence[Row[Any]], usual: Mapping[str, float], now: datetime) -> float | None:
+    """Seconds left: the stage at work by its own pace, the others by what they usually take per second of track."""
+    if row.state not in ACTIVE_STATES:
+        return None
+    line = (Stage.PACKAGE,) if row.state == RunState.PACKAGING else PRODUCE_STAGES
+    by_name = {stage.stage: stage for stage in stages}
+    left = 0.0
+    for stage in line:
+        known = by_name.get(stage)
+        if known is not None and known.state == "done":
+            continue
+        if known is not None and known.state == "running" and known.progress > 0.05:
+            spent = _seconds(known, now)
+            left += spent / known.progress - spent
+        elif stage in usual:
+            left += usual[stage] * row.length_s
+        else:
+            return None
+    return left
+
+
+async def detail(connection: AsyncConnection, run_id: str, now: datetime, artefact_folder: Path) -> RunDetail:
+    """Everything about one run. Raises NotFound."""
+    run = await runs.get(connection, run_id)
+    release = await releases.of_run(connection, run_id)
+    calls = select(llm_calls).where(llm_calls.c.run_id == run_id).order_by(llm_calls.c.at)
+    return RunDetail(
+        row=await row(connection, run_id, now),
+        parameters=run.parameters,
+        variants=tuple((name, value) for _, name, value in await experiments.assignments_of(connection, run_id)),
+        notes=run.notes,
+        stages=await _stage_rows(connection, run, now),
+        steps=tuple(
+            StepRow(step.at, step.before or "", step.after, step.actor, step.channel, step.reason)
+            for step in await runs.transitions(connection, run_id)
+        ),
+        artefacts=tuple(
+            ArtefactRow(kind, artefact_path(artefact_folder, a), a.sha256, a.size, a.facts)
+            for kind, a in (await runs.artefacts_of(connection, run_id, run.version)).items()
+        ),
+        calls=tuple(_call(call) for call in await connection.execute(calls)),
+        reviews=tuple(review_row(review) for review in await reviews.reviews_of(connection, run_id)),
+        release_path=release.path if release else None,
+    )
+
+
+async def _stage_rows(connection: AsyncConnection, run: runs.Run, now: datetime) -> tuple[StageRow, ...]:
+    known = {stage.stage: stage for stage in await runs.stage_rows(connection, run.id, run.version)}
+    found = []
+    for stage in _LINE:
+        row = known.get(stage)
+        if row is None:
+            found.append(StageRow(stage, "waiting", 0.0, "", 0, 0.0, 0.0))
+        else:
+            found.append(StageRow(stage, row.state, row.progress, row.note, row.starts, _seconds(row, now), row.cpu_s))
+    return tuple(found)
+
+
+def _call(row: Row[Any]) -> CallRow:
+    return CallRow(**{name: getattr(row, name) for name in CallRow.__dataclass_fields__})
+
+
+def review_row(row: Row[Any]) -> ReviewRow:
+    """A decision as faces see it."""
+    return ReviewRow(
+        decision=row.decision,
+        tags=tuple(row.tags),
+        text=row.text,
+        actor=row.actor,
+        actor_name=row.actor_name,
+        channel=row.channel,
+        looked=row.looked,
+        decided_at=row.decided_at,
+        effective_at=row.effective_at,
+        undone=row.undone_at is not None,
+    )
+
+
+def artefact_path(folder: Path, artefact: runs.Artefact) -> Path:
+    """Where the artefact's file lies."""
+    return folder / artefact.sha256[:2] / f"{artefact.sha256}{artefact.suffix}"
+
+
+async def approvals(connection: AsyncConnection, offset: int, limit: int) -> list[ApprovalRow]:
+    """Runs that wait for a person, longest first."""
+    query = (
+        _rows_query()
+        .where(runs_table.c.state == RunState.AWAITING_REVIEW)
+        .order_by(runs_table.c.waiting_since, runs_table.c.id)
+        .offset(offset)
+        .limit(limit)
+    )
+    return [
+        ApprovalRow(row.id, row.id, row.artist_id, row.artist, row.title, row.waiting_since, row.waiting_reason)
+        for row in await connection.execute(query)
+    ]
+
+
+async def release_rows(connection: AsyncConnection, offset: int, limit: int) -> list[ReleaseRow]:
+    """Releases, newest first."""
+    query = (
+        select(releases_table, artists_table.c.name.label("artist"))
+        .join(artists_table, artists_table.c.id == releases_table.c.artist_id)
+        .order_by(releases_table.c.created_at.desc())
+        .offset(offset)
+        .limit(limit)
+    )
+    return [_release(row) for row in await connection.execute(query)]
+
+
+def _release(row: Row[Any]) -> ReleaseRow:
+    return ReleaseRow(
+        row.id,
+        row.run_id,
+        row.artist_id,
+        row.artist,
+        row.title,
+        Path(row.path),
+        row.created_at,
+        row.manifest_sha256,
+    )
+
+
+async def count_by_state(connection: AsyncConnection) -> dict[str, int]:
+    """How many runs are in each state."""
+    query = select(runs_table.c.state, func.count()).group_by(runs_table.c.state)
+    return {row[0]: row[1] for row in await connection.execute(query)}

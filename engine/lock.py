@@ -1,0 +1,133 @@
+"""The engine's lock: one holder for each home, who says who it is and how it does."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from engine.domain.errors import EngineBusy
+from engine.safety.files import FILE_MODE, explain, private_folder
+
+
+class EngineState(StrEnum):
+    """How the engine of a home does."""
+
+    STOPPED = "stopped"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    RECOVERING = "recovering"
+
+
+class Mode(StrEnum):
+    """Why an engine runs: as a server, for a console, or for one command."""
+
+    HEADLESS = "headless"
+    EMBEDDED = "embedded"
+    ONESHOT = "oneshot"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds the lock. `since` is ISO 8601 in UTC; `detail` holds the last words after a crash."""
+
+    pid: int
+    mode: Mode
+    since: str
+    state: EngineState
+    detail: str = ""
+
+
+class EngineLock:
+    """The held lock. The kernel frees it when the holder ends, however it ends; children never inherit it."""
+
+    def __init__(self, path: Path, handle: int, holder: Holder) -> None:
+        self._path = path
+        self._handle = handle
+        self.holder = holder
+
+    def tell(self, state: EngineState, detail: str = "") -> None:
+        """Writes how the engine does, for everybody who reads the lock."""
+        self.holder = Holder(self.holder.pid, self.holder.mode, self.holder.since, state, detail)
+        text = json.dumps(asdict(self.holder)).encode()
+        # Padded and written at once: a reader sees the old words or the new, never a mix.
+        os.pwrite(self._handle, text.ljust(4096), 0)
+
+    def release(self) -> None:
+        """Frees the lock; the file stays, empty of a holder."""
+        os.ftruncate(self._handle, 0)
+        os.close(self._handle)
+
+
+def acquire(path: Path, mode: Mode) -> EngineLock:
+    """Takes the lock at once or raises EngineBusy, naming the holder."""
+    private_folder(path.parent)
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+    except OSError as error:
+        raise explain(error, path) from error
+    if not _lock(handle):
+        os.close(handle)
+        raise _busy(path)
+    lock = EngineLock(path, handle, Holder(os.getpid(), mode, datetime.now(UTC).isoformat(), EngineState.STARTING))
+    lock.tell(EngineState.STARTING)
+    return lock
+
+
+def _lock(handle: int) -> bool:
+    """Takes the lock; tries for a moment, because whoever asks `holder` holds it for microseconds."""
+    for _ in range(10):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.02)
+        else:
+            return True
+    return False
+
+
+def _busy(path: Path) -> EngineBusy:
+    holder = _read(path)
+    who = f"pid {holder.pid}, {holder.mode}, since {holder.since[:19].replace('T', ' ')} UTC" if holder else "unknown"
+    return EngineBusy(
+        f"Another engine holds {path.parent} ({who}).",
+        fix=f"Stop it (kill {holder.pid}) or use another home." if holder else "Use another home (--home DIR).",
+    )
+
+
+def holder(path: Path) -> Holder | None:
+    """Who holds the lock now; None if nobody does. Never names a process that is gone."""
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise explain(error, path) from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _read(path)
+    else:
+        return None
+    finally:
+        os.close(handle)
+
+
+def _read(path: Path) -> Holder | None:
+    try:
+        values = json.loads(path.read_text().strip())
+        return Holder(
+            int(values["pid"]),
+            Mode(values["mode"]),
+            str(values["since"]),
+            EngineState(values["state"]),
+            str(values["detail"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # the holder is just about to write it
