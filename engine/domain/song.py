@@ -56,12 +56,20 @@ class Lyrics:
         return "\n\n".join("\n".join(section.lines) for section in self.sections)
 
 
+KNOBS: Mapping[str, tuple[str, ...]] = {
+    "arrangement": ("sparse", "full", "dense"),
+    "brightness": ("warm", "neutral", "bright"),
+    "groove": ("straight", "loose"),
+    "melody": ("calm", "leaping"),
+}
+"""Generation parameters that experiments and lessons may set, with their values."""
+
+
 @dataclass(frozen=True, slots=True)
 class MusicBrief:
     """All that a music provider gets. Equal briefs with equal seeds give equal samples in the embedded studio.
 
-    `parameters` are the experiment's and the lessons' knobs; the studio knows `arrangement` (sparse, full, dense),
-    `brightness` (warm, neutral, bright), `groove` (straight, loose), `melody` (calm, leaping).
+    `parameters` are the experiment's and the lessons' knobs; the embedded studio knows all of `KNOBS`.
     """
 
     title: str

@@ -1,0 +1,244 @@
+"""Kinds of values: how each is read from text, what is expected of it, and how it is written back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from engine.safety.secrets import Secret
+
+T = TypeVar("T")
+
+_TRUE = frozenset(("true", "yes", "on", "1"))
+_FALSE = frozenset(("false", "no", "off", "0"))
+_NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A range of seconds, both ends included; equal ends mean exactly that."""
+
+    low: int
+    high: int
+
+    def __str__(self) -> str:
+        return f"{self.low}" if self.low == self.high else f"{self.low}-{self.high}"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[T]):
+    """`read` turns stripped, non-empty text into the value or raises ValueError; `expected` says what would do."""
+
+    expected: str
+    read: Callable[[str], T]
+    secret: bool = False
+
+
+def whole(low: int, high: int, unit: str = "") -> Kind[int]:
+    """A whole number within limits."""
+
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[+-]?[0-9]{1,12}", text) or not low <= int(text) <= high:
+            raise ValueError
+        return int(text)
+
+    return Kind(f"a whole number{unit and f' of {unit}'} from {low} to {high}", read)
+
+
+def number(low: float, high: float) -> Kind[float]:
+    """A decimal number within limits."""
+
+    def read(text: str) -> float:
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{0,6})?|\.[0-9]{1,6}", text) or not low <= float(text) <= high:
+            raise ValueError
+        return float(text)
+
+    return Kind(f"a number from {low:g} to {high:g}", read)
+
+
+def switch() -> Kind[bool]:
+    """On or off."""
+
+    def read(text: str) -> bool:
+        if text.lower() not in _TRUE | _FALSE:
+            raise ValueError
+        return text.lower() in _TRUE
+
+    return Kind("true or false", read)
+
+
+def choice(*words: str) -> Kind[str]:
+    """One of a few words, in whatever case."""
+    by_lower = {word.lower(): word for word in words}
+
+    def read(text: str) -> str:
+        if text.lower() not in by_lower:
+            raise ValueError
+        return by_lower[text.lower()]
+
+    return Kind("one of " + ", ".join(words), read)
+
+
+def text(limit: int) -> Kind[str]:
+    """One line of any characters that can be seen."""
+
+    def read(given: str) -> str:
+        if len(given) > limit or not given.isprintable():
+            raise ValueError
+        return given
+
+    return Kind(f"one line of at most {limit} characters", read)
+
+
+def name() -> Kind[str]:
+    """The name of a parameter."""
+    return _matching(r"[a-z][a-z0-9_-]{0,39}", "a parameter's name in small letters, such as arrangement")
+
+
+def names(least: int) -> Kind[tuple[str, ...]]:
+    """Different names, divided by commas."""
+
+    def read(given: str) -> tuple[str, ...]:
+        parts = tuple(part.strip() for part in given.split(","))
+        good = all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 ._+-]{0,79}", part) for part in parts)
+        if not good or len(parts) < least or len(set(parts)) != len(parts):
+            raise ValueError
+        return parts
+
+    return Kind(f"{least} or more different names divided by commas", read)
+
+
+_MODEL = r"[A-Za-z0-9][^\s,]{0,119}"
+
+
+def model() -> Kind[str]:
+    """One language model as `provider:model`."""
+    return _matching(_MODEL, "a model as provider:model, such as deepseek:deepseek-chat")
+
+
+def models() -> Kind[tuple[str, ...]]:
+    """Language models in order of preference; `none` for an empty list."""
+
+    def read(given: str) -> tuple[str, ...]:
+        if given.lower() == _NONE:
+            return ()
+        parts = tuple(part.strip() for part in given.split(","))
+        if not all(re.fullmatch(_MODEL, part) for part in parts):
+            raise ValueError
+        return parts
+
+    return Kind("models as provider:model divided by commas, or none", read)
+
+
+def span(low: int, high: int) -> Kind[Span]:
+    """`120-180`, or one number for both ends."""
+
+    def read(given: str) -> Span:
+        match = re.fullmatch(r"([0-9]{1,4})(?:\s*[-–]\s*([0-9]{1,4}))?", given)
+        if match is None:
+            raise ValueError
+        found = Span(int(match[1]), int(match[2] or match[1]))
+        if not low <= found.low <= found.high <= high:
+            raise ValueError
+        return found
+
+    return Kind(f"seconds as LOW-HIGH or one number, within {low}-{high}", read)
+
+
+def key() -> Kind[Secret | None]:
+    """An API key."""
+    read = _matching(r"[!-~]{8,4096}", "").read
+    return Kind("a key of 8 or more characters without spaces", lambda given: Secret(read(given)), secret=True)
+
+
+def bot_token() -> Kind[Secret | None]:
+    """A Telegram bot token: the bot's id, a colon, 35 characters (Telegram Bot API, "Authorizing your bot")."""
+    read = _matching(r"[0-9]{6,12}:[A-Za-z0-9_-]{30,}", "").read
+    expected = "a bot token as BotFather gives it: digits, a colon, 35 letters and digits"
+    return Kind(expected, lambda given: Secret(read(given)), secret=True)
+
+
+def chat() -> Kind[int | None]:
+    """A Telegram chat id; groups have negative ones."""
+
+    def read(given: str) -> int:
+        if not re.fullmatch(r"-?[0-9]{1,18}", given) or int(given) == 0:
+            raise ValueError
+        return int(given)
+
+    return Kind("a chat id: a whole number, negative for groups", read)
+
+
+def address() -> Kind[str | None]:
+    """An https address without user, query or fragment; http only to this machine. A closing slash is dropped."""
+    host = r"(?:https://[A-Za-z0-9.-]+|http://(?:localhost|127\.0\.0\.1))"
+    read = _matching(host + r"(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?", "").read
+    return Kind(
+        "an address such as https://host/path, without a user or a query", lambda given: read(given).rstrip("/")
+    )
+
+
+def folder() -> Kind[Path | None]:
+    """A folder's path; it need not exist."""
+
+    def read(given: str) -> Path:
+        path = Path(given).expanduser()
+        if path.exists() and not path.is_dir():
+            raise ValueError
+        return path
+
+    return Kind("the path of a folder", lambda given: _path(read, given))
+
+
+def program() -> Kind[Path | None]:
+    """An executable file, by path or by a name on the PATH."""
+
+    def read(given: str) -> Path:
+        import shutil
+
+        found = shutil.which(Path(given).expanduser())
+        if found is None:
+            raise ValueError
+        return Path(found).absolute()
+
+    return Kind("an executable file that exists", lambda given: _path(read, given))
+
+
+def database() -> Kind[str]:
+    """Where the data is kept: only SQLite yet."""
+    expected = "nothing or sqlite: this version keeps its data in data/artists.db; Postgres comes with a later one"
+    return Kind(expected, choice("sqlite").read)
+
+
+def written(value: object) -> str:
+    """A value as it would stand in `.env`; empty for None. Secrets stay masked."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return f"{value:g}"
+        case tuple():
+            return ",".join(map(str, value)) or _NONE
+        case _:
+            return str(value)
+
+
+def _matching(pattern: str, expected: str) -> Kind[str]:
+    def read(given: str) -> str:
+        if not re.fullmatch(pattern, given):
+            raise ValueError
+        return given
+
+    return Kind(expected, read)
+
+
+def _path(read: Callable[[str], Path], given: str) -> Path:
+    try:
+        return read(given)
+    except (RuntimeError, OSError) as error:  # ~nobody, or a name that is too long
+        raise ValueError from error
