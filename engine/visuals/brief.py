@@ -1,0 +1,76 @@
+"""What is asked for when a cover or a clip is made, and what is told about the result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.domain.persona import VisualIdentity
+from engine.domain.song import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class CoverBrief:
+    """One cover. `genre` is an id of `genres.GENRES`, `mood` free words, energy 0..1. Equal briefs, equal pixels."""
+
+    title: str
+    artist: str
+    visual_identity: VisualIdentity
+    genre: str
+    mood: str
+    energy: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoverFacts:
+    """What the finished cover is. `contrast` is the WCAG ratio of the lettering to what lies under it, at its worst.
+
+    `title_text` and `artist_text` are the words as drawn; `omitted` holds characters that no shipped typeface has.
+    """
+
+    side: int
+    bytes: int
+    composition: str
+    typeface: str
+    layout: str
+    title_text: str
+    artist_text: str
+    omitted: tuple[str, ...]
+    contrast: float
+    title_height: float
+    """Height of the title's capitals as a share of the side."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClipBrief:
+    """One clip for a whole track. Sizes in pixels (multiples of 4), energy 0..1."""
+
+    title: str
+    artist: str
+    visual_identity: VisualIdentity
+    genre: str
+    mood: str
+    energy: float
+    seed: int
+    timeline: Timeline
+    width: int = 1280
+    height: int = 720
+    fps: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class ClipFacts:
+    """What the finished clip is. `true_peak_dbtp` is measured in the clip's own sound, after encoding."""
+
+    duration_s: float
+    frames: int
+    width: int
+    height: int
+    fps: int
+    scenes: tuple[str, ...]
+    """Names in order of first appearance."""
+    cuts: tuple[float, ...]
+    """Seconds at which a new shot begins, the first at 0."""
+    lyric_lines: int
+    true_peak_dbtp: float
+    bytes: int

@@ -1,0 +1,135 @@
+"""The pictures of a clip before any lettering: quarter-size RGB frames in the artist's palette, one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.domain.song import SectionKind, Timeline
+from engine.visuals import colour
+from engine.visuals.colour import Colours
+from engine.visuals.envelope import Envelope
+from engine.visuals.scenes import catalogue
+from engine.visuals.scenes.stage import Draw, Moment, Stage
+from engine.visuals.shots import EXPOSURE, Shot
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+STEPS = 1024
+_PULSE_FALL = 5.0
+_PULSE_LIGHT = 0.05
+"""Share of light that a beat adds: far below the ten per cent of luminance that WCAG 2.3.1 counts as a flash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reel:
+    """All that the frames depend on. Sizes are those of the small frame."""
+
+    width: int
+    height: int
+    fps: int
+    frames: int
+    timeline: Timeline
+    envelope: Envelope
+    shots: tuple[Shot, ...]
+    colours: Colours
+    habit: float
+
+
+def lookup(colours: Colours, kind: SectionKind) -> NDArray[np.uint8]:
+    """(STEPS, 3): light to colour, from near black to the palette's lightest, darker for the quieter parts."""
+    dark, low, high, light = colours.by_light()
+    ground = colour.adjust(dark, light=min(1.0, 0.16 / max(0.01, float(colour.to_oklab(dark)[0]))), chroma=1.0)
+    low = colour.adjust(low, light=min(1.0, 0.5 / max(0.01, float(colour.to_oklab(low)[0]))))
+    exposure = EXPOSURE[kind]
+    stops = [(0.0, ground), (0.36 / exposure, low), (0.72 / exposure, high), (1.0 / min(exposure, 1.0), light)]
+    reach = stops[-1][0]
+    colours_ = colour.ramp([(place / reach, rgb) for place, rgb in stops], round(STEPS * reach))[:STEPS]
+    return np.rint(colours_).astype(np.uint8)
+
+
+def frames(reel: Reel) -> Iterator[NDArray[np.uint8]]:
+    """Every frame, (height, width, 3) uint8."""
+    tables = {kind: lookup(reel.colours, kind) for kind in {shot.kind for shot in reel.shots}}
+    noise = _dither(reel)
+    moments = list(_moments(reel))
+    drawn: Draw | None = None
+    for index, shot in enumerate(reel.shots):
+        before, drawn = drawn, _set_up(reel, shot)
+        last = reel.shots[index - 1] if index else shot
+        for frame in range(shot.first, shot.last):
+            now = moments[frame]
+            light = drawn(_in_shot(now, frame - shot.first, reel.fps))
+            picture = _coloured(light, now, tables[shot.kind], noise[frame % len(noise)])
+            share = (frame - shot.first + 1) / (shot.blend + 1)
+            if before is not None and share < 1:
+                old = before(_in_shot(now, frame - last.first, reel.fps))
+                past = _coloured(old, now, tables[last.kind], noise[frame % len(noise)])
+                picture = _blended(past, picture, share)
+            yield picture
+
+
+def _set_up(reel: Reel, shot: Shot) -> Draw:
+    stage = Stage.of(reel.width, reel.height, seed=shot.take, energy=shot.energy, habit=reel.habit)
+    return catalogue.SCENES[shot.scene](stage)
+
+
+def _moments(reel: Reel) -> Iterator[Moment]:
+    """One per frame, with beats and bars from the timeline."""
+    timeline, sound = reel.timeline, reel.envelope
+    bars = np.array(timeline.bars or (0.0,))
+    bar_length = 60.0 / timeline.tempo_bpm * timeline.beats_per_bar
+    travel = 0.0
+    for frame in range(reel.frames):
+        t = frame / reel.fps
+        at = int(np.searchsorted(bars, t + 1e-6, side="right")) - 1
+        into = (t - float(bars[at])) if at >= 0 else 0.0
+        bar = (into / bar_length) % 1.0
+        beat = (bar * timeline.beats_per_bar) % 1.0
+        travel += (0.35 + 0.9 * float(sound.loud[frame]) + 0.5 * float(sound.onset[frame])) / reel.fps
+        yield Moment(
+            t=t,
+            shot_t=0.0,
+            bass=float(sound.bass[frame]),
+            mid=float(sound.mid[frame]),
+            treble=float(sound.treble[frame]),
+            onset=float(sound.onset[frame]),
+            loud=float(sound.loud[frame]),
+            beat=beat,
+            bar=bar,
+            pulse=float(np.exp(-_PULSE_FALL * beat)) * float(sound.loud[frame]),
+            travel=travel,
+            spectrum=sound.spectrum[frame],
+        )
+
+
+def _in_shot(now: Moment, frames_in: int, fps: int) -> Moment:
+    return Moment(
+        now.t, frames_in / fps, now.bass, now.mid, now.treble, now.onset, now.loud, now.beat, now.bar, now.pulse,
+        now.travel, now.spectrum,
+    )  # fmt: skip
+
+
+def _coloured(
+    light: NDArray[np.float32], now: Moment, table: NDArray[np.uint8], noise: NDArray[np.float32]
+) -> NDArray[np.uint8]:
+    gain = np.float32((STEPS - 1) * (1 + _PULSE_LIGHT * now.pulse))
+    at = light * gain + noise
+    np.clip(at, 0, STEPS - 1, out=at)
+    return np.asarray(table[at.astype(np.int16)])
+
+
+def _dither(reel: Reel) -> list[NDArray[np.float32]]:
+    """A few frames of noise, a little over one 8-bit step, so that dark gradients show no bands."""
+    rng = np.random.default_rng(1)
+    return [(rng.random((reel.height, reel.width), dtype=np.float32) - 0.5) * 8 for _ in range(4)]
+
+
+def _blended(past: NDArray[np.uint8], picture: NDArray[np.uint8], share: float) -> NDArray[np.uint8]:
+    weight = round(share * 256)
+    mixed = past.astype(np.uint16) * (256 - weight) + picture.astype(np.uint16) * weight
+    return np.asarray((mixed >> 8).astype(np.uint8))
