@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, NoReturn
 
@@ -72,8 +73,10 @@ class Redactor:
         """`text` with every secret replaced by a mask."""
         if self._exact is not None:
             text = self._exact.sub(MASK, text)
-        for pattern, replacement in _patterns():
-            text = pattern.sub(replacement, text)
+        lower = text.lower()
+        for pattern in patterns():
+            if any(literal in lower for literal in pattern.literals):
+                text = pattern.sub(text)
         return text
 
     def value(self, value: Any) -> Any:
@@ -132,47 +135,65 @@ def _spellings(value: str) -> Iterator[str]:
             yield inner.replace("+", "-").replace("/", "_")
 
 
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What some secrets look like. Text without any of the `literals` (in small letters) cannot hold a match."""
+
+    literals: tuple[str, ...]
+    regex: re.Pattern[str]
+    replacement: str
+
+    def sub(self, text: str) -> str:
+        """`text` with every match masked."""
+        return self.regex.sub(self.replacement, text)
+
+
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """What secrets look like. No part before a literal repeats, so each pattern scans the text once."""
-    shapes = "|".join(
-        (
-            r"(?<![A-Za-z0-9])sk-[\w-]{16,}",
-            r"(?<![A-Za-z0-9])(?:gsk_|hf_|r8_|gh[opsur]_|github_pat_|glpat-|xai-|pplx-|xox[abeprs]-)[\w-]{16,}",
-            r"AIza[\w-]{30,}",
-            r"(?<![A-Z0-9])A(?:KIA|SIA)[A-Z0-9]{16}(?![A-Z0-9])",
-            r"eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*){0,3}",
-            r"(?<!\d)\d{6,12}:[\w-]{30,}",
-            r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?",
-        )
-    )
+def patterns() -> tuple[Pattern, ...]:
+    """All patterns, in the order in which they are applied.
+
+    Each scans the text once: a repeat stands only behind a literal that it cannot itself run over.
+    """
     return (
-        (re.compile(shapes), MASK),
-        (re.compile(r"\b(bearer|basic)(\s{1,3}|%20)[\w.~+/=-]{16,}", re.IGNORECASE), rf"\1\2{MASK}"),
-        (
-            re.compile(
-                r"([?&;](?:key|api_?key|[a-z]{1,10}_token|token|auth|sig|signature|secret|password|code"
-                r"|X-Amz-(?:Credential|Signature|Security-Token))=)[^&\s\"'<>#]+",
-                re.IGNORECASE,
-            ),
-            rf"\1{MASK}",
+        _shape(r"(?<![A-Za-z0-9])sk-[\w-]{16,}", "sk-"),
+        _shape(r"(?<![A-Za-z0-9])(?:gsk_|hf_|r8_|xai-|pplx-)[\w-]{16,}", "gsk_", "hf_", "r8_", "xai-", "pplx-"),
+        _shape(r"(?<![A-Za-z0-9])gh[opsur]_[\w-]{16,}", "gho_", "ghp_", "ghs_", "ghu_", "ghr_"),
+        _shape(r"(?:github_pat_|glpat-|xox[abeprs]-|AIza)[\w-]{16,}", "github_pat_", "glpat-", "xox", "aiza"),
+        _shape(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])", "akia", "asia"),
+        _shape(r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*){0,3}", "eyj"),
+        _shape(r"(?<!\d)\d{6,12}:[\w-]{30,}", ":"),
+        _shape(
+            r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?", "-----begin "
         ),
-        (re.compile(r"(://[^/\s:@?#]{0,200}:)[^/\s@]+(?=@)"), rf"\1{MASK}"),
-        (
-            re.compile(
-                r"((?:authorization|cookie)[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?:(?:bearer|basic|token)\s{1,3})?)"
-                r"[^\s\"',;<>]{4,}",
-                re.IGNORECASE,
-            ),
-            rf"\1{MASK}",
+        _named(r"\b((?:bearer|basic)(?:\s{1,3}|%20))[\w.~+/=-]{16,}", "bearer", "basic"),
+        _named(
+            r"([?&;](?:key|api_?key|[a-z]{1,10}_token|token|auth|sig|signature|secret|password|code"
+            r"|X-Amz-(?:Credential|Signature|Security-Token))=)[^&\s\"'<>#]+",
+            "=",
         ),
-        (
-            re.compile(
-                r"((?:api[_-]?key|access[_-]?key|token|secret|passw(?:or)?d)"
-                r"(?:=|[\"']\s{0,3}[:=]\s{0,3}|:\s{0,3}(?=\S{12}))[\"']?)"
-                r"(?!<redacted>)[^\s\"',;&{}<>()\[\]]{4,}",
-                re.IGNORECASE,
-            ),
-            rf"\1{MASK}",
+        _named(r"(://[^/\s:@?#]{0,200}:)[^/\s@]+(?=@)", "://"),
+        _named(
+            r"((?:authorization|cookie)[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?:(?:bearer|basic|token)\s{1,3})?+)"
+            r"[^\s\"',;<>]{4,}",
+            "authorization",
+            "cookie",
+        ),
+        _named(
+            r"((?:api[_-]?key|access[_-]?key|token|secret|password|passwd)"
+            r"(?:=|[\"']\s{0,3}[:=]\s{0,3}|:\s{0,3}(?=\S{12}))[\"']?)"
+            r"(?!<redacted>)[^\s\"',;&{}<>()\[\]]{4,}",
+            "key",
+            "token",
+            "secret",
+            "passw",
         ),
     )
+
+
+def _shape(regex: str, *literals: str) -> Pattern:
+    return Pattern(literals, re.compile(regex, re.ASCII), MASK)
+
+
+def _named(regex: str, *literals: str) -> Pattern:
+    # ASCII, or `ſ` would match an `s` that no literal finds.
+    return Pattern(literals, re.compile(regex, re.ASCII | re.IGNORECASE), rf"\1{MASK}")
