@@ -103,5 +103,14 @@ class CheckFailed(NoktvrnError):
     """An artefact was made but lies outside its limits."""
 
 
+class JobError(NoktvrnError):
+    """Work in a child process failed. `kind` is the error's type there, `trace` its traceback."""
+
+    def __init__(self, kind: str, message: str, fix: str, trace: str) -> None:
+        super().__init__(message, fix=fix)
+        self.kind = kind
+        self.trace = trace
+
+
 class Interrupted(NoktvrnError):
     """The engine is stopping; the work resumes at the next start."""

@@ -86,6 +86,11 @@ async def get(connection: AsyncConnection, artist_id: str) -> Artist:
     return _artist(row)
 
 
+async def exists(connection: AsyncConnection, artist_id: str) -> bool:
+    """Whether there is such an artist."""
+    return (await connection.execute(select(artists.c.id).where(artists.c.id == artist_id))).first() is not None
+
+
 async def personas(connection: AsyncConnection) -> list[Persona]:
     """Every persona of the fleet, retired ones too: names and styles are never given out twice."""
     return [load(row.persona, Persona) for row in await connection.execute(select(artists.c.persona))]

@@ -24,6 +24,13 @@ async def add_call(connection: AsyncConnection, values: Mapping[str, Any]) -> No
     await feed.record(connection, "llm", values["provider"])
 
 
+async def failed_calls_in_a_row(connection: AsyncConnection, limit: int) -> int:
+    """How many of the newest calls failed, counted back to the last that was answered."""
+    query = select(llm_calls.c.ok).order_by(llm_calls.c.at.desc()).limit(limit)
+    answered = [row.ok for row in await connection.execute(query)]
+    return next((index for index, ok in enumerate(answered) if ok), len(answered))
+
+
 @dataclass(frozen=True, slots=True)
 class CapturedError:
     """One error as captured, redacted: `frames` are `module:function` from the outermost of our own."""

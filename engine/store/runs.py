@@ -195,6 +195,12 @@ async def open_runs_by_artist(connection: AsyncConnection) -> dict[str, int]:
     return {row[0]: row[1] for row in await connection.execute(query)}
 
 
+async def titles_of_artist(connection: AsyncConnection, artist_id: str, *, but: str) -> list[str]:
+    """Titles of the artist's other runs."""
+    query = select(runs.c.title).where(runs.c.artist_id == artist_id, runs.c.id != but, runs.c.title != "")
+    return [row.title for row in await connection.execute(query)]
+
+
 async def transitions(connection: AsyncConnection, run_id: str) -> list[Row[Any]]:
     """Every step of the run, oldest first."""
     query = select(run_transitions).where(run_transitions.c.run_id == run_id).order_by(run_transitions.c.id)

@@ -1,0 +1,149 @@
+"""CPU work in a process of its own: one job in on standard input, progress and one answer out as JSON lines.
+
+The child gets no secrets and no locks, yields to everything interactive, and ends when its parent does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from engine.domain import errors
+from engine.safety.process import child_environment, die_with_parent
+
+_NICENESS = 10
+_LINE_LIMIT = 1 << 22
+_KEPT_STDERR = 4000
+
+Report = Callable[[float, str], Awaitable[bool]]
+"""Gets progress 0..1 and a note; False asks for the child to be ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a job returned, and the CPU seconds of the child and its own children."""
+
+    value: dict[str, Any]
+    cpu_s: float
+
+
+class ChildStopped(errors.Interrupted):
+    """The child was ended because nobody wants its work any more."""
+
+
+async def run_job(
+    name: str, payload: Mapping[str, Any], report: Report, *, extra_environment: Mapping[str, str] | None = None
+) -> Answer:
+    """Runs the job in a child process and follows it to its end. Raises JobError, ChildStopped."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "engine.pipeline.child",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=child_environment({"PYTHONUNBUFFERED": "1", **(extra_environment or {})}),
+        start_new_session=True,
+        preexec_fn=die_with_parent(),
+        limit=_LINE_LIMIT,
+    )
+    try:
+        return await _follow(child, name, payload, report)
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+
+
+async def _follow(child: asyncio.subprocess.Process, name: str, payload: Mapping[str, Any], report: Report) -> Answer:
+    assert child.stdin is not None and child.stdout is not None and child.stderr is not None
+    words = asyncio.create_task(child.stderr.read())
+    # Standard input stays open: its end tells the child that we are gone.
+    child.stdin.write(json.dumps({"job": name, "payload": payload}).encode() + b"\n")
+    await child.stdin.drain()
+    async for line in child.stdout:
+        message = json.loads(line)
+        if "value" in message:
+            return Answer(message["value"], message["cpu_s"])
+        if "error" in message:
+            raise _error(message["error"])
+        if not await report(message["progress"], message["note"]):
+            raise ChildStopped(f"The job {name} was stopped.")
+    code = await child.wait()
+    tail = (await words).decode("utf-8", "replace")[-_KEPT_STDERR:].strip()
+    raise errors.JobError("ChildEnded", f"The job {name} ended with code {code} and no answer.", "", tail)
+
+
+def _error(found: Mapping[str, str]) -> errors.NoktvrnError:
+    if found["type"] == "DiskFull":
+        return errors.DiskFull(found["message"], fix=found["fix"])
+    return errors.JobError(found["type"], found["message"], found["fix"], found["trace"])
+
+
+# --- the child's side -------------------------------------------------------------------------------------------------
+
+
+def main() -> int:
+    """Reads one job, does it, writes the answer."""
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # whatever a library prints goes to stderr, never between our lines
+    os.nice(_NICENESS)
+    request = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        value = _do(request, answers)
+    except Exception as error:  # noqa: BLE001 - every failure becomes an answer
+        _say(answers, {"error": _describe(error)})
+        return errors.Exit.FAILED
+    _say(answers, {"value": value, "cpu_s": _cpu_seconds()})
+    return errors.Exit.DONE
+
+
+def _do(request: Mapping[str, Any], answers: TextIO) -> dict[str, Any]:
+    from engine.pipeline.jobs import JOBS
+
+    def progress(share: float, note: str = "") -> None:
+        _say(answers, {"progress": min(1.0, max(0.0, share)), "note": note})
+
+    return JOBS[request["job"]](request["payload"], progress)
+
+
+def _say(answers: TextIO, message: Mapping[str, Any]) -> None:
+    answers.write(json.dumps(message) + "\n")
+
+
+def _describe(error: Exception) -> dict[str, str]:
+    import traceback
+
+    known = isinstance(error, errors.NoktvrnError)
+    return {
+        "type": type(error).__name__,
+        "message": error.message if isinstance(error, errors.NoktvrnError) else f"{type(error).__name__}: {error}",
+        "fix": error.fix if isinstance(error, errors.NoktvrnError) else "",
+        "trace": "" if known and isinstance(error, errors.DiskFull) else traceback.format_exc(),
+    }
+
+
+def _cpu_seconds() -> float:
+    import resource
+
+    return sum(
+        usage.ru_utime + usage.ru_stime
+        for usage in (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+    )
+
+
+def _end_with_parent() -> None:
+    while sys.stdin.read(1):
+        pass
+    os._exit(errors.Exit.FAILED)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

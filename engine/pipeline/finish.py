@@ -1,0 +1,79 @@
+"""The end of the line: one revision of everything that was made, then review; or autopilot, if its gate passes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.api.decide import Decision, Verdict, decide
+from engine.domain.codec import load
+from engine.domain.gate import Check, GateVerdict, autopilot_gate
+from engine.domain.runs import AUTOPILOT, ENGINE, PRODUCE_STAGES, RunState, Stage
+from engine.pipeline.line import Line
+from engine.store import artists, journal, reviews, runs
+from engine.store.ids import new_id
+
+_CHECKED = (Stage.ANALYSIS, Stage.COVER, Stage.CLIP)
+
+
+async def hand_over(line: Line, run_id: str, version: int) -> None:
+    """Makes the revision and moves the run to review, in one transaction; a second call changes nothing."""
+    async with line.database.write() as connection:
+        run = await runs.get(connection, run_id)
+        if run.state is not RunState.GENERATING or run.version != version:
+            return
+        results = {stage: await runs.stage_result(connection, run, stage) for stage in PRODUCE_STAGES}
+        done = {stage: result for stage, result in results.items() if result is not None}
+        content = _content(run, done)
+        await reviews.add_revision(connection, new_id("revision"), run_id, content, line.now())
+        run = await runs.move(
+            connection, run, RunState.AWAITING_REVIEW, ENGINE, line.now(), waiting_since=line.now(), progress=1.0
+        )
+        artist = await artists.get(connection, run.artist_id)
+        if not artist.autopilot:
+            return
+        verdict = autopilot_gate(
+            [load(check, Check) for check in content["checks"]],
+            cost_microusd=run.cost_microusd,
+            budget_microusd=artist.budget_microusd,
+            open_errors=await journal.open_errors_of_artist(connection, artist.id),
+        )
+        await _autopilot(line, connection, run, verdict)
+
+
+def _content(run: runs.Run, done: dict[Stage, dict[str, Any]]) -> dict[str, Any]:
+    track = done[Stage.TRACK]
+    return {
+        "title": run.title,
+        "concept": done[Stage.CONCEPT]["concept"],
+        "lyrics": done[Stage.LYRICS]["lyrics"],
+        "timeline": track["timeline"],
+        "vocals": track["vocals"],
+        "facts": done[Stage.ANALYSIS]["facts"],
+        "pcm_sha256": done[Stage.ANALYSIS]["pcm_sha256"],
+        "checks": [check for stage in _CHECKED for check in done[stage]["checks"]],
+        "reflection": done[Stage.REFLECTION]["reflection"],
+        "artefacts": {
+            "track": track["artefact"],
+            "cover": done[Stage.COVER]["artefact"],
+            "clip": done[Stage.CLIP]["artefact"],
+        },
+    }
+
+
+async def _autopilot(line: Line, connection: Any, run: runs.Run, verdict: GateVerdict) -> None:
+    """Approves where the gate passed; otherwise the run waits for a person and says why."""
+    if not verdict.passed:
+        reason = "autopilot left this to a person: " + "; ".join(verdict.reasons)
+        await runs.set_columns(connection, run.id, waiting_reason=reason)
+        return
+    await decide(
+        connection,
+        run.id,
+        Verdict(
+            Decision.APPROVE, text="the gate passed: all checks green, within budget, no open errors", looked=False
+        ),
+        AUTOPILOT,
+        line.now(),
+        grace_s=line.settings.approval_grace_seconds,
+        retirement_threshold=line.settings.artist_retirement_threshold,
+    )

@@ -1,0 +1,113 @@
+"""What every stage works with: the store, the writer, the child processes, and where things lie."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from engine.domain.runs import Stage
+from engine.home import Home
+from engine.llm.gateway import Call, Gateway
+from engine.pipeline import child
+from engine.pipeline.artefact_files import path_of
+from engine.safety.secrets import Redactor
+from engine.settings import Settings
+from engine.store import journal
+from engine.store.artists import Artist
+from engine.store.database import Database
+from engine.store.runs import Artefact, Run
+
+
+def utc_now() -> datetime:
+    """Now, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The production line of one engine process."""
+
+    database: Database
+    home: Home
+    settings: Settings
+    redactor: Redactor
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    now: Callable[[], datetime] = utc_now
+
+    def gateway(self, *, artist_id: str | None, run_id: str | None) -> Gateway:
+        """The language models, with every call kept under this artist and run."""
+
+        async def record(call: Call) -> None:
+            async with self.database.write() as connection:
+                await journal.add_call(
+                    connection,
+                    {
+                        "run_id": run_id,
+                        "artist_id": artist_id,
+                        "role": call.role,
+                        "provider": call.provider,
+                        "model": call.model,
+                        "prompt_version": call.prompt_version,
+                        "prompt": self.redactor.text(call.prompt_text),
+                        "answer": self.redactor.text(call.answer),
+                        "ok": call.ok,
+                        "error": self.redactor.text(call.error),
+                        "latency_ms": call.latency_ms,
+                        "cost_microusd": call.cost_microusd,
+                        "at": self.now(),
+                    },
+                )
+
+        return Gateway(record)
+
+    def file(self, artefact: Artefact | Mapping[str, Any]) -> Path:
+        """Where an artefact's file lies."""
+        if isinstance(artefact, Artefact):
+            return path_of(self.home.artefacts, artefact.sha256, artefact.suffix)
+        return path_of(self.home.artefacts, artefact["sha256"], artefact["suffix"])
+
+    async def job(self, name: str, payload: Mapping[str, Any], report: child.Report) -> child.Answer:
+        """Runs CPU work in a child process."""
+        ffmpeg = self.settings.ffmpeg_binary
+        extra = {"IMAGEIO_FFMPEG_EXE": str(ffmpeg)} if ffmpeg else {}
+        return await child.run_job(name, payload, report, extra_environment=extra)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One stage of one run: what it is for, what came before, and how to say how far it is."""
+
+    line: Line
+    run: Run
+    artist: Artist
+    stage: Stage
+    done: Mapping[Stage, Mapping[str, Any]]
+    report: Callable[[float, str], Awaitable[bool]]
+
+    def seed(self, purpose: str = "") -> int:
+        """A stable seed for this stage: the run's seed and version decide, never an id or a clock."""
+        text = f"{self.run.seed}:{self.run.version}:{self.stage}:{purpose}"
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
+
+    async def job(self, name: str, **payload: Any) -> child.Answer:
+        """Runs a job with this stage's own work folder and the artefact store."""
+        work = self.line.home.work / f"{self.run.id}-{self.stage}"
+        return await self.line.job(
+            name, {"work": str(work), "store": str(self.line.home.artefacts), **payload}, self.report
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a stage leaves behind: its JSON-native result, a file (kind, facts) if there is one, CPU seconds."""
+
+    result: Mapping[str, Any]
+    kind: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    cpu_s: float = 0.0
+    title: str | None = None

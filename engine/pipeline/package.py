@@ -1,0 +1,149 @@
+"""Package: the release of an approved revision, built once and recorded once."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.domain.codec import dump, load
+from engine.domain.errors import NotAllowed
+from engine.domain.genres import GENRES
+from engine.domain.learning import ReasonTag, Reflection
+from engine.domain.media import TrackFacts
+from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState, Stage
+from engine.domain.song import Concept, Lyrics, Timeline
+from engine.pipeline.child import Report
+from engine.pipeline.line import Line
+from engine.release import request as release
+from engine.store import artists, experiments, releases, reviews, runs
+from engine.store.releases import Release
+from engine.store.tables import llm_calls
+
+
+async def build(line: Line, run: runs.Run, report: Report) -> None:
+    """Builds the package in a child process, records it, and moves the run to packaged. Idempotent."""
+    async with line.database.write() as connection:
+        await runs.stage_starts(connection, run, Stage.PACKAGE, line.now())
+    async with line.database.read() as connection:
+        request = await _request(line, connection, run)
+    answer = await line.job("package", {"request": dump(request), "releases": str(line.home.releases)}, report)
+    made = answer.value
+    async with line.database.write() as connection:
+        revision = await _revision(connection, run.id)
+        await releases.add(
+            connection,
+            Release(
+                id=request.release_id,
+                run_id=run.id,
+                artist_id=run.artist_id,
+                revision_id=revision.id,
+                title=request.title,
+                path=made["path"],
+                manifest_sha256=made["manifest_sha256"],
+                facts={"files": made["files"]},
+                created_at=line.now(),
+            ),
+        )
+        await runs.stage_done(connection, run, Stage.PACKAGE, made, answer.cpu_s, line.now())
+        current = await runs.get(connection, run.id)
+        await runs.move(connection, current, RunState.PACKAGED, ENGINE, line.now(), made["path"], progress=1.0)
+
+
+async def _revision(connection: AsyncConnection, run_id: str) -> reviews.Revision:
+    revision = await reviews.newest_revision(connection, run_id)
+    if revision is None or revision.voided_at is not None:
+        raise NotAllowed(f"Run {run_id} has no valid revision to package.")
+    return revision
+
+
+async def _request(line: Line, connection: AsyncConnection, run: runs.Run) -> release.PackageRequest:
+    """Everything that the package is made from, out of the approved revision and the store."""
+    revision = await _revision(connection, run.id)
+    artist = await artists.get(connection, run.artist_id)
+    content = revision.content
+    decision = await _decision(connection, run.id, revision.id)
+    known = await releases.of_run(connection, run.id)
+    files = {
+        kind: release.SourceFile(line.file(value), value["sha256"]) for kind, value in content["artefacts"].items()
+    }
+    return release.PackageRequest(
+        release_id=known.id if known else _release_id(run.id, revision.number),
+        run_id=run.id,
+        revision=revision.hash,
+        label=line.settings.label_name,
+        artist_id=artist.id,
+        artist=artist.name,
+        title=content["title"],
+        genre=GENRES[artist.genre].label if artist.genre in GENRES else artist.genre,
+        subgenre=artist.persona.subgenres[0] if artist.persona.subgenres else "",
+        created_at=revision.created_at,
+        release_date=decision.at.astimezone(UTC).date(),
+        language=content["lyrics"]["language"],
+        explicit=False,
+        concept=load(content["concept"], Concept),
+        lyrics=load(content["lyrics"], Lyrics),
+        timeline=load(content["timeline"], Timeline),
+        facts=load(content["facts"], TrackFacts),
+        master=files["track"],
+        cover=files["cover"],
+        clip=files["clip"],
+        seed=run.seed,
+        decision=decision,
+        tools=_tools(),
+        credits=(
+            release.Credit("Main artist", artist.name),
+            release.Credit("Label", line.settings.label_name),
+        ),
+        prompts=await _prompts(connection, run.id),
+        variants=tuple(release.Variant(*found) for found in await experiments.assignments_of(connection, run.id)),
+        reflection=load(content["reflection"], Reflection),
+        costs_microusd={"total": run.cost_microusd} if run.cost_microusd else {},
+        lineage=tuple(release.Lineage(kind, file.sha256) for kind, file in files.items()),
+    )
+
+
+async def _decision(connection: AsyncConnection, run_id: str, revision_id: str) -> release.Decision:
+    for row in await reviews.reviews_of(connection, run_id):
+        if row.revision_id == revision_id and row.decision == "approve" and row.undone_at is None:
+            return release.Decision(
+                actor=Actor(ActorKind(row.actor), Channel(row.channel), row.actor_name),
+                at=row.decided_at,
+                tags=tuple(ReasonTag(tag) for tag in row.tags),
+                text=row.text,
+                looked_at=row.looked,
+            )
+    raise NotAllowed(f"Run {run_id} has no approval for its newest revision.")
+
+
+async def _prompts(connection: AsyncConnection, run_id: str) -> tuple[release.PromptRecord, ...]:
+    query = select(llm_calls).where(llm_calls.c.run_id == run_id, llm_calls.c.ok).order_by(llm_calls.c.at)
+    return tuple(
+        release.PromptRecord(row.role, row.provider, row.model, row.prompt_version, row.prompt, row.answer, row.at)
+        for row in await connection.execute(query)
+    )
+
+
+def _release_id(run_id: str, revision: int) -> str:
+    """Follows from run and revision: building again after a crash builds the same release."""
+    return f"p-{run_id.removeprefix('r-')}{revision}"
+
+
+def _tools() -> dict[str, release.Tool]:
+    """What the embedded line is made with, as the disclosure names it."""
+    from importlib.metadata import version
+
+    ours = version("noktvrn")
+    return {
+        "writer": release.Tool("noktvrn offline writer", ours, "MIT"),
+        "studio": release.Tool("noktvrn embedded studio", ours, "MIT"),
+        "visuals": release.Tool("noktvrn generated scenes and covers", ours, "MIT"),
+        "ffmpeg": release.Tool("ffmpeg", _ffmpeg_version(), "GPL-3.0-or-later, run as a separate program"),
+    }
+
+
+def _ffmpeg_version() -> str:
+    import imageio_ffmpeg
+
+    return str(imageio_ffmpeg.get_ffmpeg_version())

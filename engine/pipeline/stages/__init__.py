@@ -1,0 +1,1 @@
+"""The stages of the line, in order; each module has one `make`."""

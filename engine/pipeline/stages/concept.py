@@ -1,0 +1,25 @@
+"""Concept: what the next song is, from the persona, the lessons so far and the experiment's variant."""
+
+from __future__ import annotations
+
+from engine.domain.codec import dump
+from engine.pipeline.line import Made, Task
+from engine.store import reviews, runs
+
+
+async def make(task: Task) -> Made:
+    """Asks the writer for a concept; judgements and lessons are part of the prompt."""
+    async with task.line.database.read() as connection:
+        judgements = await reviews.judgements(connection, task.artist.id)
+        lessons = await reviews.lessons(connection, task.artist.id)
+        titles = await runs.titles_of_artist(connection, task.artist.id, but=task.run.id)
+    gateway = task.line.gateway(artist_id=task.artist.id, run_id=task.run.id)
+    answer = await gateway.concept(
+        task.artist.persona,
+        task.seed(),
+        judgements=judgements,
+        lessons=lessons,
+        used_titles=titles,
+        parameters=task.run.parameters,
+    )
+    return Made({"concept": dump(answer.value)}, title=answer.value.title)

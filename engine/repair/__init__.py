@@ -1,0 +1,1 @@
+"""Errors: captured where they happen, grouped by what they are, redacted before they are kept."""

@@ -1,0 +1,158 @@
+"""Looks at the rows and starts what is due. Level-triggered: whatever a crash left half-done is found again here."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+from time import monotonic
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.domain.runs import ENGINE, POLICY, RunState
+from engine.durable import Durable, produce_id, release_id
+from engine.pipeline.line import Line
+from engine.store import audit, control, feed, reviews, runs
+from engine.store.ids import new_id
+
+_log = logging.getLogger(__name__)
+
+_PRUNE_EVERY_S = 3600.0
+_WORKFLOWS_KEPT = timedelta(days=7)
+
+
+class Dispatcher:
+    """One look a moment; every step is safe to take twice."""
+
+    def __init__(self, line: Line, durable: Durable) -> None:
+        self._line = line
+        self._durable = durable
+        self._started: set[str] = set()
+        self._pruned_at = monotonic()
+
+    async def look(self) -> None:
+        """Takes every step that is due now."""
+        await self._commands()
+        async with self._line.database.read() as connection:
+            paused = await control.switch(connection, control.PAUSES["all"])
+        if not paused:
+            await self._queued()
+        await self._generating()
+        if not paused:
+            await self._approved()
+        await self._packaging()
+        await self._expired()
+        await self._prune()
+
+    async def _commands(self) -> None:
+        async with self._line.database.read() as connection:
+            pending = await control.pending_commands(connection)
+        for command in pending:
+            await self._once(f"command:{command.id}", partial(self._durable.command, command.id))
+
+    async def _queued(self) -> None:
+        async with self._line.database.read() as connection:
+            at_work = await runs.count(connection, [RunState.GENERATING])
+            free = self._line.settings.max_active_runs - at_work
+            queued = await runs.in_states(connection, [RunState.QUEUED], limit=free) if free > 0 else []
+        for run in queued:
+            async with self._line.database.write() as connection:
+                current = await runs.get(connection, run.id)
+                if current.state is RunState.QUEUED:
+                    await runs.move(connection, current, RunState.GENERATING, ENGINE, self._line.now())
+
+    async def _generating(self) -> None:
+        async with self._line.database.read() as connection:
+            at_work = await runs.in_states(connection, [RunState.GENERATING])
+        for run in at_work:
+            workflow = produce_id(run.id, run.version, run.attempt)
+            if not await self._revived(run, workflow):
+                await self._once(workflow, partial(self._durable.produce, run.id, run.version, run.attempt))
+
+    async def _approved(self) -> None:
+        now = self._line.now()
+        async with self._line.database.read() as connection:
+            approved = await runs.in_states(connection, [RunState.APPROVED])
+        for run in approved:
+            if run.effective_at is None or run.effective_at <= now:
+                async with self._line.database.write() as connection:
+                    current = await runs.get(connection, run.id)
+                    if current.state is RunState.APPROVED:
+                        await runs.move(connection, current, RunState.PACKAGING, ENGINE, now, attempt=1, progress=0.0)
+
+    async def _packaging(self) -> None:
+        async with self._line.database.read() as connection:
+            packaging = await runs.in_states(connection, [RunState.PACKAGING])
+            workflows = [(run, await self._release_id(connection, run)) for run in packaging]
+        for run, workflow in workflows:
+            if not await self._revived(run, workflow):
+                await self._once(workflow, partial(self._durable.release, workflow, run.id, run.version, run.attempt))
+
+    async def _release_id(self, connection: AsyncConnection, run: runs.Run) -> str:
+        newest = await reviews.newest_revision(connection, run.id)
+        decisions = await reviews.reviews_of(connection, run.id)
+        return release_id(run.id, newest.id if newest else "", decisions[0].id if decisions else "", run.attempt)
+
+    async def _revived(self, run: runs.Run, workflow: str) -> bool:
+        """A run whose workflow ended without it (a bug, a lost engine database) gets the next attempt."""
+        if workflow not in self._started or not await self._durable.is_dead(workflow):
+            return False
+        _log.warning("workflow %s ended without its run; starting attempt %d", workflow, run.attempt + 1)
+        async with self._line.database.write() as connection:
+            await runs.set_columns(connection, run.id, attempt=run.attempt + 1)
+        return True
+
+    async def _expired(self) -> None:
+        """A review that nobody gave ends; the artist's record is not touched."""
+        window = self._line.settings.max_approval_wait_time
+        if not window:
+            return
+        now = self._line.now()
+        async with self._line.database.read() as connection:
+            waiting = await runs.in_states(connection, [RunState.AWAITING_REVIEW], limit=50)
+        for run in waiting:
+            if run.waiting_since and run.waiting_since + timedelta(seconds=window) <= now:
+                await self._expire(run.id)
+
+    async def _expire(self, run_id: str) -> None:
+        now = self._line.now()
+        async with self._line.database.write() as connection:
+            run = await runs.get(connection, run_id)
+            revision = await reviews.newest_revision(connection, run_id)
+            if run.state is not RunState.AWAITING_REVIEW or revision is None:
+                return
+            await runs.move(connection, run, RunState.EXPIRED, POLICY, now, "nobody decided in time")
+            await reviews.add_review(
+                connection,
+                {
+                    "id": new_id("review"),
+                    "run_id": run_id,
+                    "revision_id": revision.id,
+                    "decision": "expire",
+                    "tags": [],
+                    "text": "",
+                    "actor": POLICY.kind,
+                    "actor_name": "",
+                    "channel": POLICY.channel,
+                    "looked": False,
+                    "decided_at": now,
+                    "effective_at": now,
+                },
+            )
+            await audit.append(connection, now, POLICY, "expire", run_id, {"revision": revision.hash})
+
+    async def _prune(self) -> None:
+        if monotonic() - self._pruned_at < _PRUNE_EVERY_S:
+            return
+        self._pruned_at = monotonic()
+        async with self._line.database.write() as connection:
+            await feed.prune(connection)
+        older_than = self._line.now() - _WORKFLOWS_KEPT
+        await self._durable.prune(int(older_than.timestamp() * 1000))
+
+    async def _once(self, workflow: str, start: Callable[[], Awaitable[None]]) -> None:
+        """Enqueues what this process has not enqueued yet; the id makes a repeat after a restart harmless."""
+        if workflow not in self._started:
+            await start()
+            self._started.add(workflow)

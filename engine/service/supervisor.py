@@ -1,0 +1,115 @@
+"""Holds the home's lock, runs the worker as a child, restarts it after a crash, stops it on a signal.
+
+Imports nothing heavy: a second engine is refused in a blink.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from time import monotonic
+
+from engine.domain.errors import Exit
+from engine.home import Home
+from engine.lock import EngineLock, EngineState, Mode, acquire
+from engine.safety.files import FILE_MODE
+from engine.safety.process import die_with_parent
+
+READY = b"ready\n"
+STOP_S = 4.0
+"""How long the worker may take to leave before it is killed; the whole stop stays under five seconds."""
+
+_FIRST_BACKOFF_S = 1.0
+_LONGEST_BACKOFF_S = 30.0
+_CRASHES_ALLOWED = 5
+_CRASH_WINDOW_S = 120.0
+
+
+def supervise(home: Home, mode: Mode) -> int:
+    """Runs the engine of this home until it is told to stop; returns the exit code. Raises EngineBusy."""
+    lock = acquire(home.lock, mode)
+    try:
+        return _Supervisor(home, mode, lock).run()
+    finally:
+        lock.release()
+
+
+class _Supervisor:
+    def __init__(self, home: Home, mode: Mode, lock: EngineLock) -> None:
+        self._home = home
+        self._mode = mode
+        self._lock = lock
+        self._stop = threading.Event()
+        self._crashes: deque[float] = deque(maxlen=_CRASHES_ALLOWED)
+
+    def run(self) -> int:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stop.set())
+        backoff = _FIRST_BACKOFF_S
+        while True:
+            code = self._run_worker()
+            if self._stop.is_set():
+                return Exit.DONE
+            if code in (Exit.DONE, Exit.USAGE):
+                return code  # it left by itself, or can never start: trying again would not help
+            detail = self._last_words() or f"the worker ended with code {code}"
+            self._crashes.append(monotonic())
+            if len(self._crashes) == _CRASHES_ALLOWED and monotonic() - self._crashes[0] < _CRASH_WINDOW_S:
+                print(f"noktvrn: the engine crashed {_CRASHES_ALLOWED} times in a row: {detail}", file=sys.stderr)  # noqa: T201
+                return Exit.FAILED
+            self._lock.tell(EngineState.RECOVERING, detail)
+            if self._stop.wait(backoff):
+                return Exit.DONE
+            backoff = min(backoff * 2, _LONGEST_BACKOFF_S)
+
+    def _run_worker(self) -> int:
+        """Starts one worker and waits for its end, or for the signal to stop it."""
+        command = [sys.executable, "-m", "engine.service.worker", str(self._home.root), self._mode]
+        words = os.open(self._words_path(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, FILE_MODE)
+        try:
+            # The pipe to its standard input tells the worker when we are gone, on systems without a death signal.
+            worker = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=words,
+                start_new_session=True,
+                preexec_fn=die_with_parent(),  # noqa: PLW1509 - only calls prctl
+            )
+        finally:
+            os.close(words)
+        threading.Thread(target=self._announce, args=(worker,), daemon=True).start()
+        with worker:
+            while not self._stop.is_set():
+                try:
+                    return self._ended(worker.wait(timeout=0.1))
+                except subprocess.TimeoutExpired:
+                    continue
+            self._lock.tell(EngineState.STOPPING)
+            worker.terminate()
+            try:
+                worker.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+            return worker.wait()
+
+    def _announce(self, worker: subprocess.Popen[bytes]) -> None:
+        assert worker.stdout is not None
+        if worker.stdout.readline() == READY and not self._stop.is_set():
+            self._lock.tell(EngineState.RUNNING, self._lock.holder.detail)
+
+    def _ended(self, code: int) -> int:
+        if code == Exit.USAGE and (words := self._last_words()):
+            print(words, file=sys.stderr)  # noqa: T201 - a supervisor that cannot start says why
+        return code
+
+    def _words_path(self) -> str:
+        return str(self._home.logs / "worker.stderr")
+
+    def _last_words(self) -> str:
+        with open(self._words_path(), encoding="utf-8", errors="replace") as handle:  # noqa: PTH123
+            return handle.read()[-2000:].strip()

@@ -1,0 +1,150 @@
+"""The worker: opens everything, runs the line until it is told to stop, and leaves nothing half-written.
+
+`python -m engine.service.worker ROOT MODE`, started by the supervisor only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from engine.domain.errors import Exit, NoktvrnError
+from engine.domain.runs import ENGINE
+from engine.home import Home, at
+from engine.lock import Mode
+from engine.logs import configure
+from engine.pipeline.line import Line, utc_now
+from engine.safety.files import FILE_MODE
+from engine.safety.secrets import Redactor
+from engine.service.supervisor import READY
+from engine.settings import Settings, load
+from engine.store import control
+from engine.store.database import Database, open_database
+
+_log = logging.getLogger(__name__)
+
+_LOOK_EVERY_S = 0.5
+_BEAT_EVERY_S = 5.0
+_WAIT_FOR_LAST_S = 5.0
+_EXECUTOR = "engine"
+
+
+def main(arguments: list[str]) -> int:
+    """Runs one worker; settings errors end with code 2 and one line per problem on stderr."""
+    threading.Thread(target=_end_with_supervisor, daemon=True).start()
+    home = at(Path(arguments[0]))
+    try:
+        loaded = load(home)
+        home = home.with_output(loaded.settings.output_base_dir)
+        redactor = Redactor(loaded.secrets)
+        configure(home.engine_log, loaded.settings.log_level, redactor)
+        _wait_for_the_last_one(home)
+        return asyncio.run(_run(home, Mode(arguments[1]), loaded.settings, redactor))
+    except NoktvrnError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the supervisor keeps these words
+        return error.exit_code
+
+
+async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor) -> int:
+    database = await open_database(home.database, home.backups)
+    line = Line(database, home, settings, redactor)
+    _on_signals(line.stopping)
+    await _set_switch(database, mode)
+    from engine.durable import Durable
+    from engine.pipeline.runner import Runner
+    from engine.service.cycle import Cycle
+    from engine.service.dispatcher import Dispatcher
+
+    durable = Durable(home.engine_database, Runner(line))
+    await durable.start()
+    dispatcher, cycle = Dispatcher(line, durable), Cycle(line)
+    beats = _Beats(database, mode, utc_now())
+    loops = [
+        asyncio.create_task(_repeat(dispatcher.look, _LOOK_EVERY_S, line.stopping)),
+        asyncio.create_task(_repeat(cycle.look, _LOOK_EVERY_S, line.stopping)),
+        asyncio.create_task(_repeat(beats.beat, _BEAT_EVERY_S, line.stopping)),
+    ]
+    os.write(1, READY)
+    _log.info("the engine runs (%s, pid %d)", mode, os.getpid())
+    await line.stopping.wait()
+    await asyncio.gather(*loops, return_exceptions=True)
+    await beats.leave()
+    _log.info("the engine stops")
+    logging.shutdown()
+    # Whatever is still at work stays pending in the durable store. Leaving this way gives no step the chance to
+    # report its dying child as a failure; the kernel ends the children with us.
+    os._exit(Exit.DONE)
+
+
+async def _set_switch(database: Database, mode: Mode) -> None:
+    """A server works by itself; the engine of a console or of one command waits to be told."""
+    async with database.write() as connection:
+        await control.set_switch(
+            connection, control.CYCLE, mode is Mode.HEADLESS, ENGINE, utc_now(), f"the engine started {mode}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Beats:
+    database: Database
+    mode: Mode
+    started_at: datetime
+
+    async def beat(self) -> None:
+        from importlib.metadata import version
+
+        async with self.database.write() as connection:
+            await control.beat(
+                connection, _EXECUTOR, os.getppid(), self.mode, version("noktvrn"), self.started_at, utc_now()
+            )
+
+    async def leave(self) -> None:
+        async with self.database.write() as connection:
+            await control.stopped(connection, _EXECUTOR, utc_now())
+
+
+async def _repeat(look: Callable[[], Awaitable[None]], every_s: float, stopping: asyncio.Event) -> None:
+    """Looks again and again; an error is logged and does not end the line."""
+    while not stopping.is_set():
+        try:
+            await look()
+        except Exception:  # noqa: BLE001 - the line outlives one bad look
+            _log.exception("a look of the engine failed")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), every_s)
+
+
+def _on_signals(stopping: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+
+
+def _wait_for_the_last_one(home: Home) -> None:
+    """A worker whose supervisor was killed is ended by the kernel; until it is gone, two would write one file."""
+    handle = os.open(home.data / "worker.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+    waited = threading.Timer(_WAIT_FOR_LAST_S, os._exit, (Exit.BUSY,))
+    waited.daemon = True
+    waited.start()
+    fcntl.flock(handle, fcntl.LOCK_EX)  # held until this process ends
+    waited.cancel()
+
+
+def _end_with_supervisor() -> None:
+    while sys.stdin.buffer.read(1):
+        pass
+    os._exit(Exit.FAILED)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
