@@ -1,0 +1,1 @@
+"""Release packages: what is in them, how they are made, and how anyone checks them."""

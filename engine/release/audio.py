@@ -1,0 +1,144 @@
+"""The package's audio files: the WAV is the master, the FLAC holds its samples, the MP3 stays below the peak limit."""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.domain.errors import CheckFailed, MediaError
+from engine.domain.gate import MAX_TRUE_PEAK_DBTP
+from engine.domain.media import Loudness
+from engine.media import ffmpeg, measure
+from engine.release import ffmetadata, id3
+
+SAMPLE_RATE = 44_100
+CHANNELS = 2
+BIT_DEPTH = 24
+MP3_KBPS = 320
+_SAME_BYTES = ("-fflags", "+bitexact", "-flags:a", "+bitexact", "-map_chapters", "-1")
+_ATTEMPTS = 4
+_MARGIN_DB = 0.1
+_MP3_HEADER = 4
+# MPEG 1 layer III without CRC, 320 kbit/s, 44.1 kHz; the fourth byte holds stereo mode and flags.
+_MP3_FRAME = 144 * MP3_KBPS * 1000 // SAMPLE_RATE
+_MP3_BITRATE_320, _MP3_RATE_44100, _MP3_MONO = 14, 0, 3
+
+
+def check_master(path: Path) -> None:
+    """Raises CheckFailed where the master is not 24-bit PCM at 44.1 kHz in stereo, MediaError where it is no audio."""
+    facts = measure.probe(path)
+    found = (facts.container, facts.audio_codec, facts.sample_rate, facts.channels)
+    if found != ("wav", f"pcm_s{BIT_DEPTH}le", SAMPLE_RATE, CHANNELS):
+        raise CheckFailed(
+            f"The track is {facts.container} {facts.audio_codec}, {facts.sample_rate} Hz, {facts.channels} channel(s);"
+            f" a release needs WAV with {BIT_DEPTH}-bit PCM, {SAMPLE_RATE} Hz, stereo.",
+            fix="Make a new version of the track.",
+        )
+
+
+def wav_seconds(path: Path) -> float:
+    """Exact duration from the size of the WAV's data chunk. Raises MediaError where there is none."""
+    with path.open("rb") as handle:
+        if handle.read(12)[8:] != b"WAVE":
+            raise MediaError(f"{path.name} does not start as a WAV file.")
+        while len(head := handle.read(8)) == 8:
+            size = int.from_bytes(head[4:], "little")
+            if head[:4] == b"data":
+                return size / (CHANNELS * BIT_DEPTH // 8) / SAMPLE_RATE
+            handle.seek(size + size % 2, os.SEEK_CUR)
+    raise MediaError(f"{path.name} holds no samples.")
+
+
+def write_flac(master: Path, cover: Path, comments: Mapping[str, str], final: Path) -> None:
+    """Encodes `final` from the master, with its comments and the cover as front picture.
+
+    Raises MediaError or DiskFull.
+    """
+    notes = final.with_suffix(".ffmeta")
+    notes.write_text(ffmetadata.render(comments), encoding="utf-8")
+    try:
+        ffmpeg.run(
+            [
+                *("-v", "error", "-i", str(master), "-f", "jpeg_pipe", "-i", str(cover)),
+                *("-f", "ffmetadata", "-i", str(notes), "-map", "0:a:0", "-map", "1:v:0", "-map_metadata", "2"),
+                *("-c:v", "copy", "-disposition:v", "attached_pic", "-metadata:s:v", "comment=Cover (front)"),
+                *("-c:a", "flac", "-sample_fmt", "s32", "-bits_per_raw_sample", str(BIT_DEPTH)),
+                *(*_SAME_BYTES, "-f", "flac", str(final)),
+            ]
+        )
+    finally:
+        notes.unlink(missing_ok=True)
+
+
+def flac_format(path: Path) -> tuple[int, int, int]:
+    """(sample rate, channels, bits) from the STREAMINFO block, RFC 9639 section 8.2.
+
+    Raises MediaError where the file does not start with FLAC's own mark, an ID3 tag in front included.
+    """
+    with path.open("rb") as handle:
+        head = handle.read(26)
+    if len(head) < 26 or head[:4] != b"fLaC" or head[4] & 0x7F:
+        raise MediaError(f"{path.name} does not start as a FLAC file.")
+    packed = int.from_bytes(head[18:26], "big")
+    return packed >> 44, (packed >> 41 & 0x7) + 1, (packed >> 36 & 0x1F) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Mp3Result:
+    """How the MP3 was made, and how loud it came out."""
+
+    gain_db: float
+    loudness: Loudness
+
+
+def write_mp3(master: Path, final: Path) -> Mp3Result:
+    """Encodes `final` without tags. Coding lifts peaks, so the result is measured and, if need be, made again softer.
+
+    Raises MediaError or DiskFull from ffmpeg, CheckFailed where no gain keeps the peaks in bounds.
+    """
+    gain = 0.0
+    for _ in range(_ATTEMPTS):
+        level = ["-af", f"volume={gain:.1f}dB:precision=double"] if gain else []
+        ffmpeg.run(
+            [
+                *("-v", "error", "-i", str(master), "-map", "0:a:0", "-map_metadata", "-1", *level),
+                *("-c:a", "libmp3lame", "-b:a", f"{MP3_KBPS}k", "-ar", str(SAMPLE_RATE), "-ac", str(CHANNELS)),
+                *("-id3v2_version", "0", "-write_id3v1", "0", *_SAME_BYTES, "-f", "mp3", str(final)),
+            ]
+        )
+        loudness = measure.loudness(final)
+        over = loudness.true_peak_dbtp - MAX_TRUE_PEAK_DBTP
+        if over <= 0:
+            return Mp3Result(gain, loudness)
+        gain = round(gain - over - _MARGIN_DB, 1)
+    raise CheckFailed(f"The MP3's true peak stays at {loudness.true_peak_dbtp} dBTP, above {MAX_TRUE_PEAK_DBTP}.")
+
+
+def put_id3(path: Path, tag: bytes) -> None:
+    """Puts the tag in front of an MP3 without one."""
+    path.write_bytes(tag + path.read_bytes())
+
+
+def check_mp3_frames(path: Path) -> int:
+    """Walks every frame behind the ID3 tag and returns their number.
+
+    Raises MediaError where one is not MPEG 1 layer III at 320 kbit/s, 44.1 kHz, stereo, or where bytes are left over.
+    """
+    _, place = id3.read_file(path)
+    data = path.read_bytes()
+    frames = 0
+    while place < len(data):
+        if place + _MP3_HEADER > len(data):
+            raise MediaError(f"{path.name} ends inside a frame.")
+        (header,) = struct.unpack_from(">I", data, place)
+        bitrate, rate, padding, mode = header >> 12 & 0xF, header >> 10 & 0x3, header >> 9 & 0x1, header >> 6 & 0x3
+        if (header >> 17, bitrate, rate) != (0x7FFD, _MP3_BITRATE_320, _MP3_RATE_44100) or mode == _MP3_MONO:
+            raise MediaError(f"{path.name}: frame {frames} is no stereo frame at {MP3_KBPS} kbit/s, {SAMPLE_RATE} Hz.")
+        place += _MP3_FRAME + padding
+        frames += 1
+    if place != len(data) or not frames:
+        raise MediaError(f"{path.name} ends inside a frame.")
+    return frames

@@ -1,0 +1,169 @@
+"""The package's two manifests, and the check of every file against them.
+
+MANIFEST.sha256 is what `sha256sum -c` reads and lists all files but itself. manifest.json adds roles, types and sizes
+and lists all files but the two manifests.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.domain.errors import MediaError
+from engine.release import documents
+from engine.release.metadata import Role
+from engine.safety.files import sha256
+
+SCHEMA = "noktvrn-manifest-1"
+CHECKSUMS = "MANIFEST.sha256"
+MANIFEST = "manifest.json"
+METADATA = "metadata.json"
+PROMPTS = "prompts_used.json"
+PROVENANCE = "provenance.json"
+DISCLOSURE = "AI-DISCLOSURE.txt"
+LICENCES = "LICENCES.txt"
+LYRICS = "lyrics.txt"
+TIMED_LYRICS = "lyrics.lrc"
+
+MEDIA_TYPES: dict[Role, str] = {
+    "audio-wav": "audio/wav",
+    "audio-flac": "audio/flac",
+    "audio-mp3": "audio/mpeg",
+    "clip": "video/mp4",
+    "cover": "image/jpeg",
+    "lyrics-text": "text/plain; charset=utf-8",
+    "lyrics-timed": "text/plain; charset=utf-8",
+    "metadata": "application/json",
+    "prompts": "application/json",
+    "provenance": "application/json",
+    "disclosure": "text/plain; charset=utf-8",
+    "licences": "text/plain; charset=utf-8",
+    "manifest": "application/json",
+    "checksums": "text/plain; charset=utf-8",
+}
+_MOST_BYTES = 1 << 20
+_ROW = re.compile(r"([0-9a-f]{64})  ([^\x00-\x1f\x7f/\\]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class PackagedFile:
+    """One file of a package; `size` in bytes, `sha256` in lower-case hexadecimal."""
+
+    role: Role
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """manifest.json."""
+
+    schema: str
+    release_id: str
+    revision: str
+    files: tuple[PackagedFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with which file of a package."""
+
+    file: str
+    what: str
+
+
+def packaged(path: Path, role: Role) -> PackagedFile:
+    """The file as it lies there."""
+    return PackagedFile(role, path.name, MEDIA_TYPES[role], path.stat().st_size, sha256(path))
+
+
+def checksums(files: Iterable[tuple[str, str]]) -> str:
+    """The text of MANIFEST.sha256 for (name, hash) pairs, sorted by name."""
+    return "".join(f"{digest}  {name}\n" for name, digest in sorted(files))
+
+
+def parse_checksums(text: str) -> dict[str, str]:
+    """Name to hash. Raises MediaError for anything that `checksums` does not write: paths, repeats, another order."""
+    found: dict[str, str] = {}
+    for number, row in enumerate(text.split("\n")[:-1], 1):
+        match = _ROW.fullmatch(row)
+        if match is None or match[2] in (".", "..", CHECKSUMS):
+            raise MediaError(f"line {number} does not name a file of this folder")
+        found[match[2]] = match[1]
+    if not found or checksums(found.items()) != text:
+        raise MediaError("is not in the form that it was written in")
+    return found
+
+
+def check_files(folder: Path, manifest_sha256: str = "") -> list[Problem]:
+    """Whether the folder holds exactly what its manifests list, byte for byte. Decodes nothing, follows no link.
+
+    `manifest_sha256` is the hash of MANIFEST.sha256 that was kept elsewhere; without it a manifest that was forged as a
+    whole cannot be told.
+    """
+    present, problems = _regular_files(folder)
+    if CHECKSUMS not in present:
+        return [*problems, Problem(CHECKSUMS, "is missing")]
+    try:
+        listed = parse_checksums(read_text(folder / CHECKSUMS))
+    except MediaError as error:
+        return [*problems, Problem(CHECKSUMS, error.message)]
+    if manifest_sha256 and sha256(folder / CHECKSUMS) != manifest_sha256:
+        problems.append(Problem(CHECKSUMS, "is not the manifest that was recorded when the package was made"))
+    problems += [Problem(name, "is missing") for name in listed if name not in present]
+    problems += [Problem(name, "is not listed") for name in sorted(present - set(listed) - {CHECKSUMS})]
+    for name, digest in listed.items():
+        if name in present and sha256(folder / name) != digest:
+            problems.append(Problem(name, "has another SHA-256 than the manifest says"))
+    return problems or _check_manifest(folder, listed)
+
+
+def _regular_files(folder: Path) -> tuple[set[str], list[Problem]]:
+    present: set[str] = set()
+    problems: list[Problem] = []
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda item: item.name):
+            if entry.is_symlink():
+                problems.append(Problem(entry.name, "is a symbolic link"))
+            elif entry.is_file(follow_symlinks=False):
+                present.add(entry.name)
+            else:
+                problems.append(Problem(entry.name, "is no regular file"))
+    return present, problems
+
+
+def _check_manifest(folder: Path, listed: dict[str, str]) -> list[Problem]:
+    if MANIFEST not in listed:
+        return [Problem(MANIFEST, "is missing")]
+    try:
+        manifest = documents.parse(Manifest, read_text(folder / MANIFEST), MANIFEST)
+    except MediaError as error:
+        return [Problem(MANIFEST, error.message)]
+    problems = [] if manifest.schema == SCHEMA else [Problem(MANIFEST, f"has the unknown schema {manifest.schema!r}")]
+    if {file.name: file.sha256 for file in manifest.files} != {k: v for k, v in listed.items() if k != MANIFEST}:
+        problems.append(Problem(MANIFEST, f"and {CHECKSUMS} do not list the same files"))
+        return problems
+    for file in manifest.files:
+        if file.size != (folder / file.name).stat().st_size:
+            problems.append(Problem(file.name, f"is not of the {file.size} bytes that the manifest says"))
+        if MEDIA_TYPES[file.role] != file.media_type:
+            problems.append(Problem(file.name, f"is listed as {file.media_type} in the role {file.role}"))
+    roles = sorted(file.role for file in manifest.files)
+    if roles != sorted(MEDIA_TYPES.keys() - {"manifest", "checksums"}):
+        problems.append(Problem(MANIFEST, "does not list one file for each role"))
+    return problems
+
+
+def read_text(path: Path, most: int = _MOST_BYTES) -> str:
+    """The file's text. Raises MediaError where it is larger than `most` bytes or not UTF-8."""
+    if path.stat().st_size > most:
+        raise MediaError(f"is larger than {most} bytes")
+    try:
+        return path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        raise MediaError(f"is not UTF-8 at byte {error.start}") from error

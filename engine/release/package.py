@@ -1,0 +1,234 @@
+"""Builds a release package: all of it under its final name, checked, or nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine.domain.errors import CheckFailed, FileProblem, MediaError
+from engine.media import measure
+from engine.release import audio, clip, documents, folder, id3, lyrics, manifest, tags
+from engine.release.cover import cover_problems
+from engine.release.disclosure import Disclosure, disclose
+from engine.release.manifest import PackagedFile, Problem, check_files, packaged, read_text
+from engine.release.metadata import Audio, MediaFile, Metadata, Mp3, Role, describe, levels
+from engine.release.names import file_base, folder_name
+from engine.release.prompts import list_prompts
+from engine.release.provenance import Origin, disclosure_text, licences_text, trace
+from engine.release.request import PackageRequest, SourceFile
+from engine.release.verify import verify
+from engine.safety.files import explain, sha256
+from engine.safety.text import plain
+
+Progress = Callable[[float, str], None]
+_MOST_OF_ONE_NAME = 100
+_MOST_METADATA_BYTES = 8 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A finished package: its folder, its files sorted by name, and the SHA-256 of its MANIFEST.sha256."""
+
+    path: Path
+    files: tuple[PackagedFile, ...]
+    manifest_sha256: str
+
+
+def build_package(request: PackageRequest, releases: Path, *, progress: Progress) -> Package:
+    """The package of `request` as a folder in `releases`. Doing it twice gives the first one again.
+
+    `progress` gets a share 0..1 and what is being done; whatever it raises stops the work and clears it away. Raises
+    CheckFailed where a source is not what was reviewed, or the package does not pass its own verification; MediaError,
+    FileProblem and DiskFull as they come.
+    """
+    releases = releases.absolute()
+    try:
+        for final in _candidates(request, releases):
+            done = _existing(request, final)
+            if done is not None:
+                progress(1.0, "the package was there already")
+                return done
+            if not final.exists():
+                return _build(request, final, progress)
+    except OSError as error:
+        raise explain(error, releases / "package") from error
+    raise FileProblem(
+        f"{releases} holds {_MOST_OF_ONE_NAME} folders for release {request.release_id}.",
+        fix="Move those away that are not needed, then retry.",
+    )
+
+
+def _candidates(request: PackageRequest, releases: Path) -> list[Path]:
+    name = folder_name(request.artist, request.title, request.release_id)
+    return [releases / name, *(releases / f"{name}-{number}" for number in range(2, _MOST_OF_ONE_NAME + 1))]
+
+
+def _existing(request: PackageRequest, final: Path) -> Package | None:
+    """The package at `final` if it is of this release and revision. Raises CheckFailed where it is damaged."""
+    if not final.is_dir() or not _is_of(request, final):
+        return None
+    problems = check_files(final)
+    if problems:
+        raise CheckFailed(
+            f"The package {final} is there already but damaged: {_in_words(problems)}.",
+            fix="Move it away, then retry the release.",
+        )
+    return _package(final)
+
+
+def _is_of(request: PackageRequest, final: Path) -> bool:
+    try:
+        found = json.loads(read_text(final / manifest.METADATA, _MOST_METADATA_BYTES))
+    except (OSError, MediaError, ValueError, RecursionError):
+        return True  # our name, but unreadable: let the check of its files say so
+    wanted = (plain(request.release_id), plain(request.revision))
+    return isinstance(found, dict) and (found.get("release_id"), found.get("revision")) == wanted
+
+
+def _package(path: Path) -> Package:
+    listing = documents.parse(manifest.Manifest, read_text(path / manifest.MANIFEST), manifest.MANIFEST)
+    own = (packaged(path / manifest.MANIFEST, "manifest"), packaged(path / manifest.CHECKSUMS, "checksums"))
+    files = sorted((*listing.files, *own), key=lambda file: file.name)
+    return Package(path, tuple(files), sha256(path / manifest.CHECKSUMS))
+
+
+def _build(request: PackageRequest, final: Path, progress: Progress) -> Package:
+    with folder.attempt(final.parent, final.name) as part:
+        media = _Media(part, file_base(request.artist, request.title))
+        metadata, disclosure = _write_media(request, media, progress)
+        progress(0.6, "writing the documents")
+        _write_documents(request, media, metadata, disclosure)
+        progress(0.7, "checking the package")
+        verdict = verify(part, decode_clip=False)
+        if not verdict.ok:
+            raise CheckFailed(
+                f"The package of release {request.release_id} fails its own check: {_in_words(verdict.problems)}.",
+                fix="Make a new version of what is named.",
+            )
+        progress(0.95, "storing the package")
+        folder.seal(part)
+        if not folder.publish(part, final):
+            done = _existing(request, final)  # another attempt was faster
+            if done is None:
+                raise FileProblem(f"{final} appeared while the package was being made.", fix="Retry the release.")
+            return done
+    progress(1.0, "packaged")
+    return _package(final)
+
+
+def _in_words(problems: tuple[Problem, ...] | list[Problem]) -> str:
+    first = "; ".join(f"{problem.file} {problem.what}" for problem in problems[:3])
+    return first if len(problems) <= 3 else f"{first}; and {len(problems) - 3} more"
+
+
+class _Media:
+    """The media files of one attempt by role."""
+
+    def __init__(self, part: Path, base: str) -> None:
+        suffixes: dict[Role, str] = {
+            "audio-wav": ".wav",
+            "audio-flac": ".flac",
+            "audio-mp3": ".mp3",
+            "clip": ".mp4",
+            "cover": ".jpg",
+        }
+        self.part = part
+        self.by_role = {role: part / f"{base}{suffix}" for role, suffix in suffixes.items()}
+
+    def __getitem__(self, role: Role) -> Path:
+        return self.by_role[role]
+
+
+def _write_media(request: PackageRequest, media: _Media, progress: Progress) -> tuple[Metadata, Disclosure]:
+    progress(0.0, "copying track and cover")
+    wav, cover = media["audio-wav"], media["cover"]
+    _copy(request.master, wav)
+    _copy(request.cover, cover)
+    _check_hash(request.clip, request.clip.path)
+    audio.check_master(wav)
+    if found := cover_problems(cover):
+        raise CheckFailed(f"The cover cannot be released: {'; '.join(found)}.", fix="Make a new version of the cover.")
+    progress(0.1, "encoding the MP3")
+    mp3 = audio.write_mp3(wav, media["audio-mp3"])
+    disclosure = disclose(request)
+    metadata = describe(
+        request,
+        disclosure,
+        duration_s=audio.wav_seconds(wav),
+        audio=Audio(audio.SAMPLE_RATE, audio.BIT_DEPTH, audio.CHANNELS, levels(measure.loudness(wav))),
+        mp3=Mp3(audio.MP3_KBPS, mp3.gain_db, levels(mp3.loudness)),
+        clip=measure.probe(request.clip.path),
+    )
+    audio.put_id3(media["audio-mp3"], _id3(request, metadata, cover))
+    progress(0.4, "encoding the FLAC")
+    audio.write_flac(wav, cover, tags.flac_comments(metadata), media["audio-flac"])
+    progress(0.5, "copying the clip")
+    clip.write_clip(request.clip.path, tags.mp4_tags(metadata), media["clip"])
+    files = (packaged(path, role) for role, path in media.by_role.items())
+    entries = tuple(MediaFile(file.role, file.name, file.size, file.sha256) for file in files)
+    return replace(metadata, files=entries), disclosure
+
+
+def _copy(source: SourceFile, final: Path) -> None:
+    """Copies the artefact, which must be the one that was reviewed."""
+    _check_there(source)
+    shutil.copyfile(source.path, final)
+    _check_hash(source, final)
+
+
+def _check_there(source: SourceFile) -> None:
+    if not source.path.is_file():
+        raise FileProblem(f"The artefact {source.path} is missing.", fix="Restore it from a backup, or make it anew.")
+
+
+def _check_hash(source: SourceFile, path: Path) -> None:
+    _check_there(source)
+    if sha256(path) != source.sha256:
+        raise CheckFailed(
+            f"The artefact {source.path} is not the file that was reviewed: its SHA-256 differs.",
+            fix="Restore it from a backup, or make a new version.",
+        )
+
+
+def _id3(request: PackageRequest, metadata: Metadata, cover: Path) -> bytes:
+    try:
+        return id3.write(tags.id3_tag(metadata, request.timeline.cues, cover.read_bytes()))
+    except ValueError as error:
+        raise CheckFailed(f"The MP3 cannot be tagged: {error}.") from error
+
+
+def _write_documents(request: PackageRequest, media: _Media, metadata: Metadata, disclosure: Disclosure) -> None:
+    part = media.part
+    provenance = trace(request, metadata, disclosure, _origins(request, media))
+    texts: dict[Role, tuple[str, str]] = {
+        "lyrics-text": (manifest.LYRICS, lyrics.plain_text(metadata)),
+        "lyrics-timed": (manifest.TIMED_LYRICS, lyrics.timed_text(metadata)),
+        "metadata": (manifest.METADATA, documents.render(metadata)),
+        "prompts": (manifest.PROMPTS, documents.render(list_prompts(request, metadata))),
+        "provenance": (manifest.PROVENANCE, documents.render(provenance)),
+        "disclosure": (manifest.DISCLOSURE, disclosure_text(provenance)),
+        "licences": (manifest.LICENCES, licences_text(provenance)),
+    }
+    for name, text in texts.values():
+        (part / name).write_bytes(text.encode())
+    files = [packaged(path, role) for role, path in media.by_role.items()]
+    files += [packaged(part / name, role) for role, (name, _) in texts.items()]
+    ordered = tuple(sorted(files, key=lambda file: file.name))
+    listing = manifest.Manifest(manifest.SCHEMA, metadata.release_id, metadata.revision, ordered)
+    (part / manifest.MANIFEST).write_bytes(documents.render(listing).encode())
+    pairs = [(file.name, file.sha256) for file in (*ordered, packaged(part / manifest.MANIFEST, "manifest"))]
+    (part / manifest.CHECKSUMS).write_bytes(manifest.checksums(pairs).encode())
+
+
+def _origins(request: PackageRequest, media: _Media) -> tuple[Origin, ...]:
+    rows: tuple[tuple[Role, SourceFile, str], ...] = (
+        ("audio-wav", request.master, "copied byte for byte"),
+        ("audio-flac", request.master, "encoded without loss; tags added"),
+        ("audio-mp3", request.master, "encoded with loss; tags added"),
+        ("clip", request.clip, "streams copied packet by packet; tags added"),
+        ("cover", request.cover, "copied byte for byte"),
+    )
+    return tuple(Origin(media[role].name, source.sha256, process) for role, source, process in rows)

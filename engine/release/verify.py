@@ -1,0 +1,338 @@
+"""Checks a release package against its own word: files, documents, sound, picture, clip, tags, lyrics.
+
+First every byte is compared with the manifests; only what is whole is decoded. Everything is measured again: nothing
+that a document says is believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from engine.domain.errors import MediaError
+from engine.domain.gate import LUFS_TOLERANCE, MAX_DRIFT_S, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
+from engine.domain.media import Loudness
+from engine.media import ffmpeg, measure
+from engine.release import audio, clip, documents, ffmetadata, id3, likeness, lrc, lyrics, manifest, metadata, tags
+from engine.release.cover import cover_problems
+from engine.release.disclosure import contradictions
+from engine.release.manifest import Problem, check_files, read_text
+from engine.release.metadata import Levels, Metadata, Role
+from engine.release.prompts import SCHEMA as PROMPTS_SCHEMA
+from engine.release.prompts import PromptsUsed
+from engine.release.provenance import SCHEMA as PROVENANCE_SCHEMA
+from engine.release.provenance import Provenance, disclosure_text, licences_text
+from engine.release.request import Method, Part
+from engine.safety.files import sha256
+
+T = TypeVar("T")
+_MOST_DOCUMENT = 64 << 20
+_LEVEL_TOLERANCE = 0.15
+_LEAST_ALIKE = 0.8
+_MP3_LAG_S = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was found. `checked` names the checks that were made, in order; `ok` means that none found a problem."""
+
+    ok: bool
+    problems: tuple[Problem, ...]
+    checked: tuple[str, ...]
+
+
+def verify(folder: Path, *, manifest_sha256: str = "", decode_clip: bool = True) -> Verification:
+    """Checks the package in `folder`.
+
+    `manifest_sha256` is the hash of MANIFEST.sha256 that the store keeps; without it, a package that was changed and
+    listed anew as a whole cannot be told from the first. `decode_clip=False` leaves out the one slow step: decoding
+    every picture of the clip. Raises MediaError where ffmpeg itself is missing; a bad package never raises.
+    """
+    ffmpeg.executable()
+    if not folder.is_dir():
+        return Verification(False, (Problem(folder.name, "is no folder"),), ())
+    try:
+        problems = check_files(folder, manifest_sha256)
+    except OSError as error:
+        problems = [Problem(error.filename or folder.name, f"cannot be read: {error.strerror}")]
+    if problems:
+        return Verification(False, tuple(problems), ("files",))
+    try:
+        package = _read(folder)
+    except _Unreadable as error:
+        return Verification(False, (error.problem,), ("files", "documents"))
+    checks: tuple[tuple[str, Callable[[_Package], list[Problem]]], ...] = (
+        ("documents", _check_documents),
+        ("disclosure", _check_disclosure),
+        ("wav", _check_wav),
+        ("flac", _check_flac),
+        ("mp3", _check_mp3),
+        ("cover", _check_cover),
+        ("clip", lambda found: _check_clip(found, decode=decode_clip)),
+        ("tags", _check_tags),
+        ("lyrics", _check_lyrics),
+    )
+    for name, check in checks:
+        try:
+            problems += check(package)
+        except (MediaError, OSError) as error:
+            problems.append(Problem(name, f"cannot be checked: {error}"))
+    return Verification(not problems, tuple(problems), ("files", *(name for name, _ in checks)))
+
+
+class _Unreadable(Exception):
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.what)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class _Package:
+    """A package whose bytes are as listed, with its documents read."""
+
+    folder: Path
+    metadata: Metadata
+    prompts: PromptsUsed
+    provenance: Provenance
+    names: dict[Role, str]
+
+    def path(self, role: Role) -> Path:
+        return self.folder / self.names[role]
+
+    def problem(self, role: Role, what: str) -> Problem:
+        return Problem(self.names[role], what)
+
+
+def _read(folder: Path) -> _Package:
+    listing = _document(folder, manifest.MANIFEST, manifest.Manifest)
+    return _Package(
+        folder,
+        _document(folder, manifest.METADATA, Metadata),
+        _document(folder, manifest.PROMPTS, PromptsUsed),
+        _document(folder, manifest.PROVENANCE, Provenance),
+        {file.role: file.name for file in listing.files},
+    )
+
+
+def _document(folder: Path, name: str, kind: type[T]) -> T:
+    try:
+        return documents.parse(kind, read_text(folder / name, _MOST_DOCUMENT), name)
+    except (MediaError, OSError) as error:
+        raise _Unreadable(Problem(name, str(error))) from error
+
+
+# --- documents
+
+
+def _check_documents(package: _Package) -> list[Problem]:
+    data, prompts, origin = package.metadata, package.prompts, package.provenance
+    problems = []
+    schemas: tuple[tuple[Role, str, str], ...] = (
+        ("metadata", data.schema, metadata.SCHEMA),
+        ("prompts", prompts.schema, PROMPTS_SCHEMA),
+        ("provenance", origin.schema, PROVENANCE_SCHEMA),
+    )
+    problems += [
+        package.problem(role, f"has the unknown schema {found!r}") for role, found, known in schemas if found != known
+    ]
+    same = (data.release_id, data.run_id, data.seed)
+    if (prompts.release_id, prompts.run_id, prompts.seed) != same:
+        problems.append(package.problem("prompts", "speaks of another release than the metadata"))
+    whole = (*same, data.revision, data.title, data.artist.name, data.created_at)
+    if (
+        *(origin.release_id, origin.run_id, origin.seed),
+        *(origin.revision, origin.title, origin.artist, origin.created_at),
+    ) != whole:
+        problems.append(package.problem("provenance", "speaks of another release than the metadata"))
+    for file in data.files:
+        path = package.path(file.role)
+        if (file.name, file.size, file.sha256) != (path.name, path.stat().st_size, sha256(path)):
+            problems.append(package.problem("metadata", f"does not list {path.name} as it is"))
+    return problems + _check_origins(package)
+
+
+def _check_origins(package: _Package) -> list[Problem]:
+    media: tuple[Role, ...] = ("audio-wav", "audio-flac", "audio-mp3", "clip", "cover")
+    problems = []
+    if {file.role for file in package.metadata.files} != set(media):
+        problems.append(package.problem("metadata", "does not list each media file once"))
+    origins = {origin.file: origin.artefact_sha256 for origin in package.provenance.origins}
+    if set(origins) != {package.names[role] for role in media}:
+        problems.append(package.problem("provenance", "does not say where each media file came from"))
+    copies: tuple[Role, ...] = ("audio-wav", "cover")
+    for role in copies:
+        if origins.get(package.names[role]) != sha256(package.path(role)):
+            problems.append(package.problem(role, "is not the artefact that provenance.json names"))
+    return problems
+
+
+def _check_disclosure(package: _Package) -> list[Problem]:
+    record = package.provenance
+    problems = []
+    if metadata.summary(record.disclosure) != package.metadata.ai_disclosure:
+        problems.append(package.problem("metadata", "discloses something else than provenance.json"))
+    if record.reviewed_by_person != package.metadata.decision.reviewed_by_person:
+        problems.append(package.problem("provenance", "and metadata.json differ on whether a person reviewed it"))
+    found = contradictions(record.disclosure, reviewed=record.reviewed_by_person)
+    problems += [package.problem("provenance", what) for what in found]
+    absent = record.disclosure.parts[Part.VOCALS].method is Method.ABSENT
+    if absent != (package.metadata.vocals == "none"):
+        problems.append(package.problem("provenance", "and metadata.json differ on the vocals"))
+    texts: tuple[tuple[Role, str], ...] = (
+        ("disclosure", disclosure_text(record)),
+        ("licences", licences_text(record)),
+    )
+    for role, wanted in texts:
+        if package.path(role).read_bytes() != wanted.encode():
+            problems.append(package.problem(role, "does not say what provenance.json says"))
+    return problems
+
+
+# --- sound
+
+
+def _check_wav(package: _Package) -> list[Problem]:
+    path, data = package.path("audio-wav"), package.metadata
+    problems = _decodes(package, "audio-wav")
+    facts = measure.probe(path)
+    found = (facts.container, facts.audio_codec, facts.sample_rate, facts.channels)
+    if found != ("wav", f"pcm_s{audio.BIT_DEPTH}le", audio.SAMPLE_RATE, audio.CHANNELS):
+        problems.append(package.problem("audio-wav", f"is {', '.join(map(str, found))}, not 24-bit 44.1 kHz stereo"))
+    if (data.audio.bit_depth, data.audio.sample_rate, data.audio.channels) != (
+        audio.BIT_DEPTH,
+        audio.SAMPLE_RATE,
+        audio.CHANNELS,
+    ):
+        problems.append(package.problem("metadata", "declares another form of audio"))
+    if round(audio.wav_seconds(path), 3) != data.duration_s:
+        problems.append(
+            package.problem("metadata", f"says {data.duration_s} s, the track has {audio.wav_seconds(path):.3f}")
+        )
+    loud = measure.loudness(path)
+    if abs(loud.integrated_lufs - TARGET_LUFS) > LUFS_TOLERANCE:
+        what = f"has {loud.integrated_lufs} LUFS, wanted {TARGET_LUFS:.0f} ±{LUFS_TOLERANCE}"
+        problems.append(package.problem("audio-wav", what))
+    return problems + _check_levels(package, "audio-wav", loud, data.audio.loudness)
+
+
+def _check_flac(package: _Package) -> list[Problem]:
+    path = package.path("audio-flac")
+    problems = _decodes(package, "audio-flac")
+    found = audio.flac_format(path)
+    if found != (audio.SAMPLE_RATE, audio.CHANNELS, audio.BIT_DEPTH):
+        problems.append(package.problem("audio-flac", f"has {found[2]} bits, {found[0]} Hz, {found[1]} channel(s)"))
+    if measure.pcm_sha256(path) != measure.pcm_sha256(package.path("audio-wav")):
+        problems.append(package.problem("audio-flac", "does not hold the samples of the WAV"))
+    return problems
+
+
+def _check_mp3(package: _Package) -> list[Problem]:
+    path, data = package.path("audio-mp3"), package.metadata
+    problems = _decodes(package, "audio-mp3")
+    audio.check_mp3_frames(path)
+    if data.mp3.bitrate_kbps != audio.MP3_KBPS:
+        problems.append(package.problem("metadata", f"says {data.mp3.bitrate_kbps} kbit/s of the MP3"))
+    if abs(measure.probe(path).duration_s - data.duration_s) > MAX_DRIFT_S:
+        problems.append(package.problem("audio-mp3", f"is not {data.duration_s:.2f} s long"))
+    master, coded = (likeness.sound(package.path(role)) for role in ("audio-wav", "audio-mp3"))
+    problems += _same_sound(package, "audio-mp3", likeness.compare(master, coded), _MP3_LAG_S)
+    return problems + _check_levels(package, "audio-mp3", measure.loudness(path), data.mp3.loudness)
+
+
+def _decodes(package: _Package, role: Role) -> list[Problem]:
+    return [package.problem(role, f"does not decode: {words}") for words in measure.decodes(package.path(role))[:1]]
+
+
+def _check_levels(package: _Package, role: Role, found: Loudness, declared: Levels) -> list[Problem]:
+    problems = []
+    if found.true_peak_dbtp > MAX_TRUE_PEAK_DBTP:
+        what = f"has a true peak of {found.true_peak_dbtp} dBTP, at most {MAX_TRUE_PEAK_DBTP:.0f}"
+        problems.append(package.problem(role, what))
+    pairs = (
+        ("LUFS", found.integrated_lufs, declared.integrated_lufs),
+        ("LU of range", found.range_lu, declared.range_lu),
+        ("dBTP", found.true_peak_dbtp, declared.true_peak_dbtp),
+    )
+    for unit, measured, said in pairs:
+        if abs(measured - said) > _LEVEL_TOLERANCE:
+            problems.append(package.problem(role, f"has {measured} {unit}, metadata.json says {said}"))
+    return problems
+
+
+def _same_sound(package: _Package, role: Role, found: likeness.Likeness, most_lag_s: float) -> list[Problem]:
+    if found.alike < _LEAST_ALIKE:
+        return [package.problem(role, f"does not sound like the WAV (likeness {found.alike:.2f})")]
+    if abs(found.lag_s) > most_lag_s:
+        return [package.problem(role, f"runs {found.lag_s * 1000:+.0f} ms beside the WAV")]
+    return []
+
+
+# --- pictures
+
+
+def _check_cover(package: _Package) -> list[Problem]:
+    return [package.problem("cover", what) for what in cover_problems(package.path("cover"))]
+
+
+def _check_clip(package: _Package, *, decode: bool) -> list[Problem]:
+    path, data = package.path("clip"), package.metadata
+    problems = _decodes(package, "clip") if decode else []
+    facts = measure.probe(path)
+    found = metadata.Video(facts.video_codec, facts.audio_codec, facts.width, facts.height, facts.fps)
+    if found != data.video:
+        problems.append(package.problem("clip", f"is {found}, metadata.json says {data.video}"))
+    for kind, span in clip.spans(path).items():
+        if max(span.start, abs(span.end - data.duration_s)) > MAX_DRIFT_S:
+            what = f"has {kind} from {span.start:.2f} to {span.end:.2f} s, the track is {data.duration_s:.2f} s"
+            problems.append(package.problem("clip", what))
+    master, played = (likeness.sound(package.path(role)) for role in ("audio-wav", "clip"))
+    return problems + _same_sound(package, "clip", likeness.compare(master, played), MAX_DRIFT_S)
+
+
+# --- tags and lyrics
+
+
+def _check_tags(package: _Package) -> list[Problem]:
+    data = package.metadata
+    problems = []
+    cover = package.path("cover").read_bytes()
+    found, _ = id3.read_file(package.path("audio-mp3"))
+    # Syllables are not in the metadata: compare them line by line, and all the rest as a whole.
+    wanted = tags.id3_tag(data, (), cover)
+    problems += [package.problem("audio-mp3", what) for what in tags.differences(found, wanted)]
+    if tags.timed_lines(found.timed) != tags.line_times(data.lyrics.lines):
+        problems.append(package.problem("audio-mp3", "has other timed lyrics than the metadata"))
+    if found.timed and found.timed[-1].at_ms > data.duration_s * 1000:
+        problems.append(package.problem("audio-mp3", "has lyrics after its end"))
+    containers: tuple[tuple[Role, dict[str, str]], ...] = (
+        ("audio-flac", tags.flac_comments(data)),
+        ("clip", tags.mp4_tags(data)),
+    )
+    for role, comments in containers:
+        there = ffmetadata.read(package.path(role))
+        for name, value in comments.items():
+            if there.get(name.casefold(), "") != value:
+                problems.append(package.problem(role, f"has another tag {name} than the metadata"))
+    picture = ffmpeg.run(
+        [*("-v", "error", "-i", str(package.path("audio-flac"))), *("-map", "0:v:0", "-c", "copy", "-f", "hash", "-")],
+        want_output=True,
+    )
+    if picture.output.decode().strip() != f"SHA256={sha256(package.path('cover'))}":
+        problems.append(package.problem("audio-flac", "does not hold the cover"))
+    return problems
+
+
+def _check_lyrics(package: _Package) -> list[Problem]:
+    data = package.metadata
+    problems = []
+    if package.path("lyrics-text").read_bytes() != lyrics.plain_text(data).encode():
+        problems.append(package.problem("lyrics-text", "does not hold the words of the metadata"))
+    text = read_text(package.path("lyrics-timed"))
+    if text != lyrics.timed_text(data):
+        problems.append(package.problem("lyrics-timed", "does not hold the lines of the metadata"))
+    found = lrc.parse(text)
+    if found.lines and found.lines[-1].at > round(data.duration_s * 100):
+        problems.append(package.problem("lyrics-timed", "goes on after the end of the track"))
+    return problems

@@ -1,0 +1,221 @@
+"""A small real release: eleven seconds of mastered sound, a cover, a clip; made once and packaged once a session."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+
+from engine.domain.learning import Lesson, ReasonTag, Reflection
+from engine.domain.media import TrackFacts
+from engine.domain.runs import Actor, ActorKind, Channel
+from engine.domain.song import Concept, LyricCue, Lyrics, LyricSection, Section, SectionKind, Timeline
+from engine.media import ffmpeg, measure
+from engine.release.package import Package, build_package
+from engine.release.request import (
+    Credit,
+    Decision,
+    Lineage,
+    PackageRequest,
+    PromptRecord,
+    SourceFile,
+    Tool,
+    Variant,
+)
+from engine.safety.files import sha256
+
+SECONDS = 11
+RATE = 44_100
+
+LINES = ("Neon on the water", "Count the lights, we pass")
+CUES = (
+    LyricCue(LINES[0], 1.0, 3.5, 0, ("Ne", "on", "on", "the", "wa", "ter"), (1.0, 1.4, 1.8, 2.2, 2.6, 3.0)),
+    LyricCue(LINES[1], 4.0, 6.0, 0, ("Count", "the", "lights", "we", "pass"), (4.0, 4.4, 4.8, 5.2, 5.6)),
+)
+
+
+def _sound() -> NDArray[np.float64]:
+    """A seeded walk of plucked notes over a bass, with a few hard hits; stereo, one row a sample."""
+    random = np.random.default_rng(7)
+    time = np.arange(SECONDS * RATE) / RATE
+    bed = np.zeros((len(time), 2))
+    for start in np.arange(0, SECONDS, 0.25):
+        note = 55 * 2 ** (random.integers(0, 36) / 12)
+        span = (time >= start) & (time < start + 0.6)
+        local = time[span] - start
+        tone = sum(np.sin(2 * np.pi * note * k * local) / k for k in range(1, 7)) * np.exp(-4 * local)
+        pan = random.random()
+        bed[span, 0] += tone * (1 - pan)
+        bed[span, 1] += tone * pan
+    hits = np.zeros_like(bed)
+    for start in np.arange(0.5, SECONDS - 0.5, 1.0):
+        place = int(start * RATE)
+        hits[place : place + 900] += (random.standard_normal(900) * np.exp(-np.arange(900) / 150))[:, None]
+    return np.tanh(bed * 0.5) + 0.3 * hits
+
+
+def _write_wav(samples: NDArray[np.float64], path: Path) -> None:
+    raw = samples.astype("<f4").tobytes()
+    form = ("-v", "error", "-f", "f32le", "-ar", str(RATE), "-ac", "2", "-i", "-", "-c:a", "pcm_s24le")
+    ffmpeg.run([*form, "-fflags", "+bitexact", str(path)], feed=[raw])
+
+
+def write_master(path: Path) -> None:
+    """Eleven seconds at -14 LUFS with a true peak just below -1 dBTP, so close that coding to MP3 lifts it above."""
+    samples = _sound()
+    gain, ceiling = 1.0, 0.8
+    for _ in range(6):
+        _write_wav(np.clip(samples * gain, -ceiling, ceiling), path)
+        loudness = measure.loudness(path)
+        gain *= 10 ** ((-14 - loudness.integrated_lufs) / 20)
+        ceiling *= 10 ** ((-1.1 - loudness.true_peak_dbtp) / 20)
+
+
+def write_cover(path: Path, *, side: int = 3000, progressive: bool = False, profile: bool = True) -> None:
+    """A plain square with one block on it."""
+    picture = Image.new("RGB", (side, side), (24, 16, 40))
+    picture.paste((240, 96, 64), (side // 4, side // 4, side // 2, side // 2))
+    extra = {"icc_profile": ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()} if profile else {}
+    picture.save(path, "JPEG", quality=80, progressive=progressive, **extra)
+
+
+def write_clip(path: Path, sound: Path, *, late_s: float = 0.0) -> None:
+    """A test picture of the track's length with its sound, which may start late."""
+    shift = f"adelay={late_s * 1000:.0f}:all=1,atrim=end={SECONDS}"
+    ffmpeg.run(
+        [
+            *("-v", "error", "-f", "lavfi", "-i", f"testsrc=d={SECONDS}:s=160x90:r=30", "-i", str(sound)),
+            *("-map", "0:v", "-map", "1:a", "-af", shift, "-c:v", "libx264", "-preset", "ultrafast"),
+            *("-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "128k", str(path)),
+        ]
+    )
+
+
+@pytest.fixture(scope="session")
+def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with track.wav, cover.jpg and clip.mp4."""
+    folder = tmp_path_factory.mktemp("artefacts")
+    write_master(folder / "track.wav")
+    write_cover(folder / "cover.jpg")
+    write_clip(folder / "clip.mp4", folder / "track.wav")
+    return folder
+
+
+def source(path: Path) -> SourceFile:
+    """The artefact as it was reviewed: with the hash that it has now."""
+    return SourceFile(path, sha256(path))
+
+
+def make_request(artefacts: Path) -> PackageRequest:
+    """A whole request, with something in every field."""
+    at = datetime(2031, 5, 4, 10, 20, 30, tzinfo=UTC)
+    verse = LyricSection(SectionKind.VERSE, LINES)
+    return PackageRequest(
+        release_id="p-7k3f9qx2mt",
+        run_id="r-2m4n6p8q0s",
+        revision="5e" * 32,
+        label="Harbour Label",
+        artist_id="a-1b2c3d4e5f",
+        artist="Mira Vale",
+        title="Neon Water",
+        genre="Synthwave",
+        subgenre="outrun",
+        created_at=at,
+        release_date=date(2031, 5, 4),
+        language="en",
+        explicit=False,
+        concept=Concept("Neon Water", "A drive.", "wistful", ("night",), 0.6, 96, "A minor", {"groove": "loose"}),
+        lyrics=Lyrics("en", (verse,)),
+        timeline=Timeline(96.0, 4, "A minor", SECONDS, (0.0, 2.5, 5.0, 7.5), (_section(),), CUES),
+        facts=_facts(artefacts / "track.wav"),
+        master=source(artefacts / "track.wav"),
+        cover=source(artefacts / "cover.jpg"),
+        clip=source(artefacts / "clip.mp4"),
+        seed=7,
+        decision=Decision(
+            Actor(ActorKind.OPERATOR, Channel.CONSOLE, "kim"), at, (ReasonTag.TOO_SLOW,), "a touch faster next time"
+        ),
+        tools={
+            "writer": Tool("noktvrn writer", "0.1.0", "MIT"),
+            "studio": Tool("noktvrn studio", "0.1.0", "MIT"),
+            "visuals": Tool("noktvrn visuals", "0.1.0", "MIT"),
+            "ffmpeg": Tool("FFmpeg", "9.0.2", "GPL-3.0-or-later", url="https://ffmpeg.org"),
+            "font": Tool("Jost", "3.7", "OFL-1.1", notice="Copyright 2020 The Jost Project Authors"),
+        },
+        credits=(Credit("Label", "Harbour Label"), Credit("Composer", "noktvrn studio")),
+        prompts=(PromptRecord("lyrics", "embedded", "writer", "1", "Write about\nwater", "Neon on the water", at),),
+        variants=(Variant("x-1234567890", "groove", "loose"),),
+        reflection=Reflection(0.9, 0.8, "good", ("bright",), Lesson("tempo", "a little faster", {"tempo": "+4"})),
+        costs_microusd={"llm": 1200, "music": 0},
+        lineage=(Lineage("concept", "ab" * 32),),
+    )
+
+
+def _section() -> Section:
+    return Section(SectionKind.VERSE, 0.0, float(SECONDS), 4, 0.5)
+
+
+def _facts(track: Path) -> TrackFacts:
+    loudness = measure.loudness(track)
+    return TrackFacts(
+        duration_s=SECONDS,
+        sample_rate=RATE,
+        channels=2,
+        loudness=loudness,
+        tempo_bpm=96.2,
+        tempo_confidence=0.8,
+        brightness_hz=1800.0,
+        bass_share=0.3,
+        silence_share=0.0,
+        longest_silence_s=0.1,
+        clipped_samples=0,
+        stereo_width=0.4,
+        onset_rate=4.0,
+        waveform=(0.5,) * 240,
+    )
+
+
+@pytest.fixture(scope="session")
+def request_(artefacts: Path) -> PackageRequest:
+    """The request that most tests begin with."""
+    return make_request(artefacts)
+
+
+def no_progress(share: float, note: str) -> None:
+    """For builds whose progress nobody watches."""
+
+
+@pytest.fixture(scope="session")
+def built(request_: PackageRequest, tmp_path_factory: pytest.TempPathFactory) -> Package:
+    """The one package that tests may look at but not change."""
+    return build_package(request_, tmp_path_factory.mktemp("home") / "releases", progress=no_progress)
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Makes copies of the built package that a test may spoil."""
+
+    package: Package
+    folder: Path
+
+    def __call__(self) -> Path:
+        target = self.folder / self.package.path.name
+        shutil.copytree(self.package.path, target)
+        return target
+
+
+@pytest.fixture
+def copy(built: Package, tmp_path: Path) -> Callable[[], Path]:
+    return Copies(built, tmp_path)
+
+
+def with_changes(request: PackageRequest, **changes: object) -> PackageRequest:
+    """The request with some fields changed."""
+    return replace(request, **changes)  # type: ignore[arg-type]
