@@ -9,11 +9,12 @@ from engine.domain.errors import MediaError
 from engine.domain.media import Loudness, StreamFacts
 from engine.media import ffmpeg
 
-_DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d\.\d+)")
-_CONTAINER = re.compile(r"Input #0, ([\w,]+), from")
-_AUDIO = re.compile(r"Stream #0.*?: Audio: (\w+).*?, (\d+) Hz, (mono|stereo|(\d+) channels)")
-_VIDEO = re.compile(r"Stream #0.*?: Video: (\w+).*?, (\d{2,5})x(\d{2,5})")
-_FPS = re.compile(r", ([\d.]+) fps")
+# Anchored to ffmpeg's own indent: a title in the tags above may read like any of these.
+_DURATION = re.compile(r"^  Duration: (\d+):(\d\d):(\d\d\.\d+)", re.MULTILINE)
+_CONTAINER = re.compile(r"^Input #0, ([\w,]+), from", re.MULTILINE)
+_AUDIO = re.compile(r"^  Stream #0.*?: Audio: (\w+).*?, (\d+) Hz, (mono|stereo|(\d+) channels)", re.MULTILINE)
+_VIDEO = re.compile(r"^  Stream #0.*?: Video: (\w+).*?, (\d{2,5})x(\d{2,5})", re.MULTILINE)
+_FPS = re.compile(r"^  Stream #0.*?: Video: .*, ([\d.]+) fps", re.MULTILINE)
 
 
 def probe(path: Path) -> StreamFacts:
