@@ -62,6 +62,8 @@ class Settings:
     """Free space on the home's disk below which the cycle pauses."""
     max_failures_in_a_row: int = _setting(3, kinds.whole(1, 1000), "engine")
     """Failed runs in a row after which the cycle pauses."""
+
+    # The console
     engine_on_hangup: str = _setting("keep", kinds.choice("keep", "stop"), "console")
     """What becomes of the engine when the console's line drops: `keep` it running, or `stop` it."""
 

@@ -186,7 +186,8 @@ def folder() -> Kind[Path | None]:
 
     def read(given: str) -> Path:
         path = Path(given).expanduser()
-        if path.exists() and not path.is_dir():
+        there = next((place for place in (path, *path.parents) if place.exists()), path)
+        if there.exists() and not there.is_dir():
             raise ValueError
         return path
 
@@ -221,7 +222,7 @@ def written(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case float():
-            return f"{value:g}"
+            return f"{value:.6f}".rstrip("0").rstrip(".")
         case tuple():
             return ",".join(map(str, value)) or _NONE
         case _:

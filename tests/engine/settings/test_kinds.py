@@ -1,0 +1,122 @@
+"""How each kind of value is read: what is taken, what is refused, and that writing gives it back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.settings import Span, kinds, written
+
+pytestmark = pytest.mark.quick
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        (kinds.whole(1, 10), "7", 7),
+        (kinds.whole(-5, 5), "-5", -5),
+        (kinds.number(0, 2), "0.6", 0.6),
+        (kinds.number(0, 2), ".5", 0.5),
+        (kinds.switch(), "Yes", True),
+        (kinds.switch(), "OFF", False),
+        (kinds.choice("keep", "stop"), "Keep", "keep"),
+        (kinds.span(20, 300), "60-90", Span(60, 90)),
+        (kinds.span(20, 300), "60 – 90", Span(60, 90)),
+        (kinds.span(20, 300), "45", Span(45, 45)),
+        (kinds.names(2), "full, sparse", ("full", "sparse")),
+        (kinds.models(), "openai:gpt-x, local/llama:8b", ("openai:gpt-x", "local/llama:8b")),
+        (kinds.models(), "none", ()),
+        (kinds.chat(), "-1001234567890", -1001234567890),
+        (kinds.address(), "https://api.example.org/v1/", "https://api.example.org/v1"),
+        (kinds.address(), "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        (kinds.text(80), "Nøktvrn [live]", "Nøktvrn [live]"),
+    ],
+)
+def test_taken(kind: kinds.Kind[object], text: str, value: object) -> None:
+    assert kind.read(text) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (kinds.whole(1, 10), "0"),
+        (kinds.whole(1, 10), "11"),
+        (kinds.whole(1, 10), "1.5"),
+        (kinds.whole(1, 10), "1_0"),
+        (kinds.whole(1, 10), "٣"),
+        (kinds.whole(1, 10), "9" * 5_000),
+        (kinds.number(0, 1), "nan"),
+        (kinds.number(0, 1), "inf"),
+        (kinds.number(0, 1), "1e-3"),
+        (kinds.number(0, 1), "0,5"),
+        (kinds.number(0, 1), "."),
+        (kinds.switch(), "maybe"),
+        (kinds.choice("keep", "stop"), "kept"),
+        (kinds.span(20, 300), "19-30"),
+        (kinds.span(20, 300), "90-60"),
+        (kinds.span(20, 300), "60-"),
+        (kinds.names(2), "full"),
+        (kinds.names(2), "full,full"),
+        (kinds.names(2), "full,,sparse"),
+        (kinds.models(), "a b"),
+        (kinds.chat(), "@channel"),
+        (kinds.chat(), "0"),
+        (kinds.address(), "http://api.example.org"),
+        (kinds.address(), "https://me@example.org"),
+        (kinds.address(), "https://example.org/?key=1"),
+        (kinds.address(), "ftp://example.org"),
+        (kinds.key(), "short"),
+        (kinds.key(), "with a space"),
+        (kinds.key(), "non-ascii-kéy"),
+        (kinds.bot_token(), "123456789:short"),
+        (kinds.text(5), "longer"),
+        (kinds.text(80), "two\nlines"),
+        (kinds.program(), "no-such-program-anywhere"),
+        (kinds.folder(), "~no-such-user-here/x"),
+        (kinds.folder(), "/" + "a" * 5_000),
+    ],
+)
+def test_refused(kind: kinds.Kind[object], text: str) -> None:
+    with pytest.raises(ValueError):
+        kind.read(text)
+
+
+def test_a_folder_need_not_exist_but_must_not_be_a_file(tmp_path: Path) -> None:
+    assert kinds.folder().read(str(tmp_path / "new")) == tmp_path / "new"
+    (tmp_path / "file").touch()
+    for taken in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(ValueError):
+            kinds.folder().read(str(taken))
+
+
+def test_a_program_must_be_executable(tmp_path: Path) -> None:
+    program = tmp_path / "ffmpeg"
+    program.touch(0o600)
+    with pytest.raises(ValueError):
+        kinds.program().read(str(program))
+    program.chmod(0o700)
+    assert kinds.program().read(str(program)) == program
+
+
+@given(st.integers(-(10**12) + 1, 10**12 - 1))
+def test_whole_numbers_come_back_as_written(value: int) -> None:
+    assert kinds.whole(-(10**12), 10**12).read(written(value)) == value
+
+
+@given(st.integers(0, 10**9).map(lambda millionths: millionths / 1_000_000))
+def test_numbers_come_back_as_written(value: float) -> None:
+    assert kinds.number(0, 1000).read(written(value)) == pytest.approx(value, abs=1e-9)
+
+
+@given(st.integers(20, 300), st.integers(20, 300))
+def test_spans_come_back_as_written(one: int, other: int) -> None:
+    span = Span(min(one, other), max(one, other))
+    assert kinds.span(20, 300).read(written(span)) == span
+
+
+@given(st.booleans())
+def test_switches_come_back_as_written(value: bool) -> None:
+    assert kinds.switch().read(written(value)) is value
