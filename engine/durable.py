@@ -32,7 +32,8 @@ QUEUE_OF: dict[Stage, str] = {
     Stage.REFLECTION: "llm",
     Stage.PACKAGE: "delivery",
 }
-_POLL_S = 0.1
+_POLL_S = 0.5
+_RESULT_POLL_S = 0.2
 
 
 class Work(Protocol):
@@ -115,7 +116,7 @@ class Durable:
                     child = await DBOS.enqueue_workflow_async(
                         QUEUE_OF[stage], stage_workflow, run_id, version, attempt, str(stage)
                     )
-                if not await child.get_result(polling_interval_sec=_POLL_S):
+                if not await child.get_result(polling_interval_sec=_RESULT_POLL_S):
                     return
             await finish_step(run_id, version)
 

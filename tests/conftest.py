@@ -1,0 +1,41 @@
+"""What every test may use: a home of its own, a fresh database, a clock that stands still."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from engine.home import Home, at, prepare
+from engine.store.database import Database, open_database
+from engine.store.migrate import migrate
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database without rows; migrating once saves a second in every test that needs one."""
+    path = tmp_path_factory.mktemp("template") / "artists.db"
+    migrate(path, path.parent / "backups")
+    return path
+
+
+@pytest.fixture
+def home(tmp_path: Path, empty_database: Path) -> Home:
+    """A prepared home with an empty database."""
+    home = at(tmp_path / "home")
+    prepare(home)
+    shutil.copy(empty_database, home.database)
+    return home
+
+
+@pytest.fixture
+async def database(home: Home) -> AsyncIterator[Database]:
+    """The home's open database."""
+    database = await open_database(home.database, home.backups)
+    yield database
+    await database.close()

@@ -1,0 +1,86 @@
+"""A run takes only the steps of its table, and only by those who may."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.domain.errors import NotAllowed
+from engine.domain.runs import (
+    AUTOPILOT,
+    ENGINE,
+    FINAL_STATES,
+    POLICY,
+    PRODUCE_STAGES,
+    TRANSITIONS,
+    Actor,
+    ActorKind,
+    Channel,
+    RunState,
+    Stage,
+    check_transition,
+    retry_state,
+    stages_from,
+)
+
+pytestmark = pytest.mark.quick
+
+OPERATOR = Actor(ActorKind.OPERATOR, Channel.CONSOLE)
+actors = st.sampled_from([OPERATOR, ENGINE, AUTOPILOT, POLICY, Actor(ActorKind.TELEGRAM, Channel.TELEGRAM)])
+
+
+def test_the_table_knows_every_state() -> None:
+    assert set(TRANSITIONS) == set(RunState)
+
+
+def test_nothing_follows_a_final_state() -> None:
+    assert all(not TRANSITIONS[state] for state in FINAL_STATES)
+
+
+def test_every_other_state_can_be_left() -> None:
+    assert all(TRANSITIONS[state] for state in set(RunState) - FINAL_STATES)
+
+
+@given(st.sampled_from(RunState), st.sampled_from(RunState), actors)
+def test_a_step_passes_exactly_when_the_table_names_it(before: RunState, after: RunState, actor: Actor) -> None:
+    allowed = actor.kind in TRANSITIONS[before].get(after, frozenset())
+    if allowed:
+        check_transition("r-1", before, after, actor)
+    else:
+        with pytest.raises(NotAllowed, match="r-1"):
+            check_transition("r-1", before, after, actor)
+
+
+def test_only_the_engine_says_that_a_run_is_packaged() -> None:
+    with pytest.raises(NotAllowed):
+        check_transition("r-1", RunState.PACKAGING, RunState.PACKAGED, OPERATOR)
+
+
+def test_autopilot_approves_but_never_rejects() -> None:
+    check_transition("r-1", RunState.AWAITING_REVIEW, RunState.APPROVED, AUTOPILOT)
+    with pytest.raises(NotAllowed):
+        check_transition("r-1", RunState.AWAITING_REVIEW, RunState.REJECTED, AUTOPILOT)
+
+
+def test_a_person_never_skips_the_review() -> None:
+    with pytest.raises(NotAllowed):
+        check_transition("r-1", RunState.GENERATING, RunState.APPROVED, OPERATOR)
+
+
+@pytest.mark.parametrize(
+    ("stage", "state"),
+    [
+        (Stage.CONCEPT, RunState.GENERATING),
+        (Stage.CLIP, RunState.GENERATING),
+        (Stage.PACKAGE, RunState.PACKAGING),
+        (Stage.DELIVERY, RunState.DELIVERING),
+    ],
+)
+def test_a_retry_goes_back_to_where_it_failed(stage: Stage, state: RunState) -> None:
+    assert retry_state(stage) is state
+
+
+def test_what_follows_a_stage_keeps_the_order_of_the_line() -> None:
+    assert stages_from(Stage.COVER) == (Stage.COVER, Stage.CLIP, Stage.REFLECTION)
+    assert stages_from(Stage.CONCEPT) == PRODUCE_STAGES

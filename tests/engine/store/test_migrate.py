@@ -1,0 +1,115 @@
+"""The database is made, upgraded with a backup, or left alone; never overwritten."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from engine.domain.errors import StoreError
+from engine.safety.files import sha256
+from engine.store import migrate
+from engine.store.database import prepare
+from engine.store.tables import metadata
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "artists.db"
+
+
+@pytest.fixture
+def made(path: Path) -> Path:
+    prepare(path, path.parent / "backups")
+    return path
+
+
+def set_version(path: Path, version: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
+
+
+def test_a_new_home_gets_a_database_with_every_table(made: Path) -> None:
+    with closing(sqlite3.connect(made)) as connection:
+        found = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert set(metadata.tables) <= found
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(made: Path) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+    from sqlalchemy import create_engine
+
+    engine = create_engine(f"sqlite:///{made}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+def test_the_newest_script_is_the_one_the_code_expects() -> None:
+    from alembic.script import ScriptDirectory
+
+    folder = Path(migrate.__file__).parent / "migrations"
+    assert ScriptDirectory(str(folder)).get_current_head() == migrate.HEAD
+
+
+def test_the_file_is_private(made: Path) -> None:
+    assert made.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_second_start_changes_nothing(made: Path) -> None:
+    before = sha256(made)
+    assert prepare(made, made.parent / "backups") is None
+    assert sha256(made) == before
+
+
+def test_an_older_database_is_backed_up_before_it_is_migrated(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_version(made, "0000")
+    monkeypatch.setattr(migrate, "_KNOWN", ("0000", "0001"))
+    monkeypatch.setattr(migrate, "_upgrade", lambda path: set_version(path, "0001"))
+    backup = prepare(made, made.parent / "backups")
+    assert backup is not None and backup.stat().st_mode & 0o777 == 0o600
+    with closing(sqlite3.connect(backup)) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0000",)
+
+
+def test_a_newer_database_is_refused_and_left_alone(made: Path) -> None:
+    set_version(made, "9999")
+    before = sha256(made)
+    with pytest.raises(StoreError, match="newer noktvrn"):
+        prepare(made, made.parent / "backups")
+    assert sha256(made) == before
+
+
+def test_a_corrupt_database_is_refused_and_left_alone(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"not a database at all " * 500)
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="damaged"):
+        prepare(path, path.parent / "backups")
+    assert path.read_bytes() == before
+
+
+def test_a_damaged_page_is_found_by_the_thorough_look(made: Path) -> None:
+    with closing(sqlite3.connect(made)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    data = bytearray(made.read_bytes())
+    data[8192:12288] = b"\xff" * 4096
+    made.write_bytes(data)
+    assert migrate.look(made, thorough=True) is migrate.Condition.CORRUPT
+
+
+def test_somebody_elses_database_is_refused(path: Path) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE notes (text)")
+    with pytest.raises(StoreError, match="not a database of noktvrn"):
+        prepare(path, path.parent / "backups")
+
+
+def test_only_the_newest_ten_backups_are_kept(made: Path) -> None:
+    backups = made.parent / "backups"
+    taken = [migrate.back_up(made, backups) for _ in range(12)]
+    assert sorted(backups.glob("*.db")) == sorted(taken)[2:]
