@@ -6,13 +6,13 @@ UV     := $(VENV)/bin/uv
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test lint types contracts contract-tests bench lock clean
+.PHONY: help run install test faults lint types contracts contract-tests bench lock clean
 
 help:
 	@echo "make run        install if needed, then open the console"
 	@echo "make test       install if needed, then run the tests"
 	@echo "make install    only set up $(VENV)"
-	@echo "make lint types contracts bench lock clean"
+	@echo "make faults lint types contracts bench lock clean"
 
 install: $(STAMP)
 
@@ -26,6 +26,10 @@ run: $(STAMP)
 
 test: $(STAMP)
 	@$(PY) -m pytest
+
+# The long kill and fault tests, one at a time: they measure what survives, not how fast.
+faults: $(STAMP)
+	@$(PY) -m pytest -n 0 -m faults tests/faults
 
 lint: $(STAMP)
 	@$(VENV)/bin/ruff check .
