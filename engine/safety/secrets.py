@@ -11,10 +11,9 @@ from typing import Any, NoReturn
 MASK = "<redacted>"
 _MIN_EXACT = 6  # a shorter value would tear holes into ordinary words
 _MAX_DEPTH = 40
-_SECRET_NAME = re.compile(
+_TELLING_NAME = (
     r"(?:api[_-]?key|apikey|access[_-]?key|private[_-]?key|_key|token|secret|passw(?:or)?d|authorization|cookie"
-    r"|credentials?)$",
-    re.IGNORECASE,
+    r"|credentials?)$"
 )
 
 
@@ -54,7 +53,7 @@ class Secret:
 
 def secret_name(name: str) -> bool:
     """Whether a variable, header or field of this name holds a secret, such as `X-Api-Key` or `BOT_TOKEN`."""
-    return _SECRET_NAME.search(name) is not None
+    return re.search(_TELLING_NAME, name, re.IGNORECASE) is not None  # compiled, and kept by re, at first use
 
 
 class Redactor:

@@ -19,7 +19,7 @@ _SHOWN = 60
 _DEFAULT_TEST = (SPECS["AB_TESTING_PARAMETER"].default, SPECS["AB_TESTING_VARIANTS"].default)
 
 # What people leave in when they copy an example: no key looks like these as a whole.
-_DUMMY = re.compile(
+_DUMMY = (
     r"(?:sk|pk|key|api|token|gsk|hf|xai)?[-_]*(?:"
     r"(?:your|my|insert|enter|add|put|paste|replace)[-_ ].*"
     r"|.*[-_ ]here"
@@ -28,8 +28,7 @@ _DUMMY = re.compile(
     r"(?:[-_ ]?(?:api)?[-_ ]?(?:key|token|value|secret))?"
     r"|x+|\*+|\.+|…|0+|-+|_+"
     r"|(?:x+|\*+)[-_ ](?:x+|\*+).*"
-    r")|<.*>|\[.*\]|\{.*\}|\$\{?\w+\}?|.*\.\.\.",
-    re.IGNORECASE,
+    r")|<.*>|\[.*\]|\{.*\}|\$\{?\w+\}?|.*\.\.\."
 )
 
 
@@ -77,7 +76,7 @@ def load(home: Home, environ: Mapping[str, str] = os.environ) -> Loaded:
 
 def dummy(text: str) -> bool:
     """Whether a key is an example left standing, such as `your_key_here`, `changeme`, `xxx`, `sk-...` or `<key>`."""
-    return _DUMMY.fullmatch(text.strip()) is not None
+    return re.fullmatch(_DUMMY, text.strip(), re.IGNORECASE) is not None  # compiled, and kept by re, at first use
 
 
 def _given(spec: Spec, file: envfile.EnvFile, environ: Mapping[str, str]) -> _Given | None:
