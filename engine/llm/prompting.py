@@ -1,0 +1,87 @@
+"""Prompts: one file per role, filled with values that stay data.
+
+A value is written as JSON inside a fence that it cannot close: backticks, control characters and everything that
+reorders or hides text are escaped, and long strings are cut. The instructions around it are ours alone.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from engine.domain.codec import dump
+
+STRING_LIMIT = 2_000
+"""Characters of one string inside a value."""
+ITEM_LIMIT = 200
+"""Items of one list inside a value."""
+
+_VERSION = re.compile(r"version: (?P<version>[a-z]+-\d+)\n+")
+_HOLE = re.compile(r"\{\{(\w+)\}\}")
+
+
+class Role(StrEnum):
+    """What a language model is asked for; each has its file in `prompts/`."""
+
+    PERSONA = "persona"
+    CONCEPT = "concept"
+    LYRICS = "lyrics"
+    REFLECTION = "reflection"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One question as it was put. `version` names the wording, such as `lyrics-1`."""
+
+    role: Role
+    version: str
+    text: str
+
+
+def render(role: Role, values: Mapping[str, object]) -> Prompt:
+    """The role's prompt with `values` in its holes, one for each; raises ValueError where the two do not match."""
+    version, template = _template(role)
+    holes = set(_HOLE.findall(template))
+    if holes != set(values):
+        raise ValueError(f"The {role} prompt takes {sorted(holes)}, not {sorted(values)}.")
+    return Prompt(role, version, _HOLE.sub(lambda hole: _fenced(values[hole[1]]), template))
+
+
+@cache
+def _template(role: Role) -> tuple[str, str]:
+    text = resources.files("engine.llm.prompts").joinpath(f"{role.value}.md").read_text("utf-8")
+    header = _VERSION.match(text)
+    if header is None:
+        raise ValueError(f"The {role} prompt has no version header.")
+    return header["version"], text[header.end() :]
+
+
+def _fenced(value: object) -> str:
+    text = json.dumps(_shortened(dump(value)), ensure_ascii=False, indent=1)
+    return f"```json\n{''.join(_harmless(char) for char in text)}\n```"
+
+
+def _shortened(data: Any) -> Any:
+    if isinstance(data, str):
+        return data if len(data) <= STRING_LIMIT else data[: STRING_LIMIT - 1] + "…"
+    if isinstance(data, dict):
+        return {_shortened(key): _shortened(item) for key, item in list(data.items())[:ITEM_LIMIT]}
+    if isinstance(data, list | tuple):
+        return [_shortened(item) for item in data[:ITEM_LIMIT]]
+    return data
+
+
+def _harmless(char: str) -> str:
+    """JSON lets any character of a string be written as its code."""
+    if char == "\n" or (char.isascii() and char.isprintable() and char != "`"):
+        return char
+    if char == "`" or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
+        return "".join(f"\\u{unit:04x}" for unit in memoryview(char.encode("utf-16-le", "surrogatepass")).cast("H"))
+    return char
