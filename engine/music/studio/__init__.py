@@ -1,0 +1,1 @@
+"""The embedded studio: composer, synthesiser and mastering, without keys, network or samples of others."""

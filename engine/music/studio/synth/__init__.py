@@ -1,0 +1,1 @@
+"""From score to sound: oscillators, instruments, drums, effects, the mix."""

@@ -1,0 +1,67 @@
+"""Instrumental melody: the hook of intros and breaks, and the answers between sung lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.domain.song import SectionKind
+from engine.music.studio.backing import chord_at
+from engine.music.studio.melody import Melodist
+from engine.music.studio.rhythm import Pulse
+from engine.music.studio.score import Note, ScoredSection, SungLine
+from engine.music.studio.theory import Chord, Scale
+
+_ANSWER_GRID = 0.5
+
+
+def play_hook(
+    section: ScoredSection,
+    melodist: Melodist,
+    count: int,
+    centre: int,
+    pulse: Pulse,
+    scale: Scale,
+    chords: Sequence[tuple[float, Chord]],
+) -> list[Note]:
+    """The theme: two-bar phrases of `count` notes from the chorus's motif, every second one turned."""
+    plan = section.plan
+    bars = 2 if plan.bars >= 2 else 1
+    stresses = tuple(index % 3 == 0 for index in range(count))
+    notes: list[Note] = []
+    for number, bar in enumerate(range(0, plan.bars - bars + 1, bars)):
+        beat = float((plan.start_bar + bar) * pulse.beats_per_bar)
+        line = SungLine("", ("",) * count, stresses, beat, float(bars * pulse.beats_per_bar))
+        motif = melodist.motif(SectionKind.CHORUS, 0, 4)
+        motif = motif.turned() if number % 2 else motif
+        notes += melodist.phrase(
+            line, motif, centre, pulse, scale, chords, before=None, closing=number % 4 == 3
+        )
+    return notes
+
+
+def play_counter(section: ScoredSection, lead: Sequence[Sequence[Note]], octave: int) -> list[Note]:
+    """Answers: where a sung line leaves at least a beat and a half, chord tones climb into the gap."""
+    notes: list[Note] = []
+    for line, sung in zip(section.plan.lines, lead, strict=True):
+        last = sung[-1]
+        free_from = _ceil(max(last.beat + 1.0, last.beat + min(last.beats, 2.0)))
+        until = line.beat + line.beats
+        steps = min(6, int((until - free_from) / _ANSWER_GRID))
+        if steps < 3:
+            continue
+        ladder = _ladder(chord_at(section.chords, free_from).voicing, last.pitch + octave)
+        for step in range(steps):
+            pitch = ladder[step % len(ladder)] if step < len(ladder) else ladder[-1 - step % len(ladder)]
+            beats = _ANSWER_GRID if step < steps - 1 else until - free_from - step * _ANSWER_GRID
+            notes.append(Note(free_from + step * _ANSWER_GRID, beats, pitch, 0.5 + 0.05 * step))
+    return notes
+
+
+def _ceil(beat: float) -> float:
+    return -(-beat // _ANSWER_GRID) * _ANSWER_GRID
+
+
+def _ladder(voicing: Sequence[int], around: int) -> list[int]:
+    """Four chord tones upwards from about a fourth below `around`."""
+    classes = {pitch % 12 for pitch in voicing}
+    return [pitch for pitch in range(around - 5, around + 16) if pitch % 12 in classes][:4]
