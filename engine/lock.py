@@ -15,6 +15,11 @@ from engine.domain.errors import EngineBusy
 from engine.safety.files import FILE_MODE, explain, private_folder
 
 
+_DETAIL = 1000
+_RECORD = 16_384
+"""Bytes of the lock file; the longest detail fits, however it is escaped."""
+
+
 class EngineState(StrEnum):
     """How the engine of a home does."""
 
@@ -54,10 +59,11 @@ class EngineLock:
 
     def tell(self, state: EngineState, detail: str = "") -> None:
         """Writes how the engine does, for everybody who reads the lock."""
-        self.holder = Holder(self.holder.pid, self.holder.mode, self.holder.since, state, detail)
+        last_words = detail[-_DETAIL:]
+        self.holder = Holder(self.holder.pid, self.holder.mode, self.holder.since, state, last_words)
         text = json.dumps(asdict(self.holder)).encode()
         # Padded and written at once: a reader sees the old words or the new, never a mix.
-        os.pwrite(self._handle, text.ljust(4096), 0)
+        os.pwrite(self._handle, text.ljust(_RECORD), 0)
 
     def release(self) -> None:
         """Frees the lock; the file stays, empty of a holder."""

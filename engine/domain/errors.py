@@ -17,6 +17,7 @@ NoktvrnError                exit 1
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar
 
@@ -31,6 +32,16 @@ class Exit(IntEnum):
     NOT_FOUND = 4
     DECIDED = 5
     NO_ENGINE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error as data: its type, what groups it with equal ones, our frames on its stack, its traceback."""
+
+    type: str
+    fingerprint: str
+    frames: tuple[str, ...]
+    trace: str
 
 
 class NoktvrnError(Exception):
@@ -104,12 +115,11 @@ class CheckFailed(NoktvrnError):
 
 
 class JobError(NoktvrnError):
-    """Work in a child process failed. `kind` is the error's type there, `trace` its traceback."""
+    """Work in a child process failed: `fault` is what the child told of its own error."""
 
-    def __init__(self, kind: str, message: str, fix: str, trace: str) -> None:
+    def __init__(self, message: str, *, fix: str = "", fault: Fault) -> None:
         super().__init__(message, fix=fix)
-        self.kind = kind
-        self.trace = trace
+        self.fault = fault
 
 
 class Interrupted(NoktvrnError):

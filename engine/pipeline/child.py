@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, TextIO
 
 from engine.domain import errors
+from engine.domain.codec import dump, load
 from engine.safety.process import child_environment, die_with_parent
 
 _NICENESS = 10
@@ -77,13 +78,16 @@ async def _follow(child: asyncio.subprocess.Process, name: str, payload: Mapping
             raise ChildStopped(f"The job {name} was stopped.")
     code = await child.wait()
     tail = (await words).decode("utf-8", "replace")[-_KEPT_STDERR:].strip()
-    raise errors.JobError("ChildEnded", f"The job {name} ended with code {code} and no answer.", "", tail)
+    raise errors.JobError(
+        f"The job {name} ended with code {code} and no answer.",
+        fault=errors.Fault("JobEnded", f"{name}:{code}", (), tail),
+    )
 
 
-def _error(found: Mapping[str, str]) -> errors.NoktvrnError:
-    if found["type"] == "DiskFull":
+def _error(found: Mapping[str, Any]) -> errors.NoktvrnError:
+    if found["fault"]["type"].endswith("DiskFull"):
         return errors.DiskFull(found["message"], fix=found["fix"])
-    return errors.JobError(found["type"], found["message"], found["fix"], found["trace"])
+    return errors.JobError(found["message"], fix=found["fix"], fault=load(found["fault"], errors.Fault))
 
 
 # --- the child's side -------------------------------------------------------------------------------------------------
@@ -118,15 +122,13 @@ def _say(answers: TextIO, message: Mapping[str, Any]) -> None:
     answers.write(json.dumps(message) + "\n")
 
 
-def _describe(error: Exception) -> dict[str, str]:
-    import traceback
+def _describe(error: Exception) -> dict[str, Any]:
+    from engine.repair.capture import fault_of
 
-    known = isinstance(error, errors.NoktvrnError)
     return {
-        "type": type(error).__name__,
         "message": error.message if isinstance(error, errors.NoktvrnError) else f"{type(error).__name__}: {error}",
         "fix": error.fix if isinstance(error, errors.NoktvrnError) else "",
-        "trace": "" if known and isinstance(error, errors.DiskFull) else traceback.format_exc(),
+        "fault": dump(fault_of(error)),
     }
 
 

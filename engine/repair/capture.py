@@ -1,35 +1,33 @@
-"""Captures an error with a fingerprint that stays the same across messages, lines and restarts."""
+"""Captures an error into its group: the same fault is one group, whatever its message, line or process."""
 
 from __future__ import annotations
 
-import hashlib
 import traceback
 from datetime import datetime
-from pathlib import Path
 
-from engine.domain.errors import JobError
+from engine.domain.errors import Fault, JobError
+from engine.logs import describe, fingerprint
 from engine.safety.secrets import Redactor
 from engine.store import journal
 from engine.store.database import Database
 from engine.store.runs import Run
 
-_OURS = Path(__file__).resolve().parent.parent.parent
 _MAX_TRACE = 20_000
+_MAX_MESSAGE = 2_000
 
 
 async def capture(
     database: Database, redactor: Redactor, error: BaseException, at: datetime, *, part: str, run: Run | None = None
 ) -> str:
-    """Stores the error in its group and returns the group's id."""
-    kind, frames, trace = _describe(error)
-    message = str(error)
+    """Stores the error, redacted, and returns its group's id. `part` is the stage or room where it happened."""
+    fault = error.fault if isinstance(error, JobError) else fault_of(error)
     found = journal.CapturedError(
-        fingerprint=fingerprint(kind, part, frames),
-        type=kind,
-        message=redactor.text(message)[:2000],
+        fingerprint=f"{part}:{fault.fingerprint}",
+        type=fault.type,
+        message=redactor.text(str(error))[:_MAX_MESSAGE],
         part=part,
-        traceback=redactor.text(trace)[-_MAX_TRACE:],
-        frames=frames,
+        traceback=redactor.text(fault.trace)[-_MAX_TRACE:],
+        frames=fault.frames,
         run_id=run.id if run else None,
         artist_id=run.artist_id if run else None,
         stage=part if run else None,
@@ -38,29 +36,12 @@ async def capture(
         return await journal.add_error(connection, found, at)
 
 
-def fingerprint(kind: str, part: str, frames: list[str]) -> str:
-    """Type, part and our own frames; no message and no line number, which change from case to case."""
-    return hashlib.sha256("\x1f".join((kind, part, *frames)).encode()).hexdigest()[:32]
-
-
-def _describe(error: BaseException) -> tuple[str, list[str], str]:
-    if isinstance(error, JobError):
-        return error.kind, _frames_of_text(error.trace), error.trace or str(error)
-    trace = "".join(traceback.format_exception(error))
-    frames = [
-        f"{Path(frame.filename).relative_to(_OURS).with_suffix('').as_posix().replace('/', '.')}:{frame.name}"
-        for frame in traceback.extract_tb(error.__traceback__)
-        if Path(frame.filename).is_relative_to(_OURS) and ".venv" not in frame.filename
-    ]
-    return type(error).__name__, frames, trace
-
-
-def _frames_of_text(trace: str) -> list[str]:
-    """Our own frames of a formatted traceback."""
-    found = []
-    for line in trace.splitlines():
-        if line.startswith('  File "') and str(_OURS) in line and ".venv" not in line:
-            path, _, name = line.removeprefix('  File "').partition('", line ')
-            module = Path(path).relative_to(_OURS).with_suffix("").as_posix().replace("/", ".")
-            found.append(f"{module}:{name.partition(' in ')[2].strip()}")
-    return found
+def fault_of(error: BaseException) -> Fault:
+    """The error as data."""
+    described = describe(error)
+    return Fault(
+        type=described["type"],
+        fingerprint=fingerprint(error),
+        frames=tuple(f"{file}:{line} {name}" for file, line, name, ours in described["frames"] if ours),
+        trace="".join(traceback.format_exception(error)),
+    )

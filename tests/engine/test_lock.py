@@ -1,0 +1,85 @@
+"""One engine for each home; the lock says who, and frees itself when its holder is gone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.domain.errors import EngineBusy
+from engine.lock import EngineState, Mode, acquire, holder
+
+HOLD = """
+import sys, time, pathlib
+from engine.lock import Mode, acquire
+lock = acquire(pathlib.Path(sys.argv[1]), Mode.HEADLESS)
+child = __import__("subprocess").Popen(["cat"], stdin=-1, stdout=-3)
+print("held", child.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "engine.lock"
+
+
+def test_nobody_holds_a_home_that_was_never_used(path: Path) -> None:
+    assert holder(path) is None
+
+
+def test_the_second_engine_is_refused_and_told_who_holds_it(path: Path) -> None:
+    lock = acquire(path, Mode.HEADLESS)
+    with pytest.raises(EngineBusy, match=f"pid {os.getpid()}, headless") as busy:
+        acquire(path, Mode.EMBEDDED)
+    assert busy.value.exit_code == 3
+    lock.release()
+
+
+def test_the_lock_says_how_the_engine_does(path: Path) -> None:
+    lock = acquire(path, Mode.EMBEDDED)
+    lock.tell(EngineState.RECOVERING, "the worker ended with code -9")
+    seen = holder(path)
+    assert seen is not None
+    assert (seen.pid, seen.state, seen.detail) == (os.getpid(), EngineState.RECOVERING, "the worker ended with code -9")
+    lock.release()
+
+
+def test_a_released_lock_can_be_taken_again(path: Path) -> None:
+    acquire(path, Mode.HEADLESS).release()
+    assert holder(path) is None
+    acquire(path, Mode.HEADLESS).release()
+
+
+def test_long_last_words_are_replaced_whole_by_short_ones(path: Path) -> None:
+    lock = acquire(path, Mode.HEADLESS)
+    lock.tell(EngineState.RECOVERING, "x" * 6000)
+    lock.tell(EngineState.RUNNING, "ok")
+    seen = holder(path)
+    assert seen is not None and seen.detail == "ok"
+    lock.release()
+
+
+def test_the_lock_is_free_at_once_when_its_holder_is_killed_though_its_child_lives(path: Path) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    grandchild = int(child.stdout.readline().split()[1])
+    seen = holder(path)
+    assert seen is not None and seen.pid == child.pid
+    child.kill()
+    child.communicate()
+    assert holder(path) is None
+    acquire(path, Mode.HEADLESS).release()
+    os.kill(grandchild, signal.SIGKILL)
+
+
+def test_the_lock_file_is_private(path: Path) -> None:
+    lock = acquire(path, Mode.HEADLESS)
+    assert path.stat().st_mode & 0o777 == 0o600
+    lock.release()
