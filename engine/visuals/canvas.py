@@ -32,7 +32,7 @@ class Canvas:
         self.side = side
         self.image = Image.new("RGB", (side, side), ground)
 
-    def stencil(self, draw: Callable[[Pen], None], *, blur: float = 0.0) -> Image.Image:
+    def stencil(self, draw: Callable[[Pen], object], *, blur: float = 0.0) -> Image.Image:
         """A mask (mode L): white where `draw` has drawn. `blur` softens it, as a share of the side."""
         from PIL import Image, ImageDraw
 
@@ -40,6 +40,38 @@ class Canvas:
         sheet = Image.new("L", (fine, fine))
         draw(Pen(ImageDraw.Draw(sheet), fine))
         return soften(sheet.reduce(_FINER), blur * self.side)
+
+    def shape(self, points: Sequence[Point]) -> Image.Image:
+        """The mask of one filled polygon."""
+        return self.stencil(lambda pen: pen.polygon(points))
+
+    def softened(self, mask: Image.Image, blur: float) -> Image.Image:
+        """A blurred copy, at least as bright as the mask's own mean there; `blur` as a share of the side."""
+        return soften(mask, blur * self.side)
+
+    def layer(
+        self,
+        mask: Image.Image,
+        colour: Rgb | Image.Image,
+        *,
+        shadow: float = 0.3,
+        drop: float = 0.01,
+        opacity: float = 1.0,
+    ) -> None:
+        """Paints like a sheet of paper: a soft shadow (0..1) falls `drop` below it first."""
+        from PIL import ImageChops
+
+        cast = ImageChops.offset(soften(mask, 0.012 * self.side), 0, round(drop * self.side))
+        self.paint(cast, (0, 0, 0), shadow)
+        self.paint(mask, colour, opacity)
+
+    def sphere(self, centre: Point, radius: float, stops: list[tuple[float, Rgb]], lit_from: float) -> None:
+        """A ball lit from an angle in degrees (0 right, 90 below)."""
+        y, x = grid(_FIELD_SIDE)
+        turn = np.deg2rad(lit_from)
+        source = (centre[0] + 0.62 * radius * np.cos(turn), centre[1] + 0.62 * radius * np.sin(turn))
+        light = 1 - np.hypot(x - source[0], y - source[1]) / (1.72 * radius)
+        self.paint(self.stencil(lambda pen: pen.disc(centre, radius)), self.mapped(np.clip(light, 0, 1), stops))
 
     def paint(self, mask: Image.Image, colour: Rgb | Image.Image, opacity: float = 1.0) -> None:
         """Lays a colour, or another picture of the same size, on through `mask`."""
@@ -63,6 +95,15 @@ class Canvas:
         at = np.clip(values * 1023, 0, 1023).astype(np.int32)
         small = np.rint(colours[at]).astype(np.uint8)
         return Image.fromarray(small).resize((self.side, self.side), Image.Resampling.BICUBIC)
+
+    def shine(self, mask: Image.Image, colour: Rgb, opacity: float = 1.0) -> None:
+        """Adds light through `mask` (screen blending): colours stay clear where paint would turn grey."""
+        from PIL import Image, ImageChops
+
+        light = Image.merge(
+            "RGB", [mask.point([round(level * opacity * part / 255) for level in range(256)]) for part in colour]
+        )
+        self.image = ImageChops.screen(self.image, light)
 
     def fill(self, picture: Image.Image) -> None:
         """Covers the sheet with a picture of the same size."""
@@ -130,6 +171,14 @@ class Pen:
         """A filled rectangle."""
         first, last = self._at([top_left, bottom_right])
         self._draw.rectangle([*first, *last], fill=level)
+
+    def leaf(self, first: Point, last: Point) -> None:
+        """The lens between two opposite corners of a square."""
+        (x0, y0), (x1, y1) = first, last
+        turn = np.linspace(0, np.pi / 2, 40)
+        one = [(x0 + (x1 - x0) * float(np.sin(a)), y0 + (y1 - y0) * float(1 - np.cos(a))) for a in turn]
+        two = [(x0 + (x1 - x0) * float(1 - np.cos(a)), y0 + (y1 - y0) * float(np.sin(a))) for a in turn]
+        self.polygon([*one, *two[::-1]])
 
     def wedge(self, centre: Point, radius: float, start: float, end: float, level: int = 255) -> None:
         """A slice of a disc; degrees clockwise from the right."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 SIDE = 3000
 MOST_BYTES = 10_000_000
+_ARTIST_TRACKING = 0.14
 _QUALITIES = (93, 90, 86, 80, 72, 60)
 
 
@@ -30,41 +32,56 @@ def draw_cover(brief: CoverBrief, out: Path) -> CoverFacts:
 
     Raises MediaError for a palette that is none, FileProblem or DiskFull where `out` cannot be written.
     """
-    picture, facts = compose(brief, SIDE)
+    picture, drawn = compose(brief, SIDE)
     data = encoded(picture)
     write_whole(out, data)
-    return CoverFacts(side=SIDE, bytes=len(data), **facts)  # type: ignore[arg-type]
-
-
-def compose(brief: CoverBrief, side: int) -> tuple[Image.Image, dict[str, object]]:
-    """The picture at any size, and the facts that do not depend on the file."""
-    colours = Colours.of(brief.visual_identity.palette)
-    style = direction.of_cover(brief)
-    rng = np.random.default_rng([brief.seed & 0xFFFFFFFF, zlib.crc32(brief.artist.encode("utf-8", "replace"))])
-    canvas = Canvas(side, colours.ground)
-    style.composition(canvas, Look(colours, rng, brief.energy, style.habit))
-    canvas.finish(rng, grain=style.grain, vignette=style.vignette)
-    title = wording.clean(brief.title, wording.TITLE_LIMIT)
-    artist = wording.clean(brief.artist, wording.ARTIST_LIMIT)
-    title_face, title_text, title_lost = typefaces.choose(style.cased(title), style.typeface)
-    artist_face, artist_text, artist_lost = typefaces.choose(artist.upper(), style.second_typeface)
-    drawn = lettering.letter(
-        canvas,
-        colours,
-        style.layout,
-        (title_text, title_face, style.tracking if title_face.id == style.typeface else 0.0),
-        (artist_text, artist_face, 0.14),
+    return CoverFacts(
+        side=SIDE,
+        bytes=len(data),
+        composition=drawn.style.name,
+        typeface=drawn.title.face.id,
+        layout=drawn.style.layout.id,
+        title_text=drawn.title.text,
+        artist_text=drawn.artist.text,
+        omitted=drawn.omitted,
+        contrast=drawn.measured.contrast,
+        title_height=drawn.measured.title_height,
     )
-    return canvas.image, {
-        "composition": style.name,
-        "typeface": title_face.id,
-        "layout": style.layout.id,
-        "title_text": title_text,
-        "artist_text": artist_text,
-        "omitted": tuple(dict.fromkeys((*title_lost, *artist_lost))),
-        "contrast": drawn.contrast,
-        "title_height": drawn.title_height,
-    }
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """How a cover came out."""
+
+    style: direction.Style
+    title: lettering.Text
+    artist: lettering.Text
+    omitted: tuple[str, ...]
+    measured: lettering.Lettering
+
+
+def compose(brief: CoverBrief, side: int) -> tuple[Image.Image, Drawn]:
+    """The picture at any size, and what was drawn on it."""
+    colours = Colours.of(brief.visual_identity.palette)
+    style = direction.of_cover(brief, colours)
+    rng = np.random.default_rng([brief.seed & 0xFFFFFFFF, zlib.crc32(brief.artist.encode("utf-8", "replace"))])
+    title, title_lost = _text(
+        style.cased(wording.clean(brief.title, wording.TITLE_LIMIT)), style.typeface, style.tracking
+    )
+    artist, artist_lost = _text(wording.clean(brief.artist, wording.ARTIST_LIMIT).upper(), "jost", _ARTIST_TRACKING)
+    placed = lettering.arrange(side, style.layout, title, artist)
+    free = lettering.free_part(side, style.layout, placed)
+    canvas = Canvas(side, colours.ground)
+    style.composition(canvas, Look(colours, style.scheme, rng, brief.energy, style.habit, free))
+    canvas.finish(rng, grain=style.grain, vignette=style.vignette)
+    measured = lettering.letter(canvas, colours, placed)
+    omitted = tuple(dict.fromkeys((*title_lost, *artist_lost)))
+    return canvas.image, Drawn(style, title, artist, omitted, measured)
+
+
+def _text(text: str, wished: str, tracking: float) -> tuple[lettering.Text, tuple[str, ...]]:
+    face, words, lost = typefaces.choose(text, wished)
+    return lettering.Text(words, face, tracking if face.id == wished else 0.0), lost
 
 
 def encoded(picture: Image.Image) -> bytes:

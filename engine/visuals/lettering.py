@@ -1,11 +1,12 @@
 """Title and artist on a cover: where they stand, how large, in which colour, and how well they read.
 
-Contrast is measured on the pixels under the letters. Where the best colour stays under the aim, a soft scrim is laid
-behind the text and measured again.
+Contrast is measured on the pixels under and around each block's letters. Where the best colour stays under the aim, a
+soft scrim is laid behind the text and measured again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import numpy as np
 from engine.visuals import colour, typeset
 from engine.visuals.canvas import Canvas, soften
 from engine.visuals.colour import Colours, Rgb
+from engine.visuals.compositions.look import Free
 from engine.visuals.typefaces import Typeface
 
 if TYPE_CHECKING:
@@ -21,14 +23,16 @@ if TYPE_CHECKING:
 
 AIM = 4.5
 """WCAG 2.2 level AA for text of any size."""
-_MARGIN = 0.075
+_MARGIN = 0.072
+_GAP = 0.05
 _WORST = 5
 """Percentile of the pixels under the letters that the contrast is stated for."""
+_SMALL = 375
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the text goes: `side` left, centre or right; the title from the `top`, `middle` or `bottom`."""
+    """`align` is left or centre; `place` is top, middle, bottom, or split (title above, artist below)."""
 
     id: str
     align: str
@@ -42,140 +46,150 @@ class Layout:
 LAYOUTS: dict[str, Layout] = {
     layout.id: layout
     for layout in (
-        Layout("top-left", "left", "top", False, 0.20, 0.40),
-        Layout("bottom-left", "left", "bottom", False, 0.20, 0.40),
-        Layout("centre", "centre", "middle", True, 0.18, 0.42),
-        Layout("poster", "left", "split", False, 0.24, 0.46),
-        Layout("foot", "centre", "bottom", True, 0.17, 0.36),
-        Layout("crown", "centre", "top", False, 0.17, 0.36),
+        Layout("head", "left", "top", False, 0.32, 0.36),
+        Layout("foot", "left", "bottom", False, 0.32, 0.36),
+        Layout("byline", "left", "bottom", True, 0.32, 0.36),
+        Layout("poster", "left", "split", False, 0.34, 0.38),
+        Layout("crown", "centre", "top", True, 0.26, 0.34),
+        Layout("base", "centre", "bottom", True, 0.26, 0.34),
+        Layout("heart", "centre", "middle", True, 0.26, 0.42),
     )
 }
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """What to set: an empty text is left out. `tracking` is a share of the size."""
+
+    text: str
+    face: Typeface
+    tracking: float
+
+
+@dataclass(frozen=True, slots=True)
 class Lettering:
-    """What was measured while lettering."""
+    """What was measured while lettering: the worst contrast, and the height of the title's capitals over the side."""
 
     contrast: float
     title_height: float
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
+class Placed:
+    """A set text with its place in pixels: left edge and top of the first capitals."""
+
     block: typeset.Block
     x: float
     y: float
     align: str
 
 
-def letter(
-    canvas: Canvas,
-    colours: Colours,
-    layout: Layout,
-    title: tuple[str, Typeface, float],
-    artist: tuple[str, Typeface, float],
-) -> Lettering:
-    """Writes both texts; each is (text, typeface, tracking). An empty text is left out."""
-    placed = _arrange(canvas.side, layout, title, artist)
-    if not placed:
-        return Lettering(21.0, 0.0)
-    letters = _mask(canvas.side, placed)
-    ink, measured = _best_ink(canvas.image, letters, colours)
-    if measured < AIM:
-        _scrim(canvas, letters, ink)
-        measured = _measure(canvas.image, letters, ink)
-    canvas.paint(letters, ink)
-    heights = [one.block.cap_height for one in placed]
-    return Lettering(round(measured, 2), round(max(heights) / canvas.side, 4))
-
-
-def _arrange(
-    side: int, layout: Layout, title: tuple[str, Typeface, float], artist: tuple[str, Typeface, float]
-) -> list[_Placed]:
-    margin = _MARGIN * side
-    width = side - 2 * margin
+def arrange(side: int, layout: Layout, title: Text, artist: Text) -> list[Placed]:
+    """Sets both texts, the title as large as its box allows."""
+    width = side * (1 - 2 * _MARGIN)
     blocks: list[typeset.Block] = []
-    if title[0]:
+    if title.text:
         box = (width, layout.box_height * side)
+        largest = layout.title_share * side
+        blocks.append(typeset.fit(title.text, title.face, box, largest=largest, most_lines=5, tracking=title.tracking))
+    if artist.text:
+        largest = max(0.034 * side, min(0.056 * side, 0.42 * blocks[0].size if blocks else side))
+        box = (width, 0.12 * side)
         blocks.append(
-            typeset.fit(title[0], title[1], box, largest=layout.title_share * side, most_lines=5, tracking=title[2])
+            typeset.fit(artist.text, artist.face, box, largest=largest, most_lines=2, tracking=artist.tracking)
         )
-    if artist[0]:
-        largest = min(0.06 * side, 0.5 * blocks[0].size if blocks else side)
-        largest = max(largest, 0.034 * side)
-        blocks.append(
-            typeset.fit(artist[0], artist[1], (width, 0.12 * side), largest=largest, most_lines=2, tracking=artist[2])
-        )
-    return _stack(side, layout, blocks, titled=bool(title[0]))
+    return _stack(side, layout, blocks, titled=bool(title.text))
 
 
-def _stack(side: int, layout: Layout, blocks: list[typeset.Block], *, titled: bool) -> list[_Placed]:
-    margin = _MARGIN * side
-    gap = 0.042 * side
+def _stack(side: int, layout: Layout, blocks: list[typeset.Block], *, titled: bool) -> list[Placed]:
+    margin, gap = _MARGIN * side, _GAP * side
     order = blocks[::-1] if layout.artist_first else blocks
     height = sum(block.height for block in order) + gap * (len(order) - 1)
-    top = {"top": margin, "split": margin, "middle": (side - height) / 2, "bottom": side - margin - height}[
-        layout.place
-    ]
-    placed: list[_Placed] = []
-    y = top
+    y = {"middle": (side - height) / 2, "bottom": side - margin - height}.get(layout.place, margin)
+    placed: list[Placed] = []
     for block in order:
         align = "right" if layout.align == "left" and block.rtl else layout.align
         x = {"left": margin, "centre": (side - block.width) / 2, "right": side - margin - block.width}[align]
-        last = block is blocks[-1] and titled and len(blocks) > 1
-        placed.append(_Placed(block, x, side - margin - block.height if layout.place == "split" and last else y, align))
+        apart = layout.place == "split" and titled and len(blocks) > 1 and block is blocks[-1]
+        placed.append(Placed(block, x, side - margin - block.height if apart else y, align))
         y += block.height + gap
     return placed
 
 
-def _mask(side: int, placed: list[_Placed]) -> Image.Image:
-    from PIL import Image, ImageChops
+def free_part(side: int, layout: Layout, placed: Sequence[Placed]) -> Free:
+    """What the lettering leaves to the picture."""
+    if not placed or layout.place == "middle":
+        return Free(0.0, 0.0, 1.0, 1.0)
+    gap = 0.04
+    tops = [one.y / side - gap for one in placed]
+    bottoms = [(one.y + one.block.height) / side + gap for one in placed]
+    if layout.place == "split" and len(placed) > 1:
+        return Free(0.0, bottoms[0], 1.0, tops[1])
+    if layout.place == "bottom":
+        return Free(0.0, 0.0, 1.0, min(tops))
+    return Free(0.0, max(bottoms), 1.0, 1.0)
+
+
+def letter(canvas: Canvas, colours: Colours, placed: Sequence[Placed]) -> Lettering:
+    """Writes the blocks on the canvas, each in the ink that reads best where it stands."""
+    worst = 21.0
+    for one in placed:
+        letters = _mask(canvas.side, one)
+        ink, measured = _best_ink(canvas.image, letters, colours)
+        if measured < AIM:
+            _scrim(canvas, letters, ink)
+            measured = contrast_under(canvas.image, letters, ink)
+        canvas.paint(letters, ink)
+        worst = min(worst, measured)
+    tallest = max((one.block.cap_height for one in placed), default=0.0)
+    return Lettering(round(worst, 2), round(tallest / canvas.side, 4))
+
+
+def _mask(side: int, one: Placed) -> Image.Image:
+    from PIL import Image
 
     sheet = Image.new("L", (side, side))
-    for one in placed:
-        pad = one.block.size // 2
-        letters = typeset.mask(one.block, one.align, pad)
-        at = (round(one.x) - pad, round(one.y) - pad)
-        box = (at[0], at[1], at[0] + letters.width, at[1] + letters.height)
-        sheet.paste(ImageChops.lighter(sheet.crop(box), letters), at)
+    pad = one.block.size // 2
+    sheet.paste(typeset.mask(one.block, one.align, pad), (round(one.x) - pad, round(one.y) - pad))
     return sheet
 
 
 def _best_ink(picture: Image.Image, letters: Image.Image, colours: Colours) -> tuple[Rgb, float]:
-    """The palette's lightest or darkest colour, or a purer form of it, whichever reads best."""
+    """The palette's lightest or darkest colour where one reads, else the purer form of it that reads best."""
     dark, _, _, light = colours.by_light()
-    choices = [light, dark, colour.mix(light, (255, 255, 255), 0.6), colour.mix(dark, (0, 0, 0), 0.6)]
-    measured = [(ink, _measure(picture, letters, ink)) for ink in choices]
-    for ink, ratio in measured:
-        if ratio >= AIM:
-            return ink, ratio
+    measured: list[tuple[Rgb, float]] = []
+    for share in (0.0, 0.6, 0.94):
+        inks = (colour.mix(light, (255, 255, 255), share), colour.mix(dark, (0, 0, 0), share))
+        tried = [(ink, contrast_under(picture, letters, ink)) for ink in inks]
+        best = max(tried, key=lambda pair: pair[1])
+        if best[1] >= AIM:
+            return best
+        measured += tried
     return max(measured, key=lambda pair: pair[1])
 
 
-def _measure(picture: Image.Image, letters: Image.Image, ink: Rgb) -> float:
-    """Contrast of `ink` to the picture under and just around the letters: the worst percentile, on a reduced copy."""
+def contrast_under(picture: Image.Image, letters: Image.Image, ink: Rgb) -> float:
+    """WCAG ratio of `ink` to the picture under and just around the letters: the worst percentile, on a reduced copy."""
     from PIL import Image
 
-    small = (375, 375)
+    small = (_SMALL, _SMALL)
     around = np.asarray(soften(letters.resize(small, Image.Resampling.BOX), 2.0)) > 24
     under = np.asarray(picture.resize(small, Image.Resampling.BOX))[around]
     if not len(under):
         return 21.0
-    lights = colour.luminances(under)
-    mine = colour.luminance(ink)
+    lights, mine = colour.luminances(under), colour.luminance(ink)
     ratios = (np.maximum(lights, mine) + 0.05) / (np.minimum(lights, mine) + 0.05)
     return float(np.percentile(ratios, _WORST))
 
 
 def _scrim(canvas: Canvas, letters: Image.Image, ink: Rgb) -> None:
     """Shades the picture behind the text, as little as is needed."""
-    light = colour.luminance(ink) > 0.4
-    back = (0, 0, 0) if light else (255, 255, 255)
+    back = (0, 0, 0) if colour.luminance(ink) > 0.4 else (255, 255, 255)
     wide = soften(letters, 0.035 * canvas.side).point([min(255, level * 3) for level in range(256)])
     halo = soften(wide, 0.02 * canvas.side)
     clean = canvas.image.copy()
     for strength in (0.25, 0.4, 0.55, 0.7, 0.85, 1.0):
-        canvas.image.paste(clean)
+        canvas.fill(clean)
         canvas.paint(halo, back, strength)
-        if _measure(canvas.image, letters, ink) >= AIM:
+        if contrast_under(canvas.image, letters, ink) >= AIM:
             return

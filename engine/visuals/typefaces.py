@@ -18,12 +18,11 @@ FOLDER = Path(__file__).parent / "fonts"
 
 @dataclass(frozen=True, slots=True)
 class Typeface:
-    """One shipped file. `leading` is the distance of lines, `cap` the height of capitals, both over the size."""
+    """One shipped file. `leading` is the distance of lines over the size."""
 
     id: str
     file: str
     leading: float
-    cap: float
 
     @property
     def path(self) -> str:
@@ -34,13 +33,13 @@ class Typeface:
 TYPEFACES: dict[str, Typeface] = {
     face.id: face
     for face in (
-        Typeface("bebas", "BebasNeue-Regular.ttf", 0.86, 0.70),
-        Typeface("serif", "DMSerifDisplay-Regular.ttf", 1.0, 0.69),
-        Typeface("grotesk", "SpaceGrotesk-Bold.ttf", 1.0, 0.70),
-        Typeface("syne", "Syne-ExtraBold.ttf", 1.02, 0.68),
-        Typeface("jost", "Jost-SemiBold.ttf", 1.08, 0.70),
-        Typeface("dejavu", "DejaVuSans-Bold.ttf", 1.12, 0.73),
-        Typeface("cjk", "NotoSansCJK-Bold.ttf", 1.16, 0.73),
+        Typeface("bebas", "BebasNeue-Regular.ttf", 0.86),
+        Typeface("serif", "DMSerifDisplay-Regular.ttf", 1.0),
+        Typeface("grotesk", "SpaceGrotesk-Bold.ttf", 1.0),
+        Typeface("syne", "Syne-ExtraBold.ttf", 1.02),
+        Typeface("jost", "Jost-SemiBold.ttf", 1.08),
+        Typeface("dejavu", "DejaVuSans-Bold.ttf", 1.12),
+        Typeface("cjk", "NotoSansCJK-Bold.ttf", 1.16),
     )
     if (FOLDER / face.file).is_file()
 }

@@ -28,6 +28,10 @@ class Block:
     widths: tuple[float, ...]
     tracking: float
     rtl: bool
+    rise: float
+    """From the first baseline up to its capitals, or to its tallest letter where the script has none."""
+    sink: float
+    """From the last baseline down to its lowest letter."""
 
     @property
     def line_height(self) -> float:
@@ -41,13 +45,13 @@ class Block:
 
     @property
     def height(self) -> float:
-        """From the top of the first line's capitals to the last baseline."""
-        return self.line_height * (len(self.lines) - 1) + self.size * self.face.cap
+        """From the top of the first line to the foot of the last one's lowest letter."""
+        return self.rise + self.line_height * (len(self.lines) - 1) + self.sink
 
     @property
     def cap_height(self) -> float:
         """Height of the capitals."""
-        return self.size * self.face.cap
+        return self.size * cap_share(self.face)
 
 
 @lru_cache(maxsize=_SIZES_KEPT)
@@ -86,13 +90,29 @@ def fit(
         if len(lines) < count:
             break
         widest = max(line_width(line, face, _UNIT, tracking * _UNIT) for line in lines) / _UNIT
-        tall = face.leading * (count - 1) + face.cap
+        tall = face.leading * (count - 1) + cap_share(face)
         size = min(largest, box[0] / max(widest, 1e-6), box[1] / tall)
         if size > best[0] * 1.08:  # fewer lines win when it is close
             best = (size, lines)
     size = max(4, int(best[0]))
     widths = tuple(line_width(line, face, size, tracking * size) for line in best[1])
-    return Block(face, size, tuple(best[1]), widths, tracking * size, rtl)
+    rise, sink = _extent(best[1], face)
+    return Block(face, size, tuple(best[1]), widths, tracking * size, rtl, rise * size, sink * size)
+
+
+def cap_share(face: Typeface) -> float:
+    """Height of the capitals over the size."""
+    return -float(font(face, _UNIT).getbbox("H", anchor="ls")[1]) / _UNIT
+
+
+def _extent(lines: list[str], face: Typeface) -> tuple[float, float]:
+    """How far the first line rises and the last one sinks, over the size. Accents on capitals may stand out above."""
+    letters = font(face, _UNIT)
+    first, last = bidi.visual(lines[0]), bidi.visual(lines[-1])
+    cap = cap_share(face)
+    cased = lines[0].upper() != lines[0].lower()
+    rise = cap if cased else max(cap, -float(letters.getbbox(first, anchor="ls")[1]) / _UNIT)
+    return rise, max(0.0, float(letters.getbbox(last, anchor="ls")[3]) / _UNIT)
 
 
 def _balanced(text: str, face: Typeface, count: int, tracking: float) -> list[str]:
@@ -153,7 +173,7 @@ def mask(block: Block, align: str, pad: int) -> Image.Image:
     for index, (line, width) in enumerate(zip(block.lines, block.widths, strict=True)):
         slack = block.width - width
         x = pad + {"left": 0.0, "centre": slack / 2, "right": slack}[align]
-        _write(pen, (x, pad + block.cap_height + index * block.line_height), line, block)
+        _write(pen, (x, pad + block.rise + index * block.line_height), line, block)
     return picture
 
 
