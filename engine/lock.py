@@ -14,7 +14,6 @@ from pathlib import Path
 from engine.domain.errors import EngineBusy
 from engine.safety.files import FILE_MODE, explain, private_folder
 
-
 _DETAIL = 1000
 _RECORD = 16_384
 """Bytes of the lock file; the longest detail fits, however it is escaped."""
