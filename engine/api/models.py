@@ -155,6 +155,7 @@ class RunRow:
     eta_s: float | None
     failure: str
     waiting_reason: str
+    failure_fix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

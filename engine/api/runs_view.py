@@ -107,6 +107,7 @@ def _row(row: Row[Any], stages: Sequence[Row[Any]], usual: Mapping[str, float], 
         eta_s=_eta(row, stages, usual, now),
         failure=row.failure["cause"] if row.failure else "",
         waiting_reason=row.waiting_reason,
+        failure_fix=row.failure["fix"] if row.failure else "",
     )
 
 

@@ -1,0 +1,86 @@
+"""The command line: everything that the console does, for servers and scripts. Data on stdout, talk on stderr.
+
+`main` is the entry point. It loads no more than the command needs: help and version neither textual nor sqlalchemy.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from console.cli import say
+from engine.domain.errors import Exit, NoktvrnError
+
+if TYPE_CHECKING:
+    from console.cli.session import Session
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command line and returns its exit code; every error leaves as words on stderr."""
+    say.forgiving_streams()
+    try:
+        code = _run(sys.argv[1:] if argv is None else list(argv))
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _close_stdout()
+        return Exit.DONE  # whoever read has seen enough
+    except OSError as error:  # nothing else may come this far: what we write to is full or gone
+        _close_stdout()
+        say.talk(f"{say.NAME}: the output cannot be written: {os.strerror(error.errno or 0)}")
+        return Exit.FAILED
+    return code
+
+
+def _run(argv: list[str]) -> int:
+    from console.cli.catalogue import build_parser
+    from console.cli.session import Session
+    from engine.home import locate
+
+    session = None
+    try:
+        args = build_parser().parse_args(argv)
+        session = Session(locate(getattr(args, "home", None), os.environ))
+        return int(args.command.run(session, args))
+    except SystemExit as leaving:  # argparse has printed help or the version
+        return int(leaving.code or 0)
+    except NoktvrnError as error:
+        say.problem(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        say.talk(f"{say.NAME}: interrupted")
+        return Exit.FAILED
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - no traceback ever reaches a terminal
+        return _unexpected(error, session)
+
+
+def _unexpected(error: Exception, session: Session | None) -> int:
+    """One line for the person, the traceback for the log."""
+    where = ""
+    if session is not None:
+        try:
+            session.record(error)
+            where = f" The log has the details: {session.located.console_log}"
+        except (NoktvrnError, OSError):
+            where = " It could not be written to the log either."
+    message = session.redactor().text(str(error)) if session is not None else str(error)
+    say.talk(f"{say.NAME}: unexpected {type(error).__name__}: {message[:200]}.{where}")
+    return Exit.FAILED
+
+
+def _close_stdout() -> None:
+    """Keeps the interpreter from complaining about the same pipe when it ends."""
+    try:
+        handle = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(handle, sys.stdout.fileno())
+        os.close(handle)
+    except (OSError, ValueError, AttributeError):
+        pass
+
+
+if __name__ == "__main__":
+    sys.exit(main())

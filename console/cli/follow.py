@@ -1,0 +1,100 @@
+"""Follows work that an engine does: through the change feed, with an eye on whether the engine still lives."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+from engine.domain.errors import EngineBusy, Exit, NoktvrnError, UsageError
+
+if TYPE_CHECKING:
+    from engine.api import Door, EngineProcess
+    from engine.api.models import CommandResult, RunDetail
+    from engine.domain.runs import RunState
+
+_LOOK_S = 0.25
+_REPAINT_S = 1.0
+_MISSES = 4
+"""How often an engine of somebody else's must be missed in a row: a lock that is just changing hands looks free."""
+
+
+class View(Protocol):
+    """Shows how far a run is."""
+
+    def show(self, detail: RunDetail) -> None:
+        """The run as it is now."""
+
+    def close(self) -> None:
+        """Leaves the terminal as it was."""
+
+
+class EngineEnded(NoktvrnError):
+    """The engine went away before the work was done."""
+
+
+class EngineWatch:
+    """Says when the engine that does the work is gone: ours by its process, another by its lock."""
+
+    def __init__(self, door: Door, started: EngineProcess | None = None) -> None:
+        self._door = door
+        self._started = started
+        self._missed = 0
+
+    def check(self) -> None:
+        """Raises EngineEnded, or what the engine itself ended with."""
+        if self._started is not None:
+            if self._started.process.poll() is not None:
+                raise last_words(self._started)
+            return
+        self._missed = self._missed + 1 if self._door.queries.engine().pid is None else 0
+        if self._missed >= _MISSES:
+            raise EngineEnded("The engine was stopped.", fix="The work goes on when one starts: `noktvrn headless`.")
+
+
+def last_words(engine: EngineProcess) -> NoktvrnError:
+    """Why an engine that we started is gone, with its own exit code where that says something."""
+    words = "\n".join(line.removeprefix("noktvrn: ") for line in engine.last_words().splitlines()).strip()
+    code = engine.process.returncode
+    if code == Exit.USAGE:
+        return UsageError(words or "The engine found its settings unusable.")
+    if code == Exit.BUSY:
+        return EngineBusy(words or "Another engine holds this home.")
+    return EngineEnded(
+        words or f"The engine ended with code {code} and said nothing.",
+        fix="See logs/engine.jsonl and `noktvrn doctor`. What was begun goes on when an engine starts.",
+    )
+
+
+async def command_result(door: Door, command_id: str, watch: EngineWatch) -> CommandResult:
+    """Waits until the engine has carried the command out, or could not."""
+    while True:
+        result = await door.queries.command(command_id)
+        if result.state in ("done", "failed"):
+            return result
+        watch.check()
+        await asyncio.sleep(_LOOK_S)
+
+
+async def follow_run(
+    door: Door, run_id: str, working: frozenset[RunState], view: View, watch: EngineWatch
+) -> RunDetail:
+    """Shows the run while it is in one of the `working` states; returns it as it is then."""
+    seq = (await door.queries.overview()).seq
+    while True:
+        detail = await door.queries.run(run_id)
+        view.show(detail)
+        if detail.row.state not in working:
+            return detail
+        seq = await _news(door, run_id, seq, watch)
+
+
+async def _news(door: Door, run_id: str, seq: int, watch: EngineWatch) -> int:
+    """Waits until the run changed, or its clock should be repainted; returns where the feed was read to."""
+    for _ in range(round(_REPAINT_S / _LOOK_S)):
+        watch.check()
+        await asyncio.sleep(_LOOK_S)
+        changes = await door.queries.changes(seq)
+        seq = changes[-1].seq if changes else seq
+        if any(change.kind == "run" and change.ref == run_id for change in changes):
+            break
+    return seq

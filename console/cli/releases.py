@@ -1,0 +1,189 @@
+"""`noktvrn releases`: finished packages."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from console.cli import say
+from console.cli.ids import whole_id
+from console.cli.session import Session, ask, through_door
+from console.cli.spec import Command, Group, takes_id, takes_limit
+from engine.domain.errors import Exit
+
+if TYPE_CHECKING:
+    from engine.api import Door
+    from engine.api.models import ReleaseRow
+    from engine.api.verify import Verified
+
+
+async def _list(door: Door, _session: Session, args: Namespace) -> int:
+    from console.cli.listing import whole_list
+
+    rows = await whole_list(lambda offset, limit: door.queries.releases(offset=offset, limit=limit), args.limit)
+    if args.json:
+        from console.cli.shapes import jsonable
+
+        say.document(jsonable(rows))
+    elif rows:
+        from console.cli.table import Column, table
+        from console.cli.words import short_when
+
+        table(
+            (
+                Column("RELEASE"),
+                Column("ARTIST", flexible=True),
+                Column("TITLE", flexible=True),
+                Column("MADE (UTC)"),
+                Column("FOLDER", flexible=True),
+            ),
+            [(r.id, r.artist, r.title, short_when(r.created_at), r.path.name) for r in rows],
+        )
+    else:
+        say.talk("No releases yet: an approval makes one. `noktvrn approvals list` shows what waits.")
+    return Exit.DONE
+
+
+async def _find(door: Door, text: str) -> ReleaseRow:
+    """The release with this id, or that of the run with this id."""
+    kind = "run" if text.lower().startswith("r-") else "release"
+    return await door.queries.release(await whole_id(door, kind, text))
+
+
+async def _show(door: Door, _session: Session, args: Namespace) -> int:
+    row = await _find(door, args.id)
+    files = _files(row.path)
+    if args.json:
+        from console.cli.shapes import jsonable
+
+        say.document({**jsonable(row), "files": [{"name": name, "size": size} for name, size in files]})
+        return Exit.DONE
+    from console.cli.table import Column, heading, sheet, table
+    from console.cli.words import size as in_bytes
+    from console.cli.words import when
+
+    sheet(
+        (
+            ("release", row.id),
+            ("run", row.run_id),
+            ("artist", f"{row.artist} ({row.artist_id})"),
+            ("title", row.title),
+            ("made", f"{when(row.created_at)} UTC"),
+            ("manifest", row.manifest_sha256),
+            ("folder", str(row.path)),
+        )
+    )
+    heading("Files")
+    if files:
+        table((Column("FILE"), Column("SIZE", right=True)), [(name, in_bytes(size)) for name, size in files])
+    else:
+        say.talk("The folder is empty or gone.")
+    return Exit.DONE
+
+
+def _files(folder: Path) -> list[tuple[str, int]]:
+    try:
+        return [(entry.name, entry.stat().st_size) for entry in sorted(folder.iterdir()) if entry.is_file()]
+    except OSError:
+        return []
+
+
+def _takes_release(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "id", metavar="ID|FOLDER", nargs="?", help="a release, or its run, or a folder; without it, all"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="leave out the slow step: decoding every picture of the clip"
+    )
+
+
+def _verify(session: Session, args: Namespace) -> int:
+    """Outside the event loop: checking means waiting for ffmpeg, and Ctrl-C must end it at once."""
+    os.environ.update(session.settings.outside())
+    found = [(named, _check(named, quick=args.quick)) for named in _wanted(session, args.id)]
+    ok = all(verified.ok for _, verified in found)
+    if args.json:
+        say.document([_result(named, verified) for named, verified in found])
+    elif found:
+        _print(found)
+    else:
+        say.talk("No releases yet: an approval makes one.")
+    return Exit.DONE if ok else Exit.FAILED
+
+
+def _wanted(session: Session, text: str | None) -> list[ReleaseRow | Path]:
+    if text is not None and (os.sep in text or Path(text).is_dir()):
+        return [Path(text).resolve()]
+
+    async def rows(door: Door) -> list[ReleaseRow | Path]:
+        if text is not None:
+            return [await _find(door, text)]
+        from console.cli.listing import whole_list
+
+        return [*await whole_list(lambda offset, limit: door.queries.releases(offset=offset, limit=limit), 0)]
+
+    return ask(session, rows)
+
+
+def _check(named: ReleaseRow | Path, *, quick: bool) -> Verified:
+    from engine.api.verify import verify_release
+
+    if isinstance(named, Path):
+        return verify_release(named, decode_clip=not quick)
+    return verify_release(named.path, manifest_sha256=named.manifest_sha256, decode_clip=not quick)
+
+
+def _result(named: ReleaseRow | Path, verified: Verified) -> dict[str, Any]:
+    from console.cli.shapes import jsonable
+
+    release_id, path = (None, named) if isinstance(named, Path) else (named.id, named.path)
+    return {"id": release_id, "path": str(path), **jsonable(verified)}
+
+
+def _print(found: list[tuple[ReleaseRow | Path, Verified]]) -> None:
+    from console.cli.table import Column, table
+    from console.cli.words import counted
+
+    rows = []
+    for named, verified in found:
+        path = named if isinstance(named, Path) else named.path
+        made = counted(len(verified.checked), "check")
+        rows.append(("ok" if verified.ok else "FAIL", path.name, made if verified.ok else ""))
+        rows += [("", flaw.file, flaw.what) for flaw in verified.problems]
+    table((Column("RESULT", coloured=True), Column("RELEASE", flexible=True), Column("FOUND", flexible=True)), rows)
+
+
+RELEASES = Group(
+    "releases",
+    "finished packages",
+    (
+        Command(
+            "list",
+            "list releases, newest first",
+            "noktvrn releases list --json",
+            through_door(_list),
+            takes_limit,
+            reads=True,
+        ),
+        Command(
+            "show",
+            "show one release and its files",
+            "noktvrn releases show p-6c1t8n4ebw",
+            through_door(_show),
+            takes_id("a release or its run"),
+            reads=True,
+        ),
+        Command(
+            "verify",
+            "check packages against their files",
+            "noktvrn releases verify p-6c1t",
+            _verify,
+            _takes_release,
+            reads=True,
+            detail="Compares every byte with the manifest, then measures sound, picture, clip, tags and lyrics\n"
+            "again and holds them against what the package says. Exit code 1 if anything is wrong.",
+        ),
+    ),
+)

@@ -1,0 +1,225 @@
+"""`noktvrn runs`: what is being made and what became of it."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from typing import TYPE_CHECKING
+
+from console.cli import say
+from console.cli.ids import whole_id
+from console.cli.session import Session, through_door
+from console.cli.spec import Command, Group, takes_id, takes_limit
+from engine.domain.errors import Exit
+from engine.domain.runs import RunState
+
+if TYPE_CHECKING:
+    from engine.api import Door
+    from engine.api.models import RunDetail, RunRow
+
+
+def _takes_filters(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--state", metavar="STATE", type=_state, action="append", help="only runs in this state; may be repeated"
+    )
+    parser.add_argument("--artist", metavar="ID", help="only runs of this artist")
+    takes_limit(parser)
+
+
+def _state(text: str) -> RunState:
+    try:
+        return RunState(text)
+    except ValueError:
+        raise ArgumentTypeError(f"there is no state {text!r}; one of {', '.join(RunState)}") from None
+
+
+async def _list(door: Door, _session: Session, args: Namespace) -> int:
+    from console.cli.listing import whole_list
+
+    artist_id = await whole_id(door, "artist", args.artist) if args.artist else None
+    rows = await whole_list(
+        lambda offset, limit: door.queries.runs(states=args.state, artist_id=artist_id, offset=offset, limit=limit),
+        args.limit,
+    )
+    if args.json:
+        from console.cli.shapes import jsonable
+
+        say.document(jsonable(rows))
+    elif rows:
+        _table(rows)
+    else:
+        say.talk("No runs here. `noktvrn once` makes one track; `noktvrn cycle on` lets the engine make them.")
+    return Exit.DONE
+
+
+def _table(rows: list[RunRow]) -> None:
+    from console.cli.table import Column, table
+    from console.cli.words import short_when
+
+    columns = (
+        Column("RUN"),
+        Column("ARTIST", flexible=True),
+        Column("TITLE", flexible=True),
+        Column("STATE", coloured=True),
+        Column("AT"),
+        Column("BEGUN (UTC)"),
+    )
+    table(columns, [(r.id, r.artist, r.title, r.state, progress_words(r), short_when(r.created_at)) for r in rows])
+
+
+def progress_words(row: RunRow) -> str:
+    """`clip 43%` of a run at work, the stage where a failed one stopped, else nothing."""
+    from console.cli.words import percent
+    from engine.domain.runs import ACTIVE_STATES
+
+    if row.state in ACTIVE_STATES:
+        return f"{row.stage or 'begins'} {percent(row.progress)}"
+    return str(row.stage) if row.state is RunState.FAILED and row.stage else ""
+
+
+async def _show(door: Door, _session: Session, args: Namespace) -> int:
+    detail = await door.queries.run(await whole_id(door, "run", args.id))
+    if args.json:
+        from console.cli.shapes import merged
+
+        say.document(merged(detail.row, detail))
+    else:
+        _print(detail)
+    return Exit.DONE
+
+
+def _print(detail: RunDetail) -> None:
+    from console.cli.table import sheet
+    from console.cli.words import clock, dollars, when
+
+    row = detail.row
+    eta = f", about {clock(row.eta_s)} to go" if row.eta_s is not None else ""
+    sheet(
+        (
+            ("run", row.id),
+            ("artist", f"{row.artist} ({row.artist_id})"),
+            ("title", row.title),
+            ("state", f"{row.state} {progress_words(row)}".strip()),
+            ("waits since", f"{when(row.waiting_since)} UTC" if row.waiting_since else ""),
+            ("", row.waiting_reason),
+            ("failed", row.failure),
+            ("fix", row.failure_fix),
+            ("begun", f"{when(row.created_at)} UTC"),
+            ("at work", f"{clock(row.elapsed_s)}{eta}"),
+            ("length", clock(row.length_s)),
+            ("seed", str(row.seed)),
+            ("version", f"{row.version}, attempt {row.attempt}"),
+            ("cost", dollars(row.cost_microusd)),
+            ("parameters", ", ".join(f"{name}: {value}" for name, value in detail.parameters.items())),
+            ("experiment", ", ".join(f"{name}: {value}" for name, value in detail.variants)),
+            ("asked for", detail.notes),
+            ("release", detail.release_path or ""),
+        )
+    )
+    _stages(detail)
+    _history(detail)
+    _files(detail)
+    _next(row)
+
+
+def _stages(detail: RunDetail) -> None:
+    from console.cli.table import Column, heading, table
+    from console.cli.words import clock, percent
+
+    heading("Stages")
+    table(
+        (
+            Column("STAGE"),
+            Column("STATE", coloured=True),
+            Column("DONE", right=True),
+            Column("TIME", right=True),
+            Column("CPU", right=True),
+            Column("STARTS", right=True),
+            Column("NOTE", flexible=True),
+        ),
+        [
+            (s.stage, s.state, percent(s.progress), clock(s.seconds), f"{s.cpu_s:.1f} s", str(s.starts), s.note)
+            for s in detail.stages
+        ],
+    )
+
+
+def _history(detail: RunDetail) -> None:
+    from console.cli.table import Column, heading, table
+    from console.cli.words import when
+
+    heading("History")
+    table(
+        (Column("WHEN (UTC)"), Column("TO", coloured=True), Column("BY"), Column("WHY", flexible=True)),
+        [(when(step.at), step.after, f"{step.actor}, {step.channel}", step.reason) for step in detail.steps],
+    )
+
+
+def _files(detail: RunDetail) -> None:
+    from console.cli.table import heading, sheet
+    from console.cli.words import size
+
+    if detail.artefacts:
+        heading("Files")
+        sheet((artefact.kind, f"{size(artefact.size)}\n{artefact.path}") for artefact in detail.artefacts)
+
+
+def _next(row: RunRow) -> None:
+    if row.state is RunState.AWAITING_REVIEW:
+        say.talk(f"To decide: `noktvrn approvals show {row.id}`.")
+    elif row.state is RunState.FAILED:
+        say.talk(f"To take it up again where it stopped: `noktvrn runs retry {row.id}`.")
+
+
+async def _retry(door: Door, _session: Session, args: Namespace) -> int:
+    from console.cli.engine_needed import exit_code, waits_for_engine
+
+    run_id = await whole_id(door, "run", args.id)
+    state = await door.commands.retry(run_id)
+    say.talk(f"Run {run_id} is {state} again.")
+    return exit_code(waits_for_engine(door.queries.engine()))
+
+
+async def _cancel(door: Door, _session: Session, args: Namespace) -> int:
+    run_id = await whole_id(door, "run", args.id)
+    await door.commands.cancel(run_id)
+    say.talk(f"Run {run_id} is cancelled.")
+    return Exit.DONE
+
+
+RUNS = Group(
+    "runs",
+    "what is being made, and what became of it",
+    (
+        Command(
+            "list",
+            "list runs, newest first",
+            "noktvrn runs list --state generating",
+            through_door(_list),
+            _takes_filters,
+            reads=True,
+        ),
+        Command(
+            "show",
+            "show one run: stages, history, files",
+            "noktvrn runs show r-7k3f9qx2mt",
+            through_door(_show),
+            takes_id("a run"),
+            reads=True,
+        ),
+        Command(
+            "retry",
+            "take a failed run up at the stage that failed",
+            "noktvrn runs retry r-7k3f",
+            through_door(_retry),
+            takes_id("a run"),
+            detail="Finished stages are kept. Without a running engine it waits for one (exit code 6).",
+        ),
+        Command(
+            "cancel",
+            "end a run that is not approved yet",
+            "noktvrn runs cancel r-7k3f",
+            through_door(_cancel),
+            takes_id("a run"),
+        ),
+    ),
+)

@@ -1,0 +1,65 @@
+"""The two streams: data goes to stdout and nothing else does, talk goes to stderr, made harmless on its way."""
+
+# ruff: noqa: T201
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import IO
+
+from engine.domain.errors import NoktvrnError, SettingsError
+from engine.safety.text import plain
+
+NAME = "noktvrn"
+
+
+def data(line: str) -> None:
+    """One line of data as it is: an id or a path that we made."""
+    print(line)
+
+
+def document(value: object) -> None:
+    """A JSON document. It is ASCII, so that a terminal shows it harmlessly and every locale can print it."""
+    print(json.dumps(value, indent=2, allow_nan=False).replace("\x7f", "\\u007f"))
+
+
+def talk(text: str, *, indent: int = 0) -> None:
+    """One line for a person, beside the data."""
+    print(" " * indent + plain(text), file=sys.stderr, flush=True)
+
+
+def note(text: str) -> None:
+    """Something worth knowing that stops nothing."""
+    talk(f"{NAME}: note: {text}")
+
+
+def problem(error: NoktvrnError) -> None:
+    """What went wrong and what to do about it; of settings one line each."""
+    if isinstance(error, SettingsError):
+        for line in error.problems:
+            talk(f"{NAME}: {line}")
+        return
+    first, *more = plain(error.message, lines=True).splitlines() or [""]
+    talk(f"{NAME}: {first}")
+    for line in more:
+        talk(line, indent=2)
+    if error.fix:
+        talk(error.fix, indent=2)
+
+
+def on_terminal(stream: IO[str] | None) -> bool:
+    """Whether a person looks at this stream."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def forgiving_streams() -> None:
+    """Names that the locale cannot spell are shown as well as it can; a path keeps the bytes that it has."""
+    for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            utf8 = (stream.encoding or "").lower().replace("-", "") == "utf8"
+            reconfigure(errors=errors if utf8 else "backslashreplace")

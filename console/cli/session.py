@@ -1,0 +1,106 @@
+"""One call of the command line: its home, its settings (read when first asked for), and the door."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from collections.abc import Awaitable, Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from console.cli import say
+from engine.home import Home, prepare
+
+if TYPE_CHECKING:
+    from engine.api import Door
+    from engine.domain.runs import Actor
+    from engine.safety.secrets import Redactor
+    from engine.settings import Loaded, Settings
+
+T = TypeVar("T")
+
+
+class Session:
+    """What a command works with. Nothing is read or made before it is needed."""
+
+    def __init__(self, located: Home) -> None:
+        self.located = located
+        """The home as found: nothing of it need exist, and the settings are not in it yet."""
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The settings; their notes are said once. Raises SettingsError."""
+        from engine.settings import load
+
+        loaded = load(self.located)
+        for line in loaded.notes:
+            say.note(line)
+        return loaded
+
+    @property
+    def settings(self) -> Settings:
+        """The settings alone."""
+        return self.loaded.settings
+
+    @cached_property
+    def home(self) -> Home:
+        """The home, prepared, with its releases where the settings want them. Raises SettingsError, FileProblem."""
+        home = self.located.with_output(self.settings.output_base_dir)
+        prepare(home)
+        return home
+
+    def redactor(self) -> Redactor:
+        """For everything that is logged; knows the secrets as soon as the settings are read."""
+        from engine.safety.secrets import Redactor
+
+        return Redactor(self.__dict__["loaded"].secrets if "loaded" in self.__dict__ else ())
+
+    @staticmethod
+    def actor() -> Actor:
+        """Who decides here: the person whose login this is."""
+        from engine.domain.runs import Actor, ActorKind, Channel
+
+        return Actor(ActorKind.OPERATOR, Channel.CLI, _login())
+
+    def record(self, error: Exception) -> None:
+        """Writes an unexpected error with its traceback to the console's log."""
+        import logging
+
+        from engine.logs import configure
+
+        with configure(self.located.console_log, "INFO", self.redactor()):
+            logging.getLogger("noktvrn.cli").error("a command failed unexpectedly", exc_info=error)
+
+
+def _login() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number without a name
+        return str(os.getuid())
+
+
+def ask(session: Session, question: Callable[[Door], Awaitable[T]]) -> T:
+    """Runs a coroutine with the open door; what libraries log meanwhile goes to the console's log."""
+    import asyncio
+
+    from engine.logs import configure
+
+    async def opened() -> T:
+        from engine.api import open_door
+
+        async with open_door(session.home, session.settings, session.actor()) as door:
+            return await question(door)
+
+    with configure(session.home.console_log, session.settings.log_level, session.redactor()):
+        return asyncio.run(opened())
+
+
+def through_door(handler: Callable[[Door, Session, Namespace], Awaitable[int]]) -> Callable[[Session, Namespace], int]:
+    """Makes a command of a coroutine that works through the door."""
+
+    def run(session: Session, args: Namespace) -> int:
+        return ask(session, lambda door: handler(door, session, args))
+
+    return run

@@ -1,0 +1,75 @@
+"""What a command is: one entry of the map, from which the parser, the help and the tests of the docs are made."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from console.cli.session import Session
+
+Run = Callable[["Session", Namespace], int]
+Arguments = Callable[[ArgumentParser], None]
+
+
+def no_arguments(_parser: ArgumentParser) -> None:
+    """For commands that take none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command. `reads` gives it `--json`; `example` is a whole command line, shown under its help."""
+
+    name: str
+    summary: str
+    example: str
+    run: Run
+    arguments: Arguments = no_arguments
+    detail: str = ""
+    reads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Commands about one kind of thing: `noktvrn artists list`."""
+
+    name: str
+    summary: str
+    commands: tuple[Command, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A heading on the map and what stands under it."""
+
+    title: str
+    entries: tuple[Command | Group, ...]
+
+
+def takes_id(what: str) -> Arguments:
+    """A single ID argument."""
+
+    def add(parser: ArgumentParser) -> None:
+        parser.add_argument("id", metavar="ID", help=f"{what}, or the beginning of its id (at least 4 characters)")
+
+    return add
+
+
+def takes_limit(parser: ArgumentParser) -> None:
+    """The `--limit` of a list."""
+    parser.add_argument("--limit", metavar="N", type=_limit, default=200, help="show at most N, 0 for all (200)")
+
+
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ArgumentTypeError("a limit is a whole number, 0 for all")
+    return int(text)
+
+
+def seed(text: str) -> int:
+    """The type of `--seed`."""
+    if not (text.isascii() and text.isdigit() and len(text) < 11 and int(text) < 2**31):
+        raise ArgumentTypeError("a seed is a whole number from 0 to 2147483647")
+    return int(text)

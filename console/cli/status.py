@@ -1,0 +1,102 @@
+"""`noktvrn status`: one look at everything."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from console.cli import say
+from console.cli.session import Session, through_door
+from console.cli.spec import Command
+from engine.domain.errors import Exit
+
+if TYPE_CHECKING:
+    from engine.api import Door
+    from engine.api.models import EngineStatus, Overview, SwitchState
+
+
+async def _status(door: Door, session: Session, args: Namespace) -> int:
+    overview = await door.queries.overview()
+    if args.json:
+        say.document(_document(session, overview))
+        return Exit.DONE
+    from console.cli.table import sheet
+
+    sheet(_lines(session, overview))
+    return Exit.DONE
+
+
+def _document(session: Session, overview: Overview) -> dict[str, Any]:
+    from console.cli.shapes import jsonable, usd
+    from engine.domain.artists import ArtistState
+    from engine.domain.runs import RunState
+
+    return {
+        "home": str(session.home.root),
+        "engine": {**jsonable(overview.engine), "since": _since(overview.engine)},
+        "cycle": overview.cycle.on,
+        "paused": [scope for scope, state in overview.pauses.items() if state.on],
+        "artists": {state.value: overview.artists.get(state, 0) for state in ArtistState},
+        "runs": {state.value: overview.runs.get(state, 0) for state in RunState},
+        "approvals": overview.approvals,
+        "errors": overview.errors,
+        "notices": jsonable(overview.notices),
+        "spend_today_usd": usd(overview.spend_today_microusd),
+    }
+
+
+def _since(engine: EngineStatus) -> str | None:
+    from datetime import datetime
+
+    from console.cli.shapes import moment
+
+    return moment(datetime.fromisoformat(engine.since)) if engine.since else None
+
+
+def _lines(session: Session, overview: Overview) -> Iterator[tuple[str, str]]:
+    from console.cli.words import dollars
+    from engine.domain.artists import ArtistState
+    from engine.domain.runs import RunState
+
+    yield "home", str(session.home.root)
+    yield "engine", _engine(overview.engine)
+    yield "cycle", "on" if overview.cycle.on else "off: `noktvrn cycle on` lets the engine start runs by itself"
+    for scope, state in overview.pauses.items():
+        if state.on:
+            yield "paused", f"{scope}{_who(state)}: `noktvrn resume --scope {scope}`"
+    yield "artists", _counts(ArtistState, overview.artists) or "none yet: `noktvrn once` makes the first one"
+    yield "runs", _counts(RunState, overview.runs) or "none yet"
+    yield "approvals", f"{overview.approvals} waiting: `noktvrn approvals list`" if overview.approvals else "none"
+    yield "errors", f"{overview.errors} open: `noktvrn errors list`" if overview.errors else "none"
+    yield "spent today", dollars(overview.spend_today_microusd)
+    for notice in overview.notices:
+        yield f"{notice.level}", f"{notice.title} {notice.detail}".strip()
+
+
+def _engine(engine: EngineStatus) -> str:
+    if engine.pid is None:
+        return f"{engine.state}: `noktvrn headless` starts it, the console too"
+    since = (engine.since or "")[:16].replace("T", " ")
+    detail = f"; {engine.detail}" if engine.detail else ""
+    return f"{engine.state} ({engine.mode}, pid {engine.pid}, since {since} UTC){detail}"
+
+
+def _who(state: SwitchState) -> str:
+    from console.cli.words import when
+
+    reason = f", {state.reason}" if state.reason else ""
+    return f" (by {state.actor} on the {state.channel}, {when(state.at)} UTC{reason})"
+
+
+def _counts(states: Any, counts: Any) -> str:
+    return ", ".join(f"{counts[state]} {state.value}" for state in states if counts.get(state))
+
+
+STATUS = Command(
+    "status",
+    "show what runs, what waits, what is broken and what it costs",
+    "noktvrn status --json",
+    through_door(_status),
+    reads=True,
+)

@@ -1,0 +1,59 @@
+"""Figures as people read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def when(moment: datetime | None) -> str:
+    """`2026-11-23 21:05`, in UTC; a dash for never."""
+    return "-" if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
+def short_when(moment: datetime | None) -> str:
+    """`11-23 21:05`, in UTC, for narrow tables."""
+    return "-" if moment is None else f"{moment.astimezone(UTC):%m-%d %H:%M}"
+
+
+def clock(seconds: float) -> str:
+    """`0:32`, `12:05`, `1:00:00`."""
+    whole = max(0, round(seconds))
+    hours, rest = divmod(whole, 3600)
+    minutes, left = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+
+
+def percent(share: float) -> str:
+    """`43%`."""
+    return f"{share * 100:.0f}%"
+
+
+def rate(share: float | None) -> str:
+    """`43%`, or a dash where there is none yet."""
+    return "-" if share is None else percent(share)
+
+
+def dollars(microusd: int) -> str:
+    """`$0.00`; fractions of a cent are shown where there is nothing more."""
+    amount = microusd / 1_000_000
+    return f"${amount:.4f}" if 0 < amount < 0.01 else f"${amount:.2f}"
+
+
+def size(count: int) -> str:
+    """Bytes as `12.3 MB`."""
+    amount = float(count)
+    for unit in ("B", "kB", "MB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 release`, `3 releases`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def yes(value: bool) -> str:
+    """`on` or `off`."""
+    return "on" if value else "off"

@@ -1,0 +1,19 @@
+"""Finds things by the beginning of their id, for people who type."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from engine.store.database import Database
+from engine.store.tables import artists, error_groups, releases, runs
+
+_TABLES = {"artist": artists, "run": runs, "release": releases, "error": error_groups}
+
+
+async def ids_with_prefix(database: Database, kind: str, prefix: str, limit: int = 9) -> list[str]:
+    """Ids of this kind (artist, run, release or error) that begin with `prefix`, in order; a whole id finds itself."""
+    column = _TABLES[kind].c.id
+    query = select(column).where(column.startswith(prefix, autoescape=True)).order_by(column).limit(limit)
+    async with database.read() as connection:
+        found = [str(row.id) for row in await connection.execute(query)]
+    return [prefix] if prefix in found else found
