@@ -1,0 +1,203 @@
+"""Stages are done once, failures are rows, and a run that nobody wants any more stops."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from engine.domain.errors import CheckFailed, DiskFull
+from engine.domain.runs import ENGINE, PRODUCE_STAGES, Actor, ActorKind, Channel, RunState, Stage
+from engine.pipeline import runner
+from engine.pipeline.line import Line, Made, Task
+from engine.pipeline.runner import Runner
+from engine.store import artists, journal, reviews, runs
+from tests.conftest import NOW
+from tests.label import add_artist, add_run, content
+
+OPERATOR = Actor(ActorKind.OPERATOR, Channel.CLI)
+
+
+@pytest.fixture
+async def at_work(line: Line) -> runs.Run:
+    async with line.database.write() as connection:
+        await add_artist(connection)
+        run = await add_run(connection)
+        return await runs.move(connection, run, RunState.GENERATING, ENGINE, NOW)
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[Stage]:
+    """Replaces every stage by one that only says that it ran, with results of the right shape."""
+    ran: list[Stage] = []
+    results = stage_results()
+
+    def maker(stage: Stage) -> Callable[[Task], Awaitable[Made]]:
+        async def make(task: Task) -> Made:
+            ran.append(stage)
+            return Made(results[stage], title="Glass Harbour" if stage is Stage.CONCEPT else None)
+
+        return make
+
+    monkeypatch.setattr(runner, "_MAKERS", {stage: maker(stage) for stage in PRODUCE_STAGES})
+    return ran
+
+
+def stage_results() -> dict[Stage, dict[str, Any]]:
+    whole = content()
+    return {
+        Stage.CONCEPT: {"concept": whole["concept"]},
+        Stage.LYRICS: {"lyrics": whole["lyrics"]},
+        Stage.TRACK: {"timeline": whole["timeline"], "vocals": "none", "artefact": whole["artefacts"]["track"]},
+        Stage.ANALYSIS: {"facts": whole["facts"], "checks": whole["checks"], "pcm_sha256": "00"},
+        Stage.COVER: {"artefact": whole["artefacts"]["cover"], "checks": []},
+        Stage.CLIP: {"artefact": whole["artefacts"]["clip"], "checks": []},
+        Stage.REFLECTION: {"reflection": whole["reflection"]},
+    }
+
+
+async def make_all(line: Line, run: runs.Run) -> bool:
+    work = Runner(line)
+    return all([await work.stage(run.id, run.version, run.attempt, stage) for stage in PRODUCE_STAGES])
+
+
+async def get(line: Line, run_id: str = "r-first") -> runs.Run:
+    async with line.database.read() as connection:
+        return await runs.get(connection, run_id)
+
+
+async def test_a_finished_stage_is_never_done_again(line: Line, at_work: runs.Run, made: list[Stage]) -> None:
+    assert await make_all(line, at_work)
+    assert await make_all(line, at_work)
+    assert made == list(PRODUCE_STAGES)
+
+
+async def test_the_finished_line_hands_one_revision_to_review(line: Line, at_work: runs.Run, made: list[Stage]) -> None:
+    await make_all(line, at_work)
+    for _ in range(2):
+        await Runner(line).finish(at_work.id, at_work.version)
+    run = await get(line)
+    async with line.database.read() as connection:
+        revision = await reviews.newest_revision(connection, run.id)
+    assert (run.state, run.waiting_since, run.title) == (RunState.AWAITING_REVIEW, NOW, "Glass Harbour")
+    assert revision is not None and revision.number == 1
+
+
+async def test_a_failing_stage_fails_the_run_with_cause_and_fix(
+    line: Line, at_work: runs.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(task: Task) -> Made:
+        raise DiskFull("No space is left on the disk.", fix="Free some space.")
+
+    monkeypatch.setitem(runner._MAKERS, Stage.CONCEPT, full)
+    assert not await Runner(line).stage(at_work.id, 1, 1, Stage.CONCEPT)
+    run = await get(line)
+    assert run.state is RunState.FAILED and run.stage is Stage.CONCEPT
+    assert run.failure == runs.Failure("No space is left on the disk.", "Free some space.", retryable=True)
+
+
+async def test_a_failure_of_the_machine_never_touches_the_artist(
+    line: Line, at_work: runs.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(task: Task) -> Made:
+        raise RuntimeError("boom")
+
+    monkeypatch.setitem(runner._MAKERS, Stage.CONCEPT, broken)
+    async with line.database.read() as connection:
+        before = await artists.get(connection, "a-vesper")
+    await Runner(line).stage(at_work.id, 1, 1, Stage.CONCEPT)
+    async with line.database.read() as connection:
+        assert await artists.get(connection, "a-vesper") == before
+
+
+async def test_the_error_is_captured_once_in_its_group(
+    line: Line, at_work: runs.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(task: Task) -> Made:
+        raise RuntimeError(f"boom at {id(task)}")
+
+    monkeypatch.setitem(runner._MAKERS, Stage.CONCEPT, broken)
+    for attempt in (1, 2):
+        await Runner(line).stage(at_work.id, 1, attempt, Stage.CONCEPT)
+        async with line.database.write() as connection:
+            run = await runs.get(connection, at_work.id)
+            await runs.move(connection, run, RunState.GENERATING, OPERATOR, NOW, attempt=attempt + 1, failure=None)
+    async with line.database.read() as connection:
+        assert await journal.open_errors_of_artist(connection, "a-vesper") == 1
+
+
+async def test_an_artefact_outside_its_limits_is_not_retryable(
+    line: Line, at_work: runs.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent(task: Task) -> Made:
+        raise CheckFailed("not silent: longest silence 20.0 s, at most 4 s")
+
+    monkeypatch.setitem(runner._MAKERS, Stage.CONCEPT, silent)
+    await Runner(line).stage(at_work.id, 1, 1, Stage.CONCEPT)
+    run = await get(line)
+    assert run.failure is not None and not run.failure.retryable
+
+
+async def test_a_cancelled_run_is_left_alone(line: Line, at_work: runs.Run, made: list[Stage]) -> None:
+    async with line.database.write() as connection:
+        await runs.move(connection, at_work, RunState.CANCELLED, OPERATOR, NOW)
+    assert not await Runner(line).stage(at_work.id, 1, 1, Stage.CONCEPT)
+    assert made == []
+
+
+async def test_a_step_of_an_older_version_does_nothing(line: Line, at_work: runs.Run, made: list[Stage]) -> None:
+    async with line.database.write() as connection:
+        await runs.set_columns(connection, at_work.id, version=2)
+    assert not await Runner(line).stage(at_work.id, 1, 1, Stage.CONCEPT)
+    assert made == []
+
+
+async def test_while_we_stop_a_dying_child_is_no_failure(
+    line: Line, at_work: runs.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def killed(task: Task) -> Made:
+        line.stopping.set()
+        raise RuntimeError("the child ended with code -9")
+
+    monkeypatch.setitem(runner._MAKERS, Stage.CONCEPT, killed)
+    step = asyncio.create_task(Runner(line).stage(at_work.id, 1, 1, Stage.CONCEPT))
+    await asyncio.wait([step], timeout=0.3)
+    assert not step.done()
+    step.cancel()
+    assert (await get(line)).state is RunState.GENERATING
+
+
+async def with_autopilot(line: Line) -> None:
+    async with line.database.write() as connection:
+        artist = await artists.get(connection, "a-vesper")
+        await artists.change(connection, artist, OPERATOR, NOW, "test", autopilot=True)
+
+
+async def test_autopilot_approves_when_the_gate_passes_and_is_named(
+    line: Line, at_work: runs.Run, made: list[Stage]
+) -> None:
+    await with_autopilot(line)
+    await make_all(line, at_work)
+    await Runner(line).finish(at_work.id, 1)
+    async with line.database.read() as connection:
+        (review,) = await reviews.reviews_of(connection, at_work.id)
+    assert (await get(line)).state is RunState.APPROVED
+    assert (review.actor, review.looked) == ("autopilot", False)
+
+
+async def test_autopilot_leaves_a_doubtful_run_to_a_person_and_says_why(
+    line: Line, at_work: runs.Run, made: list[Stage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def loud(task: Task) -> Made:
+        check = {"name": "true peak", "ok": False, "detail": "-0.4 dBTP, at most -1"}
+        return Made({**stage_results()[Stage.ANALYSIS], "checks": [check]})
+
+    monkeypatch.setitem(runner._MAKERS, Stage.ANALYSIS, loud)
+    await with_autopilot(line)
+    await make_all(line, at_work)
+    await Runner(line).finish(at_work.id, 1)
+    run = await get(line)
+    assert run.state is RunState.AWAITING_REVIEW
+    assert run.waiting_reason == "autopilot left this to a person: true peak: -0.4 dBTP, at most -1"

@@ -1,0 +1,167 @@
+"""The dispatcher starts what is due, once, and finds again what a crash left half-done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+import pytest
+
+from engine.api.decide import Decision, Verdict, decide
+from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState
+from engine.durable import Durable
+from engine.home import Home
+from engine.pipeline.line import Line
+from engine.safety.secrets import Redactor
+from engine.service.dispatcher import Dispatcher
+from engine.settings import Settings
+from engine.store import artists, control, runs
+from engine.store.database import Database
+from tests.conftest import NOW
+from tests.label import add_artist, add_run, add_waiting_run, later
+
+OPERATOR = Actor(ActorKind.OPERATOR, Channel.CLI)
+
+
+@dataclass
+class Workflows:
+    """Stands in for the workflow engine: remembers what was started."""
+
+    started: list[str] = field(default_factory=list)
+    dead: set[str] = field(default_factory=set)
+
+    async def produce(self, run_id: str, version: int, attempt: int) -> None:
+        self.started.append(f"produce {run_id} {version} {attempt}")
+
+    async def release(self, workflow_id: str, run_id: str, version: int, attempt: int) -> None:
+        self.started.append(f"release {run_id} {version} {attempt}")
+
+    async def command(self, command_id: str) -> None:
+        self.started.append(f"command {command_id}")
+
+    async def is_dead(self, workflow_id: str) -> bool:
+        return workflow_id in self.dead
+
+
+@pytest.fixture
+def line(database: Database, home: Home) -> Line:
+    return Line(database, home, Settings(), Redactor(), now=lambda: NOW)
+
+
+@pytest.fixture
+def workflows() -> Workflows:
+    return Workflows()
+
+
+@pytest.fixture
+def dispatcher(line: Line, workflows: Workflows) -> Dispatcher:
+    return Dispatcher(line, cast(Durable, workflows))
+
+
+async def state(line: Line, run_id: str = "r-first") -> RunState:
+    async with line.database.read() as connection:
+        return (await runs.get(connection, run_id)).state
+
+
+async def approve(line: Line, grace_s: float = 0) -> None:
+    async with line.database.write() as connection:
+        await add_artist(connection)
+        await add_waiting_run(connection)
+        verdict = Verdict(Decision.APPROVE)
+        await decide(connection, "r-first", verdict, OPERATOR, NOW, grace_s=grace_s, retirement_threshold=5)
+
+
+async def test_a_queued_run_goes_to_work_once(line: Line, dispatcher: Dispatcher, workflows: Workflows) -> None:
+    async with line.database.write() as connection:
+        await add_artist(connection)
+        await add_run(connection)
+    for _ in range(3):
+        await dispatcher.look()
+    assert await state(line) is RunState.GENERATING
+    assert workflows.started == ["produce r-first 1 1"]
+
+
+async def test_no_more_runs_at_once_than_allowed(line: Line, workflows: Workflows) -> None:
+    line = replace(line, settings=replace(line.settings, max_active_runs=2))
+    async with line.database.write() as connection:
+        await add_artist(connection)
+        for number in range(4):
+            await add_run(connection, f"r-{number}", at=later(seconds=number))
+    await Dispatcher(line, cast(Durable, workflows)).look()
+    assert workflows.started == ["produce r-0 1 1", "produce r-1 1 1"]
+
+
+async def test_paused_means_that_nothing_new_starts(line: Line, dispatcher: Dispatcher, workflows: Workflows) -> None:
+    async with line.database.write() as connection:
+        await add_artist(connection)
+        await add_run(connection)
+        await control.set_switch(connection, control.PAUSES["all"], True, OPERATOR, NOW)
+    await dispatcher.look()
+    assert await state(line) is RunState.QUEUED and workflows.started == []
+
+
+async def test_an_approval_starts_the_release(line: Line, dispatcher: Dispatcher, workflows: Workflows) -> None:
+    await approve(line)
+    await dispatcher.look()
+    assert await state(line) is RunState.PACKAGING
+    assert workflows.started == ["release r-first 1 1"]
+
+
+async def test_an_approval_waits_for_its_grace(line: Line, dispatcher: Dispatcher, workflows: Workflows) -> None:
+    await approve(line, grace_s=60)
+    await dispatcher.look()
+    assert await state(line) is RunState.APPROVED and workflows.started == []
+
+
+async def test_after_a_restart_whatever_was_at_work_is_started_again_under_the_same_id(
+    line: Line, dispatcher: Dispatcher, workflows: Workflows
+) -> None:
+    async with line.database.write() as connection:
+        await add_artist(connection)
+        await add_run(connection)
+    await dispatcher.look()
+    await Dispatcher(line, cast(Durable, workflows)).look()
+    assert workflows.started == ["produce r-first 1 1"] * 2
+
+
+async def test_a_run_whose_workflow_died_gets_the_next_attempt(
+    line: Line, dispatcher: Dispatcher, workflows: Workflows
+) -> None:
+    async with line.database.write() as connection:
+        await add_artist(connection)
+        await add_run(connection)
+    await dispatcher.look()
+    workflows.dead.add("r-first:1:1:produce")
+    await dispatcher.look()
+    await dispatcher.look()
+    assert workflows.started[-1] == "produce r-first 1 2"
+
+
+async def test_an_unanswered_review_expires_and_the_artist_is_not_to_blame(line: Line, workflows: Workflows) -> None:
+    async with line.database.write() as connection:
+        await add_artist(connection)
+        await add_waiting_run(connection)
+        before = await artists.get(connection, "a-vesper")
+    late = replace(line, now=lambda: later(days=8))
+    await Dispatcher(late, cast(Durable, workflows)).look()
+    async with line.database.read() as connection:
+        assert await artists.get(connection, "a-vesper") == before
+    assert await state(line) is RunState.EXPIRED
+
+
+async def test_with_no_window_nothing_expires(line: Line, workflows: Workflows) -> None:
+    async with line.database.write() as connection:
+        await add_artist(connection)
+        await add_waiting_run(connection)
+    forever = replace(line, now=lambda: later(days=800), settings=replace(line.settings, max_approval_wait_time=0))
+    await Dispatcher(forever, cast(Durable, workflows)).look()
+    assert await state(line) is RunState.AWAITING_REVIEW
+
+
+async def test_commands_are_started_in_their_order(line: Line, dispatcher: Dispatcher, workflows: Workflows) -> None:
+    async with line.database.write() as connection:
+        for number in range(3):
+            await control.add_command(connection, f"q-{number}", "start_run", {}, ENGINE, later(seconds=number))
+    await dispatcher.look()
+    await dispatcher.look()
+    assert workflows.started == ["command q-0", "command q-1", "command q-2"]
