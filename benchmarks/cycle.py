@@ -6,7 +6,6 @@ Every process counts: the command, the supervisor, the worker, the render childr
 from __future__ import annotations
 
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -78,7 +77,7 @@ class _Peak:
 
 def _tree(root: int) -> list[int]:
     parents: dict[int, list[int]] = {}
-    for entry in os.listdir("/proc"):
+    for entry in (path.name for path in Path("/proc").iterdir()):
         if entry.isdigit():
             try:
                 parent = int(Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()[1])
