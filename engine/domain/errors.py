@@ -12,6 +12,7 @@ NoktvrnError                exit 1
 │   └── DiskFull            exit 1
 ├── MediaError              exit 1   ffmpeg is missing, failed, or a file is not what it should be
 ├── CheckFailed             exit 1   an artefact is outside its limits
+├── JobError                exit 1   work in a child process failed
 └── Interrupted             exit 1   we are stopping; the work resumes at the next start
 """
 

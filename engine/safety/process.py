@@ -12,13 +12,14 @@ _KEPT = (
     *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ"),
     *("SYSTEMROOT", "VIRTUAL_ENV", "IMAGEIO_FFMPEG_EXE"),
 )
+_NO_DOTENV = {"PYTHON_DOTENV_DISABLED": "1"}  # moviepy would load the checkout's `.env`, keys and all, when imported
 _PR_SET_PDEATHSIG = 1
 
 
 def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The few variables that a child needs. Whatever is not on the list, keys and tokens among it, stays with us."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return {**kept, **(extra or {})}
+    return {**kept, **_NO_DOTENV, **(extra or {})}
 
 
 def die_with_parent() -> Callable[[], None] | None:
