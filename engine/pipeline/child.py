@@ -142,7 +142,7 @@ def _cpu_seconds() -> float:
 
 
 def _end_with_parent() -> None:
-    while sys.stdin.read(1):
+    while os.read(0, 1):  # not sys.stdin: its lock, held by a daemon thread, aborts the interpreter's exit
         pass
     os._exit(errors.Exit.FAILED)
 

@@ -51,7 +51,10 @@ class _Supervisor:
             signal.signal(number, lambda *_: self._stop.set())
         backoff = _FIRST_BACKOFF_S
         while True:
+            started = monotonic()
             code = self._run_worker()
+            if monotonic() - started > _CRASH_WINDOW_S:
+                backoff = _FIRST_BACKOFF_S
             if self._stop.is_set():
                 return Exit.DONE
             if code in (Exit.DONE, Exit.USAGE):

@@ -31,7 +31,7 @@ from engine.settings import Settings, load
 from engine.store import control
 from engine.store.database import Database, open_database
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("engine.service.worker")  # the module itself runs as __main__
 
 _LOOK_EVERY_S = 0.5
 _BEAT_EVERY_S = 5.0
@@ -141,7 +141,7 @@ def _wait_for_the_last_one(home: Home) -> None:
 
 
 def _end_with_supervisor() -> None:
-    while sys.stdin.buffer.read(1):
+    while os.read(0, 1):  # not sys.stdin: its lock, held by a daemon thread, aborts the interpreter's exit
         pass
     os._exit(Exit.FAILED)
 

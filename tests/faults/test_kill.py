@@ -1,0 +1,103 @@
+"""`kill -9` at random moments: no run is lost, no finished stage repeated, nothing released twice."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from engine.api import Door
+from engine.domain.runs import RunState
+from engine.home import Home
+from engine.release.verify import verify
+from engine.safety.files import sha256
+from engine.store import audit
+from engine.store.migrate import Condition, look
+from tests.faults.driver import LENGTH_S, Engine, door_of
+
+KILLS = 32
+SEED = 20261123
+
+DoneStages = dict[tuple[str, int, str], tuple[str, int]]
+
+
+def done_stages(home: Home) -> DoneStages:
+    """(run, version, stage) of every finished stage with when it ended and how often it had begun."""
+    with closing(sqlite3.connect(home.database, timeout=10)) as connection:
+        rows = connection.execute(
+            "SELECT run_id, version, stage, finished_at, starts FROM run_stages WHERE state = 'done'"
+        ).fetchall()
+    return {(run, version, stage): (finished, starts) for run, version, stage, finished, starts in rows}
+
+
+async def operate(door: Door, *, more: bool) -> bool:
+    """What the operator does between two kills: approves what waits, keeps one run going. True when all is done."""
+    for waiting in await door.queries.approvals():
+        await door.commands.approve(waiting.run_id, looked=False)
+    rows = await door.queries.runs()
+    at_work = [row for row in rows if row.state is not RunState.PACKAGED]
+    if more and not at_work:
+        await door.commands.start_run(length_s=LENGTH_S)
+    return not more and not at_work
+
+
+@pytest.mark.faults
+async def test_thirty_two_kills_at_random_moments(home: Home) -> None:
+    rng = random.Random(SEED)
+    kept: DoneStages = {}
+    moments: Counter[str] = Counter()
+    async with door_of(home) as door:
+        for number in range(KILLS):
+            engine = Engine(home)
+            await engine.ready()
+            await operate(door, more=True)
+            for _ in range(rng.randrange(1, 16)):
+                await asyncio.sleep(rng.uniform(0.02, 0.5))
+                await operate(door, more=True)
+            rows = await door.queries.runs()
+            moments[next((str(row.stage) for row in rows if row.state is not RunState.PACKAGED), "between")] += 1
+            if number % 3 == 2:
+                engine.kill_worker()
+                await asyncio.sleep(rng.uniform(0.0, 0.3))
+            engine.kill()
+            now = done_stages(home)
+            assert {key: now.get(key) for key in kept} == kept, "a finished stage was done again"
+            kept = now
+        engine = Engine(home)
+        await engine.ready()
+        for _ in range(1200):
+            if await operate(door, more=False):
+                break
+            await asyncio.sleep(0.1)
+        assert engine.stop() < 5.0
+        await judge(door, home)
+    print(f"\n{KILLS} kills in stages: {dict(moments)}")
+
+
+async def judge(door: Door, home: Home) -> None:
+    """Everything that must hold when the dust has settled."""
+    runs = await door.queries.runs()
+    releases = await door.queries.releases()
+    assert runs and {row.state for row in runs} == {RunState.PACKAGED}
+    assert Counter(release.run_id for release in releases) == Counter(row.id for row in runs)
+    assert {release.path for release in releases} == set(home.releases.iterdir()), "a folder without a release"
+    for row in runs:
+        steps = Counter(step.after for step in (await door.queries.run(row.id)).steps)
+        assert steps["packaged"] == steps["approved"] == 1
+    for release in releases:
+        assert verify(release.path).problems == ()
+    for file in _files(home.artefacts):
+        assert sha256(file) == file.stem
+    assert not list(_files(home.work)), "work left lying about"
+    assert look(home.database, thorough=True) is Condition.CURRENT
+    async with door.database.read() as connection:
+        assert await audit.first_broken(connection) is None
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]

@@ -1,0 +1,116 @@
+"""The engine process as others see it: one for each home, quick to stop, nothing lost, no secrets handed down."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from engine.domain.runs import RunState, Stage
+from engine.home import Home
+from engine.lock import EngineState, holder
+from tests.faults.driver import Engine, door_of, start_run, until, until_state
+
+
+async def test_a_second_engine_leaves_in_under_a_second_with_code_3(home: Home) -> None:
+    first = Engine(home)
+    await first.ready()
+    started = time.monotonic()
+    second = subprocess.run(
+        [sys.executable, "-m", "engine.service", "--home", str(home.root)], capture_output=True, text=True, timeout=10
+    )
+    assert second.returncode == 3 and time.monotonic() - started < 1.0
+    assert f"pid {first.process.pid}" in second.stderr
+    first.stop()
+
+
+async def test_status_never_names_a_dead_engine(home: Home) -> None:
+    engine = Engine(home)
+    await engine.ready()
+    engine.kill()
+    assert holder(home.lock) is None
+
+
+async def test_a_killed_worker_is_replaced_and_the_lock_tells_of_it(home: Home) -> None:
+    engine = Engine(home)
+    await engine.ready()
+    before = engine.worker_pid()
+    engine.kill_worker()
+    await until(lambda: (found := holder(home.lock)) is not None and found.state is EngineState.RECOVERING)
+    await engine.ready()
+    assert engine.worker_pid() not in (None, before)
+    engine.stop()
+
+
+async def test_a_stop_in_the_middle_of_a_render_is_quick_and_the_run_goes_on_later(home: Home) -> None:
+    async with door_of(home) as door:
+        engine = Engine(home)
+        await engine.ready()
+        run_id = await start_run(door)
+        while (await door.queries.run_row(run_id)).stage is not Stage.CLIP:
+            await asyncio.sleep(0.1)
+        assert engine.stop() < 5.0
+        stopped = await door.queries.run_row(run_id)
+        assert (stopped.state, stopped.failure) == (RunState.GENERATING, "")
+        again = Engine(home)
+        await until_state(door, run_id, RunState.AWAITING_REVIEW)
+        again.stop()
+        stages = {row.stage: row.starts for row in (await door.queries.run(run_id)).stages}
+    assert stages[Stage.TRACK] == 1 and stages[Stage.CLIP] == 2
+
+
+async def test_children_get_neither_secrets_nor_the_lock(home: Home) -> None:
+    secret = "sk-" + "q7" * 20
+    async with door_of(home) as door:
+        engine = Engine(home, environment={"OPENAI_API_KEY": secret})
+        await engine.ready()
+        await start_run(door)
+        children = await until(lambda: descendants(engine.worker_pid()))
+        for pid in children:
+            try:
+                environment = Path(f"/proc/{pid}/environ").read_text()
+                files = {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()}
+            except OSError:
+                continue  # it has just ended
+            assert secret not in environment
+            assert not any(name.endswith(".lock") for name in files)
+        engine.stop()
+
+
+def descendants(pid: int | None) -> list[int]:
+    """Every process below this one."""
+    if pid is None:
+        return []
+    try:
+        children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+    return children + [grandchild for child in children for grandchild in descendants(child)]
+
+
+async def test_cancelling_ends_the_render_and_its_children(home: Home) -> None:
+    async with door_of(home) as door:
+        engine = Engine(home)
+        await engine.ready()
+        run_id = await start_run(door)
+        while (await door.queries.run_row(run_id)).stage is not Stage.CLIP:
+            await asyncio.sleep(0.1)
+        await door.commands.cancel(run_id)
+        await until(lambda: not descendants(engine.worker_pid()), timeout_s=20)
+        assert (await door.queries.run_row(run_id)).state is RunState.CANCELLED
+        engine.stop()
+
+
+@pytest.mark.parametrize("broken", ["CYCLE_INTERVAL_SECONDS=soon\n", "MAX_ACTIVE_RUNS=-1\n"])
+def test_an_engine_with_a_bad_setting_does_not_start(home: Home, broken: str) -> None:
+    home.env_file.write_text(broken)
+    home.env_file.chmod(0o600)
+    ended = subprocess.run(
+        [sys.executable, "-m", "engine.service", "--home", str(home.root)], capture_output=True, text=True, timeout=20
+    )
+    assert ended.returncode == 2
+    assert broken.partition("=")[0] in ended.stderr and "Traceback" not in ended.stderr
