@@ -114,14 +114,18 @@ def play_bass(
     bars = figures.bass[section.plan.energy >= _FULL_FROM]
     found = list(strokes(bars, section, beats_per_bar))
     struck = {round(hit.beat * 4) for hit in kicks if hit.velocity >= _MIN_KICK}
-    found = _locked(found, struck) if style.kick_lock == "with" else [s for s in found if round(s.beat * 4) not in struck]
+    found = (
+        _locked(found, struck) if style.kick_lock == "with" else [s for s in found if round(s.beat * 4) not in struck]
+    )
     force = 0.66 + 0.3 * section.plan.energy
     notes: list[Note] = []
     for index, stroke in enumerate(found):
         after = found[index + 1].beat if index + 1 < len(found) else float("inf")
         span = chord_at(section.chords, stroke.beat)
         beats = min(stroke.steps * _STEP, after - stroke.beat, span.beat + span.beats - stroke.beat)
-        pitch, passing = _bass_pitch(stroke.sign, span, _next_chord(section.chords, span), section.scale, style.bass_low)
+        pitch, passing = _bass_pitch(
+            stroke.sign, span, _next_chord(section.chords, span), section.scale, style.bass_low
+        )
         accent = 1.0 if stroke.sign in "R8" else 0.8
         notes.append(Note(stroke.beat, beats, pitch, force * accent * rng.uniform(0.95, 1.0), passing=passing))
     return notes
@@ -140,9 +144,7 @@ def _locked(found: list[Stroke], struck: set[int]) -> list[Stroke]:
     return [places[tick] for tick in sorted(places)]
 
 
-def _bass_pitch(
-    sign: str, span: ChordSpan, following: ChordSpan, scale: Scale, low: int
-) -> tuple[int, bool]:
+def _bass_pitch(sign: str, span: ChordSpan, following: ChordSpan, scale: Scale, low: int) -> tuple[int, bool]:
     """(pitch, passing) of one bass stroke: the root in the octave above `low`, the others around it."""
     root = low + (span.chord.root - low) % 12
     intervals = span.chord.intervals

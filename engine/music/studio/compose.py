@@ -276,4 +276,6 @@ def _timeline(
             onsets = tuple(note.start for note in sung)
             end = min((line.beat + line.beats) * desk.beat_s, sung[-1].start + sung[-1].seconds + 0.25)
             cues.append(LyricCue(line.text, onsets[0], end, index, line.syllables, onsets))
-    return Timeline(float(desk.brief.tempo_bpm), desk.beats_per_bar, desk.brief.key, duration, bars, tuple(parts), tuple(cues))
+    return Timeline(
+        float(desk.brief.tempo_bpm), desk.beats_per_bar, desk.brief.key, duration, bars, tuple(parts), tuple(cues)
+    )

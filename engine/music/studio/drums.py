@@ -16,7 +16,9 @@ _STEP = 0.25
 _QUIET_STARTS = (SectionKind.INTRO, SectionKind.OUTRO, SectionKind.BRIDGE)
 
 
-def play_drums(sections: Sequence[ScoredSection], style: Style, genre: str, beats_per_bar: int, dice: Dice) -> list[Hit]:
+def play_drums(
+    sections: Sequence[ScoredSection], style: Style, genre: str, beats_per_bar: int, dice: Dice
+) -> list[Hit]:
     """Every stroke of the kit and every effect, on the written grid."""
     groove, rng = GROOVES[genre], dice.stream("drums")
     hits: list[Hit] = []

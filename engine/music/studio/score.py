@@ -35,6 +35,8 @@ class Note:
     start: float = 0.0
     seconds: float = 0.0
     passing: bool = False
+    slide: int = 0
+    """Semitones from which the note slides in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,7 @@ def play_hook(
         line = SungLine("", ("",) * count, stresses, beat, float(bars * pulse.beats_per_bar))
         motif = melodist.motif(SectionKind.CHORUS, 0, 4)
         motif = motif.turned() if number % 2 else motif
-        notes += melodist.phrase(
-            line, motif, centre, pulse, scale, chords, before=None, closing=number % 4 == 3
-        )
+        notes += melodist.phrase(line, motif, centre, pulse, scale, chords, before=None, closing=number % 4 == 3)
     return notes
 
 

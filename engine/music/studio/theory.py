@@ -107,7 +107,8 @@ def chord(scale: Scale, symbol: str, size: int) -> Chord:
     accidental, degree, quality = match[1], int(match[2]) - 1, match[3]
     if accidental or quality:
         root = scale.tonic + SCALES["major"][degree] + _ACCIDENTALS[accidental]
-        return Chord(root % 12, QUALITIES[quality or "maj"])
+        plain = "5" if size == 2 else "maj"
+        return Chord(root % 12, QUALITIES[quality or plain])
     return _stacked(scale, degree, size)
 
 

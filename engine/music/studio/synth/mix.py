@@ -1,0 +1,293 @@
+"""Renders a score: notes to instruments, parts to stems, stems to one stereo mix. In pieces of a few bars."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.music.studio.score import Hit, Note, Part, Score
+from engine.music.studio.synth import balance, dsp, effects, kit
+from engine.music.studio.synth.dsp import RATE, Signal
+from engine.music.studio.synth.instruments import INSTRUMENTS, play
+from engine.music.studio.synth.sounds import SOUNDS, Channel, Sound
+from engine.music.studio.synth.special import Driven
+from engine.music.studio.synth.voices import Stroke
+
+_PIECE_BARS = 8
+_CACHE_BYTES = 56_000_000
+_PREROLL = 2048  # samples before a piece begins, for notes that come early
+_FORCES = 5
+_DRUM_GAINS = {
+    "kick": 1.0, "snare": 0.8, "clap": 0.62, "rim": 0.42, "hat": 0.26, "open": 0.28, "ride": 0.26, "crash": 0.42,
+    "shaker": 0.2, "tamb": 0.22, "tom_lo": 0.75, "tom_mid": 0.7, "tom_hi": 0.66, "conga": 0.34, "impact": 0.6,
+    "swell": 0.22,
+}  # fmt: skip
+_DRUM_PANS = {"hat": 0.22, "open": 0.22, "ride": -0.3, "shaker": -0.4, "tamb": 0.38, "conga": -0.3, "rim": 0.12}
+_DRUM_SENDS = {
+    "snare": 1.0, "clap": 1.1, "rim": 0.9, "tom_lo": 0.7, "tom_mid": 0.7, "tom_hi": 0.7, "crash": 0.6, "conga": 0.6,
+    "impact": 1.0, "hat": 0.15, "open": 0.3, "shaker": 0.25, "tamb": 0.4, "swell": 1.2,
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Bank:
+    """Notes that were played before. The oldest go when the bank is full."""
+
+    bright: float
+    _held: dict[tuple[str, int, int, int, int], Signal] = field(default_factory=dict)
+    _bytes: int = 0
+
+    def sound(self, voice: str, pitch: int, seconds: float, velocity: float, slide: int) -> tuple[Signal, float]:
+        """The note, and the gain that its exact velocity asks for."""
+        force = min(_FORCES - 1, int(velocity * _FORCES))
+        key = voice, pitch, round(seconds * 40 + 0.49), force, slide
+        if key not in self._held:
+            stroke = Stroke(pitch, key[2] / 40, (force + 0.5) / _FORCES, self.bright, slide)
+            made = play(voice, stroke)
+            self._held[key] = made
+            self._bytes += made.nbytes
+            while self._bytes > _CACHE_BYTES:
+                oldest = next(iter(self._held))
+                self._bytes -= self._held.pop(oldest).nbytes
+        return self._held[key], velocity**1.4
+
+
+@dataclass(slots=True)
+class Stems:
+    """The buses of one piece, stereo, and the mono send to the room."""
+
+    start: int
+    drums: Signal
+    bass: Signal
+    music: Signal
+    lead: Signal
+    send: Signal
+
+    @classmethod
+    def empty(cls, start: int, count: int) -> Stems:
+        """Silence of `count` samples from sample `start`."""
+        buses = [np.zeros((2, count), dtype=np.float32) for _ in range(4)]
+        return cls(start, *buses, np.zeros(count, dtype=np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A few bars: notes by part, strokes, and where they lie in seconds."""
+
+    start_s: float
+    end_s: float
+    energy: float
+    notes: dict[Part, list[Note]]
+    hits: list[Hit]
+
+
+def pieces(score: Score) -> Iterator[Piece]:
+    """The score cut at section starts, and every eight bars within a section."""
+    bpb = score.beats_per_bar
+    edges: list[tuple[float, float]] = []
+    for section in score.sections:
+        plan = section.plan
+        edges += [(float((plan.start_bar + bar) * bpb), plan.energy) for bar in range(0, plan.bars, _PIECE_BARS)]
+    beat_s = 60.0 / score.tempo_bpm
+    for index, (low, energy) in enumerate(edges):
+        high = edges[index + 1][0] if index + 1 < len(edges) else float("inf")
+        yield Piece(
+            low * beat_s,
+            min(high * beat_s, score.duration_s),
+            energy,
+            {part: [note for note in notes if low <= note.beat < high] for part, notes in score.notes.items()},
+            [hit for hit in score.hits if low <= hit.beat < high],
+        )
+
+
+class Mixer:
+    """Plays one score on the instruments of its genre."""
+
+    def __init__(self, score: Score) -> None:
+        self._score = score
+        self._sound: Sound = SOUNDS[score.genre]
+        self._bank = Bank(score.brightness)
+        self._drums = kit.Drums(kit.KITS[self._sound.kit])
+        self._beat_s = 60.0 / score.tempo_bpm
+        self._gains: dict[Part, float] = {}
+        self._drum_gain = 1.0
+
+    def render(self, tick: Callable[[float], None]) -> Signal:
+        """The finished mix before mastering: float32 `(2, n)` of exactly the score's duration."""
+        cut = list(pieces(self._score))
+        self._set_levels(cut)
+        total = dsp.samples(self._score.duration_s)
+        dry = np.zeros((2, total), dtype=np.float32)
+        send = np.zeros(total, dtype=np.float32)
+        for index, piece in enumerate(cut):
+            stems = self._stems(piece)
+            _lay(dry, stems.drums + stems.bass + stems.music + stems.lead, stems.start)
+            _lay(send, stems.send, stems.start)
+            tick(0.75 * (index + 1) / len(cut))
+        self._bed(dry)
+        self._finish(dry, send, lambda share: tick(0.75 + 0.25 * share))
+        return dry
+
+    def _set_levels(self, cut: Sequence[Piece]) -> None:
+        """Listens to each part where it plays most and sets its strip to the level that the genre asks for."""
+        for part, channel in self._sound.channels.items():
+            busiest = max(cut, key=lambda piece: (len(piece.notes.get(part, ())), piece.energy))
+            if not busiest.notes.get(part):
+                continue
+            bus, _ = self._part(busiest, part, channel, 1.0)
+            self._gains[part] = _gain(channel.level - 20.0 - balance.loudness(bus))
+        struck = max(cut, key=lambda piece: (sum(not hit.seconds for hit in piece.hits), piece.energy))
+        if struck.hits:
+            stems = self._blank(struck)
+            self._strike(struck, stems, 1.0)
+            self._drum_gain = _gain(self._sound.drums - 20.0 - balance.loudness(stems.drums))
+
+    def _blank(self, piece: Piece) -> Stems:
+        last = max((note.start + note.seconds for notes in piece.notes.values() for note in notes), default=piece.end_s)
+        end = max(piece.end_s, last) + 2.6
+        start = round(piece.start_s * RATE) - _PREROLL
+        return Stems.empty(start, dsp.samples(end - piece.start_s) + _PREROLL)
+
+    def _stems(self, piece: Piece) -> Stems:
+        sound, stems = self._sound, self._blank(piece)
+        self._strike(piece, stems, self._drum_gain)
+        echoes = np.zeros_like(stems.lead)
+        count = stems.lead.shape[1]
+        for part, channel in sound.channels.items():
+            if not piece.notes.get(part):
+                continue
+            bus, _ = self._part(piece, part, channel, self._gains[part], count)
+            {Part.BASS: stems.bass, Part.LEAD: stems.lead, Part.HOOK: stems.lead, Part.COUNTER: stems.lead}.get(
+                part, stems.music
+            )[:] += bus
+            if channel.reverb:
+                stems.send += (bus[0] + bus[1]) * np.float32(0.5 * channel.reverb)
+            if channel.echo:
+                echoes += bus * np.float32(channel.echo)
+        if echoes.any():
+            repeats = effects.echo(echoes, sound.echo_beats * self._beat_s, 0.6)
+            stems.lead += repeats
+            stems.send += (repeats[0] + repeats[1]) * np.float32(0.15)
+        self._duck(stems)
+        if sound.drive > 1.0:
+            for bus in (stems.drums, stems.bass):
+                bus[:] = _driven(bus, sound.drive)
+        return stems
+
+    def _part(
+        self, piece: Piece, part: Part, channel: Channel, gain: float, count: int | None = None
+    ) -> tuple[Signal, int]:
+        """One part of a piece on its own stereo bus, and the sample where the bus begins."""
+        start = round(piece.start_s * RATE) - _PREROLL
+        if count is None:
+            count = self._blank_count(piece)
+        bus = np.zeros((2, count), dtype=np.float32)
+        left, right = _pan(channel.pan)
+        for note in _voiced(piece.notes[part], channel.voice):
+            sound, velocity = self._bank.sound(
+                channel.voice, note.pitch + 12 * channel.octave, note.seconds, note.velocity, note.slide
+            )
+            _add(bus, sound, round(note.start * RATE) - start, gain * velocity * left, gain * velocity * right)
+        return bus, start
+
+    def _blank_count(self, piece: Piece) -> int:
+        return int(self._blank(piece).send.shape[0])
+
+    def _strike(self, piece: Piece, stems: Stems, gain: float) -> None:
+        for hit in piece.hits:
+            at = round(hit.start * RATE) - stems.start
+            if hit.piece in ("riser", "reverse"):
+                made = kit.riser(hit.seconds) if hit.piece == "riser" else kit.reverse(hit.seconds)
+                _add(stems.lead, made, at, 0.05 * hit.velocity, 0.05 * hit.velocity)
+                continue
+            sound = self._drums.piece(hit.piece)
+            force = gain * _DRUM_GAINS[hit.piece] * hit.velocity**1.5
+            left, right = _pan(_DRUM_PANS.get(hit.piece, 0.0))
+            _add(stems.drums, sound, at, force * left, force * right)
+            wet = _DRUM_SENDS.get(hit.piece, 0.0) * self._sound.drum_room
+            if wet:
+                mono = sound if sound.ndim == 1 else sound[0]
+                _lay(stems.send, mono * np.float32(force * wet), at)
+
+    def _duck(self, stems: Stems) -> None:
+        sound = self._sound
+        if not sound.duck:
+            return
+        count = stems.send.shape[0]
+        kicks = [kick.start - stems.start / RATE for kick in self._score.kicks if kick.velocity > 0.4]
+        near = [at for at in kicks if -1.0 < at < count / RATE]
+        curve = effects.duck_curve(near, count, sound.duck, sound.duck_s)
+        stems.music *= curve
+        stems.bass *= curve
+        stems.lead *= np.float32(0.7) + np.float32(0.3) * curve
+
+    def _bed(self, dry: Signal) -> None:
+        """The record's own noise under everything, where the genre has it."""
+        if self._sound.bed != "vinyl":
+            return
+        generator = np.random.Generator(np.random.PCG64(5))
+        count = dry.shape[1]
+        at = generator.integers(0, count - 64, size=int(count / RATE * 7))
+        size = generator.exponential(0.006, size=len(at)).astype(np.float32)
+        for place, loud, side in zip(at, size, generator.integers(0, 2, len(at)), strict=True):
+            click = dsp.decay(48, 0.0003) * np.float32(min(float(loud), 0.03))
+            dry[side, place : place + 48] += click
+            dry[1 - side, place : place + 48] += click * np.float32(0.5)
+
+    def _finish(self, dry: Signal, send: Signal, tick: Callable[[float], None]) -> None:
+        sound = self._sound
+        tilt = sound.tilt + 0.9 * self._score.brightness
+        corrections = balance.match(balance.octave_levels(dry), tilt, sound.low_db)
+        response = effects.room(sound.reverb_s, sound.reverb_top)
+        effects.finish(dry, send, response, balance.curve(corrections), tick)
+        dsp.faded(dry, 0.35)
+
+
+def _gain(decibels: float) -> float:
+    return float(10 ** (decibels / 20))
+
+
+def _pan(place: float) -> tuple[float, float]:
+    """Left and right gain at equal power; the middle is 1."""
+    angle = (place + 1) * np.pi / 4
+    return float(np.cos(angle) * 2**0.5), float(np.sin(angle) * 2**0.5)
+
+
+def _voiced(notes: Sequence[Note], voice: str) -> Sequence[Note]:
+    """The notes to play: an instrument that builds its chords itself gets the lowest of each only."""
+    patch = INSTRUMENTS[voice]
+    if not (isinstance(patch, Driven) and len(patch.intervals) > 1):
+        return notes
+    lowest: dict[float, Note] = {}
+    for note in notes:
+        if note.beat not in lowest or note.pitch < lowest[note.beat].pitch:
+            lowest[note.beat] = note
+    return list(lowest.values())
+
+
+def _add(bus: Signal, sound: Signal, at: int, left: float, right: float) -> None:
+    """Adds a mono or stereo sound to a stereo bus at a sample that may lie outside."""
+    skip = max(0, -at)
+    begin, end = max(at, 0), min(at + sound.shape[-1], bus.shape[1])
+    if end <= begin:
+        return
+    window = slice(skip, skip + end - begin)
+    first, second = (sound[0, window], sound[1, window]) if sound.ndim == 2 else (sound[window], sound[window])
+    bus[0, begin:end] += first * np.float32(left)
+    bus[1, begin:end] += second * np.float32(right)
+
+
+def _lay(target: Signal, sound: Signal, at: int) -> None:
+    """Adds `sound` to `target` (same number of channels) at a sample that may lie outside."""
+    skip = max(0, -at)
+    begin, end = max(at, 0), min(at + sound.shape[-1], target.shape[-1])
+    if end > begin:
+        target[..., begin:end] += sound[..., skip : skip + end - begin]
+
+
+def _driven(bus: Signal, drive: float) -> Signal:
+    """Bus saturation around the level at which the parts are set."""
+    scale = np.float32(1.6 * drive)
+    return np.tanh(bus * scale) * (np.float32(1.0) / scale)
