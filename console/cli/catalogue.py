@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from console.cli import (
     approvals,
     artists,
+    doctor,
     errors,
     experiments,
     headless,
@@ -28,7 +29,7 @@ CHAPTERS = (
     Chapter("Make music", (headless.HEADLESS, once.ONCE, switches.CYCLE, switches.PAUSE, switches.RESUME)),
     Chapter("Look and decide", (status_module.STATUS, approvals.APPROVALS, runs.RUNS, artists.ARTISTS)),
     Chapter("Results", (releases.RELEASES, experiments.EXPERIMENTS)),
-    Chapter("Health", (errors.ERRORS, models.LLM)),
+    Chapter("Health", (doctor.DOCTOR, errors.ERRORS, models.LLM)),
 )
 
 _ABOUT = "noktvrn runs a label of AI music artists. Without a command it opens the console."

@@ -60,9 +60,17 @@ def last_words(engine: EngineProcess) -> NoktvrnError:
     if code == Exit.BUSY:
         return EngineBusy(words or "Another engine holds this home.")
     return EngineEnded(
-        words or f"The engine ended with code {code} and said nothing.",
-        fix="See logs/engine.jsonl and `noktvrn doctor`. What was begun goes on when an engine starts.",
+        _without_stack(words) or f"The engine ended with code {code} and said nothing.",
+        fix=f"See {engine.words.parent} and `noktvrn doctor`. What was begun goes on when an engine starts.",
     )
+
+
+def _without_stack(words: str) -> str:
+    """A crash speaks with a traceback: its last line is for people, the rest stays in the log folder."""
+    before, stack, trace = words.partition("Traceback (most recent call last):")
+    if not stack:
+        return words
+    return f"{before.strip() or 'The engine crashed:'} {trace.strip().splitlines()[-1].strip()}"
 
 
 async def command_result(door: Door, command_id: str, watch: EngineWatch) -> CommandResult:

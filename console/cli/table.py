@@ -11,9 +11,13 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from console.cli import say
 from engine.safety.text import plain
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _GAP = 2
 _MIN_FLEXIBLE = 8
@@ -57,11 +61,23 @@ def sheet(pairs: Iterable[tuple[str, str]]) -> None:
 
     shown = [(label, plain(text, lines=True)) for label, text in pairs if text]
     indent = max((len(label) for label, _ in shown), default=0) + _GAP
-    width = max(40, min(100, _terminal_width()))
+    width = max(indent + 20, min(100, _terminal_width()))
     for label, text in shown:
-        lines = [part for line in text.splitlines() for part in textwrap.wrap(line, width - indent) or [""]]
+        # A path is worth more whole than fitting.
+        wrap = textwrap.TextWrapper(width - indent, break_long_words=False, break_on_hyphens=False)
+        lines = [part for line in text.splitlines() for part in wrap.wrap(line) or [""]]
         for number, line in enumerate(lines):
-            say.data(f"{label if number == 0 else '':<{indent}}{line}".rstrip())
+            _labelled(label if number == 0 else "", indent, line)
+
+
+def _labelled(label: str, indent: int, line: str) -> None:
+    style = _STATES.get(label.split(" ")[0], "bold") if label else ""
+    if not say.on_terminal(sys.stdout):
+        say.data(f"{label:<{indent}}{line}".rstrip())
+        return
+    from rich.text import Text
+
+    _console().print(Text.assemble((f"{label:<{indent}}", style), line))
 
 
 def heading(text: str) -> None:
@@ -102,9 +118,14 @@ def _terminal_width() -> int:
     return shutil.get_terminal_size((_SHEET, 24)).columns if say.on_terminal(sys.stdout) else _SHEET
 
 
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
 def _paint(columns: Sequence[Column], heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.cells import cell_len
-    from rich.console import Console
     from rich.text import Text
 
     from engine.safety.text import cell
@@ -114,7 +135,7 @@ def _paint(columns: Sequence[Column], heads: Sequence[str], rows: Sequence[Seque
         [max(map(cell_len, column), default=0) for column in zip(heads, *rows, strict=True)],
         _terminal_width(),
     )
-    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    console = _console()
     for number, row in enumerate((heads, *rows)):
         line = Text()
         for text, width, column in zip(row, widths, columns, strict=True):

@@ -1,0 +1,122 @@
+"""What the doctor cannot see without the store: the database, the lock, and whether rows and files belong together."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.api import runs_view
+from engine.api.status import engine_status
+from engine.doctor import Check, State
+from engine.domain.errors import StoreError
+from engine.home import Home
+from engine.lock import EngineState
+from engine.store import migrate, runs
+from engine.store.database import open_database
+from engine.store.migrate import Condition
+
+T = TypeVar("T")
+
+_FRESH_S = 3600.0
+"""A file this young may belong to a run that is at work."""
+
+
+def label_checks(home: Home) -> tuple[Callable[[], Check], ...]:
+    """Checks for `engine.doctor.check(extra=…)`. They change nothing; the database is read whole.
+
+    They run an event loop of their own: call them outside of one, or in a thread.
+    """
+
+    def database() -> Check:
+        return _database(home)
+
+    def engine() -> Check:
+        return _engine(home)
+
+    def artefacts() -> Check:
+        return _artefacts(home)
+
+    def releases() -> Check:
+        return _releases(home)
+
+    return database, engine, artefacts, releases
+
+
+def _database(home: Home) -> Check:
+    condition = migrate.look(home.database, thorough=True)
+    try:
+        migrate.refuse(home.database, condition)
+    except StoreError as error:
+        return Check("database", State.FAIL, error.message, error.fix)
+    if condition is Condition.ABSENT:
+        return Check("database", State.OK, f"{home.database} is not there yet; the first start makes it")
+    if condition is Condition.OLDER:
+        detail = f"{home.database} is of an older version"
+        return Check("database", State.OK, f"{detail}; the next start makes a backup and brings it up to date")
+    return Check("database", State.OK, f"{home.database}, every page read")
+
+
+def _engine(home: Home) -> Check:
+    status = engine_status(home)
+    if status.pid is None:
+        return Check("engine", State.OK, "stopped; nobody holds the lock")
+    detail = f"{status.state}, {status.mode}, pid {status.pid}, since {(status.since or "")[:16].replace("T", " ")} UTC"
+    if status.state is EngineState.RECOVERING:
+        return Check("engine", State.WARN, f"{detail}: {status.detail}", f"See {home.engine_log}.")
+    return Check("engine", State.OK, detail)
+
+
+def _artefacts(home: Home) -> Check:
+    if (known := _asked(home, runs.all_artefact_names)) is None:
+        return Check("artefacts", State.OK, "none yet")
+    there = {path.name: path for path in home.artefacts.glob("*/*") if path.is_file()}
+    lost = sorted(known - there.keys())
+    if lost:
+        some = ", ".join(lost[:3]) + (", …" if len(lost) > 3 else "")
+        fix = "Bring them back from a backup of data/artefacts; runs that need them fail until then."
+        return Check("artefacts", State.FAIL, f"{len(lost)} of {len(known)} files are gone: {some}", fix)
+    stray = [path for name, path in there.items() if name not in known and _old(path)]
+    if stray:
+        size = sum(path.stat().st_size for path in stray) / 1_000_000
+        fix = f"They may be deleted: {', '.join(map(str, stray[:3]))}{', …' if len(stray) > 3 else ''}"
+        return Check("artefacts", State.WARN, f"{len(stray)} files belong to no run ({size:,.1f} MB)", fix)
+    return Check("artefacts", State.OK, f"{len(known)} files, each where its row says")
+
+
+def _old(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime > _FRESH_S
+    except FileNotFoundError:
+        return False
+
+
+def _releases(home: Home) -> Check:
+    rows = _asked(home, lambda connection: runs_view.release_rows(connection, 0, 1_000_000))
+    if rows is None:
+        return Check("releases", State.OK, "none yet")
+    folders = [row.path for row in rows]
+    gone = [path for path in folders if not path.is_dir()]
+    if gone:
+        some = ", ".join(map(str, gone[:3])) + (", …" if len(gone) > 3 else "")
+        fix = "Bring them back from a backup, or forget about them: nothing else needs them."
+        return Check("releases", State.WARN, f"{len(gone)} of {len(folders)} folders are gone: {some}", fix)
+    return Check("releases", State.OK, f"{len(folders)} folders; `noktvrn releases verify` checks what is in them")
+
+
+def _asked(home: Home, question: Callable[[AsyncConnection], Awaitable[T]]) -> T | None:
+    """The answer of the store; None where there is no database of this version to ask."""
+
+    async def ask() -> T:
+        database = await open_database(home.database, home.backups)
+        try:
+            async with database.read() as connection:
+                return await question(connection)
+        finally:
+            await database.close()
+
+    return asyncio.run(ask()) if migrate.look(home.database) is Condition.CURRENT else None

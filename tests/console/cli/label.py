@@ -1,0 +1,165 @@
+"""A label with one of everything, under ids and times that docs/cli.md uses too."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import insert
+
+from engine.api.decide import Decision, Verdict, decide
+from engine.domain.artists import ArtistState
+from engine.domain.codec import load
+from engine.domain.experiments import Experiment, experiment_id
+from engine.domain.learning import ReasonTag, Reflection
+from engine.domain.runs import ENGINE, PRODUCE_STAGES, Actor, ActorKind, Channel, RunState, Stage
+from engine.home import Home
+from engine.store import artists, control, experiments, journal, releases, reviews, runs
+from engine.store.database import Database
+from engine.store.tables import spend
+from tests.conftest import NOW
+from tests.label import add_artist, add_run, add_waiting_run, concept, content
+
+ARTIST = "a-4m8w2k9ztq"
+OTHER_ARTIST = "a-4m8x7d1rhe"
+WAITING = "r-7k3f9qx2mt"
+GENERATING = "r-7k3g4wb8zc"
+FAILED = "r-9bh2d6ektx"
+RELEASED = "r-5xw1q8m3va"
+RELEASE = "p-6c1t8n4ebw"
+MANIFEST = "ef" * 32
+
+OPERATOR = Actor(ActorKind.OPERATOR, Channel.CONSOLE, "ada")
+EARLIER = NOW - timedelta(hours=5)
+
+
+async def fill(database: Database, home: Home) -> None:
+    """Fills an empty database; the files that rows name are not made."""
+    async with database.write() as connection:
+        await add_artist(connection, ARTIST, "Vesper Lane")
+        await add_artist(connection, OTHER_ARTIST, "Mara Quill")
+        artist = await artists.get(connection, ARTIST)
+        await artists.change(connection, artist, ENGINE, NOW, "a person's approve", state=ArtistState.ACTIVE)
+    await _released(database, home)
+    await _waiting(database)
+    await _generating(database)
+    await _failed(database)
+    await _journal(database)
+
+
+async def _released(database: Database, home: Home) -> None:
+    async with database.write() as connection:
+        run = await add_waiting_run(connection, RELEASED, ARTIST, at=EARLIER)
+        await _stages(database, connection, run, PRODUCE_STAGES)
+        verdict = Verdict(Decision.APPROVE, (), "the bridge lifts it")
+        await decide(connection, RELEASED, verdict, OPERATOR, EARLIER, grace_s=0, retirement_threshold=5)
+        run = await runs.get(connection, RELEASED)
+        run = await runs.move(connection, run, RunState.PACKAGING, ENGINE, EARLIER)
+        await runs.move(connection, run, RunState.PACKAGED, ENGINE, EARLIER, progress=1.0)
+        revision = await reviews.newest_revision(connection, RELEASED)
+        assert revision is not None
+        reflection = load(content()["reflection"], Reflection)
+        await reviews.add_reflection(connection, "l-1", RELEASED, ARTIST, 1, reflection, EARLIER)
+        await releases.add(
+            connection,
+            releases.Release(
+                RELEASE,
+                RELEASED,
+                ARTIST,
+                revision.id,
+                "Glass Harbour",
+                str(home.releases / "vesper-lane-glass-harbour"),
+                MANIFEST,
+                {"files": 14},
+                EARLIER,
+            ),
+        )
+
+
+async def _waiting(database: Database) -> None:
+    async with database.write() as connection:
+        run = await add_waiting_run(connection, WAITING, ARTIST, at=NOW - timedelta(hours=1))
+        await runs.set_columns(connection, WAITING, title="Slow Signal", waiting_reason="autopilot is off")
+        await _stages(database, connection, run, PRODUCE_STAGES)
+        await runs.add_artefact(
+            connection,
+            runs.Artefact("f-1", WAITING, 1, "track", "ab" * 32, ".wav", 4_233_644, {"duration_s": 24.0}, NOW),
+        )
+        experiment = Experiment(experiment_id("arrangement", ("full", "sparse")), "arrangement", ("full", "sparse"))
+        await experiments.assign_run(connection, experiment, WAITING, NOW)
+
+
+async def _generating(database: Database) -> None:
+    async with database.write() as connection:
+        run = await add_run(connection, GENERATING, OTHER_ARTIST, at=NOW - timedelta(minutes=2))
+        run = await runs.move(connection, run, RunState.GENERATING, ENGINE, NOW, title="Paper Lanterns")
+        await _stages(database, connection, run, PRODUCE_STAGES[:5])
+        await runs.stage_starts(connection, run, Stage.CLIP, NOW - timedelta(seconds=30))
+        await runs.stage_progress(connection, run, Stage.CLIP, 0.25, "drawing frame 180 of 720", 0.39)
+
+
+async def _failed(database: Database) -> None:
+    async with database.write() as connection:
+        run = await add_run(connection, FAILED, OTHER_ARTIST, at=NOW - timedelta(hours=3))
+        run = await runs.move(connection, run, RunState.GENERATING, ENGINE, NOW)
+        await _stages(database, connection, run, PRODUCE_STAGES[:2])
+        await runs.stage_starts(connection, run, Stage.TRACK, NOW - timedelta(hours=3))
+        await runs.stage_failed(connection, run, Stage.TRACK, "No space is left.", NOW - timedelta(hours=3))
+        failure = {"cause": "No space is left on the disk.", "fix": "Free some space.", "retryable": True}
+        await runs.move(connection, run, RunState.FAILED, ENGINE, NOW, "No space is left.", failure=failure)
+
+
+async def _stages(database: Database, connection: object, run: runs.Run, stages: tuple[Stage, ...]) -> None:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    assert isinstance(connection, AsyncConnection)
+    begun = NOW - timedelta(minutes=2)
+    for number, stage in enumerate(stages):
+        at = begun + timedelta(seconds=4 * number)
+        await runs.stage_starts(connection, run, stage, at)
+        result = {"concept": {**content()["concept"], "title": concept().title}} if stage is Stage.CONCEPT else {}
+        await runs.stage_done(connection, run, stage, result, 3.2, at + timedelta(seconds=4))
+
+
+async def _journal(database: Database) -> None:
+    async with database.write() as connection:
+        call = {
+            "run_id": WAITING,
+            "artist_id": ARTIST,
+            "role": "lyrics",
+            "provider": "embedded",
+            "model": "writer-1",
+            "prompt_version": "lyrics-1",
+            "prompt": "Write four verses.",
+            "answer": "Glass harbour, slow signal",
+            "ok": True,
+            "error": "",
+            "latency_ms": 12,
+            "cost_microusd": 0,
+            "at": NOW,
+        }
+        await journal.add_call(connection, call)
+        await journal.add_call(connection, {**call, "ok": False, "error": "out of rhymes", "latency_ms": 30})
+        await journal.add_error(
+            connection,
+            journal.CapturedError(
+                "0" * 40, "DiskFull", "No space is left on the disk.", "track", "Traceback …", (), FAILED
+            ),
+            NOW,
+        )
+        await journal.open_notice(connection, "cycle.disk", "error", "The disk is nearly full", "812 MB free", NOW)
+        await control.set_switch(connection, control.PAUSES["spending"], True, OPERATOR, NOW, "invoice first")
+        await connection.execute(
+            insert(spend).values(
+                key="k-1",
+                run_id=WAITING,
+                artist_id=ARTIST,
+                provider="embedded",
+                what="music",
+                reserved_microusd=50_000,
+                actual_microusd=40_000,
+                at=NOW,
+            )
+        )
+
+
+REASON = ReasonTag.TOO_SLOW
