@@ -1,0 +1,199 @@
+"""The app: one desk, one stack of screens, and the few actions that work everywhere."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from console.desk import Desk, Follows
+from console.messages import Changed, Changes, DoorOpened, DoorStuck, EngineMoved
+from console.screens.main import MainScreen
+from console.supervision import LinkState
+from console.themes import ANSI, NIGHT, THEMES, after
+from engine.domain.errors import NoktvrnError
+from engine.safety.text import plain
+
+log = logging.getLogger(__name__)
+
+
+def _palette() -> Any:
+    from console.palette import Actions
+
+    return Actions
+
+
+class NoktvrnApp(App[int]):
+    """The console."""
+
+    TITLE = "noktvrn"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    COMMANDS: ClassVar[set[Callable[[], Any]]] = {_palette}
+    CSS = """
+    Toast { max-width: 70; }
+    * { scrollbar-size-vertical: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1", "help", "Help", key_display="?", id="app.help", tooltip="What can be done here"),
+        Binding("T", "next_theme", "Theme", show=False, id="app.theme", tooltip="The next look"),
+        Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave the console; asks about the engine"),
+        Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit-now", system=True, tooltip="Leave the console"),
+    ]
+
+    def __init__(self, desk: Desk) -> None:
+        # Without colour the terminal's own look is the only one in which every sign stays readable.
+        import os
+
+        plain_look = "NO_COLOR" in os.environ
+        super().__init__(ansi_color=True if plain_look else None)
+        self.desk = desk
+        for theme in THEMES:
+            self.register_theme(theme)
+        wanted = desk.memory.now.theme
+        self.theme = ANSI if plain_look else wanted if wanted in self.available_themes else NIGHT
+        self.hung_up = False
+        self._looking = False
+        self._look_again = False
+        self._pending = Changes()
+
+    def get_default_screen(self) -> MainScreen:
+        """The overview."""
+        return MainScreen()
+
+    def on_mount(self) -> None:
+        """Takes signals; the link starts once the first picture is out, because its libraries are heavy."""
+        self._listen_to_signals()
+        self.call_after_refresh(self._begin)
+
+    def on_unmount(self) -> None:
+        """Lets go of the link."""
+        self.desk.link.close()
+
+    def _begin(self) -> None:
+        self.run_worker(
+            lambda: self.desk.link.run(self.post_message),
+            group="link",
+            exclusive=True,
+            thread=True,
+            exit_on_error=False,
+            description="engine and database",
+        )
+        for note in self.desk.notes:
+            self.notify(plain(note), title="Settings", severity="warning", timeout=10, markup=False)
+
+    def _listen_to_signals(self) -> None:
+        if self.is_headless:
+            return
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGHUP, self._hang_up)
+        loop.add_signal_handler(signal.SIGTERM, self.exit, 0)
+
+    def _hang_up(self) -> None:
+        self.hung_up = True
+        self.exit(0)
+
+    # --- what the link tells ---
+
+    def on_door_opened(self, _message: DoorOpened) -> None:
+        """The database is open: look at everything."""
+        self._look(Changes(everything=True))
+
+    def on_door_stuck(self, _message: DoorStuck) -> None:
+        """The database cannot be opened: say why, and stay."""
+        from console.desk import complain
+
+        if self.desk.link.trouble is not None:
+            complain(self, self.desk.link.trouble)
+        self._repaint(Changes())
+
+    def on_changed(self, _message: Changed) -> None:
+        """Something is new."""
+        self._look(self.desk.link.take_changes())
+
+    def on_engine_moved(self, _message: EngineMoved) -> None:
+        """The engine's state changed."""
+        engine = self.desk.link.engine
+        if engine.state is LinkState.LOST:
+            words = plain(engine.words, limit=400)
+            self.notify(
+                f"{words} e starts it again.", title="The engine is gone", severity="error", timeout=20, markup=False
+            )
+        self._repaint(Changes())
+
+    def _look(self, changes: Changes) -> None:
+        """Reads the overview, then lets every screen repaint; never twice at once."""
+        if self._looking:
+            self._pending = self._pending.plus(
+                ((kind, ref) for kind, refs in changes.refs.items() for ref in refs), everything=changes.everything
+            )
+            self._look_again = True
+            return
+        self._looking, self._look_again = True, False
+        self._pending = Changes()
+        self.run_worker(self._look_now(changes), group="look", description="overview", exit_on_error=False)
+
+    async def _look_now(self, changes: Changes) -> None:
+        try:
+            overview = await self.desk.link.ask(lambda door: door.queries.overview())
+        except NoktvrnError as error:
+            log.warning("the overview could not be read: %s", error)
+        else:
+            from console.news import toasts
+
+            for toast in toasts(self.desk.overview, overview):
+                self.notify(toast.text, title=toast.title, severity=toast.severity, markup=False)
+            self.desk.overview = overview
+            self._repaint(changes)
+        finally:
+            self._looking = False
+        if self._look_again:
+            self._look(self._pending)
+
+    def _repaint(self, changes: Changes) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, Follows):
+                screen.follow(changes)
+
+    # --- actions ---
+
+    def action_help(self) -> None:
+        """Help for what has the focus."""
+        from console.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen))
+
+    def action_next_theme(self) -> None:
+        """The next look, remembered."""
+        if self.no_color:
+            self.notify("NO_COLOR is set, so there is one look: the terminal's own, without colour.", markup=False)
+            return
+        self.theme = after(self.theme)
+        self.notify(f"Theme: {self.theme}", timeout=2, markup=False)
+
+    def watch_theme(self, name: str) -> None:
+        """Remembers the choice."""
+        if self.is_running and not self.no_color:
+            self.desk.memory.change(theme=name)
+
+    async def action_quit(self) -> None:
+        """Leaves; asks what becomes of the engine if one runs."""
+        if not self.desk.link.engine.up:
+            self.exit(0)
+            return
+        from console.screens.leaving import Leave, LeaveScreen
+
+        def answered(choice: Leave | None) -> None:
+            if choice is Leave.STOP:
+                self.desk.link.stop_engine()
+            if choice in (Leave.STOP, Leave.KEEP):
+                self.exit(0)
+
+        if not isinstance(self.screen, LeaveScreen):
+            self.push_screen(LeaveScreen(self.desk.link.engine), answered)

@@ -1,0 +1,92 @@
+"""What every screen and pane works with: the link, the settings, the memory, the clock. The app holds the one desk."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
+
+from engine.domain.errors import NoktvrnError
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.dom import DOMNode
+
+    from console.link import Link
+    from console.memory import Memory
+    from console.messages import Changes
+    from engine.api import Door
+    from engine.api.models import Overview
+    from engine.home import Home
+    from engine.settings import Settings
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+def utc_now() -> datetime:
+    """Now, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Desk:
+    """The console's belongings. `overview` is the newest one, None until the database is open."""
+
+    home: Home
+    settings: Settings
+    link: Link
+    memory: Memory
+    notes: tuple[str, ...] = ()
+    now: Callable[[], datetime] = utc_now
+    overview: Overview | None = None
+
+
+class HasDesk(Protocol):
+    """An app that holds a desk."""
+
+    desk: Desk
+
+
+@runtime_checkable
+class Follows(Protocol):
+    """A screen or pane that repaints when something changes."""
+
+    def follow(self, changes: Changes) -> None:
+        """Something changed."""
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A widget or screen with help of its own."""
+
+    HELP: str
+
+
+def desk_of(node: DOMNode) -> Desk:
+    """The app's desk."""
+    app: Any = node.app
+    desk: Desk = app.desk
+    return desk
+
+
+async def ask(node: DOMNode, question: Callable[[Door], Awaitable[T]]) -> T | None:
+    """Puts a question to the door; a refusal becomes a toast and None."""
+    app: App[Any] = node.app
+    try:
+        return await desk_of(node).link.ask(question)
+    except NoktvrnError as error:
+        complain(app, error)
+    except Exception:
+        log.exception("a question to the database failed")
+        app.notify("That did not work; the log says why.", title="Sorry", severity="error", markup=False)
+    return None
+
+
+def complain(app: App[Any], error: NoktvrnError) -> None:
+    """Says what went wrong and what to do."""
+    from engine.safety.text import plain
+
+    app.notify(plain(error.fix), title=plain(error.message), severity="error", timeout=8, markup=False)

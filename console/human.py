@@ -1,0 +1,107 @@
+"""Times, sizes and money as people say them. Pure functions; times are aware, money is integer micro-dollars."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+_MINUTE = 60
+_HOUR = 3600
+_DAY = 86_400
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+def ago(then: datetime | None, now: datetime) -> str:
+    """`just now`, `3 min ago`, `2 h ago`, `4 days ago`, then the date; `never` for None.
+
+    Coarse on purpose: a list of ages must not repaint every second.
+    """
+    if then is None:
+        return "never"
+    seconds = (now - then).total_seconds()
+    if seconds < _MINUTE:
+        return "just now"
+    if seconds < _HOUR:
+        return f"{int(seconds // _MINUTE)} min ago"
+    if seconds < _DAY:
+        return f"{int(seconds // _HOUR)} h ago"
+    days = int(seconds // _DAY)
+    if days == 1:
+        return "yesterday"
+    if days < 14:
+        return f"{days} days ago"
+    return then.astimezone().strftime("%-d %b %Y" if then.year != now.year else "%-d %b")
+
+
+def waited(since: datetime | None, now: datetime) -> str:
+    """How long something waits already: `<1 min`, `3 min`, `2 h 05`, `4 days`; empty for None."""
+    if since is None:
+        return ""
+    seconds = max(0.0, (now - since).total_seconds())
+    if seconds < _MINUTE:
+        return "<1 min"
+    if seconds < _HOUR:
+        return f"{int(seconds // _MINUTE)} min"
+    if seconds < 2 * _DAY:
+        return f"{int(seconds // _HOUR)} h {int(seconds % _HOUR // _MINUTE):02d}"
+    return f"{int(seconds // _DAY)} days"
+
+
+def clock(at: datetime) -> str:
+    """Local date and time to the minute: `2026-11-23 23:41`."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def span(seconds: float) -> str:
+    """A length as a player shows it: `0:07`, `2:03`, `1:02:03`."""
+    whole = max(0, round(seconds))
+    hours, rest = divmod(whole, _HOUR)
+    minutes, left = divmod(rest, _MINUTE)
+    return f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"
+
+
+def left(seconds: float | None) -> str:
+    """Time still to go, no more exact than an estimate is: `~40 s`, `~3 min`; empty when unknown."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return "<10 s"
+    if seconds < 90:
+        return f"~{round(seconds, -1):.0f} s"
+    if seconds < 90 * _MINUTE:
+        return f"~{seconds / _MINUTE:.0f} min"
+    return f"~{seconds / _HOUR:.1f} h"
+
+
+def size(count: int) -> str:
+    """Bytes in decimal units: `812 B`, `4.2 MB`."""
+    value = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000 or unit == "GB":
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    raise AssertionError("unreachable")
+
+
+def money(microusd: int) -> str:
+    """Micro-dollars: `$0.00`, `<$0.01`, `$1.25`."""
+    if 0 < microusd < 10_000:
+        return "<$0.01"
+    return f"${microusd / 1_000_000:,.2f}"
+
+
+def percent(share: float | None) -> str:
+    """0..1 as `73 %`; a dash for None."""
+    return "–" if share is None else f"{share * 100:.0f} %"
+
+
+def bar(share: float, width: int) -> str:
+    """A bar of `width` cells, in eighths of a cell."""
+    eighths = round(min(1.0, max(0.0, share)) * width * 8)
+    full, rest = divmod(eighths, 8)
+    tail = _EIGHTHS[rest] if rest else ""
+    return ("█" * full + tail).ljust(width)
+
+
+def many(count: int, one: str, more: str | None = None) -> str:
+    """`1 run`, `3 runs`; thousands apart."""
+    return f"{count:,} {one if count == 1 else more or one + 's'}"

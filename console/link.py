@@ -1,0 +1,228 @@
+"""The console's link to everything outside it: a thread with a loop of its own that holds the door to the database,
+starts or attaches to the engine, and turns the change feed into small messages.
+
+The screen's loop stops while a terminal is stalled, and a query must not hold up a key: neither can happen here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
+
+from textual.message import Message
+
+from console.messages import Changed, Changes, DoorOpened, DoorStuck, EngineMoved
+from console.supervision import EngineView, LinkState, Sighting, step
+from engine.domain.errors import NoktvrnError
+from engine.lock import Mode
+
+if TYPE_CHECKING:
+    from engine.api import Door, EngineProcess
+    from engine.home import Home
+    from engine.settings import Settings
+
+T = TypeVar("T")
+Tell = Callable[[Message], object]
+
+LOOK_S = 0.22
+"""Between two looks at the feed: at most four or five repaints a second."""
+
+_SURE_S = 2.0
+_ENGINE_S = 0.5
+_BATCH = 1000
+
+
+class Link:
+    """One console's link. `run` lives in a thread; everything else may be called from the screen's loop."""
+
+    def __init__(self, home: Home, settings: Settings, *, start_engine: bool) -> None:
+        self.engine = EngineView()
+        self.trouble: NoktvrnError | None = None
+        self._home = home
+        self._settings = settings
+        self._wants_engine = start_engine
+        self._child: EngineProcess | None = None
+        self._changes = Changes()
+        self._guard = threading.Lock()
+        self._opened = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._stopped = False
+        self._door: Door | None = None
+
+    # --- called from the screen ---
+
+    async def ask(self, question: Callable[[Door], Awaitable[T]]) -> T:
+        """Puts a question (or a command) to the door and waits for the answer. Raises what the door raises."""
+        while self._loop is None or self._door is None:
+            if self.trouble is not None:
+                raise self.trouble
+            await asyncio.sleep(0.02)
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._answer(question), self._loop))
+
+    def take_changes(self) -> Changes:
+        """What changed since this was last called."""
+        with self._guard:
+            taken, self._changes = self._changes, Changes()
+        return taken
+
+    def start_engine(self) -> None:
+        """Asks for an engine; the link starts one at its next look unless one is up."""
+        self._wants_engine = True
+
+    def stop_engine(self) -> bool:
+        """Tells the supervisor to stop; False when there is none."""
+        self._wants_engine = False
+        from engine.api import engine_status
+
+        pid = engine_status(self._home).pid
+        if pid is None:
+            return False
+        self.engine = EngineView(LinkState.STOPPING, pid, self.engine.mode, self.engine.since, asked_to_stop=True)
+        try:
+            os.kill(pid, signal.SIGTERM)
+        except (ProcessLookupError, PermissionError):
+            return False
+        return True
+
+    def close(self) -> None:
+        """Ends `run`; the engine stays as it is."""
+        self._stopped = True
+        if self._loop is not None and self._stop is not None:
+            try:
+                self._loop.call_soon_threadsafe(self._stop.set)
+            except RuntimeError:
+                return  # the loop has ended already
+
+    # --- the thread ---
+
+    def run(self, tell: Tell) -> None:
+        """Holds the door and watches until `close`; `tell` may be called from any thread."""
+        asyncio.run(self._run(tell))
+
+    async def _run(self, tell: Tell) -> None:
+        from engine.api import open_door
+        from engine.domain.runs import Actor, ActorKind, Channel
+
+        self._stop = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        if self._stopped:
+            return
+        watcher = asyncio.create_task(self._watch_engine(tell))
+        try:
+            actor = Actor(ActorKind.OPERATOR, Channel.CONSOLE, login_name())
+            async with open_door(self._home, self._settings, actor) as door:
+                seen = (await door.queries.overview()).seq
+                self._door = door
+                tell(DoorOpened())
+                await self._watch_feed(door, seen, tell)
+                self._door = None
+        except NoktvrnError as error:
+            self.trouble = error
+            tell(DoorStuck())
+            await self._stop.wait()
+        finally:
+            watcher.cancel()
+
+    async def _answer(self, question: Callable[[Door], Awaitable[T]]) -> T:
+        if self._door is None:
+            raise NoktvrnError("The console is closing.")
+        return await question(self._door)
+
+    async def _pause(self, seconds: float) -> bool:
+        """Waits; False once the link is closed."""
+        assert self._stop is not None
+        try:
+            await asyncio.wait_for(self._stop.wait(), seconds)
+        except TimeoutError:
+            return True
+        return False
+
+    async def _watch_feed(self, door: Door, seen: int, tell: Tell) -> None:
+        """Reads what is new. A commit shows in the files' times, so an idle label costs two `stat` a look; the feed
+        itself is read now and then all the same, for file systems whose times are coarse."""
+        stamp, sure = _stamp(self._home.database), monotonic()
+        while await self._pause(LOOK_S):
+            now = _stamp(self._home.database)
+            if now == stamp and monotonic() - sure < _SURE_S:
+                continue
+            stamp, sure = now, monotonic()
+            found = await door.queries.changes(seen, _BATCH)
+            if not found:
+                continue
+            missed = found[0].seq > seen + 1 or len(found) == _BATCH
+            seen = (await door.queries.overview()).seq if missed else found[-1].seq
+            with self._guard:
+                self._changes = self._changes.plus(((c.kind, c.ref) for c in found), everything=missed)
+            tell(Changed())
+
+    async def _watch_engine(self, tell: Tell) -> None:
+        while True:
+            before = self.engine
+            self.engine = step(before, self._look())
+            if self._wants_engine and not self.engine.up:
+                self._begin()
+            if self.engine != before:
+                tell(EngineMoved())
+            if not await self._pause(_ENGINE_S):
+                return
+
+    def _look(self) -> Sighting:
+        from engine.api import engine_status
+
+        status = engine_status(self._home)
+        clean = not _leftovers(self._home.lock)
+        if self._child is None:
+            return Sighting(status, clean)
+        code = self._child.process.poll()
+        if code is None:
+            return Sighting(status, clean, child_alive=True)
+        return Sighting(status, clean, child_code=code, child_words=self._child.last_words())
+
+    def _begin(self) -> None:
+        from engine.api import start_engine
+
+        self._wants_engine = False  # asked once: a start that fails is shown, not repeated for ever
+        try:
+            self._child = start_engine(self._home, Mode.EMBEDDED)
+        except (NoktvrnError, OSError) as error:
+            self.engine = EngineView(LinkState.LOST, words=str(error))
+        else:
+            self.engine = EngineView(LinkState.STARTING)
+
+
+def login_name() -> str:
+    """Who sits here, for the record of decisions."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def _stamp(database: Path) -> tuple[int, ...]:
+    """Changes with every commit: the write-ahead log's time and size, and the database's own."""
+    found: list[int] = []
+    for path in (database.with_name(database.name + "-wal"), database):
+        try:
+            facts = path.stat()
+        except OSError:
+            found += (0, 0)
+        else:
+            found += (facts.st_mtime_ns, facts.st_size)
+    return tuple(found)
+
+
+def _leftovers(lock: Path) -> bool:
+    """Whether the last holder fell: one that leaves by itself empties the lock file."""
+    try:
+        return lock.stat().st_size > 0
+    except OSError:
+        return False

@@ -1,0 +1,102 @@
+"""A sign, a word and a tone for every state: colour never stands alone."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from engine.domain.artists import ArtistState
+from engine.domain.runs import RunState
+
+
+class Tone(StrEnum):
+    """What a colour means; each theme says how it looks."""
+
+    PLAIN = "plain"
+    DIM = "dim"
+    STRONG = "strong"
+    ACCENT = "accent"
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+
+
+STYLES: dict[Tone, str] = {
+    Tone.PLAIN: "",
+    Tone.DIM: "$text-muted",
+    Tone.STRONG: "bold",
+    Tone.ACCENT: "$accent",
+    Tone.GOOD: "$success",
+    Tone.WARN: "$warning",
+    Tone.BAD: "$error",
+}
+"""The tones as style strings for `Content`."""
+
+
+class Mark(NamedTuple):
+    """How a state is shown."""
+
+    sign: str
+    word: str
+    tone: Tone
+
+    @property
+    def text(self) -> str:
+        """Sign and word."""
+        return f"{self.sign} {self.word}"
+
+
+RUNS: dict[RunState, Mark] = {
+    RunState.QUEUED: Mark("·", "queued", Tone.DIM),
+    RunState.GENERATING: Mark("▸", "making", Tone.ACCENT),
+    RunState.AWAITING_REVIEW: Mark("?", "to review", Tone.WARN),
+    RunState.APPROVED: Mark("✓", "approved", Tone.GOOD),
+    RunState.PACKAGING: Mark("▸", "packaging", Tone.ACCENT),
+    RunState.PACKAGED: Mark("■", "released", Tone.GOOD),
+    RunState.DELIVERING: Mark("▸", "delivering", Tone.ACCENT),
+    RunState.DELIVERED: Mark("■", "delivered", Tone.GOOD),
+    RunState.MEASURED: Mark("■", "measured", Tone.GOOD),
+    RunState.WITHDRAWN: Mark("□", "withdrawn", Tone.DIM),
+    RunState.REJECTED: Mark("✗", "rejected", Tone.DIM),
+    RunState.EXPIRED: Mark("○", "expired", Tone.DIM),
+    RunState.CANCELLED: Mark("○", "cancelled", Tone.DIM),
+    RunState.FAILED: Mark("!", "failed", Tone.BAD),
+}
+
+ARTISTS: dict[ArtistState, Mark] = {
+    ArtistState.CANDIDATE: Mark("○", "candidate", Tone.PLAIN),
+    ArtistState.ACTIVE: Mark("●", "active", Tone.GOOD),
+    ArtistState.EVOLVING: Mark("◐", "evolving", Tone.ACCENT),
+    ArtistState.PAUSED: Mark("‖", "paused", Tone.WARN),
+    ArtistState.RETIRED: Mark("□", "retired", Tone.DIM),
+}
+
+STAGES: dict[str, Mark] = {
+    "waiting": Mark("·", "waiting", Tone.DIM),
+    "running": Mark("▸", "running", Tone.ACCENT),
+    "done": Mark("✓", "done", Tone.GOOD),
+    "failed": Mark("✗", "failed", Tone.BAD),
+}
+
+MODELS: dict[str, Mark] = {
+    "ready": Mark("●", "ready", Tone.GOOD),
+    "failing": Mark("!", "failing", Tone.BAD),
+}
+
+LEVELS: dict[str, Tone] = {
+    "DEBUG": Tone.DIM,
+    "INFO": Tone.PLAIN,
+    "WARNING": Tone.WARN,
+    "ERROR": Tone.BAD,
+    "CRITICAL": Tone.BAD,
+}
+
+
+def passed(ok: bool) -> Mark:
+    """A check's outcome."""
+    return Mark("✓", "ok", Tone.GOOD) if ok else Mark("✗", "fails", Tone.BAD)
+
+
+def of(table: dict[str, Mark], state: str) -> Mark:
+    """The mark of a state that may be newer than this console."""
+    return table.get(state, Mark("·", state, Tone.PLAIN))

@@ -1,0 +1,61 @@
+"""What the console remembers between starts. Losing it costs a look, so a damaged file is simply started over."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from engine.domain.errors import FileProblem
+from engine.safety.files import write_whole
+
+_LIMIT = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Choices of the operator that survive a restart."""
+
+    theme: str = ""
+    pane: str = "approvals"
+    maximised: bool = False
+    greeted: bool = False
+
+
+class Memory:
+    """The remembered choices of one home; every change is written at once, whole and private."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.now = _read(path)
+
+    def change(self, **values: Any) -> None:
+        """Changes some choices. A disk that cannot be written costs the memory, never the session."""
+        after = replace(self.now, **values)
+        if after == self.now:
+            return
+        self.now = after
+        try:
+            write_whole(self._path, json.dumps(asdict(after), indent=1))
+        except FileProblem:
+            import logging
+
+            logging.getLogger(__name__).warning("the console's choices could not be saved", exc_info=True)
+
+
+def _read(path: Path) -> Remembered:
+    try:
+        with path.open(encoding="utf-8") as handle:
+            found = json.loads(handle.read(_LIMIT))
+    except (OSError, ValueError):
+        return Remembered()
+    if not isinstance(found, dict):
+        return Remembered()
+    default = Remembered()
+    known = {
+        field.name: found[field.name]
+        for field in fields(Remembered)
+        if isinstance(found.get(field.name), type(getattr(default, field.name)))
+    }
+    return replace(default, **known)

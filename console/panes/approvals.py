@@ -1,0 +1,62 @@
+"""What waits for a person, longest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from console.desk import desk_of
+from console.human import waited
+from console.marks import Tone
+from console.panes.pane import ListPane
+from console.widgets.rows import Cell, Column
+
+if TYPE_CHECKING:
+    from engine.api import Door
+    from engine.api.models import ApprovalRow
+
+
+class ApprovalsPane(ListPane["ApprovalRow"]):
+    """The review queue."""
+
+    NUMBER = 2
+    NAME = "Approvals"
+    KINDS = ("run", "review")
+    HELP: ClassVar[str] = (
+        "Finished songs that wait for your decision, longest first. Enter opens the review: facts, checks, lyrics, "
+        "cover, waveform. Nothing is released before somebody approves it, or autopilot does for an artist that has it."
+    )
+
+    def make_columns(self) -> Sequence[Column[ApprovalRow]]:
+        """Song, artist, and how long it waits."""
+        return (
+            Column("song", 12, lambda row: (row.title, Tone.STRONG), grow=3, sort=lambda row: row.title.casefold()),
+            Column("artist", 10, lambda row: (row.artist, Tone.PLAIN), grow=2, sort=lambda row: row.artist.casefold()),
+            Column("why it waits", 14, lambda row: (row.waiting_reason, Tone.DIM), grow=2, at=90),
+            Column("waits", 9, self._waits, right=True),
+        )
+
+    def key_of(self, row: ApprovalRow) -> str:
+        """The run's id."""
+        return row.id
+
+    def empty_lines(self) -> Sequence[str]:
+        """Nothing to decide."""
+        return ("Nothing waits for you.",)
+
+    async def fetch(self, door: Door, offset: int, limit: int) -> Sequence[ApprovalRow]:
+        """Some that wait."""
+        return await door.queries.approvals(offset=offset, limit=limit)
+
+    def total(self) -> int | None:
+        """All that wait."""
+        overview = desk_of(self).overview
+        return overview.approvals if overview else 0
+
+    def on_mount(self) -> None:
+        """Lets the waiting times go on; a minute is their finest step."""
+        super().on_mount()
+        self.set_interval(20.0, self.repaint_changed)
+
+    def _waits(self, row: ApprovalRow) -> Cell:
+        return waited(row.waiting_since, desk_of(self).now()), Tone.WARN

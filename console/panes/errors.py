@@ -1,0 +1,58 @@
+"""Errors, grouped: what went wrong, where, how often."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from console.desk import desk_of
+from console.human import ago
+from console.marks import Tone
+from console.panes.pane import ListPane
+from console.widgets.rows import Cell, Column
+
+if TYPE_CHECKING:
+    from engine.api import Door
+    from engine.api.models import ErrorRow
+
+
+class ErrorsPane(ListPane["ErrorRow"]):
+    """Error groups, newest first."""
+
+    NUMBER = 5
+    NAME = "Errors"
+    KINDS = ("error",)
+    HELP: ClassVar[str] = (
+        "Errors that the engine caught, equal ones in one line. Enter shows the traceback and the newest events. "
+        "A run that failed keeps its finished stages; open it to retry."
+    )
+
+    def make_columns(self) -> Sequence[Column[ErrorRow]]:
+        """What, where, how often, when."""
+        return (
+            Column("error", 12, lambda row: (row.type.rsplit(".", 1)[-1], Tone.BAD), grow=1, sort=lambda row: row.type),
+            Column("message", 12, lambda row: (row.message, Tone.PLAIN), grow=3),
+            Column("where", 10, lambda row: (row.part, Tone.DIM), grow=1, at=84, sort=lambda row: row.part),
+            Column("times", 5, lambda row: (str(row.count), Tone.PLAIN), right=True, sort=lambda row: -row.count),
+            Column("last", 11, self._last, right=True, at=56),
+        )
+
+    def key_of(self, row: ErrorRow) -> str:
+        """The group's id."""
+        return row.id
+
+    def empty_lines(self) -> Sequence[str]:
+        """All is well."""
+        return ("No errors.",)
+
+    async def fetch(self, door: Door, offset: int, limit: int) -> Sequence[ErrorRow]:
+        """Some groups."""
+        return await door.queries.errors(offset=offset, limit=limit)
+
+    def badge(self) -> str:
+        """How many are open."""
+        overview = desk_of(self).overview
+        return str(overview.errors) if overview and overview.errors else ""
+
+    def _last(self, row: ErrorRow) -> Cell:
+        return ago(row.last_seen, desk_of(self).now()), Tone.DIM

@@ -1,0 +1,73 @@
+"""The language models: which one answered, how often, how fast, how well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from console.desk import desk_of
+from console.human import ago, money
+from console.marks import MODELS, Tone, of
+from console.panes.pane import ListPane
+from console.widgets.rows import Cell, Column
+
+if TYPE_CHECKING:
+    from engine.api import Door
+    from engine.api.models import ModelRow
+
+
+class ModelsPane(ListPane["ModelRow"]):
+    """LLM status over the last 24 hours."""
+
+    NUMBER = 4
+    NAME = "Models"
+    KINDS = ("llm",)
+    HELP: ClassVar[str] = (
+        "Who wrote the words in the last 24 hours: calls, failures, and how long half (p50) and nearly all (p95) of "
+        "the answers took. Without any key the built-in writer answers; it costs nothing and needs no network."
+    )
+
+    def make_columns(self) -> Sequence[Column[ModelRow]]:
+        """Name, state, counts, times, cost."""
+        return (
+            Column("model", 14, lambda row: (f"{row.provider}: {row.model}", Tone.STRONG), grow=2, sort=_name),
+            Column("state", 9, _state),
+            Column("calls", 5, lambda row: (str(row.calls), Tone.PLAIN), right=True, sort=lambda row: -row.calls),
+            Column("failed", 6, _failed, right=True, sort=lambda row: -row.failures),
+            Column("p50", 7, lambda row: (_time(row.p50_ms), Tone.PLAIN), right=True, at=60, sort=lambda r: -r.p50_ms),
+            Column("p95", 7, lambda row: (_time(row.p95_ms), Tone.PLAIN), right=True, at=70, sort=lambda r: -r.p95_ms),
+            Column("cost", 7, lambda row: (money(row.cost_microusd), Tone.PLAIN), right=True, at=50),
+            Column("last", 11, self._last, right=True, at=84),
+        )
+
+    def key_of(self, row: ModelRow) -> str:
+        """Provider and model."""
+        return f"{row.provider}:{row.model}"
+
+    def empty_lines(self) -> Sequence[str]:
+        """Nobody was asked yet."""
+        return ("No model was asked in the last 24 hours.",)
+
+    async def fetch(self, door: Door, offset: int, limit: int) -> Sequence[ModelRow]:
+        """All models: there are never many."""
+        return (await door.queries.models())[offset : offset + limit]
+
+    def _last(self, row: ModelRow) -> Cell:
+        return ago(row.last_at, desk_of(self).now()), Tone.DIM
+
+
+def _name(row: ModelRow) -> str:
+    return f"{row.provider}:{row.model}"
+
+
+def _state(row: ModelRow) -> Cell:
+    mark = of(MODELS, row.state)
+    return mark.text, mark.tone
+
+
+def _failed(row: ModelRow) -> Cell:
+    return (str(row.failures), Tone.BAD) if row.failures else ("0", Tone.DIM)
+
+
+def _time(milliseconds: int) -> str:
+    return f"{milliseconds} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"

@@ -1,0 +1,249 @@
+"""What all list panes share: frame and title, loading what is in view, following changes, filter and sort."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+
+from console.desk import ask, desk_of
+from console.human import many
+from console.widgets.rows import Column, Rows
+from console.window import PAGE
+from engine.safety.text import plain
+
+if TYPE_CHECKING:
+    from console.messages import Changes
+    from engine.api import Door
+
+T = TypeVar("T")
+
+REACH = 2_000
+"""Rows that a filter or a sort looks at: the first ones of the list's own order."""
+
+_STEP = 500
+
+
+class ListPane(Rows[T]):
+    """A framed list over a windowed query."""
+
+    DEFAULT_CSS = """
+    ListPane {
+        border: round $border-blurred;
+        border-title-color: $foreground;
+        border-subtitle-color: $text-muted;
+        padding: 0;
+        &:focus { border: round $border; border-title-style: bold; }
+    }
+    """
+    NUMBER: ClassVar[int]
+    NAME: ClassVar[str]
+    KINDS: ClassVar[tuple[str, ...]]
+    """Kinds of the change feed that this pane shows."""
+    HELP: ClassVar[str]
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "slash", "filter", "Filter", key_display="/", id="list.filter", tooltip="Show only lines with these words"
+        ),
+        Binding("s", "sort", "Sort", id="list.sort", tooltip="Sort by the next column; once round is the usual order"),
+        Binding("escape", "clear", "Clear", show=False, id="list.clear", tooltip="End filter and sort"),
+    ]
+
+    class FilterAsked(Message):
+        """The operator wants to type a filter for this pane."""
+
+        def __init__(self, pane: ListPane[Any]) -> None:
+            super().__init__()
+            self.pane = pane
+
+    def __init__(self) -> None:
+        super().__init__(self.make_columns(), self.key_of, empty=self.empty_lines())
+        self.id = self.NAME.lower()
+        self.words = ""
+        self.sorted_by: Column[T] | None = None
+        self._busy = False
+        self._again = False
+        self._stale = True
+        self._bounded = False
+
+    # --- what each pane says ---
+
+    def make_columns(self) -> Sequence[Column[T]]:
+        """The columns, left to right."""
+        raise NotImplementedError
+
+    def key_of(self, row: T) -> str:
+        """What names a row."""
+        raise NotImplementedError
+
+    def empty_lines(self) -> Sequence[str]:
+        """What an empty list says."""
+        raise NotImplementedError
+
+    async def fetch(self, door: Door, offset: int, limit: int) -> Sequence[T]:
+        """Some rows of the list."""
+        raise NotImplementedError
+
+    def total(self) -> int | None:
+        """How many rows there are; None where only reading to the end tells."""
+        return None
+
+    def badge(self) -> str:
+        """What the title counts, such as `3`; empty for nothing to say."""
+        return f"{self.window.total:,}" if self.window.total else ""
+
+    # --- title ---
+
+    def on_mount(self) -> None:
+        """Writes the title."""
+        self.retitle()
+
+    def retitle(self) -> None:
+        """Writes number, name, count, filter and sort into the frame."""
+        badge = self.badge()
+        self.border_title = Content.assemble(
+            (f" {self.NUMBER} ", "$text-muted"), self.NAME, (f" {badge} " if badge else " ", "bold $accent")
+        )
+        notes = []
+        if self.words:
+            notes.append(f"/{plain(self.words, limit=30)}")
+        if self.sorted_by is not None:
+            notes.append(f"by {self.sorted_by.title or 'state'}")
+        if notes and self._bounded:
+            notes.append(f"among the first {REACH:,}")
+        self.border_subtitle = Content(f" {' · '.join(notes)} ") if notes else None
+
+    # --- loading ---
+
+    def follow(self, changes: Changes) -> None:
+        """Looks again if something of its kinds changed."""
+        if changes.touch(*self.KINDS):
+            self.renew()
+
+    def renew(self) -> None:
+        """Looks again, now or when the pane is next shown; never twice at once."""
+        if not self.is_on_screen:
+            self._stale = True
+        elif self._busy:
+            self._again = True
+        else:
+            self._busy = True
+            self.run_worker(
+                self._renew(), group=f"load-{self.id}", description=f"read {self.NAME}", exit_on_error=False
+            )
+
+    @property
+    def is_on_screen(self) -> bool:
+        """Whether somebody can see it."""
+        return self.display and self.screen.is_current
+
+    def on_show(self) -> None:
+        """Catches up with what changed while it was hidden."""
+        if self._stale:
+            self.renew()
+
+    async def _renew(self) -> None:
+        try:
+            self._again = True
+            while self._again:
+                self._again = self._stale = False
+                await (self._load_all() if self.words or self.sorted_by else self._load_view())
+                self.retitle()
+        finally:
+            self._busy = False
+
+    async def _load_view(self) -> None:
+        total = self.total()
+        if total is not None:
+            self.resize_list(total)
+        pages = self.in_view()
+        for page in pages:
+            await self._load(page)
+        self.window.forget_except(pages)
+
+    async def _load(self, page: int) -> None:
+        rows = await ask(self, lambda door: self.fetch(door, page * PAGE, PAGE))
+        if rows is None:
+            return
+        if self.total() is None:
+            seen = page * PAGE + len(rows)
+            self.resize_list(max(seen, self.window.total) + 1 if len(rows) == PAGE else seen)
+        self.put(page, rows)
+
+    async def _load_all(self) -> None:
+        found: list[T] = []
+        while len(found) < REACH:
+            offset = len(found)
+            rows = await ask(self, lambda door, offset=offset: self.fetch(door, offset, _STEP))  # type: ignore[misc]
+            found += rows or ()
+            if rows is None or len(rows) < _STEP:
+                break
+        self._bounded = len(found) >= REACH
+        self.fill(self._ordered([row for row in found if self._matches(row)]))
+
+    def _matches(self, row: T) -> bool:
+        text = " ".join(shown for shown, _ in self._cells(row)).casefold()
+        return all(word in text for word in self.words.casefold().split())
+
+    def _ordered(self, rows: list[T]) -> list[T]:
+        by = self.sorted_by
+        return rows if by is None or by.sort is None else sorted(rows, key=by.sort)
+
+    async def on_rows_wanted(self, event: Rows.Wanted) -> None:
+        """Loads pages that were scrolled to."""
+        event.stop()
+        if not (self.words or self.sorted_by):
+            self.run_worker(
+                self._load_pages(event.pages),
+                group=f"page-{self.id}",
+                description=f"read {self.NAME}",
+                exit_on_error=False,
+            )
+
+    async def _load_pages(self, pages: list[int]) -> None:
+        for page in pages:
+            await self._load(page)
+
+    # --- filter and sort ---
+
+    def set_filter(self, words: str) -> None:
+        """Shows only rows that hold all of these words."""
+        if words != self.words:
+            self.words = words
+            self._view_changed()
+
+    def action_filter(self) -> None:
+        """Asks for the words to filter by."""
+        self.post_message(self.FilterAsked(self))
+
+    def action_sort(self) -> None:
+        """Sorts by the next column that can be sorted by."""
+        choices: list[Column[T] | None] = [None, *(column for column in self.columns if column.sort is not None)]
+        self.sorted_by = choices[(choices.index(self.sorted_by) + 1) % len(choices)]
+        self._view_changed()
+
+    def action_clear(self) -> None:
+        """Ends filter and sort."""
+        if self.words or self.sorted_by:
+            self.words, self.sorted_by = "", None
+            self._view_changed()
+
+    def _view_changed(self) -> None:
+        self.window.clear()
+        self.cursor = 0
+        self.scroll_to(y=0, animate=False, immediate=True)
+        self.retitle()
+        self.renew()
+
+    def age(self) -> str:
+        """For tests and help: how many rows it holds, in words."""
+        return many(self.window.total, "line")
+
+    @property
+    def desk(self) -> Any:
+        """The app's desk."""
+        return desk_of(self)

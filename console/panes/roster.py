@@ -1,0 +1,73 @@
+"""The artists: who they are, how they do, who runs by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from console.desk import desk_of
+from console.human import ago, percent
+from console.marks import ARTISTS, Tone
+from console.panes.pane import ListPane
+from console.widgets.rows import Cell, Column
+
+if TYPE_CHECKING:
+    from engine.api import Door
+    from engine.api.models import ArtistRow
+
+
+class RosterPane(ListPane["ArtistRow"]):
+    """The artist roster, in order of birth."""
+
+    NUMBER = 1
+    NAME = "Artists"
+    KINDS = ("artist", "run", "review")
+    HELP: ClassVar[str] = (
+        "Every artist of the label. The rate is the share of songs that people approved among those they decided on. "
+        "`auto` means autopilot: songs that pass every check are approved without you. "
+        "Enter opens the artist; a asks the writer for a new one."
+    )
+
+    def make_columns(self) -> Sequence[Column[ArtistRow]]:
+        """Name and state always, the rest as room allows."""
+        return (
+            Column("name", 14, lambda row: (row.name, Tone.STRONG), grow=3, sort=lambda row: row.name.casefold()),
+            Column("state", 11, _state, sort=lambda row: row.state),
+            Column("genre", 10, lambda row: (row.genre, Tone.PLAIN), grow=1, at=56, sort=lambda row: row.genre),
+            Column("auto", 4, lambda row: ("auto" if row.autopilot else "", Tone.ACCENT), at=44),
+            Column("rate", 5, _rate, right=True, at=38, sort=lambda row: -(row.approval_rate or 0)),
+            Column("last run", 11, self._last, right=True, at=66, sort=lambda row: -_stamp(row)),
+        )
+
+    def key_of(self, row: ArtistRow) -> str:
+        """Its id."""
+        return row.id
+
+    def empty_lines(self) -> Sequence[str]:
+        """How the first artist comes."""
+        return ("No artist yet.", "n makes one, and a first track; a makes an artist alone.")
+
+    async def fetch(self, door: Door, offset: int, limit: int) -> Sequence[ArtistRow]:
+        """Some artists."""
+        return await door.queries.artists(offset=offset, limit=limit)
+
+    def total(self) -> int | None:
+        """All artists, retired ones too."""
+        overview = desk_of(self).overview
+        return sum(overview.artists.values()) if overview else 0
+
+    def _last(self, row: ArtistRow) -> Cell:
+        return ago(row.last_run_at, desk_of(self).now()), Tone.DIM
+
+
+def _state(row: ArtistRow) -> Cell:
+    mark = ARTISTS[row.state]
+    return mark.text, mark.tone
+
+
+def _rate(row: ArtistRow) -> Cell:
+    return percent(row.approval_rate), Tone.PLAIN if row.approval_rate is not None else Tone.DIM
+
+
+def _stamp(row: ArtistRow) -> float:
+    return row.last_run_at.timestamp() if row.last_run_at else 0.0

@@ -1,0 +1,119 @@
+"""The runs: what is being made now, how far it is, how long it will take, and what became of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from console.desk import desk_of, utc_now
+from console.human import ago, bar, left, span
+from console.marks import RUNS, Tone
+from console.panes.pane import ListPane
+from console.widgets.rows import Cell, Column
+from engine.domain.runs import ACTIVE_STATES, RunState
+
+if TYPE_CHECKING:
+    from engine.api import Door
+    from engine.api.models import RunRow
+
+_BAR = 10
+
+
+class RunsPane(ListPane["RunRow"]):
+    """The run list, newest first, with live bars."""
+
+    NUMBER = 3
+    NAME = "Runs"
+    KINDS = ("run", "review", "release")
+    HELP: ClassVar[str] = (
+        "Every song that was started, newest first. A run goes through concept, lyrics, track, analysis, cover, clip "
+        "and reflection, then waits for you. The time left comes from how long these stages took before. "
+        "Enter opens the run: its stages, prompts, files, and retry or cancel."
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._read_at: datetime = utc_now()
+
+    def make_columns(self) -> Sequence[Column[RunRow]]:
+        """State, song, and either progress or what became of it."""
+        return (
+            Column("state", 11, _state, sort=lambda row: row.state),
+            Column("song", 12, _title, grow=3, sort=lambda row: row.title.casefold()),
+            Column(
+                "artist", 10, lambda row: (row.artist, Tone.PLAIN), grow=2, at=70, sort=lambda r: r.artist.casefold()
+            ),
+            Column("progress", 26, self._progress, grow=2),
+            Column("took", 6, self._elapsed, right=True, at=58, sort=lambda row: -row.elapsed_s),
+            Column("started", 11, self._started, right=True, at=96, sort=lambda row: -row.created_at.timestamp()),
+        )
+
+    def key_of(self, row: RunRow) -> str:
+        """Its id."""
+        return row.id
+
+    def empty_lines(self) -> Sequence[str]:
+        """How the first run comes."""
+        return ("Nothing was made yet.", "n makes a track: concept, lyrics, music, cover and clip.")
+
+    async def fetch(self, door: Door, offset: int, limit: int) -> Sequence[RunRow]:
+        """Some runs."""
+        rows = await door.queries.runs(offset=offset, limit=limit)
+        self._read_at = desk_of(self).now()
+        return rows
+
+    def total(self) -> int | None:
+        """All runs."""
+        overview = desk_of(self).overview
+        return sum(overview.runs.values()) if overview else 0
+
+    def badge(self) -> str:
+        """How many are at work, if any."""
+        overview = desk_of(self).overview
+        active = sum(overview.runs.get(state, 0) for state in ACTIVE_STATES) if overview else 0
+        return f"{active} at work" if active else super().badge()
+
+    def on_mount(self) -> None:
+        """Lets the seconds of what is at work go on."""
+        super().on_mount()
+        self.set_interval(1.0, self._tick)
+
+    def _tick(self) -> None:
+        if self.is_on_screen:
+            self.repaint_changed()
+
+    def _progress(self, row: RunRow) -> Cell:
+        return progress(row)
+
+    def _elapsed(self, row: RunRow) -> Cell:
+        seconds = row.elapsed_s
+        if row.state in ACTIVE_STATES:
+            seconds += max(0.0, (desk_of(self).now() - self._read_at).total_seconds())
+        return (span(seconds), Tone.PLAIN) if seconds else ("", Tone.DIM)
+
+    def _started(self, row: RunRow) -> Cell:
+        return ago(row.created_at, desk_of(self).now()), Tone.DIM
+
+
+def progress(row: RunRow) -> Cell:
+    """Bar, share and time left of a run at work; the stage that is next or that failed; why it waits."""
+    if row.state in ACTIVE_STATES:
+        stage = row.stage or "starting"
+        return f"{bar(row.progress, _BAR)} {row.progress * 100:3.0f} % {stage} {left(row.eta_s)}".rstrip(), Tone.ACCENT
+    if row.state is RunState.FAILED:
+        return f"at {row.stage}: {row.failure}" if row.stage else row.failure, Tone.BAD
+    if row.state is RunState.AWAITING_REVIEW and row.waiting_reason:
+        return row.waiting_reason, Tone.DIM
+    return "", Tone.DIM
+
+
+def _state(row: RunRow) -> Cell:
+    mark = RUNS[row.state]
+    return mark.text, mark.tone
+
+
+def _title(row: RunRow) -> Cell:
+    if row.title:
+        return row.title + (f" (v{row.version})" if row.version > 1 else ""), Tone.STRONG
+    return "not named yet", Tone.DIM

@@ -1,0 +1,1 @@
+"""Screens, one per file; each is imported when it is first opened."""

@@ -1,0 +1,78 @@
+"""Leaving: what becomes of the engine."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from console.supervision import EngineView
+from engine.lock import Mode
+
+
+class Leave(StrEnum):
+    """The answers."""
+
+    STAY = "stay"
+    KEEP = "keep"
+    STOP = "stop"
+
+
+class LeaveScreen(ModalScreen[Leave]):
+    """The focus rests on leaving the engine at work: nothing is lost by it."""
+
+    DEFAULT_CSS = """
+    LeaveScreen { align: center middle; }
+    LeaveScreen > Vertical {
+        width: 66; max-width: 98%; height: auto; padding: 1 2; background: $surface;
+        border: round $border; border-title-color: $foreground; border-title-style: bold;
+    }
+    LeaveScreen Horizontal { height: auto; margin-top: 1; }
+    LeaveScreen Button { margin-right: 2; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave('stay')", "Stay", id="leave.stay", tooltip="Stay in the console"),
+        Binding("k", "leave('keep')", "Keep it running", id="leave.keep", tooltip="Leave; the engine works on"),
+        Binding("s", "leave('stop')", "Stop it", id="leave.stop", tooltip="Leave and stop the engine"),
+        Binding("left,h", "app.focus_previous", "Left", show=False, id="leave.left", tooltip="The answer before"),
+        Binding("right,l", "app.focus_next", "Right", show=False, id="leave.right", tooltip="The next answer"),
+    ]
+
+    def __init__(self, engine: EngineView) -> None:
+        super().__init__()
+        self._engine = engine
+
+    def compose(self) -> ComposeResult:
+        """The question and three answers."""
+        headless = self._engine.mode is Mode.HEADLESS
+        text = (
+            "The engine was started without a console (headless). It is left running unless you stop it."
+            if headless
+            else "The engine can work on without the console. Runs that it stops in go on at the next start."
+        )
+        with Vertical() as box:
+            box.border_title = Content(" Leave the console ")
+            yield Static(Content(text))
+            with Horizontal():
+                yield Button(Content("Keep it running (k)"), id="keep", variant="primary", compact=True)
+                yield Button(Content("Stop the engine (s)"), id="stop", compact=True)
+                yield Button(Content("Stay (esc)"), id="stay", compact=True)
+
+    def on_mount(self) -> None:
+        """Rests on the answer that loses nothing."""
+        self.query_one("#keep").focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Answers."""
+        event.stop()
+        self.dismiss(Leave(str(event.button.id)))
+
+    def action_leave(self, choice: str) -> None:
+        """Answers by key."""
+        self.dismiss(Leave(choice))

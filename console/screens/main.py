@@ -1,0 +1,229 @@
+"""The main screen: six panes beside each other where there is room, one at a time where there is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.widget import Widget
+
+from console.desk import ask, desk_of
+from console.messages import Changes
+from console.panes.all import make_panes
+from console.panes.pane import ListPane
+from console.screens.page import Page
+from console.supervision import LinkState
+from console.widgets.greeting import Greeting
+from console.widgets.rows import Rows
+from console.widgets.tabs import PaneTabs
+
+if TYPE_CHECKING:
+    from engine.api.models import Accepted
+
+_ENGINE = Binding.Group("engine")
+
+
+class MainScreen(Page):
+    """Everything in one look."""
+
+    DEFAULT_CSS = """
+    MainScreen {
+        #panes { height: 1fr; layout: grid; grid-gutter: 0; }
+        &.-normal #panes { grid-size: 2 4; grid-rows: 3fr 3fr 2fr 3fr; }
+        &.-normal #panes > RunsPane, &.-normal #panes > LogPane { column-span: 2; }
+        &.-wide #panes { grid-size: 6 3; grid-rows: 5fr 2fr 3fr; }
+        &.-wide #panes > RosterPane, &.-wide #panes > ApprovalsPane, &.-wide #panes > RunsPane { column-span: 2; }
+        &.-wide #panes > ModelsPane, &.-wide #panes > ErrorsPane { column-span: 3; }
+        &.-wide #panes > LogPane { column-span: 6; }
+        PaneTabs { display: none; }
+        &.-narrow PaneTabs, &.-low PaneTabs, &.-maximised PaneTabs { display: block; }
+        &.-narrow #panes, &.-low #panes, &.-maximised #panes { layout: vertical; }
+        &.-narrow #panes > ListPane, &.-low #panes > ListPane, &.-maximised #panes > ListPane { display: none; }
+        &.-narrow #panes > .-active, &.-low #panes > .-active, &.-maximised #panes > .-active { display: block; }
+        &.-tiny > PaneTabs, &.-flat > PaneTabs { display: none; }
+    }
+    """
+    HELP: ClassVar[str] = (
+        "The overview. The numbers 1 to 6 go to a pane, Tab to the next one, m makes the pane as large as the screen."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "n",
+            "new_track",
+            "New track",
+            id="line.new-track",
+            tooltip="Make a track now: the cycle's next artist, or a new one",
+        ),
+        Binding("a", "new_artist", "New artist", id="line.new-artist", tooltip="Ask the writer for a new artist"),
+        Binding("c", "cycle", "Cycle", id="line.cycle", tooltip="Start or stop the cycle that makes tracks by itself"),
+        Binding("p", "pause", "Pause", id="line.pause", tooltip="Pause all work, or go on"),
+        Binding("e", "engine", "Engine", show=False, id="line.engine", tooltip="Start the engine, or stop it"),
+        Binding(
+            "R", "releases", "Releases", show=False, id="line.releases", tooltip="Show the finished release packages"
+        ),
+        Binding("m,z", "maximise", "Maximise", show=False, id="pane.maximise", tooltip="This pane alone, or all panes"),
+        *(
+            Binding(
+                str(number),
+                f"pane({number})",
+                f"Pane {number}",
+                show=False,
+                id=f"pane.{number}",
+                tooltip=f"Go to pane {number}",
+            )
+            for number in range(1, 7)
+        ),
+        Binding("escape", "calm", "Dismiss", show=False, id="page.back", tooltip="Close the greeting"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.panes: list[ListPane[Any]] = make_panes()
+        self.tabs = PaneTabs(self.panes)
+        self.greeting = Greeting()
+
+    def body(self) -> Iterable[Widget]:
+        """Greeting, tabs, panes."""
+        yield self.greeting
+        yield self.tabs
+        yield Container(*self.panes, id="panes")
+
+    def on_mount(self) -> None:
+        """Takes up where the last session left."""
+        memory = desk_of(self).memory.now
+        self.set_class(memory.maximised, "-maximised")
+        wanted = next((pane for pane in self.panes if pane.id == memory.pane), self.panes[1])
+        self._activate(wanted)
+
+    # --- panes ---
+
+    def _activate(self, pane: ListPane[Any]) -> None:
+        for other in self.panes:
+            other.set_class(other is pane, "-active")
+        self.tabs.active = pane
+        self.tabs.refresh()
+        if not pane.has_focus:
+            pane.focus()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """The focused pane is the one that is kept where only one fits."""
+        if isinstance(event.widget, ListPane):
+            self._activate(event.widget)
+            desk_of(self).memory.change(pane=str(event.widget.id))
+
+    def action_pane(self, number: int) -> None:
+        """Goes to a pane."""
+        self._activate(self.panes[number - 1])
+
+    def action_maximise(self) -> None:
+        """This pane alone, or all of them."""
+        if self.has_class("-narrow") or self.has_class("-low"):
+            self.notify("This terminal has room for one pane only: 1 to 6 change it.", markup=False)
+            return
+        self.toggle_class("-maximised")
+        desk_of(self).memory.change(maximised=self.has_class("-maximised"))
+
+    # --- changes ---
+
+    def follow(self, changes: Changes) -> None:
+        """Repaints what changed."""
+        self.repaint_top()
+        overview = desk_of(self).overview
+        fresh = overview is not None and not overview.artists and not overview.runs
+        self.greeting.display = fresh and not desk_of(self).memory.now.greeted
+        for pane in self.panes:
+            pane.follow(changes)
+            pane.retitle()
+        self.tabs.refresh()
+
+    def on_screen_resume(self) -> None:
+        """Catches up after another screen."""
+        for pane in self.panes:
+            pane.renew()
+        self.repaint_top()
+
+    def action_calm(self) -> None:
+        """Closes the greeting."""
+        if self.greeting.display:
+            self.greeting.display = False
+            desk_of(self).memory.change(greeted=True)
+
+    def on_list_pane_filter_asked(self, event: ListPane.FilterAsked) -> None:
+        """Opens the line that a filter is typed into."""
+        from console.widgets.filterline import FilterLine
+
+        self.query(FilterLine).remove()
+        self.mount(FilterLine(event.pane), before=self.query_one("KeyLine"))
+
+    async def on_rows_opened(self, event: Rows.Opened) -> None:
+        """Opens the screen of what was chosen."""
+        from console.screens.opening import screen_for
+
+        screen = screen_for(event.rows, event.row)
+        if screen is not None:
+            self.app.push_screen(screen)
+
+    # --- the line ---
+
+    async def action_new_track(self) -> None:
+        """Asks for a track."""
+        taken = await ask(self, lambda door: door.commands.start_run())
+        self._taken(taken, "A track is on its way.")
+
+    async def action_new_artist(self) -> None:
+        """Asks for an artist."""
+        taken = await ask(self, lambda door: door.commands.create_artist())
+        self._taken(taken, "The writer thinks of a new artist.")
+
+    def _taken(self, taken: Accepted | None, words: str) -> None:
+        if taken is None:
+            return
+        if taken.engine_running or desk_of(self).link.engine.up:
+            self.notify(words, markup=False)
+        else:
+            self.notify(f"{words} It begins when the engine runs: press e.", severity="warning", markup=False)
+
+    async def action_cycle(self) -> None:
+        """Starts or stops the cycle."""
+        overview = desk_of(self).overview
+        on = not (overview is not None and overview.cycle.on)
+        if await ask(self, lambda door: door.commands.set_cycle(on)) is not None:
+            self.notify("The cycle runs." if on else "The cycle stops after the runs at work.", markup=False)
+
+    async def action_pause(self) -> None:
+        """Pauses everything, or goes on."""
+        overview = desk_of(self).overview
+        paused = overview is not None and overview.pauses["all"].on
+        if paused:
+            if await ask(self, lambda door: door.commands.resume("all")) is not None:
+                self.notify("The work goes on.", markup=False)
+        elif await ask(self, lambda door: door.commands.pause("all", "from the console")) is not None:
+            self.notify("All work pauses; p goes on.", severity="warning", markup=False)
+
+    def action_engine(self) -> None:
+        """Starts the engine, or asks whether to stop it."""
+        link = desk_of(self).link
+        if link.engine.state in (LinkState.STOPPED, LinkState.LOST):
+            link.start_engine()
+            self.notify("The engine starts.", markup=False)
+            return
+        from console.screens.confirm import Confirm
+
+        def answered(yes: bool | None) -> None:
+            if yes and not link.stop_engine():
+                self.notify("There is no engine to stop.", markup=False)
+
+        question = "Runs at work stop where they are and go on at the next start; nothing is lost."
+        self.app.push_screen(Confirm("Stop the engine?", question, yes="Stop it", no="Let it run"), answered)
+
+    def action_releases(self) -> None:
+        """Opens the list of release packages."""
+        from console.screens.releases import ReleasesScreen
+
+        self.app.push_screen(ReleasesScreen())
+
+    def action_back(self) -> None:
+        """The main screen is where the way back ends."""

@@ -1,0 +1,53 @@
+"""Which screen a row opens. Screens are imported when they are first wanted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.domain.runs import RunState
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from console.widgets.rows import Rows
+
+
+def screen_for(rows: Rows[Any], row: Any) -> Screen[Any] | None:
+    """The screen that shows this row of this list."""
+    match rows.id:
+        case "artists":
+            from console.screens.artist import ArtistScreen
+
+            return ArtistScreen(row.id)
+        case "approvals":
+            return review_or_run(row.run_id, RunState.AWAITING_REVIEW)
+        case "runs":
+            return review_or_run(row.id, row.state)
+        case "errors":
+            from console.screens.error import ErrorScreen
+
+            return ErrorScreen(row.id)
+        case "models":
+            from console.screens.model import ModelScreen
+
+            return ModelScreen(row)
+        case "log":
+            from console.screens.logline import LogLineScreen
+
+            return LogLineScreen(row.event)
+        case "releases":
+            from console.screens.release import ReleaseScreen
+
+            return ReleaseScreen(row)
+    return None
+
+
+def review_or_run(run_id: str, state: RunState) -> Screen[Any]:
+    """The review of a run that waits for one, else the run itself."""
+    if state is RunState.AWAITING_REVIEW:
+        from console.screens.review import ReviewScreen
+
+        return ReviewScreen(run_id)
+    from console.screens.run import RunScreen
+
+    return RunScreen(run_id)

@@ -1,0 +1,96 @@
+"""Why not: reason tags and words, for a rejection or for a new version."""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, SelectionList, Static, TextArea
+from textual.widgets.selection_list import Selection
+
+from engine.domain.learning import ReasonTag
+
+
+class Reasons(NamedTuple):
+    """What the reviewer said."""
+
+    tags: tuple[ReasonTag, ...]
+    text: str
+
+
+class ReasonsScreen(ModalScreen[Reasons | None]):
+    """None where the reviewer thought better of it."""
+
+    DEFAULT_CSS = """
+    ReasonsScreen { align: center middle; }
+    ReasonsScreen > Vertical {
+        width: 76; max-width: 100%; height: 20; max-height: 100%; padding: 0 1; background: $surface;
+        border: round $border; border-title-color: $foreground; border-title-style: bold;
+    }
+    ReasonsScreen #parts { height: 1fr; }
+    ReasonsScreen #parts > * {
+        width: 1fr; height: 1fr; border: round $border-blurred; padding: 0; background: $surface;
+        &:focus { border: round $border; }
+    }
+    ReasonsScreen #parts > SelectionList { width: 24; }
+    ReasonsScreen #answers { height: 1; align-horizontal: right; }
+    ReasonsScreen Button { margin-left: 2; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "give_up", "Back", id="reasons.back", tooltip="Decide nothing"),
+        Binding("f2", "send", "Send", id="reasons.send", priority=True, tooltip="Send the decision"),
+    ]
+
+    def __init__(self, title: str, explanation: str, *, send: str, needs_reason: bool) -> None:
+        super().__init__()
+        self._title = title
+        self._explanation = explanation
+        self._send = send
+        self._needs_reason = needs_reason
+
+    def compose(self) -> ComposeResult:
+        """Tags, text, answers."""
+        with Vertical() as box:
+            box.border_title = Content(f" {self._title} ")
+            yield Static(Content(self._explanation))
+            with Horizontal(id="parts"):
+                tags = SelectionList[ReasonTag](
+                    *(Selection(Content(tag), tag, id=tag) for tag in ReasonTag), compact=True
+                )
+                tags.border_title = Content(" reasons (space) ")
+                yield tags
+                text = TextArea(show_line_numbers=False, tab_behavior="focus", soft_wrap=True, compact=True)
+                text.border_title = Content(" in your words ")
+                yield text
+            with Horizontal(id="answers"):
+                yield Button(Content("Back (esc)"), id="back", compact=True)
+                yield Button(Content(f"{self._send} (F2)"), id="send", variant="primary", compact=True)
+
+    def on_mount(self) -> None:
+        """Begins with the tags."""
+        self.query_one(SelectionList).focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Answers."""
+        event.stop()
+        if event.button.id == "send":
+            self.action_send()
+        else:
+            self.dismiss(None)
+
+    def action_give_up(self) -> None:
+        """Decides nothing."""
+        self.dismiss(None)
+
+    def action_send(self) -> None:
+        """Sends what was chosen, if there is something."""
+        chosen = set(self.query_one(SelectionList).selected)
+        text = self.query_one(TextArea).text.strip()
+        if self._needs_reason and not chosen and not text:
+            self.notify("Choose at least one reason, or write one.", severity="warning", markup=False)
+            return
+        self.dismiss(Reasons(tuple(tag for tag in ReasonTag if tag in chosen), text))

@@ -1,0 +1,327 @@
+"""The review: everything a reviewer judges by, and the decision, bound to the revision that is shown."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.widget import Widget
+from textual.widgets import Static
+
+from console import sheet as words
+from console.desk import ask, desk_of
+from console.messages import Changes
+from console.safe import line, own
+from console.screens.page import Page
+from console.sound import Player, Sound, how_to_hear, look
+from console.widgets.picture import Picture
+from console.widgets.reading import Card, Reading
+from console.widgets.waveform import Waveform
+from engine.domain.runs import RunState
+
+if TYPE_CHECKING:
+    from console.screens.reasons import Reasons
+    from engine.api import Door
+    from engine.api.models import Decided, ReviewSheet
+
+
+class ReviewScreen(Page):
+    """One song, ready to be decided on."""
+
+    DEFAULT_CSS = """
+    ReviewScreen {
+        #head { height: auto; padding: 0 2; margin-top: 1; }
+        #standing { height: auto; padding: 0 2; margin-bottom: 1; }
+        #columns, #beside { height: auto; }
+        #columns > Vertical, #beside > Vertical { height: auto; }
+        &.-normal #columns { layout: grid; grid-size: 2 1; grid-columns: 3fr 2fr; grid-rows: auto; }
+        &.-wide #columns { layout: grid; grid-size: 2 1; grid-columns: 2fr 3fr; grid-rows: auto; }
+        &.-wide #beside { layout: grid; grid-size: 2 1; grid-columns: 1fr 1fr; grid-rows: auto; }
+        #wave { margin: 0 2; }
+        #cover-card {
+            height: auto; border: round $border-blurred; border-title-color: $primary; border-title-style: bold;
+        }
+    }
+    """
+    HELP: ClassVar[str] = (
+        "Everything that is known of this song: what was asked for beside what was measured, the checks, the words with "
+        "their times, cover and waveform. Approve takes a second step. A rejection needs a reason: the artist's next "
+        "song learns from it. Your decision holds for exactly the revision that you see here. "
+        "If somebody decided elsewhere, the line under the title says who, when and where."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "approve", "Approve", id="review.approve", tooltip="Release this song, after a second question"),
+        Binding("r", "reject", "Reject", id="review.reject", tooltip="Turn it down, with reasons"),
+        Binding(
+            "v", "new_version", "New version", id="review.new-version", tooltip="Have it made anew, with your notes"
+        ),
+        Binding("l", "listen", "Listen", id="review.listen", tooltip="Play the track, or say how to hear it"),
+        Binding("u", "undo", "Undo", id="review.undo", tooltip="Take the approval back while its grace lasts"),
+        Binding(
+            "right_square_bracket",
+            "next(1)",
+            "Next",
+            key_display="]",
+            id="review.next",
+            tooltip="The next song that waits",
+        ),
+        Binding(
+            "left_square_bracket",
+            "next(-1)",
+            "Previous",
+            key_display="[",
+            show=False,
+            id="review.previous",
+            tooltip="The song before",
+        ),
+        Binding("o", "artist", "Artist", show=False, id="review.artist", tooltip="Open the artist"),
+        Binding("i", "run", "Run", show=False, id="review.run", tooltip="Open the run: stages, prompts, files"),
+    ]
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__()
+        self.run_id = run_id
+        self.sheet: ReviewSheet | None = None
+        self.sound: Sound = Sound(())
+        self.player = Player()
+        self._head = Static(id="head")
+        self._standing = Static(id="standing")
+        self._wave = Waveform()
+        self._wave.id = "wave"
+        self._picture = Picture()
+        self._facts, self._checks = Card("Facts"), Card("Checks")
+        self._concept, self._reflection = Card("Concept"), Card("Looking back")
+        self._lyrics, self._files = Card("Lyrics"), Card("Listen")
+
+    def body(self) -> Iterable[Widget]:
+        """Title, waveform, and the cards in one to three columns."""
+        cover = Container(self._picture, id="cover-card")
+        cover.border_title = own(" Cover ")
+        yield self._head
+        yield self._standing
+        yield Reading(
+            self._wave,
+            Container(
+                Vertical(self._facts, self._checks, self._concept, self._files),
+                Container(Vertical(cover, self._reflection), Vertical(self._lyrics), id="beside"),
+                id="columns",
+            ),
+        )
+
+    def on_mount(self) -> None:
+        """Reads the sheet."""
+        self.sound = look(os.environ)
+        self.set_interval(1.0, self._tick)
+        self.query_one(Reading).focus()
+        self._read()
+
+    def on_unmount(self) -> None:
+        """Silence."""
+        self.player.stop()
+
+    def follow(self, changes: Changes) -> None:
+        """Reads again if this run or its review changed."""
+        self.repaint_top()
+        if changes.name("run", self.run_id) or changes.name("review", self.run_id):
+            self._read()
+
+    def _read(self) -> None:
+        self.run_worker(
+            self._read_sheet(), group="sheet", exclusive=True, description="read the review", exit_on_error=False
+        )
+
+    async def _read_sheet(self) -> None:
+        run_id = self.run_id
+        found = await ask(self, lambda door: door.queries.review_sheet(run_id))
+        if found is None:
+            if self.sheet is None:
+                self.dismiss()
+            return
+        shown, self.sheet = self.sheet, found
+        self._show_standing()
+        if shown is not None and shown.revision_hash == found.revision_hash:
+            return
+        if shown is not None and shown.run.id == found.run.id:
+            self.notify("A newer revision came; this is it.", severity="warning", markup=False)
+        self._show_all(found)
+
+    def _show_all(self, sheet: ReviewSheet) -> None:
+        self._head.update(words.headline(sheet))
+        self._wave.show(sheet.facts.waveform, sheet.timeline.sections, sheet.timeline.duration_s)
+        self._facts.show(words.facts(sheet))
+        self._checks.show(words.checks(sheet))
+        self._concept.show(words.concept(sheet))
+        self._reflection.show(words.reflection(sheet))
+        self._lyrics.show(words.lyrics(sheet))
+        self._files.show(words.files(sheet, how_to_hear(self.sound, sheet.track, os.environ)))
+        self._picture.show(sheet.cover)
+
+    def _show_standing(self) -> None:
+        if self.sheet is None:
+            return
+        now = desk_of(self).now()
+        content, _ = words.standing(self.sheet, now)
+        seconds = words.grace_left(self.sheet, now)
+        if seconds:
+            content = own(content, ("   u takes it back", "bold $warning"), f" for {seconds:.0f} s")
+        self._standing.update(content)
+
+    def _tick(self) -> None:
+        if self.sheet is not None and self.is_current and words.grace_left(self.sheet, desk_of(self).now()):
+            self._show_standing()
+
+    # --- decisions ---
+
+    def _open_for(self, what: str) -> ReviewSheet | None:
+        """The sheet if it can still be decided on; else says why not."""
+        sheet = self.sheet
+        if sheet is None:
+            self.notify("The review is still being read.", markup=False)
+        elif sheet.run.state is not RunState.AWAITING_REVIEW:
+            content, _ = words.standing(sheet, desk_of(self).now())
+            self.notify(f"It cannot be {what} any more. {content.plain}", severity="warning", markup=False)
+        else:
+            return sheet
+        return None
+
+    def action_approve(self) -> None:
+        """Asks once more, then approves what is shown."""
+        sheet = self._open_for("approved")
+        if sheet is None:
+            return
+        from console.screens.confirm import Confirm
+
+        failing = [check.name for check in sheet.checks if not check.ok]
+        grace = desk_of(self).settings.approval_grace_seconds
+        text = own(
+            line(sheet.run.title, "bold", limit=80),
+            " by ",
+            line(sheet.run.artist, "bold", limit=60),
+            " becomes a release package. Nothing is published by this.",
+            f"\nYou can take it back for {grace} s." if grace else "\nIt cannot be taken back.",
+            (f"\nChecks that fail: {', '.join(failing)}.", "$error") if failing else "",
+        )
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._decide(
+                    lambda door: door.commands.approve(sheet.run.id, revision_hash=sheet.revision_hash), "Approved."
+                )
+
+        self.app.push_screen(Confirm("Approve?", text, yes="Approve"), answered)
+
+    def action_reject(self) -> None:
+        """Asks for reasons, then rejects what is shown."""
+        sheet = self._open_for("rejected")
+        if sheet is None:
+            return
+        from console.screens.reasons import ReasonsScreen
+
+        def answered(reasons: Reasons | None) -> None:
+            if reasons is not None:
+                self._decide(
+                    lambda door: door.commands.reject(
+                        sheet.run.id, reasons.tags, reasons.text, revision_hash=sheet.revision_hash
+                    ),
+                    "Rejected; the artist's next song learns from it.",
+                )
+
+        explanation = "The artist's next song is told. Space chooses, Tab goes on, F2 sends."
+        self.app.push_screen(ReasonsScreen("Reject", explanation, send="Reject", needs_reason=True), answered)
+
+    def action_new_version(self) -> None:
+        """Asks for notes, then sends it back."""
+        sheet = self._open_for("sent back")
+        if sheet is None:
+            return
+        from console.screens.reasons import ReasonsScreen
+
+        def answered(reasons: Reasons | None) -> None:
+            if reasons is not None:
+                self._decide(
+                    lambda door: door.commands.new_version(
+                        sheet.run.id, reasons.tags, reasons.text, revision_hash=sheet.revision_hash
+                    ),
+                    "A new version is on its way.",
+                )
+
+        explanation = "The song is made anew with these notes. Space chooses, Tab goes on, F2 sends."
+        self.app.push_screen(ReasonsScreen("New version", explanation, send="Make anew", needs_reason=True), answered)
+
+    def _decide(self, command: Callable[[Door], Awaitable[Decided]], done: str) -> None:
+        self.run_worker(
+            self._decided(command, done), group="decide", exclusive=True, description="decide", exit_on_error=False
+        )
+
+    async def _decided(self, command: Callable[[Door], Awaitable[Decided]], done: str) -> None:
+        decided = await ask(self, command)
+        if decided is not None:
+            waits = "" if decided.engine_running else " The rest begins when the engine runs."
+            self.notify(done + waits, markup=False)
+        self._read()
+
+    async def action_undo(self) -> None:
+        """Takes an approval back."""
+        sheet = self.sheet
+        if sheet is None or not words.grace_left(sheet, desk_of(self).now()):
+            self.notify("There is no approval that could be taken back.", severity="warning", markup=False)
+            return
+
+        async def take_back(door: Door) -> bool:
+            await door.commands.undo(sheet.run.id)
+            return True
+
+        if await ask(self, take_back):
+            self.notify("Taken back: it waits for a decision again.", markup=False)
+        self._read()
+
+    # --- around it ---
+
+    def action_listen(self) -> None:
+        """Plays or stops; where nothing can play, says how to hear it."""
+        if self.sheet is None:
+            return
+        if self.player.plays:
+            self.player.stop()
+            return
+        if not self.sound.command:
+            text = how_to_hear(self.sound, self.sheet.track, os.environ)
+            self.notify(text, title="Listen", timeout=15, markup=False)
+            return
+        try:
+            self.player.play(self.sound, self.sheet.track)
+        except OSError as error:
+            self.notify(f"The player cannot be started: {error.strerror}.", severity="error", markup=False)
+        else:
+            self.notify("Playing; l stops.", timeout=3, markup=False)
+
+    async def action_next(self, by: int) -> None:
+        """Goes to another song that waits."""
+        queue = await ask(self, lambda door: door.queries.approvals(limit=200))
+        ids = [row.run_id for row in queue or ()]
+        others = [run_id for run_id in ids if run_id != self.run_id]
+        if not others:
+            self.notify("Nothing else waits for you.", markup=False)
+            return
+        place = ids.index(self.run_id) if self.run_id in ids else -1 if by > 0 else 0
+        self.player.stop()
+        self.run_id = ids[(place + by) % len(ids)]
+        self.sheet = None
+        self.query_one(Reading).scroll_home(animate=False)
+        self._read()
+
+    def action_artist(self) -> None:
+        """Opens the artist."""
+        if self.sheet is not None:
+            from console.screens.artist import ArtistScreen
+
+            self.app.push_screen(ArtistScreen(self.sheet.run.artist_id))
+
+    def action_run(self) -> None:
+        """Opens the run."""
+        from console.screens.run import RunScreen
+
+        self.app.push_screen(RunScreen(self.run_id))

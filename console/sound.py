@@ -1,0 +1,101 @@
+"""Hearing a track: by a player of this machine where there is one and a sound device, else in plain words how."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PLAYERS: tuple[tuple[str, ...], ...] = (
+    ("mpv", "--no-video", "--really-quiet"),
+    ("ffplay", "-nodisp", "-autoexit", "-loglevel", "quiet"),
+    ("pw-play",),
+    ("paplay",),
+    ("aplay", "-q"),
+    ("play", "-q"),
+    ("afplay",),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What this machine can do. `command` is empty where nothing can be played; then `why` says why."""
+
+    command: tuple[str, ...]
+    why: str = ""
+    remote: bool = False
+
+
+def look(
+    environ: Mapping[str, str],
+    which: Callable[[str], str | None] = shutil.which,
+    devices: Path = Path("/dev/snd"),
+) -> Sound:
+    """Finds a player and a device. Over SSH the sound would come out where nobody sits."""
+    if environ.get("SSH_CONNECTION"):
+        return Sound((), "This is a session over SSH: sound would come out of the far machine.", remote=True)
+    command = next(((path, *arguments) for name, *arguments in PLAYERS if (path := which(name))), ())
+    if not command:
+        return Sound((), "No player is installed here (mpv, ffplay, pw-play, paplay, aplay, play).")
+    if not _device(environ, devices):
+        return Sound((), "This machine has no sound device.")
+    return Sound(tuple(command))
+
+
+def _device(environ: Mapping[str, str], devices: Path) -> bool:
+    if os.uname().sysname == "Darwin" or environ.get("PULSE_SERVER"):
+        return True
+    runtime = environ.get("XDG_RUNTIME_DIR", "")
+    if runtime and any((Path(runtime) / name).exists() for name in ("pulse/native", "pipewire-0")):
+        return True
+    return any(devices.glob("pcm*p"))
+
+
+def how_to_hear(sound: Sound, track: Path, environ: Mapping[str, str]) -> str:
+    """One or two sentences for a person."""
+    if sound.command:
+        return f"Press l to listen; l again stops. It plays by {Path(sound.command[0]).name}."
+    if sound.remote:
+        host = environ.get("SSH_CONNECTION", "").split(" ")[2:3]
+        where = f"{host[0]}:" if host else "HOST:"
+        return f"{sound.why} Copy it to your machine: scp {where}{track} ."
+    return f"{sound.why} Open the track's file with any player, or copy it to a machine that has one."
+
+
+class Player:
+    """Plays one file at a time."""
+
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def plays(self) -> bool:
+        """Whether something sounds now."""
+        return self._child is not None and self._child.poll() is None
+
+    def play(self, sound: Sound, track: Path) -> None:
+        """Starts to play; what played before stops. Raises OSError."""
+        self.stop()
+        self._child = subprocess.Popen(
+            [*sound.command, str(track)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def stop(self) -> None:
+        """Silence."""
+        if self._child is None:
+            return
+        if self._child.poll() is None:
+            self._child.terminate()
+            try:
+                self._child.wait(1)
+            except subprocess.TimeoutExpired:
+                self._child.kill()
+                self._child.wait()
+        self._child = None

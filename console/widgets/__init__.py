@@ -1,0 +1,1 @@
+"""Parts that screens and panes are built from, one per file."""

@@ -1,0 +1,55 @@
+"""The line that a filter is typed into; the pane follows every key."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from console.panes.pane import ListPane
+
+
+class FilterLine(Input):
+    """Enter keeps the filter, Escape drops it."""
+
+    DEFAULT_CSS = """
+    FilterLine {
+        dock: bottom; height: 1; border: none; padding: 0 1; margin-bottom: 1; background: $surface;
+        &:focus { border: none; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "drop", "Drop the filter", id="filter.drop", tooltip="Show all lines again"),
+    ]
+
+    def __init__(self, pane: ListPane[Any]) -> None:
+        super().__init__(value=pane.words, placeholder=f"words to look for in {pane.NAME}", max_length=120)
+        self._pane = pane
+
+    def on_mount(self) -> None:
+        """Takes the keys."""
+        self.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filters as it is typed."""
+        event.stop()
+        self._pane.set_filter(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Back to the list."""
+        event.stop()
+        self._close()
+
+    def action_drop(self) -> None:
+        """Ends the filter."""
+        self._pane.set_filter("")
+        self._close()
+
+    def on_blur(self) -> None:
+        """The keys go elsewhere, so the line goes."""
+        self.remove()
+
+    def _close(self) -> None:
+        self._pane.focus()
+        self.remove()

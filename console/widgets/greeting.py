@@ -1,0 +1,45 @@
+"""What a new label is told: what this is, the one key that starts it, and where everything goes."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widget import Widget
+
+from console.desk import desk_of
+from engine.safety.text import plain
+
+
+class Greeting(Widget):
+    """Stands above the panes until the first artist is there or Escape is pressed."""
+
+    DEFAULT_CSS = """
+    Greeting {
+        height: auto; margin: 1 2 0 2; padding: 0 2; border: round $accent; border-title-color: $accent; display: none;
+    }
+    """
+
+    def on_mount(self) -> None:
+        """Writes the title."""
+        self.border_title = Content(" Welcome ")
+
+    def render(self) -> Content:
+        """A few short lines."""
+        home = desk_of(self).home
+        return Content("\n").join(
+            [
+                Content("noktvrn runs a label of invented artists. It makes their songs, covers and lyric videos;"),
+                Content("you listen and decide what is released. No key and no network is needed to begin."),
+                Content(""),
+                Content.assemble(
+                    "Press ", ("n", "bold $accent"), " and the first artist is born and makes a first track."
+                ),
+                Content.assemble(
+                    "Press ",
+                    ("c", "bold $accent"),
+                    " to let the cycle go on by itself, ",
+                    ("?", "bold $accent"),
+                    " for help.",
+                ),
+                Content.assemble(("Releases go to ", "$text-muted"), (plain(str(home.releases)), "$text-muted")),
+            ]
+        )

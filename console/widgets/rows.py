@@ -1,0 +1,317 @@
+"""A list of any length: only the lines in view are read and drawn, and only lines that differ are drawn again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from rich.cells import set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from console.marks import Tone
+from console.window import PAGE, Window
+from engine.safety.text import cell
+
+T = TypeVar("T")
+Cell = tuple[str, Tone]
+_GAP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[T]):
+    """One column: `width` cells at least, `grow` its share of what is left; hidden in lists narrower than `at`."""
+
+    title: str
+    width: int
+    show: Callable[[T], Cell]
+    grow: int = 0
+    right: bool = False
+    at: int = 0
+    sort: Callable[[T], Any] | None = None
+
+
+class Rows(ScrollView, Generic[T], can_focus=True):
+    """The list. Whoever owns it answers `Wanted` with `put`, and changes with `renew`."""
+
+    DEFAULT_CSS = """
+    Rows {
+        height: 1fr;
+        background: $background;
+        scrollbar-size-vertical: 1;
+        overflow-x: hidden;
+        & > .rows--heading { color: $text-muted; }
+        & > .rows--dim { color: $text-muted; }
+        & > .rows--strong { text-style: bold; }
+        & > .rows--accent { color: $accent; }
+        & > .rows--good { color: $success; }
+        & > .rows--warn { color: $warning; }
+        & > .rows--bad { color: $error; }
+        & > .rows--cursor { background: $panel; }
+        &:focus > .rows--cursor { background: $primary; color: $background; text-style: bold; }
+        &:ansi > .rows--cursor { background: ansi_default; text-style: underline; }
+        &:ansi:focus > .rows--cursor { background: ansi_default; color: ansi_default; text-style: reverse; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "rows--heading",
+        "rows--cursor",
+        *(f"rows--{tone}" for tone in Tone if tone is not Tone.PLAIN),
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "Down", show=False, id="list.down", tooltip="One line down"),
+        Binding("up,k", "move(-1)", "Up", show=False, id="list.up", tooltip="One line up"),
+        Binding("pagedown,ctrl+f", "leap(1)", "Page down", show=False, id="list.page-down", tooltip="One page down"),
+        Binding("pageup,ctrl+u", "leap(-1)", "Page up", show=False, id="list.page-up", tooltip="One page up"),
+        Binding("home,g", "go(0)", "First", show=False, id="list.first", tooltip="To the first line"),
+        Binding("end,G", "go(-1)", "Last", show=False, id="list.last", tooltip="To the last line"),
+        Binding("enter", "open", "Open", id="list.open", tooltip="Open what the cursor is on"),
+    ]
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+
+    class Wanted(Message):
+        """Pages that came into view and are not here."""
+
+        def __init__(self, rows: Rows[Any], pages: list[int]) -> None:
+            super().__init__()
+            self.rows = rows
+            self.pages = pages
+
+        @property
+        def control(self) -> Rows[Any]:
+            """The list."""
+            return self.rows
+
+    class Opened(Message):
+        """The operator opened a row."""
+
+        def __init__(self, rows: Rows[Any], row: Any) -> None:
+            super().__init__()
+            self.rows = rows
+            self.row = row
+
+        @property
+        def control(self) -> Rows[Any]:
+            """The list."""
+            return self.rows
+
+    def __init__(
+        self, columns: Sequence[Column[T]], key: Callable[[T], str], *, empty: Sequence[str] = (), heading: bool = True
+    ) -> None:
+        super().__init__()
+        self.columns = tuple(columns)
+        self.window: Window[T] = Window(key)
+        self.empty: tuple[str, ...] = tuple(empty)
+        self._top = 1 if heading else 0
+        self._painted: dict[int, tuple[Cell, ...]] = {}
+        self._styles_of: dict[Tone, Style] = {}
+        self._held = ""
+
+    # --- what the owner calls ---
+
+    def resize_list(self, total: int) -> None:
+        """Says how many rows there are."""
+        if total != self.window.total or self.virtual_size.height != total + self._top:
+            self.window.total = total
+            self.virtual_size = Size(self.size.width, total + self._top)
+            self.cursor = min(self.cursor, max(0, total - 1))
+            self.refresh()
+
+    def put(self, page: int, rows: Sequence[T]) -> None:
+        """Gives a page of rows; lines that look the same stay untouched."""
+        self.window.put(page, rows)
+        self._follow_cursor()
+        self.repaint_changed()
+
+    def fill(self, rows: Sequence[T]) -> None:
+        """Gives all rows at once."""
+        self.window.fill(rows)
+        self.virtual_size = Size(self.size.width, len(rows) + self._top)
+        self._follow_cursor()
+        self.cursor = min(self.cursor, max(0, len(rows) - 1))
+        self.refresh()
+
+    def in_view(self) -> list[int]:
+        """Pages that are in view; asked for at every change."""
+        first = int(self.scroll_y)
+        return self.window.pages(first, first + self.size.height)
+
+    def repaint_changed(self) -> None:
+        """Draws the lines in view whose text is not what stands there."""
+        first = max(0, int(self.scroll_y))
+        last = min(self.window.total, first + self.size.height)
+        for index in range(first, last):
+            row = self.window.get(index)
+            if row is not None and self._painted.get(index) != self._cells(row):
+                self.refresh_line(index + self._top)
+
+    @property
+    def current(self) -> T | None:
+        """The row under the cursor."""
+        return self.window.get(self.cursor)
+
+    # --- drawing ---
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the list: the heading, a row, or nothing."""
+        width = self.size.width
+        base = self.rich_style
+        if y < self._top:
+            return self._heading(width, base)
+        index = y - self._top + int(self.scroll_y)
+        if index >= self.window.total:
+            return self._blank(index, width, base)
+        row = self.window.get(index)
+        if row is None:
+            self._want(index)
+            return Strip([Segment(" …".ljust(width), base + self._tone(Tone.DIM))], width)
+        return self._row(index, row, width, base)
+
+    def _blank(self, index: int, width: int, base: Style) -> Strip:
+        text = f" {self.empty[index]}" if self.window.total == 0 and index < len(self.empty) else ""
+        return Strip([Segment(set_cell_size(text, width), base + self._tone(Tone.DIM))], width)
+
+    def _heading(self, width: int, base: Style) -> Strip:
+        parts = [" "]
+        for column, cells in self._layout(width):
+            parts.append(column.title.rjust(cells) if column.right else column.title.ljust(cells))
+            parts.append(" " * _GAP)
+        style = base + self.get_component_rich_style("rows--heading", partial=True)
+        return Strip([Segment(set_cell_size("".join(parts), width), style)], width)
+
+    def _row(self, index: int, row: T, width: int, base: Style) -> Strip:
+        cells = self._cells(row)
+        self._painted[index] = cells
+        if len(self._painted) > 4 * PAGE:
+            self._painted = {i: c for i, c in self._painted.items() if abs(i - index) < 2 * PAGE}
+        under = index == self.cursor
+        if under:
+            base += self.get_component_rich_style("rows--cursor", partial=True)
+        strong = under and self.has_focus
+        segments = [Segment(" ", base)]
+        used = 1
+        for (column, space), (text, tone) in zip(self._layout(width), self._shown(cells, width), strict=True):
+            shown = _right(text, space) if column.right else cell(text, space)
+            segments.append(Segment(shown, base if strong else base + self._tone(tone)))
+            segments.append(Segment(" " * _GAP, base))
+            used += space + _GAP
+        return Strip(segments, used).adjust_cell_length(width, base)
+
+    def _cells(self, row: T) -> tuple[Cell, ...]:
+        return tuple(column.show(row) for column in self.columns)
+
+    def _shown(self, cells: tuple[Cell, ...], width: int) -> list[Cell]:
+        return [found for found, column in zip(cells, self.columns, strict=True) if column.at <= width]
+
+    def _layout(self, width: int) -> list[tuple[Column[T], int]]:
+        columns = [column for column in self.columns if column.at <= width]
+        spare = width - 2 - sum(column.width for column in columns) - _GAP * (len(columns) - 1)
+        shares = sum(column.grow for column in columns)
+        found = []
+        for column in columns:
+            extra = spare * column.grow // shares if shares and column.grow else 0
+            found.append((column, max(column.width + extra, 4 if column.grow else column.width)))
+        return found
+
+    def _tone(self, tone: Tone) -> Style:
+        if tone is Tone.PLAIN:
+            return Style.null()
+        found = self._styles_of.get(tone)
+        if found is None:
+            found = self._styles_of[tone] = self.get_component_rich_style(f"rows--{tone}", partial=True)
+        return found
+
+    def notify_style_update(self) -> None:
+        """The theme changed: colours are looked up again."""
+        super().notify_style_update()
+        self._styles_of.clear()
+
+    def _want(self, index: int) -> None:
+        pages = self.window.missing(index, index + self.size.height)
+        if pages:
+            self.post_message(self.Wanted(self, pages))
+
+    # --- moving ---
+
+    def _follow_cursor(self) -> None:
+        """Keeps the cursor on the row that it was on, wherever new rows have moved it."""
+        if not self._held or self.cursor == 0:
+            self._hold()
+            return
+        found = self.window.find(self._held, self.cursor)
+        if found is not None and found != self.cursor:
+            self.cursor = found
+        self._hold()
+
+    def _hold(self) -> None:
+        row = self.window.get(self.cursor)
+        self._held = self.window.key(row) if row is not None else self._held
+
+    def validate_cursor(self, value: int) -> int:
+        """Keeps the cursor on a row."""
+        return max(0, min(value, self.window.total - 1))
+
+    def watch_cursor(self, before: int, after: int) -> None:
+        """Draws the two lines anew and keeps the cursor in view."""
+        self._hold()
+        for index in (before, after):
+            self.refresh_line(index + self._top)
+        room = self.size.height - self._top
+        if after < self.scroll_y:
+            self.scroll_to(y=after, animate=False, immediate=True)
+        elif room > 0 and after >= self.scroll_y + room:
+            self.scroll_to(y=after - room + 1, animate=False, immediate=True)
+
+    def _on_resize(self, _event: events.Resize) -> None:
+        self.virtual_size = Size(self.size.width, self.window.total + self._top)
+        self.watch_cursor(self.cursor, self.cursor)
+
+    def _on_focus(self, event: events.Focus) -> None:
+        super()._on_focus(event)
+        self.refresh_line(self.cursor + self._top)
+
+    def _on_blur(self, event: events.Blur) -> None:
+        super()._on_blur(event)
+        self.refresh_line(self.cursor + self._top)
+
+    def action_move(self, by: int) -> None:
+        """Moves the cursor by lines."""
+        self.cursor += by
+
+    def action_leap(self, by: int) -> None:
+        """Moves the cursor by pages."""
+        self.cursor += by * max(1, self.size.height - self._top - 1)
+
+    def action_go(self, index: int) -> None:
+        """Moves the cursor to a row; negative counts from the end."""
+        self.cursor = index if index >= 0 else self.window.total + index
+
+    def action_open(self) -> None:
+        """Opens the row under the cursor."""
+        row = self.current
+        if row is not None:
+            self.post_message(self.Opened(self, row))
+        elif self.window.total == 0:
+            self.app.notify("There is nothing here to open yet.", markup=False)
+
+    async def _on_click(self, event: events.Click) -> None:
+        index = event.y - self._top + int(self.scroll_y)
+        if event.y < self._top or not 0 <= index < self.window.total:
+            return
+        self.cursor = index
+        if event.chain == 2:
+            self.action_open()
+
+
+def _right(text: str, width: int) -> str:
+    """`text` at the right edge of `width` cells; ours, so every character is one cell wide."""
+    return text.rjust(width) if len(text) <= width else cell(text, width)

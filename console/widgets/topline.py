@@ -1,0 +1,70 @@
+"""The line at the top: the label, how the engine does, what waits, what is broken, what today costs."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widget import Widget
+
+from console.desk import desk_of
+from console.human import many, money
+from console.marks import STYLES, Mark, Tone
+from console.supervision import LinkState
+from engine.domain.runs import ACTIVE_STATES
+from engine.safety.text import plain
+
+ENGINE: dict[LinkState, Mark] = {
+    LinkState.STOPPED: Mark("○", "engine stopped", Tone.DIM),
+    LinkState.STARTING: Mark("◔", "engine starts", Tone.ACCENT),
+    LinkState.RUNNING: Mark("●", "engine runs", Tone.GOOD),
+    LinkState.STOPPING: Mark("◔", "engine stops", Tone.WARN),
+    LinkState.RECOVERING: Mark("!", "engine recovers", Tone.WARN),
+    LinkState.LOST: Mark("✗", "engine lost", Tone.BAD),
+}
+_GAP = "  "
+
+
+class TopLine(Widget):
+    """One line; what matters least goes first where room is short."""
+
+    DEFAULT_CSS = "TopLine { height: 1; dock: top; background: $panel; color: $foreground; padding: 0 1; }"
+
+    def render(self) -> Content:
+        """The line for the room there is."""
+        parts = self._parts()
+        while (
+            len(parts) > 1
+            and sum(part.cell_length for _, part in parts) + len(_GAP) * (len(parts) - 1) > self.size.width
+        ):
+            parts.remove(min(parts, key=lambda pair: pair[0]))
+        return Content(_GAP).join([part for _, part in parts])
+
+    def _parts(self) -> list[tuple[int, Content]]:
+        """(weight, words), left to right."""
+        desk = desk_of(self)
+        engine = desk.link.engine
+        mark = ENGINE[engine.state]
+        parts = [
+            (90, Content.styled(plain(desk.settings.label_name, limit=30), "bold $primary")),
+            (80, Content.styled(mark.text, STYLES[mark.tone])),
+        ]
+        overview = desk.overview
+        if desk.link.trouble is not None:
+            return [*parts, (99, Content.styled("! database closed", "bold $error"))]
+        if overview is None:
+            return [*parts, (10, Content.styled("opening …", "$text-muted"))]
+        paused = [scope for scope, switch in overview.pauses.items() if switch.on]
+        if paused:
+            parts.append((95, Content.styled(f"‖ paused: {', '.join(paused)}", "bold $warning")))
+        on = overview.cycle.on
+        parts.append((40, Content.styled(f"cycle {'on' if on else 'off'}", "$success" if on else "$text-muted")))
+        active = sum(overview.runs.get(state, 0) for state in ACTIVE_STATES)
+        if active:
+            parts.append((50, Content.styled(f"▸ {many(active, 'run')} at work", "$accent")))
+        if overview.approvals:
+            parts.append((85, Content.styled(f"? {overview.approvals} to review", "bold $warning")))
+        if overview.errors:
+            parts.append((60, Content.styled(f"! {many(overview.errors, 'error')}", "$error")))
+        if overview.notices:
+            parts.append((55, Content.styled(f"! {many(len(overview.notices), 'notice')}", "$warning")))
+        parts.append((30, Content.styled(f"{money(overview.spend_today_microusd)} today", "$text-muted")))
+        return parts
