@@ -65,7 +65,8 @@ def _engine(home: Home) -> Check:
     status = engine_status(home)
     if status.pid is None:
         return Check("engine", State.OK, "stopped; nobody holds the lock")
-    detail = f"{status.state}, {status.mode}, pid {status.pid}, since {(status.since or "")[:16].replace("T", " ")} UTC"
+    since = (status.since or "")[:16].replace("T", " ")
+    detail = f"{status.state}, {status.mode}, pid {status.pid}, since {since} UTC"
     if status.state is EngineState.RECOVERING:
         return Check("engine", State.WARN, f"{detail}: {status.detail}", f"See {home.engine_log}.")
     return Check("engine", State.OK, detail)
