@@ -59,10 +59,7 @@ class Canvas:
         opacity: float = 1.0,
     ) -> None:
         """Paints like a sheet of paper: a soft shadow (0..1) falls `drop` below it first."""
-        from PIL import ImageChops
-
-        cast = ImageChops.offset(soften(mask, 0.012 * self.side), 0, round(drop * self.side))
-        self.paint(cast, (0, 0, 0), shadow)
+        self.paint(soften(mask, 0.012 * self.side, drop=drop * self.side), (0, 0, 0), shadow)
         self.paint(mask, colour, opacity)
 
     def sphere(self, centre: Point, radius: float, stops: list[tuple[float, Rgb]], lit_from: float) -> None:
@@ -77,7 +74,11 @@ class Canvas:
         """Lays a colour, or another picture of the same size, on through `mask`."""
         if opacity < 1:
             mask = mask.point([round(level * opacity) for level in range(256)])
-        self.image.paste(colour, (0, 0, self.side, self.side), mask)
+        box = mask.getbbox()
+        if box is None:
+            return
+        source = colour if isinstance(colour, tuple) else colour.crop(box)
+        self.image.paste(source, box, mask.crop(box))
 
     def wash(self, stops: list[tuple[float, Rgb]], angle: float = 90.0) -> Image.Image:
         """A gradient picture; 90 degrees runs from top to bottom, 0 from left to right."""
@@ -94,7 +95,7 @@ class Canvas:
         colours = ramp(stops, 1024)
         at = np.clip(values * 1023, 0, 1023).astype(np.int32)
         small = np.rint(colours[at]).astype(np.uint8)
-        return Image.fromarray(small).resize((self.side, self.side), Image.Resampling.BICUBIC)
+        return Image.fromarray(small).resize((self.side, self.side), Image.Resampling.BILINEAR)
 
     def shine(self, mask: Image.Image, colour: Rgb, opacity: float = 1.0) -> None:
         """Adds light through `mask` (screen blending): colours stay clear where paint would turn grey."""
@@ -192,14 +193,14 @@ def grid(side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return at[:, None], at[None, :]
 
 
-def soften(mask: Image.Image, radius: float) -> Image.Image:
-    """Gaussian blur; large radii on a reduced copy, which looks the same and costs a fraction."""
-    from PIL import Image, ImageFilter
+def soften(mask: Image.Image, radius: float, *, drop: float = 0.0) -> Image.Image:
+    """Gaussian blur, `drop` pixels lower; large radii on a reduced copy, which looks the same and costs a fraction."""
+    from PIL import Image, ImageChops, ImageFilter
 
     if radius <= 0:
         return mask
-    factor = max(1, int(radius / 6))
-    if factor == 1:
-        return mask.filter(ImageFilter.GaussianBlur(radius))
-    small = mask.reduce(factor).filter(ImageFilter.GaussianBlur(radius / factor))
-    return small.resize(mask.size, Image.Resampling.BICUBIC)
+    factor = max(1, int(radius / 4))
+    small = (mask.reduce(factor) if factor > 1 else mask).filter(ImageFilter.GaussianBlur(radius / factor))
+    if round(drop / factor):
+        small = ImageChops.offset(small, 0, round(drop / factor))
+    return small.resize(mask.size, Image.Resampling.BILINEAR) if factor > 1 else small

@@ -1,6 +1,6 @@
 """Clips: generated scenes that follow the music, with title and lyrics, written by one ffmpeg pass.
 
-Python draws quarter-size frames; ffmpeg enlarges them, lays the lettering over them, encodes picture and sound.
+Python draws small frames; ffmpeg enlarges them, lays the lettering over them, encodes picture and sound.
 """
 
 from __future__ import annotations
@@ -12,14 +12,13 @@ from pathlib import Path
 from engine.domain.errors import CheckFailed, MediaError
 from engine.media import ffmpeg, measure
 from engine.safety.files import private_folder, whole_file
-from engine.visuals import footage, graph, overlays, shots
+from engine.visuals import casting, footage, graph, overlays, shots
 from engine.visuals.brief import ClipBrief, ClipFacts
 from engine.visuals.colour import Colours, adjust
 from engine.visuals.envelope import read_envelope
-from engine.visuals.scenes import catalogue
 
-SMALLER = 4
-"""Frames are drawn at a quarter of the clip's width and height."""
+_DRAWN, _SHOWN = 3, 8
+"""Frames are drawn at three eighths of the clip's width and height; ffmpeg enlarges them."""
 _CALM_GENRES = frozenset({"ambient", "lofi", "folk"})
 _REPORT_EVERY = 15
 
@@ -40,7 +39,9 @@ def render_clip(brief: ClipBrief, wav: Path, out: Path, *, work: Path, progress:
         reel = _reel(brief, wav, frames, colours)
         lettering = _lettering(brief, colours, frames / brief.fps, work)
         with whole_file(out) as part:
-            arguments = graph.arguments(brief, wav, part, lettering, frames=frames, smaller=SMALLER, work=work)
+            arguments = graph.arguments(
+                brief, wav, part, lettering, small=(reel.width, reel.height), frames=frames, work=work
+            )
             ffmpeg.run(arguments, feed=_feed(reel, progress))
             return _facts(brief, part, reel, lettering, out.name)
     finally:
@@ -49,7 +50,7 @@ def render_clip(brief: ClipBrief, wav: Path, out: Path, *, work: Path, progress:
 
 
 def _checked(brief: ClipBrief) -> None:
-    step = 2 * SMALLER
+    step = 2 * _SHOWN
     if brief.width % step or brief.height % step or brief.width < 64 or brief.height < 64:
         raise MediaError(f"A clip of {brief.width}x{brief.height} cannot be made.", fix=f"Use multiples of {step}.")
     if not 1 <= brief.fps <= 60:
@@ -58,16 +59,15 @@ def _checked(brief: ClipBrief) -> None:
 
 def _reel(brief: ClipBrief, wav: Path, frames: int, colours: Colours) -> footage.Reel:
     calm = brief.genre in _CALM_GENRES
-    cast = catalogue.cast()
     habit = (zlib.crc32(brief.artist.encode("utf-8", "replace")) % 1000) / 999
     return footage.Reel(
-        width=brief.width // SMALLER,
-        height=brief.height // SMALLER,
+        width=brief.width * _DRAWN // _SHOWN,
+        height=brief.height * _DRAWN // _SHOWN,
         fps=brief.fps,
         frames=frames,
         timeline=brief.timeline,
         envelope=read_envelope(wav, frames, brief.fps),
-        shots=shots.plan(brief.timeline, cast, frames=frames, fps=brief.fps, calm=calm, seed=brief.seed),
+        shots=shots.plan(brief.timeline, casting.cast(brief), frames=frames, fps=brief.fps, calm=calm, seed=brief.seed),
         colours=colours,
         habit=habit,
     )

@@ -109,6 +109,8 @@ _LAYOUTS: dict[str, tuple[str, ...]] = {
     "grid": ("head", "crown", "poster"),
     "skyline": ("head", "crown", "foot", "byline"),
     "ridges": ("head", "crown", "foot", "base", "byline"),
+    "folds": ("head", "foot", "byline", "crown", "base"),
+    "tiles": ("head", "foot", "byline", "crown", "base"),
     "orbits": ("foot", "base", "head", "crown", "poster"),
 }
 _ANY_LAYOUT = ("head", "foot", "byline", "poster", "crown", "base")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -87,9 +87,8 @@ def _moments(reel: Reel) -> Iterator[Moment]:
     for frame in range(reel.frames):
         t = frame / reel.fps
         at = int(np.searchsorted(bars, t + 1e-6, side="right")) - 1
-        into = (t - float(bars[at])) if at >= 0 else 0.0
-        bar = (into / bar_length) % 1.0
-        beat = (bar * timeline.beats_per_bar) % 1.0
+        into = (t - float(bars[at])) / bar_length if at >= 0 else t / bar_length
+        beats = (max(at, 0) + into) * timeline.beats_per_bar
         travel += (0.35 + 0.9 * float(sound.loud[frame]) + 0.5 * float(sound.onset[frame])) / reel.fps
         yield Moment(
             t=t,
@@ -99,19 +98,18 @@ def _moments(reel: Reel) -> Iterator[Moment]:
             treble=float(sound.treble[frame]),
             onset=float(sound.onset[frame]),
             loud=float(sound.loud[frame]),
-            beat=beat,
-            bar=bar,
-            pulse=float(np.exp(-_PULSE_FALL * beat)) * float(sound.loud[frame]),
+            beats=beats,
+            bar=into % 1.0,
+            pulse=float(np.exp(-_PULSE_FALL * (beats % 1.0))) * float(sound.loud[frame]),
             travel=travel,
             spectrum=sound.spectrum[frame],
+            sound=sound,
+            frame=frame,
         )
 
 
 def _in_shot(now: Moment, frames_in: int, fps: int) -> Moment:
-    return Moment(
-        now.t, frames_in / fps, now.bass, now.mid, now.treble, now.onset, now.loud, now.beat, now.bar, now.pulse,
-        now.travel, now.spectrum,
-    )  # fmt: skip
+    return replace(now, shot_t=frames_in / fps)
 
 
 def _coloured(

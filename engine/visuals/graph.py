@@ -25,10 +25,10 @@ class Lettering:
 
 
 def arguments(
-    brief: ClipBrief, wav: Path, out: Path, lettering: Lettering, *, frames: int, smaller: int, work: Path
+    brief: ClipBrief, wav: Path, out: Path, lettering: Lettering, *, small: tuple[int, int], frames: int, work: Path
 ) -> list[str]:
     """ffmpeg's arguments: raw small RGB frames on standard input become `out`. Writes the lists it needs to `work`."""
-    inputs = _raw_input(brief, smaller)
+    inputs = _raw_input(small, brief.fps)
     scaled = f"scale={brief.width}:{brief.height}:flags=bicubic:out_color_matrix=bt709:out_range=tv"
     chains = [f"[0:v]{scaled},format=yuv420p,{_BT709}[v0]"]
     inputs += ["-i", str(wav)]
@@ -45,9 +45,9 @@ def arguments(
             *_encoders(brief, frames), str(out)]  # fmt: skip
 
 
-def _raw_input(brief: ClipBrief, smaller: int) -> list[str]:
-    size = f"{brief.width // smaller}x{brief.height // smaller}"
-    return ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-framerate", str(brief.fps), "-i", "pipe:0"]
+def _raw_input(small: tuple[int, int], fps: int) -> list[str]:
+    size = f"{small[0]}x{small[1]}"
+    return ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-framerate", str(fps), "-i", "pipe:0"]
 
 
 def _encoders(brief: ClipBrief, frames: int) -> list[str]:

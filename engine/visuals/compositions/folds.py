@@ -10,13 +10,13 @@ from engine.visuals.compositions.look import Look
 
 
 def draw(canvas: Canvas, look: Look) -> None:
-    """A fan of nine to fifteen facets that opens over the free part, away from the lettering."""
+    """A fan of eight to thirteen facets that opens over the free part, away from the lettering."""
     s, rng, free = look.scheme, look.rng, look.free
     canvas.fill(canvas.wash([(0, s.ground), (1, mix(s.ground, s.detail, 0.2))]))
     left = rng.random() < 0.5
     edge = free.top if free.text_above else free.bottom
     source = (-0.06 if left else 1.06, edge)
-    count = 9 + round(5 * look.energy) + int(rng.integers(0, 2))
+    count = 8 + round(4 * look.energy) + int(rng.integers(0, 2))
     spread = 1.35 + 0.2 * look.habit
     steps = 0.5 * np.sort(rng.uniform(0, 1, count + 1)) + 0.5 * np.linspace(0, 1, count + 1)
     steps = (steps - steps[0]) / (steps[-1] - steps[0])

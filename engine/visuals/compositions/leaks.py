@@ -27,7 +27,7 @@ def draw(canvas: Canvas, look: Look) -> None:
     folds = np.sin(6.28 * (1.1 + look.habit) * along + 2.2 * np.sin(3.1 * across + turn))
     tone = 0.46 + 0.42 * folds + 0.20 * (noise.field(rng, shape, 1.0, octaves=1) - 0.5)
     ridge = np.abs(np.mod(along * 1.6 + 0.3 * across, 1.0) - 0.5) * 2
-    tone += 0.30 * look.energy * np.exp(-((ridge / 0.16) ** 2)) * (folds > -0.4)
+    tone += 0.30 * look.energy * np.exp(-((ridge / 0.16) ** 2)) * np.clip(folds + 0.9, 0, 1)
     depth = np.clip((y - free.top) / 0.16 + 0.7, 0, 1) * np.clip((free.bottom - y) / 0.16 + 0.7, 0, 1)
     heart = free.height > 0.99
     depth = np.clip(1.35 * np.abs(y - 0.5) + 0.38, 0, 1) if heart else 0.30 + 0.70 * depth

@@ -1,14 +1,40 @@
-"""All scenes by name, and who is cast for a brief."""
+"""All scenes by name."""
 
 from __future__ import annotations
 
-from engine.domain.song import SectionKind
-from engine.visuals.scenes import ripples
+from engine.visuals.scenes import (
+    blocks,
+    curtains,
+    horizon,
+    lights,
+    mirrors,
+    paper,
+    petals,
+    plain,
+    rings,
+    sea,
+    silk,
+    spheres,
+    terrain,
+    town,
+    tunnel,
+)
 from engine.visuals.scenes.stage import Scene
 
-SCENES: dict[str, Scene] = {"ripples": ripples.scene}
-
-
-def cast() -> dict[SectionKind, tuple[str, ...]]:
-    """Which scenes each kind of section shows."""
-    return dict.fromkeys(SectionKind, ("ripples",))
+SCENES: dict[str, Scene] = {
+    "blocks": blocks.scene,
+    "curtains": curtains.scene,
+    "horizon": horizon.scene,
+    "lights": lights.scene,
+    "mirrors": mirrors.scene,
+    "paper": paper.scene,
+    "petals": petals.scene,
+    "plain": plain.scene,
+    "rings": rings.scene,
+    "sea": sea.scene,
+    "silk": silk.scene,
+    "spheres": spheres.scene,
+    "terrain": terrain.scene,
+    "town": town.scene,
+    "tunnel": tunnel.scene,
+}

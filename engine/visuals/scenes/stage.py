@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.visuals.envelope import Envelope
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-Field = "NDArray[np.float32]"
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One frame. Seconds `t` since the track's and `shot_t` since the shot's start; levels and phases 0..1.
 
-    `beat` and `bar` are phases since the last beat and bar line; `pulse` is 1 on a beat and falls off; `travel` only
-    grows, faster where the music is louder: use it for motion that must not jump.
+    `beats` counts beats since the track's start, with their fraction; `bar` is the phase since the last bar line;
+    `pulse` is 1 on a loud beat and falls off; `travel` only grows, faster where the music is louder: use it for motion
+    that must not jump. `sound` and `frame` give the whole envelope and the place in it.
     """
 
     t: float
@@ -29,24 +30,27 @@ class Moment:
     treble: float
     onset: float
     loud: float
-    beat: float
+    beats: float
     bar: float
     pulse: float
     travel: float
     spectrum: NDArray[np.float32]
+    sound: Envelope
+    frame: int
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A shot's fixed things: size in pixels, chance, energy, and the artist's habit 0..1.
+    """A shot's fixed things: size in pixels, chance, energy 0..1, and the artist's habit 0..1.
 
-    x runs from -aspect to aspect, y from -1 (top) to 1 (bottom), both (1, w) and (h, 1).
+    x runs from -aspect to aspect, y from -1 (top) to 1 (bottom), shapes (1, w) and (h, 1); `pixel` is the size of one.
     """
 
     width: int
     height: int
     x: NDArray[np.float32]
     y: NDArray[np.float32]
+    pixel: float
     rng: np.random.Generator
     energy: float
     habit: float
@@ -57,10 +61,40 @@ class Stage:
         aspect = width / height
         x = (((np.arange(width) + 0.5) / width * 2 - 1) * aspect).astype(np.float32)
         y = ((np.arange(height) + 0.5) / height * 2 - 1).astype(np.float32)
-        return cls(width, height, x[None, :], y[:, None], np.random.default_rng(seed), energy, habit)
+        return cls(width, height, x[None, :], y[:, None], 2 / height, np.random.default_rng(seed), energy, habit)
+
+    @property
+    def aspect(self) -> float:
+        """Width over height."""
+        return self.width / self.height
+
+    def flat(self, light: float = 0.0) -> NDArray[np.float32]:
+        """A new field of one light."""
+        return np.full((self.height, self.width), light, np.float32)
+
+    def inside(self, depth: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Coverage 0..1 of what lies `depth` inside an edge (in units of y), smoothed over one pixel."""
+        return np.asarray(np.clip(depth * np.float32(1 / self.pixel) + np.float32(0.5), 0, 1))
 
 
 Draw = Callable[[Moment], "NDArray[np.float32]"]
 """Light 0..1 for every pixel, (height, width)."""
 Scene = Callable[[Stage], Draw]
 """Sets the scene up for one shot and returns what draws its frames."""
+
+
+def over(base: NDArray[np.float32], light: NDArray[np.float32] | float, cover: NDArray[np.float32]) -> None:
+    """Lays `light` over `base` where `cover` says so, in place."""
+    base += (np.float32(light) - base if isinstance(light, float) else light - base) * cover
+
+
+def smooth(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Clips to 0..1 and eases both ends (3x² - 2x³)."""
+    clipped = np.clip(values, 0, 1)
+    return clipped * clipped * (np.float32(3) - 2 * clipped)
+
+
+def bands(now: Moment, count: int) -> NDArray[np.float32]:
+    """The spectrum in `count` bands, low to high."""
+    at = np.linspace(0, len(now.spectrum) - 1, count)
+    return np.interp(at, np.arange(len(now.spectrum)), now.spectrum).astype(np.float32)

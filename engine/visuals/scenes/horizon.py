@@ -1,0 +1,51 @@
+"""A sun over ridges that drift past at different distances."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.visuals import noise
+from engine.visuals.scenes.stage import Draw, Moment, Stage, over
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_LAYERS = 5
+_LENGTH = 4096
+
+
+def scene(stage: Stage) -> Draw:
+    """The sun swells with the bass; nearer ridges are darker and faster."""
+    rng = stage.rng
+    level = 0.10 + 0.16 * rng.random()
+    sun_x, sun_y = rng.uniform(-0.8, 0.8), level - rng.uniform(0.10, 0.45)
+    radius = 0.26 + 0.16 * rng.random()
+    distance = np.hypot(stage.x - np.float32(sun_x), stage.y - np.float32(sun_y))
+    halo = np.exp(-1.6 * distance).astype(np.float32)
+    sky = (0.06 + 0.46 * np.clip((stage.y + 1) / (1 + level), 0, 1) ** 1.7).astype(np.float32)
+    ridges = [noise.line(rng, _LENGTH, 14 + 6 * index, rough=0.42) for index in range(_LAYERS)]
+    way = float(rng.choice([-1.0, 1.0]))
+
+    def draw(now: Moment) -> NDArray[np.float32]:
+        light = sky + halo * np.float32(0.14 + 0.26 * now.bass)
+        size = np.float32(radius * (1 + 0.05 * now.bass + 0.03 * now.pulse))
+        face = 0.98 - 0.24 * np.clip((stage.y - np.float32(sun_y)) / size + 0.4, 0, 1.4)
+        over(light, np.broadcast_to(face.astype(np.float32), light.shape), stage.inside(size - distance))
+        for index, ridge in enumerate(ridges):
+            near = (index + 1) / _LAYERS
+            place = np.arange(stage.width) * (0.9 + 0.5 * near) * 480 / stage.width
+            place = (place + way * now.travel * 60 * near**1.6 + 4000 * index) % (_LENGTH - 1)
+            crest = np.interp(place, np.arange(_LENGTH), ridge).astype(np.float32)
+            top = np.float32(level + 0.75 * near**1.35) - np.float32(0.30 + 0.12 * near) * crest
+            first = max(0, int((float(top.min()) + 1) / stage.pixel) - 2)
+            cover = stage.inside(stage.y[first:] - top[None, :])
+            tone = np.float32(0.44 * (1 - near) ** 0.8 + 0.02)
+            rim = np.exp(-np.maximum(stage.y[first:] - top[None, :], 0) * 16) * np.float32(
+                0.10 * (1.1 - near) + 0.06 * now.mid
+            )
+            over(light[first:], (tone + rim).astype(np.float32), cover)
+        return np.asarray(light, np.float32)
+
+    return draw

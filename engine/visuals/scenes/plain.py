@@ -1,0 +1,52 @@
+"""A plain of lines that rushes to a striped sun."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.visuals.scenes.stage import Draw, Moment, Stage, over
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def scene(stage: Stage) -> Draw:
+    """Lines glow with the bass, the sun's stripes climb, the spectrum stands on the horizon as hills."""
+    rng = stage.rng
+    horizon = 0.02 + 0.14 * rng.random()
+    lean = rng.uniform(-0.5, 0.5) * stage.habit
+    radius = 0.44 + 0.12 * rng.random()
+    first = int((horizon + 1) / stage.pixel)
+    depth = (1.0 / (stage.y[first:] - horizon + 0.02)).astype(np.float32)
+    across = (stage.x - np.float32(lean)) * depth
+    thin = depth * np.float32(stage.pixel)
+    near = np.clip(1.25 - 0.045 * depth, 0, 1).astype(np.float32)
+    columns = np.clip(1.4 - np.abs((across * 1.1 + 0.5) % 1 - 0.5) / (thin * 1.1 + 0.02), 0, 1).astype(np.float32)
+    sun_y = horizon - radius * rng.uniform(0.5, 0.85)
+    distance = np.hypot(stage.x - np.float32(lean), stage.y - np.float32(sun_y))
+    halo = np.exp(-1.9 * distance).astype(np.float32)
+    sky = (0.03 + 0.36 * np.clip((stage.y + 1) / (1 + horizon), 0, 1) ** 2.4).astype(np.float32)
+
+    def draw(now: Moment) -> NDArray[np.float32]:
+        light = sky + halo * np.float32(0.16 + 0.3 * now.bass)
+        down = (stage.y - np.float32(sun_y)) / radius
+        gaps = (
+            np.clip(((down * 5 - now.travel * 0.5) % 1 - (0.42 - 0.34 * np.clip(down + 0.15, 0, 1))) * 14, -0.5, 0.5)
+            + 0.5
+        )
+        gaps = np.where(down < -0.15, 0, 1 - gaps)
+        face = (0.98 - 0.28 * np.clip(down + 0.5, 0, 1.5)).astype(np.float32)
+        cover = stage.inside(np.float32(radius * (1 + 0.03 * now.pulse)) - distance)
+        over(light, np.broadcast_to(face, light.shape), cover * (1 - gaps.astype(np.float32)))
+        hills = np.interp(np.abs(stage.x[0] - lean) / stage.aspect * 47, np.arange(48), now.spectrum[::-1])
+        top = (horizon - 0.16 * hills * np.clip(np.abs(stage.x[0] - lean) * 1.3 - 0.25, 0, 1)).astype(np.float32)
+        over(light, 0.10, stage.inside(stage.y - top[None, :]))
+        rows = np.clip(1.4 - np.abs((depth * 0.9 + now.travel * 2.2) % 1 - 0.5) / (depth * thin * 0.9 + 0.03), 0, 1)
+        lines = np.maximum(columns, rows) * near
+        light[first:] = 0.05 + lines * np.float32(0.42 + 0.36 * now.bass) + np.float32(0.10) * near
+        glow = np.exp(-np.abs(stage.y - horizon) * 22) * np.float32(0.5 + 0.3 * now.bass)
+        return np.asarray(np.maximum(light, glow), np.float32)
+
+    return draw

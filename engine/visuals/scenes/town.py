@@ -1,0 +1,71 @@
+"""Houses at night: every block is a band of the spectrum, its windows light up to the level."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.visuals.scenes.stage import Draw, Moment, Stage, bands, over
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def scene(stage: Stage) -> Draw:
+    """Moon, a far row that drifts, a near row with windows, a wet street that mirrors them."""
+    rng = stage.rng
+    street = int(stage.height * (0.80 + 0.06 * rng.random()))
+    far, _, _, _ = _row(stage, rng, street, 0.62, 0.030, windows=False)
+    near, block, height, window = _row(stage, rng, street, 0.74, 0.062, windows=True)
+    moon_x, moon_y, radius = rng.uniform(-1.1, 1.1), rng.uniform(-0.72, -0.42), 0.15 + 0.08 * rng.random()
+    distance = np.hypot(stage.x - np.float32(moon_x), stage.y - np.float32(moon_y))
+    halo = np.exp(-2.0 * distance).astype(np.float32)
+    sky = (0.07 + 0.32 * np.clip((stage.y + 1) / 1.7, 0, 1) ** 1.6).astype(np.float32)
+    lit_by = rng.random((stage.height, stage.width // 2 + 2)).astype(np.float32)
+    order = rng.permutation(int(block.max()) + 1)
+    drift = float(rng.choice([-1.0, 1.0]))
+
+    def draw(now: Moment) -> NDArray[np.float32]:
+        light = sky + halo * np.float32(0.18 + 0.22 * now.bass)
+        over(light, 0.97, stage.inside(np.float32(radius * (1 + 0.03 * now.pulse)) - distance))
+        shift = int(drift * now.t * 2.5)
+        light = np.where(np.roll(far, shift, axis=1), np.float32(0.20 + 0.05 * now.mid), light)
+        light = np.where(near, np.float32(0.05), light)
+        levels = bands(now, len(order))[order]
+        glow = np.clip((levels[block][None, :] * 1.15 - height) * 8 + 0.5, 0, 1)
+        panes = window * np.maximum(glow * np.float32(0.95), np.float32(0.16) * (lit_by[:, block] > 0.45))
+        light = np.maximum(light, panes.astype(np.float32))
+        below = stage.height - street
+        mirror = light[street - below : street][::-1]
+        fade = np.linspace(0.55, 0.12, below, dtype=np.float32)[:, None]
+        sway = np.roll(mirror, int(2 * np.sin(now.travel * 2)), axis=1)
+        light[street:] = (mirror + sway) * np.float32(0.5) * fade + 0.03
+        return np.asarray(light, np.float32)
+
+    return draw
+
+
+def _row(
+    stage: Stage, rng: np.random.Generator, street: int, tall: float, wide: float, *, windows: bool
+) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
+    """Houses as a mask, each column's block, each pixel's height in its block 0..1, and the windows' mask."""
+    mask = np.zeros((stage.height, stage.width), bool)
+    block = np.zeros(stage.width, np.int64)
+    height = np.zeros((stage.height, stage.width), np.float32)
+    window = np.zeros((stage.height, stage.width), np.float32)
+    pane = max(2, round(stage.height / 90))
+    x, index = 0, 0
+    while x < stage.width:
+        width = max(pane * 4, round(stage.width * wide * rng.uniform(0.7, 1.5)))
+        top = round(street - stage.height * tall * rng.uniform(0.35, 1.0))
+        right = min(stage.width, x + width)
+        mask[top:street, x:right] = True
+        block[x:right] = index
+        height[top:street, x:right] = np.linspace(1, 0, street - top, dtype=np.float32)[:, None]
+        if windows:
+            for left in range(x + pane, right - pane, pane * 2):
+                for upper in range(top + pane * 2, street - pane * 2, pane * 3):
+                    window[upper : upper + pane + pane // 2, left : left + pane] = 1
+        x, index = right, index + 1
+    return mask, block, height, window
