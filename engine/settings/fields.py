@@ -28,15 +28,15 @@ class Settings:
     """What the operator chose. Times in seconds unless the name says otherwise, rates and probabilities 0..1."""
 
     # The label and its files
-    label_name: str = _setting("noktvrn", kinds.text(80), "release")
+    label_name: str = _setting("noktvrn", kinds.text(80), "engine")
     """Name of the label in release packages."""
-    output_base_dir: Path | None = _setting(None, kinds.folder(), "home")
+    output_base_dir: Path | None = _setting(None, kinds.folder(), "engine, console, doctor")
     """Folder that the releases go under; a relative path counts from the home. Empty: data/output in the home."""
     database_url: str = _setting("sqlite", kinds.database(), "settings")
     """Where the data is kept. Only `sqlite` yet, in data/artists.db; a later version takes a Postgres address here."""
-    ffmpeg_binary: Path | None = _setting(None, kinds.program(), "media")
+    ffmpeg_binary: Path | None = _setting(None, kinds.program(), "engine, doctor")
     """The ffmpeg to use, by path or by name. Empty: the one that was installed with noktvrn."""
-    log_level: str = _setting("INFO", kinds.choice("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), "logs")
+    log_level: str = _setting("INFO", kinds.choice("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), "engine, console")
     """The least level that is written to the logs."""
 
     # The cycle
@@ -56,7 +56,7 @@ class Settings:
     """Rejections in a row by people after which an artist retires."""
 
     # What pauses the cycle
-    daily_budget_usd: float = _setting(2.0, kinds.number(0, 100_000), "engine")
+    daily_budget_usd: float = _setting(2.0, kinds.number(0, 100_000), NOT_READ)
     """The most that paid providers may cost per UTC day, in US dollars. 0: nothing that costs money is called."""
     min_free_disk_mb: int = _setting(2048, kinds.whole(0, 10_000_000, "megabytes"), "engine, doctor")
     """Free space on the home's disk below which the cycle pauses."""
