@@ -5,8 +5,11 @@ Python draws small frames; ffmpeg enlarges them, lays the lettering over them, e
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.domain.errors import CheckFailed, MediaError
@@ -23,30 +26,49 @@ _CALM_GENRES = frozenset({"ambient", "lofi", "folk"})
 _REPORT_EVERY = 15
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that the ffmpeg pass needs."""
+
+    reel: footage.Reel
+    lettering: graph.Lettering
+
+
 def render_clip(brief: ClipBrief, wav: Path, out: Path, *, work: Path, progress: Callable[[float], None]) -> ClipFacts:
     """Renders the clip for the whole track `wav` and writes it to `out` (H.264 and AAC in MP4).
 
-    `work` takes temporary pictures, removed at the end. `progress` gets shares 0..1 in the calling thread; what it
-    raises stops the render and leaves nothing behind. Raises MediaError, CheckFailed, FileProblem or DiskFull.
+    Temporary pictures lie in a folder of their own in `work`, removed at the end. `progress` gets shares 0..1 in the
+    calling thread; what it raises stops the render and leaves nothing behind. Raises MediaError, CheckFailed,
+    FileProblem or DiskFull.
     """
-    _checked(brief)
-    duration = measure.probe(wav).duration_s
-    frames = max(1, round(duration * brief.fps))
-    colours = Colours.of(brief.visual_identity.palette)
     private_folder(work)
-    before = set(work.iterdir())
+    pictures = Path(tempfile.mkdtemp(prefix="clip-", dir=work))
     try:
-        reel = _reel(brief, wav, frames, colours)
-        lettering = _lettering(brief, colours, frames / brief.fps, work)
+        ready = prepare(brief, wav, pictures)
         with whole_file(out) as part:
-            arguments = graph.arguments(
-                brief, wav, part, lettering, small=(reel.width, reel.height), frames=frames, work=work
-            )
-            ffmpeg.run(arguments, feed=_feed(reel, progress))
-            return _facts(brief, part, reel, lettering, out.name)
+            arguments = graph.arguments(brief, wav, part, ready.lettering, reel=ready.reel, work=pictures)
+            ffmpeg.run(arguments, feed=feed(ready.reel, progress))
+            facts = _facts(brief, part, ready, out.name)
+        progress(1.0)
+        return facts
     finally:
-        for path in set(work.iterdir()) - before:
-            path.unlink(missing_ok=True)
+        shutil.rmtree(pictures, ignore_errors=True)
+
+
+def prepare(brief: ClipBrief, wav: Path, work: Path) -> Prepared:
+    """Reads the sound, plans the shots and draws the lettering into `work`."""
+    _checked(brief)
+    frames = max(1, round(measure.probe(wav).duration_s * brief.fps))
+    colours = Colours.of(brief.visual_identity.palette)
+    return Prepared(_reel(brief, wav, frames, colours), _lettering(brief, colours, frames / brief.fps, work))
+
+
+def feed(reel: footage.Reel, progress: Callable[[float], None]) -> Iterator[bytes]:
+    """The raw frames as ffmpeg reads them."""
+    for index, frame in enumerate(footage.frames(reel)):
+        if index % _REPORT_EVERY == 0:
+            progress(0.98 * index / reel.frames)
+        yield frame.tobytes()
 
 
 def _checked(brief: ClipBrief) -> None:
@@ -59,7 +81,9 @@ def _checked(brief: ClipBrief) -> None:
 
 def _reel(brief: ClipBrief, wav: Path, frames: int, colours: Colours) -> footage.Reel:
     calm = brief.genre in _CALM_GENRES
-    habit = (zlib.crc32(brief.artist.encode("utf-8", "replace")) % 1000) / 999
+    plan = shots.plan(
+        brief.timeline, casting.cast(brief), frames=frames, fps=brief.fps, calm=calm, seed=brief.seed
+    )  # fmt: skip
     return footage.Reel(
         width=brief.width * _DRAWN // _SHOWN,
         height=brief.height * _DRAWN // _SHOWN,
@@ -67,9 +91,9 @@ def _reel(brief: ClipBrief, wav: Path, frames: int, colours: Colours) -> footage
         frames=frames,
         timeline=brief.timeline,
         envelope=read_envelope(wav, frames, brief.fps),
-        shots=shots.plan(brief.timeline, casting.cast(brief), frames=frames, fps=brief.fps, calm=calm, seed=brief.seed),
+        shots=plan,
         colours=colours,
-        habit=habit,
+        habit=(zlib.crc32(brief.artist.encode("utf-8", "replace")) % 1000) / 999,
     )
 
 
@@ -83,22 +107,15 @@ def _lettering(brief: ClipBrief, colours: Colours, duration: float, work: Path) 
     )
 
 
-def _feed(reel: footage.Reel, progress: Callable[[float], None]) -> Iterator[bytes]:
-    for index, frame in enumerate(footage.frames(reel)):
-        if index % _REPORT_EVERY == 0:
-            progress(index / reel.frames)
-        yield frame.tobytes()
-    progress(1.0)
-
-
-def _facts(brief: ClipBrief, part: Path, reel: footage.Reel, lettering: graph.Lettering, name: str) -> ClipFacts:
+def _facts(brief: ClipBrief, part: Path, ready: Prepared, name: str) -> ClipFacts:
     """Measured in the finished file; raises CheckFailed where it is not what was asked for."""
+    reel, strip = ready.reel, ready.lettering.strip
     stream = measure.probe(part)
+    planned = reel.frames / brief.fps
     if (stream.width, stream.height) != (brief.width, brief.height):
         raise CheckFailed(f"{name} is {stream.width}x{stream.height}, not {brief.width}x{brief.height}.")
-    if abs(stream.duration_s - reel.frames / brief.fps) > 1.5 / brief.fps:
-        raise CheckFailed(f"{name} lasts {stream.duration_s:.2f} s in place of {reel.frames / brief.fps:.2f} s.")
-    loudness = measure.loudness(part)
+    if abs(stream.duration_s - planned) > 1.5 / brief.fps:
+        raise CheckFailed(f"{name} lasts {stream.duration_s:.2f} s in place of {planned:.2f} s.")
     return ClipFacts(
         duration_s=stream.duration_s,
         frames=reel.frames,
@@ -107,7 +124,7 @@ def _facts(brief: ClipBrief, part: Path, reel: footage.Reel, lettering: graph.Le
         fps=brief.fps,
         scenes=tuple(dict.fromkeys(shot.scene for shot in reel.shots)),
         cuts=tuple(shot.first / brief.fps for shot in reel.shots),
-        lyric_lines=len(lettering.strip.lines) if lettering.strip else 0,
-        true_peak_dbtp=loudness.true_peak_dbtp,
+        lyric_lines=len(strip.lines) if strip else 0,
+        true_peak_dbtp=measure.loudness(part).true_peak_dbtp,
         bytes=part.stat().st_size,
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.visuals.brief import ClipBrief
+from engine.visuals.footage import Reel
 from engine.visuals.overlays import FADE, Card, Strip
 
-PRESET = "veryfast"
-_KEYFRAME_SECONDS = 2
+X264 = ("-c:v", "libx264", "-preset", "veryfast")
+KEYFRAME_SECONDS = 2
 _AUDIO_BITRATE = "192k"
 _FADE_STEPS = 6
 # RGB is BT.601 to ffmpeg unless told; players expect BT.709 at this size, so it is converted and tagged as such.
@@ -25,10 +27,17 @@ class Lettering:
 
 
 def arguments(
-    brief: ClipBrief, wav: Path, out: Path, lettering: Lettering, *, small: tuple[int, int], frames: int, work: Path
+    brief: ClipBrief,
+    wav: Path,
+    out: Path,
+    lettering: Lettering,
+    *,
+    reel: Reel,
+    work: Path,
+    video: Sequence[str] = X264,
 ) -> list[str]:
     """ffmpeg's arguments: raw small RGB frames on standard input become `out`. Writes the lists it needs to `work`."""
-    inputs = _raw_input(small, brief.fps)
+    inputs = _raw_input((reel.width, reel.height), brief.fps)
     scaled = f"scale={brief.width}:{brief.height}:flags=bicubic:out_color_matrix=bt709:out_range=tv"
     chains = [f"[0:v]{scaled},format=yuv420p,{_BT709}[v0]"]
     inputs += ["-i", str(wav)]
@@ -38,11 +47,11 @@ def arguments(
         chains += _card_chain(card, count, label, f"v{count}")
         count, label = count + 1, f"v{count}"
     if lettering.strip:
-        inputs += _strip_input(lettering.strip, frames / brief.fps, work)
+        inputs += _strip_input(lettering.strip, reel.frames / brief.fps, work)
         chains += _strip_chain(lettering.strip, count, label, f"v{count}", brief.fps, work)
         label = f"v{count}"
     return [*inputs, "-filter_complex", ";".join(chains), "-map", f"[{label}]", "-map", "1:a:0",
-            *_encoders(brief, frames), str(out)]  # fmt: skip
+            *_encoders(brief, reel.frames, video), str(out)]  # fmt: skip
 
 
 def _raw_input(small: tuple[int, int], fps: int) -> list[str]:
@@ -50,9 +59,9 @@ def _raw_input(small: tuple[int, int], fps: int) -> list[str]:
     return ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-framerate", str(fps), "-i", "pipe:0"]
 
 
-def _encoders(brief: ClipBrief, frames: int) -> list[str]:
+def _encoders(brief: ClipBrief, frames: int, video: Sequence[str]) -> list[str]:
     return [
-        *("-c:v", "libx264", "-preset", PRESET, "-pix_fmt", "yuv420p", "-g", str(_KEYFRAME_SECONDS * brief.fps)),
+        *(*video, "-pix_fmt", "yuv420p", "-g", str(KEYFRAME_SECONDS * brief.fps)),
         *("-c:a", "aac", "-b:a", _AUDIO_BITRATE, "-frames:v", str(frames), "-t", _seconds(frames / brief.fps)),
         *("-map_metadata", "-1", "-fflags", "+bitexact", "-movflags", "+faststart"),
     ]
