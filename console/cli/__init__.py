@@ -20,42 +20,39 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command line and returns its exit code; every error leaves as words on stderr."""
     say.forgiving_streams()
+    calls: list[Session] = []
     try:
-        code = _run(sys.argv[1:] if argv is None else list(argv))
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        code = _run(sys.argv[1:] if argv is None else list(argv), calls)
+        say.flush()
     except BrokenPipeError:
         _close_stdout()
         return Exit.DONE  # whoever read has seen enough
-    except OSError as error:  # nothing else may come this far: what we write to is full or gone
-        _close_stdout()
-        say.talk(f"{say.NAME}: the output cannot be written: {os.strerror(error.errno or 0)}")
-        return Exit.FAILED
-    return code
-
-
-def _run(argv: list[str]) -> int:
-    from console.cli.catalogue import build_parser
-    from console.cli.session import Session
-    from engine.home import locate
-
-    session = None
-    try:
-        args = build_parser().parse_args(argv)
-        session = Session(locate(getattr(args, "home", None), os.environ))
-        return int(args.command.run(session, args))
-    except SystemExit as leaving:  # argparse has printed help or the version
-        return int(leaving.code or 0)
     except NoktvrnError as error:
         say.problem(error)
+        if isinstance(error, say.OutputLost):
+            _close_stdout()
         return error.exit_code
     except KeyboardInterrupt:
         say.talk(f"{say.NAME}: interrupted")
         return Exit.FAILED
-    except BrokenPipeError:
-        raise
     except Exception as error:  # noqa: BLE001 - no traceback ever reaches a terminal
-        return _unexpected(error, session)
+        return _unexpected(error, calls[0] if calls else None)
+    return code
+
+
+def _run(argv: list[str], calls: list[Session]) -> int:
+    """Parses and runs; leaves the session in `calls`, so that a fault can be logged in its home."""
+    from console.cli.catalogue import build_parser
+    from console.cli.session import Session
+    from engine.home import locate
+
+    try:
+        args = build_parser().parse_args(argv)
+    except SystemExit as leaving:  # help or the version was printed
+        return int(leaving.code or 0)
+    session = Session(locate(getattr(args, "home", None), os.environ))
+    calls.append(session)
+    return int(args.command.run(session, args))
 
 
 def _unexpected(error: Exception, session: Session | None) -> int:
@@ -73,14 +70,10 @@ def _unexpected(error: Exception, session: Session | None) -> int:
 
 
 def _close_stdout() -> None:
-    """Keeps the interpreter from complaining about the same pipe when it ends."""
+    """Keeps the interpreter from complaining once more when it ends."""
     try:
         handle = os.open(os.devnull, os.O_WRONLY)
         os.dup2(handle, sys.stdout.fileno())
         os.close(handle)
     except (OSError, ValueError, AttributeError):
         pass
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from console.cli import say
 from console.cli.ids import whole_id
 from console.cli.session import Session, through_door
-from console.cli.spec import Command, Group, takes_id, takes_limit
+from console.cli.spec import Command, Group, takes_id, takes_limit, written
 from engine.domain.errors import Exit
 from engine.domain.learning import ReasonTag
 
@@ -148,7 +148,7 @@ def _takes_reasons(parser: ArgumentParser) -> None:
         default=[],
         help="may be repeated; one of " + ", ".join(ReasonTag),
     )
-    parser.add_argument("--text", metavar="TEXT", default="", help="the reason in your own words")
+    parser.add_argument("--text", metavar="TEXT", type=written, default="", help="the reason in your own words")
     _takes_revision(parser)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from console.cli import say
 from console.cli.ids import whole_id
 from console.cli.session import Session, through_door
-from console.cli.spec import Command, Group, seed, takes_id, takes_limit
+from console.cli.spec import Command, Group, seed, takes_id, takes_limit, written
 from engine.domain.artists import ArtistState
 from engine.domain.errors import Exit, NoktvrnError
 
@@ -53,20 +53,23 @@ async def _list(door: Door, _session: Session, args: Namespace) -> int:
 
 def _table(rows: list[ArtistRow]) -> None:
     from console.cli.table import Column, table
-    from console.cli.words import rate, when, yes
+    from console.cli.words import rate, short_when, yes
 
     columns = (
         Column("ARTIST"),
         Column("NAME", flexible=True),
         Column("GENRE"),
         Column("STATE", coloured=True),
-        Column("AUTOPILOT"),
+        Column("AUTO"),
         Column("APPROVED", right=True),
         Column("LAST RUN (UTC)"),
     )
     table(
         columns,
-        [(a.id, a.name, a.genre, a.state, yes(a.autopilot), rate(a.approval_rate), when(a.last_run_at)) for a in rows],
+        [
+            (a.id, a.name, a.genre, a.state, yes(a.autopilot), rate(a.approval_rate), short_when(a.last_run_at))
+            for a in rows
+        ],
     )
 
 
@@ -199,7 +202,7 @@ def _sets(state: ArtistState, word: str) -> Callable[[Door, Session, Namespace],
 
 def _takes_id_and_reason(parser: ArgumentParser) -> None:
     takes_id("an artist")(parser)
-    parser.add_argument("--reason", metavar="TEXT", default="", help="why, for the artist's history")
+    parser.add_argument("--reason", metavar="TEXT", type=written, default="", help="why, for the artist's history")
 
 
 def _takes_autopilot(parser: ArgumentParser) -> None:

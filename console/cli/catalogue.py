@@ -19,6 +19,7 @@ from console.cli import (
     open_console,
     releases,
     runs,
+    say,
     switches,
 )
 from console.cli import status as status_module
@@ -32,11 +33,11 @@ CHAPTERS = (
     Chapter("Health", (doctor.DOCTOR, errors.ERRORS, models.LLM)),
 )
 
-_ABOUT = "noktvrn runs a label of AI music artists. Without a command it opens the console."
+_ABOUT = "Runs a label of AI music artists. Without a command it opens the console."
 _EPILOG = """Every command has its own help: noktvrn once --help
-Data goes to stdout, talk to stderr; --json gives every reading command a stable form.
-Exit codes: 0 done, 1 failed, 2 usage or settings, 3 engine busy elsewhere, 4 not found,
-5 already decided, 6 accepted but no engine is running."""
+Data goes to stdout, talk to stderr; reading commands take --json.
+Exit codes: 0 done, 1 failed, 2 usage or settings, 3 engine busy elsewhere,
+4 not found, 5 already decided, 6 accepted but no engine is running."""
 
 # argparse lists every choice; the help does that better.
 _UNKNOWN_COMMAND = re.compile(r"argument COMMAND: invalid choice: ('.*?'|\".*?\") \(", re.DOTALL)
@@ -136,6 +137,13 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter)
 
+    def print_help(self, file: Any = None) -> None:
+        """To stdout, where argparse would keep silent about a full disk."""
+        if file is None:
+            say.data(self.format_help().rstrip())
+        else:
+            super().print_help(file)
+
     def error(self, message: str) -> NoReturn:
         unknown = _UNKNOWN_COMMAND.match(message)
         text = f"There is no command {unknown[1]}" if unknown else f"{message[:1].upper()}{message[1:]}"
@@ -148,8 +156,6 @@ class _Version(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         from importlib.metadata import PackageNotFoundError, version
-
-        from console.cli import say
 
         try:
             say.data(f"noktvrn {version('noktvrn')}")

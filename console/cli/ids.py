@@ -25,7 +25,7 @@ async def whole_id(door: Door, kind: str, text: str) -> str:
     fix = f"See `noktvrn {_LISTS[kind]}`."
     if len(text) < MIN_PREFIX:
         raise UsageError(f"{text!r} is too short for an id.", fix=f"Give at least {MIN_PREFIX} characters of it.")
-    found = await ids_with_prefix(door.database, kind, text)
+    found = await ids_with_prefix(door.database, kind, text) if text.isascii() else []
     if not found:
         raise NotFound(f"There is no {kind} {text[:40]!r}.", fix=fix)
     if len(found) > 1:

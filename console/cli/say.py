@@ -14,14 +14,38 @@ from engine.safety.text import plain
 NAME = "noktvrn"
 
 
+class OutputLost(NoktvrnError):
+    """stdout cannot take what we have to say."""
+
+
 def data(line: str) -> None:
     """One line of data as it is: an id or a path that we made."""
-    print(line)
+    try:
+        print(line)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _lost(error) from error
+
+
+def flush() -> None:
+    """Sends what is still held back. Raises OutputLost, BrokenPipeError."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _lost(error) from error
+
+
+def _lost(error: OSError) -> OutputLost:
+    return OutputLost(f"The output cannot be written: {error.strerror or error}.")
 
 
 def document(value: object) -> None:
     """A JSON document. It is ASCII, so that a terminal shows it harmlessly and every locale can print it."""
-    print(json.dumps(value, indent=2, allow_nan=False).replace("\x7f", "\\u007f"))
+    data(json.dumps(value, indent=2, allow_nan=False).replace("\x7f", "\\u007f"))
 
 
 def talk(text: str, *, indent: int = 0) -> None:

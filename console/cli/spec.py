@@ -68,6 +68,15 @@ def _limit(text: str) -> int:
     return int(text)
 
 
+def written(text: str) -> str:
+    """The type of free text: what the terminal sent must have been text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ArgumentTypeError("the text is not valid UTF-8") from None
+    return text
+
+
 def seed(text: str) -> int:
     """The type of `--seed`."""
     if not (text.isascii() and text.isdigit() and len(text) < 11 and int(text) < 2**31):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from console.cli import say
 from console.cli.session import Session, through_door
-from console.cli.spec import Command
+from console.cli.spec import Command, written
 from engine.domain.errors import Exit
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def _takes_scope(parser: ArgumentParser) -> None:
 
 def _takes_scope_and_reason(parser: ArgumentParser) -> None:
     _takes_scope(parser)
-    parser.add_argument("--reason", metavar="TEXT", default="", help="why, for whoever looks later")
+    parser.add_argument("--reason", metavar="TEXT", type=written, default="", help="why, for whoever looks later")
 
 
 async def _cycle(door: Door, _session: Session, args: Namespace) -> int:

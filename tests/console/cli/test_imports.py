@@ -21,7 +21,10 @@ def stop(path, command):
     raise SystemExit(0)
 
 os.execv = stop
-code = main(sys.argv[1:])
+try:
+    code = main(sys.argv[1:])
+except SystemExit as leaving:
+    code = leaving.code
 print("loaded", *sorted({name.split(".")[0] for name in sys.modules}), file=sys.__stderr__)
 raise SystemExit(code)
 """

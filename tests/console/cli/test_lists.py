@@ -54,7 +54,7 @@ def test_an_empty_list_says_what_to_do_and_leaves_stdout_empty(words: list[str],
     assert result.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("words", [words for words in LISTS], ids=" ".join)
+@pytest.mark.parametrize("words", LISTS, ids=" ".join)
 def test_an_empty_list_as_json_is_an_empty_list(words: list[str], cli: Cli) -> None:
     result = cli(*words, "--json")
     assert (result.json(), result.err) == ([], "")

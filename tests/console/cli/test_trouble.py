@@ -132,7 +132,7 @@ def test_a_reader_that_leaves_early_is_no_error(home: Home) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_an_output_that_is_full_is_named(home: Home) -> None:
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "console.cli", "--home", str(home.root), "--help"],
             stdout=full,
@@ -141,7 +141,7 @@ def test_an_output_that_is_full_is_named(home: Home) -> None:
             check=False,
         )
     assert done.returncode == Exit.FAILED
-    assert done.stderr == "noktvrn: the output cannot be written: No space left on device\n"
+    assert done.stderr == "noktvrn: The output cannot be written: No space left on device.\n"
 
 
 def test_the_doctor_works_where_nothing_else_does(cli: Cli, home: Home) -> None:
