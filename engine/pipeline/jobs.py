@@ -21,7 +21,7 @@ Payload = Mapping[str, Any]
 
 def track(payload: Payload, progress: Progress) -> dict[str, Any]:
     """Composes, renders and masters the brief's track."""
-    from engine.music.studio import make_track
+    from engine.music.studio.track import make_track
 
     with _work_folder(payload) as folder:
         wav = folder / "track.wav"
