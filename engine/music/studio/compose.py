@@ -15,6 +15,7 @@ from engine.music.studio.dice import Dice
 from engine.music.studio.drums import play_drums
 from engine.music.studio.feel import Feel, feel_of
 from engine.music.studio.form import Form, plan_form
+from engine.music.studio.grooves import groove
 from engine.music.studio.harmony import Harmony, home_scale, section_scale, voice_leading
 from engine.music.studio.melody import Melodist, Singer
 from engine.music.studio.mood import Mood, read_mood
@@ -49,7 +50,7 @@ def compose(brief: MusicBrief) -> Score:
     desk = _desk(brief)
     form = plan_form(brief, desk.style, desk.beats_per_bar)
     sections, comp_chords = _harmonise(desk, form)
-    lead, notes = _melody(desk, sections)
+    notes = _melody(desk, sections)
     hits = play_drums(sections, desk.style, brief.genre, desk.beats_per_bar, desk.dice)
     _back(desk, sections, comp_chords, hits, notes)
     _ending(desk, form, sections, notes, hits)
@@ -66,7 +67,7 @@ def compose(brief: MusicBrief) -> Score:
         sections=tuple(sections),
         notes=played,
         hits=struck,
-        timeline=_timeline(desk, form, sections, lead, played[Part.LEAD]),
+        timeline=_timeline(desk, form, sections, played[Part.LEAD]),
         brightness=_brightness(desk),
     )
 
@@ -146,14 +147,13 @@ def _players(desk: _Desk, plan: PlannedSection) -> tuple[frozenset[Part], int]:
     return frozenset(parts or {Part.PAD}), drums
 
 
-def _melody(desk: _Desk, sections: Sequence[ScoredSection]) -> tuple[list[list[Note]], dict[Part, list[Note]]]:
-    """The sung lines in order, and the melodic parts so far."""
+def _melody(desk: _Desk, sections: Sequence[ScoredSection]) -> dict[Part, list[Note]]:
+    """The melodic parts: the sung lines in order, the hook where nobody sings, the answers."""
     style, brief = desk.style, desk.brief
     leap = style.leap * {"calm": 0.6, "leaping": 1.8}.get(brief.parameters.get("melody", ""), 1.0)
     melodist = Melodist(Singer(style.melody_centre, leap, style.repeat), desk.dice)
     harmony = Harmony(desk.key, style, desk.mood, desk.dice)
     notes: dict[Part, list[Note]] = {part: [] for part in Part}
-    lines: list[list[Note]] = []
     hook_notes = desk.dice.stream("hook").randint(5, 8)
     for section in sections:
         plan, move = section.plan, _move(desk.home, section.scale)
@@ -164,14 +164,13 @@ def _melody(desk: _Desk, sections: Sequence[ScoredSection]) -> tuple[list[list[N
         if plan.lines:
             sung = melodist.sing(plan, centre, pulse, desk.home, chords)
             moved = [[replace(note, pitch=note.pitch + move) for note in line] for line in sung]
-            lines += moved
             notes[Part.LEAD] += [note for line in moved for note in line]
             if Part.COUNTER in section.parts:
                 notes[Part.COUNTER] += themes.play_counter(section, moved, 7)
         elif Part.HOOK in section.parts:
             hook = themes.play_hook(section, melodist, hook_notes, centre, pulse, desk.home, chords)
             notes[Part.HOOK] += [replace(note, pitch=note.pitch + move) for note in hook]
-    return lines, notes
+    return notes
 
 
 def _move(home: Scale, scale: Scale) -> int:
@@ -237,8 +236,8 @@ def _ending(
         low = desk.style.bass_low
         notes[Part.BASS].append(Note(beat, beats * 0.9, low + (tonic.root - low) % 12, 0.7))
     if any(section.drums for section in sections):
-        hits.append(Hit("kick", beat, 0.8))
-        hits.append(Hit("crash", beat, 0.55))
+        opener = groove(desk.brief.genre).opener
+        hits += [Hit("kick", beat, 0.8), *([Hit(opener, beat, 0.55)] if opener else [])]
 
 
 def _perform(feel: Feel, part: Part, notes: Sequence[Note]) -> tuple[Note, ...]:
@@ -250,7 +249,6 @@ def _timeline(
     desk: _Desk,
     form: Form,
     sections: Sequence[ScoredSection],
-    lines: Sequence[Sequence[Note]],
     played: Sequence[Note],
 ) -> Timeline:
     bar_s = desk.beat_s * desk.beats_per_bar

@@ -13,5 +13,5 @@ class Dice:
     seed: int
 
     def stream(self, *name: object) -> random.Random:
-        """The stream of that name, from its beginning. A text seed is hashed by `random` itself, the same everywhere."""
+        """The stream of that name, from its beginning. `random` hashes a text seed the same way everywhere."""
         return random.Random("/".join(map(str, (self.seed, *name))))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from engine.domain.song import SectionKind
 from engine.music.studio.dice import Dice
-from engine.music.studio.grooves import GROOVES, Bar, Groove
+from engine.music.studio.grooves import Bar, Groove, groove
 from engine.music.studio.score import Hit, ScoredSection
 from engine.music.studio.styles import Style
 
@@ -20,18 +20,18 @@ def play_drums(
     sections: Sequence[ScoredSection], style: Style, genre: str, beats_per_bar: int, dice: Dice
 ) -> list[Hit]:
     """Every stroke of the kit and every effect, on the written grid."""
-    groove, rng = GROOVES[genre], dice.stream("drums")
+    chart, rng = groove(genre), dice.stream("drums")
     hits: list[Hit] = []
     for index, section in enumerate(sections):
         following = sections[index + 1] if index + 1 < len(sections) else None
-        hits += _section(section, following, groove, style, beats_per_bar, rng)
+        hits += _section(section, following, chart, style, beats_per_bar, rng)
     return sorted(hits, key=lambda hit: (hit.beat, hit.piece))
 
 
 def _section(
     section: ScoredSection,
     following: ScoredSection | None,
-    groove: Groove,
+    chart: Groove,
     style: Style,
     beats_per_bar: int,
     rng: random.Random,
@@ -44,11 +44,11 @@ def _section(
         start = float(first + bar * beats_per_bar)
         last = bar == plan.bars - 1
         if level:
-            pattern = _pattern(groove.levels[level - 1], bar)
-            fill = _fill(groove, level, last=last and following is not None, phrase_end=bar % 4 == 3, rng=rng)
+            pattern = _pattern(chart.levels[level - 1], bar)
+            fill = _fill(chart, level, last=last and following is not None, phrase_end=bar % 4 == 3, rng=rng)
             hits += _bar_hits(pattern, fill, start, beats_per_bar, 0.72 + 0.28 * plan.energy, rng)
-        if bar == 0 and level >= 2 and plan.kind not in _QUIET_STARTS and groove.crash != "none":
-            hits.append(Hit(groove.crash, start, 0.75 + 0.2 * plan.energy))
+        if bar == 0 and level >= 2 and plan.kind not in _QUIET_STARTS and chart.opener:
+            hits.append(Hit(chart.opener, start, 0.75 + 0.2 * plan.energy))
     if rises and following and following.drums >= 2 and plan.bars >= 2:
         hits += _build(section, following, style, beats_per_bar)
     return hits
@@ -58,14 +58,14 @@ def _pattern(bars: tuple[Bar, ...], bar: int) -> Bar:
     return bars[bar % len(bars)]
 
 
-def _fill(groove: Groove, level: int, *, last: bool, phrase_end: bool, rng: random.Random) -> Bar | None:
+def _fill(chart: Groove, level: int, *, last: bool, phrase_end: bool, rng: random.Random) -> Bar | None:
     """A fill where the section ends; now and then a short one where a phrase ends."""
     chance = rng.random()
-    chosen = rng.choice(groove.fills)
+    chosen = rng.choice(chart.fills)
     if last:
         return chosen
     if phrase_end and level >= 2 and chance < 0.3:
-        return min(groove.fills, key=lambda fill: len(next(iter(fill.values()))))
+        return min(chart.fills, key=lambda fill: len(next(iter(fill.values()))))
     return None
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from engine.domain.errors import UsageError
 from engine.domain.prosody import line_stresses, line_syllables
-from engine.domain.song import LyricSection, Lyrics, MusicBrief, SectionKind
+from engine.domain.song import Lyrics, LyricSection, MusicBrief, SectionKind
 from engine.music.studio.score import PlannedSection, SungLine
 from engine.music.studio.styles import Style
 

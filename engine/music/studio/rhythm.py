@@ -64,9 +64,9 @@ def _place(stresses: Sequence[bool], slots: int, grid: float, pulse: Pulse) -> l
     for syllable in range(1, count):
         scores, origins = [_IMPOSSIBLE] * slots, [0] * slots
         for slot in range(syllable, slots):
-            origin = max(range(syllable - 1, slot), key=lambda at, slot=slot: best[at] - gap_cost[slot - at])
-            scores[slot] = best[origin] - gap_cost[slot - origin] + value[syllable][slot]
-            origins[slot] = origin
+            reached = [best[at] - gap_cost[slot - at] for at in range(syllable - 1, slot)]
+            scores[slot] = max(reached) + value[syllable][slot]
+            origins[slot] = syllable - 1 + reached.index(max(reached))
         best = scores
         back.append(origins)
     at = max(range(count - 1, slots), key=best.__getitem__)

@@ -8,23 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.music.studio.synth import dsp
-from engine.music.studio.synth.dsp import RATE, Signal
+from engine.music.studio.synth.dsp import RATE, Signal, Spectrum
 
 _BLOCK_S = 0.4
 _CENTRES = np.array([31.5, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16000], dtype=np.float64)
 _MOST_DB = 5.0
 
-Curve = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+Curve = Callable[[Spectrum], Spectrum]
 
 
-def k_weight(freqs: NDArray[np.float64]) -> NDArray[np.float64]:
+def k_weight(freqs: Spectrum) -> Spectrum:
     """Gain of the K-weighting filter (ITU-R BS.1770-4, its two stages at 48 kHz) at each frequency in Hz."""
     z = np.exp(-2j * np.pi * np.minimum(freqs, 23900.0) / 48000.0)
     shelf = (1.53512485958697 - 2.69169618940638 * z + 1.19839281085285 * z**2) / (
         1 - 1.69065929318241 * z + 0.73248077421585 * z**2
     )
     high_pass = (1 - 2 * z + z**2) / (1 - 1.99004745483398 * z + 0.99007225036621 * z**2)
-    return np.abs(shelf * high_pass)
+    gain: Spectrum = np.abs(shelf * high_pass)
+    return gain
 
 
 def loudness(stereo: Signal) -> float:
@@ -54,7 +55,8 @@ def octave_levels(stereo: Signal) -> NDArray[np.float64]:
             power += np.sum(spectrum.real**2 + spectrum.imag**2, axis=0)
     freqs = np.fft.rfftfreq(size, 1 / RATE)
     levels = [power[(freqs >= c / 2**0.5) & (freqs < c * 2**0.5)].sum() for c in _CENTRES]
-    return 10 * np.log10(np.maximum(np.array(levels), 1e-12))
+    decibels: NDArray[np.float64] = 10 * np.log10(np.maximum(np.array(levels), 1e-12))
+    return decibels
 
 
 def match(levels: NDArray[np.float64], tilt: float, low_db: float, share: float = 0.65) -> NDArray[np.float64]:
@@ -76,7 +78,7 @@ def curve(corrections: NDArray[np.float64], low_cut: float = 28.0) -> Curve:
     """The corrections as a smooth gain over frequency, with a high-pass at `low_cut` Hz."""
     places = np.log2(_CENTRES)
 
-    def gain(freqs: NDArray[np.float64]) -> NDArray[np.float64]:
+    def gain(freqs: Spectrum) -> Spectrum:
         decibels = np.interp(np.log2(np.maximum(freqs, 1.0)), places, corrections)
         ratio = (np.maximum(freqs, 1e-3) / low_cut) ** 3
         return 10 ** (decibels / 20) * ratio / np.sqrt(1.0 + ratio * ratio)

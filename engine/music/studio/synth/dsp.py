@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ _SHIFT = np.uint32(32 - TABLE_BITS)
 _TOP_HZ = 15000.0
 
 Signal = NDArray[np.float32]
+Spectrum = NDArray[np.floating[Any]]
+"""Frequencies in Hz, or a figure for each of them."""
 Phase = NDArray[np.uint32]
 
 
@@ -46,7 +49,8 @@ def bent_phase(freqs: NDArray[np.float64] | Signal, start: float = 0.0) -> Phase
 
 def sine_of(running: Phase) -> Signal:
     """Sine of a running phase."""
-    return np.sin(running.view(np.int32).astype(np.float32) * np.float32(np.pi / 2**31))
+    wave: Signal = np.sin(running.view(np.int32).astype(np.float32) * np.float32(np.pi / 2**31))
+    return wave
 
 
 def sine(freq: float, count: int, start: float = 0.0) -> Signal:
@@ -56,15 +60,17 @@ def sine(freq: float, count: int, start: float = 0.0) -> Signal:
 
 def read(table: Signal, running: Phase) -> Signal:
     """One cycle read at a running phase."""
-    return table[running >> _SHIFT]
+    wave: Signal = table[running >> _SHIFT]
+    return wave
 
 
 def decay(count: int, seconds: float) -> Signal:
     """Exponential decay from 1 by 1/e every `seconds`."""
-    return np.exp(times(count) * np.float32(-1.0 / seconds))
+    falling: Signal = np.exp(times(count) * np.float32(-1.0 / seconds))
+    return falling
 
 
-def harmonics(shape: str, count: int) -> NDArray[np.float64]:
+def harmonics(shape: str, count: int) -> Spectrum:
     """Amplitudes of the harmonics 1..count of a wave shape."""
     h = np.arange(1, count + 1, dtype=np.float64)
     if shape == "saw":
@@ -87,7 +93,7 @@ def harmonic_count(freq: float) -> int:
     return max(1, min(600, int(_TOP_HZ / freq)))
 
 
-def make_table(amplitudes: NDArray[np.float64]) -> Signal:
+def make_table(amplitudes: Spectrum) -> Signal:
     """One cycle with these harmonics; their phases are spread so that the peak stays low (Schroeder 1970)."""
     count = len(amplitudes)
     h = np.arange(1, count + 1)
@@ -96,7 +102,7 @@ def make_table(amplitudes: NDArray[np.float64]) -> Signal:
     return np.fft.irfft(spectrum, 1 << TABLE_BITS).astype(np.float32) * np.float32(1 << (TABLE_BITS - 1))
 
 
-def low_pass(freqs: NDArray[np.float64], cutoff: float, poles: int = 4, peak: float = 0.0) -> NDArray[np.float64]:
+def low_pass(freqs: Spectrum, cutoff: float, poles: int = 4, peak: float = 0.0) -> Spectrum:
     """Gain of a low-pass at each frequency: Butterworth's slope, with a resonant peak of height `peak`."""
     ratio = freqs / max(cutoff, 20.0)
     gain = 1.0 / np.sqrt(1.0 + ratio ** (2 * poles))
@@ -130,7 +136,7 @@ def noise(count: int, seed: int) -> Signal:
     return np.resize(bank[start:], count) if count > len(bank) - start else bank[start : start + count].copy()
 
 
-def shaped(signal: Signal, gain: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Signal:
+def shaped(signal: Signal, gain: Callable[[Spectrum], Spectrum]) -> Signal:
     """`signal` with each frequency (Hz) scaled by `gain(freqs)`: a filter without delay. Works on the last axis."""
     count = signal.shape[-1]
     size = fast_size(count + min(count, 2048))
@@ -145,10 +151,10 @@ def fast_size(count: int) -> int:
     return size * 3 // 4 if size * 3 // 4 >= count else size
 
 
-def band(low: float, high: float, poles: int = 2) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+def band(low: float, high: float, poles: int = 2) -> Callable[[Spectrum], Spectrum]:
     """A band-pass for `shaped`."""
 
-    def gain(freqs: NDArray[np.float64]) -> NDArray[np.float64]:
+    def gain(freqs: Spectrum) -> Spectrum:
         below = (np.maximum(freqs, 1e-3) / low) ** poles
         return np.asarray(low_pass(freqs, high, poles) * below / np.sqrt(1.0 + below * below))
 
@@ -157,7 +163,10 @@ def band(low: float, high: float, poles: int = 2) -> Callable[[NDArray[np.float6
 
 def softly(signal: Signal, drive: float) -> Signal:
     """Gentle saturation that leaves small signals alone."""
-    return np.tanh(signal * np.float32(drive)) * np.float32(1.0 / np.tanh(drive) if drive > 0.5 else 1.0 / drive)
+    bent: Signal = np.tanh(signal * np.float32(drive)) * np.float32(
+        1.0 / np.tanh(drive) if drive > 0.5 else 1.0 / drive
+    )
+    return bent
 
 
 def faded(signal: Signal, seconds: float = 0.004) -> Signal:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.music.studio.synth import dsp
-from engine.music.studio.synth.dsp import RATE, Signal
+from engine.music.studio.synth.dsp import RATE, Signal, Spectrum
 
 _GUARD = 8192  # samples that a filter without delay may ring before and after
 _ECHOES = ((1.0, 1.0, 0.35), (2.0, 0.55, 1.0), (3.0, 0.3, 0.3), (4.0, 0.16, 0.9))
@@ -80,7 +79,7 @@ def finish(
     dry: Signal,
     send: Signal,
     response: Signal,
-    eq: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    eq: Callable[[Spectrum], Spectrum],
     tick: Callable[[float], None],
 ) -> None:
     """Adds `send` through the room to `dry` and applies `eq` to the sum, in place, by overlap-add.

@@ -68,8 +68,8 @@ class Stems:
     @classmethod
     def empty(cls, start: int, count: int) -> Stems:
         """Silence of `count` samples from sample `start`."""
-        buses = [np.zeros((2, count), dtype=np.float32) for _ in range(4)]
-        return cls(start, *buses, np.zeros(count, dtype=np.float32))
+        drums, bass, music, lead = np.zeros((4, 2, count), dtype=np.float32)
+        return cls(start, drums, bass, music, lead, np.zeros(count, dtype=np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,4 +290,5 @@ def _lay(target: Signal, sound: Signal, at: int) -> None:
 def _driven(bus: Signal, drive: float) -> Signal:
     """Bus saturation around the level at which the parts are set."""
     scale = np.float32(1.6 * drive)
-    return np.tanh(bus * scale) * (np.float32(1.0) / scale)
+    bent: Signal = np.tanh(bus * scale) * (np.float32(1.0) / scale)
+    return bent

@@ -5,6 +5,7 @@ A note comes back as float32, mono `(n,)` or stereo `(2, n)`, starting with its 
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,15 +74,16 @@ def play_analog(patch: Analog, stroke: Stroke) -> Signal:
     layers = _filter_layers(patch, freq, stroke)
     weights = _sweep_weights(patch, count)
     turns = _turns(patch, freq, count, stroke)
-    sides = [_oscillators(patch, layers, weights, freq, count, turns, side) for side in range(1 + patch.wide)]
-    for index, side in enumerate(sides):
+    sides = []
+    for side in range(1 + patch.wide):
+        wave = _oscillators(patch, layers, weights, freq, count, turns, side)
         if patch.sub:
-            side += np.float32(patch.sub) * _sub(freq, count, turns)
+            wave += np.float32(patch.sub) * _sub(freq, count, turns)
         if patch.breath:
-            side += np.float32(patch.breath) * _breath(freq, count, index)
+            wave += np.float32(patch.breath) * _breath(freq, count, side)
         if patch.drive:
-            side[:] = dsp.softly(side, patch.drive)
-        side *= env
+            wave = dsp.softly(wave, patch.drive)
+        sides.append(wave * env)
     return np.stack(sides) if patch.wide else sides[0]
 
 
@@ -96,7 +98,7 @@ def _filter_layers(patch: Analog, freq: float, stroke: Stroke) -> list[Signal]:
     cutoff = patch.cutoff * (freq / _MIDDLE_C) ** patch.track * opened
     steps = (0.0, 0.5, 1.0) if patch.sweep else (0.0,)
     spectra = [source * dsp.low_pass(freqs, cutoff * 2 ** (patch.sweep * s), patch.poles, patch.peak) for s in steps]
-    parts = [spectra[0], *(after - before for before, after in zip(spectra, spectra[1:], strict=False))]
+    parts = [spectra[0], *(after - before for before, after in itertools.pairwise(spectra))]
     return [dsp.make_table(part) for part in parts]
 
 
@@ -113,7 +115,7 @@ def _turns(patch: Analog, freq: float, count: int, stroke: Stroke) -> NDArray[np
         return None
     t = dsp.times(count)
     cents = np.zeros(count, dtype=np.float32)
-    if patch.vibrato and count > samples_of(patch.vibrato_s):
+    if patch.vibrato and count > dsp.samples(patch.vibrato_s):
         depth = np.clip((t - np.float32(patch.vibrato_s)) * np.float32(4.0), 0.0, 1.0)
         cents += np.float32(patch.vibrato) * depth * np.sin(t * np.float32(2 * np.pi * patch.vibrato_hz))
     if patch.scoop:
@@ -121,11 +123,6 @@ def _turns(patch: Analog, freq: float, count: int, stroke: Stroke) -> NDArray[np
     if stroke.slide:
         cents += np.float32(100.0 * stroke.slide) * dsp.decay(count, 0.045)
     return np.cumsum(np.exp2(cents * np.float32(1 / 1200)), dtype=np.float64) * (freq / RATE)
-
-
-def samples_of(seconds: float) -> int:
-    """Whole samples in `seconds`."""
-    return dsp.samples(seconds)
 
 
 def _oscillators(
@@ -227,7 +224,7 @@ def _struck_tables(patch: Struck, freq: float, stroke: Stroke) -> list[Signal]:
         amplitudes = amplitudes * (1.0 + gain * np.exp(-((np.log2(freq * h / centre) / width) ** 2)))
     amplitudes /= np.sqrt(np.sum(amplitudes**2))
     tables = []
-    for low, high in zip(_BANDS, _BANDS[1:], strict=False):
+    for low, high in itertools.pairwise(_BANDS):
         kept = np.where((h >= low) & (h < high), amplitudes, 0.0)
         if kept.any():
             tables.append(dsp.make_table(kept))
@@ -280,9 +277,9 @@ def play_modal(patch: Modal, stroke: Stroke) -> Signal:
             if hz > 14000:
                 continue
             above = np.log2(max(ratio, 1.0))
-            amplitude *= 2.0 ** (above * (0.5 * stroke.bright + 1.2 * (stroke.force - 0.75)))
+            opened = 2.0 ** (above * (0.5 * stroke.bright + 1.2 * (stroke.force - 0.75)))
             wave = dsp.sine(hz, count, _STARTS[(index + side) % 7])
-            total += wave * dsp.decay(count, ring * shorter) * np.float32(amplitude)
+            total += wave * dsp.decay(count, ring * shorter) * np.float32(amplitude * opened)
         if patch.knock:
             length = min(count, dsp.samples(0.02))
             burst = dsp.shaped(dsp.noise(length, 71), dsp.band(800.0, 5000.0, 1)) * dsp.decay(length, 0.004)
