@@ -73,9 +73,7 @@ class Line:
 
     async def job(self, name: str, payload: Mapping[str, Any], report: child.Report) -> child.Answer:
         """Runs CPU work in a child process."""
-        ffmpeg = self.settings.ffmpeg_binary
-        extra = {"IMAGEIO_FFMPEG_EXE": str(ffmpeg)} if ffmpeg else {}
-        return await child.run_job(name, payload, report, extra_environment=extra)
+        return await child.run_job(name, payload, report, extra_environment=self.settings.outside())
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ def main(arguments: list[str]) -> int:
     try:
         loaded = load(home)
         home = home.with_output(loaded.settings.output_base_dir)
+        os.environ.update(loaded.settings.outside())
         redactor = Redactor(loaded.secrets)
         configure(home.engine_log, loaded.settings.log_level, redactor)
         _wait_for_the_last_one(home)
