@@ -81,7 +81,7 @@ async def _show(door: Door, _session: Session, args: Namespace) -> int:
     if args.json:
         from console.cli.shapes import merged
 
-        say.document(merged(detail.row, detail))
+        say.document({**merged(detail.row, detail), "variants": dict(detail.variants)})
     else:
         _print(detail)
     return Exit.DONE
