@@ -59,7 +59,10 @@ def parse(kind: type[T], text: str, name: str) -> T:
     from cattrs import BaseValidationError, transform_error
 
     try:
-        document = _converter().structure(json.loads(text), kind)
+        found = json.loads(text)
+        if not isinstance(found, dict):
+            raise MediaError(f"{name} does not hold an object.")
+        document = _converter().structure(found, kind)
     except (ValueError, RecursionError) as error:
         raise MediaError(f"{name} is no JSON document: {error}") from error
     except BaseValidationError as error:

@@ -68,7 +68,7 @@ def write(tag: Tag) -> bytes:
     """
     _check(tag)
     frames = [_frame(name, _text(value)) for name, value in tag.text.items()]
-    frames += [_frame("TXXX", _described(name, value)) for name, value in tag.extra.items()]
+    frames += [_frame("TXXX", _described(name, value)) for name, value in tag.extra.items() if value]
     language = tag.language.encode("ascii")
     if tag.comment:
         frames.append(_frame("COMM", _described("", tag.comment, language)))

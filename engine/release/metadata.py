@@ -304,7 +304,7 @@ def describe(
         ),
         seed=request.seed,
         decision=_approval(request.decision),
-        cost=Cost(sum(request.costs_microusd.values()), dict(request.costs_microusd)),
+        cost=Cost(sum(request.costs_microusd.values()), dict(sorted(request.costs_microusd.items()))),
         ai_disclosure=summary(disclosure),
         files=(),
     )
@@ -324,6 +324,7 @@ def _structure(request: PackageRequest) -> tuple[Section, ...]:
 
 def _lyrics(request: PackageRequest) -> LyricText:
     lines = (LyricLine(round(cue.start, 3), round(cue.end, 3), lyric_line(cue.text)) for cue in request.timeline.cues)
+    lines = (line for line in lines if line.text)
     return LyricText(plain(request.lyrics.text(), limit=LYRICS_LIMIT, lines=True).strip(), tuple(lines))
 
 
@@ -340,7 +341,7 @@ def _idea(concept: Concept) -> Idea:
         energy=concept.energy,
         tempo_bpm=concept.tempo_bpm,
         key=plain(concept.key),
-        parameters={plain(name): plain(value) for name, value in concept.parameters.items()},
+        parameters={plain(name): plain(value) for name, value in sorted(concept.parameters.items())},
         adjustments=_texts(concept.adjustments),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -51,7 +52,7 @@ def build_package(request: PackageRequest, releases: Path, *, progress: Progress
             if done is not None:
                 progress(1.0, "the package was there already")
                 return done
-            if not final.exists():
+            if not os.path.lexists(final):
                 return _build(request, final, progress)
     except OSError as error:
         raise explain(error, releases / "package") from error
@@ -148,7 +149,7 @@ def _write_media(request: PackageRequest, media: _Media, progress: Progress) -> 
     _copy(request.master, wav)
     _copy(request.cover, cover)
     _check_hash(request.clip, request.clip.path)
-    audio.check_master(wav)
+    duration_s = audio.check_master(wav)
     if found := cover_problems(cover):
         raise CheckFailed(f"The cover cannot be released: {'; '.join(found)}.", fix="Make a new version of the cover.")
     progress(0.1, "encoding the MP3")
@@ -157,7 +158,7 @@ def _write_media(request: PackageRequest, media: _Media, progress: Progress) -> 
     metadata = describe(
         request,
         disclosure,
-        duration_s=audio.wav_seconds(wav),
+        duration_s=duration_s,
         audio=Audio(audio.SAMPLE_RATE, audio.BIT_DEPTH, audio.CHANNELS, levels(measure.loudness(wav))),
         mp3=Mp3(audio.MP3_KBPS, mp3.gain_db, levels(mp3.loudness)),
         clip=measure.probe(request.clip.path),

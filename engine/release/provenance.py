@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import asdict, dataclass
 
 from engine.release.disclosure import Disclosure, PartRecord
@@ -10,6 +11,7 @@ from engine.release.request import PackageRequest
 from engine.safety.text import plain
 
 SCHEMA = "noktvrn-provenance-1"
+_WIDTH = 78
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def disclosure_text(document: Provenance) -> str:
             f"{document.artist} - {document.title}",
             f"Release {document.release_id}, revision {document.revision}, {document.created_at}",
             "",
-            document.disclosure.statement,
+            *textwrap.wrap(document.disclosure.statement, _WIDTH),
             "",
             *rows,
             "",

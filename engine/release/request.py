@@ -200,5 +200,9 @@ class PackageRequest:
     @property
     def vocals(self) -> str:
         """`none` for an instrumental, else how the voice came to be."""
-        method = self.makers[Part.VOCALS].method
-        return "none" if method is Method.ABSENT else str(method)
+        return vocals_word(self.makers[Part.VOCALS].method)
+
+
+def vocals_word(method: Method) -> str:
+    """What the documents say of vocals that were made so."""
+    return "none" if method is Method.ABSENT else str(method)

@@ -118,10 +118,13 @@ def timed_syllables(cues: Iterable[LyricCue]) -> list[id3.Timed]:
     """
     timed: list[id3.Timed] = []
     for cue in cues:
-        pieces = _pieces(lyric_line(cue.text), cue.syllables)
+        line = lyric_line(cue.text)
+        if not line:
+            continue
+        pieces = _pieces(line, cue.syllables)
         onsets = [cue.start, *cue.onsets[1:]] if len(pieces) == len(cue.onsets) else []
-        if not onsets or onsets != sorted(onsets):
-            pieces, onsets = [lyric_line(cue.text)], [cue.start]
+        if not pieces or not onsets or onsets != sorted(onsets):
+            pieces, onsets = [line], [cue.start]
         for number, (piece, onset) in enumerate(zip(pieces, onsets, strict=True)):
             lead = "\n" if number == 0 and timed else ""
             timed.append(id3.Timed(lead + piece, round(onset * 1000)))

@@ -1,10 +1,9 @@
-"""A small real release: eleven seconds of mastered sound, a cover, a clip; made once and packaged once a session."""
+"""A small real release: seven seconds of mastered sound, a cover, a clip; made once and packaged once a session."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -14,10 +13,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from engine.domain.learning import Lesson, ReasonTag, Reflection
-from engine.domain.media import TrackFacts
+from engine.domain.media import Loudness, TrackFacts
 from engine.domain.runs import Actor, ActorKind, Channel
 from engine.domain.song import Concept, LyricCue, Lyrics, LyricSection, Section, SectionKind, Timeline
 from engine.media import ffmpeg, measure
+from engine.release import documents, manifest
 from engine.release.package import Package, build_package
 from engine.release.request import (
     Credit,
@@ -31,8 +31,26 @@ from engine.release.request import (
 )
 from engine.safety.files import sha256
 
-SECONDS = 11
+SECONDS = 7
 RATE = 44_100
+
+_NOWHERE = SourceFile(Path("/nowhere"), "0" * 64)
+_FACTS = TrackFacts(
+    duration_s=SECONDS,
+    sample_rate=RATE,
+    channels=2,
+    loudness=Loudness(-14.0, 0.3, -1.1),
+    tempo_bpm=96.2,
+    tempo_confidence=0.8,
+    brightness_hz=1800.0,
+    bass_share=0.3,
+    silence_share=0.0,
+    longest_silence_s=0.1,
+    clipped_samples=0,
+    stereo_width=0.4,
+    onset_rate=4.0,
+    waveform=(0.5,) * 240,
+)
 
 LINES = ("Neon on the water", "Count the lights, we pass")
 CUES = (
@@ -42,7 +60,7 @@ CUES = (
 
 
 def _sound() -> NDArray[np.float64]:
-    """A seeded walk of plucked notes over a bass, with a few hard hits; stereo, one row a sample."""
+    """A seeded walk of plucked notes over a bass, with bursts of noise; stereo, one row a sample."""
     random = np.random.default_rng(7)
     time = np.arange(SECONDS * RATE) / RATE
     bed = np.zeros((len(time), 2))
@@ -54,28 +72,27 @@ def _sound() -> NDArray[np.float64]:
         pan = random.random()
         bed[span, 0] += tone * (1 - pan)
         bed[span, 1] += tone * pan
-    hits = np.zeros_like(bed)
-    for start in np.arange(0.5, SECONDS - 0.5, 1.0):
+    for start in np.arange(0.5, SECONDS - 0.5, 0.5):
         place = int(start * RATE)
-        hits[place : place + 900] += (random.standard_normal(900) * np.exp(-np.arange(900) / 150))[:, None]
-    return np.tanh(bed * 0.5) + 0.3 * hits
-
-
-def _write_wav(samples: NDArray[np.float64], path: Path) -> None:
-    raw = samples.astype("<f4").tobytes()
-    form = ("-v", "error", "-f", "f32le", "-ar", str(RATE), "-ac", "2", "-i", "-", "-c:a", "pcm_s24le")
-    ffmpeg.run([*form, "-fflags", "+bitexact", str(path)], feed=[raw])
+        bed[place : place + 900] += (2 * random.standard_normal(900) * np.exp(-np.arange(900) / 150))[:, None]
+    return 0.1 * bed
 
 
 def write_master(path: Path) -> None:
-    """Eleven seconds at -14 LUFS with a true peak just below -1 dBTP, so close that coding to MP3 lifts it above."""
-    samples = _sound()
-    gain, ceiling = 1.0, 0.8
-    for _ in range(6):
-        _write_wav(np.clip(samples * gain, -ceiling, ceiling), path)
+    """Seven seconds at -14 LUFS, limited to a true peak of -1.1 dBTP: so close that coding to MP3 lifts it above -1."""
+    raw = _sound().astype("<f4").tobytes()
+    gain, limit = 12.0, -1.3
+    for _ in range(8):
+        limiter = f"alimiter=latency=1:limit={limit:.2f}dB:level=false:attack=5:release=60"
+        chain = f"volume={gain:.2f}dB,aresample=176400,{limiter},aresample=44100"
+        form = ("-v", "error", "-f", "f32le", "-ar", str(RATE), "-ac", "2", "-i", "-", "-af", chain)
+        ffmpeg.run([*form, "-c:a", "pcm_s24le", "-fflags", "+bitexact", str(path)], feed=[raw])
         loudness = measure.loudness(path)
-        gain *= 10 ** ((-14 - loudness.integrated_lufs) / 20)
-        ceiling *= 10 ** ((-1.1 - loudness.true_peak_dbtp) / 20)
+        if loudness.integrated_lufs == -14.0 and loudness.true_peak_dbtp in (-1.1, -1.0):
+            return
+        gain += -14 - loudness.integrated_lufs
+        limit = min(limit - 1.05 - loudness.true_peak_dbtp, -1.0)
+    raise AssertionError(f"the master did not settle: {loudness}")
 
 
 def write_cover(path: Path, *, side: int = 3000, progressive: bool = False, profile: bool = True) -> None:
@@ -114,7 +131,17 @@ def source(path: Path) -> SourceFile:
 
 
 def make_request(artefacts: Path) -> PackageRequest:
-    """A whole request, with something in every field."""
+    """A whole request for the artefacts in a folder, with something in every field."""
+    return replace(
+        bare_request(),
+        master=source(artefacts / "track.wav"),
+        cover=source(artefacts / "cover.jpg"),
+        clip=source(artefacts / "clip.mp4"),
+    )
+
+
+def bare_request() -> PackageRequest:
+    """The same without files: enough for whatever does not open them."""
     at = datetime(2031, 5, 4, 10, 20, 30, tzinfo=UTC)
     verse = LyricSection(SectionKind.VERSE, LINES)
     return PackageRequest(
@@ -134,10 +161,10 @@ def make_request(artefacts: Path) -> PackageRequest:
         concept=Concept("Neon Water", "A drive.", "wistful", ("night",), 0.6, 96, "A minor", {"groove": "loose"}),
         lyrics=Lyrics("en", (verse,)),
         timeline=Timeline(96.0, 4, "A minor", SECONDS, (0.0, 2.5, 5.0, 7.5), (_section(),), CUES),
-        facts=_facts(artefacts / "track.wav"),
-        master=source(artefacts / "track.wav"),
-        cover=source(artefacts / "cover.jpg"),
-        clip=source(artefacts / "clip.mp4"),
+        facts=_FACTS,
+        master=_NOWHERE,
+        cover=_NOWHERE,
+        clip=_NOWHERE,
         seed=7,
         decision=Decision(
             Actor(ActorKind.OPERATOR, Channel.CONSOLE, "kim"), at, (ReasonTag.TOO_SLOW,), "a touch faster next time"
@@ -162,26 +189,6 @@ def _section() -> Section:
     return Section(SectionKind.VERSE, 0.0, float(SECONDS), 4, 0.5)
 
 
-def _facts(track: Path) -> TrackFacts:
-    loudness = measure.loudness(track)
-    return TrackFacts(
-        duration_s=SECONDS,
-        sample_rate=RATE,
-        channels=2,
-        loudness=loudness,
-        tempo_bpm=96.2,
-        tempo_confidence=0.8,
-        brightness_hz=1800.0,
-        bass_share=0.3,
-        silence_share=0.0,
-        longest_silence_s=0.1,
-        clipped_samples=0,
-        stereo_width=0.4,
-        onset_rate=4.0,
-        waveform=(0.5,) * 240,
-    )
-
-
 @pytest.fixture(scope="session")
 def request_(artefacts: Path) -> PackageRequest:
     """The request that most tests begin with."""
@@ -198,24 +205,22 @@ def built(request_: PackageRequest, tmp_path_factory: pytest.TempPathFactory) ->
     return build_package(request_, tmp_path_factory.mktemp("home") / "releases", progress=no_progress)
 
 
-@dataclass(frozen=True)
-class Copies:
-    """Makes copies of the built package that a test may spoil."""
-
-    package: Package
-    folder: Path
-
-    def __call__(self) -> Path:
-        target = self.folder / self.package.path.name
-        shutil.copytree(self.package.path, target)
-        return target
-
-
 @pytest.fixture
-def copy(built: Package, tmp_path: Path) -> Callable[[], Path]:
-    return Copies(built, tmp_path)
+def copied(built: Package, tmp_path: Path) -> Path:
+    """A copy of the built package that a test may spoil."""
+    return Path(shutil.copytree(built.path, tmp_path / built.path.name))
 
 
-def with_changes(request: PackageRequest, **changes: object) -> PackageRequest:
-    """The request with some fields changed."""
-    return replace(request, **changes)  # type: ignore[arg-type]
+def relist(folder: Path) -> None:
+    """Lists every file anew, as somebody would who wants a change to go unnoticed."""
+    listing = documents.parse(manifest.Manifest, (folder / manifest.MANIFEST).read_text(), manifest.MANIFEST)
+    files = tuple(manifest.packaged(folder / file.name, file.role) for file in listing.files)
+    (folder / manifest.MANIFEST).write_text(documents.render(replace(listing, files=files)))
+    relist_checksums(folder)
+
+
+def relist_checksums(folder: Path) -> None:
+    """Writes MANIFEST.sha256 anew for the files that lie there."""
+    names = {path.name for path in folder.iterdir()} - {manifest.CHECKSUMS}
+    text = manifest.checksums((name, sha256(folder / name)) for name in names)
+    (folder / manifest.CHECKSUMS).write_text(text)
