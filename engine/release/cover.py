@@ -10,8 +10,11 @@ from engine.domain.gate import COVER_PIXELS
 MAX_COVER_BYTES = 10_000_000
 
 
-def cover_problems(path: Path) -> list[str]:
-    """What is wrong with the picture: form, size, colours, weight; empty where nothing is. Decodes it whole."""
+def cover_problems(path: Path, *, decode: bool = True) -> list[str]:
+    """What is wrong with the picture: form, size, colours, weight; empty where nothing is.
+
+    Without `decode` only its headers are read.
+    """
     from PIL import Image
 
     try:
@@ -21,7 +24,8 @@ def cover_problems(path: Path) -> list[str]:
             profile = picture.info.get("icc_profile")
             if size != (COVER_PIXELS, COVER_PIXELS):
                 return [f"{size[0]}x{size[1]} pixels, wanted {COVER_PIXELS}x{COVER_PIXELS}"]
-            picture.load()
+            if decode:
+                picture.load()
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         return [f"no JPEG that can be decoded: {error}"]
     found = [f"colour mode {mode}, wanted RGB"] if mode != "RGB" else []

@@ -150,7 +150,7 @@ def _write_media(request: PackageRequest, media: _Media, progress: Progress) -> 
     _copy(request.cover, cover)
     _check_hash(request.clip, request.clip.path)
     duration_s = audio.check_master(wav)
-    if found := cover_problems(cover):
+    if found := cover_problems(cover, decode=False):
         raise CheckFailed(f"The cover cannot be released: {'; '.join(found)}.", fix="Make a new version of the cover.")
     progress(0.1, "encoding the MP3")
     mp3 = audio.write_mp3(wav, media["audio-mp3"])
@@ -159,7 +159,7 @@ def _write_media(request: PackageRequest, media: _Media, progress: Progress) -> 
         request,
         disclosure,
         duration_s=duration_s,
-        audio=Audio(audio.SAMPLE_RATE, audio.BIT_DEPTH, audio.CHANNELS, levels(measure.loudness(wav))),
+        audio=Audio(audio.SAMPLE_RATE, audio.BIT_DEPTH, audio.CHANNELS, levels(request.facts.loudness)),
         mp3=Mp3(audio.MP3_KBPS, mp3.gain_db, levels(mp3.loudness)),
         clip=measure.probe(request.clip.path),
     )

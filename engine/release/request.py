@@ -149,7 +149,8 @@ class Lineage:
 class PackageRequest:
     """Everything that one package is made from; equal requests give equal bytes.
 
-    Master: WAV, 24-bit PCM, 44.1 kHz, stereo. Cover: baseline JPEG, 3000x3000, sRGB. Clip: MP4 with H.264 and AAC.
+    Master: WAV, 24-bit PCM, 44.1 kHz, stereo, with the loudness that `facts` says. Cover: baseline JPEG, 3000x3000,
+    sRGB. Clip: MP4 with H.264 and AAC.
     Times are aware; `language` is ISO 639-1; `costs_microusd` maps what was paid for to millionths of a dollar.
     Raises ValueError for a naive time, a missing maker or a maker whose tool is not in `tools`.
     """

@@ -71,6 +71,7 @@ def verify(folder: Path, *, manifest_sha256: str = "", decode_clip: bool = True)
         ("mp3", _check_mp3),
         ("cover", _check_cover),
         ("clip", lambda found: _check_clip(found, decode=decode_clip)),
+        ("likeness", _check_likeness),
         ("tags", _check_tags),
         ("lyrics", _check_lyrics),
     )
@@ -231,7 +232,6 @@ def _check_mp3(package: _Package) -> list[Problem]:
         problems.append(package.problem("metadata", f"says {data.mp3.bitrate_kbps} kbit/s of the MP3"))
     if abs(audio.mp3_seconds(path) - data.duration_s) > MAX_DRIFT_S:
         problems.append(package.problem("audio-mp3", f"is not {data.duration_s:.2f} s long"))
-    problems += _same_sound(package, "audio-mp3", _MP3_LAG_S)
     return problems + _check_levels(package, "audio-mp3", measure.loudness(path), data.mp3.loudness)
 
 
@@ -255,15 +255,18 @@ def _check_levels(package: _Package, role: Role, found: Loudness, declared: Leve
     return problems
 
 
-def _same_sound(package: _Package, role: Role, most_lag_s: float) -> list[Problem]:
-    roles: tuple[Role, Role] = ("audio-wav", role)
-    master, other = (likeness.sound(package.path(which)) for which in roles)
-    found = likeness.compare(master, other)
-    if found.alike < _LEAST_ALIKE:
-        return [package.problem(role, f"does not sound like the WAV (likeness {found.alike:.2f})")]
-    if abs(found.lag_s) > most_lag_s:
-        return [package.problem(role, f"runs {found.lag_s * 1000:+.0f} ms beside the WAV")]
-    return []
+def _check_likeness(package: _Package) -> list[Problem]:
+    """MP3 and clip must carry the WAV's sound, in step with it."""
+    problems = []
+    master = likeness.sound(package.path("audio-wav"))
+    limits: tuple[tuple[Role, float], ...] = (("audio-mp3", _MP3_LAG_S), ("clip", MAX_DRIFT_S))
+    for role, most_lag_s in limits:
+        found = likeness.compare(master, likeness.sound(package.path(role)))
+        if found.alike < _LEAST_ALIKE:
+            problems.append(package.problem(role, f"does not sound like the WAV (likeness {found.alike:.2f})"))
+        elif abs(found.lag_s) > most_lag_s:
+            problems.append(package.problem(role, f"runs {found.lag_s * 1000:+.0f} ms beside the WAV"))
+    return problems
 
 
 # --- pictures
@@ -284,7 +287,7 @@ def _check_clip(package: _Package, *, decode: bool) -> list[Problem]:
         if max(span.start, abs(span.end - data.duration_s)) > MAX_DRIFT_S:
             what = f"has {kind} from {span.start:.2f} to {span.end:.2f} s, the track is {data.duration_s:.2f} s"
             problems.append(package.problem("clip", what))
-    return problems + _same_sound(package, "clip", MAX_DRIFT_S)
+    return problems
 
 
 def _in_words(video: metadata.Video) -> str:

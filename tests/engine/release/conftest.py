@@ -132,8 +132,10 @@ def source(path: Path) -> SourceFile:
 
 def make_request(artefacts: Path) -> PackageRequest:
     """A whole request for the artefacts in a folder, with something in every field."""
+    bare = bare_request()
     return replace(
-        bare_request(),
+        bare,
+        facts=replace(bare.facts, loudness=measure.loudness(artefacts / "track.wav")),
         master=source(artefacts / "track.wav"),
         cover=source(artefacts / "cover.jpg"),
         clip=source(artefacts / "clip.mp4"),
