@@ -15,7 +15,7 @@ from engine.domain.runs import ENGINE, PRODUCE_STAGES, Actor, ActorKind, Channel
 from engine.home import Home
 from engine.store import artists, control, experiments, journal, releases, reviews, runs
 from engine.store.database import Database
-from engine.store.tables import spend
+from engine.store.tables import error_events, error_groups, spend
 from tests.conftest import NOW
 from tests.label import add_artist, add_run, add_waiting_run, concept, content
 
@@ -26,6 +26,7 @@ GENERATING = "r-7k3g4wb8zc"
 FAILED = "r-9bh2d6ektx"
 RELEASED = "r-5xw1q8m3va"
 RELEASE = "p-6c1t8n4ebw"
+ERROR = "e-9d2h5r7vxa"
 MANIFEST = "ef" * 32
 
 OPERATOR = Actor(ActorKind.OPERATOR, Channel.CONSOLE, "ada")
@@ -139,12 +140,30 @@ async def _journal(database: Database) -> None:
         }
         await journal.add_call(connection, call)
         await journal.add_call(connection, {**call, "ok": False, "error": "out of rhymes", "latency_ms": 30})
-        await journal.add_error(
-            connection,
-            journal.CapturedError(
-                "0" * 40, "DiskFull", "No space is left on the disk.", "track", "Traceback …", (), FAILED
-            ),
-            NOW,
+        await connection.execute(
+            insert(error_groups).values(
+                id=ERROR,
+                fingerprint="0" * 40,
+                type="DiskFull",
+                message="No space is left on the disk.",
+                part="track",
+                state="new",
+                count=1,
+                first_seen=NOW,
+                last_seen=NOW,
+            )
+        )
+        await connection.execute(
+            insert(error_events).values(
+                group_id=ERROR,
+                run_id=FAILED,
+                artist_id=OTHER_ARTIST,
+                stage="track",
+                message="No space is left on the disk.",
+                traceback="Traceback (most recent call last): …",
+                frames=[],
+                at=NOW,
+            )
         )
         await journal.open_notice(connection, "cycle.disk", "error", "The disk is nearly full", "812 MB free", NOW)
         await control.set_switch(connection, control.PAUSES["spending"], True, OPERATOR, NOW, "invoice first")

@@ -19,7 +19,8 @@ from tests.label import add_artist
 LISTS = (["runs", "list"], ["artists", "list"], ["approvals", "list"], ["releases", "list"], ["errors", "list"],
          ["llm", "status"], ["experiments", "list"])  # fmt: skip
 SHEETS = (["status"], ["runs", "show", names.WAITING], ["artists", "show", names.ARTIST],
-          ["approvals", "show", names.WAITING], ["errors", "list"], ["releases", "show", names.RELEASE])  # fmt: skip
+          ["approvals", "show", names.WAITING], ["errors", "show", names.ERROR],
+          ["releases", "show", names.RELEASE])  # fmt: skip
 
 HOSTILE = "[bold]\x1b]52;c;x\x07\x1b[2J../../etc\x00\u202egnp.\u2066[/]\r\nrm -rf"
 
@@ -204,8 +205,7 @@ def test_an_artist_shows_what_it_learnt(cli: Cli, label: Home) -> None:
 
 
 def test_an_error_shows_its_traceback_because_it_was_asked_for(cli: Cli, label: Home) -> None:
-    listed = cli("errors", "list", "--json").json()
-    assert "Traceback" in cli("errors", "show", listed[0]["id"]).out
+    assert "Traceback" in cli("errors", "show", names.ERROR).out
 
 
 def test_times_are_utc(cli: Cli, label: Home) -> None:
