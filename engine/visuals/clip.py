@@ -15,9 +15,9 @@ from pathlib import Path
 from engine.domain.errors import CheckFailed, MediaError
 from engine.media import ffmpeg, measure
 from engine.safety.files import private_folder, whole_file
-from engine.visuals import casting, footage, graph, overlays, shots
+from engine.visuals import casting, direction, footage, graph, lyrics, overlays, shots
 from engine.visuals.brief import ClipBrief, ClipFacts
-from engine.visuals.colour import Colours, adjust
+from engine.visuals.colour import Colours, adjust, mix
 from engine.visuals.envelope import read_envelope
 
 _DRAWN, _SHOWN = 3, 8
@@ -60,7 +60,7 @@ def prepare(brief: ClipBrief, wav: Path, work: Path) -> Prepared:
     _checked(brief)
     frames = max(1, round(measure.probe(wav).duration_s * brief.fps))
     colours = Colours.of(brief.visual_identity.palette)
-    return Prepared(_reel(brief, wav, frames, colours), _lettering(brief, colours, frames / brief.fps, work))
+    return Prepared(_reel(brief, wav, frames, colours), _lettering(brief, colours, frames, work))
 
 
 def feed(reel: footage.Reel, progress: Callable[[float], None]) -> Iterator[bytes]:
@@ -97,13 +97,14 @@ def _reel(brief: ClipBrief, wav: Path, frames: int, colours: Colours) -> footage
     )
 
 
-def _lettering(brief: ClipBrief, colours: Colours, duration: float, work: Path) -> graph.Lettering:
+def _lettering(brief: ClipBrief, colours: Colours, frames: int, work: Path) -> graph.Lettering:
     dark, _, _, light = colours.by_light()
-    ink = overlays.Ink(light, adjust(dark, light=0.5), "syne", upper=True)
+    face, upper = direction.title_face(brief.artist, brief.genre)
+    ink = overlays.Ink(mix(light, (255, 255, 255), 0.35), mix(light, dark, 0.38), adjust(dark, light=0.4), face, upper)
     size = (brief.width, brief.height)
     return graph.Lettering(
-        overlays.draw_cards(brief.title, brief.artist, ink, size, duration, work),
-        overlays.draw_strip(brief.timeline.cues, ink, size, duration, work),
+        overlays.draw_cards(brief.title, brief.artist, ink, size, frames, brief.fps, work),
+        lyrics.draw_strip(brief.timeline.cues, ink, size, frames, brief.fps, work),
     )
 
 
@@ -124,7 +125,7 @@ def _facts(brief: ClipBrief, part: Path, ready: Prepared, name: str) -> ClipFact
         fps=brief.fps,
         scenes=tuple(dict.fromkeys(shot.scene for shot in reel.shots)),
         cuts=tuple(shot.first / brief.fps for shot in reel.shots),
-        lyric_lines=len(strip.lines) if strip else 0,
+        lyric_lines=strip.lines if strip else 0,
         true_peak_dbtp=measure.loudness(part).true_peak_dbtp,
         bytes=part.stat().st_size,
     )

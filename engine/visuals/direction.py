@@ -153,8 +153,7 @@ def of_cover(brief: CoverBrief, colours: Colours) -> Style:
     ]
     if "heart" in _LAYOUTS.get(name, ()) and artist.random() < 0.4:
         wanted.insert(0, "heart")
-    face = artist.choice(_FACES.get(brief.genre, ("grotesk", "serif", "bebas")))
-    upper = face == "bebas" or artist.random() < {"syne": 0.7, "grotesk": 0.4, "jost": 0.6}.get(face, 0.1)
+    face, upper = title_face(brief.artist, brief.genre)
     tracking = {"bebas": 0.01, "jost": 0.06 if upper else -0.01, "serif": -0.005}.get(face, -0.01)
     habit = artist.random()
     return Style(
@@ -169,6 +168,13 @@ def of_cover(brief: CoverBrief, colours: Colours) -> Style:
         vignette=0.22 if name in ("leaks", "rain", "ridges", "grid", "orbits", "skyline") else 0.06,
         habit=habit,
     )
+
+
+def title_face(artist: str, genre: str) -> tuple[str, bool]:
+    """The typeface of an artist's titles, and whether they are set in capitals; the same on covers and in clips."""
+    chance = random.Random(f"typeface/{artist}")
+    face = chance.choice(_FACES.get(genre, ("grotesk", "serif", "bebas")))
+    return face, face == "bebas" or chance.random() < {"syne": 0.7, "grotesk": 0.4, "jost": 0.6}.get(face, 0.1)
 
 
 def _pair(brief: CoverBrief, artist: random.Random) -> tuple[str, str]:

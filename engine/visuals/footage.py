@@ -40,8 +40,8 @@ class Reel:
     habit: float
 
 
-def lookup(colours: Colours, kind: SectionKind) -> NDArray[np.uint8]:
-    """(STEPS, 3): light to colour, from near black to the palette's lightest, darker for the quieter parts."""
+def lookup(colours: Colours, kind: SectionKind) -> NDArray[np.uint32]:
+    """(STEPS,) of packed red, green, blue, 0: light to colour, from near black up, darker in the quieter parts."""
     dark, low, high, light = colours.by_light()
     ground = colour.adjust(dark, light=min(1.0, 0.16 / max(0.01, float(colour.to_oklab(dark)[0]))), chroma=1.0)
     low = colour.adjust(low, light=min(1.0, 0.5 / max(0.01, float(colour.to_oklab(low)[0]))))
@@ -49,11 +49,13 @@ def lookup(colours: Colours, kind: SectionKind) -> NDArray[np.uint8]:
     stops = [(0.0, ground), (0.36 / exposure, low), (0.72 / exposure, high), (1.0 / min(exposure, 1.0), light)]
     reach = stops[-1][0]
     colours_ = colour.ramp([(place / reach, rgb) for place, rgb in stops], round(STEPS * reach))[:STEPS]
-    return np.rint(colours_).astype(np.uint8)
+    packed = np.zeros((STEPS, 4), np.uint8)
+    packed[:, :3] = np.rint(colours_)
+    return packed.view(np.uint32)[:, 0]
 
 
-def frames(reel: Reel) -> Iterator[NDArray[np.uint8]]:
-    """Every frame, (height, width, 3) uint8."""
+def frames(reel: Reel) -> Iterator[NDArray[np.uint32]]:
+    """Every frame, (height, width) of packed red, green, blue, 0: ffmpeg's rgb0. One look-up of a word a pixel."""
     tables = {kind: lookup(reel.colours, kind) for kind in {shot.kind for shot in reel.shots}}
     noise = _dither(reel)
     moments = list(_moments(reel))
@@ -113,12 +115,12 @@ def _in_shot(now: Moment, frames_in: int, fps: int) -> Moment:
 
 
 def _coloured(
-    light: NDArray[np.float32], now: Moment, table: NDArray[np.uint8], noise: NDArray[np.float32]
-) -> NDArray[np.uint8]:
-    gain = np.float32((STEPS - 1) * (1 + _PULSE_LIGHT * now.pulse))
-    at = light * gain + noise
+    light: NDArray[np.float32], now: Moment, table: NDArray[np.uint32], noise: NDArray[np.float32]
+) -> NDArray[np.uint32]:
+    at = light * np.float32((STEPS - 1) * (1 + _PULSE_LIGHT * now.pulse))
+    at += noise
     np.clip(at, 0, STEPS - 1, out=at)
-    return np.asarray(table[at.astype(np.int16)])
+    return np.asarray(table.take(at.astype(np.intp)))
 
 
 def _dither(reel: Reel) -> list[NDArray[np.float32]]:
@@ -127,7 +129,7 @@ def _dither(reel: Reel) -> list[NDArray[np.float32]]:
     return [(rng.random((reel.height, reel.width), dtype=np.float32) - 0.5) * 8 for _ in range(4)]
 
 
-def _blended(past: NDArray[np.uint8], picture: NDArray[np.uint8], share: float) -> NDArray[np.uint8]:
+def _blended(past: NDArray[np.uint32], picture: NDArray[np.uint32], share: float) -> NDArray[np.uint32]:
     weight = round(share * 256)
-    mixed = past.astype(np.uint16) * (256 - weight) + picture.astype(np.uint16) * weight
-    return np.asarray((mixed >> 8).astype(np.uint8))
+    mixed = past.view(np.uint8).astype(np.uint16) * (256 - weight) + picture.view(np.uint8).astype(np.uint16) * weight
+    return (mixed >> 8).astype(np.uint8).view(np.uint32)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.visuals.brief import ClipBrief
 from engine.visuals.footage import Reel
-from engine.visuals.overlays import FADE, Card, Strip
+from engine.visuals.lyrics import Strip
+from engine.visuals.overlays import Card
 
 X264 = ("-c:v", "libx264", "-preset", "veryfast")
 KEYFRAME_SECONDS = 2
 _AUDIO_BITRATE = "192k"
-_FADE_STEPS = 6
 # RGB is BT.601 to ffmpeg unless told; players expect BT.709 at this size, so it is converted and tagged as such.
 _BT709 = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
 
@@ -43,11 +44,11 @@ def arguments(
     inputs += ["-i", str(wav)]
     count, label = 2, "v0"
     for card in lettering.cards:
-        inputs += _card_input(card, brief.fps)
-        chains += _card_chain(card, count, label, f"v{count}")
+        inputs += ["-i", str(card.path)]
+        chains += _card_chain(card, count, label, f"v{count}", brief.fps)
         count, label = count + 1, f"v{count}"
     if lettering.strip:
-        inputs += _strip_input(lettering.strip, reel.frames / brief.fps, work)
+        inputs += _strip_input(lettering.strip, reel.frames, brief.fps, work)
         chains += _strip_chain(lettering.strip, count, label, f"v{count}", brief.fps, work)
         label = f"v{count}"
     return [*inputs, "-filter_complex", ";".join(chains), "-map", f"[{label}]", "-map", "1:a:0",
@@ -56,7 +57,7 @@ def arguments(
 
 def _raw_input(small: tuple[int, int], fps: int) -> list[str]:
     size = f"{small[0]}x{small[1]}"
-    return ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-framerate", str(fps), "-i", "pipe:0"]
+    return ["-f", "rawvideo", "-pix_fmt", "rgb0", "-s", size, "-framerate", str(fps), "-i", "pipe:0"]
 
 
 def _encoders(brief: ClipBrief, frames: int, video: Sequence[str]) -> list[str]:
@@ -72,55 +73,44 @@ def _seconds(value: float) -> str:
     return f"{max(0.0, value):.3f}"
 
 
-def _card_input(card: Card, fps: int) -> list[str]:
-    return ["-loop", "1", "-framerate", str(fps), "-t", _seconds(card.end - card.start), "-i", str(card.path)]
-
-
-def _card_chain(card: Card, source: int, base: str, result: str) -> list[str]:
-    length = card.end - card.start
-    fades = (
-        f"fade=in:st=0:d={_seconds(card.fade)}:alpha=1,"
-        f"fade=out:st={_seconds(length - card.fade)}:d={_seconds(card.fade)}:alpha=1"
-    )
+def _card_chain(card: Card, source: int, base: str, result: str, fps: int) -> list[str]:
+    """The picture is decoded once and repeated; `-loop 1` would decode it for every frame."""
+    count = card.last - card.first
+    fades = f"fade=in:0:{card.fade}:alpha=1,fade=out:{count - card.fade}:{card.fade}:alpha=1"
+    timing = f"setpts=(N+{card.first})/({fps}*TB)"
     return [
-        f"[{source}:v]format=yuva420p,{fades},setpts=PTS+{_seconds(card.start)}/TB[o{source}]",
+        f"[{source}:v]format=yuva420p,loop=loop={count - 1}:size=1:start=0,{fades},{timing}[o{source}]",
         f"[{base}][o{source}]overlay={card.x}:{card.y}:eof_action=pass[{result}]",
     ]
 
 
-def _strip_input(strip: Strip, duration: float, work: Path) -> list[str]:
-    """One input that shows each line's picture for its time, and nothing between: ffmpeg's concat list."""
+def _strip_input(strip: Strip, frames: int, fps: int, work: Path) -> list[str]:
+    """One input that shows each still for its time: ffmpeg's concat list, in whole frames."""
     rows = ["ffconcat version 1.0"]
-    at = 0.0
-    for line in strip.lines:
-        if line.start > at:
-            rows += [f"file {strip.blank.name}", f"duration {line.start - at:.6f}"]
-        rows += [f"file {line.path.name}", f"duration {line.end - line.start:.6f}"]
-        at = line.end
-    rows += [f"file {strip.blank.name}", f"duration {max(0.1, duration - at):.6f}"]
-    path = work / "lines.ffconcat"
+    ends = [still.frame for still in strip.stills[1:]] + [max(frames, strip.stills[-1].frame) + 1]
+    for still, end in zip(strip.stills, ends, strict=True):
+        # Without its own rate a picture's times are rounded to 1/25 s.
+        rows += [f"file {still.path.name}", f"option framerate {fps}", f"duration {(end - still.frame) / fps:.6f}"]
+    path = work / "stills.ffconcat"
     path.write_text("\n".join(rows) + "\n", encoding="ascii")
-    return ["-f", "concat", "-safe", "1", "-i", str(path)]
+    return ["-f", "concat", "-safe", "0", "-i", str(path)]
 
 
 def _strip_chain(strip: Strip, source: int, base: str, result: str, fps: int, work: Path) -> list[str]:
-    """Fades by commands at fixed times to one filter, where forty `fade` filters would each see every frame."""
-    path = work / "fades.txt"
-    path.write_text("".join(_fades(strip)), encoding="ascii")
-    commands = str(path).replace("\\", "\\\\\\\\").replace(":", "\\\\:").replace("'", "\\\\\\'").replace(",", "\\,")
+    """Fades by commands at fixed times to one filter, so that only stills are worked on and not every frame."""
+    path = work / "opacity.txt"
+    rows = [
+        f"{max(0.0, (still.frame - 0.5) / fps):.4f} colorchannelmixer@lines aa {still.opacity};\n"
+        for still in strip.stills
+    ]
+    path.write_text("".join(rows), encoding="ascii")
     return [
-        f"[{source}:v]fps={fps},format=rgba,sendcmd=f={commands},colorchannelmixer@lines=aa=0,format=yuva420p[o{source}]",
+        f"[{source}:v]format=rgba,sendcmd=f={_escaped(str(path))},colorchannelmixer@lines=aa=0,format=yuva420p[o{source}]",
         f"[{base}][o{source}]overlay={strip.x}:{strip.y}:eof_action=pass[{result}]",
     ]
 
 
-def _fades(strip: Strip) -> list[str]:
-    rows = []
-    for line in strip.lines:
-        fade = min(FADE, (line.end - line.start) / 3)
-        for step in range(1, _FADE_STEPS + 1):
-            share = step / _FADE_STEPS
-            rows.append((line.start + fade * (share - 1 / _FADE_STEPS), share))
-            rows.append((line.end - fade * share, share - 1 / _FADE_STEPS))
-    rows.sort()
-    return [f"{time:.3f} colorchannelmixer@lines aa {share:.3f};\n" for time, share in rows]
+def _escaped(text: str) -> str:
+    """A filter option's value inside a filter graph: escaped once for the option and once for the graph."""
+    option = re.sub(r"([\\':])", r"\\\1", text)
+    return re.sub(r"([\\'\[\],;])", r"\\\1", option)

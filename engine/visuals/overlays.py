@@ -1,138 +1,69 @@
-"""Lettering of a clip: opening card, lyric lines in time, closing card. Each picture is drawn once, with MoviePy.
+"""Lettering of a clip: how its letters look, and the opening and closing cards. Each picture is drawn once, by MoviePy.
 
-Cards stand in the middle of the frame, lyrics in a strip at its foot, so they never meet. All lyric pictures are of one
-size and are shown by one ffmpeg input (a list of pictures with durations); ffmpeg fades them.
+Cards stand in the upper part of the frame, lyrics in a strip at its foot (`engine.visuals.lyrics`), so they never meet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.domain.song import LyricCue
 from engine.visuals import bidi, typefaces, typeset, wording
 from engine.visuals.colour import Rgb
 
 if TYPE_CHECKING:
     from PIL import Image
 
-_STRIP_WIDTH, _STRIP_HEIGHT = 0.86, 0.2
-_STRIP_FOOT = 0.05
-_LYRIC_SIZE = 0.062
-_CARD_WIDTH, _CARD_HEIGHT = 0.8, 0.4
-_SHORTEST = 0.25
-FADE = 0.22
-"""Seconds that a lyric line takes to appear and to go."""
+_CARD_WIDTH, _CARD_HEIGHT = 0.84, 0.46
+_CARD_MIDDLE = 0.43
+_CARD_SECONDS = 5.0
+_CLOSING_SIZE = 0.66
 
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """Colours and typefaces of a clip's lettering."""
+    """Colours and title typeface of a clip's lettering; `waiting` is for words that are not sung yet."""
 
     light: Rgb
+    waiting: Rgb
     dark: Rgb
-    title_face: str
+    typeface: str
     upper: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A picture shown once. Place in pixels, times in seconds, `fade` at both ends."""
+    """A picture shown once. Place in pixels, times in frames, `fade` at both ends."""
 
     path: Path
     x: int
     y: int
-    start: float
-    end: float
-    fade: float
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A lyric picture and when it is fully there: `start` and `end` include its fades."""
-
-    path: Path
-    start: float
-    end: float
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """All lyric lines; they share one place and one size in pixels."""
-
-    lines: tuple[Line, ...]
-    blank: Path
-    x: int
-    y: int
+    first: int
+    last: int
+    fade: int
 
 
 def draw_cards(
-    title: str, artist: str, ink: Ink, size: tuple[int, int], duration: float, work: Path
+    title: str, artist: str, ink: Ink, size: tuple[int, int], frames: int, fps: int, work: Path
 ) -> tuple[Card, ...]:
-    """The opening card with title and artist, and a smaller closing one."""
-    length = min(5.0, duration * 0.3)
-    spans = ((0.06 * length, length, 1.0), (duration - length, duration - 0.04 * length, 0.62))
+    """The opening card with artist and title, and a smaller closing one."""
+    length = min(round(_CARD_SECONDS * fps), frames * 3 // 10)
+    if length < 4:
+        return ()
+    spans = ((length // 16, length, 1.0), (frames - length, frames - length // 20, _CLOSING_SIZE))
     cards = []
-    for index, (start, end, scale) in enumerate(spans):
+    for index, (first, last, scale) in enumerate(spans):
         picture = _card(title, artist, ink, size, scale)
         if picture is None:
             continue
         path = work / f"card-{index}.png"
         picture.save(path, compress_level=1)
-        x, y = _even((size[0] - picture.width) / 2), _even((size[1] * 0.92 - picture.height) / 2)
-        cards.append(Card(path, x, y, start, end, min(0.8, length / 5)))
+        x, y = even((size[0] - picture.width) / 2), even(size[1] * _CARD_MIDDLE - picture.height / 2)
+        cards.append(Card(path, x, y, first, last, max(1, min(round(0.8 * fps), (last - first) // 3))))
     return tuple(cards)
-
-
-def draw_strip(cues: Sequence[LyricCue], ink: Ink, size: tuple[int, int], duration: float, work: Path) -> Strip | None:
-    """One picture per cue, or None when there is nothing to sing."""
-    from PIL import Image
-
-    box = (_even(size[0] * _STRIP_WIDTH), _even(size[1] * _STRIP_HEIGHT))
-    lines: list[Line] = []
-    for index, (cue, start, end) in enumerate(_timed(cues, duration)):
-        picture = _lyric(cue.text, ink, box, size[1])
-        if picture is None:
-            continue
-        path = work / f"line-{index}.png"
-        picture.save(path, compress_level=1)
-        lines.append(Line(path, start, end))
-    if not lines:
-        return None
-    blank = work / "blank.png"
-    Image.new("RGBA", box).save(blank)
-    return Strip(tuple(lines), blank, _even((size[0] - box[0]) / 2), _even(size[1] * (1 - _STRIP_FOOT) - box[1]))
-
-
-def _timed(cues: Sequence[LyricCue], duration: float) -> list[tuple[LyricCue, float, float]]:
-    """Cues with the times on screen: a little early and late, never over the next one, never past the end."""
-    ordered = sorted(cues, key=lambda cue: cue.start)
-    timed: list[tuple[LyricCue, float, float]] = []
-    for index, cue in enumerate(ordered):
-        follows = ordered[index + 1].start - FADE if index + 1 < len(ordered) else duration
-        start = max(0.0, cue.start - FADE, timed[-1][2] if timed else 0.0)
-        end = min(duration, follows, max(cue.end + 0.35, cue.start + 1.0))
-        if end - start >= _SHORTEST:
-            timed.append((cue, start, end))
-    return timed
-
-
-def _lyric(text: str, ink: Ink, box: tuple[int, int], height: int) -> Image.Image | None:
-    from PIL import Image
-
-    face, words, _ = typefaces.choose(wording.clean(text, wording.LINE_LIMIT), "jost")
-    if not words:
-        return None
-    room = (box[0] * 0.96, box[1] * 0.66)
-    block = typeset.fit(words, face, room, largest=height * _LYRIC_SIZE, most_lines=2)
-    letters = _drawn(block, ink)
-    strip = Image.new("RGBA", box)
-    strip.paste(letters, ((box[0] - letters.width) // 2, max(0, (box[1] - letters.height) // 2)))
-    return strip
 
 
 def _card(title: str, artist: str, ink: Ink, size: tuple[int, int], scale: float) -> Image.Image | None:
@@ -140,53 +71,80 @@ def _card(title: str, artist: str, ink: Ink, size: tuple[int, int], scale: float
 
     width, height = size[0] * _CARD_WIDTH * scale, size[1] * _CARD_HEIGHT * scale
     words = wording.clean(title, wording.TITLE_LIMIT)
-    title_face, words, _ = typefaces.choose(words.upper() if ink.upper else words, ink.title_face)
+    title_face, words, _ = typefaces.choose(words.upper() if ink.upper else words, ink.typeface)
     name_face, name, _ = typefaces.choose(wording.clean(artist, wording.ARTIST_LIMIT), "jost")
-    parts = []
+    blocks = []
     if name:
-        parts.append(
-            _drawn(typeset.fit(name, name_face, (width, height * 0.3), largest=height * 0.15, most_lines=2), ink)
-        )
+        blocks.append(typeset.fit(name, name_face, (width, height * 0.24), largest=height * 0.135, most_lines=2))
     if words:
-        block = typeset.fit(words, title_face, (width, height), largest=height * 0.42, most_lines=3)
-        parts.append(_drawn(block, ink))
-    if not parts:
+        blocks.append(typeset.fit(words, title_face, (width, height * 0.8), largest=height * 0.40, most_lines=4))
+    if not blocks:
         return None
-    card = Image.new("RGBA", (_even(max(part.width for part in parts)), _even(sum(part.height for part in parts))))
-    y = 0
-    for part in parts:
-        card.alpha_composite(part, ((card.width - part.width) // 2, y))
-        y += part.height
-    return card
+    gap = height * 0.10
+    pad = max(block.size for block in blocks) // 2 + 4
+    inner = max(block.width for block in blocks), sum(block.height for block in blocks) + gap * (len(blocks) - 1)
+    card = Image.new("RGBA", (even(inner[0] + 2 * pad), even(inner[1] + 2 * pad)), (*ink.dark, 0))
+    y = float(pad)
+    for block in blocks:
+        set_lines(card, block, ink.light, ink.dark, y)
+        y += block.height + gap
+    return shadowed(card, ink.dark, max(4.0, height * 0.035))
 
 
-def _drawn(block: typeset.Block, ink: Ink) -> Image.Image:
-    """The block as MoviePy draws it, over a soft shadow of its own shape."""
+def set_lines(sheet: Image.Image, block: typeset.Block, fill: Rgb, outline: Rgb, top: float) -> list[tuple[int, int]]:
+    """Writes the block's lines on `sheet`, centred, from `top` down; returns each line's (left, baseline)."""
+    places = []
+    for index, (line, width) in enumerate(zip(block.lines, block.widths, strict=True)):
+        left = round((sheet.width - width) / 2)
+        baseline = round(top + block.rise + index * block.line_height)
+        picture, origin = _written(line, block, fill, outline)
+        sheet.alpha_composite(picture, (max(0, left - origin[0]), max(0, baseline - origin[1])))
+        places.append((left, baseline))
+    return places
+
+
+def _written(line: str, block: typeset.Block, fill: Rgb, outline: Rgb) -> tuple[Image.Image, tuple[int, int]]:
+    """One line as MoviePy draws it, and where in the picture its text begins and its baseline runs."""
     from moviepy.video.VideoClip import TextClip
-    from PIL import Image, ImageFilter
+    from PIL import Image
 
-    margin = max(4, block.size // 2)
+    margin = max(6, block.size // 2)
+    stroke = 1 if block.size < 36 else 2
     clip = TextClip(
         font=block.face.path,
-        text="\n".join(bidi.visual(line) for line in block.lines),
+        text=bidi.visual(line),
         font_size=block.size,
-        color=ink.light,
-        stroke_color=ink.dark,
-        stroke_width=max(1, round(block.size / 22)),
+        color=fill,
+        stroke_color=outline,
+        stroke_width=stroke,
         margin=(margin, margin),
-        text_align="center",
-        interline=max(2, round(block.size * 0.18)),
+        horizontal_align="left",
+        vertical_align="top",
     )
     pixels = clip.get_frame(0)
     alpha = np.rint(clip.mask.get_frame(0) * 255).astype(np.uint8)
     clip.close()
-    letters = Image.fromarray(np.dstack([pixels.astype(np.uint8), alpha]))
-    shadow = letters.getchannel("A").filter(ImageFilter.GaussianBlur(block.size / 6))
-    picture = Image.new("RGBA", letters.size, (*ink.dark, 0))
-    picture.putalpha(shadow.point([min(255, round(level * 0.85)) for level in range(256)]))
+    ascent, _ = typeset.font(block.face, block.size).getmetrics()
+    return Image.fromarray(np.dstack([pixels.astype(np.uint8), alpha])), (margin + stroke, margin + stroke + ascent)
+
+
+def shadowed(letters: Image.Image, dark: Rgb, spread: float) -> Image.Image:
+    """The letters over a soft shadow of their own shape."""
+    from PIL import Image, ImageFilter
+
+    alpha = letters.getchannel("A")
+    wide = alpha.filter(ImageFilter.GaussianBlur(spread))
+    close = alpha.filter(ImageFilter.GaussianBlur(max(1.0, spread / 3)))
+    levels = [min(255, round(level * 0.8)) for level in range(256)]
+    picture = Image.new("RGBA", letters.size, (*dark, 0))
+    picture.putalpha(wide.point(levels))
+    near = Image.new("RGBA", letters.size, (*dark, 0))
+    near.putalpha(close.point(levels))
+    picture.alpha_composite(near)
     picture.alpha_composite(letters)
     return picture
 
 
-def _even(length: float) -> int:
+def even(length: float) -> int:
+    """The even number at or below a length, never negative: chroma is stored for pairs of pixels."""
     return max(0, int(length) // 2 * 2)

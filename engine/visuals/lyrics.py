@@ -1,0 +1,173 @@
+"""Lyrics on the screen: one line at a time in a strip at the foot, its words lighting up as they are sung.
+
+The strip is a series of stills, each valid from a frame on: ffmpeg reads them as one input and only works where
+something changes. Every line is drawn twice by MoviePy (waiting and sung); the stills between are cut together.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.domain.song import LyricCue
+from engine.visuals import overlays, typefaces, typeset, wording
+from engine.visuals.overlays import Ink, even
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_WIDTH, _HEIGHT, _FOOT = 0.88, 0.20, 0.045
+_SIZE = 0.064
+_FADE_S = 0.22
+_LINGER_S, _SHORTEST_S = 0.35, 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """What the strip shows from `frame` on: a picture at an opacity of 0..1."""
+
+    frame: int
+    path: Path
+    opacity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """All stills in order, the first at frame 0; they share one place and one size in pixels."""
+
+    stills: tuple[Still, ...]
+    lines: int
+    x: int
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A cue on screen: frames from `first` to `last` (not included), a picture for each state, and when it begins."""
+
+    first: int
+    last: int
+    pictures: tuple[Path, ...]
+    begins: tuple[int, ...]
+
+
+def draw_strip(
+    cues: Sequence[LyricCue], ink: Ink, size: tuple[int, int], frames: int, fps: int, work: Path
+) -> Strip | None:
+    """Draws every line into `work`; None when there is nothing to sing."""
+    from PIL import Image
+
+    box = (even(size[0] * _WIDTH), even(size[1] * _HEIGHT))
+    lines: list[_Line] = []
+    for index, (cue, first, last) in enumerate(on_screen(cues, frames, fps)):
+        pictures, words = _states(cue, ink, box, size[1])
+        if not pictures:
+            continue
+        paths = tuple(work / f"line-{index}-{state}.png" for state in range(len(pictures)))
+        for path, picture in zip(paths, pictures, strict=True):
+            picture.save(path, compress_level=1)
+        begins = (first, *(max(first, round(onset * fps)) for onset in word_onsets(cue, words)))
+        lines.append(_Line(first, last, paths, begins))
+    if not lines:
+        return None
+    blank = work / "blank.png"
+    Image.new("RGBA", box).save(blank)
+    stills = tuple(_stills(lines, blank, max(1, round(_FADE_S * fps))))
+    return Strip(stills, len(lines), even((size[0] - box[0]) / 2), even(size[1] * (1 - _FOOT) - box[1]))
+
+
+def on_screen(cues: Sequence[LyricCue], frames: int, fps: int) -> list[tuple[LyricCue, int, int]]:
+    """Cues with their frames on screen: there a little before they are sung, never two at once, never past the end."""
+    ordered = sorted(cues, key=lambda cue: cue.start)
+    shown: list[tuple[LyricCue, int, int]] = []
+    for index, cue in enumerate(ordered):
+        follows = ordered[index + 1].start - _FADE_S if index + 1 < len(ordered) else frames / fps
+        wanted = max(cue.end + _LINGER_S, cue.start + 1.0)
+        first = max(0, round((cue.start - _FADE_S) * fps), shown[-1][2] if shown else 0)
+        last = min(frames, round(min(wanted, follows) * fps))
+        if last - first >= _SHORTEST_S * fps:
+            shown.append((cue, first, last))
+    return shown
+
+
+def word_onsets(cue: LyricCue, words: Sequence[str]) -> list[float]:
+    """When each word begins, in seconds: the note of its first syllable, found by counting letters."""
+    starts, counted = [], 0
+    for syllable in cue.syllables:
+        starts.append(counted)
+        counted += len(syllable.strip())
+    total = sum(len(word) for word in words)
+    onsets: list[float] = []
+    at = 0
+    for word in words:
+        if starts and counted and len(cue.onsets) == len(starts):
+            onsets.append(cue.onsets[bisect_right(starts, round(at * counted / max(1, total))) - 1])
+        else:
+            onsets.append(cue.start + (cue.end - cue.start) * at / max(1, total))
+        at += len(word)
+    return onsets
+
+
+def _states(cue: LyricCue, ink: Ink, box: tuple[int, int], height: int) -> tuple[list[Image.Image], list[str]]:
+    """The line with no word sung, then with one more in each picture; and its words."""
+    from PIL import Image
+
+    face, text, _ = typefaces.choose(wording.clean(cue.text, wording.LINE_LIMIT), "jost")
+    if not text:
+        return [], []
+    room = (box[0] * 0.95, box[1] * 0.62)
+    block = typeset.fit(text, face, room, largest=height * _SIZE, most_lines=2)
+    top = (box[1] - block.height) / 2
+    sheets = []
+    for fill in (ink.waiting, ink.light):
+        sheet = Image.new("RGBA", box, (*ink.dark, 0))
+        places = overlays.set_lines(sheet, block, fill, ink.dark, top)
+        sheets.append(overlays.shadowed(sheet, ink.dark, block.size / 7))
+    waiting, sung = sheets
+    pictures, words = [waiting], []
+    for line, (left, baseline) in zip(block.lines, places, strict=True):
+        for word, start, end in _spans(line, block):
+            area = (
+                max(0, round(left + start)),
+                max(0, round(baseline - block.line_height * 0.95)),
+                min(box[0], round(left + end)),
+                min(box[1], round(baseline + block.line_height * 0.42)),
+            )
+            picture = pictures[-1].copy()
+            picture.paste(sung.crop(area), area[:2])
+            pictures.append(picture)
+            words.append(word)
+    return pictures, words
+
+
+def _spans(line: str, block: typeset.Block) -> Iterator[tuple[str, float, float]]:
+    """Each word with its left and right bound in pixels from the line's left edge, half a space wider on both sides."""
+    words = line.split()
+    total = typeset.line_width(line, block.face, block.size, 0)
+    space = typeset.line_width("n n", block.face, block.size, 0) - 2 * typeset.line_width(
+        "n", block.face, block.size, 0
+    )
+    for index, word in enumerate(words):
+        before = typeset.line_width(" ".join(words[:index]), block.face, block.size, 0) + (
+            space / 2 if index else -space
+        )
+        after = typeset.line_width(" ".join(words[: index + 1]), block.face, block.size, 0)
+        after += space / 2 if index + 1 < len(words) else space
+        yield (word, total - after, total - before) if block.rtl else (word, before, after)
+
+
+def _stills(lines: Sequence[_Line], blank: Path, fade: int) -> Iterator[Still]:
+    if lines[0].first > 0:
+        yield Still(0, blank, 0.0)
+    for index, line in enumerate(lines):
+        steps = min(fade, (line.last - line.first) // 3)
+        changes = {*range(line.first, line.first + steps), *range(line.last - steps, line.last), line.first + steps}
+        changes |= {frame for frame in line.begins if line.first <= frame < line.last}
+        for frame in sorted(changes):
+            opacity = min(1.0, (frame - line.first + 1) / (steps + 1), (line.last - frame) / (steps + 1))
+            yield Still(frame, line.pictures[bisect_right(line.begins, frame) - 1], round(opacity, 3))
+        if index + 1 == len(lines) or lines[index + 1].first > line.last:
+            yield Still(line.last, blank, 0.0)
