@@ -38,6 +38,7 @@ class NoktvrnApp(App[int]):
     CSS = """
     Toast { max-width: 70; }
     * { scrollbar-size-vertical: 1; }
+    CommandPalette SearchIcon { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "help", "Help", key_display="?", id="app.help", tooltip="What can be done here"),

@@ -58,13 +58,6 @@ class Follows(Protocol):
         """Something changed."""
 
 
-@runtime_checkable
-class Explains(Protocol):
-    """A widget or screen with help of its own."""
-
-    HELP: str
-
-
 def desk_of(node: DOMNode) -> Desk:
     """The app's desk."""
     app: Any = node.app

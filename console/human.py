@@ -7,7 +7,6 @@ from datetime import datetime
 _MINUTE = 60
 _HOUR = 3600
 _DAY = 86_400
-_EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
 def ago(then: datetime | None, now: datetime) -> str:
@@ -90,16 +89,15 @@ def money(microusd: int) -> str:
 
 
 def percent(share: float | None) -> str:
-    """0..1 as `73 %`; a dash for None."""
-    return "–" if share is None else f"{share * 100:.0f} %"
+    """0..1 as `73%`; a dash for None."""
+    return "–" if share is None else f"{share * 100:.0f}%"
 
 
 def bar(share: float, width: int) -> str:
-    """A bar of `width` cells, in eighths of a cell."""
-    eighths = round(min(1.0, max(0.0, share)) * width * 8)
-    full, rest = divmod(eighths, 8)
-    tail = _EIGHTHS[rest] if rest else ""
-    return ("█" * full + tail).ljust(width)
+    """A bar of `width` cells, heavy for what is done and light for what is left, in halves of a cell."""
+    halves = round(min(1.0, max(0.0, share)) * width * 2)
+    full, rest = divmod(halves, 2)
+    return ("━" * full + "╸" * rest).ljust(width, "─")
 
 
 def many(count: int, one: str, more: str | None = None) -> str:

@@ -106,7 +106,9 @@ class ListPane(Rows[T]):
         """Writes number, name, count, filter and sort into the frame."""
         badge = self.badge()
         self.border_title = Content.assemble(
-            (f" {self.NUMBER} ", "$text-muted"), self.NAME, (f" {badge} " if badge else " ", "bold $accent")
+            (f"{self.NUMBER} " if self.NUMBER else "", "$text-muted"),
+            self.NAME,
+            (f" {badge}" if badge else "", "bold $accent"),
         )
         notes = []
         if self.words:
@@ -115,7 +117,7 @@ class ListPane(Rows[T]):
             notes.append(f"by {self.sorted_by.title or 'state'}")
         if notes and self._bounded:
             notes.append(f"among the first {REACH:,}")
-        self.border_subtitle = Content(f" {' · '.join(notes)} ") if notes else None
+        self.border_subtitle = Content(" · ".join(notes)) if notes else None
 
     # --- loading ---
 

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.content import Content
+
 from console.desk import desk_of, utc_now
 from console.human import ago, bar, left, span
 from console.marks import RUNS, Tone
 from console.panes.pane import ListPane
-from console.widgets.rows import Cell, Column
+from console.widgets.rows import Cell, Column, Rows
 from engine.domain.runs import ACTIVE_STATES, RunState
 
 if TYPE_CHECKING:
@@ -100,7 +102,7 @@ def progress(row: RunRow) -> Cell:
     """Bar, share and time left of a run at work; the stage that is next or that failed; why it waits."""
     if row.state in ACTIVE_STATES:
         stage = row.stage or "starting"
-        return f"{bar(row.progress, _BAR)} {row.progress * 100:3.0f} % {stage} {left(row.eta_s)}".rstrip(), Tone.ACCENT
+        return f"{bar(row.progress, _BAR)} {row.progress * 100:3.0f}% {stage} {left(row.eta_s)}".rstrip(), Tone.ACCENT
     if row.state is RunState.FAILED:
         return f"at {row.stage}: {row.failure}" if row.stage else row.failure, Tone.BAD
     if row.state is RunState.AWAITING_REVIEW and row.waiting_reason:
@@ -117,3 +119,21 @@ def _title(row: RunRow) -> Cell:
     if row.title:
         return row.title + (f" (v{row.version})" if row.version > 1 else ""), Tone.STRONG
     return "not named yet", Tone.DIM
+
+
+class ArtistRuns(Rows["RunRow"]):
+    """The songs of one artist, on the artist's screen."""
+
+    def __init__(self) -> None:
+        columns: tuple[Column[RunRow], ...] = (
+            Column("state", 11, _state),
+            Column("song", 12, _title, grow=3),
+            Column("progress", 26, progress, grow=2),
+            Column("started", 11, self._age, right=True, at=70),
+        )
+        super().__init__(columns, lambda row: row.id, empty=("No song yet.",))
+        self.id = "songs"
+        self.border_title = Content("Songs")
+
+    def _age(self, row: RunRow) -> Cell:
+        return ago(row.created_at, desk_of(self).now()), Tone.DIM

@@ -27,8 +27,8 @@ class Confirm(ModalScreen[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,n", "answer(False)", "No", id="confirm.no", tooltip="The safe answer"),
         Binding("y", "answer(True)", "Yes", id="confirm.yes", tooltip="Do it"),
-        Binding("left,h", "app.focus_previous", "Left", show=False, id="confirm.left", tooltip="The other answer"),
-        Binding("right,l", "app.focus_next", "Right", show=False, id="confirm.right", tooltip="The other answer"),
+        Binding("left,h", "app.focus_previous", "Left", show=False, id="move.confirm-left", tooltip="The other answer"),
+        Binding("right,l", "app.focus_next", "Right", show=False, id="move.confirm-right", tooltip="The other answer"),
     ]
 
     def __init__(self, title: str, text: str | Content, *, yes: str, no: str = "Cancel") -> None:
@@ -41,7 +41,7 @@ class Confirm(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """The question and the answers."""
         with Vertical() as box:
-            box.border_title = Content(f" {self._title} ")
+            box.border_title = Content(self._title)
             yield Static(self._text)
             with Horizontal():
                 yield Button(Content(f"{self._no} (n)"), id="no", compact=True)

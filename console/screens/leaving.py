@@ -40,8 +40,8 @@ class LeaveScreen(ModalScreen[Leave]):
         Binding("escape", "leave('stay')", "Stay", id="leave.stay", tooltip="Stay in the console"),
         Binding("k", "leave('keep')", "Keep it running", id="leave.keep", tooltip="Leave; the engine works on"),
         Binding("s", "leave('stop')", "Stop it", id="leave.stop", tooltip="Leave and stop the engine"),
-        Binding("left,h", "app.focus_previous", "Left", show=False, id="leave.left", tooltip="The answer before"),
-        Binding("right,l", "app.focus_next", "Right", show=False, id="leave.right", tooltip="The next answer"),
+        Binding("left,h", "app.focus_previous", "Left", show=False, id="move.leave-left", tooltip="The answer before"),
+        Binding("right,l", "app.focus_next", "Right", show=False, id="move.leave-right", tooltip="The next answer"),
     ]
 
     def __init__(self, engine: EngineView) -> None:
@@ -57,7 +57,7 @@ class LeaveScreen(ModalScreen[Leave]):
             else "The engine can work on without the console. Runs that it stops in go on at the next start."
         )
         with Vertical() as box:
-            box.border_title = Content(" Leave the console ")
+            box.border_title = Content("Leave the console")
             yield Static(Content(text))
             with Horizontal():
                 yield Button(Content("Keep it running (k)"), id="keep", variant="primary", compact=True)

@@ -17,7 +17,6 @@ from console.panes.pane import ListPane
 from console.screens.page import Page
 from console.supervision import LinkState
 from console.widgets.greeting import Greeting
-from console.widgets.rows import Rows
 from console.widgets.tabs import PaneTabs
 
 if TYPE_CHECKING:
@@ -34,10 +33,11 @@ class MainScreen(Page):
         #panes { height: 1fr; layout: grid; grid-gutter: 0; }
         &.-normal #panes { grid-size: 2 4; grid-rows: 3fr 3fr 2fr 3fr; }
         &.-normal #panes > RunsPane, &.-normal #panes > LogPane { column-span: 2; }
-        &.-wide #panes { grid-size: 6 3; grid-rows: 5fr 2fr 3fr; }
-        &.-wide #panes > RosterPane, &.-wide #panes > ApprovalsPane, &.-wide #panes > RunsPane { column-span: 2; }
-        &.-wide #panes > ModelsPane, &.-wide #panes > ErrorsPane { column-span: 3; }
-        &.-wide #panes > LogPane { column-span: 6; }
+        &.-wide #panes { grid-size: 20 3; grid-rows: 5fr 2fr 3fr; }
+        &.-wide #panes > RosterPane, &.-wide #panes > ApprovalsPane { column-span: 6; }
+        &.-wide #panes > RunsPane { column-span: 8; }
+        &.-wide #panes > ModelsPane, &.-wide #panes > ErrorsPane { column-span: 10; }
+        &.-wide #panes > LogPane { column-span: 20; }
         PaneTabs { display: none; }
         &.-narrow PaneTabs, &.-low PaneTabs, &.-maximised PaneTabs { display: block; }
         &.-narrow #panes, &.-low #panes, &.-maximised #panes { layout: vertical; }
@@ -76,7 +76,7 @@ class MainScreen(Page):
             )
             for number in range(1, 7)
         ),
-        Binding("escape", "calm", "Dismiss", show=False, id="page.back", tooltip="Close the greeting"),
+        Binding("escape", "calm", "Dismiss", show=False, id="main.dismiss", tooltip="Close the greeting"),
     ]
 
     def __init__(self) -> None:
@@ -151,21 +151,6 @@ class MainScreen(Page):
             self.greeting.display = False
             desk_of(self).memory.change(greeted=True)
 
-    def on_list_pane_filter_asked(self, event: ListPane.FilterAsked) -> None:
-        """Opens the line that a filter is typed into."""
-        from console.widgets.filterline import FilterLine
-
-        self.query(FilterLine).remove()
-        self.mount(FilterLine(event.pane), before=self.query_one("KeyLine"))
-
-    async def on_rows_opened(self, event: Rows.Opened) -> None:
-        """Opens the screen of what was chosen."""
-        from console.screens.opening import screen_for
-
-        screen = screen_for(event.rows, event.row)
-        if screen is not None:
-            self.app.push_screen(screen)
-
     # --- the line ---
 
     async def action_new_track(self) -> None:
@@ -225,5 +210,6 @@ class MainScreen(Page):
 
         self.app.push_screen(ReleasesScreen())
 
-    def action_back(self) -> None:
-        """The main screen is where the way back ends."""
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The way back ends here."""
+        return action != "back" and super().check_action(action, parameters)

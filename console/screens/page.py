@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,7 +11,9 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
+from console.panes.pane import ListPane
 from console.widgets.keyline import KeyLine
+from console.widgets.rows import Rows
 from console.widgets.topline import TopLine
 
 SMALLEST = (60, 16)
@@ -34,6 +36,7 @@ class Page(Screen[None]):
     DEFAULT_CSS = """
     Page {
         background: $background;
+        overflow: hidden;
         &.-tiny > *, &.-flat > * { display: none; }
         &.-tiny > TooSmall, &.-flat > TooSmall { display: block; }
     }
@@ -44,8 +47,13 @@ class Page(Screen[None]):
         (110, "-normal"),
         (170, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (SMALLEST[1], "-low"), (32, "-high")]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-flat"),
+        (SMALLEST[1], "-low"),
+        (32, "-high"),
+    ]
     HELP: ClassVar[str] = ""
+    AUTO_FOCUS = ""  # each page says itself what gets the keys
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "back", "Back", id="page.back", tooltip="Back to where you came from"),
     ]
@@ -66,11 +74,21 @@ class Page(Screen[None]):
         for line in self.query(TopLine):
             line.refresh()
 
+    def on_list_pane_filter_asked(self, event: ListPane.FilterAsked) -> None:
+        """Opens the line that a filter is typed into."""
+        from console.widgets.filterline import FilterLine
+
+        self.query(FilterLine).remove()
+        self.mount(FilterLine(event.pane), before=self.query_one(KeyLine))
+
+    async def on_rows_opened(self, event: Rows.Opened) -> None:
+        """Opens the screen of what was chosen."""
+        from console.screens.opening import screen_for
+
+        screen = screen_for(event.rows, event.row)
+        if screen is not None:
+            self.app.push_screen(screen)
+
     def action_back(self) -> None:
         """Leaves this screen."""
         self.dismiss()
-
-    @property
-    def anything(self) -> Any:
-        """The app without its type, for what Textual leaves untyped."""
-        return self.app

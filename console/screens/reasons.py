@@ -9,9 +9,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, SelectionList, Static, TextArea
-from textual.widgets.selection_list import Selection
+from textual.widgets import Button, Static, TextArea
 
+from console.widgets.choices import Choices
 from engine.domain.learning import ReasonTag
 
 
@@ -28,15 +28,16 @@ class ReasonsScreen(ModalScreen[Reasons | None]):
     DEFAULT_CSS = """
     ReasonsScreen { align: center middle; }
     ReasonsScreen > Vertical {
-        width: 76; max-width: 100%; height: 20; max-height: 100%; padding: 0 1; background: $surface;
+        width: 76; max-width: 100%; height: auto; max-height: 100%; padding: 0 1; background: $surface;
         border: round $border; border-title-color: $foreground; border-title-style: bold;
     }
-    ReasonsScreen #parts { height: 1fr; }
+    ReasonsScreen #parts { height: auto; }
     ReasonsScreen #parts > * {
-        width: 1fr; height: 1fr; border: round $border-blurred; padding: 0; background: $surface;
+        width: 1fr; height: 1fr; border: round $border-blurred; padding: 0 1; background: $surface;
         &:focus { border: round $border; }
     }
-    ReasonsScreen #parts > SelectionList { width: 24; }
+    ReasonsScreen #parts > Choices { width: 24; height: 16; }
+    ReasonsScreen #parts > TextArea { height: 16; & > .text-area--cursor-line { background: $surface; } }
     ReasonsScreen #answers { height: 1; align-horizontal: right; }
     ReasonsScreen Button { margin-left: 2; }
     """
@@ -55,16 +56,14 @@ class ReasonsScreen(ModalScreen[Reasons | None]):
     def compose(self) -> ComposeResult:
         """Tags, text, answers."""
         with Vertical() as box:
-            box.border_title = Content(f" {self._title} ")
+            box.border_title = Content(self._title)
             yield Static(Content(self._explanation))
             with Horizontal(id="parts"):
-                tags = SelectionList[ReasonTag](
-                    *(Selection(Content(tag), tag, id=tag) for tag in ReasonTag), compact=True
-                )
-                tags.border_title = Content(" reasons (space) ")
+                tags = Choices([tag.value for tag in ReasonTag])
+                tags.border_title = Content("reasons")
                 yield tags
-                text = TextArea(show_line_numbers=False, tab_behavior="focus", soft_wrap=True, compact=True)
-                text.border_title = Content(" in your words ")
+                text = TextArea(show_line_numbers=False, tab_behavior="focus", soft_wrap=True)
+                text.border_title = Content("in your words")
                 yield text
             with Horizontal(id="answers"):
                 yield Button(Content("Back (esc)"), id="back", compact=True)
@@ -72,7 +71,7 @@ class ReasonsScreen(ModalScreen[Reasons | None]):
 
     def on_mount(self) -> None:
         """Begins with the tags."""
-        self.query_one(SelectionList).focus()
+        self.query_one(Choices).focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Answers."""
@@ -88,7 +87,7 @@ class ReasonsScreen(ModalScreen[Reasons | None]):
 
     def action_send(self) -> None:
         """Sends what was chosen, if there is something."""
-        chosen = set(self.query_one(SelectionList).selected)
+        chosen = self.query_one(Choices).chosen
         text = self.query_one(TextArea).text.strip()
         if self._needs_reason and not chosen and not text:
             self.notify("Choose at least one reason, or write one.", severity="warning", markup=False)

@@ -47,9 +47,9 @@ class ReviewScreen(Page):
     }
     """
     HELP: ClassVar[str] = (
-        "Everything that is known of this song: what was asked for beside what was measured, the checks, the words with "
-        "their times, cover and waveform. Approve takes a second step. A rejection needs a reason: the artist's next "
-        "song learns from it. Your decision holds for exactly the revision that you see here. "
+        "Everything that is known of this song: what was asked for beside what was measured, the checks, the words "
+        "with their times, cover and waveform. Approve takes a second step. A rejection needs a reason: the artist's "
+        "next song learns from it. Your decision holds for exactly the revision that you see here. "
         "If somebody decided elsewhere, the line under the title says who, when and where."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -75,7 +75,7 @@ class ReviewScreen(Page):
             key_display="[",
             show=False,
             id="review.previous",
-            tooltip="The song before",
+            tooltip="The one before",
         ),
         Binding("o", "artist", "Artist", show=False, id="review.artist", tooltip="Open the artist"),
         Binding("i", "run", "Run", show=False, id="review.run", tooltip="Open the run: stages, prompts, files"),
@@ -99,7 +99,7 @@ class ReviewScreen(Page):
     def body(self) -> Iterable[Widget]:
         """Title, waveform, and the cards in one to three columns."""
         cover = Container(self._picture, id="cover-card")
-        cover.border_title = own(" Cover ")
+        cover.border_title = own("Cover")
         yield self._head
         yield self._standing
         yield Reading(

@@ -20,26 +20,23 @@ class Greeting(Widget):
 
     def on_mount(self) -> None:
         """Writes the title."""
-        self.border_title = Content(" Welcome ")
+        self.border_title = Content("Welcome")
 
     def render(self) -> Content:
         """A few short lines."""
         home = desk_of(self).home
         return Content("\n").join(
             [
-                Content("noktvrn runs a label of invented artists. It makes their songs, covers and lyric videos;"),
-                Content("you listen and decide what is released. No key and no network is needed to begin."),
+                Content(
+                    "noktvrn runs a label of invented artists. It makes their songs, covers and lyric videos; you listen "
+                    "and decide what is released. To begin, no key and no network is needed."
+                ),
                 Content(""),
                 Content.assemble(
-                    "Press ", ("n", "bold $accent"), " and the first artist is born and makes a first track."
+                    "Press ", ("n", "bold $accent"), ": the first artist is born and makes a first track."
                 ),
-                Content.assemble(
-                    "Press ",
-                    ("c", "bold $accent"),
-                    " to let the cycle go on by itself, ",
-                    ("?", "bold $accent"),
-                    " for help.",
-                ),
+                Content.assemble("Press ", ("c", "bold $accent"), " and the cycle goes on by itself."),
+                Content.assemble("Press ", ("?", "bold $accent"), " for help, Escape to close this."),
                 Content.assemble(("Releases go to ", "$text-muted"), (plain(str(home.releases)), "$text-muted")),
             ]
         )

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from textual.app import RenderResult
 from textual.content import Content
 from textual.screen import Screen
-from textual.style import Style
-from textual.widget import Widget
+
+from console.widgets.clickline import ClickLine, Word
 
 _LAST = ("app.help", "app.quit", "page.back")
 
 
-class KeyLine(Widget):
+class KeyLine(ClickLine):
     """Keys of the focused widget first, then the screen's, the app's at the right; each can be clicked."""
 
     DEFAULT_CSS = "KeyLine { height: 1; dock: bottom; background: $panel; color: $foreground; padding: 0 1; }"
@@ -25,21 +25,22 @@ class KeyLine(Widget):
     def _moved(self, _screen: Screen[Any]) -> None:
         self.refresh()
 
-    def render(self) -> RenderResult:
+    def words(self) -> Sequence[Word]:
         """As many hints as fit."""
         here, last = self._hints()
-        room = self.size.width - sum(hint.cell_length + 2 for hint in last)
-        shown: list[Content] = []
+        room = self.content_size.width - sum(hint.text.cell_length + 2 for hint in last) + 2
+        shown: list[Word] = []
         for hint in here:
-            if hint.cell_length + 2 > room:
+            if hint.text.cell_length + 2 > room:
                 break
-            room -= hint.cell_length + 2
+            room -= hint.text.cell_length + 2
             shown.append(hint)
-        return Content("  ").join([*shown, *([Content(" " * (room - 2))] if room > 2 else []), *last])
+        between = [Word(Content(" " * (room - 2)))] if room > 2 else []
+        return [*shown, *between, *last]
 
-    def _hints(self) -> tuple[list[Content], list[Content]]:
-        here: list[Content] = []
-        last: list[Content] = []
+    def _hints(self) -> tuple[list[Word], list[Word]]:
+        here: list[Word] = []
+        last: list[Word] = []
         seen: set[str] = set()
         for active in self.screen.active_bindings.values():
             binding = active.binding
@@ -47,7 +48,9 @@ class KeyLine(Widget):
                 continue
             seen.add(binding.action)
             key = self.app.get_key_display(binding)
-            click = Style.from_meta({"@click": f"app.simulate_key({binding.key!r})"})
-            hint = Content.assemble((key, "bold $accent"), f" {binding.description}").stylize(click)
+            hint = Word(
+                Content.assemble((key, "bold $accent"), f" {binding.description}"),
+                f"app.simulate_key({binding.key!r})",
+            )
             (last if binding.id in _LAST else here).append(hint)
         return here, last

@@ -15,14 +15,19 @@ class Reading(VerticalScroll):
 
     DEFAULT_CSS = "Reading { height: 1fr; padding: 0 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "scroll_down", "Down", show=False, id="page.down", tooltip="One line down"),
-        Binding("up,k", "scroll_up", "Up", show=False, id="page.up", tooltip="One line up"),
+        Binding("down,j", "scroll_down", "Down", show=False, id="move.page-down", tooltip="One line down"),
+        Binding("up,k", "scroll_up", "Up", show=False, id="move.page-up", tooltip="One line up"),
         Binding(
-            "pagedown,space,ctrl+f", "page_down", "Page down", show=False, id="page.page-down", tooltip="One page down"
+            "pagedown,space,ctrl+f",
+            "page_down",
+            "Page down",
+            show=False,
+            id="move.page-page-down",
+            tooltip="One page down",
         ),
-        Binding("pageup,ctrl+u", "page_up", "Page up", show=False, id="page.page-up", tooltip="One page up"),
-        Binding("home,g", "scroll_home", "Top", show=False, id="page.top", tooltip="To the top"),
-        Binding("end,G", "scroll_end", "End", show=False, id="page.end", tooltip="To the end"),
+        Binding("pageup,ctrl+u", "page_up", "Page up", show=False, id="move.page-page-up", tooltip="One page up"),
+        Binding("home,g", "scroll_home", "Top", show=False, id="move.page-top", tooltip="To the top"),
+        Binding("end,G", "scroll_end", "End", show=False, id="move.page-end", tooltip="To the end"),
     ]
 
 
@@ -38,7 +43,7 @@ class Card(Static):
 
     def __init__(self, title: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.border_title = Content(f" {title} ")
+        self.border_title = Content(title)
 
     def show(self, content: Content) -> None:
         """Shows this; the height follows."""

@@ -67,12 +67,14 @@ class Rows(ScrollView, Generic[T], can_focus=True):
         *(f"rows--{tone}" for tone in Tone if tone is not Tone.PLAIN),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", show=False, id="list.down", tooltip="One line down"),
-        Binding("up,k", "move(-1)", "Up", show=False, id="list.up", tooltip="One line up"),
-        Binding("pagedown,ctrl+f", "leap(1)", "Page down", show=False, id="list.page-down", tooltip="One page down"),
-        Binding("pageup,ctrl+u", "leap(-1)", "Page up", show=False, id="list.page-up", tooltip="One page up"),
-        Binding("home,g", "go(0)", "First", show=False, id="list.first", tooltip="To the first line"),
-        Binding("end,G", "go(-1)", "Last", show=False, id="list.last", tooltip="To the last line"),
+        Binding("down,j", "move(1)", "Down", show=False, id="move.list-down", tooltip="One line down"),
+        Binding("up,k", "move(-1)", "Up", show=False, id="move.list-up", tooltip="One line up"),
+        Binding(
+            "pagedown,ctrl+f", "leap(1)", "Page down", show=False, id="move.list-page-down", tooltip="One page down"
+        ),
+        Binding("pageup,ctrl+u", "leap(-1)", "Page up", show=False, id="move.list-page-up", tooltip="One page up"),
+        Binding("home,g", "go(0)", "First", show=False, id="move.list-first", tooltip="To the first line"),
+        Binding("end,G", "go(-1)", "Last", show=False, id="move.list-last", tooltip="To the last line"),
         Binding("enter", "open", "Open", id="list.open", tooltip="Open what the cursor is on"),
     ]
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from textual.content import Content
-from textual.style import Style
-from textual.widget import Widget
 
 from console.panes.pane import ListPane
+from console.widgets.clickline import ClickLine, Word
 
 
-class PaneTabs(Widget):
+class PaneTabs(ClickLine):
     """One line; each name can be clicked."""
 
     DEFAULT_CSS = "PaneTabs { height: 1; padding: 0 1; }"
@@ -21,20 +21,19 @@ class PaneTabs(Widget):
         self._panes = panes
         self.active: ListPane[Any] | None = None
 
-    def render(self) -> Content:
-        """All names; short ones where room is short."""
-        for full in (True, False):
-            line = Content("  ").join([self._tab(pane, full) for pane in self._panes])
-            if line.cell_length <= self.size.width:
+    def words(self) -> Sequence[Word]:
+        """All names, with their counts where there is room."""
+        for counted in (True, False):
+            line = [self._tab(pane, counted) for pane in self._panes]
+            if sum(word.text.cell_length + 2 for word in line) - 2 <= self.content_size.width:
                 break
         return line
 
-    def _tab(self, pane: ListPane[Any], full: bool) -> Content:
-        active = pane is self.active
-        badge = pane.badge() if full else ""
-        click = Style.from_meta({"@click": f"screen.pane({pane.NUMBER})"})
-        return Content.assemble(
+    def _tab(self, pane: ListPane[Any], counted: bool) -> Word:
+        badge = pane.badge() if counted else ""
+        text = Content.assemble(
             (f"{pane.NUMBER} ", "$text-muted"),
-            (pane.NAME, "bold underline $primary" if active else ""),
+            (pane.NAME, "bold underline $primary" if pane is self.active else ""),
             (f" {badge}" if badge else "", "bold $accent"),
-        ).stylize(click)
+        )
+        return Word(text, f"screen.pane({pane.NUMBER})")

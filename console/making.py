@@ -1,0 +1,142 @@
+"""A run as words: its stages, its steps, its files, what it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from console.human import ago, bar, clock, left, money, size, span
+from console.marks import RUNS, STAGES, STYLES, Tone, of
+from console.safe import block, line, lines, own, pairs
+from console.sheet import decision
+from engine.domain.runs import ACTIVE_STATES
+
+if TYPE_CHECKING:
+    from engine.api.models import ArtefactRow, CallRow, RunDetail, StageRow
+
+DIM = STYLES[Tone.DIM]
+_BAR = 16
+
+
+def headline(found: RunDetail, now: datetime) -> Content:
+    """Title, artist, state; then numbers."""
+    row = found.row
+    mark = RUNS[row.state]
+    numbers = [row.id, f"seed {row.seed}", span(row.length_s), f"version {row.version}", f"attempt {row.attempt}"]
+    numbers += [money(row.cost_microusd), f"started {ago(row.created_at, now)}"]
+    title = line(row.title, "bold", limit=120) if row.title else own(("not named yet", DIM))
+    first = own(
+        title, ("  by ", DIM), line(row.artist, "bold $primary", limit=80), "  ", (mark.text, STYLES[mark.tone])
+    )
+    second: list[Content] = [own((" · ".join(numbers), DIM))]
+    if row.failure:
+        second.append(block(row.failure, STYLES[Tone.BAD], limit=1000))
+    if row.waiting_reason:
+        second.append(own(("waits for a person: ", DIM), line(row.waiting_reason, STYLES[Tone.WARN])))
+    return lines([first, *second])
+
+
+def stages(found: RunDetail, since_read_s: float) -> Content:
+    """A line for each stage: how it stands, bar, time, starts. `since_read_s` lets the running one go on."""
+    rows = [own(("              stage        progress                  took   cpu    starts", DIM))]
+    rows += [_stage(stage, since_read_s) for stage in found.stages]
+    row = found.row
+    total = row.elapsed_s + (since_read_s if row.state in ACTIVE_STATES else 0)
+    words = [f"at work {span(total)}", *([f"left {left(row.eta_s)}"] if row.eta_s is not None else [])]
+    return lines([*rows, own(""), own((" · ".join(words), DIM))])
+
+
+def _stage(stage: StageRow, since_read_s: float) -> Content:
+    mark = of(STAGES, stage.state)
+    runs = stage.state == "running"
+    seconds = stage.seconds + (since_read_s if runs else 0)
+    share = f"{bar(stage.progress, _BAR)} {stage.progress * 100:3.0f}%" if runs or stage.state == "failed" else ""
+    took = span(seconds) if stage.state != "waiting" else ""
+    cpu = f"{stage.cpu_s:.1f} s" if stage.cpu_s else ""
+    starts = str(stage.starts) if stage.starts else ""
+    again = STYLES[Tone.WARN] if stage.starts > 1 else ""
+    return own(
+        (f"{mark.sign} {mark.word:<12}", STYLES[mark.tone]),
+        (f"{stage.stage:<13}", "bold" if runs else ""),
+        (f"{share:<23}", STYLES[Tone.ACCENT] if runs else DIM),
+        f"{took:>7} {cpu:>7} ",
+        (f"{starts:>6}", again),
+        "  ",
+        line(stage.note, DIM, limit=80),
+    )
+
+
+def made_from(found: RunDetail) -> Content:
+    """Parameters, experiment, notes."""
+    knobs = ", ".join(f"{name} {value}" for name, value in sorted(found.parameters.items()))
+    rows: list[tuple[str, Content | str]] = [("settings", line(knobs or "none"))]
+    if found.variants:
+        rows.append(("experiment", line(", ".join(f"{name}: {value}" for name, value in found.variants))))
+    if found.notes:
+        rows.append(("notes", block(found.notes)))
+    if found.release_path:
+        rows.append(("release", line(found.release_path, limit=400)))
+    return pairs(rows)
+
+
+def steps(found: RunDetail, now: datetime) -> Content:
+    """Every transition, and every decision."""
+    rows = []
+    for step in found.steps:
+        way = f"{step.before} → {step.after}" if step.before else step.after
+        rows.append(
+            own(
+                (clock(step.at), DIM),
+                f"  {way}",
+                (f"  by {by(step.actor, step.channel)}  ", DIM),
+                line(step.reason),
+            )
+        )
+    rows += [own(("decision  ", DIM), decision(review, now)) for review in found.reviews]
+    return lines(rows) if rows else own(("No step yet.", DIM))
+
+
+def by(actor: str, channel: str) -> str:
+    """Who, and where if that is not the same."""
+    return f"the {actor}" if actor == channel else f"{actor} on the {channel}"
+
+
+def files(artefacts: Sequence[ArtefactRow]) -> Content:
+    """Every file with its facts."""
+    found: list[Content] = []
+    for file in artefacts:
+        facts = ", ".join(f"{name} {_fact(value)}" for name, value in file.facts.items())
+        found += [
+            own((f"{file.kind:<7}", "bold"), f"{size(file.size)}  ", (f"sha256 {file.sha256[:16]}…", DIM)),
+            own("       ", line(str(file.path), limit=400)),
+        ]
+        if facts:
+            found.append(own("       ", line(facts, DIM, limit=400)))
+    return lines(found) if found else own(("No file yet.", DIM))
+
+
+def _fact(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, (list, tuple, dict)):
+        return f"({len(value)} values)"
+    return str(value)
+
+
+def call_title(call: CallRow) -> str:
+    """One line for a collapsed call; ours but for the names, which the caller makes harmless."""
+    word = "✓" if call.ok else "✗ failed"
+    return f"{word} {call.role} · {call.provider}: {call.model} · {call.latency_ms} ms · {money(call.cost_microusd)}"
+
+
+def call(found: CallRow) -> Content:
+    """Prompt and answer in full."""
+    parts = [own((f"{clock(found.at)}  prompt {found.prompt_version}", DIM)), block(found.prompt, limit=20_000)]
+    if found.ok:
+        parts += [own(("answer", DIM)), block(found.answer, limit=20_000)]
+    else:
+        parts += [own(("error", STYLES[Tone.BAD])), block(found.error, limit=4_000)]
+    return lines(parts)

@@ -1,0 +1,155 @@
+"""One artist: who it is, how it learns, what changed, and its songs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.widget import Widget
+from textual.widgets import Static
+
+from console import persona as words
+from console.desk import desk_of
+from console.messages import Changes
+from console.panes.runs import ArtistRuns
+from console.screens.detail import DetailScreen
+from console.widgets.beside import Beside
+from console.widgets.reading import Card, Reading
+from console.widgets.rows import Rows
+from engine.api.models import ArtistDetail
+from engine.domain.artists import WORKING, ArtistState
+
+if TYPE_CHECKING:
+    from engine.api import Door
+
+_HEADINGS = ("what it was told", "what came back", "what a person said", "what the next was told")
+
+
+class ArtistScreen(DetailScreen[ArtistDetail]):
+    """The artist."""
+
+    DEFAULT_CSS = """
+    ArtistScreen {
+        #head { height: auto; padding: 0 2; margin: 1 0; }
+        #who { height: auto; }
+        &.-normal #who, &.-wide #who { layout: grid; grid-size: 2 1; grid-columns: 3fr 2fr; grid-rows: auto; }
+        #songs { height: 12; border: round $border-blurred; border-title-color: $primary; border-title-style: bold; }
+        #songs:focus { border: round $border; }
+    }
+    """
+    HELP: ClassVar[str] = (
+        "The artist's persona, and how it learns: each song with what its prompt was told, what was measured, what a "
+        "person said, and what the next song was told. Autopilot lets songs that pass every check be approved without "
+        "you; it is marked in every record. Tab goes to the list of songs."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "new_track", "New track", id="artist.new-track", tooltip="Make a track by this artist now"),
+        Binding("t", "autopilot", "Autopilot", id="artist.autopilot", tooltip="Switch autopilot on or off"),
+        Binding("p", "pause", "Pause", id="artist.pause", tooltip="Pause the artist, or bring it back"),
+        Binding("x", "retire", "Retire", id="artist.retire", tooltip="Retire the artist, after a second question"),
+    ]
+
+    def __init__(self, artist_id: str) -> None:
+        super().__init__()
+        self.artist_id = artist_id
+        self._head = Static(id="head")
+        self._persona, self._looks = Card("Persona"), Card("Palette")
+        self._learning = Beside("What it learnt", _HEADINGS)
+        self._changes = Card("Changes")
+        self._songs = ArtistRuns()
+
+    def body(self) -> Iterable[Widget]:
+        """Head, and a page of cards."""
+        yield self._head
+        yield Reading(Container(self._persona, self._looks, id="who"), self._learning, self._songs, self._changes)
+
+    def on_mount(self) -> None:
+        """Begins at the top."""
+        super().on_mount()
+        self.query_one(Reading).focus()
+
+    async def question(self, door: Door) -> ArtistDetail:
+        """Reads the artist."""
+        return await door.queries.artist(self.artist_id)
+
+    def concerns(self, changes: Changes) -> bool:
+        """Its own changes, and its runs'."""
+        runs = {run.id for run in self.found.runs} if self.found else set()
+        return changes.name("artist", self.artist_id) or any(changes.name("review", run_id) for run_id in runs)
+
+    def show(self, found: ArtistDetail) -> None:
+        """Fills the cards."""
+        self._head.update(words.headline(found))
+        self._persona.show(words.persona(found.persona, found.budget_microusd))
+        self._looks.show(words.look(found.persona))
+        self._learning.show(words.learning(found.learning, desk_of(self).now()))
+        self._changes.show(words.changes(found.history))
+        self._songs.fill(found.runs)
+
+    async def on_rows_opened(self, event: Rows.Opened) -> None:
+        """Opens a song."""
+        from console.screens.opening import review_or_run
+
+        event.stop()
+        self.app.push_screen(review_or_run(event.row.id, event.row.state))
+
+    # --- actions ---
+
+    def action_new_track(self) -> None:
+        """Asks for a track by this artist."""
+        if self.found is None:
+            return
+        if self.found.row.state not in WORKING:
+            self.notify(f"It is {self.found.row.state}: p brings it back first.", severity="warning", markup=False)
+            return
+        self.do(lambda door: door.commands.start_run(artist_id=self.artist_id), "A track is on its way.")
+
+    def action_autopilot(self) -> None:
+        """Off at once; on after a second question, because it decides in your place."""
+        if self.found is None:
+            return
+        if self.found.row.autopilot:
+            self.do(lambda door: door.commands.set_autopilot(self.artist_id, False), "Autopilot is off.")
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.do(lambda door: door.commands.set_autopilot(self.artist_id, True), "Autopilot is on.")
+
+        from console.screens.confirm import Confirm
+
+        text = (
+            "Songs of this artist that pass every check and stay within the budget are released without you. "
+            "Such approvals are marked and never count as a person's judgement."
+        )
+        self.app.push_screen(Confirm("Switch autopilot on?", text, yes="Switch on"), answered)
+
+    def action_pause(self) -> None:
+        """Pauses a working artist, brings back one that does not work."""
+        if self.found is None:
+            return
+        after, done = (
+            (ArtistState.PAUSED, "Paused: the cycle leaves it alone.")
+            if self.found.row.state in WORKING
+            else (ArtistState.ACTIVE, "It works again.")
+        )
+        self.do(lambda door: door.commands.set_artist_state(self.artist_id, after), done)
+
+    def action_retire(self) -> None:
+        """Retires after a second question."""
+        if self.found is None:
+            return
+        if self.found.row.state is ArtistState.RETIRED:
+            self.notify("It is retired already; p brings it back.", markup=False)
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.do(lambda door: door.commands.set_artist_state(self.artist_id, ArtistState.RETIRED), "Retired.")
+
+        from console.screens.confirm import Confirm
+
+        text = "The cycle makes no more songs of this artist. Its songs and history stay; p brings it back."
+        self.app.push_screen(Confirm("Retire this artist?", text, yes="Retire"), answered)

@@ -1,0 +1,163 @@
+"""One run: its stages as they go, every step, prompts and answers, files; retry and cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Collapsible, Static
+
+from console import making as words
+from console.desk import desk_of, utc_now
+from console.messages import Changes
+from console.safe import line
+from console.screens.detail import DetailScreen
+from console.widgets.reading import Card, Reading
+from engine.api.models import RunDetail
+from engine.domain.runs import ACTIVE_STATES, TRANSITIONS, RunState
+
+if TYPE_CHECKING:
+    from engine.api import Door
+    from engine.api.models import CallRow
+
+_CALLS = 60
+
+
+class RunScreen(DetailScreen[RunDetail]):
+    """The run."""
+
+    DEFAULT_CSS = """
+    RunScreen {
+        #head { height: auto; padding: 0 2; margin: 1 0; }
+        #calls { height: auto; border: round $border-blurred; border-title-color: $primary; border-title-style: bold; }
+        #calls Collapsible { border: none; padding: 0; background: $background; }
+        #calls Collapsible Static { padding: 0 2; }
+        #pair { height: auto; }
+        &.-wide #pair { layout: grid; grid-size: 2 1; grid-rows: auto; }
+        #pair > Vertical { height: auto; }
+    }
+    """
+    HELP: ClassVar[str] = (
+        "One song on its way. A stage that is done is never done again for this version, also after a crash; `starts` "
+        "above 1 tells that a stage began again. Prompts and answers open with Enter. A failed run is taken up at the "
+        "stage that failed with r."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "retry", "Retry", id="run.retry", tooltip="Take a failed run up again where it failed"),
+        Binding(
+            "x", "cancel", "Cancel", id="run.cancel", tooltip="End a run that is not approved, after a second question"
+        ),
+        Binding("v", "review", "Review", id="run.review", tooltip="Open the review of this song"),
+        Binding("o", "artist", "Artist", id="run.artist", tooltip="Open the artist"),
+    ]
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__()
+        self.run_id = run_id
+        self._read_at: datetime = utc_now()
+        self._head = Static(id="head")
+        self._stages, self._made_from = Card("Stages"), Card("Made from")
+        self._steps, self._files = Card("Steps"), Card("Files")
+        self._calls = Container(id="calls")
+        self._calls.border_title = Content("Prompts and answers")
+        self._calls_shown = 0
+
+    def body(self) -> Iterable[Widget]:
+        """Head, and a page of cards."""
+        yield self._head
+        yield Reading(
+            Container(Vertical(self._stages, self._made_from), Vertical(self._steps, self._files), id="pair"),
+            self._calls,
+        )
+
+    def on_mount(self) -> None:
+        """Lets the running stage's seconds go on."""
+        super().on_mount()
+        self.query_one(Reading).focus()
+        self.set_interval(1.0, self._tick)
+
+    async def question(self, door: Door) -> RunDetail:
+        """Reads the run."""
+        return await door.queries.run(self.run_id)
+
+    def concerns(self, changes: Changes) -> bool:
+        """Its own changes, and new calls."""
+        return changes.name("run", self.run_id) or changes.name("review", self.run_id) or changes.touch("llm")
+
+    def show(self, found: RunDetail) -> None:
+        """Fills the cards; only what is new of the calls."""
+        now = desk_of(self).now()
+        self._read_at = now
+        self._head.update(words.headline(found, now))
+        self._stages.show(words.stages(found, 0.0))
+        self._made_from.show(words.made_from(found))
+        self._steps.show(words.steps(found, now))
+        self._files.show(words.files(found.artefacts))
+        fresh = found.calls[self._calls_shown : _CALLS]
+        self._calls_shown += len(fresh)
+        self._calls.mount(*(self._call(call) for call in fresh))
+        self._calls.display = bool(self._calls_shown)
+
+    def _call(self, call: CallRow) -> Collapsible:
+        entry = Collapsible(Static(words.call(call)), collapsed=True)
+        entry.title = line(words.call_title(call), limit=160).markup
+        return entry
+
+    def _tick(self) -> None:
+        if self.found is not None and self.is_current and self.found.row.state in ACTIVE_STATES:
+            since = (desk_of(self).now() - self._read_at).total_seconds()
+            self._stages.update(words.stages(self.found, since), layout=False)
+
+    # --- actions ---
+
+    def action_retry(self) -> None:
+        """Takes a failed run up again."""
+        if self.found is None:
+            return
+        if self.found.row.state is not RunState.FAILED:
+            self.notify(
+                f"It is {self.found.row.state}: only a failed run can be retried.", severity="warning", markup=False
+            )
+            return
+        self.do(lambda door: door.commands.retry(self.run_id), "It is taken up where it failed.")
+
+    def action_cancel(self) -> None:
+        """Ends the run after a second question."""
+        if self.found is None:
+            return
+        state = self.found.row.state
+        if RunState.CANCELLED not in TRANSITIONS[state]:
+            self.notify(f"It is {state}: that cannot be cancelled any more.", severity="warning", markup=False)
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.do(lambda door: door.commands.cancel(self.run_id), "Cancelled.")
+
+        from console.screens.confirm import Confirm
+
+        text = "What was made so far is not released. This cannot be taken back; it does not count against the artist."
+        self.app.push_screen(Confirm("Cancel this run?", text, yes="Cancel it", no="Let it run"), answered)
+
+    def action_review(self) -> None:
+        """Opens the review."""
+        if self.found is None:
+            return
+        if self.found.row.state in (RunState.QUEUED, RunState.GENERATING) or not self.found.artefacts:
+            self.notify("There is nothing to review yet.", markup=False)
+            return
+        from console.screens.review import ReviewScreen
+
+        self.app.push_screen(ReviewScreen(self.run_id))
+
+    def action_artist(self) -> None:
+        """Opens the artist."""
+        if self.found is not None:
+            from console.screens.artist import ArtistScreen
+
+            self.app.push_screen(ArtistScreen(self.found.row.artist_id))
