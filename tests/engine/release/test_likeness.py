@@ -38,6 +38,12 @@ def test_a_drift_that_only_the_end_shows_is_found() -> None:
     assert compare(sound, np.concatenate([sound[: 35 * RATE], gap, sound[35 * RATE :]])).lag_s == 0.5
 
 
+def test_a_steady_tone_that_fits_a_period_later_is_in_step() -> None:
+    tone = np.sin(2 * np.pi * 50 * np.arange(20 * RATE) / RATE).astype(np.float32)
+    coded = tone * np.linspace(0.99, 1.01, len(tone), dtype=np.float32)
+    assert compare(tone, coded + 0.01 * noise(20)).lag_s == 0.0
+
+
 def test_another_sound_is_told() -> None:
     assert compare(noise(5), noise(5, seed=2)).alike < 0.2
 

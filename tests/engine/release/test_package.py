@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import pickle
@@ -18,7 +19,7 @@ from mutagen.flac import FLAC
 from mutagen.mp3 import MP3
 from mutagen.mp4 import MP4
 
-from engine.domain.errors import CheckFailed, FileProblem, Interrupted
+from engine.domain.errors import CheckFailed, DiskFull, FileProblem, Interrupted
 from engine.media import ffmpeg, measure
 from engine.release.package import Package, build_package
 from engine.release.request import PackageRequest
@@ -206,15 +207,45 @@ def test_a_package_that_fails_its_own_check_is_not_published(
     assert list((tmp_path / "releases").iterdir()) == []
 
 
-@pytest.mark.parametrize("share", [0.4, 0.95])
-def test_an_interruption_leaves_nothing(request_: PackageRequest, tmp_path: Path, share: float) -> None:
-    def stop(at: float, note: str) -> None:
-        if at == share:
+def test_an_interruption_leaves_nothing(request_: PackageRequest, tmp_path: Path) -> None:
+    def stop(share: float, note: str) -> None:
+        if share == 0.4:
             raise Interrupted(note)
 
     with pytest.raises(Interrupted):
         build_package(request_, tmp_path, progress=stop)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(
+    request_: PackageRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: Path, target: Path) -> None:
+        target.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(DiskFull, match="No space is left"):
+        build_package(request_, tmp_path, progress=no_progress)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_is_no_folder_is_named(request_: PackageRequest, tmp_path: Path) -> None:
+    (tmp_path / "releases").touch()
+    with pytest.raises(FileProblem, match="releases"):
+        build_package(request_, tmp_path / "releases", progress=no_progress)
+
+
+def test_the_slower_of_two_builds_takes_the_package_of_the_faster(
+    request_: PackageRequest, built: Package, tmp_path: Path
+) -> None:
+    def overtake(share: float, note: str) -> None:
+        if share == 0.95:
+            shutil.copytree(built.path, tmp_path / built.path.name)
+
+    package = build_package(request_, tmp_path, progress=overtake)
+    assert package == replace(built, path=tmp_path / built.path.name)
+    assert list(tmp_path.iterdir()) == [package.path]
 
 
 _CHILD = """
