@@ -20,8 +20,10 @@ def _run(session: Session, _args: Namespace) -> int:
         )
     loaded, home = session.loaded, session.home
     from console.main import run_console
+    from engine.logs import configure
 
-    return run_console(home, loaded.settings, loaded.notes)
+    with configure(home.console_log, loaded.settings.log_level, session.redactor()):
+        return run_console(home, loaded.settings, loaded.notes)
 
 
 CONSOLE = Command("noktvrn", "open the console", "noktvrn", _run)

@@ -115,6 +115,7 @@ def _verify(session: Session, args: Namespace) -> int:
 
 def _wanted(session: Session, text: str | None) -> list[ReleaseRow | Path]:
     if text is not None and (os.sep in text or Path(text).is_dir()):
+        session.tell_notes()
         return [Path(text).resolve()]
 
     async def rows(door: Door) -> list[ReleaseRow | Path]:

@@ -29,13 +29,15 @@ class Session:
 
     @cached_property
     def loaded(self) -> Loaded:
-        """The settings; their notes are said once. Raises SettingsError."""
+        """The settings with their notes. Raises SettingsError."""
         from engine.settings import load
 
-        loaded = load(self.located)
-        for line in loaded.notes:
+        return load(self.located)
+
+    def tell_notes(self) -> None:
+        """Says what is worth knowing about the settings."""
+        for line in self.loaded.notes:
             say.note(line)
-        return loaded
 
     @property
     def settings(self) -> Settings:
@@ -93,6 +95,7 @@ def ask(session: Session, question: Callable[[Door], Awaitable[T]]) -> T:
         async with open_door(session.home, session.settings, session.actor()) as door:
             return await question(door)
 
+    session.tell_notes()
     with configure(session.home.console_log, session.settings.log_level, session.redactor()):
         return asyncio.run(opened())
 
