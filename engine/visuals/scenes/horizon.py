@@ -25,7 +25,7 @@ def scene(stage: Stage) -> Draw:
     distance = np.hypot(stage.x - np.float32(sun_x), stage.y - np.float32(sun_y))
     halo = np.exp(-1.6 * distance).astype(np.float32)
     sky = (0.06 + 0.46 * np.clip((stage.y + 1) / (1 + level), 0, 1) ** 1.7).astype(np.float32)
-    ridges = [noise.line(rng, _LENGTH, 14 + 6 * index, rough=0.42) for index in range(_LAYERS)]
+    ridges = [_endless(noise.line(rng, _LENGTH // 2, 7 + 3 * index, rough=0.42)) for index in range(_LAYERS)]
     way = float(rng.choice([-1.0, 1.0]))
 
     def draw(now: Moment) -> NDArray[np.float32]:
@@ -49,3 +49,8 @@ def scene(stage: Stage) -> Draw:
         return np.asarray(light, np.float32)
 
     return draw
+
+
+def _endless(line: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The line and its mirror image: it meets itself at both ends."""
+    return np.concatenate([line, line[::-1]])

@@ -12,7 +12,7 @@ from engine.visuals.scenes.stage import Draw, Moment, Stage
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_SIDE = 512
+_SIDE = 1024
 
 
 def scene(stage: Stage) -> Draw:
@@ -23,8 +23,8 @@ def scene(stage: Stage) -> Draw:
     angle = np.arctan2(stage.y, stage.x)
     wedge = 2 * np.pi / mirrors
     folded = np.abs((angle % wedge) - wedge / 2)
-    u = (radius * np.cos(folded) * 130).astype(np.float32)
-    v = (radius * np.sin(folded) * 130).astype(np.float32)
+    u = (radius * np.cos(folded) * 260).astype(np.float32)
+    v = (radius * np.sin(folded) * 260).astype(np.float32)
     picture = _picture(rng)
     shade = (1.05 - 0.28 * radius).astype(np.float32)
 
@@ -32,8 +32,8 @@ def scene(stage: Stage) -> Draw:
         turn = now.travel * 0.10
         size = np.float32(1.0 - 0.07 * now.bass)
         cos, sin = np.float32(np.cos(turn) * size), np.float32(np.sin(turn) * size)
-        column = (u * cos - v * sin + np.float32(1024 + now.travel * 14)).astype(np.int32) & (_SIDE - 1)
-        row = (u * sin + v * cos + np.float32(1024 + now.travel * 9)).astype(np.int32) & (_SIDE - 1)
+        column = (u * cos - v * sin + np.float32(2048 + now.travel * 28)).astype(np.int32) & (_SIDE - 1)
+        row = (u * sin + v * cos + np.float32(2048 + now.travel * 18)).astype(np.int32) & (_SIDE - 1)
         light = picture[row, column] * shade
         return np.asarray(light * np.float32(0.80 + 0.25 * now.mid) + np.float32(0.06 * now.bass), np.float32)
 

@@ -12,7 +12,7 @@ from engine.visuals.scenes.stage import Draw, Moment, Stage, over
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_TILE = 512
+_TILE = 1024
 
 
 def scene(stage: Stage) -> Draw:
@@ -27,7 +27,7 @@ def scene(stage: Stage) -> Draw:
     first = int((horizon + 1) / stage.pixel)
     depth = (1 / (stage.y[first:] - horizon + 0.035)).astype(np.float32)
     waves = _swell(rng)
-    column = ((stage.x - np.float32(moon_x)) * depth * np.float32(26) + 2048).astype(np.int32)
+    column = ((stage.x - np.float32(moon_x)) * depth * np.float32(105) + 4096).astype(np.int32)
     path = np.exp(-(((stage.x - np.float32(moon_x)) / (0.16 + 0.34 * (stage.y[first:] - horizon))) ** 2)).astype(
         np.float32
     )
@@ -36,9 +36,9 @@ def scene(stage: Stage) -> Draw:
         light = np.empty((stage.height, stage.width), np.float32)
         light[:] = sky + halo * np.float32(0.22 + 0.22 * now.mid)
         over(light, 0.98, stage.inside(np.float32(radius * (1 + 0.03 * now.bass)) - distance))
-        row = (depth * 46 + now.travel * 34).astype(np.int32)
-        one = waves[row % _TILE, (column + int(now.travel * 7)) % _TILE]
-        two = waves[(row * 2 - int(now.travel * 11)) % _TILE, (column * 2 - int(now.travel * 16)) % _TILE]
+        row = (depth * 150 + now.travel * 60).astype(np.int32)
+        one = waves[row % _TILE, (column + int(now.travel * 12)) % _TILE]
+        two = waves[(row * 2 - int(now.travel * 20)) % _TILE, (column * 2 - int(now.travel * 30)) % _TILE]
         swell = (one + two) * np.float32(0.5)
         crest = np.clip((swell - np.float32(0.60 - 0.08 * now.bass)) * 7, 0, 1)
         glitter = np.clip((swell - np.float32(0.46 - 0.05 * now.treble)) * 9, 0, 1) * path
@@ -52,6 +52,6 @@ def scene(stage: Stage) -> Draw:
 
 def _swell(rng: np.random.Generator) -> NDArray[np.float32]:
     """A seamless tile of waves, 0..1."""
-    half = np.tile(noise.field(rng, (_TILE // 2, _TILE // 2), 9, octaves=3), (2, 2))
+    half = np.tile(noise.field(rng, (_TILE // 2, _TILE // 2), 8, octaves=4, stretch=0.7), (2, 2))
     tile = (half + half[::-1] + half[:, ::-1] + half[::-1, ::-1]) / 4
     return np.asarray((tile - tile.min()) / max(1e-6, float(tile.max() - tile.min())), np.float32)

@@ -11,8 +11,9 @@ from engine.visuals.scenes.stage import Draw, Moment, Stage
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_ROWS = 22
+_ROWS = 20
 _FRAMES_APART = 4
+_SOFT = (0.25, 0.5, 0.25)
 
 
 def scene(stage: Stage) -> Draw:
@@ -33,7 +34,7 @@ def scene(stage: Stage) -> Draw:
             near = (row + part) / _ROWS
             place = max(0, min(age * _FRAMES_APART, len(now.sound.spectrum) - 1))
             at = (across + 0.03 * np.sin(wander + stage.x[0] * 3 + age)) * 44
-            spectrum = np.interp(at, np.arange(48), now.sound.spectrum[place])
+            spectrum = np.interp(at, np.arange(46) + 1, np.convolve(now.sound.spectrum[place], _SOFT, "valid"))
             size = 0.10 + 0.34 * near
             ridge = (top + (1.25 - top) * near**1.5 - size * lift * spectrum).astype(np.float32)
             first = max(0, int((float(ridge.min()) + 1) / stage.pixel) - 2)
