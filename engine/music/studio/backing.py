@@ -59,7 +59,7 @@ def _next_chord(chords: Sequence[ChordSpan], span: ChordSpan) -> ChordSpan:
 
 def play_pad(section: ScoredSection) -> list[Note]:
     """Every chord held for as long as it lasts."""
-    force = 0.5 + 0.3 * section.plan.energy
+    force = 0.62 + 0.2 * section.plan.energy
     return [Note(span.beat, span.beats, pitch, force) for span in section.chords for pitch in span.voicing]
 
 
@@ -68,7 +68,7 @@ def play_figure(
 ) -> list[Note]:
     """Comp or arp of one section over `chords` (its own voicings), moved by `octave` semitones."""
     figures = FIGURES[genre]
-    force = 0.62 + 0.38 * section.plan.energy
+    force = 0.72 + 0.28 * section.plan.energy
     notes: list[Note] = []
     bars = figures.of(part, full=section.plan.energy >= _FULL_FROM)
     for stroke in strokes(bars, section, beats_per_bar):
@@ -112,7 +112,7 @@ def play_bass(
     """The bass of one section, tied to the kicks in it: struck with them, or leaving them their place."""
     figures = FIGURES[genre]
     bars = figures.bass[section.plan.energy >= _FULL_FROM]
-    found = list(strokes(bars, section, beats_per_bar))
+    found = [s for s in strokes(bars, section, beats_per_bar) if section.sounds_at(s.beat, beats_per_bar)]
     struck = {round(hit.beat * 4) for hit in kicks if hit.velocity >= _MIN_KICK}
     found = (
         _locked(found, struck) if style.kick_lock == "with" else [s for s in found if round(s.beat * 4) not in struck]
@@ -127,8 +127,16 @@ def play_bass(
             stroke.sign, span, _next_chord(section.chords, span), section.scale, style.bass_low
         )
         accent = 1.0 if stroke.sign in "R8" else 0.8
-        notes.append(Note(stroke.beat, beats, pitch, force * accent * rng.uniform(0.95, 1.0), passing=passing))
+        slide = _slide(notes[-1], stroke.beat, pitch) if style.glide and notes else 0
+        velocity = force * accent * rng.uniform(0.95, 1.0)
+        notes.append(Note(stroke.beat, beats, pitch, velocity, passing=passing, slide=slide))
     return notes
+
+
+def _slide(before: Note, beat: float, pitch: int) -> int:
+    """Semitones from the note before, where it still sounds and lies within an octave."""
+    near = before.beat + before.beats >= beat - 0.26
+    return before.pitch - pitch if near and abs(before.pitch - pitch) <= 12 else 0
 
 
 def _locked(found: list[Stroke], struck: set[int]) -> list[Stroke]:
@@ -164,7 +172,7 @@ def _bass_pitch(sign: str, span: ChordSpan, following: ChordSpan, scale: Scale, 
 def _approach(root: int, target: int, scale: Scale) -> int:
     """A scale step next to the coming root, from the side where we are; on the same root, the fifth below or above."""
     if target == root:
-        return root + 7 if root + 7 <= root + 7 and (root + 7) % 12 in scale.classes else root + 12
+        return root + 7 if (root + 7) % 12 in scale.classes else root + 12
     side = 1 if root > target else -1
     for distance in (2, 1):
         if (target + side * distance) % 12 in scale.classes:

@@ -79,7 +79,9 @@ def _desk(brief: MusicBrief) -> _Desk:
         raise UsageError(f"A tempo of {brief.tempo_bpm} bpm cannot be played.", fix="Ask for 40 to 220 bpm.")
     style, key = STYLES[brief.genre], parse_key(brief.key)
     beats_per_bar = GENRES[brief.genre].beats_per_bar
-    return _Desk(brief, style, key, read_mood(brief.mood), Dice(brief.seed), beats_per_bar, home_scale(key, style))
+    return _Desk(
+        brief, style, key, read_mood(brief.mood), Dice(brief.seed, brief.genre), beats_per_bar, home_scale(key, style)
+    )
 
 
 def _brightness(desk: _Desk) -> float:
@@ -106,7 +108,26 @@ def _harmonise(desk: _Desk, form: Form) -> tuple[list[ScoredSection], list[tuple
         parts, drums = _players(desk, plan)
         sections.append(ScoredSection(plan, scale, parts, drums, tuple(itertools.islice(pad, count))))
         comp_chords.append(tuple(itertools.islice(comp, count)))
-    return sections, comp_chords
+    return _with_drops(desk.style, sections), comp_chords
+
+
+def _with_drops(style: Style, sections: Sequence[ScoredSection]) -> list[ScoredSection]:
+    """Filters that open and close, and the breath before a drop, where the genre has them."""
+    shaped: list[ScoredSection] = []
+    for index, section in enumerate(sections):
+        following = sections[index + 1] if index + 1 < len(sections) else None
+        kind = section.plan.kind
+        lifts = following is not None and following.drums >= 3 and following.plan.energy > section.plan.energy + 0.1
+        opening = section.opening
+        if style.sweeps and kind is SectionKind.INTRO:
+            opening = (0.35, 1.0)
+        elif style.sweeps and kind is SectionKind.OUTRO:
+            opening = (1.0, 0.45)
+        elif style.sweeps and lifts and kind is not SectionKind.VERSE and section.plan.bars >= 2:
+            opening = (0.6, 1.0)
+        gap = style.gap_beats if lifts and section.drums and section.plan.bars >= 2 else 0.0
+        shaped.append(replace(section, opening=opening, gap=gap))
+    return shaped
 
 
 def _scales(desk: _Desk, plans: Sequence[PlannedSection]) -> list[Scale]:
@@ -144,6 +165,8 @@ def _players(desk: _Desk, plan: PlannedSection) -> tuple[frozenset[Part], int]:
         drums -= 1
     if plan.lines:
         parts |= {Part.LEAD}
+        if plan.kind is SectionKind.CHORUS and plan.nth and arrangement != "sparse":
+            parts |= {Part.HARMONY}
     return frozenset(parts or {Part.PAD}), drums
 
 
@@ -158,13 +181,15 @@ def _melody(desk: _Desk, sections: Sequence[ScoredSection]) -> dict[Part, list[N
     for section in sections:
         plan, move = section.plan, _move(desk.home, section.scale)
         start, beats = plan.start_bar * desk.beats_per_bar, plan.bars * desk.beats_per_bar
-        chords = list(harmony.chords(plan, desk.home, float(start), float(beats)))
+        chords = list(harmony.chords(plan, desk.home, float(start), float(beats), sung=True))
         centre = style.melody_centre + round(3 * (brief.energy - 0.5)) + _rise(style, plan)
         pulse = _pulse(desk, plan.kind)
         if plan.lines:
             sung = melodist.sing(plan, centre, pulse, desk.home, chords)
             moved = [[replace(note, pitch=note.pitch + move) for note in line] for line in sung]
             notes[Part.LEAD] += [note for line in moved for note in line]
+            if Part.HARMONY in section.parts:
+                notes[Part.HARMONY] += themes.play_harmony(section, moved)
             if Part.COUNTER in section.parts:
                 notes[Part.COUNTER] += themes.play_counter(section, moved, 7)
         elif Part.HOOK in section.parts:
@@ -192,7 +217,7 @@ def _pulse(desk: _Desk, kind: SectionKind) -> Pulse:
     accents = []
     for step in range(desk.beats_per_bar * 8):
         off = 0.55 * push if step % 4 == 2 else 0.0
-        accents.append(off + rng.gauss(0.0, 0.12 + 0.35 * push))
+        accents.append(off + rng.gauss(0.0, 0.2 + 0.5 * push))
     late = 0.0 if like is SectionKind.CHORUS else rng.choice((0.0, 0.5, 0.5, 1.0))
     gap = desk.brief.tempo_bpm / 60.0 / desk.style.line_rate
     return Pulse(desk.beats_per_bar, desk.style.melody_grid, gap, tuple(accents), late)

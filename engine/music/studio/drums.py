@@ -45,10 +45,13 @@ def _section(
         last = bar == plan.bars - 1
         if level:
             pattern = _pattern(chart.levels[level - 1], bar)
-            fill = _fill(chart, level, last=last and following is not None, phrase_end=bar % 4 == 3, rng=rng)
+            fill = _fill(
+                chart, level, last=last and following is not None and not section.gap, phrase_end=bar % 4 == 3, rng=rng
+            )
             hits += _bar_hits(pattern, fill, start, beats_per_bar, 0.72 + 0.28 * plan.energy, rng)
         if bar == 0 and level >= 2 and plan.kind not in _QUIET_STARTS and chart.opener:
             hits.append(Hit(chart.opener, start, 0.75 + 0.2 * plan.energy))
+    hits = [hit for hit in hits if section.sounds_at(hit.beat, beats_per_bar)]
     if rises and following and following.drums >= 2 and plan.bars >= 2:
         hits += _build(section, following, style, beats_per_bar)
     return hits
@@ -102,8 +105,24 @@ def _build(section: ScoredSection, following: ScoredSection, style: Style, beats
     plan = section.plan
     end = float((plan.start_bar + plan.bars) * beats_per_bar)
     length = float(min(4, plan.bars) * beats_per_bar)
+    if style.build == "roll":
+        return [
+            *_roll(end - length, length - section.gap),
+            Hit("riser", end - length, 0.7, seconds=length),
+            Hit("impact", end, 0.9),
+        ]
     if style.build == "riser":
         return [Hit("riser", end - length, 0.5 + 0.4 * following.plan.energy, seconds=length), Hit("impact", end, 0.8)]
     if style.build == "toms":
         return [Hit("reverse", end - beats_per_bar, 0.7, seconds=float(beats_per_bar)), Hit("impact", end, 0.5)]
     return []
+
+
+def _roll(start: float, length: float) -> list[Hit]:
+    """A snare roll that doubles its pace half way and grows to the end."""
+    hits, beat = [], start
+    while beat < start + length - 1e-6:
+        share = (beat - start) / length
+        hits.append(Hit("snare", beat, 0.25 + 0.55 * share))
+        beat += 0.5 if share < 0.5 else 0.25
+    return hits

@@ -139,7 +139,7 @@ def _strain(section: _Sung, bar_s: float, style: Style) -> float:
     """How far the lines' pace is from the comfortable one, in octaves; hurry costs more than ease."""
     count = sum(len(syllables) for _, syllables, _ in section.lines) / len(section.lines)
     octaves = math.log2(count / (0.85 * section.line_bars * bar_s) / style.line_rate)
-    return 1.3 * octaves if octaves > 0 else -octaves
+    return 1.7 * octaves if octaves > 0 else -octaves
 
 
 @dataclass(frozen=True, slots=True)

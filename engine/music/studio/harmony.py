@@ -47,15 +47,21 @@ class Harmony:
         self._loops[SectionKind.BREAK] = self._loops[SectionKind.CHORUS]
         self._loops[SectionKind.INTRO] = self._loops[SectionKind.OUTRO] = self._loops[SectionKind.VERSE]
 
-    def chords(self, plan: PlannedSection, scale: Scale, start: float, beats: float) -> Iterator[tuple[float, Chord]]:
-        """(beat, chord) through the section; the loop starts anew with it, a short one closes on its own turn."""
+    def chords(
+        self, plan: PlannedSection, scale: Scale, start: float, beats: float, *, sung: bool = False
+    ) -> Iterator[tuple[float, Chord]]:
+        """(beat, chord) through the section, beginning with the loop's first; a short section has quicker chords.
+
+        `sung` asks for what a melody hears in them: at least triads, also where instruments play bare fifths.
+        """
+        size = max(3, self._style.chord_size) if sung else self._style.chord_size
         loop = self._loops[plan.kind].degrees
         length = self._style.chord_beats
         if beats < len(loop) * length and length > beats / len(loop):
             length = max(beats / len(loop), length / 2)
         count = max(1, int(beats / length + 1e-9))
         for index in range(count):
-            yield start + index * length, chord(scale, loop[index % len(loop)], self._style.chord_size)
+            yield start + index * length, chord(scale, loop[index % len(loop)], size)
 
     def home_chord(self, scale: Scale) -> Chord:
         """The tonic's chord, where the piece comes to rest."""

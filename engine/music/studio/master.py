@@ -19,6 +19,7 @@ _CLOSE_ENOUGH = 0.3
 _MAX_PASSES = 4
 _FIRST_CEILING = -1.5
 _BLOCK = 1 << 18
+_OVERSAMPLING = 2  # four times costs twice as much and lets 0.1 dB less through; the measurement decides anyway
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def master(mix: Signal, wav: Path, tick: Callable[[float], None]) -> Mastered:
 
 def _render(mix: Signal, wav: Path, gain: float, ceiling: float) -> None:
     chain = (
-        f"volume={gain:.3f}dB,aresample={4 * RATE}:resampler=soxr,"
+        f"volume={gain:.3f}dB,aresample={_OVERSAMPLING * RATE}:resampler=soxr,"
         f"alimiter=latency=1:limit={ceiling:.2f}dB:level=false:attack=5:release=60,"
         f"aresample={RATE}:resampler=soxr"
     )

@@ -166,9 +166,10 @@ def _pitches(
     back: list[list[int]] = []
     for index in range(1, len(places)):
         place, last = places[index], places[index - 1]
+        slope = place.target - last.target
         scores, origins = [], []
         for pitch in pool:
-            costs = [best[at] + _step(old, pitch, last, singer) for at, old in enumerate(pool)]
+            costs = [best[at] + _step(old, pitch, last, slope, singer) for at, old in enumerate(pool)]
             origin = min(range(len(pool)), key=costs.__getitem__)
             origins.append(origin)
             scores.append(costs[origin] + _fit(pitch, place))
@@ -202,10 +203,14 @@ def _leap(semitones: int, singer: Singer) -> float:
     return _LEAPS.get(semitones, 8.0) / singer.leap
 
 
-def _step(old: int, new: int, place: _Place, singer: Singer) -> float:
-    """The cost of going on from `old`: small steps are free, a note outside the chord must resolve by step."""
+def _step(old: int, new: int, place: _Place, slope: float, singer: Singer) -> float:
+    """The cost of going on from `old`: along the contour's slope steps are free, against it they are not.
+
+    A note is said again where the contour is flat; one outside the chord must resolve by step.
+    """
     distance = abs(new - old)
     if distance == 0:
-        return singer.repeat
+        return singer.repeat * min(1.0, 0.55 + 0.45 * abs(slope))
+    against = 0.75 if slope * (new - old) < 0 and abs(slope) > 0.3 else 0.25 if abs(slope) < 0.3 else 0.0
     unresolved = distance > 2 and old % 12 not in place.chord.classes
-    return _leap(distance, singer) + (1.2 if unresolved else 0.0)
+    return _leap(distance, singer) + against + (1.2 if unresolved else 0.0)

@@ -10,13 +10,14 @@ from engine.music.studio.theory import Chord, Scale
 
 
 class Part(StrEnum):
-    """Who plays. `lead` carries the lyrics, `hook` the instrumental theme, `counter` answers both."""
+    """Who plays. `lead` carries the lyrics, `harmony` goes with it, `hook` is the theme, `counter` answers."""
 
     BASS = "bass"
     PAD = "pad"
     COMP = "comp"
     ARP = "arp"
     LEAD = "lead"
+    HARMONY = "harmony"
     HOOK = "hook"
     COUNTER = "counter"
 
@@ -86,13 +87,23 @@ class PlannedSection:
 
 @dataclass(frozen=True, slots=True)
 class ScoredSection:
-    """A section with its harmony and who plays in it. `drums` is the intensity 0 (none) to 3."""
+    """A section with its harmony and who plays in it.
+
+    `drums` is the intensity 0 (none) to 3. `opening` is how far the filter over the chords is open at the section's
+    start and end, 0..1. In the last `gap` beats drums and bass hold their breath.
+    """
 
     plan: PlannedSection
     scale: Scale
     parts: frozenset[Part]
     drums: int
     chords: tuple[ChordSpan, ...]
+    opening: tuple[float, float] = (1.0, 1.0)
+    gap: float = 0.0
+
+    def sounds_at(self, beat: float, beats_per_bar: int) -> bool:
+        """Whether drums and bass may play at `beat`: not in the gap before a drop."""
+        return beat < (self.plan.start_bar + self.plan.bars) * beats_per_bar - self.gap - 1e-6
 
 
 @dataclass(frozen=True, slots=True)

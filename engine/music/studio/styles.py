@@ -44,6 +44,12 @@ class Style:
     comp_low: int = 52
     pad_low: int = 50
     build: str = "riser"
+    gap_beats: float = 0.0
+    """How long drums and bass fall silent before a drop."""
+    sweeps: bool = False
+    """Whether intro, builds and outro open and close a filter over the chords."""
+    glide: bool = False
+    """Whether the bass slides from note to note."""
     kick_lock: str = "with"
     """`with`: the bass strikes with the kick; `between`: it leaves the kick its place."""
 
@@ -76,6 +82,7 @@ STYLES: dict[str, Style] = {
         instrumental=0.3,
         build="toms",
         bridge_move=3,
+        sweeps=True,
     ),
     "house": Style(
         "dorian",
@@ -100,6 +107,9 @@ STYLES: dict[str, Style] = {
         instrumental=0.34,
         kick_lock="between",
         bass_low=33,
+        sweeps=True,
+        gap_beats=1.0,
+        build="roll",
     ),
     "techno": Style(
         "phrygian",
@@ -127,6 +137,9 @@ STYLES: dict[str, Style] = {
         break_bars=16,
         kick_lock="between",
         bass_low=29,
+        sweeps=True,
+        gap_beats=2.0,
+        build="roll",
     ),
     "drum-and-bass": Style(
         "minor",
@@ -152,6 +165,8 @@ STYLES: dict[str, Style] = {
         break_bars=16,
         line_rate=2.8,
         bass_low=28,
+        sweeps=True,
+        gap_beats=1.0,
     ),
     "lofi": Style(
         "minor",
@@ -230,6 +245,8 @@ STYLES: dict[str, Style] = {
         instrumental=0.32,
         line_rate=3.1,
         bass_low=29,
+        gap_beats=1.0,
+        glide=True,
     ),
     "trap": Style(
         "minor",
@@ -254,6 +271,8 @@ STYLES: dict[str, Style] = {
         instrumental=0.26,
         line_rate=3.2,
         bass_low=27,
+        gap_beats=1.0,
+        glide=True,
     ),
     "indie-pop": Style(
         "minor",
@@ -407,5 +426,8 @@ STYLES: dict[str, Style] = {
         instrumental=0.22,
         line_rate=3.4,
         bass_low=29,
+        gap_beats=2.0,
+        sweeps=True,
+        build="roll",
     ),
 }

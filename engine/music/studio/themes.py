@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from engine.domain.song import SectionKind
 from engine.music.studio.backing import chord_at
@@ -63,3 +64,17 @@ def _ladder(voicing: Sequence[int], around: int) -> list[int]:
     """Four chord tones upwards from about a fourth below `around`."""
     classes = {pitch % 12 for pitch in voicing}
     return [pitch for pitch in range(around - 5, around + 16) if pitch % 12 in classes][:4]
+
+
+def play_harmony(section: ScoredSection, lead: Sequence[Sequence[Note]]) -> list[Note]:
+    """A second voice under the sung lines: on long notes and strong beats a chord tone, else a third of the scale."""
+    notes: list[Note] = []
+    for sung in lead:
+        for note in sung:
+            classes = chord_at(section.chords, note.beat).chord.classes
+            below = [note.pitch - step for step in (3, 4, 5, 6, 7, 8, 9)]
+            third = next(pitch for pitch in below if pitch % 12 in section.scale.classes or pitch % 12 in classes)
+            tone = next((pitch for pitch in below if pitch % 12 in classes), third)
+            pitch = tone if note.beats >= 0.9 or note.beat % 1 < 1e-6 else third
+            notes.append(replace(note, pitch=pitch, velocity=note.velocity * 0.85))
+    return notes

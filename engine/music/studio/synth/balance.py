@@ -3,43 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.music.studio.synth import dsp
 from engine.music.studio.synth.dsp import RATE, Signal, Spectrum
 
-_BLOCK_S = 0.4
+_BLOCK, _NOTE = 1 << 14, 1 << 13  # samples that are listened to at a time
 _CENTRES = np.array([31.5, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16000], dtype=np.float64)
 _MOST_DB = 5.0
 
 Curve = Callable[[Spectrum], Spectrum]
 
 
-def k_weight(freqs: Spectrum) -> Spectrum:
-    """Gain of the K-weighting filter (ITU-R BS.1770-4, its two stages at 48 kHz) at each frequency in Hz."""
-    z = np.exp(-2j * np.pi * np.minimum(freqs, 23900.0) / 48000.0)
-    shelf = (1.53512485958697 - 2.69169618940638 * z + 1.19839281085285 * z**2) / (
-        1 - 1.69065929318241 * z + 0.73248077421585 * z**2
+@cache
+def k_weight(size: int) -> Signal:
+    """Power gain of the K-weighting filter for each bin of a real FFT of `size` at 44.1 kHz.
+
+    The two stages of ITU-R BS.1770-4, given there for 48 kHz and read at the same frequencies. The bins are counted
+    once for both halves of the spectrum and scaled, so that a weighted sum of powers is a mean square.
+    """
+    z = np.exp(-2j * np.pi * np.fft.rfftfreq(size, 1 / RATE) / 48000.0)
+    squared = z * z
+    shelf = (1.53512485958697 - 2.69169618940638 * z + 1.19839281085285 * squared) / (
+        1 - 1.69065929318241 * z + 0.73248077421585 * squared
     )
-    high_pass = (1 - 2 * z + z**2) / (1 - 1.99004745483398 * z + 0.99007225036621 * z**2)
-    gain: Spectrum = np.abs(shelf * high_pass)
-    return gain
+    high_pass = (1 - 2 * z + squared) / (1 - 1.99004745483398 * z + 0.99007225036621 * squared)
+    return np.asarray(np.abs(shelf * high_pass) ** 2 * (2.0 / size**2), dtype=np.float32)
 
 
 def loudness(stereo: Signal) -> float:
-    """Loudness in LUFS of the louder half of a passage, -120 for silence: what one hears of a part that has rests."""
-    block = dsp.samples(_BLOCK_S)
-    heard = dsp.shaped(stereo, k_weight)
-    blocks = max(1, heard.shape[1] // block)
-    if heard.shape[1] < block:
-        power = np.array([np.mean(heard * heard) * 2])
-    else:
-        squares = heard[:, : blocks * block].reshape(2, blocks, block)
-        power = np.sum(np.mean(squares * squares, axis=2), axis=0)
-    loudest = np.sort(power)[len(power) // 2 :]
+    """Loudness in LUFS of the louder half of a passage, -120 for silence: what one hears of a part that has rests.
+
+    K-weighted power of blocks of 0.37 s; only the first 12 seconds are heard.
+    """
+    blocks = min(32, max(1, stereo.shape[1] // _BLOCK))
+    passage = stereo[:, : blocks * _BLOCK]
+    if passage.shape[1] < _BLOCK:
+        passage = np.pad(passage, ((0, 0), (0, _BLOCK - passage.shape[1])))
+    spectrum = np.fft.rfft(passage.reshape(2, blocks, _BLOCK))
+    power = (spectrum.real**2 + spectrum.imag**2) @ k_weight(_BLOCK)
+    loudest = np.sort(power.sum(axis=0))[blocks // 2 :]
     return float(-0.691 + 10 * np.log10(max(float(np.mean(loudest)), 1e-12)))
+
+
+def evenness(note: Signal) -> float:
+    """The gain that brings one note to a common loudness: K-weighted, from just after its attack."""
+    mono = note if note.ndim == 1 else note[0]
+    piece = mono[512 : 512 + _NOTE] if len(mono) > 2048 else mono[:_NOTE]
+    spectrum = np.fft.rfft(piece, _NOTE)
+    power = float((spectrum.real**2 + spectrum.imag**2) @ k_weight(_NOTE)) * _NOTE / max(len(piece), 1)
+    return float(0.1 / max(power, 1e-8) ** 0.5)
 
 
 def octave_levels(stereo: Signal) -> NDArray[np.float64]:

@@ -85,6 +85,8 @@ def harmonics(shape: str, count: int) -> Spectrum:
         return np.where(h % 2 == 1, 1.0 / h**1.5, 0.0)
     if shape == "reed":  # strong second to fourth, thin fundamental
         return np.where(h < 5, 0.8 / h**0.3, 1.6 / h**1.2)
+    if shape == "flute":
+        return 1.0 / h**1.8
     return np.where(h == 1, 1.0, 0.0)
 
 

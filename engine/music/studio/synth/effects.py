@@ -75,6 +75,27 @@ def _dulled(signal: Signal) -> Signal:
     return result
 
 
+def open_filter(bus: Signal, start: int, length: int, opening: tuple[float, float]) -> None:
+    """A low-pass that moves from `opening[0]` to `opening[1]` (0 at 200 Hz, 1 at 16 kHz) over `length` samples from
+    `start`, in place. What rings on after that keeps the last position."""
+    size, total = 2048, bus.shape[1]
+    hop = size // 2
+    window = np.sqrt(np.hanning(size + 1)[:-1]).astype(np.float32)
+    count = -(-(total + hop) // hop)
+    shares = np.clip((np.arange(count) * hop - hop / 2 - start) / length, 0.0, 1.0)
+    cutoffs = 200.0 * 80.0 ** (opening[0] + (opening[1] - opening[0]) * shares)
+    ratio = (np.fft.rfftfreq(size, 1 / RATE)[None, :] / cutoffs[:, None]).astype(np.float32) ** 4
+    gains = 1.0 / np.sqrt(np.float32(1.0) + ratio)
+    for side in bus:
+        source = np.pad(side, (hop, count * hop + size - total))
+        frames = np.lib.stride_tricks.sliding_window_view(source, size)[: count * hop : hop] * window
+        halves = (np.fft.irfft(np.fft.rfft(frames) * gains, size) * window).reshape(count, 2, hop)
+        whole: Signal = np.zeros((count + 1) * hop, dtype=np.float32)
+        whole[:-hop] = halves[:, 0].reshape(-1)
+        whole[hop:] += halves[:, 1].reshape(-1)
+        side[:] = whole[hop : hop + total]
+
+
 def finish(
     dry: Signal,
     send: Signal,

@@ -242,6 +242,13 @@ class Drums:
             self._made[name] = dsp.faded(made, 0.01)
         return self._made[name]
 
+    def sweep(self, name: str, seconds: float) -> Signal:
+        """A `riser` or a `reverse` cymbal of that length, stereo, at full force at its end."""
+        key = f"{name} {seconds:.3f}"
+        if key not in self._made:
+            self._made[key] = _riser(seconds) if name == "riser" else _reverse(seconds)
+        return self._made[key]
+
 
 def _kick(kit: Kit) -> Signal:
     count = dsp.samples(kit.kick_s * 2.6)
@@ -308,9 +315,9 @@ def _open(kit: Kit) -> Signal:
 
 def _ride(kit: Kit) -> Signal:
     count = dsp.samples(1.1)
-    bell: Signal = sum(
-        dsp.sine(hz, count) * np.float32(part) for hz, part in ((1180.0, 1.0), (2750.0, 0.6), (4120.0, 0.4))
-    )
+    bell = dsp.sine(1180.0, count)
+    bell += np.float32(0.6) * dsp.sine(2750.0, count)
+    bell += np.float32(0.4) * dsp.sine(4120.0, count)
     wash = _metallic(kit, count, 41, 5200.0, 13000.0) * decay(count, 0.3)
     return wash * np.float32(0.35) + bell * decay(count, 0.16) * np.float32(0.04)
 
@@ -389,12 +396,12 @@ _MAKERS: dict[str, Callable[[Kit], Signal]] = {
 }
 
 
-def riser(seconds: float) -> Signal:
+def _riser(seconds: float) -> Signal:
     """Noise that climbs and grows until its end, stereo."""
     return _sweep(seconds, 300.0, 9000.0, 2.2)
 
 
-def reverse(seconds: float) -> Signal:
+def _reverse(seconds: float) -> Signal:
     """A cymbal played backwards, stereo, ending at full force."""
     count = dsp.samples(seconds)
     sides = [shaped(dsp.noise(count, 89 + 4 * side), band(2500.0, 11000.0, 1)) for side in range(2)]

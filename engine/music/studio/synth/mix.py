@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -16,9 +16,12 @@ from engine.music.studio.synth.special import Driven
 from engine.music.studio.synth.voices import Stroke
 
 _PIECE_BARS = 8
-_CACHE_BYTES = 56_000_000
+_CACHE_BYTES = 80_000_000
 _PREROLL = 2048  # samples before a piece begins, for notes that come early
 _FORCES = 5
+_EXCERPT = 10 << 14  # samples listened to when riding a fader, about 3.7 s
+_LEAD_OVER = (-1.5, 1.0)  # dB of the lead against everything else
+_EVEN = 0.7  # how far notes of one instrument are brought to the same loudness
 _DRUM_GAINS = {
     "kick": 1.0, "snare": 0.8, "clap": 0.62, "rim": 0.42, "hat": 0.26, "open": 0.28, "ride": 0.26, "crash": 0.42,
     "shaker": 0.2, "tamb": 0.22, "tom_lo": 0.75, "tom_mid": 0.7, "tom_hi": 0.66, "conga": 0.34, "impact": 0.6,
@@ -27,31 +30,34 @@ _DRUM_GAINS = {
 _DRUM_PANS = {"hat": 0.22, "open": 0.22, "ride": -0.3, "shaker": -0.4, "tamb": 0.38, "conga": -0.3, "rim": 0.12}
 _DRUM_SENDS = {
     "snare": 1.0, "clap": 1.1, "rim": 0.9, "tom_lo": 0.7, "tom_mid": 0.7, "tom_hi": 0.7, "crash": 0.6, "conga": 0.6,
-    "impact": 1.0, "hat": 0.15, "open": 0.3, "shaker": 0.25, "tamb": 0.4, "swell": 1.2,
+    "impact": 1.0, "open": 0.3, "tamb": 0.4, "swell": 1.2,
 }  # fmt: skip
 
 
 @dataclass(slots=True)
 class Bank:
-    """Notes that were played before. The oldest go when the bank is full."""
+    """Notes that were played before. Those not used for longest go when the bank is full."""
 
     bright: float
-    _held: dict[tuple[str, int, int, int, int], Signal] = field(default_factory=dict)
+    _held: dict[tuple[str, float, int, int, int, int], Signal] = field(default_factory=dict)
     _bytes: int = 0
 
-    def sound(self, voice: str, pitch: int, seconds: float, velocity: float, slide: int) -> tuple[Signal, float]:
+    def sound(self, channel: Channel, note: Note) -> tuple[Signal, float]:
         """The note, and the gain that its exact velocity asks for."""
-        force = min(_FORCES - 1, int(velocity * _FORCES))
-        key = voice, pitch, round(seconds * 40 + 0.49), force, slide
-        if key not in self._held:
-            stroke = Stroke(pitch, key[2] / 40, (force + 0.5) / _FORCES, self.bright, slide)
-            made = play(voice, stroke)
-            self._held[key] = made
+        force = min(_FORCES - 1, int(note.velocity * _FORCES))
+        length = round(note.seconds * 40 + 0.49)
+        pitch = note.pitch + 12 * channel.octave
+        key = channel.voice, channel.width, pitch, length, force, note.slide
+        made = self._held.pop(key, None)
+        if made is None:
+            stroke = Stroke(pitch, length / 40, (force + 0.5) / _FORCES, self.bright, note.slide)
+            made = _narrowed(play(channel.voice, stroke), channel.width)
+            made *= np.float32(balance.evenness(made) ** _EVEN)
             self._bytes += made.nbytes
-            while self._bytes > _CACHE_BYTES:
-                oldest = next(iter(self._held))
-                self._bytes -= self._held.pop(oldest).nbytes
-        return self._held[key], velocity**1.4
+            while self._bytes > _CACHE_BYTES and self._held:
+                self._bytes -= self._held.pop(next(iter(self._held))).nbytes
+        self._held[key] = made  # last again: the ones not heard for longest go first
+        return made, note.velocity**1.4
 
 
 @dataclass(slots=True)
@@ -71,6 +77,12 @@ class Stems:
         drums, bass, music, lead = np.zeros((4, 2, count), dtype=np.float32)
         return cls(start, drums, bass, music, lead, np.zeros(count, dtype=np.float32))
 
+    def of(self, part: Part) -> Signal:
+        """The bus that a part plays on."""
+        if part is Part.BASS:
+            return self.bass
+        return self.lead if part in (Part.LEAD, Part.HARMONY, Part.HOOK, Part.COUNTER) else self.music
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -79,6 +91,7 @@ class Piece:
     start_s: float
     end_s: float
     energy: float
+    opening: tuple[float, float]
     notes: dict[Part, list[Note]]
     hits: list[Hit]
 
@@ -86,17 +99,21 @@ class Piece:
 def pieces(score: Score) -> Iterator[Piece]:
     """The score cut at section starts, and every eight bars within a section."""
     bpb = score.beats_per_bar
-    edges: list[tuple[float, float]] = []
+    edges: list[tuple[float, float, tuple[float, float]]] = []
     for section in score.sections:
-        plan = section.plan
-        edges += [(float((plan.start_bar + bar) * bpb), plan.energy) for bar in range(0, plan.bars, _PIECE_BARS)]
+        plan, (closed, opened) = section.plan, section.opening
+        for bar in range(0, plan.bars, _PIECE_BARS):
+            shares = bar / plan.bars, min(1.0, (bar + _PIECE_BARS) / plan.bars)
+            first, last = (closed + (opened - closed) * share for share in shares)
+            edges.append((float((plan.start_bar + bar) * bpb), plan.energy, (first, last)))
     beat_s = 60.0 / score.tempo_bpm
-    for index, (low, energy) in enumerate(edges):
+    for index, (low, energy, opening) in enumerate(edges):
         high = edges[index + 1][0] if index + 1 < len(edges) else float("inf")
         yield Piece(
             low * beat_s,
             min(high * beat_s, score.duration_s),
             energy,
+            opening,
             {part: [note for note in notes if low <= note.beat < high] for part, notes in score.notes.items()},
             [hit for hit in score.hits if low <= hit.beat < high],
         )
@@ -108,6 +125,7 @@ class Mixer:
     def __init__(self, score: Score) -> None:
         self._score = score
         self._sound: Sound = SOUNDS[score.genre]
+        self._channels = _channels(self._sound)
         self._bank = Bank(score.brightness)
         self._drums = kit.Drums(kit.KITS[self._sound.kit])
         self._beat_s = 60.0 / score.tempo_bpm
@@ -123,7 +141,8 @@ class Mixer:
         send = np.zeros(total, dtype=np.float32)
         for index, piece in enumerate(cut):
             stems = self._stems(piece)
-            _lay(dry, stems.drums + stems.bass + stems.music + stems.lead, stems.start)
+            for bus in (stems.drums, stems.bass, stems.music, stems.lead):
+                _lay(dry, bus, stems.start)
             _lay(send, stems.send, stems.start)
             tick(0.75 * (index + 1) / len(cut))
         self._bed(dry)
@@ -132,11 +151,11 @@ class Mixer:
 
     def _set_levels(self, cut: Sequence[Piece]) -> None:
         """Listens to each part where it plays most and sets its strip to the level that the genre asks for."""
-        for part, channel in self._sound.channels.items():
+        for part, channel in self._channels.items():
             busiest = max(cut, key=lambda piece: (len(piece.notes.get(part, ())), piece.energy))
             if not busiest.notes.get(part):
                 continue
-            bus, _ = self._part(busiest, part, channel, 1.0)
+            bus = self._part(busiest, part, channel, 1.0, self._blank_count(busiest))
             self._gains[part] = _gain(channel.level - 20.0 - balance.loudness(bus))
         struck = max(cut, key=lambda piece: (sum(not hit.seconds for hit in piece.hits), piece.energy))
         if struck.hits:
@@ -155,42 +174,38 @@ class Mixer:
         self._strike(piece, stems, self._drum_gain)
         echoes = np.zeros_like(stems.lead)
         count = stems.lead.shape[1]
-        for part, channel in sound.channels.items():
+        for part, channel in self._channels.items():
             if not piece.notes.get(part):
                 continue
-            bus, _ = self._part(piece, part, channel, self._gains[part], count)
-            {Part.BASS: stems.bass, Part.LEAD: stems.lead, Part.HOOK: stems.lead, Part.COUNTER: stems.lead}.get(
-                part, stems.music
-            )[:] += bus
+            bus = self._part(piece, part, channel, self._gains[part], count)
+            stems.of(part)[:] += bus
             if channel.reverb:
                 stems.send += (bus[0] + bus[1]) * np.float32(0.5 * channel.reverb)
             if channel.echo:
                 echoes += bus * np.float32(channel.echo)
+        if piece.opening != (1.0, 1.0):
+            length = round((piece.end_s - piece.start_s) * RATE)
+            effects.open_filter(stems.music, _PREROLL, length, piece.opening)
         if echoes.any():
             repeats = effects.echo(echoes, sound.echo_beats * self._beat_s, 0.6)
             stems.lead += repeats
             stems.send += (repeats[0] + repeats[1]) * np.float32(0.15)
         self._duck(stems)
+        self._ride(stems, piece)
         if sound.drive > 1.0:
             for bus in (stems.drums, stems.bass):
                 bus[:] = _driven(bus, sound.drive)
         return stems
 
-    def _part(
-        self, piece: Piece, part: Part, channel: Channel, gain: float, count: int | None = None
-    ) -> tuple[Signal, int]:
-        """One part of a piece on its own stereo bus, and the sample where the bus begins."""
+    def _part(self, piece: Piece, part: Part, channel: Channel, gain: float, count: int) -> Signal:
+        """One part of a piece on its own stereo bus of `count` samples."""
         start = round(piece.start_s * RATE) - _PREROLL
-        if count is None:
-            count = self._blank_count(piece)
         bus = np.zeros((2, count), dtype=np.float32)
         left, right = _pan(channel.pan)
         for note in _voiced(piece.notes[part], channel.voice):
-            sound, velocity = self._bank.sound(
-                channel.voice, note.pitch + 12 * channel.octave, note.seconds, note.velocity, note.slide
-            )
+            sound, velocity = self._bank.sound(channel, note)
             _add(bus, sound, round(note.start * RATE) - start, gain * velocity * left, gain * velocity * right)
-        return bus, start
+        return bus
 
     def _blank_count(self, piece: Piece) -> int:
         return int(self._blank(piece).send.shape[0])
@@ -199,7 +214,7 @@ class Mixer:
         for hit in piece.hits:
             at = round(hit.start * RATE) - stems.start
             if hit.piece in ("riser", "reverse"):
-                made = kit.riser(hit.seconds) if hit.piece == "riser" else kit.reverse(hit.seconds)
+                made = self._drums.sweep(hit.piece, hit.seconds)
                 _add(stems.lead, made, at, 0.05 * hit.velocity, 0.05 * hit.velocity)
                 continue
             sound = self._drums.piece(hit.piece)
@@ -223,6 +238,17 @@ class Mixer:
         stems.bass *= curve
         stems.lead *= np.float32(0.7) + np.float32(0.3) * curve
 
+    def _ride(self, stems: Stems, piece: Piece) -> None:
+        """The hand on the lead's fader: keeps it above the others without leaving them behind, by 4 dB at most."""
+        if not piece.notes.get(Part.LEAD):
+            return
+        middle = round((piece.start_s + piece.end_s) / 2 * RATE) - stems.start
+        excerpt = slice(max(0, middle - _EXCERPT // 2), middle + _EXCERPT // 2)
+        others = stems.drums[:, excerpt] + stems.bass[:, excerpt] + stems.music[:, excerpt]
+        apart = balance.loudness(stems.lead[:, excerpt]) - balance.loudness(others)
+        wanted = min(max(apart, _LEAD_OVER[0]), _LEAD_OVER[1])
+        stems.lead *= np.float32(_gain(max(-4.0, min(4.0, wanted - apart))))
+
     def _bed(self, dry: Signal) -> None:
         """The record's own noise under everything, where the genre has it."""
         if self._sound.bed != "vinyl":
@@ -245,8 +271,24 @@ class Mixer:
         dsp.faded(dry, 0.35)
 
 
+def _channels(sound: Sound) -> dict[Part, Channel]:
+    """The genre's strips, and one for the second voice: the lead's, softer and to the side."""
+    lead = sound.channels[Part.LEAD]
+    second = replace(lead, level=lead.level - 8.0, pan=-0.3, reverb=lead.reverb + 0.1)
+    return {**sound.channels, Part.HARMONY: second}
+
+
 def _gain(decibels: float) -> float:
     return float(10 ** (decibels / 20))
+
+
+def _narrowed(sound: Signal, width: float) -> Signal:
+    """A stereo note with its sides drawn together."""
+    if sound.ndim == 1 or width >= 1.0:
+        return sound
+    middle = (sound[0] + sound[1]) * np.float32(0.5)
+    apart = (sound[0] - sound[1]) * np.float32(0.5 * width)
+    return np.stack((middle + apart, middle - apart))
 
 
 def _pan(place: float) -> tuple[float, float]:

@@ -159,7 +159,7 @@ def _sub(freq: float, count: int, turns: NDArray[np.float64] | None) -> Signal:
 
 
 def _breath(freq: float, count: int, side: int) -> Signal:
-    return dsp.shaped(dsp.noise(count, 31 + side), dsp.band(freq * 1.5, min(freq * 8, 9000.0), 1))
+    return dsp.shaped(dsp.noise(count, 31 + side), dsp.band(freq, min(freq * 5, 5500.0), 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +328,7 @@ def play_fm(patch: Fm, stroke: Stroke) -> Signal:
     for side in range(2 if patch.wide else 1):
         hz = freq * 2.0 ** ((0.5 - side) * patch.wide / 1200)
         angle = dsp.phase(hz, count).view(np.int32).astype(np.float32) * np.float32(np.pi / 2**31)
-        wave = np.sin(angle + index * dsp.sine(hz * patch.ratio, count, 0.1))
+        wave = np.sin(angle + index * dsp.sine(hz * patch.ratio, count))
         if patch.tine:
             wave += np.float32(patch.tine) * dsp.sine(hz * patch.tine_ratio, count) * dsp.decay(count, 0.09)
         if patch.drive:
