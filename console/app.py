@@ -65,7 +65,7 @@ class NoktvrnApp(App[int]):
 
     def get_default_screen(self) -> MainScreen:
         """The overview."""
-        return MainScreen()
+        return MainScreen(self.size)
 
     def on_mount(self) -> None:
         """Takes signals; the link starts once the first picture is out, because its libraries are heavy."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from engine.api.models import EngineStatus
 from engine.domain.errors import Exit
 from engine.lock import EngineState, Mode
+
+if TYPE_CHECKING:
+    from engine.api.models import EngineStatus
 
 
 class LinkState(StrEnum):

@@ -84,7 +84,7 @@ class LogPane(ListPane[LogRow]):
     def on_mount(self) -> None:
         """Starts to look at the files."""
         super().on_mount()
-        self.set_interval(_LOOK_S, self._look)
+        self.set_interval(_LOOK_S, self._glance)
 
     def follow(self, changes: Changes) -> None:
         """The log follows its files, not the database."""
@@ -92,9 +92,9 @@ class LogPane(ListPane[LogRow]):
     def renew(self) -> None:
         """Shows what is kept."""
         self._show()
-        self._look()
+        self._glance()
 
-    def _look(self) -> None:
+    def _glance(self) -> None:
         if self._busy or not self.is_on_screen:
             return
         home = desk_of(self).home

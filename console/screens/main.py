@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.geometry import Size
 from textual.widget import Widget
 
 from console.desk import ask, desk_of
 from console.messages import Changes
 from console.panes.all import make_panes
 from console.panes.pane import ListPane
-from console.screens.page import Page
+from console.screens.page import Page, breakpoint_classes
 from console.supervision import LinkState
 from console.widgets.greeting import Greeting
 from console.widgets.tabs import PaneTabs
@@ -79,24 +80,26 @@ class MainScreen(Page):
         Binding("escape", "calm", "Dismiss", show=False, id="main.dismiss", tooltip="Close the greeting"),
     ]
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, size: Size | None = None) -> None:
+        # The classes for the present size from the start: changing them later would style everything twice.
+        super().__init__(classes=breakpoint_classes(size) if size else None)
         self.panes: list[ListPane[Any]] = make_panes()
         self.tabs = PaneTabs(self.panes)
         self.greeting = Greeting()
 
     def body(self) -> Iterable[Widget]:
-        """Greeting, tabs, panes."""
+        """Greeting, tabs, panes; as the last session left them."""
+        memory = desk_of(self).memory.now
+        self.tabs.active = next((pane for pane in self.panes if pane.id == memory.pane), self.panes[1])
+        self.tabs.active.set_classes("-active")
         yield self.greeting
         yield self.tabs
         yield Container(*self.panes, id="panes")
 
     def on_mount(self) -> None:
-        """Takes up where the last session left."""
-        memory = desk_of(self).memory.now
-        self.set_class(memory.maximised, "-maximised")
-        wanted = next((pane for pane in self.panes if pane.id == memory.pane), self.panes[1])
-        self._activate(wanted)
+        """The keys go to the pane that is shown, once it is painted."""
+        self.set_class(desk_of(self).memory.now.maximised, "-maximised")
+        self.call_after_refresh(self._activate, self.tabs.active or self.panes[1])
 
     # --- panes ---
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -17,6 +18,18 @@ from console.widgets.rows import Rows
 from console.widgets.topline import TopLine
 
 SMALLEST = (60, 16)
+
+
+_ACROSS = [(0, "-tiny"), (SMALLEST[0], "-narrow"), (110, "-normal"), (170, "-wide")]
+_DOWN = [(0, "-flat"), (SMALLEST[1], "-low"), (32, "-high")]
+
+
+def breakpoint_classes(size: Size) -> str:
+    """The classes that Textual gives a page of this size."""
+    return " ".join(
+        [name for least, name in steps if least <= extent][-1]
+        for steps, extent in ((_ACROSS, size.width), (_DOWN, size.height))
+    )
 
 
 class TooSmall(Widget):
@@ -41,17 +54,8 @@ class Page(Screen[None]):
         &.-tiny > TooSmall, &.-flat > TooSmall { display: block; }
     }
     """
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - typed by Textual
-        (0, "-tiny"),
-        (SMALLEST[0], "-narrow"),
-        (110, "-normal"),
-        (170, "-wide"),
-    ]
-    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
-        (0, "-flat"),
-        (SMALLEST[1], "-low"),
-        (32, "-high"),
-    ]
+    HORIZONTAL_BREAKPOINTS = _ACROSS
+    VERTICAL_BREAKPOINTS = _DOWN
     HELP: ClassVar[str] = ""
     AUTO_FOCUS = ""  # each page says itself what gets the keys
     BINDINGS: ClassVar[list[BindingType]] = [

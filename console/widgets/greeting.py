@@ -28,13 +28,11 @@ class Greeting(Widget):
         return Content("\n").join(
             [
                 Content(
-                    "noktvrn runs a label of invented artists. It makes their songs, covers and lyric videos; you listen "
-                    "and decide what is released. To begin, no key and no network is needed."
+                    "noktvrn runs a label of invented artists. It makes their songs, covers and lyric videos; you "
+                    "listen and decide what is released. To begin, no key and no network is needed."
                 ),
                 Content(""),
-                Content.assemble(
-                    "Press ", ("n", "bold $accent"), ": the first artist is born and makes a first track."
-                ),
+                Content.assemble("Press ", ("n", "bold $accent"), ": the first artist is born, and makes a track."),
                 Content.assemble("Press ", ("c", "bold $accent"), " and the cycle goes on by itself."),
                 Content.assemble("Press ", ("?", "bold $accent"), " for help, Escape to close this."),
                 Content.assemble(("Releases go to ", "$text-muted"), (plain(str(home.releases)), "$text-muted")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -11,6 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.color import Color
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -39,33 +40,44 @@ class Column(Generic[T]):
     sort: Callable[[T], Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a list is drawn in one theme."""
+
+    base: Style
+    cursor: Style
+    focused: Style
+    under: Style
+    """What lies under the tones in the cursor's line of a list without the focus."""
+    tones: Mapping[Tone, Style]
+
+    @classmethod
+    def of(cls, variables: Mapping[str, str], base: Style, *, ansi: bool) -> Look:
+        """The look for a theme's variables."""
+
+        def ink(name: str) -> Style:
+            return base + Style(color=Color.parse(variables[name]).rich_color)
+
+        tones = {
+            Tone.PLAIN: base,
+            Tone.DIM: ink("text-muted"),
+            Tone.STRONG: base + Style(bold=True),
+            Tone.ACCENT: ink("accent"),
+            Tone.GOOD: ink("success"),
+            Tone.WARN: ink("warning"),
+            Tone.BAD: ink("error"),
+        }
+        if ansi:
+            return cls(base, base + Style(underline=True), base + Style(reverse=True), Style(underline=True), tones)
+        under = Style(bgcolor=Color.parse(variables["panel"]).rich_color)
+        ground, ink_on = Color.parse(variables["primary"]).rich_color, Color.parse(variables["background"]).rich_color
+        return cls(base, base + under, Style(color=ink_on, bgcolor=ground, bold=True), under, tones)
+
+
 class Rows(ScrollView, Generic[T], can_focus=True):
     """The list. Whoever owns it answers `Wanted` with `put`, and changes with `renew`."""
 
-    DEFAULT_CSS = """
-    Rows {
-        height: 1fr;
-        background: $background;
-        scrollbar-size-vertical: 1;
-        overflow-x: hidden;
-        & > .rows--heading { color: $text-muted; }
-        & > .rows--dim { color: $text-muted; }
-        & > .rows--strong { text-style: bold; }
-        & > .rows--accent { color: $accent; }
-        & > .rows--good { color: $success; }
-        & > .rows--warn { color: $warning; }
-        & > .rows--bad { color: $error; }
-        & > .rows--cursor { background: $panel; }
-        &:focus > .rows--cursor { background: $primary; color: $background; text-style: bold; }
-        &:ansi > .rows--cursor { background: ansi_default; text-style: underline; }
-        &:ansi:focus > .rows--cursor { background: ansi_default; color: ansi_default; text-style: reverse; }
-    }
-    """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "rows--heading",
-        "rows--cursor",
-        *(f"rows--{tone}" for tone in Tone if tone is not Tone.PLAIN),
-    }
+    DEFAULT_CSS = "Rows { height: 1fr; background: $background; overflow-x: hidden; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Down", show=False, id="move.list-down", tooltip="One line down"),
         Binding("up,k", "move(-1)", "Up", show=False, id="move.list-up", tooltip="One line up"),
@@ -115,7 +127,7 @@ class Rows(ScrollView, Generic[T], can_focus=True):
         self.empty: tuple[str, ...] = tuple(empty)
         self._top = 1 if heading else 0
         self._painted: dict[int, tuple[Cell, ...]] = {}
-        self._styles_of: dict[Tone, Style] = {}
+        self._look: Look | None = None
         self._held = ""
 
     # --- what the owner calls ---
@@ -124,7 +136,7 @@ class Rows(ScrollView, Generic[T], can_focus=True):
         """Says how many rows there are."""
         if total != self.window.total or self.virtual_size.height != total + self._top:
             self.window.total = total
-            self.virtual_size = Size(self.size.width, total + self._top)
+            self.virtual_size = Size(1, total + self._top)
             self.cursor = min(self.cursor, max(0, total - 1))
             self.refresh()
 
@@ -137,7 +149,7 @@ class Rows(ScrollView, Generic[T], can_focus=True):
     def fill(self, rows: Sequence[T]) -> None:
         """Gives all rows at once."""
         self.window.fill(rows)
-        self.virtual_size = Size(self.size.width, len(rows) + self._top)
+        self.virtual_size = Size(1, len(rows) + self._top)
         self._follow_cursor()
         self.cursor = min(self.cursor, max(0, len(rows) - 1))
         self.refresh()
@@ -166,44 +178,40 @@ class Rows(ScrollView, Generic[T], can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One line of the list: the heading, a row, or nothing."""
         width = self.size.width
-        base = self.rich_style
+        look = self.look
         if y < self._top:
-            return self._heading(width, base)
+            return self._heading(width, look)
         index = y - self._top + int(self.scroll_y)
         if index >= self.window.total:
-            return self._blank(index, width, base)
+            text = f" {self.empty[index]}" if self.window.total == 0 and index < len(self.empty) else ""
+            return Strip([Segment(set_cell_size(text, width), look.tones[Tone.DIM])], width)
         row = self.window.get(index)
         if row is None:
             self._want(index)
-            return Strip([Segment(" …".ljust(width), base + self._tone(Tone.DIM))], width)
-        return self._row(index, row, width, base)
+            return Strip([Segment(" …".ljust(width), look.tones[Tone.DIM])], width)
+        return self._row(index, row, width, look)
 
-    def _blank(self, index: int, width: int, base: Style) -> Strip:
-        text = f" {self.empty[index]}" if self.window.total == 0 and index < len(self.empty) else ""
-        return Strip([Segment(set_cell_size(text, width), base + self._tone(Tone.DIM))], width)
-
-    def _heading(self, width: int, base: Style) -> Strip:
+    def _heading(self, width: int, look: Look) -> Strip:
         parts = [" "]
         for column, cells in self._layout(width):
             parts.append(column.title.rjust(cells) if column.right else column.title.ljust(cells))
             parts.append(" " * _GAP)
-        style = base + self.get_component_rich_style("rows--heading", partial=True)
-        return Strip([Segment(set_cell_size("".join(parts), width), style)], width)
+        return Strip([Segment(set_cell_size("".join(parts), width), look.tones[Tone.DIM])], width)
 
-    def _row(self, index: int, row: T, width: int, base: Style) -> Strip:
+    def _row(self, index: int, row: T, width: int, look: Look) -> Strip:
         cells = self._cells(row)
         self._painted[index] = cells
         if len(self._painted) > 4 * PAGE:
             self._painted = {i: c for i, c in self._painted.items() if abs(i - index) < 2 * PAGE}
         under = index == self.cursor
-        if under:
-            base += self.get_component_rich_style("rows--cursor", partial=True)
         strong = under and self.has_focus
+        base = look.focused if strong else look.cursor if under else look.base
         segments = [Segment(" ", base)]
         used = 1
         for (column, space), (text, tone) in zip(self._layout(width), self._shown(cells, width), strict=True):
             shown = _right(text, space) if column.right else cell(text, space)
-            segments.append(Segment(shown, base if strong else base + self._tone(tone)))
+            style = base if strong else look.tones[tone] + look.under if under else look.tones[tone]
+            segments.append(Segment(shown, style))
             segments.append(Segment(" " * _GAP, base))
             used += space + _GAP
         return Strip(segments, used).adjust_cell_length(width, base)
@@ -224,18 +232,20 @@ class Rows(ScrollView, Generic[T], can_focus=True):
             found.append((column, max(column.width + extra, 4 if column.grow else column.width)))
         return found
 
-    def _tone(self, tone: Tone) -> Style:
-        if tone is Tone.PLAIN:
-            return Style.null()
-        found = self._styles_of.get(tone)
-        if found is None:
-            found = self._styles_of[tone] = self.get_component_rich_style(f"rows--{tone}", partial=True)
-        return found
+    # Colours come from the theme's variables: component classes would be matched against the whole style sheet for
+    # every list at every start, which costs more than drawing them.
+
+    @property
+    def look(self) -> Look:
+        """The colours of the theme, looked up once."""
+        if self._look is None:
+            self._look = Look.of(self.app.theme_variables, self.rich_style, ansi=self.app.native_ansi_color)
+        return self._look
 
     def notify_style_update(self) -> None:
         """The theme changed: colours are looked up again."""
         super().notify_style_update()
-        self._styles_of.clear()
+        self._look = None
 
     def _want(self, index: int) -> None:
         pages = self.window.missing(index, index + self.size.height)
@@ -267,15 +277,17 @@ class Rows(ScrollView, Generic[T], can_focus=True):
         self._hold()
         for index in (before, after):
             self.refresh_line(index + self._top)
+        self._keep_in_view()
+
+    def _keep_in_view(self) -> None:
         room = self.size.height - self._top
-        if after < self.scroll_y:
-            self.scroll_to(y=after, animate=False, immediate=True)
-        elif room > 0 and after >= self.scroll_y + room:
-            self.scroll_to(y=after - room + 1, animate=False, immediate=True)
+        if self.cursor < self.scroll_y:
+            self.scroll_to(y=self.cursor, animate=False, immediate=True)
+        elif room > 0 and self.cursor >= self.scroll_y + room:
+            self.scroll_to(y=self.cursor - room + 1, animate=False, immediate=True)
 
     def _on_resize(self, _event: events.Resize) -> None:
-        self.virtual_size = Size(self.size.width, self.window.total + self._top)
-        self.watch_cursor(self.cursor, self.cursor)
+        self._keep_in_view()
 
     def _on_focus(self, event: events.Focus) -> None:
         super()._on_focus(event)
