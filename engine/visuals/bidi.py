@@ -85,18 +85,21 @@ def reorder(text: str) -> str:
 
 
 def _levels(kinds: list[str], *, base_rtl: bool) -> list[int]:
-    base = 1 if base_rtl else 0
-    levels: list[int | None] = []
+    """Embedding levels, odd ones right to left; numbers pull neutrals as right-to-left text does (W7, N1, N2)."""
+    level_of = {"L": 2 if base_rtl else 0, "R": 1}
+    base = "R" if base_rtl else "L"
+    ways: list[str] = []
+    last = base
     for kind in kinds:
-        if kind in ("R", "AL"):
-            levels.append(1)
-        elif kind == "L" or kind in ("EN", "AN"):
-            levels.append(2 if base_rtl or kind in ("EN", "AN") else 0)
+        if kind in ("L", "R", "AL"):
+            last = "L" if kind == "L" else "R"
+        ways.append(last if kind in ("L", "R", "AL", "EN", "AN") else "")
+    levels: list[int] = []
+    for index, (kind, way) in enumerate(zip(kinds, ways, strict=True)):
+        if not way:
+            before = next((one for one in reversed(ways[:index]) if one), base)
+            after = next((one for one in ways[index:] if one), base)
+            levels.append(level_of[before if before == after else base])
         else:
-            levels.append(None)
-    for index, level in enumerate(levels):
-        if level is None:
-            before = next((one for one in reversed(levels[:index]) if one is not None), base)
-            after = next((one for one in levels[index:] if one is not None), base)
-            levels[index] = before if before == after else base
-    return [base if level is None else level for level in levels]
+            levels.append(2 if kind in ("EN", "AN") and way == "R" else level_of[way])
+    return levels

@@ -100,9 +100,11 @@ def _format_4(data: bytes, at: int) -> set[int]:
     return found
 
 
-def _missing(text: str, face: Typeface) -> int:
+def _missing(text: str, face: Typeface) -> float:
+    """How much of the text the typeface lacks; what can be folded counts a quarter."""
     known = characters(face.file)
-    return sum(1 for char in text if not char.isspace() and ord(char) not in known)
+    lacking = [char for char in text if not char.isspace() and ord(char) not in known]
+    return sum(0.25 if _folded(char, known) else 1.0 for char in lacking)
 
 
 def choose(text: str, wished: str) -> tuple[Typeface, str, tuple[str, ...]]:
@@ -116,14 +118,16 @@ def choose(text: str, wished: str) -> tuple[Typeface, str, tuple[str, ...]]:
         if char.isspace() or ord(char) in known:
             kept.append(char)
             continue
-        folded = _fold(char)
-        if folded and all(ord(part) in known for part in folded):
+        folded = _folded(char, known)
+        if folded:
             kept.append(folded)
         else:
             omitted.append(char)
     return face, " ".join("".join(kept).split()), tuple(dict.fromkeys(omitted))
 
 
-def _fold(char: str) -> str:
+def _folded(char: str, known: frozenset[int]) -> str:
+    """The base letters of a character, where the typeface has them all; else nothing."""
     plain = unicodedata.normalize("NFKD", char.translate(_FOLDS)).translate(_FOLDS)
-    return "".join(part for part in plain if not unicodedata.combining(part))
+    base = "".join(part for part in plain if not unicodedata.combining(part))
+    return base if all(ord(part) in known for part in base) else ""

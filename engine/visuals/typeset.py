@@ -116,7 +116,7 @@ def _extent(lines: list[str], face: Typeface) -> tuple[float, float]:
 
 
 def _balanced(text: str, face: Typeface, count: int, tracking: float) -> list[str]:
-    """`text` in at most `count` lines with the widest as narrow as can be (dynamic programming over the breaks)."""
+    """`text` in at most `count` even lines (dynamic programming over the breaks; the cube punishes the widest)."""
     glue = "" if unspaced(text) else " "
     words = list(text) if not glue else list(_words(text, count))
     count = min(count, len(words))
@@ -125,7 +125,7 @@ def _balanced(text: str, face: Typeface, count: int, tracking: float) -> list[st
     for used in range(1, count + 1):
         for end in range(used, len(words) + 1):
             options = [
-                (max(best[used - 1, start][0], spans[start, end]), start)
+                (best[used - 1, start][0] + spans[start, end] ** 3, start)
                 for start in range(used - 1, end)
                 if (used - 1, start) in best
             ]
