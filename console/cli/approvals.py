@@ -60,7 +60,7 @@ def _print(review: ReviewSheet) -> None:
 
     _facts(review)
     heading("Checks")
-    sheet((f"{'ok' if check.ok else 'FAIL':<5}{check.name}", check.detail) for check in review.checks)
+    sheet((f"{'ok' if check.ok else 'fail':<4}  {check.name}", check.detail) for check in review.checks)
     heading("Reflection")
     look = review.reflection
     sheet(

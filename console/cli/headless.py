@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 from argparse import Namespace
 
+from console.cli import say
 from console.cli.session import Session
 from console.cli.spec import Command
 from engine.domain.errors import FileProblem
@@ -16,9 +16,9 @@ def _run(session: Session, _args: Namespace) -> int:
     from engine.api.launch import engine_command
     from engine.lock import Mode
 
-    command = engine_command(session.located, Mode.HEADLESS)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    home = session.located
+    command = engine_command(home, Mode.HEADLESS)
+    say.talk(f"Starting the engine of {home.root}; Ctrl-C stops it. It writes to {home.engine_log}.")
     try:
         os.execv(command[0], command)  # noqa: S606 - a fixed command; no shell is wanted
     except OSError as error:

@@ -11,7 +11,7 @@ from console.cli import say
 from console.cli.ids import whole_id
 from console.cli.session import Session, through_door
 from console.cli.spec import Command, seed
-from engine.domain.errors import AlreadyDecided, Exit, Interrupted, NoktvrnError, NotAllowed
+from engine.domain.errors import AlreadyDecided, EngineBusy, Exit, Interrupted, NoktvrnError, NotAllowed
 from engine.domain.runs import RunState
 
 if TYPE_CHECKING:
@@ -90,6 +90,11 @@ async def _engine(door: Door, session: Session) -> EngineProcess | None:
     # Another process: there is no event to wait for.
     while (status := door.queries.engine()).state is EngineState.STOPPING:  # noqa: ASYNC110
         await asyncio.sleep(_LOOK_S)
+    if status.mode is Mode.ONESHOT:
+        raise EngineBusy(
+            f"Another `noktvrn once` is at work here (pid {status.pid}), and its engine leaves with it.",
+            fix="Wait for it to end, or run `noktvrn headless`: that makes any number of tracks.",
+        )
     if status.pid is not None:
         say.talk(f"An engine runs already (pid {status.pid}); it makes the track.")
         return None

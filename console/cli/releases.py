@@ -144,16 +144,19 @@ def _result(named: ReleaseRow | Path, verified: Verified) -> dict[str, Any]:
 
 
 def _print(found: list[tuple[ReleaseRow | Path, Verified]]) -> None:
-    from console.cli.table import Column, table
+    from console.cli.table import sheet
     from console.cli.words import counted
 
-    rows = []
+    lines = []
     for named, verified in found:
         path = named if isinstance(named, Path) else named.path
-        made = counted(len(verified.checked), "check")
-        rows.append(("ok" if verified.ok else "FAIL", path.name, made if verified.ok else ""))
-        rows += [("", flaw.file, flaw.what) for flaw in verified.problems]
-    table((Column("RESULT", coloured=True), Column("RELEASE", flexible=True), Column("FOUND", flexible=True)), rows)
+        flaws = "\n".join(f"{flaw.file}: {flaw.what}" for flaw in verified.problems)
+        lines.append(
+            ("ok", f"{path.name}: {counted(len(verified.checked), 'check')}")
+            if verified.ok
+            else ("fail", f"{path}\n{flaws}")
+        )
+    sheet(lines)
 
 
 RELEASES = Group(

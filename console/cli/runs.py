@@ -14,7 +14,7 @@ from engine.domain.runs import RunState
 
 if TYPE_CHECKING:
     from engine.api import Door
-    from engine.api.models import RunDetail, RunRow
+    from engine.api.models import RunDetail, RunRow, StageRow
 
 
 def _takes_filters(parser: ArgumentParser) -> None:
@@ -123,7 +123,6 @@ def _print(detail: RunDetail) -> None:
 
 def _stages(detail: RunDetail) -> None:
     from console.cli.table import Column, heading, table
-    from console.cli.words import clock, percent
 
     heading("Stages")
     table(
@@ -136,11 +135,18 @@ def _stages(detail: RunDetail) -> None:
             Column("STARTS", right=True),
             Column("NOTE", flexible=True),
         ),
-        [
-            (s.stage, s.state, percent(s.progress), clock(s.seconds), f"{s.cpu_s:.1f} s", str(s.starts), s.note)
-            for s in detail.stages
-        ],
+        [_stage(stage) for stage in detail.stages],
     )
+
+
+def _stage(stage: StageRow) -> tuple[str, ...]:
+    from console.cli.words import clock, percent
+
+    if not stage.starts:
+        return (stage.stage, stage.state, "", "", "", "", "")
+    cpu = f"{stage.cpu_s:.1f} s" if stage.cpu_s else ""
+    done = percent(stage.progress)
+    return (stage.stage, stage.state, done, clock(stage.seconds), cpu, str(stage.starts), stage.note)
 
 
 def _history(detail: RunDetail) -> None:

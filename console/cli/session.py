@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from console.cli import say
+from engine.domain.errors import Interrupted
 from engine.home import Home, prepare
 
 if TYPE_CHECKING:
@@ -97,7 +98,10 @@ def ask(session: Session, question: Callable[[Door], Awaitable[T]]) -> T:
 
     session.tell_notes()
     with configure(session.home.console_log, session.settings.log_level, session.redactor()):
-        return asyncio.run(opened())
+        try:
+            return asyncio.run(opened())
+        except asyncio.CancelledError:  # by a signal, see `once`
+            raise Interrupted("Stopped.") from None
 
 
 def through_door(handler: Callable[[Door, Session, Namespace], Awaitable[int]]) -> Callable[[Session, Namespace], int]:

@@ -193,7 +193,7 @@ def test_a_failed_run_shows_cause_fix_and_next_step(cli: Cli, label: Home) -> No
 
 def test_a_review_shows_what_to_judge_by(cli: Cli, label: Home) -> None:
     out = cli("approvals", "show", names.WAITING).out
-    for part in ("Two people wait", "96 bpm", "-14.1 LUFS", "vocals", "none", "Glass harbour", "ok   loudness",
+    for part in ("Two people wait", "96 bpm", "-14.1 LUFS", "vocals", "none", "Glass harbour", "ok    loudness",
                  "holds together", "Leave more room.", "autopilot is off"):  # fmt: skip
         assert part in out
 

@@ -10,6 +10,7 @@ import pytest
 
 from engine.domain.errors import Exit
 from engine.home import Home
+from engine.lock import EngineState, Mode, acquire
 from tests.console.cli import label as names
 from tests.console.cli.conftest import Cli
 from tests.console.cli.stand_in import RUN, StandIn, accept, fail, package_when_approved, produce, refuse
@@ -110,6 +111,15 @@ def test_an_engine_that_leaves_meanwhile_is_noticed(cli: Cli, label: Home) -> No
     assert (result.code, result.out) == (Exit.FAILED, "")
     assert "The engine was stopped." in result.err
     assert "noktvrn headless" in result.err
+
+
+def test_two_at_once_would_share_an_engine_that_leaves_with_the_first(cli: Cli, label: Home) -> None:
+    lock = acquire(label.lock, Mode.ONESHOT)
+    lock.tell(EngineState.RUNNING)
+    result = cli("once")
+    lock.release()
+    assert (result.code, result.out) == (Exit.BUSY, "")
+    assert "Another `noktvrn once`" in result.err
 
 
 @pytest.mark.parametrize("code", [Exit.USAGE, Exit.BUSY, Exit.FAILED], ids=lambda code: code.name)
