@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 from engine.release.disclosure import Disclosure, PartRecord
 from engine.release.metadata import Metadata
-from engine.release.request import PackageRequest
+from engine.release.request import PackageRequest, Tool
 from engine.safety.text import plain
 
 SCHEMA = "noktvrn-provenance-1"
@@ -23,6 +23,7 @@ class ToolRecord:
     licence: str
     notice: str
     url: str
+    details: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def trace(
     request: PackageRequest, metadata: Metadata, disclosure: Disclosure, origins: tuple[Origin, ...]
 ) -> Provenance:
     """The document for a request and its metadata."""
-    tools = {plain(key): ToolRecord(**_clean(asdict(tool))) for key, tool in sorted(request.tools.items())}
+    tools = {plain(key): _tool(tool) for key, tool in sorted(request.tools.items())}
     return Provenance(
         schema=SCHEMA,
         release_id=metadata.release_id,
@@ -94,6 +95,11 @@ def trace(
         origins=origins,
         lineage=tuple(LineageRecord(plain(item.kind), item.sha256) for item in request.lineage),
     )
+
+
+def _tool(tool: Tool) -> ToolRecord:
+    words = _clean({name: getattr(tool, name) for name in ("name", "version", "licence", "notice", "url")})
+    return ToolRecord(**words, details=_clean(dict(sorted(tool.details.items()))))
 
 
 def _clean(record: dict[str, str]) -> dict[str, str]:

@@ -63,13 +63,17 @@ def embedded_makers() -> dict[Part, Maker]:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A program, service or typeface that the release was made with. `notice` is what its licence asks to be said."""
+    """A program, service or typeface that the release was made with.
+
+    `notice` is what its licence asks to be said, `details` are facts for the provenance record.
+    """
 
     name: str
     version: str
     licence: str
     notice: str = ""
     url: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

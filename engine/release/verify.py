@@ -98,7 +98,11 @@ class _Package:
     metadata: Metadata
     prompts: PromptsUsed
     provenance: Provenance
-    names: dict[Role, str]
+    listing: manifest.Manifest
+
+    @property
+    def names(self) -> dict[Role, str]:
+        return {file.role: file.name for file in self.listing.files}
 
     def path(self, role: Role) -> Path:
         return self.folder / self.names[role]
@@ -108,13 +112,12 @@ class _Package:
 
 
 def _read(folder: Path) -> _Package:
-    listing = _document(folder, manifest.MANIFEST, manifest.Manifest)
     return _Package(
         folder,
         _document(folder, manifest.METADATA, Metadata),
         _document(folder, manifest.PROMPTS, PromptsUsed),
         _document(folder, manifest.PROVENANCE, Provenance),
-        {file.role: file.name for file in listing.files},
+        _document(folder, manifest.MANIFEST, manifest.Manifest),
     )
 
 
@@ -139,6 +142,8 @@ def _check_documents(package: _Package) -> list[Problem]:
     problems += [
         package.problem(role, f"has the unknown schema {found!r}") for role, found, known in schemas if found != known
     ]
+    if (package.listing.release_id, package.listing.revision) != (data.release_id, data.revision):
+        problems.append(Problem(manifest.MANIFEST, "speaks of another release than the metadata"))
     same = (data.release_id, data.run_id, data.seed)
     if (prompts.release_id, prompts.run_id, prompts.seed) != same:
         problems.append(package.problem("prompts", "speaks of another release than the metadata"))

@@ -173,7 +173,7 @@ def bare_request() -> PackageRequest:
         ),
         tools={
             "writer": Tool("noktvrn writer", "0.1.0", "MIT"),
-            "studio": Tool("noktvrn studio", "0.1.0", "MIT"),
+            "studio": Tool("noktvrn studio", "0.1.0", "MIT", details={"mastering gain": "+3.1 dB"}),
             "visuals": Tool("noktvrn visuals", "0.1.0", "MIT"),
             "ffmpeg": Tool("FFmpeg", "9.0.2", "GPL-3.0-or-later", url="https://ffmpeg.org"),
             "font": Tool("Jost", "3.7", "OFL-1.1", notice="Copyright 2020 The Jost Project Authors"),

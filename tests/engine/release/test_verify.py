@@ -103,6 +103,14 @@ def test_another_title_in_the_metadata_is_found_in_every_file_that_has_one(copie
     }
 
 
+def test_another_revision_in_the_metadata_is_found(copied: Path) -> None:
+    rewrite(copied, lambda data: replace(data, revision="77" * 32))
+    assert {line for line in complaints(copied) if "another release" in line} == {
+        "manifest.json: speaks of another release than the metadata",
+        "provenance.json: speaks of another release than the metadata",
+    }
+
+
 def test_a_softened_disclosure_is_found(copied: Path) -> None:
     path = copied / manifest.PROVENANCE
     document = documents.parse(Provenance, path.read_text(), path.name)
