@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Callable
@@ -77,6 +78,8 @@ class NoktvrnApp(App[int]):
         self.desk.link.close()
 
     def _begin(self) -> None:
+        gc.freeze()  # what the screen is made of stays; leaving it out makes every later collection short
+        gc.enable()
         self.run_worker(
             lambda: self.desk.link.run(self.post_message),
             group="link",

@@ -15,6 +15,9 @@ def run_console(home: Home, settings: Settings, notes: tuple[str, ...] = (), *, 
     The caller has prepared the home and set up the log file. `notes` are lines that the operator should see once.
     With `start_engine` an engine is started for this home unless one runs.
     """
+    import gc
+
+    gc.disable()  # nothing becomes garbage while everything is loaded; the app switches it on after the first picture
     from console.app import NoktvrnApp
     from console.desk import Desk
     from console.link import Link
