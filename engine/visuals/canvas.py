@@ -169,9 +169,10 @@ class Pen:
         self._draw.ellipse([*box[0], *box[1]], outline=level, width=max(1, round(width * self._side)))
 
     def box(self, top_left: Point, bottom_right: Point, level: int = 255) -> None:
-        """A filled rectangle."""
+        """A filled rectangle; nothing where its corners are the wrong way round."""
         first, last = self._at([top_left, bottom_right])
-        self._draw.rectangle([*first, *last], fill=level)
+        if first[0] <= last[0] and first[1] <= last[1]:
+            self._draw.rectangle([*first, *last], fill=level)
 
     def leaf(self, first: Point, last: Point) -> None:
         """The lens between two opposite corners of a square."""

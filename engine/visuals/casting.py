@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import random
 import re
-import zlib
 
 from engine.domain.song import SectionKind
+from engine.visuals import chance
 from engine.visuals.brief import ClipBrief
 from engine.visuals.scenes.catalogue import SCENES
 
@@ -162,13 +161,13 @@ _WILD = frozenset({"tunnel", "plain", "mirrors", "blocks", "terrain", "rings", "
 
 def cast(brief: ClipBrief) -> dict[SectionKind, tuple[str, ...]]:
     """Names for each kind of section: verse and chorus never share one, the bridge shows what no other part does."""
-    chance = random.Random(f"{brief.seed}/{brief.title}/{zlib.crc32(brief.artist.encode('utf-8', 'replace'))}")
+    own = chance.dice("clip", brief.artist, brief.title, brief.seed)
     told = " ".join((brief.visual_identity.motif, *brief.visual_identity.keywords)).lower()
     words = {word.rstrip("s") for word in re.findall(r"[a-z]+", told)}
     named = [name for name, known in _WORDS.items() if words & set(known)]
     suited = list(_GENRE.get(brief.genre, tuple(SCENES)))
-    chance.shuffle(named)
-    chance.shuffle(suited)
+    own.shuffle(named)
+    own.shuffle(suited)
     order = list(dict.fromkeys([*named[:3], *suited]))
     chorus = next((name for name in order if name in _WILD), order[0])
     rest = [name for name in order if name != chorus]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 from engine.domain.errors import CheckFailed, MediaError
 from engine.media import ffmpeg, measure
 from engine.safety.files import private_folder, whole_file
-from engine.visuals import casting, direction, footage, graph, lyrics, overlays, shots
+from engine.visuals import casting, chance, direction, footage, graph, lyrics, overlays, shots
 from engine.visuals.brief import ClipBrief, ClipFacts
 from engine.visuals.colour import Colours, adjust, mix
 from engine.visuals.envelope import read_envelope
@@ -93,7 +92,7 @@ def _reel(brief: ClipBrief, wav: Path, frames: int, colours: Colours) -> footage
         envelope=read_envelope(wav, frames, brief.fps),
         shots=plan,
         colours=colours,
-        habit=(zlib.crc32(brief.artist.encode("utf-8", "replace")) % 1000) / 999,
+        habit=chance.habit(brief.artist),
     )
 
 

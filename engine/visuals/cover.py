@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import io
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from engine.domain.errors import MediaError
 from engine.safety.files import write_whole
-from engine.visuals import direction, lettering, typefaces, wording
+from engine.visuals import chance, direction, lettering, typefaces, wording
 from engine.visuals.brief import CoverBrief, CoverFacts
 from engine.visuals.canvas import Canvas
 from engine.visuals.colour import Colours
@@ -64,7 +61,7 @@ def compose(brief: CoverBrief, side: int) -> tuple[Image.Image, Drawn]:
     """The picture at any size, and what was drawn on it."""
     colours = Colours.of(brief.visual_identity.palette)
     style = direction.of_cover(brief, colours)
-    rng = np.random.default_rng([brief.seed & 0xFFFFFFFF, zlib.crc32(brief.artist.encode("utf-8", "replace"))])
+    rng = chance.generator("cover", brief.artist, brief.title, brief.seed)
     title, title_lost = _text(
         style.cased(wording.clean(brief.title, wording.TITLE_LIMIT)), style.typeface, style.tracking
     )

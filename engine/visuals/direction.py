@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import random
 import re
-import zlib
 from dataclasses import dataclass
 
+from engine.visuals import chance
 from engine.visuals.brief import CoverBrief
 from engine.visuals.colour import Colours
 from engine.visuals.compositions import COMPOSITIONS
@@ -144,8 +144,8 @@ class Style:
 
 def of_cover(brief: CoverBrief, colours: Colours) -> Style:
     """The direction for a brief."""
-    artist = random.Random(zlib.crc32(brief.artist.encode("utf-8", "replace")))
-    song = random.Random(f"{brief.seed}/{brief.title}")
+    artist = chance.dice("cover", brief.artist)
+    song = chance.dice("cover", brief.artist, brief.title, brief.seed)
     pair = _pair(brief, artist)
     name = pair[0] if song.random() < 0.7 else pair[1]
     wanted = [
@@ -155,7 +155,6 @@ def of_cover(brief: CoverBrief, colours: Colours) -> Style:
         wanted.insert(0, "heart")
     face, upper = title_face(brief.artist, brief.genre)
     tracking = {"bebas": 0.01, "jost": 0.06 if upper else -0.01, "serif": -0.005}.get(face, -0.01)
-    habit = artist.random()
     return Style(
         name=name,
         composition=COMPOSITIONS[name],
@@ -166,15 +165,15 @@ def of_cover(brief: CoverBrief, colours: Colours) -> Style:
         scheme=_scheme(brief, colours, artist, song),
         grain=3.5 + 4.5 * artist.random(),
         vignette=0.22 if name in ("leaks", "rain", "ridges", "grid", "orbits", "skyline") else 0.06,
-        habit=habit,
+        habit=chance.habit(brief.artist),
     )
 
 
 def title_face(artist: str, genre: str) -> tuple[str, bool]:
     """The typeface of an artist's titles, and whether they are set in capitals; the same on covers and in clips."""
-    chance = random.Random(f"typeface/{artist}")
-    face = chance.choice(_FACES.get(genre, ("grotesk", "serif", "bebas")))
-    return face, face == "bebas" or chance.random() < {"syne": 0.7, "grotesk": 0.4, "jost": 0.6}.get(face, 0.1)
+    own = chance.dice("typeface", artist)
+    face = own.choice(_FACES.get(genre, ("grotesk", "serif", "bebas")))
+    return face, face == "bebas" or own.random() < {"syne": 0.7, "grotesk": 0.4, "jost": 0.6}.get(face, 0.1)
 
 
 def _pair(brief: CoverBrief, artist: random.Random) -> tuple[str, str]:

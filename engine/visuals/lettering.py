@@ -28,6 +28,8 @@ _GAP = 0.05
 _WORST = 5
 """Percentile of the pixels under the letters that the contrast is stated for."""
 _SMALL = 375
+_SCRIMS = ((3, 0.25), (3, 0.4), (3, 0.55), (3, 0.7), (3, 0.85), (4, 0.95), (8, 0.97), (20, 1.0))
+"""Gain of the blurred letters and opacity, from a breath to a solid patch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +187,10 @@ def contrast_under(picture: Image.Image, letters: Image.Image, ink: Rgb) -> floa
 def _scrim(canvas: Canvas, letters: Image.Image, ink: Rgb) -> None:
     """Shades the picture behind the text, as little as is needed."""
     back = (0, 0, 0) if colour.luminance(ink) > 0.4 else (255, 255, 255)
-    wide = soften(letters, 0.035 * canvas.side).point([min(255, level * 3) for level in range(256)])
-    halo = soften(wide, 0.02 * canvas.side)
+    wide = soften(letters, 0.035 * canvas.side)
     clean = canvas.image.copy()
-    for strength in (0.25, 0.4, 0.55, 0.7, 0.85, 1.0):
+    for gain, strength in _SCRIMS:
+        halo = soften(wide.point([min(255, level * gain) for level in range(256)]), 0.02 * canvas.side)
         canvas.fill(clean)
         canvas.paint(halo, back, strength)
         if contrast_under(canvas.image, letters, ink) >= AIM:

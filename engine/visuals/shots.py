@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.domain.song import Section, SectionKind, Timeline
+from engine.visuals import chance
 
 EXPOSURE = {
     SectionKind.INTRO: 0.74,
@@ -44,7 +44,7 @@ def plan(
     timeline: Timeline, cast: dict[SectionKind, tuple[str, ...]], *, frames: int, fps: int, calm: bool, seed: int
 ) -> tuple[Shot, ...]:
     """The shots from frame 0 to `frames`, without a gap. `cast` names each kind's scenes; `calm` blends for cuts."""
-    chance = random.Random(seed)
+    own = chance.dice("shots", seed)
     shots: list[Shot] = []
     uses: dict[SectionKind, int] = {}
     for section, starts in _sections(timeline):
@@ -57,7 +57,7 @@ def plan(
             uses[section.kind] = use + 1
             scene = scenes[use % len(scenes)]
             blend = _blend(section, calm=calm, fps=fps, opening=start == starts[0]) if shots else 0
-            shots.append(Shot(first, frames, scene, chance.randrange(1 << 30), section.kind, section.energy, blend))
+            shots.append(Shot(first, frames, scene, own.randrange(1 << 30), section.kind, section.energy, blend))
     if not shots:
         shots.append(Shot(0, frames, cast[SectionKind.VERSE][0], seed, SectionKind.VERSE, 0.5, 0))
     shots = [shot for shot in shots if shot.first < frames]
