@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
@@ -49,10 +50,29 @@ class Runner:
 
     def __init__(self, line: Line) -> None:
         self._line = line
+        self._steps = 0
+        self._idle_since = monotonic()
+
+    def idle_s(self) -> float:
+        """Seconds since the last step ended; 0 while one is at work."""
+        return 0.0 if self._steps else monotonic() - self._idle_since
+
+    @contextmanager
+    def _step(self) -> Iterator[None]:
+        self._steps += 1
+        try:
+            yield
+        finally:
+            self._steps -= 1
+            self._idle_since = monotonic()
 
     async def stage(self, run_id: str, version: int, attempt: int, stage: Stage) -> bool:
         """Does one stage of the line unless it is done; False where the run failed or nobody wants it any more."""
-        await self._wait_while_paused()
+        with self._step():
+            await self._wait_while_paused()
+            return await self._stage(run_id, version, attempt, stage)
+
+    async def _stage(self, run_id: str, version: int, attempt: int, stage: Stage) -> bool:
         task = await self._task(run_id, version, attempt, stage)
         if task is None:
             return False
@@ -77,6 +97,10 @@ class Runner:
 
     async def package(self, run_id: str, version: int, attempt: int) -> None:
         """Builds the release of an approved run."""
+        with self._step():
+            await self._package(run_id, version, attempt)
+
+    async def _package(self, run_id: str, version: int, attempt: int) -> None:
         async with self._line.database.read() as connection:
             run = await runs.get(connection, run_id)
         if run.state is not RunState.PACKAGING or (run.version, run.attempt) != (version, attempt):

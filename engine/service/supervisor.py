@@ -6,6 +6,7 @@ Imports nothing heavy: a second engine is refused in a blink.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +24,10 @@ READY = b"ready\n"
 STOP_S = 4.0
 """How long the worker may take to leave before it is killed; the whole stop stays under five seconds."""
 
+START_OVER = 75
+"""Exit code of a worker that wants to be started again (a full disk, lost workflows): no crash, so never given up."""
+
+_ROOM_TO_SPEAK = 1_000_000
 _FIRST_BACKOFF_S = 1.0
 _LONGEST_BACKOFF_S = 30.0
 _CRASHES_ALLOWED = 5
@@ -59,9 +64,14 @@ class _Supervisor:
                 return Exit.DONE
             if code in (Exit.DONE, Exit.USAGE):
                 return code  # it left by itself, or can never start: trying again would not help
-            detail = self._last_words() or f"the worker ended with code {code}"
-            self._crashes.append(monotonic())
-            if len(self._crashes) == _CRASHES_ALLOWED and monotonic() - self._crashes[0] < _CRASH_WINDOW_S:
+            detail = self._why(code)
+            if code != START_OVER:
+                self._crashes.append(monotonic())
+            if (
+                code != START_OVER
+                and len(self._crashes) == _CRASHES_ALLOWED
+                and monotonic() - self._crashes[0] < _CRASH_WINDOW_S
+            ):
                 print(f"noktvrn: the engine crashed {_CRASHES_ALLOWED} times in a row: {detail}", file=sys.stderr)  # noqa: T201
                 return Exit.FAILED
             self._lock.tell(EngineState.RECOVERING, detail)
@@ -109,6 +119,12 @@ class _Supervisor:
         if code == Exit.USAGE and (words := self._last_words()):
             print(words, file=sys.stderr)  # noqa: T201 - a supervisor that cannot start says why
         return code
+
+    def _why(self, code: int) -> str:
+        """The worker's last words; on a full disk it may not have been able to leave any."""
+        if shutil.disk_usage(self._home.data).free < _ROOM_TO_SPEAK:
+            return f"No space is left on the disk that holds {self._home.data}. Free some space; the work goes on then."
+        return self._last_words() or f"the worker ended with code {code}"
 
     def _words_path(self) -> str:
         return str(self._home.logs / "worker.stderr")

@@ -17,25 +17,30 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from engine.domain.errors import Exit, NoktvrnError
-from engine.domain.runs import ENGINE
+from engine.domain.errors import DiskFull, Exit, NoktvrnError
+from engine.domain.runs import ENGINE, RunState
 from engine.home import Home, at
 from engine.lock import Mode
 from engine.logs import configure
 from engine.pipeline.line import Line, utc_now
 from engine.safety.files import FILE_MODE
 from engine.safety.secrets import Redactor
-from engine.service.supervisor import READY
+from engine.service.supervisor import READY, START_OVER
 from engine.settings import Settings, load
-from engine.store import control
+from engine.store import control, runs
 from engine.store.database import Database, open_database
+
+if TYPE_CHECKING:
+    from engine.pipeline.runner import Runner
 
 _log = logging.getLogger("engine.service.worker")  # the module itself runs as __main__
 
 _LOOK_EVERY_S = 0.5
 _BEAT_EVERY_S = 5.0
 _WAIT_FOR_LAST_S = 5.0
+_STALLED_S = 30.0
 _EXECUTOR = "engine"
 
 
@@ -51,6 +56,9 @@ def main(arguments: list[str]) -> int:
         configure(home.engine_log, loaded.settings.log_level, redactor)
         _wait_for_the_last_one(home)
         return asyncio.run(_run(home, Mode(arguments[1]), loaded.settings, redactor))
+    except DiskFull as error:
+        _start_over(str(error))
+        raise
     except NoktvrnError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the supervisor keeps these words
         return error.exit_code
@@ -66,14 +74,17 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor) -
     from engine.service.cycle import Cycle
     from engine.service.dispatcher import Dispatcher
 
-    durable = Durable(home.engine_database, Runner(line))
+    runner = Runner(line)
+    durable = Durable(home.engine_database, runner)
     await durable.start()
     dispatcher, cycle = Dispatcher(line, durable), Cycle(line)
     beats = _Beats(database, mode, utc_now())
+    watch = _Watch(line, runner)
     loops = [
         asyncio.create_task(_repeat(dispatcher.look, _LOOK_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(cycle.look, _LOOK_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(beats.beat, _BEAT_EVERY_S, line.stopping)),
+        asyncio.create_task(_repeat(watch.look, _BEAT_EVERY_S, line.stopping)),
     ]
     os.write(1, READY)
     _log.info("the engine runs (%s, pid %d)", mode, os.getpid())
@@ -114,11 +125,39 @@ class _Beats:
             await control.stopped(connection, _EXECUTOR, utc_now())
 
 
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """Runs at work and nobody working on them: their workflows died where they could not say so (a full disk)."""
+
+    line: Line
+    runner: Runner
+
+    async def look(self) -> None:
+        if self.runner.idle_s() < _STALLED_S:
+            return
+        async with self.line.database.read() as connection:
+            at_work = await runs.count(connection, [RunState.GENERATING, RunState.PACKAGING])
+            paused = await control.switch(connection, control.PAUSES["all"])
+        if at_work and not paused:
+            _start_over(f"{at_work} run(s) at work and nobody working on them for {_STALLED_S:g} s")
+
+
+def _start_over(reason: str) -> None:
+    """Ends this worker; the supervisor starts the next one, which recovers everything that is pending."""
+    _log.error("the engine starts over: %s", reason)
+    with contextlib.suppress(OSError):  # the disk may be too full even for this
+        print(reason, file=sys.stderr, flush=True)  # noqa: T201 - the supervisor keeps these words
+    logging.shutdown()
+    os._exit(START_OVER)
+
+
 async def _repeat(look: Callable[[], Awaitable[None]], every_s: float, stopping: asyncio.Event) -> None:
     """Looks again and again; an error is logged and does not end the line."""
     while not stopping.is_set():
         try:
             await look()
+        except DiskFull as error:
+            _start_over(str(error))
         except Exception:  # noqa: BLE001 - the line outlives one bad look
             _log.exception("a look of the engine failed")
         with contextlib.suppress(TimeoutError):
