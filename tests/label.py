@@ -71,6 +71,7 @@ def content(title: str = "Glass Harbour") -> dict[str, Any]:
         "lyrics": dump(Lyrics("en", (LyricSection(SectionKind.VERSE, ("Glass harbour",)),))),
         "timeline": dump(timeline),
         "vocals": "none",
+        "made_with": {},
         "facts": dump(facts),
         "pcm_sha256": "cd" * 32,
         "checks": [dump(Check("loudness", True, "-14.1 LUFS, wanted -14 ±0.5"))],

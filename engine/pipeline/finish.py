@@ -48,6 +48,7 @@ def _content(run: runs.Run, done: dict[Stage, dict[str, Any]]) -> dict[str, Any]
         "lyrics": done[Stage.LYRICS]["lyrics"],
         "timeline": track["timeline"],
         "vocals": track["vocals"],
+        "made_with": track["made_with"],
         "facts": done[Stage.ANALYSIS]["facts"],
         "pcm_sha256": done[Stage.ANALYSIS]["pcm_sha256"],
         "checks": [check for stage in _CHECKED for check in done[stage]["checks"]],

@@ -11,8 +11,9 @@ from typing import Any
 
 from engine.domain import gate
 from engine.domain.codec import dump, load
+from engine.domain.errors import CheckFailed
 from engine.domain.song import MusicBrief
-from engine.pipeline.artefact_files import Kept, keep
+from engine.pipeline.artefact_files import keep
 from engine.safety.files import private_folder
 
 Progress = Callable[[float, str], None]
@@ -20,18 +21,22 @@ Payload = Mapping[str, Any]
 
 
 def track(payload: Payload, progress: Progress) -> dict[str, Any]:
-    """Composes, renders and masters the brief's track."""
-    from engine.music.studio.track import make_track
+    """Has the brief's track made by the embedded studio."""
+    from engine.music.studio.provider import Studio
 
     with _work_folder(payload) as folder:
         wav = folder / "track.wav"
-        made = make_track(load(payload["brief"], MusicBrief), wav, progress=progress)
+        made = Studio().make(load(payload["brief"], MusicBrief), wav, progress=progress)
+        if made.timeline is None:
+            raise CheckFailed(f"{made.provider} does not say where the parts of its track are.")
         kept = keep(wav, Path(payload["store"]))
     return {
         "artefact": asdict(kept),
         "timeline": dump(made.timeline),
         "loudness": dump(made.loudness),
         "vocals": made.vocals,
+        "provider": made.provider,
+        "made_with": made.made_with,
     }
 
 
@@ -110,8 +115,3 @@ def _work_folder(payload: Payload) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def kept_of(value: Mapping[str, Any]) -> Kept:
-    """The artefact in a job's answer."""
-    return Kept(**value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC
 
 from sqlalchemy import select
@@ -91,7 +92,7 @@ async def _request(line: Line, connection: AsyncConnection, run: runs.Run) -> re
         clip=files["clip"],
         seed=run.seed,
         decision=decision,
-        tools=_tools(),
+        tools=_tools(content["made_with"]),
         credits=(
             release.Credit("Main artist", artist.name),
             release.Credit("Label", line.settings.label_name),
@@ -130,16 +131,21 @@ def _release_id(run_id: str, revision: int) -> str:
     return f"p-{run_id.removeprefix('r-')}{revision}"
 
 
-def _tools() -> dict[str, release.Tool]:
+def _tools(made_with: Mapping[str, str]) -> dict[str, release.Tool]:
     """What the embedded line is made with, as the disclosure names it."""
     from importlib.metadata import version
 
     ours = version("noktvrn")
     return {
         "writer": release.Tool("noktvrn offline writer", ours, "MIT"),
-        "studio": release.Tool("noktvrn embedded studio", ours, "MIT"),
+        "studio": release.Tool("noktvrn embedded studio", ours, "MIT", details=dict(made_with)),
         "visuals": release.Tool("noktvrn generated scenes and covers", ours, "MIT"),
         "ffmpeg": release.Tool("ffmpeg", _ffmpeg_version(), "GPL-3.0-or-later, run as a separate program"),
+        "typefaces": release.Tool(
+            "Bebas Neue, DM Serif Display, Jost, Noto Sans CJK, Space Grotesk, Syne; DejaVu Sans",
+            ours,
+            "OFL-1.1; Bitstream Vera licence for DejaVu",
+        ),
     }
 
 

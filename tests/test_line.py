@@ -1,0 +1,102 @@
+"""The main job, on real input: from no keys and an empty home to releases that play."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.domain.learning import ReasonTag
+from engine.domain.runs import RunState
+from engine.home import Home, at
+from engine.lock import Mode
+from engine.media import measure
+from engine.release.verify import verify
+from tests.faults.driver import Engine, door_of, start_run, until_state
+
+ROOT = Path(__file__).parent.parent
+
+
+def once(home: Path, *options: str) -> Path:
+    """`noktvrn once` in a fresh process without any key; returns the folder that it printed last."""
+    command = [sys.executable, "-m", "console.cli", "--home", str(home), "once", *options]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr
+    return Path(done.stdout.strip().splitlines()[-1])
+
+
+def wav_of(release: Path) -> Path:
+    (wav,) = release.glob("*.wav")
+    return wav
+
+
+def test_one_command_releases_a_track_that_passes_every_check_and_the_same_seed_sounds_the_same(
+    tmp_path: Path,
+) -> None:
+    options = ("--approve", "--seed", "7", "--length", "20")
+    first, second = (once(tmp_path / name, *options) for name in ("one", "two"))
+    assert verify(first).problems == () and verify(second).problems == ()
+    loud = measure.loudness(wav_of(first))
+    assert abs(loud.integrated_lufs + 14) <= 0.5 and loud.true_peak_dbtp <= -1.0
+    assert measure.pcm_sha256(wav_of(first)) == measure.pcm_sha256(wav_of(second))
+    metadata = json.loads((first / "metadata.json").read_text())
+    assert metadata["vocals"] == "none"
+    assert metadata["decision"]["reviewed_by_person"] is False
+
+
+async def test_a_rejection_moves_the_next_song_and_autopilot_releases_it(home: Home) -> None:
+    """Headless, one artist: a person says too slow; the next concept answers; autopilot lets it out, under its name."""
+    home.env_file.write_text("CYCLE_INTERVAL_SECONDS=86400\nMAX_ARTISTS=1\nMIN_FREE_DISK_MB=0\n")
+    home.env_file.chmod(0o600)
+    async with door_of(home) as door:
+        engine = Engine(home)
+        await engine.ready()
+        first = await start_run(door, seed=11)
+        await until_state(door, first, RunState.AWAITING_REVIEW)
+        sheet = await door.queries.review_sheet(first)
+        await door.commands.reject(first, (ReasonTag.TOO_SLOW,), "it drags", revision_hash=sheet.revision_hash)
+        (artist,) = await door.queries.artists()
+        await door.commands.set_autopilot(artist.id, True)
+        second = await start_run(door, seed=11)
+        released = await until_state(door, second, RunState.PACKAGED)
+        detail = await door.queries.run(second)
+        learning = (await door.queries.artist(artist.id)).learning
+        (release,) = await door.queries.releases()
+        engine.stop()
+    assert released.artist_id == artist.id
+    assert [(review.actor, review.looked) for review in detail.reviews] == [("autopilot", False)]
+    newest, oldest = learning
+    assert any("too slow" in line for line in newest.adjustments)
+    assert oldest.judgement is not None and oldest.judgement.text == "it drags"
+    assert oldest.reflection is not None and oldest.reflection.observations
+    asked = next(call for call in detail.calls if call.role == "concept")
+    assert "it drags" in asked.prompt, "the reviewer's words are part of the next prompt"
+    assert verify(release.path).ok
+
+
+async def test_a_headless_engine_starts_runs_by_itself(tmp_path: Path) -> None:
+    home = at(tmp_path / "server")
+    home.root.mkdir(mode=0o700)
+    home.env_file.write_text("TRACK_SECONDS=20\nMIN_FREE_DISK_MB=0\nCYCLE_INTERVAL_SECONDS=86400\n")
+    home.env_file.chmod(0o600)
+    engine = Engine(home, Mode.HEADLESS)
+    await engine.ready()
+    async with door_of(home) as door:
+        for _ in range(300):
+            if rows := await door.queries.runs():
+                break
+            await asyncio.sleep(0.1)
+        assert rows[0].length_s == 20 and rows[0].artist
+    assert engine.stop() < 5.0
+
+
+@pytest.mark.parametrize("command", [["status"], ["doctor"], ["artists", "list"], ["releases", "list"]])
+def test_reading_commands_work_on_an_empty_home(tmp_path: Path, command: list[str]) -> None:
+    full = [sys.executable, "-m", "console.cli", "--home", str(tmp_path / "new"), *command, "--json"]
+    done = subprocess.run(full, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    json.loads(done.stdout)
