@@ -25,6 +25,7 @@ _SILENCE_WINDOW_S = 0.05
 _CLIP_RUN = 3  # neighbouring samples at full scale: a lone one is a peak, not clipping
 _WINDOW, _HOP = 1024, 256  # at half rate
 _BASS_HZ = 150.0
+_LEAST_ONSET = 8.0  # summed rise of the log magnitudes: below it nothing began
 _PRIOR_BPM, _PRIOR_OCTAVES = 110.0, 1.0
 _SLOWEST, _FASTEST = 50.0, 210.0
 
@@ -183,7 +184,7 @@ def _onset_count(flux: Samples, frame_rate: float) -> int:
     reach = max(1, round(0.025 * frame_rate))
     padded = np.pad(flux, reach, constant_values=0.0)
     highest = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(axis=1)
-    peaks = (flux >= highest) & (flux > 1.5 * mean) & (flux > 0.1 * flux.max())
+    peaks = (flux >= highest) & (flux > 1.5 * mean) & (flux > max(_LEAST_ONSET, 0.1 * float(flux.max())))
     return int(peaks.sum())
 
 

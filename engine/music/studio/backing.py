@@ -73,7 +73,7 @@ def play_figure(
     bars = figures.of(part, full=section.plan.energy >= _FULL_FROM)
     for stroke in strokes(bars, section, beats_per_bar):
         notes += _sound(stroke, chords, figures, force)
-    return [replace(note, pitch=note.pitch + octave) for note in notes]
+    return [replace(note, pitch=note.pitch + octave) for note in notes] if octave else notes
 
 
 def _sound(stroke: Stroke, chords: Sequence[ChordSpan], figures: Figures, force: float) -> list[Note]:

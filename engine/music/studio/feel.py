@@ -37,8 +37,9 @@ class Feel:
     def _error(self, group: str, beat: float) -> float:
         place = group, round(beat * 96)
         if place not in self._errors:
-            stream = self._streams.setdefault(group, self.dice.stream("feel", group))
-            drawn = stream.gauss(0.0, self.loose_s)
+            if group not in self._streams:
+                self._streams[group] = self.dice.stream("feel", group)
+            drawn = self._streams[group].gauss(0.0, self.loose_s)
             most = min(2 * self.loose_s, 0.04)
             self._errors[place] = max(-most, min(most, drawn))
         return self._errors[place]

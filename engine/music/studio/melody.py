@@ -119,7 +119,7 @@ class Melodist:
             _Place(
                 target=centre + motif.at((start - starts[0]) / span),
                 strength=metric_weight(start, pulse.beats_per_bar) + (0.4 if length >= 1 else 0.0),
-                chord=_chord_at(chords, line.beat + start),
+                classes=_chord_at(chords, line.beat + start).classes,
             )
             for start, length in zip(starts, held, strict=True)
         ]
@@ -146,11 +146,11 @@ def _chord_at(chords: Sequence[tuple[float, Chord]], beat: float) -> Chord:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """What a note must answer to: where the contour wants it, how strong its beat is, which chord sounds."""
+    """What a note must answer to: where the contour wants it, how strong its beat is, which chord's notes sound."""
 
     target: float
     strength: float
-    chord: Chord
+    classes: tuple[int, ...]
 
 
 def _pitches(
@@ -190,7 +190,7 @@ def _pitches(
 def _fit(pitch: int, place: _Place) -> float:
     """How badly a pitch serves its place."""
     cost = 0.3 * abs(pitch - place.target)
-    classes = place.chord.classes
+    classes = place.classes
     if pitch % 12 in classes:
         return cost
     rub = (pitch - 1) % 12 in classes  # a semitone above a chord tone
@@ -212,5 +212,5 @@ def _step(old: int, new: int, place: _Place, slope: float, singer: Singer) -> fl
     if distance == 0:
         return singer.repeat * min(1.0, 0.55 + 0.45 * abs(slope))
     against = 0.75 if slope * (new - old) < 0 and abs(slope) > 0.3 else 0.25 if abs(slope) < 0.3 else 0.0
-    unresolved = distance > 2 and old % 12 not in place.chord.classes
+    unresolved = distance > 2 and old % 12 not in place.classes
     return _leap(distance, singer) + against + (1.2 if unresolved else 0.0)

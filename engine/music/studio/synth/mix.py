@@ -11,6 +11,7 @@ from engine.music.studio.score import Hit, Note, Part, Score
 from engine.music.studio.synth import balance, dsp, effects, kit
 from engine.music.studio.synth.dsp import RATE, Signal
 from engine.music.studio.synth.instruments import INSTRUMENTS, play
+from engine.music.studio.synth.kits import KITS
 from engine.music.studio.synth.sounds import SOUNDS, Channel, Sound
 from engine.music.studio.synth.special import Driven
 from engine.music.studio.synth.voices import Stroke
@@ -127,7 +128,7 @@ class Mixer:
         self._sound: Sound = SOUNDS[score.genre]
         self._channels = _channels(self._sound)
         self._bank = Bank(score.brightness)
-        self._drums = kit.Drums(kit.KITS[self._sound.kit])
+        self._drums = kit.Drums(KITS[self._sound.kit])
         self._beat_s = 60.0 / score.tempo_bpm
         self._gains: dict[Part, float] = {}
         self._drum_gain = 1.0

@@ -83,6 +83,7 @@ def play_analog(patch: Analog, stroke: Stroke) -> Signal:
             wave += np.float32(patch.breath) * _breath(freq, count, side)
         if patch.drive:
             wave = dsp.softly(wave, patch.drive)
+            wave -= wave.mean()
         sides.append(wave * env)
     return np.stack(sides) if patch.wide else sides[0]
 
