@@ -30,7 +30,7 @@ def encode(value: object) -> str:
 
 
 def decode(text: str, kind: type[T]) -> T:
-    """The inverse of `encode`. Raises AnswerError that names every field which is missing, unknown or of a wrong type."""
+    """The inverse of `encode`. Raises AnswerError that names every field that is missing, unknown or mistyped."""
     if len(text) > LIMIT:
         raise AnswerError(f"The answer for {kind.__name__} is {len(text)} characters long; at most {LIMIT} are read.")
     try:

@@ -1,0 +1,184 @@
+"""The gateway: who writes for the label. In this version one writer answers every role: our own, offline.
+
+Each call is told to `record`, answered or not, with the prompt that a language model would get and the JSON text of
+the answer, which is decoded again before anybody uses it: what is kept is what was used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Generic, TypeVar
+
+from engine.domain.genres import GENRES
+from engine.domain.learning import Judgement, Lesson, Reflection
+from engine.domain.media import TrackFacts
+from engine.domain.persona import Persona
+from engine.domain.song import Concept, Lyrics, Timeline
+from engine.llm import answers, prompting
+from engine.llm.prompting import Prompt, Role
+from engine.llm.writer.concept import write_concept
+from engine.llm.writer.form import form
+from engine.llm.writer.lyrics import write_lyrics
+from engine.llm.writer.persona import invent_persona
+from engine.llm.writer.reflection import reflect
+
+T = TypeVar("T")
+
+PROVIDER = "offline"
+MODEL = "offline-writer-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call as it is kept. Cost in micro-dollars; `error` is empty when `ok`."""
+
+    role: str
+    provider: str
+    model: str
+    prompt_version: str
+    prompt_text: str
+    answer: str
+    ok: bool
+    error: str
+    latency_ms: int
+    cost_microusd: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """What came back: the value, and who gave it to which prompt."""
+
+    value: T
+    role: Role
+    provider: str
+    model: str
+    prompt: Prompt
+    answer: str
+    latency_ms: int
+    cost_microusd: int
+
+
+class Gateway:
+    """Asks the writer. `record` gets every call, also a failed one, before its answer is returned."""
+
+    def __init__(self, record: Callable[[Call], Awaitable[None]]) -> None:
+        self._record = record
+
+    async def persona(self, seed: int, *, taken: Sequence[Persona], genre: str | None = None) -> Answer[Persona]:
+        """A new artist that differs from everybody in `taken`."""
+        fleet = [
+            {"name": p.name, "genre": p.genre, "themes": p.themes, "motif": p.visual_identity.motif} for p in taken
+        ]
+        wanted = GENRES[genre] if genre else tuple(GENRES.values())
+        return await self._ask(
+            Role.PERSONA,
+            Persona,
+            {"genre": wanted, "taken": fleet},
+            lambda: invent_persona(seed, taken=taken, genre=genre),
+        )
+
+    async def concept(
+        self,
+        persona: Persona,
+        seed: int,
+        *,
+        judgements: Sequence[Judgement],
+        lessons: Sequence[Lesson],
+        used_titles: Collection[str],
+        parameters: Mapping[str, str],
+    ) -> Answer[Concept]:
+        """The artist's next song, moved by what people said and what was learnt; both come newest first."""
+        values = {
+            "persona": persona,
+            "judgements": tuple(judgements),
+            "lessons": tuple(lessons),
+            "used_titles": sorted(used_titles),
+            "parameters": dict(parameters),
+        }
+
+        def write() -> Concept:
+            return write_concept(
+                persona, seed, judgements=judgements, lessons=lessons, used_titles=used_titles, parameters=parameters
+            )
+
+        return await self._ask(Role.CONCEPT, Concept, values, write)
+
+    async def lyrics(
+        self,
+        persona: Persona,
+        concept: Concept,
+        seed: int,
+        *,
+        duration_s: float,
+        judgements: Sequence[Judgement] = (),
+        lessons: Sequence[Lesson] = (),
+    ) -> Answer[Lyrics]:
+        """Words to the concept, sized for the track; `judgements` and `lessons` (newest first) stand in the prompt."""
+        values = {
+            "persona": persona,
+            "concept": concept,
+            "judgements": tuple(judgements),
+            "lessons": tuple(lessons),
+            "form": form(persona.genre, concept.tempo_bpm, duration_s),
+        }
+        return await self._ask(
+            Role.LYRICS, Lyrics, values, lambda: write_lyrics(persona, concept, seed, duration_s=duration_s)
+        )
+
+    async def reflection(
+        self,
+        persona: Persona,
+        concept: Concept,
+        lyrics: Lyrics,
+        timeline: Timeline,
+        facts: TrackFacts,
+        *,
+        requested_duration_s: float,
+    ) -> Answer[Reflection]:
+        """The look back: what was asked for against what was measured."""
+        values = {
+            "persona": persona,
+            "concept": concept,
+            "lyrics": lyrics,
+            "timeline": timeline,
+            "facts": facts,
+            "requested_duration_s": requested_duration_s,
+        }
+        return await self._ask(
+            Role.REFLECTION,
+            Reflection,
+            values,
+            lambda: reflect(persona, concept, lyrics, timeline, facts, requested_duration_s),
+        )
+
+    async def _ask(self, role: Role, kind: type[T], values: Mapping[str, object], write: Callable[[], T]) -> Answer[T]:
+        prompt = prompting.render(role, {**values, "schema": answers.schema(kind)})
+        started = perf_counter()
+        text = ""
+        try:
+            text = answers.encode(await asyncio.to_thread(write))
+            value = answers.decode(text, kind)
+        except Exception as error:
+            await self._record(_call(prompt, text, started, error=f"{type(error).__name__}: {error}"))
+            raise
+        call = _call(prompt, text, started)
+        await self._record(call)
+        return Answer(value, role, call.provider, call.model, prompt, text, call.latency_ms, call.cost_microusd)
+
+
+def _call(prompt: Prompt, answer: str, started: float, error: str = "") -> Call:
+    return Call(
+        role=prompt.role.value,
+        provider=PROVIDER,
+        model=MODEL,
+        prompt_version=prompt.version,
+        prompt_text=prompt.text,
+        answer=answer,
+        ok=not error,
+        error=error,
+        latency_ms=round((perf_counter() - started) * 1000),
+        cost_microusd=0,
+    )

@@ -1,0 +1,122 @@
+"""The writer's bank: worlds (where a song plays) and situations (what it is about), read from the word lists."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from engine.llm.writer.wordlists import WordList, names, read, terms
+
+SLOTS = ("light", "sky", "door", "thing", "sound", "place", "ground", "time")
+TITLE_PARTS = ("adjective", "object", "spot", "state", "moment")
+
+_HOOK = re.compile(r"\*([^*]+)\*")
+# A line that begins so leans on the one before it and cannot be moved away.
+_LEANING = terms(
+    "it it's its they they're he he's she she's his that that's this to but then who which so for below their"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Couplet:
+    """Two lines that rhyme and belong together, slots unfilled; `hook` is the phrase in them that can be a title."""
+
+    first: str
+    second: str
+    hook: str = ""
+
+    @property
+    def loose(self) -> bool:
+        """Whether another line may stand between the two."""
+        return self.second.split()[0].lower() not in _LEANING and not self.first.endswith(",")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A place with its words, its sights and its own way of speaking. `genres` are ids of `genres.GENRES`."""
+
+    id: str
+    label: str
+    genres: tuple[str, ...]
+    slots: dict[str, tuple[str, ...]]
+    title_parts: dict[str, tuple[str, ...]]
+    opening: tuple[Couplet, ...]
+    verse: tuple[Couplet, ...]
+    chorus: tuple[Couplet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What happens to somebody: how it starts, how it goes on, what the chorus says, and four ways to turn it."""
+
+    id: str
+    label: str
+    moods: tuple[str, ...]
+    energy: float
+    premises: tuple[str, ...]
+    setup: tuple[Couplet, ...]
+    complication: tuple[Couplet, ...]
+    chorus: tuple[Couplet, ...]
+    bridge: tuple[tuple[Couplet, Couplet], ...]
+
+
+@cache
+def worlds() -> dict[str, World]:
+    """Every world by its id."""
+    return {name: _world(read(name, "worlds")) for name in names("worlds")}
+
+
+@cache
+def situations() -> dict[str, Situation]:
+    """Every situation by its id."""
+    return {name: _situation(read(name, "situations")) for name in names("situations")}
+
+
+def worlds_of(genre: str) -> tuple[World, ...]:
+    """The worlds that songs of a genre play in; all of them for a genre that we do not know."""
+    every = tuple(worlds().values())
+    return tuple(world for world in every if genre in world.genres) or every
+
+
+def _world(source: WordList) -> World:
+    return World(
+        id=source.name,
+        label=source.field("label"),
+        genres=tuple(source.field("genres").split()),
+        slots={slot: source[slot] for slot in SLOTS},
+        title_parts={part: source[part] for part in TITLE_PARTS},
+        opening=_couplets(source["opening"]),
+        verse=_couplets(source["verse"]),
+        chorus=_couplets(source["chorus"]),
+    )
+
+
+def _situation(source: WordList) -> Situation:
+    return Situation(
+        id=source.name,
+        label=source.field("label"),
+        moods=tuple(source.field("mood").split(", ")),
+        energy=float(source.field("energy")),
+        premises=source.all("premise"),
+        setup=_couplets(source["setup"]),
+        complication=_couplets(source["complication"]),
+        chorus=_couplets(source["chorus"]),
+        bridge=tuple(_quatrain(row) for row in source["bridge"]),
+    )
+
+
+def _couplets(rows: tuple[str, ...]) -> tuple[Couplet, ...]:
+    return tuple(couplet(row) for row in rows)
+
+
+def couplet(row: str) -> Couplet:
+    """`first / *hook* second`; raises ValueError for anything else."""
+    first, second = row.split(" / ")
+    marked = _HOOK.search(row)
+    return Couplet(_HOOK.sub(r"\1", first), _HOOK.sub(r"\1", second), marked[1] if marked else "")
+
+
+def _quatrain(row: str) -> tuple[Couplet, Couplet]:
+    one, two, three, four = row.split(" / ")
+    return Couplet(one, two), Couplet(three, four)

@@ -1,0 +1,51 @@
+"""Which world a song plays in and what it is about, found by the words of its themes."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from typing import TypeVar
+
+from engine.domain.persona import Persona
+from engine.llm.writer.bank import Situation, World, situations, worlds, worlds_of
+
+S = TypeVar("S", World, Situation)
+
+
+def setting_of(persona: Persona, themes: Sequence[str], rng: random.Random) -> tuple[World, Situation]:
+    """The world and the situation that `themes` name, else the persona's own themes, else by chance in the genre."""
+    own = worlds_of(persona.genre)
+    world = _named(tuple(worlds().values()), themes) or _named(own, persona.themes) or rng.choice(own)
+    every = tuple(situations().values())
+    situation = _named(every, themes) or _named(every, persona.themes) or rng.choice(every)
+    return world, situation
+
+
+def choose_setting(persona: Persona, rng: random.Random) -> tuple[World, Situation]:
+    """A world and a situation for a new song, out of the persona's themes; by chance where they name none."""
+    own = worlds_of(persona.genre)
+    named_worlds = [world for world in worlds().values() if _speaks_of(persona.themes, world)]
+    named = [situation for situation in situations().values() if _speaks_of(persona.themes, situation)]
+    return rng.choice(named_worlds or own), rng.choice(named or list(situations().values()))
+
+
+def _speaks_of(themes: Sequence[str], source: S) -> bool:
+    return _named([source], themes) is not None
+
+
+def _named(sources: Sequence[S], themes: Sequence[str]) -> S | None:
+    """The source whose label is a theme, or else shares most words with one."""
+    wanted = [theme[:200].casefold().strip() for theme in themes[:20]]
+    for theme in wanted:
+        for source in sources:
+            if theme == source.label.casefold():
+                return source
+    said = {word for theme in wanted for word in _words(theme)}
+    scored = [(len(said & _words(f"{source.label} {source.id}")), source) for source in sources]
+    score, source = max(scored, key=lambda pair: pair[0])
+    return source if score else None
+
+
+def _words(text: str) -> set[str]:
+    return {word.rstrip("s") for word in re.findall(r"[a-z]{4,}", text.casefold())}

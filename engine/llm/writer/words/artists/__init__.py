@@ -1,0 +1,1 @@
+"""What artists are made from: names, lives, voices, looks."""

@@ -1,0 +1,1 @@
+"""Where songs play: places with their things, lights and sounds, and what happens in them."""
