@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import wave
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +44,7 @@ def timeline(duration: float = 4.0, tempo: float = 120.0) -> Timeline:
     kinds = (SectionKind.INTRO, SectionKind.VERSE, SectionKind.CHORUS, SectionKind.OUTRO)
     sections = tuple(
         Section(kind, start, end, max(1, round((end - start) / bar)), energy)
-        for kind, start, end, energy in zip(kinds, edges, edges[1:], (0.3, 0.5, 0.9, 0.3), strict=True)
+        for kind, start, end, energy in zip(kinds, edges[:-1], edges[1:], (0.3, 0.5, 0.9, 0.3), strict=True)
         if end > start
     )
     cues = (cue("the lights are on", duration * 0.25, duration * 0.5), cue("come home", duration * 0.5, duration * 0.8))
@@ -77,18 +76,17 @@ def clip_brief(duration: float = 4.0, *, width: int = 320, height: int = 192, fp
     )
 
 
-def without_words(brief: ClipBrief) -> ClipBrief:
-    """The same clip with nothing to sing."""
-    return replace(brief, timeline=replace(brief.timeline, cues=()))
+def kick(duration: float, tempo: float = 120.0) -> NDArray[np.float64]:
+    """A low drum on every beat."""
+    at = np.arange(round(duration * RATE)) / RATE
+    return np.asarray(0.8 * np.sin(2 * np.pi * 55 * at) * np.exp(-14 * (at % (60 / tempo))))
 
 
 def beat(duration: float, tempo: float = 120.0) -> NDArray[np.float64]:
-    """A kick on every beat and a hiss between."""
+    """The drum with a hiss between."""
     at = np.arange(round(duration * RATE)) / RATE
-    into = at % (60 / tempo)
-    kick = 0.8 * np.sin(2 * np.pi * 55 * at) * np.exp(-14 * into)
     hiss = np.random.default_rng(1).normal(0, 0.15, len(at)) * np.exp(-40 * ((at + 30 / tempo) % (60 / tempo)))
-    return np.asarray(kick + hiss)
+    return kick(duration, tempo) + hiss
 
 
 def write_wav(path: Path, samples: NDArray[np.float64], channels: int = 2) -> Path:

@@ -79,6 +79,7 @@ def test_a_composition_fills_its_part_and_leaves_no_part_blank(name: str, free: 
         "\ud800 lone surrogate",
         "ÅÉÎÕÜ ŞĞİ ŁŻŹ",
     ],
+    ids=range(16),
 )
 def test_no_name_breaks_a_cover(text: str) -> None:
     picture, drawn = cover.compose(cover_brief(title=text, artist=text), SIDE)
