@@ -71,6 +71,7 @@ class _Listener:
     spectrum: NDArray[np.float64] = field(default_factory=lambda: np.zeros(_WINDOW // 2 + 1))
     centroids: list[tuple[float, float]] = field(default_factory=list)
     before: Samples | None = None
+    rest: Samples = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
 
     def listen(self, block: Samples) -> None:
         """Takes the next block in."""
@@ -97,8 +98,10 @@ class _Listener:
         np.maximum.at(self.peaks, np.minimum(places, WAVEFORM_SLICES - 1), groups)
 
     def _listen_to_spectrum(self, mono: Samples) -> None:
-        half = (mono[: len(mono) // 2 * 2].reshape(-1, 2)).mean(axis=1)
-        if len(half) < _WINDOW:
+        half = np.concatenate((self.rest, mono[: len(mono) // 2 * 2].reshape(-1, 2).mean(axis=1)))
+        count = max(0, (len(half) - _WINDOW) // _HOP + 1)
+        self.rest = half[count * _HOP :]  # the next block goes on from here, so that the frames keep their distance
+        if not count:
             return
         frames = np.lib.stride_tricks.sliding_window_view(half, _WINDOW)[::_HOP]
         window = np.hanning(_WINDOW).astype(np.float32)

@@ -22,6 +22,7 @@ from engine.music.studio.mood import Mood, read_mood
 from engine.music.studio.rhythm import Pulse
 from engine.music.studio.score import ChordSpan, Hit, Note, Part, PlannedSection, Score, ScoredSection
 from engine.music.studio.styles import STYLES, Style
+from engine.music.studio.subgenres import style_of
 from engine.music.studio.theory import Chord, Key, Scale, parse_key
 
 
@@ -60,6 +61,7 @@ def compose(brief: MusicBrief) -> Score:
     struck = tuple(replace(hit, seconds=hit.seconds * desk.beat_s) for hit in struck)
     return Score(
         genre=brief.genre,
+        subgenre=brief.subgenre,
         tempo_bpm=float(brief.tempo_bpm),
         beats_per_bar=desk.beats_per_bar,
         key=brief.key,
@@ -77,7 +79,7 @@ def _desk(brief: MusicBrief) -> _Desk:
         raise UsageError(f"The genre {brief.genre[:40]!r} is not known.", fix=f"Known are: {', '.join(STYLES)}.")
     if not 40 <= brief.tempo_bpm <= 220:
         raise UsageError(f"A tempo of {brief.tempo_bpm} bpm cannot be played.", fix="Ask for 40 to 220 bpm.")
-    style, key = STYLES[brief.genre], parse_key(brief.key)
+    style, key = style_of(brief.genre, brief.subgenre), parse_key(brief.key)
     beats_per_bar = GENRES[brief.genre].beats_per_bar
     return _Desk(
         brief, style, key, read_mood(brief.mood), Dice(brief.seed, brief.genre), beats_per_bar, home_scale(key, style)
@@ -177,7 +179,7 @@ def _melody(desk: _Desk, sections: Sequence[ScoredSection]) -> dict[Part, list[N
     melodist = Melodist(Singer(style.melody_centre, leap, style.repeat), desk.dice)
     harmony = Harmony(desk.key, style, desk.mood, desk.dice)
     notes: dict[Part, list[Note]] = {part: [] for part in Part}
-    hook_notes = desk.dice.stream("hook").randint(5, 8)
+    hook_notes = desk.dice.stream("hook").randint(*style.hook_notes)
     for section in sections:
         plan, move = section.plan, _move(desk.home, section.scale)
         start, beats = plan.start_bar * desk.beats_per_bar, plan.bars * desk.beats_per_bar

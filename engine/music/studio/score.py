@@ -111,6 +111,7 @@ class Score:
     """The whole piece, ready to be played."""
 
     genre: str
+    subgenre: str
     tempo_bpm: float
     beats_per_bar: int
     key: str

@@ -35,6 +35,8 @@ class Style:
     chorus_rise: int = 4
     leap: float = 1.0
     repeat: float = 0.6
+    hook_notes: tuple[int, int] = (6, 9)
+    """How many notes the theme may have in two bars."""
     instrumental: float = 0.25
     break_bars: int = 8
     lift: int = 0
@@ -83,6 +85,7 @@ STYLES: dict[str, Style] = {
         build="toms",
         bridge_move=3,
         sweeps=True,
+        hook_notes=(6, 10),
     ),
     "house": Style(
         "dorian",
@@ -140,6 +143,7 @@ STYLES: dict[str, Style] = {
         sweeps=True,
         gap_beats=2.0,
         build="roll",
+        hook_notes=(8, 12),
     ),
     "drum-and-bass": Style(
         "minor",
@@ -194,6 +198,7 @@ STYLES: dict[str, Style] = {
         build="none",
         tail_s=2.4,
         comp_low=53,
+        hook_notes=(5, 8),
     ),
     "ambient": Style(
         "dorian",
@@ -220,6 +225,7 @@ STYLES: dict[str, Style] = {
         build="none",
         tail_s=4.0,
         bridge_move=0,
+        hook_notes=(3, 5),
     ),
     "phonk": Style(
         "phrygian",
@@ -247,6 +253,7 @@ STYLES: dict[str, Style] = {
         bass_low=29,
         gap_beats=1.0,
         glide=True,
+        hook_notes=(9, 12),
     ),
     "trap": Style(
         "minor",
@@ -273,6 +280,7 @@ STYLES: dict[str, Style] = {
         bass_low=27,
         gap_beats=1.0,
         glide=True,
+        hook_notes=(6, 8),
     ),
     "indie-pop": Style(
         "minor",
@@ -373,6 +381,7 @@ STYLES: dict[str, Style] = {
         instrumental=0.28,
         line_rate=3.2,
         build="fill",
+        hook_notes=(7, 11),
     ),
     "reggae": Style(
         "minor",
@@ -429,5 +438,6 @@ STYLES: dict[str, Style] = {
         gap_beats=2.0,
         sweeps=True,
         build="roll",
+        hook_notes=(8, 12),
     ),
 }

@@ -1,4 +1,4 @@
-"""Instrumental melody: the hook of intros and breaks, and the answers between sung lines."""
+"""Melody around the lead: the theme of intros and breaks, answers between sung lines, a second voice."""
 
 from __future__ import annotations
 
@@ -28,10 +28,12 @@ def play_hook(
     plan = section.plan
     bars = 2 if plan.bars >= 2 else 1
     stresses = tuple(index % 3 == 0 for index in range(count))
+    beats = float(bars * pulse.beats_per_bar)
+    pulse = replace(pulse, gap=0.75 * beats / count, late_start=0.0)  # the theme fills its bars, nobody must breathe
     notes: list[Note] = []
     for number, bar in enumerate(range(0, plan.bars - bars + 1, bars)):
         beat = float((plan.start_bar + bar) * pulse.beats_per_bar)
-        line = SungLine("", ("",) * count, stresses, beat, float(bars * pulse.beats_per_bar))
+        line = SungLine("", ("",) * count, stresses, beat, beats)
         motif = melodist.motif(SectionKind.CHORUS, 0, 4)
         motif = motif.turned() if number % 2 else motif
         notes += melodist.phrase(line, motif, centre, pulse, scale, chords, before=None, closing=number % 4 == 3)

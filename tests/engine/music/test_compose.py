@@ -14,6 +14,7 @@ from engine.domain.song import Lyrics, LyricSection, MusicBrief, SectionKind
 from engine.music.studio.compose import compose
 from engine.music.studio.score import Note, Part, Score, ScoredSection
 from engine.music.studio.styles import STYLES
+from engine.music.studio.subgenres import style_of
 from tests.engine.music.briefs import CHORUS, any_brief, brief
 
 pytestmark = pytest.mark.quick
@@ -99,7 +100,7 @@ def test_the_bass_locks_with_the_kick_or_leaves_it_its_place(asked: MusicBrief) 
         if not played or not kicks or Part.BASS not in section.parts:
             continue
         together = [kick for kick in kicks if round(kick.beat * 48) in bass]
-        if STYLES[score.genre].kick_lock == "between":
+        if style_of(score.genre, score.subgenre).kick_lock == "between":
             assert not together
         else:
             inside = [k for k in kicks if min(played) <= k.beat * 48 <= max(played) and abs(k.beat * 4 % 1) < 1e-6]

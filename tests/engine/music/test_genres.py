@@ -10,8 +10,11 @@ import pytest
 from engine.domain.genres import GENRES
 from engine.music.studio.compose import compose
 from engine.music.studio.grooves import groove
+from engine.music.studio.progressions import FAMILIES
 from engine.music.studio.score import Part, Score
 from engine.music.studio.styles import STYLES
+from engine.music.studio.subgenres import TWISTS, style_of
+from engine.music.studio.synth.colours import COLOURS, sound_of
 from engine.music.studio.synth.instruments import INSTRUMENTS
 from engine.music.studio.synth.kits import KITS
 from engine.music.studio.synth.sounds import SOUNDS
@@ -112,6 +115,20 @@ def test_drum_charts_are_bars_of_the_genre(genre: str) -> None:
             assert set(text) <= set("Xxogrt.")
     for fill in chart.fills:
         assert all(len(text) <= steps and set(text) <= set("Xxogrt.") for text in fill.values())
+
+
+def test_every_subgenre_changes_the_writing_or_the_sound_of_its_genre() -> None:
+    for genre in GENRES.values():
+        variants = set()
+        for subgenre in genre.subgenres:
+            style, sound = style_of(genre.id, subgenre), sound_of(genre.id, subgenre)
+            assert all(channel.voice in INSTRUMENTS for channel in sound.channels.values())
+            assert sound.kit in KITS and (style.harmony, True) in FAMILIES
+            colour = COLOURS[subgenre]
+            assert set(colour.voices) | set(colour.louder) <= set(Part) and subgenre in TWISTS
+            variants.add(repr((style, sound)))
+        assert len(variants) == len(genre.subgenres), genre.id
+    assert style_of("folk", "unheard of") == STYLES["folk"] and sound_of("folk", "unheard of") == SOUNDS["folk"]
 
 
 def test_folk_is_in_three_and_the_rest_in_four() -> None:

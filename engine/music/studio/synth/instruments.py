@@ -19,7 +19,7 @@ from engine.music.studio.synth.voices import (
 Patch = Analog | Struck | Modal | Fm | Driven | Boom | Cowbell
 
 _AH = ((700.0, 3.0, 0.35), (1180.0, 2.2, 0.3), (2700.0, 1.6, 0.25))
-_OO = ((380.0, 3.0, 0.4), (900.0, 1.4, 0.3), (2500.0, 0.6, 0.25))
+_OO = ((420.0, 2.0, 0.5), (950.0, 1.8, 0.4), (2500.0, 1.0, 0.3))
 _WOOD = ((110.0, 0.9, 0.35), (230.0, 0.7, 0.4), (430.0, 0.4, 0.3))
 
 INSTRUMENTS: dict[str, Patch] = {
@@ -36,7 +36,7 @@ INSTRUMENTS: dict[str, Patch] = {
         sweep=0.8,
         sweep_s=0.9,
     ),
-    "glass pad": Analog("triangle", 2400, detune=(-4, 5), wide=True, attack=0.7, sustain=1.0, release=1.8, sub=0.12),
+    "glass pad": Analog("flute", 5200, detune=(-4, 5), wide=True, attack=0.7, sustain=1.0, release=1.8, sub=0.12),
     "dark pad": Analog("hollow", 420, detune=(-9, 8), wide=True, attack=0.4, sustain=1.0, release=0.9),
     "choir": Analog(
         "saw",
@@ -272,14 +272,14 @@ INSTRUMENTS: dict[str, Patch] = {
         sweep=0.6,
     ),
     "soft lead": Analog(
-        "triangle",
-        3000,
+        "flute",
+        3200,
         attack=0.03,
         sustain=0.95,
         release=0.22,
         vibrato=12,
         vibrato_hz=4.8,
-        breath=0.05,
+        breath=0.04,
         scoop=25,
         detune=(-3, 3),
         wide=True,
@@ -300,7 +300,7 @@ INSTRUMENTS: dict[str, Patch] = {
     ),
     "hum lead": Analog(
         "saw",
-        1700,
+        2400,
         attack=0.05,
         sustain=0.95,
         release=0.2,
@@ -313,20 +313,20 @@ INSTRUMENTS: dict[str, Patch] = {
         breath=0.05,
     ),
     "flute": Analog(
-        "triangle",
-        3600,
+        "flute",
+        4200,
         attack=0.045,
         sustain=0.95,
         release=0.12,
         vibrato=14,
         vibrato_hz=5.1,
-        breath=0.16,
+        breath=0.09,
         scoop=35,
     ),
     "whistle": Analog("sine", 6000, attack=0.03, sustain=0.95, release=0.12, vibrato=16, breath=0.05, scoop=50),
     "melodica": Analog(
         "reed",
-        2300,
+        2600,
         attack=0.03,
         sustain=0.9,
         release=0.08,
@@ -423,7 +423,7 @@ INSTRUMENTS: dict[str, Patch] = {
         sweep_s=0.5,
         drive=1.1,
     ),
-    "growl": Fm(ratio=0.5, index=3.2, index_s=0.14, index_rest=0.45, ring=2.0, sustain=0.7, release=0.05, drive=1.6),
+    "growl": Fm(ratio=1.0, index=4.5, index_s=0.16, index_rest=0.35, ring=2.0, sustain=0.7, release=0.05, drive=1.8),
     "upright": Struck(
         place=0.3,
         tilt=1.6,

@@ -67,7 +67,7 @@ def _snare(kit: Kit) -> Signal:
 
 def _clap(kit: Kit) -> Signal:
     count = dsp.samples(0.34)
-    env = np.float32(0.75) * decay(count, 0.07)
+    env = np.float32(0.7) * decay(count, 0.09)
     for delay in (0.0, 0.011, 0.021):
         at = dsp.samples(delay) - 1
         env[at : at + 500] = np.maximum(env[at : at + 500], decay(min(500, count - at), 0.004))

@@ -9,10 +9,11 @@ import numpy as np
 
 from engine.music.studio.score import Hit, Note, Part, Score
 from engine.music.studio.synth import balance, dsp, effects, kit
+from engine.music.studio.synth.colours import sound_of
 from engine.music.studio.synth.dsp import RATE, Signal
 from engine.music.studio.synth.instruments import INSTRUMENTS, play
 from engine.music.studio.synth.kits import KITS
-from engine.music.studio.synth.sounds import SOUNDS, Channel, Sound
+from engine.music.studio.synth.sounds import Channel, Sound
 from engine.music.studio.synth.special import Driven
 from engine.music.studio.synth.voices import Stroke
 
@@ -24,9 +25,9 @@ _EXCERPT = 10 << 14  # samples listened to when riding a fader, about 3.7 s
 _LEAD_OVER = (-1.5, 1.0)  # dB of the lead against everything else
 _EVEN = 0.7  # how far notes of one instrument are brought to the same loudness
 _DRUM_GAINS = {
-    "kick": 1.0, "snare": 0.8, "clap": 0.62, "rim": 0.42, "hat": 0.26, "open": 0.28, "ride": 0.26, "crash": 0.42,
-    "shaker": 0.2, "tamb": 0.22, "tom_lo": 0.75, "tom_mid": 0.7, "tom_hi": 0.66, "conga": 0.34, "impact": 0.6,
-    "swell": 0.22,
+    "kick": 1.0, "snare": 1.05, "clap": 1.6, "rim": 1.05, "hat": 0.7, "open": 0.6, "ride": 0.55, "crash": 0.6,
+    "shaker": 0.55, "tamb": 0.55, "tom_lo": 0.85, "tom_mid": 0.85, "tom_hi": 0.85, "conga": 0.65, "impact": 0.7,
+    "swell": 0.4,
 }  # fmt: skip
 _DRUM_PANS = {"hat": 0.22, "open": 0.22, "ride": -0.3, "shaker": -0.4, "tamb": 0.38, "conga": -0.3, "rim": 0.12}
 _DRUM_SENDS = {
@@ -125,7 +126,7 @@ class Mixer:
 
     def __init__(self, score: Score) -> None:
         self._score = score
-        self._sound: Sound = SOUNDS[score.genre]
+        self._sound: Sound = sound_of(score.genre, score.subgenre)
         self._channels = _channels(self._sound)
         self._bank = Bank(score.brightness)
         self._drums = kit.Drums(KITS[self._sound.kit])

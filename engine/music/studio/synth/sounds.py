@@ -225,7 +225,7 @@ SOUNDS: dict[str, Sound] = {
         _strips(
             bass=_C("finger bass", -3.0, reverb=0.02),
             pad=_C("strings", -9.5, reverb=0.3),
-            comp=_C("power chord", 0, reverb=0.12),
+            comp=_C("power chord", -3, reverb=0.12),
             arp=_C("clean guitar", -4.5, pan=0.25, reverb=0.25, echo=0.15),
             lead=_C("voice lead", 0, width=0.5, reverb=0.25, echo=0.12),
             hook=_C("lead guitar", -0.5, width=0.6, reverb=0.3, echo=0.2),
@@ -239,7 +239,7 @@ SOUNDS: dict[str, Sound] = {
     ),
     "folk": Sound(
         "brush",
-        -7.0,
+        -4.0,
         _strips(
             bass=_C("upright", -5.5, reverb=0.08),
             pad=_C("strings", -6, reverb=0.4),

@@ -110,14 +110,18 @@ class Cowbell:
 
 
 def play_cowbell(patch: Cowbell, stroke: Stroke) -> Signal:
-    """One note of the tuned cowbell."""
-    freq = dsp.hertz(stroke.pitch)
-    count = dsp.samples(min(stroke.seconds, 0.7) + 0.12)
-    total = np.zeros(count, dtype=np.float32)
-    for ratio, amplitude in ((1.0, 1.0), (1.4983, 0.55)):
-        harmonic = np.arange(1, min(dsp.harmonic_count(freq * ratio), 24) + 1, dtype=np.float64)
-        square = np.where(harmonic % 2 == 1, 1.0 / harmonic, 0.0)
-        shape = square * dsp.band(freq * 0.9, 5200.0 * 2 ** (0.6 * stroke.bright), 1)(freq * ratio * harmonic)
-        total += dsp.read(dsp.make_table(shape), dsp.phase(freq * ratio, count)) * np.float32(amplitude)
+    """One note of the tuned cowbell, its two sides a hair apart."""
+    seconds = min(stroke.seconds, 0.7)
+    count = dsp.samples(seconds + 0.12)
     env = np.float32(0.55) * dsp.decay(count, 0.035) + np.float32(0.45) * dsp.decay(count, patch.ring)
-    return _ends(dsp.softly(total * env, patch.drive), min(stroke.seconds, 0.7))
+    sides = []
+    for cents in (-5.0, 6.0):
+        freq = dsp.hertz(stroke.pitch + cents / 100)
+        total = np.zeros(count, dtype=np.float32)
+        for ratio, amplitude in ((1.0, 1.0), (1.4983, 0.55)):
+            h = np.arange(1, min(dsp.harmonic_count(freq * ratio), 24) + 1, dtype=np.float64)
+            shape = np.where(h % 2 == 1, 1.0 / h, 0.0)
+            shape = shape * dsp.band(freq * 0.9, 5200.0 * 2 ** (0.6 * stroke.bright), 1)(freq * ratio * h)
+            total += dsp.read(dsp.make_table(shape), dsp.phase(freq * ratio, count)) * np.float32(amplitude)
+        sides.append(_ends(dsp.softly(total * env, patch.drive), seconds))
+    return np.stack(sides)
