@@ -7,12 +7,13 @@ import gc
 import logging
 import signal
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
 
-from console.desk import Desk, Follows
+from console.desk import Desk, Follows, ask, complain, work
 from console.messages import Changed, Changes, DoorOpened, DoorStuck, EngineMoved
 from console.screens.main import MainScreen
 from console.supervision import LinkState
@@ -110,8 +111,6 @@ class NoktvrnApp(App[int]):
 
     def on_door_stuck(self, _message: DoorStuck) -> None:
         """The database cannot be opened: say why, and stay."""
-        from console.desk import complain
-
         if self.desk.link.trouble is not None:
             complain(self, self.desk.link.trouble)
         self._repaint(Changes())
@@ -140,7 +139,7 @@ class NoktvrnApp(App[int]):
             return
         self._looking, self._look_again = True, False
         self._pending = Changes()
-        self.run_worker(self._look_now(changes), group="look", description="overview", exit_on_error=False)
+        work(self, partial(self._look_now, changes), group="look", what="overview")
 
     async def _look_now(self, changes: Changes) -> None:
         try:
@@ -154,10 +153,19 @@ class NoktvrnApp(App[int]):
                 self.notify(toast.text, title=toast.title, severity=toast.severity, markup=False)
             self.desk.overview = overview
             self._repaint(changes)
+            await self._hear_back(changes)
         finally:
             self._looking = False
         if self._look_again:
             self._look(self._pending)
+
+    async def _hear_back(self, changes: Changes) -> None:
+        """Says what became of commands of ours that failed."""
+        for command_id in self.desk.errands.touched(changes):
+            result = await ask(self, lambda door, command_id=command_id: door.queries.command(command_id))  # type: ignore[misc]
+            words = self.desk.errands.settle(result) if result is not None else ""
+            if words:
+                self.notify(plain(words, limit=400), title="That failed", severity="error", timeout=15, markup=False)
 
     def _repaint(self, changes: Changes) -> None:
         for screen in self.screen_stack:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
+from console.errands import Errands
 from engine.domain.errors import NoktvrnError
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Desk:
     notes: tuple[str, ...] = ()
     now: Callable[[], datetime] = utc_now
     overview: Overview | None = None
+    errands: Errands = field(default_factory=Errands)
 
 
 class HasDesk(Protocol):
@@ -63,6 +65,19 @@ def desk_of(node: DOMNode) -> Desk:
     app: Any = node.app
     desk: Desk = app.desk
     return desk
+
+
+def work(node: DOMNode, job: Callable[[], Awaitable[None]], *, group: str, what: str, exclusive: bool = False) -> None:
+    """Starts a job on the screen's loop. A job that fails is logged and ends; the console stays."""
+
+    async def guarded() -> None:
+        try:
+            await job()
+        except Exception:
+            log.exception("%s failed", what)
+
+    start: Any = guarded  # typed too narrowly by Textual for a callable that makes its coroutine late
+    node.run_worker(start, group=group, exclusive=exclusive, exit_on_error=False, description=what)
 
 
 async def ask(node: DOMNode, question: Callable[[Door], Awaitable[T]]) -> T | None:

@@ -7,6 +7,7 @@ The screen's loop stops while a terminal is stalled, and a query must not hold u
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import threading
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from engine.settings import Settings
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 Tell = Callable[[Message], object]
 
 LOOK_S = 0.22
@@ -104,7 +106,12 @@ class Link:
 
     def run(self, tell: Tell) -> None:
         """Holds the door and watches until `close`; `tell` may be called from any thread."""
-        asyncio.run(self._run(tell))
+        try:
+            asyncio.run(self._run(tell))
+        except Exception:
+            log.exception("the link failed")
+            self.trouble = NoktvrnError("The console lost its database.", fix="The log says why; start it again.")
+            tell(DoorStuck())
 
     async def _run(self, tell: Tell) -> None:
         from engine.api import open_door
@@ -153,11 +160,15 @@ class Link:
             if now == stamp and monotonic() - sure < _SURE_S:
                 continue
             stamp, sure = now, monotonic()
-            found = await door.queries.changes(seen, _BATCH)
-            if not found:
+            try:
+                found = await door.queries.changes(seen, _BATCH)
+                if not found:
+                    continue
+                missed = found[0].seq > seen + 1 or len(found) == _BATCH
+                seen = (await door.queries.overview()).seq if missed else found[-1].seq
+            except Exception:
+                log.exception("the change feed could not be read; it is tried again")
                 continue
-            missed = found[0].seq > seen + 1 or len(found) == _BATCH
-            seen = (await door.queries.overview()).seq if missed else found[-1].seq
             with self._guard:
                 self._changes = self._changes.plus(((c.kind, c.ref) for c in found), everything=missed)
             tell(Changed())

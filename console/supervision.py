@@ -78,14 +78,14 @@ def step(before: EngineView, seen: Sighting) -> EngineView:
         return before
     if before.asked_to_stop or before.state is LinkState.STOPPING:
         return EngineView()
-    if before.state is LinkState.STARTING and seen.child_code is not None:
-        # Code 3: somebody else's engine was faster; its lock says the rest at the next look.
-        lost = seen.child_code not in (Exit.DONE, Exit.BUSY)
-        return (
-            EngineView(LinkState.LOST, words=seen.child_words or f"It ended with code {seen.child_code}.")
-            if lost
-            else EngineView()
-        )
-    if seen.left_cleanly and not seen.child_words:
+    if before.state is LinkState.STARTING and seen.child_code in (Exit.DONE, Exit.BUSY):
+        return EngineView()  # code 3: somebody else's engine was faster; its lock says the rest at the next look
+    if seen.left_cleanly and not seen.child_code:
         return EngineView()
-    return EngineView(LinkState.LOST, words=seen.child_words or before.words or "It left no word.")
+    return EngineView(LinkState.LOST, words=seen.child_words or before.words or _obituary(seen.child_code))
+
+
+def _obituary(code: int | None) -> str:
+    if code is None:
+        return "It left no word."
+    return f"It was ended by signal {-code}." if code < 0 else f"It ended with code {code}."

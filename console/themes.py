@@ -78,7 +78,20 @@ THEMES: tuple[Theme, ...] = (
         background="ansi_default",
         surface="ansi_default",
         panel="ansi_default",
-        variables={"border": "ansi_blue", "border-blurred": "ansi_bright_black", "text-muted": "ansi_bright_black"},
+        boost="ansi_default",
+        variables={
+            "ansi-background": "ansi_default",
+            "ansi-foreground": "ansi_default",
+            "border": "ansi_blue",
+            "border-blurred": "ansi_bright_black",
+            "text-muted": "ansi_bright_black",
+            "block-cursor-foreground": "ansi_default",
+            "block-cursor-background": "ansi_default",
+            "block-cursor-text-style": "reverse",
+            "input-cursor-foreground": "ansi_default",
+            "input-cursor-background": "ansi_default",
+            "input-cursor-text-style": "reverse",
+        },
     ),
 )
 """Night, paper and contrast take every colour from the 256-colour table: they look the same without true colour."""

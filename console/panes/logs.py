@@ -6,11 +6,12 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from console.desk import desk_of
+from console.desk import desk_of, work
 from console.marks import LEVELS, Tone
 from console.messages import Changes
 from console.panes.pane import ListPane
@@ -101,7 +102,7 @@ class LogPane(ListPane[LogRow]):
         grown = [path for path in (home.engine_log, home.console_log) if self._grew(path)]
         if grown:
             self._busy = True
-            self.run_worker(self._read(grown), group="load-log", description="read the log", exit_on_error=False)
+            work(self, partial(self._read, grown), group="load-log", what="read the log")
 
     def _grew(self, path: Path) -> bool:
         try:

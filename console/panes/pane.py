@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 
-from console.desk import ask, desk_of
+from console.desk import ask, desk_of, work
 from console.human import many
 from console.widgets.rows import Column, Rows
 from console.window import PAGE
@@ -134,9 +135,7 @@ class ListPane(Rows[T]):
             self._again = True
         else:
             self._busy = True
-            self.run_worker(
-                self._renew(), group=f"load-{self.id}", description=f"read {self.NAME}", exit_on_error=False
-            )
+            work(self, self._renew, group=f"load-{self.id}", what=f"read {self.NAME}")
 
     @property
     def is_on_screen(self) -> bool:
@@ -199,12 +198,7 @@ class ListPane(Rows[T]):
         """Loads pages that were scrolled to."""
         event.stop()
         if not (self.words or self.sorted_by):
-            self.run_worker(
-                self._load_pages(event.pages),
-                group=f"page-{self.id}",
-                description=f"read {self.NAME}",
-                exit_on_error=False,
-            )
+            work(self, partial(self._load_pages, event.pages), group=f"page-{self.id}", what=f"read {self.NAME}")
 
     async def _load_pages(self, pages: list[int]) -> None:
         for page in pages:
@@ -234,7 +228,14 @@ class ListPane(Rows[T]):
             self.words, self.sorted_by = "", None
             self._view_changed()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape belongs to the list only while there is something to end."""
+        if action == "clear":
+            return bool(self.words or self.sorted_by)
+        return super().check_action(action, parameters)
+
     def _view_changed(self) -> None:
+        self.refresh_bindings()
         self.window.clear()
         self.cursor = 0
         self.scroll_to(y=0, animate=False, immediate=True)

@@ -45,7 +45,7 @@ class RosterPane(ListPane["ArtistRow"]):
 
     def empty_lines(self) -> Sequence[str]:
         """How the first artist comes."""
-        return ("No artist yet.", "n makes one, and a first track; a makes an artist alone.")
+        return ("No artist yet.", "n makes one, and a track by it.")
 
     async def fetch(self, door: Door, offset: int, limit: int) -> Sequence[ArtistRow]:
         """Some artists."""

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from console import persona as words
-from console.desk import desk_of
+from console.desk import ask, desk_of, work
 from console.messages import Changes
 from console.panes.runs import ArtistRuns
 from console.screens.detail import DetailScreen
@@ -104,7 +104,14 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
         if self.found.row.state not in WORKING:
             self.notify(f"It is {self.found.row.state}: p brings it back first.", severity="warning", markup=False)
             return
-        self.do(lambda door: door.commands.start_run(artist_id=self.artist_id), "A track is on its way.")
+        work(self, self._start_run, group="do", what="new track")
+
+    async def _start_run(self) -> None:
+        taken = await ask(self, lambda door: door.commands.start_run(artist_id=self.artist_id))
+        if taken is not None:
+            desk_of(self).errands.add(taken.command_id)
+            waits = "" if taken.engine_running else " It begins when the engine runs."
+            self.notify(f"A track is on its way.{waits}", markup=False)
 
     def action_autopilot(self) -> None:
         """Off at once; on after a second question, because it decides in your place."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from console.desk import ask
+from console.desk import ask, work
 from console.messages import Changes
 from console.screens.page import Page
 
@@ -52,7 +53,7 @@ class DetailScreen(Page, Generic[T]):
             self._read_again = True
             return
         self._reading = True
-        self.run_worker(self._read(), group="detail", description="read one thing", exit_on_error=False)
+        work(self, self._read, group="detail", what="read one thing")
 
     async def _read(self) -> None:
         try:
@@ -71,7 +72,7 @@ class DetailScreen(Page, Generic[T]):
 
     def do(self, command: Callable[[Door], Awaitable[Any]], done: str) -> None:
         """Carries out a command, says so, and reads again."""
-        self.run_worker(self._do(command, done), group="do", description="command", exit_on_error=False)
+        work(self, partial(self._do, command, done), group="do", what="command")
 
     async def _do(self, command: Callable[[Door], Awaitable[Any]], done: str) -> None:
         async def carried_out(door: Door) -> bool:

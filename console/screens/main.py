@@ -169,6 +169,7 @@ class MainScreen(Page):
     def _taken(self, taken: Accepted | None, words: str) -> None:
         if taken is None:
             return
+        desk_of(self).errands.add(taken.command_id)
         if taken.engine_running or desk_of(self).link.engine.up:
             self.notify(words, markup=False)
         else:

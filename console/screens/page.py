@@ -51,6 +51,7 @@ class Page(Screen[None]):
         background: $background;
         overflow: hidden;
         &.-tiny > *, &.-flat > * { display: none; }
+        &.-tiny > ToastRack, &.-flat > ToastRack { width: 0; height: 0; }
         &.-tiny > TooSmall, &.-flat > TooSmall { display: block; }
     }
     """

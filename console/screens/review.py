@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -12,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from console import sheet as words
-from console.desk import ask, desk_of
+from console.desk import ask, desk_of, work
 from console.messages import Changes
 from console.safe import line, own
 from console.screens.page import Page
@@ -129,9 +130,7 @@ class ReviewScreen(Page):
             self._read()
 
     def _read(self) -> None:
-        self.run_worker(
-            self._read_sheet(), group="sheet", exclusive=True, description="read the review", exit_on_error=False
-        )
+        work(self, self._read_sheet, group="sheet", what="read the review", exclusive=True)
 
     async def _read_sheet(self) -> None:
         run_id = self.run_id
@@ -252,9 +251,7 @@ class ReviewScreen(Page):
         self.app.push_screen(ReasonsScreen("New version", explanation, send="Make anew", needs_reason=True), answered)
 
     def _decide(self, command: Callable[[Door], Awaitable[Decided]], done: str) -> None:
-        self.run_worker(
-            self._decided(command, done), group="decide", exclusive=True, description="decide", exit_on_error=False
-        )
+        work(self, partial(self._decided, command, done), group="decide", what="decide", exclusive=True)
 
     async def _decided(self, command: Callable[[Door], Awaitable[Decided]], done: str) -> None:
         decided = await ask(self, command)

@@ -51,5 +51,5 @@ class FilterLine(Input):
         self.remove()
 
     def _close(self) -> None:
-        self._pane.focus()
+        self.screen.set_focus(self._pane)
         self.remove()

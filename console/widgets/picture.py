@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 from rich.segment import Segment
@@ -11,6 +12,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from console.desk import work
 from console.halfblocks import Depth, draw
 
 _WIDEST = 64
@@ -62,9 +64,7 @@ class Picture(Widget):
         wanted = (self.path, columns, self.depth)
         if wanted != self._drawn:
             self._drawn = wanted
-            self.run_worker(
-                self._draw(*wanted), group="picture", exclusive=True, description="draw a cover", exit_on_error=False
-            )
+            work(self, partial(self._draw, *wanted), group="picture", what="draw a cover", exclusive=True)
 
     async def _draw(self, path: Path, columns: int, depth: Depth) -> None:
         try:

@@ -1,0 +1,213 @@
+"""The main screen: what it shows, and what each key does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from console.panes.pane import ListPane
+from console.screens.main import MainScreen
+from console.themes import NAMES
+from console.widgets.filterline import FilterLine
+from engine.home import Home
+from tests.console.conftest import Open, press, shown, toasts, until
+from tests.console.label import Label
+
+
+def pane(pilot: Any, number: int) -> ListPane[Any]:
+    screen = pilot.app.screen_stack[0]
+    assert isinstance(screen, MainScreen)
+    return screen.panes[number - 1]
+
+
+async def test_one_look_tells_what_runs_what_waits_and_what_is_broken(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        text = shown(pilot)
+    for words in ("2 runs at work", "2 to review", "1 error", "1 notice", "$0.00 today", "cycle off", "engine stopped"):
+        assert words in text
+    for words in ("Vesper Lane", "Last Tram Home", "Slow Ferry", "offline: writer", "MediaError"):
+        assert words in text
+
+
+async def test_a_run_at_work_shows_stage_bar_share_and_time(filled: Home, console: Open) -> None:
+    async with console(filled, (160, 45)) as pilot:
+        line = next(line for line in shown(pilot).splitlines() if "Slow Ferry" in line)
+    assert "▸ making" in line
+    assert "━" in line
+    assert "81%" in line
+    assert "clip" in line
+
+
+async def test_an_empty_label_greets_and_names_the_one_key(empty: Home, console: Open) -> None:
+    async with console(empty) as pilot:
+        text = shown(pilot)
+        assert "Welcome" in text
+        assert "Press n" in text
+        assert str(empty.releases) in text
+        await press(pilot, "escape")
+        assert "Welcome" not in shown(pilot)
+    async with console(empty) as pilot:
+        assert "Welcome" not in shown(pilot)
+
+
+async def test_n_asks_the_engine_for_a_track(empty: Home, console: Open) -> None:
+    async with console(empty) as pilot:
+        await press(pilot, "n")
+        kinds = await pending(pilot)
+        said = toasts(pilot)
+    assert kinds == ["start_run"]
+    assert "begins when the engine runs" in said
+
+
+async def test_a_asks_the_writer_for_an_artist(empty: Home, console: Open) -> None:
+    async with console(empty) as pilot:
+        await press(pilot, "a")
+        assert await pending(pilot) == ["create_artist"]
+
+
+async def pending(pilot: Any) -> list[str]:
+    from engine.store import control
+
+    async def read(door: Any) -> list[str]:
+        async with door.database.read() as connection:
+            return [command.kind for command in await control.pending_commands(connection)]
+
+    found: list[str] = await pilot.app.desk.link.ask(read)
+    return found
+
+
+async def test_a_command_that_fails_is_said(label: Label, console: Open) -> None:
+    from engine.store import control
+
+    async with console(label.home) as pilot:
+        await press(pilot, "n")
+        async with label.database.write() as connection:
+            (command,) = await control.pending_commands(connection)
+            await control.finish_command(connection, command.id, "failed", {"error": "no artist is free"}, label.now)
+        await until(pilot, lambda: "no artist is free" in toasts(pilot))
+
+
+async def test_c_switches_the_cycle_and_the_top_line_follows(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "c")
+        await until(pilot, lambda: "cycle on" in shown(pilot))
+        await press(pilot, "c")
+        await until(pilot, lambda: "cycle off" in shown(pilot))
+
+
+async def test_p_pauses_everything_and_goes_on(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "p")
+        await until(pilot, lambda: "paused: all" in shown(pilot))
+        await press(pilot, "p")
+        await until(pilot, lambda: "paused" not in shown(pilot).splitlines()[0])
+
+
+@pytest.mark.parametrize("number", range(1, 7))
+async def test_numbers_go_to_panes(filled: Home, console: Open, number: int) -> None:
+    async with console(filled, (80, 24)) as pilot:
+        await press(pilot, str(number))
+        assert pane(pilot, number).has_focus
+        assert [other.NUMBER for other in pilot.app.screen.query(ListPane) if other.is_on_screen] == [number]
+
+
+async def test_m_gives_a_pane_the_whole_screen_and_that_is_remembered(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "3", "m")
+        assert not pane(pilot, 1).is_on_screen
+        assert pane(pilot, 3).size.height > 30
+    async with console(filled) as pilot:
+        assert pane(pilot, 3).has_focus
+        assert not pane(pilot, 1).is_on_screen
+        await press(pilot, "m")
+        assert pane(pilot, 1).is_on_screen
+
+
+async def test_a_small_terminal_says_why_it_cannot_maximise(filled: Home, console: Open) -> None:
+    async with console(filled, (80, 24)) as pilot:
+        await press(pilot, "m")
+        assert "one pane only" in toasts(pilot)
+
+
+async def test_slash_filters_as_it_is_typed(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "1", "slash", *"kite")
+        await until(pilot, lambda: pane(pilot, 1).window.total == 1)
+        await press(pilot, "enter")
+        assert pane(pilot, 1).has_focus
+        assert not pilot.app.screen.query(FilterLine)
+        assert "/kite" in shown(pilot)
+        await press(pilot, "escape")
+        await until(pilot, lambda: pane(pilot, 1).window.total == 6)
+
+
+async def test_s_sorts_by_one_column_after_the_other(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "1", "s")
+        await until(pilot, lambda: "by name" in shown(pilot))
+        roster = pane(pilot, 1)
+        names = [roster.window.get(index).name for index in range(6)]  # type: ignore[union-attr]
+        assert names == sorted(names)
+
+
+async def test_a_change_elsewhere_shows_without_a_key(label: Label, console: Open) -> None:
+    async with console(label.home) as pilot:
+        artist = await label.artist("Nadir Choir", "ambient")
+        await label.to_review(artist, "Lantern Weather")
+        await until(pilot, lambda: "A song waits for you" in toasts(pilot))
+        await until(pilot, lambda: pane(pilot, 2).window.total == 3)
+        assert "Lantern Weather" in shown(pilot)
+
+
+async def test_the_cursor_stays_on_its_run_when_newer_ones_come(label: Label, console: Open) -> None:
+    async with console(label.home) as pilot:
+        await press(pilot, "3", "j", "j")
+        runs = pane(pilot, 3)
+        held = runs.current.id  # type: ignore[union-attr]
+        await label.queued((await label.artist("Nadir Choir", "ambient")), minutes_ago=-1)
+        await until(pilot, lambda: runs.window.total == 7 and runs.cursor == 3)
+        assert runs.current.id == held  # type: ignore[union-attr]
+
+
+async def test_T_changes_the_look_and_the_next_start_keeps_it(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        first = pilot.app.theme
+        await press(pilot, "T")
+        second = pilot.app.theme
+        assert first != second
+    assert filled.console_state.stat().st_mode & 0o077 == 0
+    async with console(filled) as pilot:
+        assert pilot.app.theme == second
+
+
+@pytest.mark.parametrize("theme", NAMES)
+async def test_every_look_can_be_drawn(filled: Home, console: Open, theme: str) -> None:
+    async with console(filled, (80, 24)) as pilot:
+        pilot.app.theme = theme
+        await pilot.pause()
+        assert "Last Tram Home" in shown(pilot)
+
+
+async def test_a_tiny_terminal_gets_one_clear_line_and_works_when_enlarged(filled: Home, console: Open) -> None:
+    async with console(filled, (20, 5)) as pilot:
+        assert "60x16 needed" in shown(pilot)
+        await pilot.resize_terminal(100, 30)
+        await until(pilot, lambda: "Last Tram Home" in shown(pilot))
+        await pilot.resize_terminal(20, 5)
+        await until(pilot, lambda: "60x16 needed" in shown(pilot))
+
+
+async def test_q_leaves_at_once_when_no_engine_runs(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await pilot.press("q")
+        await pilot.pause()
+        assert pilot.app.return_value == 0
+
+
+async def test_a_damaged_database_is_named_and_nothing_is_overwritten(empty: Home, console: Open) -> None:
+    empty.database.write_bytes(b"not a database at all" * 100)
+    async with console(empty, wait=False) as pilot:
+        await until(pilot, lambda: "database closed" in shown(pilot))
+        assert str(empty.database) in toasts(pilot)
+    assert empty.database.read_bytes().startswith(b"not a database")

@@ -1,0 +1,230 @@
+"""The review: what is shown, and that every decision is deliberate, bound to what is shown, and made once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from console.app import NoktvrnApp
+from console.screens.confirm import Confirm
+from console.screens.reasons import ReasonsScreen
+from console.screens.review import ReviewScreen
+from console.sound import Sound
+from engine.api.decide import Decision, Verdict, decide
+from engine.api.models import ReviewRow, RunRow
+from engine.domain.runs import RunState
+from engine.home import Home
+from tests.console.conftest import Open, press, shown, toasts, until
+from tests.console.label import ON_TELEGRAM, Label
+
+
+async def open_review(pilot: Any) -> ReviewScreen:
+    await press(pilot, "2", "enter")
+    screen = pilot.app.screen
+    assert isinstance(screen, ReviewScreen)
+    await until(pilot, lambda: screen.sheet is not None)
+    return screen
+
+
+async def run_of(pilot: Any, run_id: str) -> RunRow:
+    app = pilot.app
+    assert isinstance(app, NoktvrnApp)
+    return await app.desk.link.ask(lambda door: door.queries.run_row(run_id))
+
+
+async def reviews_of(pilot: Any, run_id: str) -> tuple[ReviewRow, ...]:
+    app = pilot.app
+    assert isinstance(app, NoktvrnApp)
+    return (await app.desk.link.ask(lambda door: door.queries.run(run_id))).reviews
+
+
+async def whole(pilot: Any) -> str:
+    """Every card, not only what is in view."""
+    await pilot.resize_terminal(200, 120)
+    await until(pilot, lambda: "Lyrics" in shown(pilot))
+    return shown(pilot)
+
+
+async def test_a_reviewer_sees_everything_there_is_to_judge_by(filled: Home, console: Open) -> None:
+    async with console(filled, (200, 120)) as pilot:
+        await open_review(pilot)
+        await until(pilot, lambda: "▀" in shown(pilot))
+        text = await whole(pilot)
+    for words in (
+        "Last Tram Home  by Vesper Lane",
+        "instrumental (no vocals)",
+        "waits 34 min",
+        "96 bpm",
+        "95.8 bpm (91% sure)",
+        "-14.1 LUFS",
+        "-1.3 dBTP",
+        "✓ ok",
+        "cover size",
+        "miss the last tram",
+        "changed by earlier songs",
+        "called too slow",
+        "the next song is told",
+        "Open the bridge",
+        "[chorus]",
+        "0:40  Walk me along the silver line",
+        "╵chorus",
+        "offline: writer",
+        "track",
+        "Cover",
+    ):
+        assert words in text, words
+
+
+async def test_checks_that_fail_say_so_in_words_and_before_approval(filled: Home, console: Open) -> None:
+    async with console(filled, (120, 60)) as pilot:
+        await open_review(pilot)
+        await press(pilot, "right_square_bracket")
+        await until(pilot, lambda: "Warm Machines" in shown(pilot))
+        assert "✗ fails" in shown(pilot)
+        await press(pilot, "a")
+        assert "Checks that fail: loudness, true peak, not clipped" in shown(pilot)
+
+
+async def test_approving_takes_a_second_step_and_rests_on_the_safe_answer(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled) as pilot:
+        await open_review(pilot)
+        await press(pilot, "a")
+        assert isinstance(pilot.app.screen, Confirm)
+        await press(pilot, "enter")
+        assert (await run_of(pilot, ids["review"])).state is RunState.AWAITING_REVIEW
+        await press(pilot, "a", "y")
+        await until(pilot, lambda: "Approved by" in shown(pilot))
+        assert (await run_of(pilot, ids["review"])).state is RunState.APPROVED
+        (review,) = await reviews_of(pilot, ids["review"])
+        assert (review.decision, review.channel, review.looked) == ("approve", "console", True)
+
+
+async def test_a_rejection_needs_a_reason(filled: Home, console: Open, ids: dict[str, str]) -> None:
+    async with console(filled) as pilot:
+        await open_review(pilot)
+        await press(pilot, "r", "f2")
+        assert isinstance(pilot.app.screen, ReasonsScreen)
+        assert "at least one reason" in toasts(pilot)
+        await press(pilot, "escape")
+        assert (await run_of(pilot, ids["review"])).state is RunState.AWAITING_REVIEW
+
+
+async def test_a_rejection_carries_tags_and_words(filled: Home, console: Open, ids: dict[str, str]) -> None:
+    async with console(filled) as pilot:
+        await open_review(pilot)
+        await press(pilot, "r", "j", "space", "j", "space", "tab", *"hectic", "f2")
+        await until(pilot, lambda: "Rejected by" in shown(pilot))
+        assert (await run_of(pilot, ids["review"])).state is RunState.REJECTED
+        (review,) = await reviews_of(pilot, ids["review"])
+        assert review.tags == ("too-fast", "too-busy")
+        assert review.text == "hectic"
+
+
+async def test_a_new_version_goes_back_with_notes(filled: Home, console: Open, ids: dict[str, str]) -> None:
+    async with console(filled) as pilot:
+        await open_review(pilot)
+        await press(pilot, "v", "tab", *"slower", "f2")
+        await until(pilot, lambda: "new version is on its way" in toasts(pilot))
+        run = await run_of(pilot, ids["review"])
+    assert (run.state, run.version) == (RunState.GENERATING, 2)
+
+
+async def test_an_approval_can_be_taken_back_during_its_grace_period(
+    filled: Home, console: Open, ids: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.console.label import NOW
+
+    monkeypatch.setattr("engine.api.commands.utc_now", lambda: NOW)
+    async with console(filled, approval_grace_seconds=600) as pilot:
+        await open_review(pilot)
+        await press(pilot, "a", "y")
+        await until(pilot, lambda: "u takes it back for 600 s" in shown(pilot))
+        await press(pilot, "u")
+        await until(pilot, lambda: "Taken back" in toasts(pilot))
+        assert (await run_of(pilot, ids["review"])).state is RunState.AWAITING_REVIEW
+
+
+async def test_without_a_grace_period_undo_says_why_not(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await open_review(pilot)
+        await press(pilot, "u")
+        assert "no approval that could be taken back" in toasts(pilot)
+
+
+async def test_a_decision_made_elsewhere_is_told_with_who_when_and_where(
+    label: Label, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(label.home) as pilot:
+        await open_review(pilot)
+        async with label.database.write() as connection:
+            await decide(
+                connection,
+                ids["review"],
+                Verdict(Decision.APPROVE),
+                ON_TELEGRAM,
+                label.now,
+                grace_s=0,
+                retirement_threshold=5,
+            )
+        await until(pilot, lambda: "Approved by grace on the telegram, just now" in shown(pilot))
+        await press(pilot, "a")
+        assert isinstance(pilot.app.screen, ReviewScreen)
+        assert "cannot be approved any more" in toasts(pilot)
+
+
+async def test_a_decision_holds_only_for_the_revision_that_was_shown(
+    label: Label, console: Open, ids: dict[str, str]
+) -> None:
+    from engine.store import reviews
+
+    async with console(label.home) as pilot:
+        await open_review(pilot)
+        await press(pilot, "a")
+        async with label.database.write() as connection:
+            content = await label.content(connection, ids["review"], "Another Title")
+            await reviews.add_revision(connection, "v-new", ids["review"], content, label.now)
+        await press(pilot, "y")
+        await until(pilot, lambda: "newer revision than the one shown" in toasts(pilot))
+        assert (await run_of(pilot, ids["review"])).state is RunState.AWAITING_REVIEW
+
+
+async def test_where_nothing_can_play_it_says_how_to_hear_it(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        screen = await open_review(pilot)
+        screen.sound = Sound((), "No player is installed here.")
+        await press(pilot, "l")
+        assert screen.sheet is not None
+        assert "No player is installed here." in toasts(pilot)
+
+
+async def test_listening_starts_a_player_and_leaving_stops_it(filled: Home, console: Open, tmp_path: Any) -> None:
+    player = tmp_path / "player"
+    player.write_text("#!/bin/sh\nexec sleep 60\n")
+    player.chmod(0o700)
+    async with console(filled) as pilot:
+        screen = await open_review(pilot)
+        screen.sound = Sound((str(player),))
+        await press(pilot, "l")
+        assert screen.player.plays
+        await press(pilot, "escape")
+        await until(pilot, lambda: not screen.player.plays)
+
+
+async def test_brackets_go_through_the_queue(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await open_review(pilot)
+        await press(pilot, "right_square_bracket")
+        await until(pilot, lambda: "Warm Machines" in shown(pilot))
+        await press(pilot, "left_square_bracket")
+        await until(pilot, lambda: "Last Tram Home" in shown(pilot))
+
+
+async def test_a_missing_file_is_named_instead_of_shown(filled: Home, console: Open) -> None:
+    for file in filled.artefacts.rglob("*.jpg"):
+        file.unlink()
+    async with console(filled, (120, 60)) as pilot:
+        await open_review(pilot)
+        await until(pilot, lambda: "cover cannot be shown" in shown(pilot))
