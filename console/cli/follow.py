@@ -60,9 +60,18 @@ def last_words(engine: EngineProcess) -> NoktvrnError:
     if code == Exit.BUSY:
         return EngineBusy(words or "Another engine holds this home.")
     return EngineEnded(
-        _without_stack(words) or f"The engine ended with code {code} and said nothing.",
+        _without_stack(words) or f"The engine {_how(code)} and said nothing.",
         fix=f"See {engine.words.parent} and `noktvrn doctor`. What was begun goes on when an engine starts.",
     )
+
+
+def _how(code: int) -> str:
+    from signal import Signals
+
+    try:
+        return f"was killed ({Signals(-code).name})" if code < 0 else f"ended with code {code}"
+    except ValueError:
+        return f"was killed (signal {-code})"
 
 
 def _without_stack(words: str) -> str:

@@ -56,7 +56,7 @@ async def _status(door: Door, _session: Session, args: Namespace) -> int:
             if row.last_error:
                 say.talk(f"{row.provider}: {row.model}: {row.last_error}")
     else:
-        say.talk("No model was called in the last 24 hours. Without keys the embedded writer answers; it needs none.")
+        say.talk("No model was called in the last 24 hours. Without keys the built-in writer answers; it needs none.")
     return Exit.DONE
 
 

@@ -175,7 +175,7 @@ async def _ending(door: Door, detail: RunDetail) -> str:
     row = detail.row
     if row.state in _RELEASED:
         release = await door.queries.release(row.id)
-        say.talk(f"{row.title} by {row.artist} is released.")
+        say.talk(f"{row.title} by {row.artist} is packaged.")
         return str(release.path)
     if row.state is RunState.AWAITING_REVIEW:
         say.talk(f"{row.title} by {row.artist} waits for a decision. {row.waiting_reason}".rstrip())

@@ -143,6 +143,13 @@ def test_the_traceback_of_an_engine_that_crashed_stays_in_its_log(
     assert str(home.logs) in result.err
 
 
+def test_an_engine_that_was_killed_is_told_by_the_signal(cli: Cli, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine_that(monkeypatch, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    result = cli("once")
+    assert result.code == Exit.FAILED
+    assert "The engine was killed (SIGKILL)" in result.err
+
+
 HOLDS_THE_LOCK = """
 import signal, sys
 from pathlib import Path
