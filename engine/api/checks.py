@@ -86,7 +86,7 @@ def _artefacts(home: Home) -> Check:
         size = sum(path.stat().st_size for path in stray) / 1_000_000
         fix = f"They may be deleted: {', '.join(map(str, stray[:3]))}{', …' if len(stray) > 3 else ''}"
         return Check("artefacts", State.WARN, f"{len(stray)} files belong to no run ({size:,.1f} MB)", fix)
-    return Check("artefacts", State.OK, f"{len(known)} files, each where its row says")
+    return Check("artefacts", State.OK, f"{len(known)} in place, each where its row says")
 
 
 def _old(path: Path) -> bool:
@@ -106,7 +106,7 @@ def _releases(home: Home) -> Check:
         some = ", ".join(map(str, gone[:3])) + (", …" if len(gone) > 3 else "")
         fix = "Bring them back from a backup, or forget about them: nothing else needs them."
         return Check("releases", State.WARN, f"{len(gone)} of {len(folders)} folders are gone: {some}", fix)
-    return Check("releases", State.OK, f"{len(folders)} folders; `noktvrn releases verify` checks what is in them")
+    return Check("releases", State.OK, f"{len(folders)} in place; `noktvrn releases verify` checks what is in them")
 
 
 def _asked(home: Home, question: Callable[[AsyncConnection], Awaitable[T]]) -> T | None:

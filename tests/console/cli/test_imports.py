@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.api.launch import engine_command
+from engine.home import at
+from engine.lock import Mode
+
 pytestmark = pytest.mark.quick
 
 HEAVY = ("textual", "sqlalchemy", "rich", "aiosqlite", "alembic", "asyncio", "numpy", "PIL", "dbos", "litellm")
@@ -51,9 +55,7 @@ def test_light_commands_load_nothing_heavy(words: list[str], tmp_path: Path) -> 
 
 def test_headless_becomes_the_supervisor_of_the_home(tmp_path: Path) -> None:
     talk, _ = loaded_by(["headless"], tmp_path)
-    assert talk.splitlines()[-1].split() == [
-        "exec", sys.executable, "-m", "engine.service", "--home", str(tmp_path), "--mode", "headless",
-    ]  # fmt: skip
+    assert talk.splitlines()[-1].split() == ["exec", *engine_command(at(tmp_path), Mode.HEADLESS)]
 
 
 def test_a_reading_command_in_a_pipe_loads_neither_textual_nor_rich(tmp_path: Path) -> None:
