@@ -12,13 +12,15 @@ from engine.domain.errors import FileProblem
 
 
 def _run(session: Session, _args: Namespace) -> int:
-    """Becomes the supervisor: signals, pid and exit code are its own, and it reads and checks the settings."""
+    """Becomes the supervisor: signals, pid and exit code are its own."""
     from engine.api.launch import engine_command
-    from engine.lock import Mode
+    from engine.lock import Mode, holder
 
+    session.tell_notes()  # settings that cannot be used end it here, before anything was made
     home = session.located
     command = engine_command(home, Mode.HEADLESS)
-    say.talk(f"Starting the engine of {home.root}; Ctrl-C stops it. It writes to {home.engine_log}.")
+    if holder(home.lock) is None:  # else the supervisor says who holds it
+        say.talk(f"Starting the engine of {home.root}; Ctrl-C stops it. It writes to {home.engine_log}.")
     try:
         os.execv(command[0], command)  # noqa: S606 - a fixed command; no shell is wanted
     except OSError as error:
