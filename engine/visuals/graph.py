@@ -12,7 +12,7 @@ from engine.visuals.footage import Reel
 from engine.visuals.lyrics import Strip
 from engine.visuals.overlays import Card
 
-X264 = ("-c:v", "libx264", "-preset", "veryfast")
+X264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-aq-mode", "3")
 KEYFRAME_SECONDS = 2
 _AUDIO_BITRATE = "192k"
 # RGB is BT.601 to ffmpeg unless told; players expect BT.709 at this size, so it is converted and tagged as such.

@@ -19,8 +19,8 @@ from engine.visuals.overlays import Ink, even
 if TYPE_CHECKING:
     from PIL import Image
 
-_WIDTH, _HEIGHT, _FOOT = 0.88, 0.20, 0.045
-_SIZE = 0.064
+_WIDTH, _HEIGHT, _FOOT = 0.90, 0.24, 0.03
+_SIZE = 0.074
 _FADE_S = 0.22
 _LINGER_S, _SHORTEST_S = 0.35, 0.3
 
@@ -118,14 +118,14 @@ def _states(cue: LyricCue, ink: Ink, box: tuple[int, int], height: int) -> tuple
     face, text, _ = typefaces.choose(wording.clean(cue.text, wording.LINE_LIMIT), "jost")
     if not text:
         return [], []
-    room = (box[0] * 0.95, box[1] * 0.62)
+    room = (box[0] * 0.95, box[1] * 0.60)
     block = typeset.fit(text, face, room, largest=height * _SIZE, most_lines=2)
     top = (box[1] - block.height) / 2
     sheets = []
     for fill in (ink.waiting, ink.light):
         sheet = Image.new("RGBA", box, (*ink.dark, 0))
         places = overlays.set_lines(sheet, block, fill, ink.dark, top)
-        sheets.append(overlays.shadowed(sheet, ink.dark, block.size / 7))
+        sheets.append(overlays.shadowed(sheet, ink.dark, block.size * 0.42))
     waiting, sung = sheets
     pictures, words = [waiting], []
     for line, (left, baseline) in zip(block.lines, places, strict=True):

@@ -77,18 +77,18 @@ def _card(title: str, artist: str, ink: Ink, size: tuple[int, int], scale: float
     if name:
         blocks.append(typeset.fit(name, name_face, (width, height * 0.24), largest=height * 0.135, most_lines=2))
     if words:
-        blocks.append(typeset.fit(words, title_face, (width, height * 0.8), largest=height * 0.40, most_lines=4))
+        blocks.append(typeset.fit(words, title_face, (width, height * 0.8), largest=height * 0.52, most_lines=4))
     if not blocks:
         return None
     gap = height * 0.10
-    pad = max(block.size for block in blocks) // 2 + 4
+    pad = max(block.size for block in blocks) // 2 + round(height * 0.1)
     inner = max(block.width for block in blocks), sum(block.height for block in blocks) + gap * (len(blocks) - 1)
     card = Image.new("RGBA", (even(inner[0] + 2 * pad), even(inner[1] + 2 * pad)), (*ink.dark, 0))
     y = float(pad)
     for block in blocks:
         set_lines(card, block, ink.light, ink.dark, y)
         y += block.height + gap
-    return shadowed(card, ink.dark, max(4.0, height * 0.035))
+    return shadowed(card, ink.dark, max(4.0, height * 0.06))
 
 
 def set_lines(sheet: Image.Image, block: typeset.Block, fill: Rgb, outline: Rgb, top: float) -> list[tuple[int, int]]:
@@ -129,18 +129,16 @@ def _written(line: str, block: typeset.Block, fill: Rgb, outline: Rgb) -> tuple[
 
 
 def shadowed(letters: Image.Image, dark: Rgb, spread: float) -> Image.Image:
-    """The letters over a soft shadow of their own shape."""
+    """The letters over a soft dark halo of their own shape, with a closer and harder one within it."""
     from PIL import Image, ImageFilter
 
     alpha = letters.getchannel("A")
-    wide = alpha.filter(ImageFilter.GaussianBlur(spread))
-    close = alpha.filter(ImageFilter.GaussianBlur(max(1.0, spread / 3)))
-    levels = [min(255, round(level * 0.8)) for level in range(256)]
     picture = Image.new("RGBA", letters.size, (*dark, 0))
-    picture.putalpha(wide.point(levels))
-    near = Image.new("RGBA", letters.size, (*dark, 0))
-    near.putalpha(close.point(levels))
-    picture.alpha_composite(near)
+    for radius, gain in ((spread, 1.5), (max(1.0, spread / 5), 0.8)):
+        halo = Image.new("RGBA", letters.size, (*dark, 0))
+        soft = alpha.filter(ImageFilter.GaussianBlur(radius))
+        halo.putalpha(soft.point([min(200, round(level * gain)) for level in range(256)]))
+        picture.alpha_composite(halo)
     picture.alpha_composite(letters)
     return picture
 

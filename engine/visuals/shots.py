@@ -9,12 +9,12 @@ from engine.domain.song import Section, SectionKind, Timeline
 from engine.visuals import chance
 
 EXPOSURE = {
-    SectionKind.INTRO: 0.74,
-    SectionKind.VERSE: 0.84,
-    SectionKind.CHORUS: 1.12,
-    SectionKind.BRIDGE: 0.78,
-    SectionKind.BREAK: 0.70,
-    SectionKind.OUTRO: 0.72,
+    SectionKind.INTRO: 0.80,
+    SectionKind.VERSE: 0.88,
+    SectionKind.CHORUS: 1.14,
+    SectionKind.BRIDGE: 0.84,
+    SectionKind.BREAK: 0.80,
+    SectionKind.OUTRO: 0.80,
 }
 """How bright each part is; the chorus is the brightest."""
 _SHOT_SECONDS = {
