@@ -23,6 +23,7 @@ _DRAWN, _SHOWN = 3, 8
 """Frames are drawn at three eighths of the clip's width and height; ffmpeg enlarges them."""
 _CALM_GENRES = frozenset({"ambient", "lofi", "folk"})
 _REPORT_EVERY = 15
+_FULL_SCALE_DBTP, _ROOM_DB = 0.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ def render_clip(brief: ClipBrief, wav: Path, out: Path, *, work: Path, progress:
         with whole_file(out) as part:
             arguments = graph.arguments(brief, wav, part, ready.lettering, reel=ready.reel, work=pictures)
             ffmpeg.run(arguments, feed=feed(ready.reel, progress))
-            facts = _facts(brief, part, ready, out.name)
+            peak = _without_overs(part, pictures)
+            facts = _facts(brief, part, ready, peak, out.name)
         progress(1.0)
         return facts
     finally:
@@ -99,7 +101,7 @@ def _reel(brief: ClipBrief, wav: Path, frames: int, colours: Colours) -> footage
 def _lettering(brief: ClipBrief, colours: Colours, frames: int, work: Path) -> graph.Lettering:
     dark, _, _, light = colours.by_light()
     face, upper = direction.title_face(brief.artist, brief.genre)
-    ink = overlays.Ink(mix(light, (255, 255, 255), 0.35), mix(light, dark, 0.30), adjust(dark, light=0.4), face, upper)
+    ink = overlays.Ink(mix(light, (255, 255, 255), 0.35), mix(light, dark, 0.25), adjust(dark, light=0.4), face, upper)
     size = (brief.width, brief.height)
     return graph.Lettering(
         overlays.draw_cards(brief.title, brief.artist, ink, size, frames, brief.fps, work),
@@ -107,7 +109,23 @@ def _lettering(brief: ClipBrief, colours: Colours, frames: int, work: Path) -> g
     )
 
 
-def _facts(brief: ClipBrief, part: Path, ready: Prepared, name: str) -> ClipFacts:
+def _without_overs(clip: Path, work: Path) -> float:
+    """The true peak of the clip's sound in dBTP. Where AAC has pushed it over full scale, the sound is turned down.
+
+    A master at -1 dBTP leaves room for what a codec adds (0.1 to 1.4 dB measured), so this second run, which copies the
+    picture, is rare.
+    """
+    peak = measure.loudness(clip).true_peak_dbtp
+    if peak <= _FULL_SCALE_DBTP:
+        return peak
+    lower = work / "lower.mp4"
+    turned_down = ["-af", f"volume={_FULL_SCALE_DBTP - _ROOM_DB - peak:.2f}dB", *graph.AAC]
+    ffmpeg.run(["-i", str(clip), "-map", "0", "-c:v", "copy", *turned_down, *graph.MP4, str(lower)])
+    shutil.copyfile(lower, clip)
+    return measure.loudness(clip).true_peak_dbtp
+
+
+def _facts(brief: ClipBrief, part: Path, ready: Prepared, peak: float, name: str) -> ClipFacts:
     """Measured in the finished file; raises CheckFailed where it is not what was asked for."""
     reel, strip = ready.reel, ready.lettering.strip
     stream = measure.probe(part)
@@ -125,6 +143,6 @@ def _facts(brief: ClipBrief, part: Path, ready: Prepared, name: str) -> ClipFact
         scenes=tuple(dict.fromkeys(shot.scene for shot in reel.shots)),
         cuts=tuple(shot.first / brief.fps for shot in reel.shots),
         lyric_lines=strip.lines if strip else 0,
-        true_peak_dbtp=measure.loudness(part).true_peak_dbtp,
+        true_peak_dbtp=peak,
         bytes=part.stat().st_size,
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from engine.visuals import chance
 from engine.visuals.brief import CoverBrief
 from engine.visuals.colour import Colours
-from engine.visuals.compositions import COMPOSITIONS
+from engine.visuals.compositions.catalogue import COMPOSITIONS
 from engine.visuals.compositions.look import Composition, Scheme
 from engine.visuals.lettering import LAYOUTS, Layout
 

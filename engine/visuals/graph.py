@@ -13,8 +13,9 @@ from engine.visuals.lyrics import Strip
 from engine.visuals.overlays import Card
 
 X264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-aq-mode", "3")
+MP4 = ("-map_metadata", "-1", "-fflags", "+bitexact", "-movflags", "+faststart")
 KEYFRAME_SECONDS = 2
-_AUDIO_BITRATE = "192k"
+AAC = ("-c:a", "aac", "-b:a", "192k")
 # RGB is BT.601 to ffmpeg unless told; players expect BT.709 at this size, so it is converted and tagged as such.
 _BT709 = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
 
@@ -63,8 +64,9 @@ def _raw_input(small: tuple[int, int], fps: int) -> list[str]:
 def _encoders(brief: ClipBrief, frames: int, video: Sequence[str]) -> list[str]:
     return [
         *(*video, "-pix_fmt", "yuv420p", "-g", str(KEYFRAME_SECONDS * brief.fps)),
-        *("-c:a", "aac", "-b:a", _AUDIO_BITRATE, "-frames:v", str(frames), "-t", _seconds(frames / brief.fps)),
-        *("-map_metadata", "-1", "-fflags", "+bitexact", "-movflags", "+faststart"),
+        *AAC,
+        *("-frames:v", str(frames), "-t", _seconds(frames / brief.fps)),
+        *MP4,
     ]
 
 

@@ -121,6 +121,16 @@ def test_the_sound_is_the_tracks_own_and_in_step(tmp_path: Path) -> None:
     assert abs(int(np.abs(heard.astype(np.int32)).argmax()) - 33_050) < 22_050 / 15
 
 
+def test_sound_that_the_codec_pushed_over_full_scale_is_turned_down(tmp_path: Path) -> None:
+    square = 0.99 * np.sign(np.sin(2 * np.pi * 440 * np.arange(22_050) / 22_050))
+    wav = write_wav(tmp_path / "track.wav", square)
+    assert measure.loudness(wav).true_peak_dbtp > 0
+    facts = _render(clip_brief(1.0, width=160, height=96), wav, tmp_path)
+    heard = measure.loudness(tmp_path / "clip.mp4").true_peak_dbtp
+    assert facts.true_peak_dbtp == heard <= 0
+    assert measure.probe(tmp_path / "clip.mp4").duration_s == pytest.approx(1.0, abs=1 / 15)
+
+
 def test_equal_briefs_give_equal_frames(tmp_path: Path, wav: Path) -> None:
     brief = clip_brief(width=160, height=96)
     prepared = [clip.prepare(brief, wav, tmp_path) for _ in range(2)]

@@ -14,7 +14,7 @@ from engine.domain.persona import Palette
 from engine.visuals import cover, direction, lettering
 from engine.visuals.canvas import Canvas
 from engine.visuals.colour import Colours
-from engine.visuals.compositions import COMPOSITIONS
+from engine.visuals.compositions.catalogue import COMPOSITIONS
 from engine.visuals.compositions.look import Free, Look
 from tests.engine.visuals.material import NIGHT, PAPER, cover_brief
 

@@ -7,7 +7,7 @@ import pytest
 from engine.domain.genres import GENRES
 from engine.visuals import direction
 from engine.visuals.colour import Colours
-from engine.visuals.compositions import COMPOSITIONS
+from engine.visuals.compositions.catalogue import COMPOSITIONS
 from tests.engine.visuals.material import NIGHT, cover_brief
 
 pytestmark = pytest.mark.quick
