@@ -65,7 +65,9 @@ def compose(brief: CoverBrief, side: int) -> tuple[Image.Image, Drawn]:
     title, title_lost = _text(
         style.cased(wording.clean(brief.title, wording.TITLE_LIMIT)), style.typeface, style.tracking
     )
-    artist, artist_lost = _text(wording.clean(brief.artist, wording.ARTIST_LIMIT).upper(), "jost", _ARTIST_TRACKING)
+    artist, artist_lost = _text(
+        wording.capitals(wording.clean(brief.artist, wording.ARTIST_LIMIT)), "jost", _ARTIST_TRACKING
+    )
     placed = lettering.arrange(side, style.layout, title, artist)
     free = lettering.free_part(side, style.layout, placed)
     canvas = Canvas(side, colours.ground)

@@ -9,7 +9,7 @@ import random
 import re
 from dataclasses import dataclass
 
-from engine.visuals import chance
+from engine.visuals import chance, wording
 from engine.visuals.brief import CoverBrief
 from engine.visuals.colour import Colours
 from engine.visuals.compositions.catalogue import COMPOSITIONS
@@ -139,7 +139,7 @@ class Style:
 
     def cased(self, text: str) -> str:
         """The title as this style writes it."""
-        return text.upper() if self.upper else text
+        return wording.capitals(text) if self.upper else text
 
 
 def of_cover(brief: CoverBrief, colours: Colours) -> Style:

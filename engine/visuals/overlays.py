@@ -71,7 +71,7 @@ def _card(title: str, artist: str, ink: Ink, size: tuple[int, int], scale: float
 
     width, height = size[0] * _CARD_WIDTH * scale, size[1] * _CARD_HEIGHT * scale
     words = wording.clean(title, wording.TITLE_LIMIT)
-    title_face, words, _ = typefaces.choose(words.upper() if ink.upper else words, ink.typeface)
+    title_face, words, _ = typefaces.choose(wording.capitals(words) if ink.upper else words, ink.typeface)
     name_face, name, _ = typefaces.choose(wording.clean(artist, wording.ARTIST_LIMIT), "jost")
     blocks = []
     if name:

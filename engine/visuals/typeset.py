@@ -135,7 +135,7 @@ def _balanced(text: str, face: Typeface, count: int, tracking: float) -> list[st
     end = len(words)
     for used in range(count, 0, -1):
         start = best[used, end][1]
-        lines.append(glue.join(words[start:end]))
+        lines.append(glue.join(words[start:end]).strip())
         end = start
     return lines[::-1]
 

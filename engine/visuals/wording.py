@@ -46,6 +46,20 @@ def right_to_left(text: str) -> bool:
 
 
 def unspaced(text: str) -> bool:
-    """Whether lines may break between any two characters, as Chinese and Japanese do."""
-    wide = sum(1 for char in text if unicodedata.east_asian_width(char) in "WF")
+    """Whether lines may break between any two characters, as in Chinese and Japanese, but not in Korean."""
+    wide = sum(1 for char in text if unicodedata.east_asian_width(char) in "WF" and not _hangul(char))
     return wide > len(text) / 2
+
+
+def _hangul(char: str) -> bool:
+    return unicodedata.name(char, "").startswith("HANGUL")
+
+
+def capitals(text: str) -> str:
+    """Upper case; Greek capitals lose their accents, as they do in print."""
+    shown: list[str] = []
+    for char in unicodedata.normalize("NFD", text.upper()):
+        greek = bool(shown) and unicodedata.name(shown[-1], "").startswith("GREEK")
+        if char != "\u0301" or not greek:
+            shown.append(char)
+    return unicodedata.normalize("NFC", "".join(shown))

@@ -47,3 +47,16 @@ def test_a_letter_keeps_two_marks_at_most() -> None:
 @pytest.mark.parametrize(("text", "rtl"), [("שלום", True), ("12 مرحبا", True), ("abc שלום", False), ("...", False)])
 def test_the_first_strong_letter_gives_the_direction(text: str, rtl: bool) -> None:
     assert wording.right_to_left(text) is rtl
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [("νύχτα", "ΝΥΧΤΑ"), ("Ελλάδα", "ΕΛΛΑΔΑ"), ("zażółć", "ZAŻÓŁĆ"), ("Été", "ÉTÉ"), ("straße", "STRASSE")],
+)
+def test_capitals_are_written_as_in_print(text: str, drawn: str) -> None:
+    assert wording.capitals(text) == drawn
+
+
+@pytest.mark.parametrize(("text", "anywhere"), [("東京の夜", True), ("서울의 밤거리", False), ("Tokyo", False)])
+def test_only_chinese_and_japanese_break_anywhere(text: str, anywhere: bool) -> None:
+    assert wording.unspaced(text) is anywhere
