@@ -51,6 +51,12 @@ class Colours:
         """Raises MediaError where a colour is not `#rrggbb`."""
         return cls(*(parse(getattr(palette, name), name) for name in ("ground", "shade", "glow", "ink")))
 
+    def with_chroma(self, factor: float) -> Colours:
+        """Paler for factors under 1; every colour keeps its lightness."""
+        if factor == 1.0:
+            return self
+        return Colours(*(adjust(one, chroma=factor) for one in (self.ground, self.shade, self.glow, self.ink)))
+
     def by_light(self) -> tuple[Rgb, Rgb, Rgb, Rgb]:
         """The four, darkest first."""
         first, second, third, fourth = sorted((self.ground, self.shade, self.glow, self.ink), key=luminance)

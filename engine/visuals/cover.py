@@ -12,7 +12,6 @@ from engine.safety.files import write_whole
 from engine.visuals import chance, direction, lettering, typefaces, wording
 from engine.visuals.brief import CoverBrief, CoverFacts
 from engine.visuals.canvas import Canvas
-from engine.visuals.colour import Colours
 from engine.visuals.compositions.look import Look
 
 if TYPE_CHECKING:
@@ -59,8 +58,8 @@ class Drawn:
 
 def compose(brief: CoverBrief, side: int) -> tuple[Image.Image, Drawn]:
     """The picture at any size, and what was drawn on it."""
-    colours = Colours.of(brief.visual_identity.palette)
-    style = direction.of_cover(brief, colours)
+    style = direction.of_cover(brief)
+    colours = style.colours
     rng = chance.generator("cover", brief.artist, brief.title, brief.seed)
     title, title_lost = _text(
         style.cased(wording.clean(brief.title, wording.TITLE_LIMIT)), style.typeface, style.tracking
@@ -71,7 +70,7 @@ def compose(brief: CoverBrief, side: int) -> tuple[Image.Image, Drawn]:
     placed = lettering.arrange(side, style.layout, title, artist)
     free = lettering.free_part(side, style.layout, placed)
     canvas = Canvas(side, colours.ground)
-    style.composition(canvas, Look(colours, style.scheme, rng, brief.energy, style.habit, free))
+    style.composition(canvas, Look(colours, style.scheme, rng, style.energy, style.habit, free))
     canvas.finish(rng, grain=style.grain, vignette=style.vignette)
     measured = lettering.letter(canvas, colours, placed)
     omitted = tuple(dict.fromkeys((*title_lost, *artist_lost)))

@@ -9,68 +9,35 @@ import random
 import re
 from dataclasses import dataclass
 
-from engine.visuals import chance, wording
+from engine.visuals import chance, vocabulary, wording
 from engine.visuals.brief import CoverBrief
 from engine.visuals.colour import Colours
 from engine.visuals.compositions.catalogue import COMPOSITIONS
 from engine.visuals.compositions.look import Composition, Scheme
 from engine.visuals.lettering import LAYOUTS, Layout
 
-_WORDS: dict[str, tuple[str, ...]] = {
-    "ridges": (
-        "sun",
-        "dawn",
-        "dusk",
-        "sunset",
-        "sunrise",
-        "mountain",
-        "ridge",
-        "hill",
-        "desert",
-        "horizon",
-        "valley",
-        "pine",
-    ),
-    "tide": ("sea", "wave", "tide", "ocean", "river", "water", "shore", "harbour", "lake", "boat", "dune", "coast"),
-    "orbits": ("moon", "planet", "star", "space", "orbit", "cosmic", "satellite", "comet", "galaxy", "sky", "eclipse"),
-    "moire": ("ring", "pulse", "signal", "radio", "wire", "echo", "ripple", "vinyl", "magnet", "static", "frequency"),
-    "arches": ("rainbow", "arch", "road", "gate", "bridge", "record", "curve", "tunnel", "seventies", "stripe"),
-    "tiles": ("tile", "block", "brick", "geometry", "grid", "house", "stair", "machine", "factory", "chrome", "steel"),
-    "folds": ("paper", "fold", "letter", "sail", "wing", "bird", "fan", "crystal", "glass", "knife", "crane"),
-    "leaks": ("light", "fog", "mist", "haze", "dream", "film", "smoke", "glow", "aurora", "cloud", "lamp", "candle"),
-    "skyline": (
-        "city",
-        "window",
-        "street",
-        "tower",
-        "night",
-        "roof",
-        "town",
-        "apartment",
-        "balcony",
-        "block",
-        "concrete",
-    ),
-    "bloom": ("flower", "rose", "garden", "petal", "bloom", "orchard", "leaf", "spring", "moth", "butterfly", "peony"),
-    "grid": ("neon", "highway", "arcade", "car", "drive", "palm", "laser", "chrome", "motorway", "pixel", "synth"),
-    "slices": ("glitch", "mirror", "broken", "screen", "tape", "digital", "error", "face", "mask", "noise", "code"),
-    "strips": (
-        "poster",
-        "torn",
-        "collage",
-        "wall",
-        "newspaper",
-        "newsprint",
-        "ticket",
-        "map",
-        "page",
-        "flag",
-        "cassette",
-    ),
-    "rain": ("rain", "bokeh", "wet", "taxi", "headlight", "traffic", "drop", "storm", "puddle", "umbrella", "lantern"),
-    "halftone": ("dot", "print", "comic", "globe", "ball", "photo", "portrait", "cherry", "fruit", "speaker", "disco"),
-    "flow": ("wind", "hair", "grass", "thread", "silk", "current", "feather", "field", "wheat", "ink", "root", "river"),
+_SUBJECTS: dict[str, tuple[str, ...]] = {
+    "land": ("ridges", "flow", "grid"),
+    "sea": ("tide", "flow"),
+    "space": ("orbits",),
+    "signal": ("moire", "halftone", "arches"),
+    "arch": ("arches", "tiles"),
+    "geometry": ("tiles",),
+    "paper": ("folds", "tide"),
+    "crystal": ("folds",),
+    "haze": ("leaks", "rain"),
+    "north": ("ridges", "leaks"),
+    "town": ("skyline", "grid", "rain"),
+    "garden": ("bloom",),
+    "neon": ("grid",),
+    "glitch": ("slices",),
+    "poster": ("strips",),
+    "rain": ("rain",),
+    "print": ("halftone",),
+    "wind": ("flow",),
+    "machine": ("moire", "slices"),
 }
+"""Which compositions show a subject of `vocabulary`."""
 _GENRE: dict[str, tuple[str, ...]] = {
     "synthwave": ("grid", "ridges", "orbits", "skyline"),
     "house": ("moire", "arches", "leaks", "halftone"),
@@ -111,6 +78,8 @@ _LAYOUTS: dict[str, tuple[str, ...]] = {
     "ridges": ("head", "crown", "foot", "base", "byline"),
     "folds": ("head", "foot", "byline", "crown", "base"),
     "tiles": ("head", "foot", "byline", "crown", "base"),
+    "arches": ("head", "foot", "byline", "crown", "base"),
+    "bloom": ("head", "foot", "byline", "crown", "base"),
     "orbits": ("foot", "base", "head", "crown", "poster"),
 }
 _ANY_LAYOUT = ("head", "foot", "byline", "poster", "crown", "base")
@@ -132,7 +101,9 @@ class Style:
     typeface: str
     upper: bool
     tracking: float
+    colours: Colours
     scheme: Scheme
+    energy: float
     grain: float
     vignette: float
     habit: float
@@ -142,8 +113,10 @@ class Style:
         return wording.capitals(text) if self.upper else text
 
 
-def of_cover(brief: CoverBrief, colours: Colours) -> Style:
-    """The direction for a brief."""
+def of_cover(brief: CoverBrief) -> Style:
+    """The direction for a brief. Raises MediaError for a palette that is none."""
+    treatment = vocabulary.treatment(brief.visual_identity)
+    colours = Colours.of(brief.visual_identity.palette).with_chroma(treatment.chroma)
     artist = chance.dice("cover", brief.artist)
     song = chance.dice("cover", brief.artist, brief.title, brief.seed)
     pair = _pair(brief, artist)
@@ -162,8 +135,10 @@ def of_cover(brief: CoverBrief, colours: Colours) -> Style:
         typeface=face,
         upper=upper,
         tracking=tracking,
-        scheme=_scheme(brief, colours, artist, song),
-        grain=3.5 + 4.5 * artist.random(),
+        colours=colours,
+        scheme=_scheme(brief, colours, treatment.tone, artist, song),
+        energy=min(1.0, max(0.0, brief.energy + treatment.density)),
+        grain=(3.5 + 3.0 * artist.random()) * treatment.grain,
         vignette=0.22 if name in ("leaks", "rain", "ridges", "grid", "orbits", "skyline") else 0.06,
         habit=chance.habit(brief.artist),
     )
@@ -177,19 +152,18 @@ def title_face(artist: str, genre: str) -> tuple[str, bool]:
 
 
 def _pair(brief: CoverBrief, artist: random.Random) -> tuple[str, str]:
-    """The artist's two compositions: what motif and keywords name comes first, then what suits the genre."""
-    told = " ".join((brief.visual_identity.motif, *brief.visual_identity.keywords)).lower()
-    words = {word.rstrip("s") for word in re.findall(r"[a-z]+", told)}
-    named = [name for name, known in _WORDS.items() if words & set(known)]
+    """The artist's two compositions: one of what motif and keywords name, and what suits the genre."""
+    told = vocabulary.subjects(brief.visual_identity)
+    named = [name for subject in told for name in _SUBJECTS[subject]]
     suited = list(_GENRE.get(brief.genre, tuple(COMPOSITIONS)))
-    artist.shuffle(named)
     artist.shuffle(suited)
-    order = list(dict.fromkeys(named[:2] + suited if artist.random() < 0.75 else suited[:1] + named + suited))
+    artist.shuffle(named)
+    order = list(dict.fromkeys(named[:1] + suited if artist.random() < 0.7 else suited[:1] + named + suited))
     return order[0], order[1]
 
 
-def _scheme(brief: CoverBrief, colours: Colours, artist: random.Random, song: random.Random) -> Scheme:
-    """Which colour is the ground: the artist has two habits, the mood may turn to darker or lighter."""
+def _scheme(brief: CoverBrief, colours: Colours, tone: str, artist: random.Random, song: random.Random) -> Scheme:
+    """Which colour is the ground: the artist has two habits, the second turned by `tone`, else by the mood."""
     dark, low, high, light = colours.by_light()
     schemes = {
         "night": Scheme(dark, high, light, low),
@@ -198,8 +172,8 @@ def _scheme(brief: CoverBrief, colours: Colours, artist: random.Random, song: ra
         "day": Scheme(light, low, high, dark),
     }
     usual = artist.sample(list(schemes), 2)
-    if _DARK_MOODS.search(brief.mood):
+    if tone == "dark" or (not tone and _DARK_MOODS.search(brief.mood)):
         usual[1] = "night"
-    elif _BRIGHT_MOODS.search(brief.mood):
+    elif tone == "light" or _BRIGHT_MOODS.search(brief.mood):
         usual[1] = "day"
     return schemes[usual[0] if song.random() < 0.6 else usual[1]]

@@ -120,11 +120,13 @@ def _stack(side: int, layout: Layout, blocks: list[typeset.Block], *, titled: bo
 
 def free_part(side: int, layout: Layout, placed: Sequence[Placed]) -> Free:
     """What the lettering leaves to the picture."""
-    if not placed or layout.place == "middle":
+    if not placed:
         return Free(0.0, 0.0, 1.0, 1.0)
     gap = 0.04
     tops = [one.y / side - gap for one in placed]
     bottoms = [(one.y + one.block.height) / side + gap for one in placed]
+    if layout.place == "middle":
+        return Free(0.0, 0.0, 1.0, 1.0, (min(tops), max(bottoms)))
     if layout.place == "split" and len(placed) > 1:
         return Free(0.0, bottoms[0], 1.0, tops[1])
     if layout.place == "bottom":

@@ -28,10 +28,10 @@ def draw(canvas: Canvas, look: Look) -> None:
     dots = canvas.stencil(lambda pen: _dots(pen, tone, pitch, angle))
     if ball:
         dots = ImageChops.multiply(dots, canvas.stencil(lambda pen: pen.disc(centre, reach)))
-    canvas.paint(look.quiet(canvas, dots, 0.0), s.main)
     if not ball:
-        second = canvas.stencil(lambda pen: _dots(pen, 1 - tone, pitch, angle + 0.5))
-        canvas.paint(look.quiet(canvas, second, 0.0), s.accent, 0.8)
+        other = _hills(rng, free.top, free.bottom)
+        canvas.paint(canvas.stencil(lambda pen: _dots(pen, other, pitch, angle + 0.5)), s.accent)
+    canvas.paint(dots, s.main)
 
 
 def _ball(rng: np.random.Generator, centre: tuple[float, float], reach: float) -> np.ndarray:
@@ -47,8 +47,8 @@ def _ball(rng: np.random.Generator, centre: tuple[float, float], reach: float) -
 def _hills(rng: np.random.Generator, top: float, bottom: float) -> np.ndarray:
     field = noise.field(rng, (_SIDE, _SIDE), 2.6, octaves=2)
     at = (np.arange(_SIDE) + 0.5) / _SIDE
-    inside = ((at > top) & (at < bottom))[:, None]
-    return np.where(inside, np.clip(1.7 * field - 0.35, 0, 1), 0.0)
+    inside = np.clip((at - top) / 0.14, 0, 1) * np.clip((bottom - at) / 0.14, 0, 1)
+    return np.asarray(np.clip(1.7 * field - 0.35, 0, 1) * inside[:, None])
 
 
 def _dots(pen: Pen, tone: np.ndarray, pitch: float, angle: float) -> None:

@@ -29,8 +29,7 @@ def draw(canvas: Canvas, look: Look) -> None:
     ridge = np.abs(np.mod(along * 1.6 + 0.3 * across, 1.0) - 0.5) * 2
     tone += 0.30 * look.energy * np.exp(-((ridge / 0.16) ** 2)) * np.clip(folds + 0.9, 0, 1)
     depth = np.clip((y - free.top) / 0.16 + 0.7, 0, 1) * np.clip((free.bottom - y) / 0.16 + 0.7, 0, 1)
-    heart = free.height > 0.99
-    depth = np.clip(1.35 * np.abs(y - 0.5) + 0.38, 0, 1) if heart else 0.30 + 0.70 * depth
+    depth = np.clip(1.35 * np.abs(y - 0.5) + 0.38, 0, 1) if free.hole else 0.30 + 0.70 * depth
     tone = np.clip(tone, 0.02, 1) * depth
     stops = [(0.0, mix(dark, (0, 0, 0), 0.15)), (0.30, mix(dark, low, 0.8)), (0.52, low), (0.78, high), (1.0, light)]
     canvas.fill(canvas.mapped(tone, stops))

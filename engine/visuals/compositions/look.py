@@ -14,6 +14,9 @@ from engine.visuals.colour import Colours, Rgb
 if TYPE_CHECKING:
     from PIL import Image
 
+_FADE = 0.1
+"""Share of the side over which a picture fades where lettering begins."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
@@ -33,6 +36,8 @@ class Free:
     top: float
     right: float
     bottom: float
+    hole: tuple[float, float] | None = None
+    """Top and bottom of lettering in the middle of the free part."""
 
     @property
     def centre(self) -> tuple[float, float]:
@@ -71,8 +76,14 @@ class Look:
         from PIL import ImageChops
 
         at = np.linspace(0, 1, 600)
-        soft = 0.1
-        inside = np.clip((at - self.free.top) / soft + 1, 0, 1) * np.clip((self.free.bottom - at) / soft + 1, 0, 1)
+        inside = np.ones_like(at)
+        if self.free.top > 0:
+            inside *= np.clip((at - self.free.top) / _FADE + 0.3, 0, 1)
+        if self.free.bottom < 1:
+            inside *= np.clip((self.free.bottom - at) / _FADE + 0.3, 0, 1)
+        if self.free.hole:
+            top, bottom = self.free.hole
+            inside *= np.clip(np.maximum(top - at, at - bottom) / _FADE + 0.5, 0, 1)
         inside = inside * inside * (3 - 2 * inside)
         falloff = canvas.mask_of(np.repeat((floor + (1 - floor) * inside)[:, None], 4, axis=1))
         return ImageChops.multiply(mask, falloff)

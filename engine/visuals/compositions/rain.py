@@ -34,8 +34,8 @@ def _spot(look: Look, size: float) -> tuple[float, float, float]:
     """Somewhere in the free part; above or below the middle where the lettering stands in it."""
     rng, free = look.rng, look.free
     y = rng.normal(free.centre[1], free.height * 0.27)
-    if free.height > 0.99:
-        y = rng.choice([0.12, 0.88]) + rng.normal(0, 0.11)
+    if free.hole:
+        y = rng.choice([free.hole[0] - 0.16, free.hole[1] + 0.16]) + rng.normal(0, 0.09)
     return rng.uniform(0, 1), float(y), size * rng.uniform(0.6, 1.25)
 
 

@@ -51,7 +51,7 @@ def test_another_brief_gives_another_picture(change: dict[str, object]) -> None:
 @pytest.mark.parametrize("free", [Free(0, 0.45, 1, 1), Free(0, 0, 1, 0.55), Free(0, 0.4, 1, 0.85), Free(0, 0, 1, 1)])
 def test_a_composition_fills_its_part_and_leaves_no_part_blank(name: str, free: Free) -> None:
     colours = Colours.of(NIGHT)
-    style = direction.of_cover(cover_brief(), colours)
+    style = direction.of_cover(cover_brief())
     canvas = Canvas(SIDE, colours.ground)
     COMPOSITIONS[name](canvas, Look(colours, style.scheme, np.random.default_rng(3), 0.6, 0.5, free))
     part = np.asarray(canvas.image, np.float32)[round(free.top * SIDE) : round(free.bottom * SIDE)]

@@ -5,18 +5,15 @@ from __future__ import annotations
 import pytest
 
 from engine.domain.genres import GENRES
-from engine.visuals import direction
-from engine.visuals.colour import Colours
+from engine.visuals import direction, vocabulary
 from engine.visuals.compositions.catalogue import COMPOSITIONS
-from tests.engine.visuals.material import NIGHT, cover_brief
+from tests.engine.visuals.material import cover_brief
 
 pytestmark = pytest.mark.quick
 
-COLOURS = Colours.of(NIGHT)
-
 
 def _styles(**changes: object) -> list[direction.Style]:
-    return [direction.of_cover(cover_brief(seed=seed, **changes), COLOURS) for seed in range(24)]  # type: ignore[arg-type]
+    return [direction.of_cover(cover_brief(seed=seed, **changes)) for seed in range(24)]  # type: ignore[arg-type]
 
 
 def test_covers_of_one_artist_share_typeface_and_habit() -> None:
@@ -34,7 +31,7 @@ def test_an_artist_has_two_compositions_and_mostly_the_first() -> None:
 def test_artists_of_one_genre_look_different() -> None:
     looks = {
         (style.name, style.layout.id, style.typeface)
-        for style in (direction.of_cover(cover_brief(artist=f"Artist {n}"), COLOURS) for n in range(20))
+        for style in (direction.of_cover(cover_brief(artist=f"Artist {n}")) for n in range(20))
     }
     assert len(looks) >= 10
 
@@ -45,15 +42,16 @@ def test_keywords_lead_the_composition() -> None:
 
 
 def _named(artist: str, keywords: tuple[str, ...]) -> direction.Style:
-    return direction.of_cover(cover_brief(artist=artist, keywords=keywords, motif="", genre="techno"), COLOURS)
+    return direction.of_cover(cover_brief(artist=artist, keywords=keywords, motif="", genre="techno"))
 
 
 @pytest.mark.parametrize("genre", [*GENRES, "a genre nobody knows"])
 def test_every_genre_has_a_direction(genre: str) -> None:
-    assert direction.of_cover(cover_brief(genre=genre), COLOURS).name in COMPOSITIONS
+    assert direction.of_cover(cover_brief(genre=genre)).name in COMPOSITIONS
 
 
-def test_every_word_leads_to_a_composition_that_exists() -> None:
-    assert set(direction._WORDS) == set(COMPOSITIONS)
+def test_every_subject_leads_to_a_composition_and_every_composition_has_one() -> None:
+    assert set(direction._SUBJECTS) == set(vocabulary.SUBJECTS)
+    assert {name for names in direction._SUBJECTS.values() for name in names} == set(COMPOSITIONS)
     assert {name for names in direction._GENRE.values() for name in names} <= set(COMPOSITIONS)
     assert set(direction._GENRE) == set(direction._FACES) == set(GENRES)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.domain.genres import GENRES
 from engine.domain.song import Section, SectionKind, Timeline
-from engine.visuals import casting, shots
+from engine.visuals import casting, shots, vocabulary
 from engine.visuals.scenes.catalogue import SCENES
 from tests.engine.visuals.material import clip_brief, timeline
 
@@ -101,4 +101,5 @@ def test_what_the_artist_is_about_is_on_screen() -> None:
     look = replace(brief.visual_identity, keywords=("planet",), motif="a paper boat on the harbour")
     shown = {name for names in casting.cast(replace(brief, visual_identity=look)).values() for name in names}
     assert {"spheres", "sea"} <= shown
-    assert set(casting._WORDS) == set(SCENES)
+    assert set(casting._SUBJECTS) == set(vocabulary.SUBJECTS)
+    assert {name for names in casting._SUBJECTS.values() for name in names} == set(SCENES)
