@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +14,18 @@ from engine.store.database import Database, open_database
 from engine.store.migrate import migrate
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def no_engine_outlives_its_test() -> Iterator[None]:
+    """Ends every engine that a failed test left running."""
+    yield
+    from tests.faults.driver import Engine
+
+    for engine in Engine.started:
+        if engine.alive():
+            engine.kill()
+    Engine.started.clear()
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ class EngineProcess:
 
 def engine_command(home: Home, mode: Mode) -> list[str]:
     """The command line of a supervisor for this home."""
-    return [sys.executable, "-m", "engine.service", "--home", str(home.root), "--mode", mode]
+    return [sys.executable, "-P", "-m", "engine.service", "--home", str(home.root), "--mode", mode]
 
 
 def start_engine(home: Home, mode: Mode) -> EngineProcess:

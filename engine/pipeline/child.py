@@ -44,6 +44,7 @@ async def run_job(
     """Runs the job in a child process and follows it to its end. Raises JobError, ChildStopped."""
     child = await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",  # never a package of the same name in whatever folder we were started from
         "-m",
         "engine.pipeline.child",
         stdin=asyncio.subprocess.PIPE,

@@ -81,7 +81,7 @@ class _Supervisor:
 
     def _run_worker(self) -> int:
         """Starts one worker and waits for its end, or for the signal to stop it."""
-        command = [sys.executable, "-m", "engine.service.worker", str(self._home.root), self._mode]
+        command = [sys.executable, "-P", "-m", "engine.service.worker", str(self._home.root), self._mode]
         words = os.open(self._words_path(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, FILE_MODE)
         try:
             # The pipe to its standard input tells the worker when we are gone, on systems without a death signal.

@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from engine.api import Door, open_door
 from engine.api.models import RunRow
@@ -29,6 +29,9 @@ LENGTH_S = 20.0
 class Engine:
     """One supervisor of one home."""
 
+    started: ClassVar[list[Engine]] = []
+    """Every engine of this test, so that none outlives it."""
+
     def __init__(self, home: Home, mode: Mode = Mode.EMBEDDED, environment: dict[str, str] | None = None) -> None:
         self.home = home
         self.process = subprocess.Popen(
@@ -39,6 +42,7 @@ class Engine:
             start_new_session=True,
             env={**os.environ, **(environment or {})},
         )
+        self.started.append(self)
 
     def alive(self) -> bool:
         """Whether the supervisor still runs."""

@@ -1,4 +1,4 @@
-"""Lyrics: the words, sized for the track."""
+"""Lyrics: the words, sized for the track, with the reviewers' reasons in the prompt."""
 
 from __future__ import annotations
 
@@ -6,11 +6,22 @@ from engine.domain.codec import dump, load
 from engine.domain.runs import Stage
 from engine.domain.song import Concept
 from engine.pipeline.line import Made, Task
+from engine.store import reviews
 
 
 async def make(task: Task) -> Made:
     """Asks the writer for lyrics to the concept."""
     concept = load(task.done[Stage.CONCEPT]["concept"], Concept)
+    async with task.line.database.read() as connection:
+        judgements = await reviews.judgements(connection, task.artist.id)
+        lessons = await reviews.lessons(connection, task.artist.id)
     gateway = task.line.gateway(artist_id=task.artist.id, run_id=task.run.id)
-    answer = await gateway.lyrics(task.artist.persona, concept, task.seed(), duration_s=task.run.length_s)
+    answer = await gateway.lyrics(
+        task.artist.persona,
+        concept,
+        task.seed(),
+        duration_s=task.run.length_s,
+        judgements=judgements,
+        lessons=lessons,
+    )
     return Made({"lyrics": dump(answer.value)})

@@ -50,7 +50,12 @@ def stage_results() -> dict[Stage, dict[str, Any]]:
     return {
         Stage.CONCEPT: {"concept": whole["concept"]},
         Stage.LYRICS: {"lyrics": whole["lyrics"]},
-        Stage.TRACK: {"timeline": whole["timeline"], "vocals": "none", "made_with": {}, "artefact": whole["artefacts"]["track"]},
+        Stage.TRACK: {
+            "timeline": whole["timeline"],
+            "vocals": "none",
+            "made_with": {},
+            "artefact": whole["artefacts"]["track"],
+        },
         Stage.ANALYSIS: {"facts": whole["facts"], "checks": whole["checks"], "pcm_sha256": "00"},
         Stage.COVER: {"artefact": whole["artefacts"]["cover"], "checks": []},
         Stage.CLIP: {"artefact": whole["artefacts"]["clip"], "checks": []},
