@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 
 from engine.domain.prosody import syllables
@@ -13,7 +14,9 @@ _EDGE = re.compile(r"^[^a-z]+|[^a-z]+$")
 
 def end_word(line: str) -> str:
     """The last word of a line, folded: `… tonight!` gives `tonight`; empty for a line without letters."""
-    for word in reversed(line.lower().replace("’", "'").split()):
+    decomposed = unicodedata.normalize("NFD", line.lower().replace("’", "'"))
+    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
+    for word in reversed(plain.split()):
         if bare := _EDGE.sub("", word):
             return bare
     return ""

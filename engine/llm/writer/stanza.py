@@ -15,7 +15,9 @@ from engine.domain.prosody import line_stresses
 from engine.llm.writer.bank import Couplet
 from engine.llm.writer.rhyme import end_word, rhymes
 
-TRIES = 48
+TRIES = 40
+JITTER = 3.0
+"""How far chance may outweigh small faults, so that the same few perfect stanzas do not always win."""
 SPREAD = 2
 """Most syllables that the lines of a stanza may differ by."""
 
@@ -101,7 +103,7 @@ def arrange(scheme: Scheme, one: Pair, two: Pair) -> tuple[Line, ...]:
 
 def best(candidates: Iterator[tuple[Line, ...]], used: Used, rng: random.Random) -> tuple[Line, ...]:
     """The candidate with the lowest cost; equal ones are told apart by chance. Raises ValueError if there is none."""
-    return min(candidates, key=lambda lines: cost(lines, used) + rng.random())
+    return min(candidates, key=lambda lines: cost(lines, used) + JITTER * rng.random())
 
 
 def cost(lines: Sequence[Line], used: Used) -> float:

@@ -76,8 +76,11 @@ async def test_a_pause_wins_over_the_switch(line: Line, begun: list[str]) -> Non
 
 @pytest.mark.parametrize("full", ["active", "unreviewed"])
 async def test_a_full_line_gets_no_new_run(line: Line, begun: list[str], full: str) -> None:
-    settings = {"active": {"max_active_runs": 1}, "unreviewed": {"max_unreviewed": 1}}[full]
-    line = replace(line, settings=replace(line.settings, **settings))
+    tight = {
+        "active": replace(line.settings, max_active_runs=1),
+        "unreviewed": replace(line.settings, max_unreviewed=1),
+    }
+    line = replace(line, settings=tight[full])
     await switch_on(line)
     add: Callable[..., Awaitable[runs.Run]] = {"active": add_run, "unreviewed": add_waiting_run}[full]
     async with line.database.write() as connection:

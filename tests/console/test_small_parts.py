@@ -1,0 +1,99 @@
+"""Memory, news, changes, errands, sound: small parts without a screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from console.errands import Errands
+from console.memory import Memory, Remembered
+from console.messages import Changes
+from console.news import toasts
+from console.sound import how_to_hear, look
+from engine.api.models import CommandResult, EngineStatus, Notice, Overview, SwitchState
+from engine.lock import EngineState
+from tests.console.label import NOW
+
+pytestmark = pytest.mark.quick
+
+OFF = SwitchState(False, "", "", "", None)
+OVERVIEW = Overview(
+    engine=EngineStatus(EngineState.STOPPED, None, None, None, ""),
+    cycle=OFF,
+    pauses={"all": OFF, "spending": OFF, "publishing": OFF},
+    runs={},
+    artists={},
+    approvals=0,
+    errors=0,
+    notices=(),
+    spend_today_microusd=0,
+    seq=0,
+)
+
+
+def test_choices_survive_a_restart_in_a_private_file(tmp_path: Path) -> None:
+    Memory(tmp_path / "console.json").change(theme="dusk", pane="runs")
+    assert Memory(tmp_path / "console.json").now == Remembered(theme="dusk", pane="runs")
+    assert (tmp_path / "console.json").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '"night"', '{"theme": 7, "pane": null, "unknown": 1}', "\0"])
+def test_a_damaged_memory_is_started_over(tmp_path: Path, text: str) -> None:
+    (tmp_path / "console.json").write_text(text)
+    assert Memory(tmp_path / "console.json").now == Remembered()
+
+
+def test_a_memory_that_cannot_be_written_costs_only_the_memory(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    memory = Memory(tmp_path / "file" / "console.json")
+    memory.change(theme="dusk")
+    assert memory.now.theme == "dusk"
+
+
+def test_changes_that_were_not_taken_yet_add_up() -> None:
+    changes = Changes().plus([("run", "r-1")]).plus([("run", "r-2"), ("llm", "offline")])
+    assert changes.touch("llm")
+    assert changes.name("run", "r-1")
+    assert not changes.touch("artist")
+    assert changes.plus([], everything=True).touch("artist")
+
+
+def test_the_first_look_tells_in_one_line_what_waits() -> None:
+    assert [toast.text for toast in toasts(None, replace(OVERVIEW, approvals=3))] == ["3 songs to review: press 2."]
+
+
+def test_a_new_song_to_review_a_new_notice_and_a_new_error_are_news() -> None:
+    notice = Notice("n-1", "disk", "error", "Disk full", "The cycle pauses.", NOW)
+    now = replace(OVERVIEW, approvals=1, errors=1, notices=(notice,))
+    assert [toast.title for toast in toasts(OVERVIEW, now)] == ["Review", "Disk full", "Errors"]
+    assert toasts(now, now) == []
+    assert toasts(now, OVERVIEW) == []
+
+
+def test_an_errand_is_followed_until_it_ends() -> None:
+    errands = Errands()
+    errands.add("q-1")
+    result = CommandResult("q-1", "start_run", "running", "", None, None)
+    assert errands.touched(Changes().plus([("command", "q-1"), ("command", "q-9")])) == ["q-1"]
+    assert errands.settle(result) == ""
+    assert errands.settle(replace(result, state="failed", error="no artist")) == "no artist"
+    assert errands.touched(Changes(everything=True)) == []
+
+
+def test_a_player_and_a_device_are_both_needed(tmp_path: Path) -> None:
+    def which(name: str) -> str | None:
+        return f"/usr/bin/{name}" if name == "aplay" else None
+
+    assert look({}, which, tmp_path).command == ()
+    (tmp_path / "pcmC0D0p").touch()
+    assert look({}, which, tmp_path).command == ("/usr/bin/aplay", "-q")
+    assert "No player" in look({}, lambda _: None, tmp_path).why
+
+
+def test_over_ssh_it_says_how_to_fetch_the_file(tmp_path: Path) -> None:
+    environ = {"SSH_CONNECTION": "10.0.0.2 50000 10.0.0.9 22"}
+    sound = look(environ, lambda name: f"/usr/bin/{name}", tmp_path)
+    assert sound.command == ()
+    assert "scp 10.0.0.9:/home/a/track.wav ." in how_to_hear(sound, Path("/home/a/track.wav"), environ)
