@@ -6,7 +6,7 @@ import json
 import sys
 from importlib import import_module
 
-NAMES = ("studio", "clip", "console", "cycle")
+NAMES = ("studio", "clip", "cycle")
 
 
 def main(wanted: list[str]) -> int:
