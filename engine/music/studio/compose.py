@@ -25,6 +25,8 @@ from engine.music.studio.styles import STYLES, Style
 from engine.music.studio.subgenres import style_of
 from engine.music.studio.theory import Chord, Key, Scale, parse_key
 
+_FALLEN = 0.62
+
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
@@ -165,6 +167,12 @@ def _players(desk: _Desk, plan: PlannedSection) -> tuple[frozenset[Part], int]:
         drums = min(3, drums + 1)
     elif drums > 1 and desk.brief.energy <= 0.25:
         drums -= 1
+    if plan.kind is SectionKind.BREAK and plan.energy < _FALLEN:  # the quiet half of a long break
+        parts -= {Part.BASS}
+        drums = min(drums, 1)
+    if plan.kind is SectionKind.OUTRO and plan.nth:
+        parts -= {Part.ARP, Part.BASS}
+        drums = max(0, drums - 1)
     if plan.lines:
         parts |= {Part.LEAD}
         if plan.kind is SectionKind.CHORUS and plan.nth and arrangement != "sparse":

@@ -16,6 +16,8 @@ from engine.music.studio.styles import Style
 MIN_SECONDS, MAX_SECONDS = 20.0, 300.0
 _FASTEST = 7.0  # syllables a second
 _LINE_BARS = (1, 2, 4, 8)
+_LONG = {SectionKind.INTRO: 8, SectionKind.BREAK: 12, SectionKind.OUTRO: 12}
+"""Bars from which a part without words is divided."""
 _SUNG = (SectionKind.VERSE, SectionKind.CHORUS, SectionKind.BRIDGE)
 
 
@@ -136,10 +138,18 @@ def breath(beats: float) -> float:
 
 
 def _strain(section: _Sung, bar_s: float, style: Style) -> float:
-    """How far the lines' pace is from the comfortable one, in octaves; hurry costs more than ease."""
+    """How far the lines' pace is from the comfortable one, in octaves; hurry costs more than ease, dragging most."""
     count = sum(len(syllables) for _, syllables, _ in section.lines) / len(section.lines)
     octaves = math.log2(count / (0.85 * section.line_bars * bar_s) / style.line_rate)
-    return 1.7 * octaves if octaves > 0 else -octaves
+    return 1.7 * octaves if octaves > 0 else -octaves + 5.0 * max(0.0, -octaves - 0.7)
+
+
+def _halves(kind: SectionKind, bars: int) -> tuple[int, ...]:
+    """Long instrumental parts in two: an intro builds up, a break falls back and returns, an outro thins out."""
+    if bars < _LONG[kind]:
+        return (bars,)
+    first = bars // 8 * 4
+    return first, bars - first
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +170,9 @@ def _lay_out(
     bars = _share_out(spare, gaps)
     order: list[tuple[SectionKind, _Sung | None, int]] = []
     for position in range(len(sung) + 1):
-        order += [
-            (gap.kind, None, count) for gap, count in zip(gaps, bars, strict=True) if gap.before == position and count
-        ]
+        for gap, count in zip(gaps, bars, strict=True):
+            if gap.before == position and count:
+                order += [(gap.kind, None, part) for part in _halves(gap.kind, count)]
         if position < len(sung):
             order.append((sung[position].kind, sung[position], sung[position].bars))
     return _number(order, beats_per_bar, energy)
@@ -191,7 +201,7 @@ def _share_out(spare: int, gaps: Sequence[_Gap]) -> list[int]:
         while spare >= size:
             if size == 4 and spare < 4 + 2 * sum(b == 0 for b in (bars[intro], bars[outro])):
                 break  # keep a little for the beginning and the end
-            open_gaps = [i for i, gap in enumerate(gaps) if bars[i] + size <= gap.most] or [intro, outro]
+            open_gaps = [i for i, gap in enumerate(gaps) if bars[i] + size <= gap.most] or list(range(len(gaps)))
             small = [i for i in (intro, outro) if bars[i] == 0]
             pool = small if size < 4 and small else open_gaps if size > 1 else [outro]
             chosen = min(pool, key=lambda i: ((bars[i] + size) / gaps[i].weight, i))
@@ -217,7 +227,8 @@ def _number(
                 for at, (text, syllables, stresses) in enumerate(sung.lines)
             ]
         last = kind not in kinds[index + 1 :]
-        level = _energy(kind, nth, index / max(1, len(order) - 1), last=last, asked=energy)
+        falls = kind is SectionKind.BREAK and kinds[index + 1 : index + 2] == [SectionKind.BREAK]
+        level = 0.6 * energy if falls else _energy(kind, nth, index / max(1, len(order) - 1), last=last, asked=energy)
         planned.append(PlannedSection(kind, nth, start, bars, level, last, tuple(lines)))
         start += bars
     return tuple(planned)

@@ -69,7 +69,7 @@ STYLES: dict[str, Style] = {
         4,
         "pop",
         _layers(
-            "pad arp hook d0",
+            "pad arp hook d0 | bass d1",
             "bass pad lead d1 | arp d2",
             "bass pad comp arp lead d3 | counter",
             "pad arp lead d0 | bass",
@@ -94,7 +94,7 @@ STYLES: dict[str, Style] = {
         4,
         "club",
         _layers(
-            "comp d1",
+            "comp d1 | bass d2",
             "bass comp lead d2 | pad",
             "bass comp pad lead d3 | arp counter",
             "pad comp lead d0",
@@ -121,7 +121,7 @@ STYLES: dict[str, Style] = {
         8,
         "static",
         _layers(
-            "arp d1",
+            "arp d1 | bass d2",
             "bass arp lead d2 | comp",
             "bass arp comp lead d3 | counter",
             "pad comp lead d0",
@@ -152,7 +152,7 @@ STYLES: dict[str, Style] = {
         8,
         "club",
         _layers(
-            "pad comp hook d0",
+            "pad comp hook d0 | d1",
             "bass pad lead d2 | comp",
             "bass pad comp lead d3 | arp counter",
             "pad comp lead d0 | d1",
@@ -179,7 +179,7 @@ STYLES: dict[str, Style] = {
         4,
         "jazz",
         _layers(
-            "comp hook d0",
+            "comp hook d0 | d1",
             "bass comp lead d1 | d2",
             "bass comp pad lead d2 | counter",
             "comp pad lead d1",
@@ -207,7 +207,7 @@ STYLES: dict[str, Style] = {
         8,
         "drift",
         _layers(
-            "pad",
+            "pad | arp",
             "pad arp lead d0 | bass",
             "pad arp comp bass lead d1 | counter",
             "pad comp lead d0",
@@ -234,7 +234,7 @@ STYLES: dict[str, Style] = {
         8,
         "dark",
         _layers(
-            "hook pad d0",
+            "hook pad d0 | bass d1",
             "bass lead d2 | pad",
             "bass comp lead d3 | counter",
             "pad lead d1",
@@ -262,7 +262,7 @@ STYLES: dict[str, Style] = {
         8,
         "dark",
         _layers(
-            "comp hook d0",
+            "comp hook d0 | d1",
             "bass comp lead d1 | d2",
             "bass comp pad lead d3 | counter arp",
             "pad comp lead d0 | bass",
@@ -289,7 +289,7 @@ STYLES: dict[str, Style] = {
         4,
         "pop",
         _layers(
-            "comp hook d1",
+            "comp hook d1 | bass",
             "bass comp lead d1 | d2",
             "bass comp pad arp lead d3 | counter",
             "pad comp lead d1 | bass",
@@ -313,7 +313,7 @@ STYLES: dict[str, Style] = {
         4,
         "rock",
         _layers(
-            "comp d2",
+            "comp d2 | bass hook",
             "bass comp lead d2 | arp",
             "bass comp arp lead d3 | counter",
             "bass arp lead d1",
@@ -338,7 +338,7 @@ STYLES: dict[str, Style] = {
         3,
         "folk",
         _layers(
-            "comp hook d0",
+            "comp hook d0 | bass",
             "comp lead bass d0 | d1",
             "comp pad bass lead d2 | counter",
             "comp pad lead d0",
@@ -364,7 +364,7 @@ STYLES: dict[str, Style] = {
         4,
         "groove",
         _layers(
-            "bass comp d2",
+            "bass comp d2 | hook",
             "bass comp lead d2 | arp",
             "bass comp arp lead d3 | counter",
             "pad bass lead d1",
@@ -390,7 +390,7 @@ STYLES: dict[str, Style] = {
         4,
         "roots",
         _layers(
-            "comp bass hook d1",
+            "comp bass hook d1 | arp d2",
             "bass comp lead d2 | arp",
             "bass comp arp lead d2 | counter d3",
             "bass comp lead d1",
@@ -418,7 +418,7 @@ STYLES: dict[str, Style] = {
         4,
         "pop",
         _layers(
-            "arp hook d0",
+            "arp hook d0 | bass d1",
             "bass arp lead d1 | d2",
             "bass comp pad arp lead d3 | counter",
             "pad lead d0 | arp",

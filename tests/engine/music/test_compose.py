@@ -167,6 +167,16 @@ def test_drums_fill_before_a_section_changes() -> None:
     assert filled >= len(changes) * 0.6
 
 
+@pytest.mark.parametrize("genre", sorted(STYLES))
+@pytest.mark.parametrize("seconds", [150.0, 240.0])
+def test_long_songs_neither_drag_nor_stand_still(genre: str, seconds: float) -> None:
+    """Lines keep a singable pace, nobody plays alone for more than half a minute in one section."""
+    timeline = compose(brief(genre, seconds)).timeline
+    assert all(len(cue.onsets) < 4 or (cue.onsets[-1] - cue.onsets[0]) / len(cue.onsets) < 1.0 for cue in timeline.cues)
+    alone = [s for i, s in enumerate(timeline.sections) if not any(cue.section == i for cue in timeline.cues)]
+    assert all(section.end - section.start < 40 for section in alone)
+
+
 def test_too_many_words_lose_whole_sections_before_lines() -> None:
     crowded = brief("lofi", 24.0, lyrics=brief(seconds=120.0).lyrics)
     cues = compose(crowded).timeline.cues

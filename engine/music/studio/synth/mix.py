@@ -270,7 +270,8 @@ class Mixer:
         corrections = balance.match(balance.octave_levels(dry), tilt, sound.low_db)
         response = effects.room(sound.reverb_s, sound.reverb_top)
         effects.finish(dry, send, response, balance.curve(corrections), tick)
-        dsp.faded(dry, 0.35)
+        last_bar = self._score.timeline.bars[-1]
+        dsp.faded(dry, max(0.35, 0.7 * (self._score.duration_s - last_bar)))  # the last chord dies away
 
 
 def _channels(sound: Sound) -> dict[Part, Channel]:
