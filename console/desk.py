@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from console.errands import Errands
+from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NoktvrnError
 
 if TYPE_CHECKING:
@@ -27,11 +27,6 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-def utc_now() -> datetime:
-    """Now, aware, in UTC."""
-    return datetime.now(UTC)
-
-
 @dataclass(slots=True)
 class Desk:
     """The console's belongings. `overview` is the newest one, None until the database is open."""
@@ -41,7 +36,7 @@ class Desk:
     link: Link
     memory: Memory
     notes: tuple[str, ...] = ()
-    now: Callable[[], datetime] = utc_now
+    now: Clock = utc_now
     overview: Overview | None = None
     errands: Errands = field(default_factory=Errands)
 

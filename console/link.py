@@ -20,6 +20,7 @@ from textual.message import Message
 
 from console.messages import Changed, Changes, DoorOpened, DoorStuck, EngineMoved
 from console.supervision import EngineView, LinkState, Sighting, step
+from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NoktvrnError
 from engine.lock import Mode
 
@@ -43,11 +44,12 @@ _BATCH = 1000
 class Link:
     """One console's link. `run` lives in a thread; everything else may be called from the screen's loop."""
 
-    def __init__(self, home: Home, settings: Settings, *, start_engine: bool) -> None:
+    def __init__(self, home: Home, settings: Settings, *, start_engine: bool, now: Clock = utc_now) -> None:
         self.engine = EngineView()
         self.trouble: NoktvrnError | None = None
         self._home = home
         self._settings = settings
+        self._now = now
         self._wants_engine = start_engine
         self._child: EngineProcess | None = None
         self._changes = Changes()
@@ -124,7 +126,7 @@ class Link:
         watcher = asyncio.create_task(self._watch_engine(tell))
         try:
             actor = Actor(ActorKind.OPERATOR, Channel.CONSOLE, login_name())
-            async with open_door(self._home, self._settings, actor) as door:
+            async with open_door(self._home, self._settings, actor, now=self._now) as door:
                 seen = (await door.queries.overview()).seq
                 self._door = door
                 tell(DoorOpened())

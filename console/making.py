@@ -10,8 +10,8 @@ from textual.content import Content
 
 from console.human import ago, bar, clock, left, money, size, span
 from console.marks import RUNS, STAGES, STYLES, Tone, of
-from console.safe import block, line, lines, own, pairs
-from console.sheet import decision
+from console.safe import Hung, Leaf, block, leaf, line, lines, own, pairs
+from console.sheet import decision, knobs
 from engine.domain.runs import ACTIVE_STATES
 
 if TYPE_CHECKING:
@@ -39,17 +39,20 @@ def headline(found: RunDetail, now: datetime) -> Content:
     return lines([first, *second])
 
 
-def stages(found: RunDetail, since_read_s: float) -> Content:
+def stages(found: RunDetail, since_read_s: float) -> Leaf:
     """A line for each stage: how it stands, bar, time, starts. `since_read_s` lets the running one go on."""
-    rows = [own(("              stage        progress                  took   cpu    starts", DIM))]
-    rows += [_stage(stage, since_read_s) for stage in found.stages]
     row = found.row
     total = row.elapsed_s + (since_read_s if row.state in ACTIVE_STATES else 0)
     words = [f"at work {span(total)}", *([f"left {left(row.eta_s)}"] if row.eta_s is not None else [])]
-    return lines([*rows, own(""), own((" · ".join(words), DIM))])
+    return leaf(
+        own(("              stage        progress                  took   cpu    starts", DIM)),
+        *(_stage(stage, since_read_s) for stage in found.stages),
+        "",
+        own((" · ".join(words), DIM)),
+    )
 
 
-def _stage(stage: StageRow, since_read_s: float) -> Content:
+def _stage(stage: StageRow, since_read_s: float) -> Hung:
     mark = of(STAGES, stage.state)
     runs = stage.state == "running"
     seconds = stage.seconds + (since_read_s if runs else 0)
@@ -58,21 +61,19 @@ def _stage(stage: StageRow, since_read_s: float) -> Content:
     cpu = f"{stage.cpu_s:.1f} s" if stage.cpu_s else ""
     starts = str(stage.starts) if stage.starts else ""
     again = STYLES[Tone.WARN] if stage.starts > 1 else ""
-    return own(
+    head = own(
         (f"{mark.sign} {mark.word:<12}", STYLES[mark.tone]),
         (f"{stage.stage:<13}", "bold" if runs else ""),
         (f"{share:<23}", STYLES[Tone.ACCENT] if runs else DIM),
         f"{took:>7} {cpu:>7} ",
-        (f"{starts:>6}", again),
-        "  ",
-        line(stage.note, DIM, limit=80),
+        (f"{starts:>6}  ", again),
     )
+    return Hung(head, line(stage.note, DIM, limit=200))
 
 
-def made_from(found: RunDetail) -> Content:
+def made_from(found: RunDetail) -> Leaf:
     """Parameters, experiment, notes."""
-    knobs = ", ".join(f"{name} {value}" for name, value in sorted(found.parameters.items()))
-    rows: list[tuple[str, Content | str]] = [("settings", line(knobs or "none"))]
+    rows: list[tuple[str, Content | str]] = [("settings", line(knobs(found.parameters) or "none"))]
     if found.variants:
         rows.append(("experiment", line(", ".join(f"{name}: {value}" for name, value in found.variants))))
     if found.notes:
@@ -82,21 +83,15 @@ def made_from(found: RunDetail) -> Content:
     return pairs(rows)
 
 
-def steps(found: RunDetail, now: datetime) -> Content:
+def steps(found: RunDetail, now: datetime) -> Leaf:
     """Every transition, and every decision."""
     rows = []
     for step in found.steps:
         way = f"{step.before} → {step.after}" if step.before else step.after
-        rows.append(
-            own(
-                (clock(step.at), DIM),
-                f"  {way}",
-                (f"  by {by(step.actor, step.channel)}  ", DIM),
-                line(step.reason),
-            )
-        )
-    rows += [own(("decision  ", DIM), decision(review, now)) for review in found.reviews]
-    return lines(rows) if rows else own(("No step yet.", DIM))
+        what = own(way, (f"  by {by(step.actor, step.channel)}  ", DIM), line(step.reason))
+        rows.append(Hung(own((f"{clock(step.at)}  ", DIM)), what))
+    rows += [Hung(own((f"{'decision':<18}", DIM)), decision(review, now)) for review in found.reviews]
+    return leaf(*rows) if rows else leaf(own(("No step yet.", DIM)))
 
 
 def by(actor: str, channel: str) -> str:
@@ -104,18 +99,17 @@ def by(actor: str, channel: str) -> str:
     return f"the {actor}" if actor == channel else f"{actor} on the {channel}"
 
 
-def files(artefacts: Sequence[ArtefactRow]) -> Content:
+def files(artefacts: Sequence[ArtefactRow]) -> Leaf:
     """Every file with its facts."""
-    found: list[Content] = []
+    found: list[Hung] = []
     for file in artefacts:
         facts = ", ".join(f"{name} {_fact(value)}" for name, value in file.facts.items())
-        found += [
-            own((f"{file.kind:<7}", "bold"), f"{size(file.size)}  ", (f"sha256 {file.sha256[:16]}…", DIM)),
-            own("       ", line(str(file.path), limit=400)),
-        ]
+        name = own((f"{file.kind:<7}", "bold"))
+        found.append(Hung(name, own(f"{size(file.size)}  ", (f"sha256 {file.sha256[:16]}…", DIM))))
+        found.append(Hung(own(" " * 7), line(str(file.path), limit=400)))
         if facts:
-            found.append(own("       ", line(facts, DIM, limit=400)))
-    return lines(found) if found else own(("No file yet.", DIM))
+            found.append(Hung(own(" " * 7), line(facts, DIM, limit=400)))
+    return leaf(*found) if found else leaf(own(("No file yet.", DIM)))
 
 
 def _fact(value: object) -> str:
@@ -134,7 +128,7 @@ def call_title(call: CallRow) -> str:
 
 def call(found: CallRow) -> Content:
     """Prompt and answer in full."""
-    parts = [own((f"{clock(found.at)}  prompt {found.prompt_version}", DIM)), block(found.prompt, limit=20_000)]
+    parts = [line(f"{clock(found.at)}  prompt {found.prompt_version}", DIM), block(found.prompt, limit=20_000)]
     if found.ok:
         parts += [own(("answer", DIM)), block(found.answer, limit=20_000)]
     else:

@@ -12,7 +12,8 @@ from textual.content import Content
 from console.human import ago, clock, money, percent
 from console.making import by
 from console.marks import ARTISTS, RUNS, STYLES, Tone
-from console.safe import block, line, lines, own, pairs
+from console.safe import Hung, Leaf, block, item, leaf, line, lines, own, pairs
+from console.sheet import knobs
 from engine.domain.genres import GENRES
 
 if TYPE_CHECKING:
@@ -43,34 +44,29 @@ def headline(found: ArtistDetail) -> Content:
     )
 
 
-def persona(who: Persona, budget_microusd: int) -> Content:
+def persona(who: Persona, budget_microusd: int) -> Leaf:
     """Who the artist is."""
     habits = who.habits
-    return lines(
+    rows = pairs(
         [
-            block(who.biography),
-            own(""),
-            pairs(
-                [
-                    ("voice", line(who.voice)),
-                    ("traits", line(", ".join(who.traits))),
-                    ("subgenres", line(", ".join(who.subgenres))),
-                    ("influences", line(", ".join(who.influences))),
-                    ("themes", line(", ".join(who.themes))),
-                    ("tempo", f"{habits.tempo_min} to {habits.tempo_max} bpm"),
-                    ("keys", line(", ".join(habits.keys))),
-                    ("never", line("; ".join(who.never), STYLES[Tone.WARN])),
-                    ("budget", f"{money(budget_microusd)} a run"),
-                ]
-            ),
+            ("voice", line(who.voice)),
+            ("traits", line(", ".join(who.traits))),
+            ("subgenres", line(", ".join(who.subgenres))),
+            ("influences", line(", ".join(who.influences))),
+            ("themes", line(", ".join(who.themes))),
+            ("tempo", f"{habits.tempo_min} to {habits.tempo_max} bpm"),
+            ("keys", line(", ".join(habits.keys))),
+            ("never", line("; ".join(who.never), STYLES[Tone.WARN])),
+            ("budget", f"{money(budget_microusd)} a run"),
         ]
     )
+    return leaf(block(who.biography), "", rows)
 
 
-def look(who: Persona) -> Content:
+def look(who: Persona) -> Leaf:
     """Palette and pictures."""
     visual = who.visual_identity
-    return lines([*swatches(visual.palette), own(""), line(visual.motif), line(", ".join(visual.keywords), DIM)])
+    return leaf(*swatches(visual.palette), "", line(visual.motif), line(", ".join(visual.keywords), DIM))
 
 
 def swatches(palette: Palette) -> list[Content]:
@@ -83,76 +79,69 @@ def swatches(palette: Palette) -> list[Content]:
     return found
 
 
-def learning(steps: Sequence[LearningStep], now: datetime) -> list[list[Content]]:
+def learning(steps: Sequence[LearningStep], now: datetime) -> list[list[Leaf]]:
     """A row for each song, newest first: told, came back, a person said, the next one was told."""
     rows = []
     for place, step in enumerate(steps):
         after = steps[place - 1] if place else None
         mark = RUNS[step.state]
-        told = [
-            own(line(step.title or "not named", "bold", limit=80)),
+        told = leaf(
+            line(step.title or "not named", "bold", limit=80),
             own((mark.text, STYLES[mark.tone]), (f"  {ago(step.at, now)}", DIM)),
-        ]
-        told += _arrows(step.adjustments) or [own(("nothing: no lesson yet", DIM))]
-        rows.append([lines(told), _came_back(step), _said(step), _next(step, after)])
+            *(_arrows(step.adjustments) or [own(("nothing: no lesson yet", DIM))]),
+        )
+        rows.append([told, _came_back(step), _said(step), _next(step, after)])
     return rows
 
 
-def _arrows(changes: Sequence[str]) -> list[Content]:
-    return [own(("→ ", STYLES[Tone.ACCENT]), line(change)) for change in changes]
+def _arrows(changes: Sequence[str]) -> list[Hung | Content]:
+    return [item(line(change), "→ ", STYLES[Tone.ACCENT]) for change in changes]
 
 
-def _came_back(step: LearningStep) -> Content:
+def _came_back(step: LearningStep) -> Leaf:
     found = step.reflection
     if found is None:
-        return own(("no look back yet", DIM))
-    return lines(
-        [
-            own(f"{percent(found.alignment)} as asked, quality {percent(found.quality)}"),
-            block(found.verdict),
-            *(own(("· ", DIM), line(seen)) for seen in found.observations),
-        ]
+        return leaf(own(("no look back yet", DIM)))
+    return leaf(
+        f"{percent(found.alignment)} as asked, quality {percent(found.quality)}",
+        block(found.verdict),
+        *(item(line(seen)) for seen in found.observations),
     )
 
 
-def _said(step: LearningStep) -> Content:
+def _said(step: LearningStep) -> Leaf:
     said = step.judgement
     if said is None:
-        return own(("nobody yet", DIM))
+        return leaf(own(("nobody yet", DIM)))
     word, tone = ("approved", Tone.GOOD) if said.approved else ("not approved", Tone.WARN)
-    parts = [own((word, STYLES[tone]))]
-    if said.tags:
-        parts.append(own(", ".join(said.tags)))
-    if said.text:
-        parts.append(own("“", block(said.text), "”"))
-    return lines(parts)
+    tags = [", ".join(said.tags)] if said.tags else []
+    text = [own("“", block(said.text), "”")] if said.text else []
+    return leaf(own((word, STYLES[tone])), *tags, *text)
 
 
-def _next(step: LearningStep, after: LearningStep | None) -> Content:
-    parts: list[Content] = []
+def _next(step: LearningStep, after: LearningStep | None) -> Leaf:
+    lesson = leaf()
     if step.reflection is not None:
-        lesson = step.reflection.lesson
-        changes = ", ".join(f"{name} {value}" for name, value in sorted(lesson.changes.items()))
-        parts += [own(("lesson: ", DIM), block(lesson.text)), *([own(line(changes))] if changes else [])]
-    if after is not None:
-        parts.append(own(("in “", DIM), line(after.title, DIM, limit=60), ("”:", DIM)))
-        parts += _arrows(after.adjustments) or [own(("nothing was changed", DIM))]
-    else:
-        parts.append(own(("no later song yet", DIM)))
-    return lines(parts)
+        found = step.reflection.lesson
+        changes = knobs(found.changes)
+        lesson = leaf(own(("lesson: ", DIM), block(found.text)), *([line(changes)] if changes else []))
+    if after is None:
+        return leaf(lesson, own(("no later song yet", DIM)))
+    told = _arrows(after.adjustments) or [own(("nothing was changed", DIM))]
+    return leaf(lesson, own(("in “", DIM), line(after.title, DIM, limit=60), ("”:", DIM)), *told)
 
 
-def changes(history: Sequence[ArtistChange]) -> Content:
+def changes(history: Sequence[ArtistChange]) -> Leaf:
     """Before and after, newest first."""
-    found = []
+    found: list[Content | Hung] = []
     for change in history[:50]:
-        head = own((clock(change.at), DIM), f"  {change.field}", (f"  by {by(change.actor, change.channel)}", DIM))
-        why = own(("  ", ""), line(change.reason, DIM)) if change.reason else own("")
-        found += [own(head, why), *_difference(change.before, change.after)]
-    return lines(found) if found else own(("No changes.", DIM))
+        what = own(change.field, (f"  by {by(change.actor, change.channel)}  ", DIM), line(change.reason, DIM))
+        found.append(Hung(own((f"{clock(change.at)}  ", DIM)), what))
+        found += _difference(change.before, change.after)
+    return leaf(*found) if found else leaf(own(("No changes.", DIM)))
 
 
-def _difference(before: object, after: object) -> list[Content]:
+def _difference(before: object, after: object) -> list[Hung]:
     if isinstance(before, dict) and isinstance(after, dict):
         names = [name for name in after if before.get(name) != after[name]]
         return [_arrow(f"{name}: {before.get(name)}", str(after[name])) for name in names]
@@ -161,5 +150,6 @@ def _difference(before: object, after: object) -> list[Content]:
     return [_arrow(str(before), str(after))]
 
 
-def _arrow(before: str, after: str) -> Content:
-    return own("    ", line(before, DIM, limit=160), ("  →  ", STYLES[Tone.ACCENT]), line(after, limit=160))
+def _arrow(before: str, after: str) -> Hung:
+    way = own(line(before, DIM, limit=160), ("  →  ", STYLES[Tone.ACCENT]), line(after, limit=160))
+    return Hung(own(" " * 18), way)

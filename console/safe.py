@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from textual.content import Content
 
 from engine.safety.text import LIMIT, plain
+
+_LEAST = 16
 
 Part = str | tuple[str, str] | Content
 
@@ -33,12 +36,65 @@ def lines(parts: Iterable[Content | str]) -> Content:
     return Content("\n").join(parts)
 
 
-def pairs(rows: Sequence[tuple[str, Content | str]], *, gap: int = 2) -> Content:
+@dataclass(frozen=True, slots=True)
+class Hung:
+    """A text that hangs beside its head, however often it wraps: a label and its value, a dash and its item."""
+
+    head: Content
+    body: Content
+
+    def wrap(self, width: int) -> list[Content]:
+        """The lines for this width; where the head leaves too little room, the text runs under it."""
+        indent = self.head.cell_length
+        if width - indent < _LEAST:
+            return Content.assemble(self.head, self.body).wrap(max(1, width))
+        first, *rest = self.body.wrap(width - indent) or [Content("")]
+        return [Content.assemble(self.head, first), *(Content.assemble(" " * indent, part) for part in rest)]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """Text for a card: lines that wrap as a whole, and lines that hang."""
+
+    parts: tuple[Content | Hung, ...]
+
+    def wrap(self, width: int) -> list[Content]:
+        """The lines for this width."""
+        return [found for part in self.parts for found in part.wrap(max(1, width))]
+
+    @property
+    def plain(self) -> str:
+        """The text without styles, not wrapped."""
+        return "\n".join(
+            part.plain if isinstance(part, Content) else part.head.plain + part.body.plain for part in self.parts
+        )
+
+
+def leaf(*parts: Content | Hung | Leaf | str) -> Leaf:
+    """Puts lines and leaves below each other."""
+    found: list[Content | Hung] = []
+    for part in parts:
+        if isinstance(part, Leaf):
+            found += part.parts
+        else:
+            found.append(Content(part) if isinstance(part, str) else part)
+    return Leaf(tuple(found))
+
+
+def item(text: Content, sign: str = "· ", tone: str = "$text-muted") -> Hung:
+    """A text behind a small sign."""
+    return Hung(Content.styled(sign, tone), text)
+
+
+def pairs(rows: Sequence[tuple[str, Content | str]], *, gap: int = 2) -> Leaf:
     """A label and a value a line, the values aligned; foreign values come in as `line` or `block`."""
     width = max((len(label) for label, _ in rows), default=0) + gap
-    found: list[Content] = []
-    for label, value in rows:
-        first, *more = (value if isinstance(value, Content) else Content(value)).split("\n", allow_blank=True)
-        found.append(Content.assemble((label.ljust(width), "$text-muted"), first))
-        found.extend(Content.assemble(" " * width, rest) for rest in more)
-    return lines(found)
+    return Leaf(
+        tuple(
+            Hung(
+                Content.styled(label.ljust(width), "$text-muted"),
+                value if isinstance(value, Content) else Content(value),
+            )
+            for label, value in rows
+        )
+    )

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from console.human import ago, clock, left, money, percent, size, span, waited
+from console.human import ago, clock, percent, size, span, waited
 from console.marks import RUNS, STYLES, Tone, passed
-from console.safe import block, line, lines, own, pairs
+from console.safe import Hung, Leaf, block, item, leaf, line, lines, own, pairs
 from engine.domain.gate import LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.genres import GENRES
 from engine.domain.runs import RunState
+from engine.safety.text import cell
 
 if TYPE_CHECKING:
-    from engine.api.models import ReviewRow, ReviewSheet, RunRow
-    from engine.domain.song import LyricCue
+    from engine.api.models import ReviewRow, ReviewSheet
 
 DIM = STYLES[Tone.DIM]
+_WHAT = 16
+_ASKED = 16
 _DECIDED = {
     "approve": "Approved",
     "reject": "Rejected",
@@ -41,8 +44,8 @@ def headline(sheet: ReviewSheet) -> Content:
     )
 
 
-def standing(sheet: ReviewSheet, now: datetime) -> tuple[Content, bool]:
-    """How the review stands, and whether it is still open."""
+def standing(sheet: ReviewSheet, now: datetime) -> Content:
+    """How the review stands: open and since when, or decided by whom."""
     mark = RUNS[sheet.run.state]
     if sheet.run.state is RunState.AWAITING_REVIEW:
         words = [f"waits {waited(sheet.run.waiting_since, now)}", f"version {sheet.run.version}"]
@@ -51,10 +54,10 @@ def standing(sheet: ReviewSheet, now: datetime) -> tuple[Content, bool]:
         if sheet.expires_at is not None:
             words.append(f"expires {clock(sheet.expires_at)}")
         why = own("  ", line(sheet.run.waiting_reason, STYLES[Tone.WARN])) if sheet.run.waiting_reason else ""
-        return own((mark.text, STYLES[mark.tone]), (f"  {' · '.join(words)}", DIM), why), True
+        return own((mark.text, STYLES[mark.tone]), (f"  {' · '.join(words)}", DIM), why)
     if sheet.decided is None:
-        return own((mark.text, STYLES[mark.tone])), False
-    return own(decision(sheet.decided, now), ("  it is ", DIM), (mark.text, STYLES[mark.tone])), False
+        return own((mark.text, STYLES[mark.tone]))
+    return own(decision(sheet.decided, now), ("  it is ", DIM), (mark.text, STYLES[mark.tone]))
 
 
 def decision(review: ReviewRow, now: datetime) -> Content:
@@ -90,14 +93,13 @@ def grace_left(sheet: ReviewSheet, now: datetime) -> float:
     return max(0.0, (decided.effective_at - now).total_seconds())
 
 
-def facts(sheet: ReviewSheet) -> Content:
+def facts(sheet: ReviewSheet) -> Leaf:
     """Three columns: what, asked for, measured."""
     concept, found = sheet.concept, sheet.facts
     loud = found.loudness
-    sure = f"{percent(found.tempo_confidence)} sure"
     rows = [
         ("length", span(sheet.run.length_s), span(found.duration_s)),
-        ("tempo", f"{concept.tempo_bpm} bpm", f"{found.tempo_bpm:.1f} bpm ({sure})"),
+        ("tempo", f"{concept.tempo_bpm} bpm", f"{found.tempo_bpm:.1f} bpm ({percent(found.tempo_confidence)} sure)"),
         ("key", concept.key, f"{sheet.timeline.key} (as composed)"),
         ("loudness", f"{TARGET_LUFS:.0f} ±{LUFS_TOLERANCE} LUFS", f"{loud.integrated_lufs:.1f} LUFS"),
         ("true peak", f"≤ {MAX_TRUE_PEAK_DBTP:.0f} dBTP", f"{loud.true_peak_dbtp:.1f} dBTP"),
@@ -110,85 +112,74 @@ def facts(sheet: ReviewSheet) -> Content:
         ("silence", "", f"{percent(found.silence_share)}, longest {found.longest_silence_s:.1f} s"),
         ("sound", "", f"{found.sample_rate / 1000:g} kHz, {found.channels} channels"),
     ]
-    wide = [max(len(row[i]) for row in (("", "asked for", ""), *rows)) + 2 for i in (0, 1)]
-    head = own(("".ljust(wide[0]) + "asked for".ljust(wide[1]) + "measured", DIM))
-    return lines([head, *(own((a.ljust(wide[0]), DIM), line(b).plain.ljust(wide[1]), (c, "bold")) for a, b, c in rows)])
+    return leaf(
+        own((f"{'':<{_WHAT}}{'asked for':<{_ASKED}}measured", DIM)),
+        *(Hung(own((what.ljust(_WHAT), DIM), cell(asked, _ASKED)), line(got, "bold")) for what, asked, got in rows),
+    )
 
 
-def checks(sheet: ReviewSheet) -> Content:
+def checks(sheet: ReviewSheet) -> Leaf:
     """Every check with a sign, a word and its figure."""
-    width = max((len(check.name) for check in sheet.checks), default=0) + 2
+    if not sheet.checks:
+        return leaf(own(("Nothing was checked.", STYLES[Tone.BAD])))
+    width = min(30, max(len(check.name) for check in sheet.checks)) + 2
     found = []
     for check in sheet.checks:
         mark = passed(check.ok)
-        found.append(
-            own(
-                (f"{mark.sign} {mark.word:<6}", STYLES[mark.tone]),
-                line(check.name).plain.ljust(width),
-                line(check.detail, DIM),
-            )
-        )
-    return lines(found) if found else own(("Nothing was checked.", STYLES[Tone.BAD]))
+        head = own((f"{mark.sign} {mark.word:<6}", STYLES[mark.tone]), cell(check.name, width))
+        found.append(Hung(head, line(check.detail, DIM)))
+    return leaf(*found)
 
 
-def concept(sheet: ReviewSheet) -> Content:
+def concept(sheet: ReviewSheet) -> Leaf:
     """The idea, and what earlier songs changed in it."""
     idea = sheet.concept
-    knobs = ", ".join(f"{name} {value}" for name, value in sorted(idea.parameters.items()))
-    parts = [
-        block(idea.premise),
-        own(""),
-        pairs(
-            [
-                ("mood", line(idea.mood)),
-                ("themes", line(", ".join(idea.themes))),
-                ("settings", line(knobs or "none")),
-                ("written by", line(sheet.writer or "unknown")),
-            ]
-        ),
-    ]
-    if idea.adjustments:
-        parts += [own(""), own(("changed by earlier songs", DIM))]
-        parts += [own(("→ ", STYLES[Tone.ACCENT]), line(change)) for change in idea.adjustments]
-    return lines(parts)
+    rows = pairs(
+        [
+            ("mood", line(idea.mood)),
+            ("themes", line(", ".join(idea.themes))),
+            ("settings", line(knobs(idea.parameters) or "none")),
+            ("written by", line(sheet.writer or "unknown")),
+        ]
+    )
+    changed = [item(line(change), "→ ", STYLES[Tone.ACCENT]) for change in idea.adjustments]
+    told: list[Content | Hung | str] = ["", own(("changed by earlier songs", DIM)), *changed] if changed else []
+    return leaf(block(idea.premise), "", rows, *told)
 
 
-def reflection(sheet: ReviewSheet) -> Content:
+def reflection(sheet: ReviewSheet) -> Leaf:
     """The look back, and what the next song will be told."""
     found = sheet.reflection
-    parts = [
+    changes = knobs(found.lesson.changes)
+    return leaf(
         own(("as asked ", DIM), percent(found.alignment), ("   quality ", DIM), percent(found.quality)),
         block(found.verdict),
-        *(own(("· ", DIM), line(seen)) for seen in found.observations),
-        own(""),
-        own(("the next song is told: ", DIM), line(found.lesson.title, "bold")),
+        *(item(line(seen)) for seen in found.observations),
+        "",
+        own(("the next song is told", DIM)),
         block(found.lesson.text),
-    ]
-    changes = ", ".join(f"{name} {value}" for name, value in sorted(found.lesson.changes.items()))
-    return lines([*parts, own(("→ ", STYLES[Tone.ACCENT]), line(changes))] if changes else parts)
-
-
-def lyrics(sheet: ReviewSheet) -> Content:
-    """The words by section; with the time of each line where every line has its cue."""
-    texts = [text for section in sheet.lyrics.sections for text in section.lines]
-    cues: list[LyricCue | None] = (
-        list(sheet.timeline.cues) if len(sheet.timeline.cues) == len(texts) else [None] * len(texts)
+        *([item(line(changes), "→ ", STYLES[Tone.ACCENT])] if changes else []),
     )
-    found: list[Content] = []
-    place = 0
+
+
+def knobs(values: Mapping[str, str]) -> str:
+    """Settings in one line: `arrangement full, brightness warm`; foreign text like its parts."""
+    return ", ".join(f"{name} {value}" for name, value in sorted(values.items()))
+
+
+def lyrics(sheet: ReviewSheet) -> Leaf:
+    """The words by section; with the time of each line where every line has its cue."""
+    count = sum(len(section.lines) for section in sheet.lyrics.sections)
+    times = [f"{span(cue.start):>5}  " for cue in sheet.timeline.cues]
+    place = iter(times if len(times) == count else ["  "] * count)
+    found: list[Content | Hung] = []
     for section in sheet.lyrics.sections:
-        if found:
-            found.append(own(""))
-        found.append(own((f"[{section.kind}]", STYLES[Tone.ACCENT])))
-        for text in section.lines:
-            cue = cues[place]
-            time = f"{span(cue.start):>5}  " if cue is not None else "  "
-            found.append(own((time, DIM), line(text)))
-            place += 1
-    return lines(found) if found else own(("No words.", DIM))
+        found += [Content(""), own((f"[{section.kind}]", STYLES[Tone.ACCENT]))]
+        found += [item(line(text), next(place)) for text in section.lines]
+    return leaf(*found[1:]) if found else leaf(own(("No words.", DIM)))
 
 
-def files(sheet: ReviewSheet, how_to_hear: str) -> Content:
+def files(sheet: ReviewSheet, how_to_hear: str) -> Leaf:
     """Where the files lie and how to hear the track."""
     found = []
     for name, path in (("track", sheet.track), ("clip", sheet.clip), ("cover", sheet.cover)):
@@ -197,14 +188,4 @@ def files(sheet: ReviewSheet, how_to_hear: str) -> Content:
         except OSError:
             known = "the file is missing: see `noktvrn doctor`"
         found.append((name, own(line(str(path), limit=400), (f"  {known}", DIM))))
-    return lines([own(how_to_hear), own(""), pairs(found)])
-
-
-def cost(run: RunRow) -> str:
-    """What the run cost so far."""
-    return money(run.cost_microusd)
-
-
-def eta(run: RunRow) -> str:
-    """Time left, in words; empty when unknown."""
-    return left(run.eta_s)
+    return leaf(line(how_to_hear, limit=600), "", pairs(found))

@@ -152,14 +152,13 @@ def _takes_reasons(parser: ArgumentParser) -> None:
     _takes_revision(parser)
 
 
-async def _approve(door: Door, _session: Session, args: Namespace) -> int:
+async def _approve(door: Door, session: Session, args: Namespace) -> int:
     from console.cli.engine_needed import exit_code
     from console.cli.words import when
-    from engine.api.clock import utc_now
 
     run_id = await whole_id(door, "run", args.id)
     decided = await door.commands.approve(run_id, revision_hash=args.revision)
-    if decided.effective_at > utc_now():
+    if decided.effective_at > session.now():
         say.talk(f"Run {run_id} is approved; until {when(decided.effective_at)} UTC `noktvrn approvals undo {run_id}`.")
     else:
         say.talk(f"Run {run_id} is approved.")

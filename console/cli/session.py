@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from console.cli import say
+from engine.domain.clock import utc_now
 from engine.domain.errors import Interrupted
 from engine.home import Home, prepare
 
@@ -23,6 +24,8 @@ T = TypeVar("T")
 
 class Session:
     """What a command works with. Nothing is read or made before it is needed."""
+
+    now = staticmethod(utc_now)
 
     def __init__(self, located: Home) -> None:
         self.located = located
@@ -93,7 +96,7 @@ def ask(session: Session, question: Callable[[Door], Awaitable[T]]) -> T:
     async def opened() -> T:
         from engine.api import open_door
 
-        async with open_door(session.home, session.settings, session.actor()) as door:
+        async with open_door(session.home, session.settings, session.actor(), now=session.now) as door:
             return await question(door)
 
     session.tell_notes()

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.content import Content
 
-from console.desk import desk_of, utc_now
+from console.desk import desk_of
 from console.human import ago, bar, left, span
 from console.marks import RUNS, Tone
 from console.panes.pane import ListPane
 from console.widgets.rows import Cell, Column, Rows
+from engine.domain.clock import utc_now
 from engine.domain.runs import ACTIVE_STATES, RunState
 
 if TYPE_CHECKING:

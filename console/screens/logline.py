@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual.content import Content
 
 from console.marks import LEVELS, STYLES, Tone
-from console.safe import block, line, lines, own, pairs
+from console.safe import Leaf, block, line, lines, own, pairs
 from console.screens.plain import PlainScreen
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class LogLineScreen(PlainScreen):
                 *((line(str(name), limit=20).plain, line(str(value))) for name, value in event.context.items()),
             ]
         )
-        cards = [("Event", block(event.event, tone)), ("Context", head)]
+        cards: list[tuple[str, Leaf | Content]] = [("Event", block(event.event, tone)), ("Context", head)]
         if event.exc:
             cards.append(("Exception", lines(_exception(event.exc))))
         super().__init__(cards)

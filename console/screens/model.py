@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from console.human import clock, money
 from console.marks import MODELS, STYLES, Tone, of
-from console.safe import block, line, own, pairs
+from console.safe import Leaf, block, line, own, pairs
 from console.screens.plain import PlainScreen
 
 if TYPE_CHECKING:
+    from textual.content import Content
+
     from engine.api.models import ModelRow
 
 
@@ -31,7 +33,7 @@ class ModelScreen(PlainScreen):
                 ("last asked", f"{clock(row.last_at)} for {row.last_role}" if row.last_at else "never"),
             ]
         )
-        cards = [("Model", facts)]
+        cards: list[tuple[str, Leaf | Content]] = [("Model", facts)]
         if row.last_error:
             cards.append(("Last error", block(row.last_error, STYLES[Tone.BAD])))
         super().__init__(cards)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from textual.content import Content
 from textual.widget import Widget
 
+from console.safe import Leaf
 from console.screens.page import Page
 from console.widgets.reading import Card, Reading
 
@@ -16,7 +17,7 @@ class PlainScreen(Page):
 
     HELP = "Details, to read. Escape goes back."
 
-    def __init__(self, cards: Sequence[tuple[str, Content]]) -> None:
+    def __init__(self, cards: Sequence[tuple[str, Leaf | Content]]) -> None:
         super().__init__()
         self._given = cards
 

@@ -162,7 +162,7 @@ class ReviewScreen(Page):
         if self.sheet is None:
             return
         now = desk_of(self).now()
-        content, _ = words.standing(self.sheet, now)
+        content = words.standing(self.sheet, now)
         seconds = words.grace_left(self.sheet, now)
         if seconds:
             content = own(content, ("   u takes it back", "bold $warning"), f" for {seconds:.0f} s")
@@ -180,8 +180,8 @@ class ReviewScreen(Page):
         if sheet is None:
             self.notify("The review is still being read.", markup=False)
         elif sheet.run.state is not RunState.AWAITING_REVIEW:
-            content, _ = words.standing(sheet, desk_of(self).now())
-            self.notify(f"It cannot be {what} any more. {content.plain}", severity="warning", markup=False)
+            standing = words.standing(sheet, desk_of(self).now())
+            self.notify(f"It cannot be {what} any more. {standing.plain}", severity="warning", markup=False)
         else:
             return sheet
         return None

@@ -13,12 +13,13 @@ from textual.widget import Widget
 from textual.widgets import Collapsible, Static
 
 from console import making as words
-from console.desk import desk_of, utc_now
+from console.desk import desk_of
 from console.messages import Changes
 from console.safe import line
 from console.screens.detail import DetailScreen
 from console.widgets.reading import Card, Reading
 from engine.api.models import RunDetail
+from engine.domain.clock import utc_now
 from engine.domain.runs import ACTIVE_STATES, TRANSITIONS, RunState
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class RunScreen(DetailScreen[RunDetail]):
     def _tick(self) -> None:
         if self.found is not None and self.is_current and self.found.row.state in ACTIVE_STATES:
             since = (desk_of(self).now() - self._read_at).total_seconds()
-            self._stages.update(words.stages(self.found, since), layout=False)
+            self._stages.show(words.stages(self.found, since), layout=False)
 
     # --- actions ---
 

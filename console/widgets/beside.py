@@ -8,6 +8,8 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
+from console.safe import Leaf, leaf
+
 _GAP = 3
 _NARROWEST = 24
 
@@ -24,10 +26,10 @@ class Beside(Widget):
         super().__init__()
         self.border_title = Content(title)
         self._headings = tuple(headings)
-        self._rows: Sequence[Sequence[Content]] = ()
+        self._rows: Sequence[Sequence[Leaf]] = ()
         self._drawn: tuple[int, Content] | None = None
 
-    def show(self, rows: Sequence[Sequence[Content]]) -> None:
+    def show(self, rows: Sequence[Sequence[Leaf]]) -> None:
         """Shows these rows."""
         self._rows = rows
         self._drawn = None
@@ -47,7 +49,7 @@ class Beside(Widget):
         return self._drawn[1]
 
 
-def lay_out(headings: Sequence[str], rows: Sequence[Sequence[Content]], width: int) -> Content:
+def lay_out(headings: Sequence[str], rows: Sequence[Sequence[Leaf]], width: int) -> Content:
     """The whole text: columns beside each other, or one below the other with its heading."""
     if not rows:
         return Content.styled("Nothing yet.", "$text-muted")
@@ -55,7 +57,7 @@ def lay_out(headings: Sequence[str], rows: Sequence[Sequence[Content]], width: i
     column = (width - _GAP * (count - 1)) // count
     found: list[Content] = []
     if column >= _NARROWEST:
-        found += _beside([Content.styled(heading, "$text-muted") for heading in headings], column)
+        found += _beside([leaf(Content.styled(heading, "$text-muted")) for heading in headings], column)
         for row in rows:
             found += [*_beside(row, column), Content("")]
     else:
@@ -67,7 +69,7 @@ def lay_out(headings: Sequence[str], rows: Sequence[Sequence[Content]], width: i
     return Content("\n").join(found[:-1])
 
 
-def _beside(texts: Sequence[Content], width: int) -> list[Content]:
+def _beside(texts: Sequence[Leaf], width: int) -> list[Content]:
     wrapped = [text.wrap(width) for text in texts]
     lines = []
     for number in range(max(map(len, wrapped))):

@@ -7,7 +7,10 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
+from textual.geometry import Size
+from textual.widget import Widget
+
+from console.safe import Leaf, leaf, lines
 
 
 class Reading(VerticalScroll):
@@ -31,8 +34,8 @@ class Reading(VerticalScroll):
     ]
 
 
-class Card(Static):
-    """A framed part of a page."""
+class Card(Widget):
+    """A framed part of a page; its lines wrap for the room that it has."""
 
     DEFAULT_CSS = """
     Card {
@@ -44,7 +47,24 @@ class Card(Static):
     def __init__(self, title: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.border_title = Content(title)
+        self._leaf = leaf("")
+        self._drawn: tuple[int, list[Content]] | None = None
 
-    def show(self, content: Content) -> None:
-        """Shows this; the height follows."""
-        self.update(content)
+    def show(self, shown: Leaf | Content, *, layout: bool = True) -> None:
+        """Shows this. `layout` False where it surely has as many lines as before."""
+        self._leaf = shown if isinstance(shown, Leaf) else leaf(shown)
+        self._drawn = None
+        self.refresh(layout=layout)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        """As many lines as the text needs at this width."""
+        return len(self._lines(width))
+
+    def render(self) -> Content:
+        """The text for the present width."""
+        return lines(self._lines(self.content_size.width))
+
+    def _lines(self, width: int) -> list[Content]:
+        if self._drawn is None or self._drawn[0] != width:
+            self._drawn = (width, self._leaf.wrap(width))
+        return self._drawn[1]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.api.clock import utc_now
 from engine.api.decide import Decision, Verdict, decide, undo
 from engine.api.models import Accepted, Decided
 from engine.api.status import engine_status
 from engine.domain.artists import ArtistState
+from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NotAllowed, UsageError
 from engine.domain.genres import GENRES
 from engine.domain.learning import ReasonTag
@@ -28,13 +28,21 @@ class Commands:
     """The writing half of the door, for one actor."""
 
     def __init__(
-        self, database: Database, home: Home, actor: Actor, *, grace_s: float, retirement_threshold: int
+        self,
+        database: Database,
+        home: Home,
+        actor: Actor,
+        *,
+        grace_s: float,
+        retirement_threshold: int,
+        now: Clock = utc_now,
     ) -> None:
         self._database = database
         self._home = home
         self._actor = actor
         self._grace_s = grace_s
         self._retirement_threshold = retirement_threshold
+        self._now = now
 
     # --- reviews ---
 
@@ -61,7 +69,7 @@ class Commands:
                 run_id,
                 verdict,
                 self._actor,
-                utc_now(),
+                self._now(),
                 grace_s=self._grace_s,
                 retirement_threshold=self._retirement_threshold,
             )
@@ -77,7 +85,7 @@ class Commands:
     async def undo(self, run_id: str) -> None:
         """Takes an approval back during its grace period. Raises NotAllowed, NotFound."""
         async with self._database.write() as connection:
-            await undo(connection, run_id, self._actor, utc_now())
+            await undo(connection, run_id, self._actor, self._now())
 
     # --- runs ---
 
@@ -105,17 +113,17 @@ class Commands:
                 raise NotAllowed(f"Run {run_id} is {run.state}: only a failed run can be retried.")
             after = retry_state(run.stage or Stage.CONCEPT)
             await runs.move(
-                connection, run, after, self._actor, utc_now(), "retry", attempt=run.attempt + 1, failure=None
+                connection, run, after, self._actor, self._now(), "retry", attempt=run.attempt + 1, failure=None
             )
-            await audit.append(connection, utc_now(), self._actor, "retry", run_id, {"attempt": run.attempt + 1})
+            await audit.append(connection, self._now(), self._actor, "retry", run_id, {"attempt": run.attempt + 1})
         return after
 
     async def cancel(self, run_id: str) -> None:
         """Ends a run that is not approved yet. Raises NotAllowed, NotFound."""
         async with self._database.write() as connection:
             run = await runs.get(connection, run_id)
-            await runs.move(connection, run, RunState.CANCELLED, self._actor, utc_now(), "cancelled")
-            await audit.append(connection, utc_now(), self._actor, "cancel", run_id, {})
+            await runs.move(connection, run, RunState.CANCELLED, self._actor, self._now(), "cancelled")
+            await audit.append(connection, self._now(), self._actor, "cancel", run_id, {})
 
     # --- artists ---
 
@@ -139,7 +147,7 @@ class Commands:
     async def _change_artist(self, artist_id: str, reason: str, **columns: Any) -> None:
         async with self._database.write() as connection:
             artist = await artists.get(connection, artist_id)
-            now = utc_now()
+            now = self._now()
             await artists.change(connection, artist, self._actor, now, reason, **columns)
             detail = {name: str(value) for name, value in columns.items()}
             await audit.append(connection, now, self._actor, "change_artist", artist_id, detail)
@@ -160,7 +168,7 @@ class Commands:
 
     async def _switch(self, name: str, value: bool, reason: str = "") -> bool:
         async with self._database.write() as connection:
-            now = utc_now()
+            now = self._now()
             changed = await control.set_switch(connection, name, value, self._actor, now, reason)
             if changed:
                 await audit.append(connection, now, self._actor, "switch", name, {"value": value, "reason": reason})
@@ -169,7 +177,7 @@ class Commands:
     async def _leave(self, kind: str, arguments: Mapping[str, Any]) -> Accepted:
         command_id = new_id("command")
         async with self._database.write() as connection:
-            await control.add_command(connection, command_id, kind, arguments, self._actor, utc_now())
+            await control.add_command(connection, command_id, kind, arguments, self._actor, self._now())
         return Accepted(command_id, self._engine_running())
 
     def _engine_running(self) -> bool:

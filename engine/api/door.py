@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from engine.api.commands import Commands
 from engine.api.queries import Queries
+from engine.domain.clock import Clock, utc_now
 from engine.domain.runs import Actor
 from engine.home import Home
 from engine.settings import Settings
@@ -24,18 +25,19 @@ class Door:
 
 
 @asynccontextmanager
-async def open_door(home: Home, settings: Settings, actor: Actor) -> AsyncIterator[Door]:
+async def open_door(home: Home, settings: Settings, actor: Actor, *, now: Clock = utc_now) -> AsyncIterator[Door]:
     """Opens the home's database (made or migrated where needed) and closes it at the end. Raises StoreError."""
     database = await open_database(home.database, home.backups)
     try:
         yield Door(
-            queries=Queries(database, home, review_window_s=settings.max_approval_wait_time),
+            queries=Queries(database, home, review_window_s=settings.max_approval_wait_time, now=now),
             commands=Commands(
                 database,
                 home,
                 actor,
                 grace_s=settings.approval_grace_seconds,
                 retirement_threshold=settings.artist_retirement_threshold,
+                now=now,
             ),
             database=database,
         )

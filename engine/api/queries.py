@@ -10,7 +10,6 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import artists_view, journal_view, review_view, runs_view
-from engine.api.clock import utc_now
 from engine.api.models import (
     ApprovalRow,
     ArtistDetail,
@@ -31,6 +30,7 @@ from engine.api.models import (
 )
 from engine.api.status import engine_status
 from engine.domain.artists import ArtistState
+from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NotFound
 from engine.domain.runs import RunState
 from engine.home import Home
@@ -42,10 +42,11 @@ from engine.store.tables import spend
 class Queries:
     """The reading half of the door."""
 
-    def __init__(self, database: Database, home: Home, *, review_window_s: float) -> None:
+    def __init__(self, database: Database, home: Home, *, review_window_s: float, now: Clock = utc_now) -> None:
         self._database = database
         self._home = home
         self._review_window_s = review_window_s
+        self._now = now
 
     def engine(self) -> EngineStatus:
         """How the engine does, from its lock; needs no database."""
@@ -65,7 +66,7 @@ class Queries:
                 approvals=counts.get(RunState.AWAITING_REVIEW, 0),
                 errors=await journal_view.open_errors(connection),
                 notices=await journal_view.notices(connection),
-                spend_today_microusd=await _spend_since(connection, _midnight(utc_now())),
+                spend_today_microusd=await _spend_since(connection, _midnight(self._now())),
                 seq=await feed.latest(connection),
             )
 
@@ -79,7 +80,7 @@ class Queries:
     async def artist(self, artist_id: str) -> ArtistDetail:
         """Everything about one artist. Raises NotFound."""
         async with self._database.read() as connection:
-            return await artists_view.detail(connection, artist_id, utc_now())
+            return await artists_view.detail(connection, artist_id, self._now())
 
     async def runs(
         self,
@@ -92,18 +93,18 @@ class Queries:
         """A window of the run list, newest first."""
         async with self._database.read() as connection:
             return await runs_view.rows(
-                connection, utc_now(), states=states, artist_id=artist_id, offset=offset, limit=limit
+                connection, self._now(), states=states, artist_id=artist_id, offset=offset, limit=limit
             )
 
     async def run_row(self, run_id: str) -> RunRow:
         """One line of the run list. Raises NotFound."""
         async with self._database.read() as connection:
-            return await runs_view.row(connection, run_id, utc_now())
+            return await runs_view.row(connection, run_id, self._now())
 
     async def run(self, run_id: str) -> RunDetail:
         """Everything about one run. Raises NotFound."""
         async with self._database.read() as connection:
-            return await runs_view.detail(connection, run_id, utc_now(), self._home.artefacts)
+            return await runs_view.detail(connection, run_id, self._now(), self._home.artefacts)
 
     async def approvals(self, *, offset: int = 0, limit: int = 200) -> list[ApprovalRow]:
         """Runs that wait for a person, longest first."""
@@ -114,7 +115,7 @@ class Queries:
         """All that a reviewer judges by. Raises NotFound, NotAllowed before there is anything to judge."""
         async with self._database.read() as connection:
             return await review_view.sheet(
-                connection, run_id, utc_now(), self._home.artefacts, window_s=self._review_window_s
+                connection, run_id, self._now(), self._home.artefacts, window_s=self._review_window_s
             )
 
     async def releases(self, *, offset: int = 0, limit: int = 200) -> list[ReleaseRow]:
@@ -133,7 +134,7 @@ class Queries:
     async def models(self) -> list[ModelRow]:
         """Which language models answered over the last 24 hours, and how."""
         async with self._database.read() as connection:
-            return await journal_view.models(connection, utc_now() - timedelta(hours=24))
+            return await journal_view.models(connection, self._now() - timedelta(hours=24))
 
     async def errors(self, *, offset: int = 0, limit: int = 200) -> list[ErrorRow]:
         """Error groups, newest first."""

@@ -6,10 +6,10 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from engine.domain.clock import Clock, utc_now
 from engine.domain.runs import Stage
 from engine.home import Home
 from engine.llm.gateway import Call, Gateway
@@ -23,11 +23,6 @@ from engine.store.database import Database
 from engine.store.runs import Artefact, Run
 
 
-def utc_now() -> datetime:
-    """Now, aware, in UTC."""
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, slots=True)
 class Line:
     """The production line of one engine process."""
@@ -37,7 +32,7 @@ class Line:
     settings: Settings
     redactor: Redactor
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    now: Callable[[], datetime] = utc_now
+    now: Clock = utc_now
 
     def gateway(self, *, artist_id: str | None, run_id: str | None) -> Gateway:
         """The language models, with every call kept under this artist and run."""

@@ -19,12 +19,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.domain.clock import utc_now
 from engine.domain.errors import DiskFull, Exit, NoktvrnError
 from engine.domain.runs import ENGINE, RunState
 from engine.home import Home, at
 from engine.lock import Mode
 from engine.logs import configure
-from engine.pipeline.line import Line, utc_now
+from engine.pipeline.line import Line
 from engine.safety.files import FILE_MODE
 from engine.safety.secrets import Redactor
 from engine.service.supervisor import READY, START_OVER

@@ -77,7 +77,7 @@ def console() -> Open:
         home: Home, size: tuple[int, int] = (120, 40), *, wait: bool = True, **settings: Any
     ) -> AsyncIterator[Pilot[int]]:
         chosen = replace(Settings(), **settings)
-        link = Link(home, chosen, start_engine=False)
+        link = Link(home, chosen, start_engine=False, now=lambda: NOW)
         app = NoktvrnApp(Desk(home, chosen, link, Memory(home.console_state), now=lambda: NOW))
         app.animation_level = "none"
         async with app.run_test(size=size, notifications=True) as pilot:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from console.cli import main
+from console.cli.session import Session
 from engine.home import Home, at, prepare
 from engine.lock import EngineState, Mode, acquire
 from engine.settings import SPECS
@@ -41,8 +42,7 @@ Cli = Callable[..., Result]
 @pytest.fixture(autouse=True)
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock stands at NOW, and no setting of the person who runs the tests counts."""
-    for place in ("clock", "queries", "commands"):
-        monkeypatch.setattr(f"engine.api.{place}.utc_now", lambda: NOW)
+    monkeypatch.setattr(Session, "now", staticmethod(lambda: NOW))
     for variable in (*SPECS, "NOKTVRN_HOME"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr("getpass.getuser", lambda: "grace")

@@ -151,7 +151,7 @@ async def test_equal_errors_are_one_group_with_a_count(door: Door, database: Dat
 
 
 async def test_models_are_judged_by_their_calls(door: Door, database: Database) -> None:
-    from engine.api.clock import utc_now
+    from engine.domain.clock import utc_now
 
     call = {
         "run_id": None,

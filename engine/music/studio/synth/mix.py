@@ -18,7 +18,7 @@ from engine.music.studio.synth.special import Driven
 from engine.music.studio.synth.voices import Stroke
 
 _PIECE_BARS = 8
-_CACHE_BYTES = 80_000_000
+_CACHE_BYTES = 64_000_000
 _PREROLL = 2048  # samples before a piece begins, for notes that come early
 _FORCES = 5
 _EXCERPT = 10 << 14  # samples listened to when riding a fader, about 3.7 s
