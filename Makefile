@@ -29,7 +29,7 @@ test: $(STAMP)
 
 # The long kill and fault tests, one at a time: they measure what survives, not how fast.
 faults: $(STAMP)
-	@$(PY) -m pytest -n 0 -m faults tests/faults
+	@$(PY) -m pytest -n 0 -s -m faults tests/faults
 
 lint: $(STAMP)
 	@$(VENV)/bin/ruff check .

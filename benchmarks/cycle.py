@@ -15,6 +15,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.processes import pss_kb
+
 LENGTH_S = 120
 CPU_TARGET_S = 130
 MEMORY_TARGET_MB = 600
@@ -67,7 +69,7 @@ class _Peak:
 
     def _watch(self) -> None:
         while Path(f"/proc/{self._root}").exists():
-            sizes = [(_command(pid), _pss(pid)) for pid in _tree(self._root)]
+            sizes = [(_command(pid), pss_kb(pid)) for pid in _tree(self._root)]
             engine = sum(size for command, size in sizes if "engine" in command)
             ffmpeg = sum(size for command, size in sizes if "ffmpeg" in command.split("\0")[0])
             self._engine = max(self._engine, engine)
@@ -96,17 +98,6 @@ def _command(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_text()
     except OSError:
         return ""
-
-
-def _pss(pid: int) -> int:
-    """Kilobytes."""
-    try:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1])
-    except OSError:
-        pass
-    return 0
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from console.cli import say
 from console.cli.ids import whole_id
 from console.cli.session import Session, through_door
-from console.cli.spec import Command, seed
+from console.cli.spec import Command, takes_track
 from engine.domain.errors import AlreadyDecided, EngineBusy, Exit, Interrupted, NoktvrnError, NotAllowed
 from engine.domain.runs import RunState
 
@@ -27,21 +27,7 @@ _STOP_S = 10.0
 
 def _takes(parser: ArgumentParser) -> None:
     parser.add_argument("--approve", action="store_true", help="approve it without looking, and package the release")
-    parser.add_argument("--seed", metavar="N", type=seed, help="the same seed in a new home gives the same sound")
-    parser.add_argument("--length", metavar="SECONDS", type=_length, help="length of the track, 20 to 300 seconds")
-    parser.add_argument("--artist", metavar="ID", help="whose track; without it whoever's turn it is, or a new artist")
-
-
-def _length(text: str) -> float:
-    from engine.api.commands import MAX_LENGTH_S, MIN_LENGTH_S
-
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not MIN_LENGTH_S <= seconds <= MAX_LENGTH_S:  # also refuses nan
-        raise ArgumentTypeError(f"a length is a number of seconds from {MIN_LENGTH_S:g} to {MAX_LENGTH_S:g}")
-    return seconds
+    takes_track(parser)
 
 
 async def _once(door: Door, session: Session, args: Namespace) -> int:

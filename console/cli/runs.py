@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from console.cli import say
 from console.cli.ids import whole_id
 from console.cli.session import Session, through_door
-from console.cli.spec import Command, Group, takes_id, takes_limit
-from engine.domain.errors import Exit
+from console.cli.spec import Command, Group, takes_id, takes_limit, takes_track
+from engine.domain.errors import Exit, NoktvrnError
 from engine.domain.runs import RunState
 
 if TYPE_CHECKING:
@@ -176,6 +176,23 @@ def _next(row: RunRow) -> None:
         say.talk(f"To take it up again where it stopped: `noktvrn runs retry {row.id}`.")
 
 
+async def _start(door: Door, _session: Session, args: Namespace) -> int:
+    from console.cli.engine_needed import exit_code
+    from console.cli.follow import EngineWatch, command_result
+
+    artist_id = await whole_id(door, "artist", args.artist) if args.artist else None
+    accepted = await door.commands.start_run(artist_id=artist_id, seed=args.seed, length_s=args.length)
+    if not accepted.engine_running:
+        return exit_code(True)
+    result = await command_result(door, accepted.command_id, EngineWatch(door))
+    if result.state == "failed" or result.run_id is None:
+        raise NoktvrnError(result.error or "The run could not be started.")
+    row = await door.queries.run_row(result.run_id)
+    say.talk(f"A track by {row.artist} is on its way.")
+    say.data(row.id)
+    return Exit.DONE
+
+
 async def _retry(door: Door, _session: Session, args: Namespace) -> int:
     from console.cli.engine_needed import exit_code, waits_for_engine
 
@@ -211,6 +228,15 @@ RUNS = Group(
             through_door(_show),
             takes_id("a run"),
             reads=True,
+        ),
+        Command(
+            "start",
+            "start one run in the running engine",
+            "noktvrn runs start --length 60",
+            through_door(_start),
+            takes_track,
+            detail="Prints the run's id once the engine has taken it up. Without a running engine it waits for one\n"
+            "(exit code 6). `noktvrn once` makes a track without an engine and follows it to its end.",
         ),
         Command(
             "retry",

@@ -82,3 +82,23 @@ def seed(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 11 and int(text) < 2**31):
         raise ArgumentTypeError("a seed is a whole number from 0 to 2147483647")
     return int(text)
+
+
+def length(text: str) -> float:
+    """The type of `--length`."""
+    from engine.api.commands import MAX_LENGTH_S, MIN_LENGTH_S
+
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not MIN_LENGTH_S <= seconds <= MAX_LENGTH_S:  # also refuses nan
+        raise ArgumentTypeError(f"a length is a number of seconds from {MIN_LENGTH_S:g} to {MAX_LENGTH_S:g}")
+    return seconds
+
+
+def takes_track(parser: ArgumentParser) -> None:
+    """Whose track, from which seed, how long."""
+    parser.add_argument("--seed", metavar="N", type=seed, help="the same seed in a new home gives the same sound")
+    parser.add_argument("--length", metavar="SECONDS", type=length, help="length of the track, 20 to 300 seconds")
+    parser.add_argument("--artist", metavar="ID", help="whose track; without it whoever's turn it is, or a new artist")

@@ -216,3 +216,20 @@ def test_a_new_artist_is_waited_for_and_its_id_printed(cli: Cli, label: Home) ->
     with StandIn(label, create):
         result = cli("artists", "create", "--genre", "folk", "--seed", "3")
     assert (result.code, result.out) == (Exit.DONE, f"{names.OTHER_ARTIST}\n")
+
+
+def test_a_run_is_started_in_the_running_engine_and_its_id_printed(cli: Cli, label: Home) -> None:
+    with StandIn(label, accept):
+        result = cli("runs", "start", "--artist", names.ARTIST[:6], "--length", "20")
+    assert (result.code, result.out) == (Exit.DONE, f"{RUN}\n")
+
+
+def test_a_run_that_cannot_be_started_says_why(cli: Cli, label: Home) -> None:
+    with StandIn(label, refuse):
+        result = cli("runs", "start")
+    assert result.code == Exit.FAILED
+    assert "No artist is free." in result.err
+
+
+def test_a_run_started_without_an_engine_waits_for_one(cli: Cli, label: Home) -> None:
+    assert cli("runs", "start").code == Exit.NO_ENGINE
