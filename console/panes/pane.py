@@ -13,6 +13,7 @@ from textual.message import Message
 from console.desk import ask, desk_of, work
 from console.human import many
 from console.widgets.rows import Column, Rows
+from console.widgets.steady import retitled
 from console.window import PAGE
 from engine.safety.text import plain
 
@@ -106,7 +107,7 @@ class ListPane(Rows[T]):
     def retitle(self) -> None:
         """Writes number, name, count, filter and sort into the frame."""
         badge = self.badge()
-        self.border_title = Content.assemble(
+        title = Content.assemble(
             (f"{self.NUMBER} " if self.NUMBER else "", "$text-muted"),
             self.NAME,
             (f" {badge}" if badge else "", "bold $accent"),
@@ -118,7 +119,7 @@ class ListPane(Rows[T]):
             notes.append(f"by {self.sorted_by.title or 'state'}")
         if notes and self._bounded:
             notes.append(f"among the first {REACH:,}")
-        self.border_subtitle = Content(" · ".join(notes)) if notes else None
+        retitled(self, title, Content(" · ".join(notes)) if notes else None)
 
     # --- loading ---
 

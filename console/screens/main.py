@@ -107,7 +107,7 @@ class MainScreen(Page):
         for other in self.panes:
             other.set_class(other is pane, "-active")
         self.tabs.active = pane
-        self.tabs.refresh()
+        self.tabs.renew()
         if not pane.has_focus:
             pane.focus()
 
@@ -140,7 +140,7 @@ class MainScreen(Page):
         for pane in self.panes:
             pane.follow(changes)
             pane.retitle()
-        self.tabs.refresh()
+        self.tabs.renew()
 
     def on_screen_resume(self) -> None:
         """Catches up after another screen."""

@@ -77,7 +77,7 @@ class Page(Screen[None]):
     def repaint_top(self) -> None:
         """Draws the top line anew."""
         for line in self.query(TopLine):
-            line.refresh()
+            line.renew()
 
     def on_list_pane_filter_asked(self, event: ListPane.FilterAsked) -> None:
         """Opens the line that a filter is typed into."""

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from textual import events
 from textual.content import Content
-from textual.widget import Widget
+
+from console.widgets.steady import Steady
 
 
 class Word(NamedTuple):
@@ -17,14 +18,14 @@ class Word(NamedTuple):
     action: str = ""
 
 
-class ClickLine(Widget):
+class ClickLine(Steady):
     """Subclasses give `words`, which fit; two cells apart unless they bring their own room."""
 
     def words(self) -> Sequence[Word]:
         """What stands in the line, left to right."""
         raise NotImplementedError
 
-    def render(self) -> Content:
+    def words_now(self) -> Content:
         """The line."""
         return Content("  ").join([word.text for word in self.words()])
 

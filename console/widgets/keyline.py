@@ -23,7 +23,7 @@ class KeyLine(ClickLine):
         self.screen.bindings_updated_signal.subscribe(self, self._moved)
 
     def _moved(self, _screen: Screen[Any]) -> None:
-        self.refresh()
+        self.renew()
 
     def words(self) -> Sequence[Word]:
         """As many hints as fit."""

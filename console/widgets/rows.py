@@ -162,7 +162,7 @@ class Rows(ScrollView, Generic[T], can_focus=True):
     def repaint_changed(self) -> None:
         """Draws the lines in view whose text is not what stands there."""
         first = max(0, int(self.scroll_y))
-        last = min(self.window.total, first + self.size.height)
+        last = min(self.window.total, first + self.size.height - self._top)
         for index in range(first, last):
             row = self.window.get(index)
             if row is not None and self._painted.get(index) != self._cells(row):

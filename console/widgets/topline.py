@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from textual.content import Content
-from textual.widget import Widget
 
 from console.desk import desk_of
 from console.human import many, money
 from console.marks import STYLES, Mark, Tone
 from console.supervision import LinkState
+from console.widgets.steady import Steady
 from engine.domain.runs import ACTIVE_STATES
 from engine.safety.text import plain
 
@@ -23,12 +23,12 @@ ENGINE: dict[LinkState, Mark] = {
 _GAP = "  "
 
 
-class TopLine(Widget):
+class TopLine(Steady):
     """One line; what matters least goes first where room is short."""
 
     DEFAULT_CSS = "TopLine { height: 1; dock: top; background: $panel; color: $foreground; padding: 0 1; }"
 
-    def render(self) -> Content:
+    def words_now(self) -> Content:
         """The line for the room there is."""
         parts = self._parts()
         while (
