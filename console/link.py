@@ -13,7 +13,6 @@ import signal
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from textual.message import Message
@@ -154,14 +153,13 @@ class Link:
         return False
 
     async def _watch_feed(self, door: Door, seen: int, tell: Tell) -> None:
-        """Reads what is new. A commit shows in the files' times, so an idle label costs two `stat` a look; the feed
-        itself is read now and then all the same, for file systems whose times are coarse."""
-        stamp, sure = _stamp(self._home.database), monotonic()
+        """Reads what is new, until the link is closed."""
+        from engine.api.moved import Moved
+
+        moved = Moved(self._home.database, sure_every_s=_SURE_S)
         while await self._pause(LOOK_S):
-            now = _stamp(self._home.database)
-            if now == stamp and monotonic() - sure < _SURE_S:
+            if not moved.look():
                 continue
-            stamp, sure = now, monotonic()
             try:
                 found = await door.queries.changes(seen, _BATCH)
                 if not found:
@@ -218,19 +216,6 @@ def login_name() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return str(os.getuid())
-
-
-def _stamp(database: Path) -> tuple[int, ...]:
-    """Changes with every commit: the write-ahead log's time and size, and the database's own."""
-    found: list[int] = []
-    for path in (database.with_name(database.name + "-wal"), database):
-        try:
-            facts = path.stat()
-        except OSError:
-            found += (0, 0)
-        else:
-            found += (facts.st_mtime_ns, facts.st_size)
-    return tuple(found)
 
 
 def _leftovers(lock: Path) -> bool:

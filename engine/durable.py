@@ -33,6 +33,7 @@ QUEUE_OF: dict[Stage, str] = {
     Stage.PACKAGE: "delivery",
 }
 _POLL_S = 0.5
+_IDLE_POLL_S = 2.0
 _RESULT_POLL_S = 0.2
 
 
@@ -59,6 +60,7 @@ class Durable:
         self._database = database
         self._work = work
         self._workflows: dict[str, Any] = {}
+        self._busy = False
 
     async def start(self) -> None:
         """Opens the engine's own database, recovers what was under way, and registers the queues.
@@ -81,7 +83,19 @@ class Durable:
         DBOS.launch()
         await DBOS.register_queue_async(LINE, polling_interval_sec=_POLL_S)
         for name, limit in QUEUE_LIMITS.items():
-            await DBOS.register_queue_async(name, worker_concurrency=limit, polling_interval_sec=_POLL_S)
+            await DBOS.register_queue_async(name, worker_concurrency=limit, polling_interval_sec=_IDLE_POLL_S)
+
+    async def pace(self, *, busy: bool) -> None:
+        """Looks at the queues of work often only while there is some: each look is two queries."""
+        if busy == self._busy:
+            return
+        from dbos import DBOS
+
+        self._busy = busy
+        for name in QUEUE_LIMITS:
+            queue = await DBOS.retrieve_queue_async(name)
+            if queue is not None:
+                await queue.set_polling_interval_sec_async(_POLL_S if busy else _IDLE_POLL_S)
 
     def _register(self) -> None:
         """Defines the workflows. Their names and the order of their steps never change in place."""

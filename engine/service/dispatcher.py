@@ -38,10 +38,11 @@ class Dispatcher:
             paused = await control.switch(connection, control.PAUSES["all"])
         if not paused:
             await self._queued()
-        await self._generating()
+        generating = await self._generating()
         if not paused:
             await self._approved()
-        await self._packaging()
+        packaging = await self._packaging()
+        await self._durable.pace(busy=generating or packaging)
         await self._expired()
         await self._prune()
 
@@ -62,13 +63,15 @@ class Dispatcher:
                 if current.state is RunState.QUEUED:
                     await runs.move(connection, current, RunState.GENERATING, ENGINE, self._line.now())
 
-    async def _generating(self) -> None:
+    async def _generating(self) -> bool:
+        """True while there are such runs; so with `_packaging`."""
         async with self._line.database.read() as connection:
             at_work = await runs.in_states(connection, [RunState.GENERATING])
         for run in at_work:
             workflow = produce_id(run.id, run.version, run.attempt)
             if not await self._revived(run, workflow):
                 await self._once(workflow, partial(self._durable.produce, run.id, run.version, run.attempt))
+        return bool(at_work)
 
     async def _approved(self) -> None:
         now = self._line.now()
@@ -81,13 +84,14 @@ class Dispatcher:
                     if current.state is RunState.APPROVED:
                         await runs.move(connection, current, RunState.PACKAGING, ENGINE, now, attempt=1, progress=0.0)
 
-    async def _packaging(self) -> None:
+    async def _packaging(self) -> bool:
         async with self._line.database.read() as connection:
             packaging = await runs.in_states(connection, [RunState.PACKAGING])
             workflows = [(run, await self._release_id(connection, run)) for run in packaging]
         for run, workflow in workflows:
             if not await self._revived(run, workflow):
                 await self._once(workflow, partial(self._durable.release, workflow, run.id, run.version, run.attempt))
+        return bool(packaging)
 
     async def _release_id(self, connection: AsyncConnection, run: runs.Run) -> str:
         newest = await reviews.newest_revision(connection, run.id)

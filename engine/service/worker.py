@@ -19,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.api.moved import Moved
 from engine.domain.clock import utc_now
 from engine.domain.errors import DiskFull, Exit, NoktvrnError
 from engine.domain.runs import ENGINE, RunState
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("engine.service.worker")  # the module itself runs as __main__
 
 _LOOK_EVERY_S = 0.5
+_SURE_EVERY_S = 2.0
 _BEAT_EVERY_S = 5.0
 _WAIT_FOR_LAST_S = 5.0
 _STALLED_S = 30.0
@@ -82,8 +84,8 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor) -
     beats = _Beats(database, mode, utc_now())
     watch = _Watch(line, runner)
     loops = [
-        asyncio.create_task(_repeat(dispatcher.look, _LOOK_EVERY_S, line.stopping)),
-        asyncio.create_task(_repeat(cycle.look, _LOOK_EVERY_S, line.stopping)),
+        asyncio.create_task(_repeat(_when_moved(home, dispatcher.look), _LOOK_EVERY_S, line.stopping)),
+        asyncio.create_task(_repeat(_when_moved(home, cycle.look), _LOOK_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(beats.beat, _BEAT_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(watch.look, _BEAT_EVERY_S, line.stopping)),
     ]
@@ -163,6 +165,17 @@ async def _repeat(look: Callable[[], Awaitable[None]], every_s: float, stopping:
             _log.exception("a look of the engine failed")
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), every_s)
+
+
+def _when_moved(home: Home, look: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """Looks after every commit, and at least so often that what is due by the clock is not late."""
+    moved = Moved(home.database, sure_every_s=_SURE_EVERY_S)
+
+    async def perhaps() -> None:
+        if moved.look():
+            await look()
+
+    return perhaps
 
 
 def _on_signals(stopping: asyncio.Event) -> None:

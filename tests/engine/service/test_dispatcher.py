@@ -29,6 +29,7 @@ class Workflows:
 
     started: list[str] = field(default_factory=list)
     dead: set[str] = field(default_factory=set)
+    busy: bool = False
 
     async def produce(self, run_id: str, version: int, attempt: int) -> None:
         self.started.append(f"produce {run_id} {version} {attempt}")
@@ -38,6 +39,9 @@ class Workflows:
 
     async def command(self, command_id: str) -> None:
         self.started.append(f"command {command_id}")
+
+    async def pace(self, *, busy: bool) -> None:
+        self.busy = busy
 
     async def is_dead(self, workflow_id: str) -> bool:
         return workflow_id in self.dead
@@ -165,3 +169,15 @@ async def test_commands_are_started_in_their_order(line: Line, dispatcher: Dispa
     await dispatcher.look()
     await dispatcher.look()
     assert workflows.started == ["command q-0", "command q-1", "command q-2"]
+
+
+async def test_the_queues_are_looked_at_often_only_while_there_is_work(
+    dispatcher: Dispatcher, workflows: Workflows, database: Database
+) -> None:
+    await dispatcher.look()
+    assert not workflows.busy
+    async with database.write() as connection:
+        await add_artist(connection)
+        await add_run(connection, "r-1")
+    await dispatcher.look()
+    assert workflows.busy
