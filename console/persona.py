@@ -11,7 +11,7 @@ from textual.content import Content
 
 from console.human import ago, clock, money, percent
 from console.making import by
-from console.marks import ARTISTS, RUNS, STYLES, Tone
+from console.marks import ARTISTS, RUNS, STYLES, Mark, Tone
 from console.safe import Hung, Leaf, block, item, leaf, line, lines, own, pairs
 from console.sheet import knobs
 from engine.domain.genres import GENRES
@@ -84,7 +84,7 @@ def learning(steps: Sequence[LearningStep], now: datetime) -> list[list[Leaf]]:
     rows = []
     for place, step in enumerate(steps):
         after = steps[place - 1] if place else None
-        mark = RUNS[step.state]
+        mark = RUNS[step.state] if step.state else Mark("○", "replaced", Tone.DIM)
         told = leaf(
             line(step.title or "not named", "bold", limit=80),
             own((mark.text, STYLES[mark.tone]), (f"  {ago(step.at, now)}", DIM)),

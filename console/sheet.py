@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from console.human import ago, clock, percent, size, span, waited
+from console.human import ago, clock, left, percent, size, span, waited
 from console.marks import RUNS, STYLES, Tone, passed
 from console.safe import Hung, Leaf, block, item, leaf, line, lines, own, pairs
 from engine.domain.gate import LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
@@ -17,7 +17,7 @@ from engine.domain.runs import RunState
 from engine.safety.text import cell
 
 if TYPE_CHECKING:
-    from engine.api.models import ReviewRow, ReviewSheet
+    from engine.api.models import ReviewRow, ReviewSheet, RunRow
 
 DIM = STYLES[Tone.DIM]
 _WHAT = 16
@@ -58,6 +58,16 @@ def standing(sheet: ReviewSheet, now: datetime) -> Content:
     if sheet.decided is None:
         return own((mark.text, STYLES[mark.tone]))
     return own(decision(sheet.decided, now), ("  it is ", DIM), (mark.text, STYLES[mark.tone]))
+
+
+def being_made(run: RunRow) -> Content:
+    """That a newer version than the one shown is on its way, and how far it is."""
+    mark = RUNS[run.state]
+    words = [f"version {run.version} is being made, {run.progress * 100:.0f}%", f"{run.stage}" if run.stage else ""]
+    if run.eta_s is not None:
+        words.append(f"{left(run.eta_s)} left")
+    rest = " · ".join(word for word in words if word)
+    return own((mark.text, STYLES[mark.tone]), (f"  {rest}; below is the version before", DIM))
 
 
 def decision(review: ReviewRow, now: datetime) -> Content:

@@ -169,10 +169,11 @@ def _nearest(folder: Path) -> Path:
 
 def _settings(home: Home, environ: Mapping[str, str]) -> tuple[Settings, list[Check]]:
     try:
-        loaded: Loaded = load(home, environ)
+        loaded: Loaded = load(home, environ, tighten=False)
     except SettingsError as error:
         fix = "Correct it in .env or the environment; docs/settings.md lists every setting."
-        return Settings(), [Check("settings", State.FAIL, problem, fix) for problem in error.problems]
+        notes = [Check("settings", State.WARN, note) for note in error.notes]
+        return Settings(), [*(Check("settings", State.FAIL, problem, fix) for problem in error.problems), *notes]
     if loaded.notes:
         return loaded.settings, [Check("settings", State.WARN, note) for note in loaded.notes]
     place = f"{home.env_file} and the environment" if home.env_file.exists() else "the environment; there is no .env"
@@ -191,8 +192,10 @@ def _ffmpeg(settings: Settings) -> Iterator[Check]:
     major = re.search(r"ffmpeg version n?(\d+)\.", said)
     missing = [name for name in _ENCODERS if name not in encoders] + [name for name in _FILTERS if name not in filters]
     fix = "Unset FFMPEG_BINARY to use the one that came with noktvrn, or name a full build of ffmpeg 6 or newer."
-    shown = f"{plain(version[1], limit=_SHOWN) if version else 'of unknown version'} at {path}"
-    if missing:
+    shown = f"{plain(version[1], limit=_SHOWN)} at {path}" if version else path
+    if version is None:
+        yield Check("ffmpeg", State.FAIL, f"{path} is not ffmpeg", fix)
+    elif missing:
         yield Check("ffmpeg", State.FAIL, f"{shown} lacks {', '.join(missing)}", fix)
     elif major and int(major[1]) < MIN_FFMPEG:
         yield Check("ffmpeg", State.WARN, f"{shown} is older than {MIN_FFMPEG}", fix)

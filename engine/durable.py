@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
 
+from engine.domain.errors import StoreError
 from engine.domain.runs import PRODUCE_STAGES, Stage
 from engine.safety.files import FILE_MODE
 
@@ -203,5 +204,14 @@ def _prepare(database: Path) -> None:
     """WAL stays in the file once set; dbos itself would leave the slower rollback journal."""
     database.touch(mode=FILE_MODE, exist_ok=True)
     database.chmod(FILE_MODE)
-    with closing(sqlite3.connect(database)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
+    try:
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError as error:
+        raise StoreError(
+            f"The engine's own database {database} is damaged. It was left as it is.",
+            fix="Move it away with its -wal and -shm files: the label is not in it, and runs under way are taken up "
+            "after their last finished stage.",
+        ) from error

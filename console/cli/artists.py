@@ -131,7 +131,7 @@ def _learning(detail: ArtistDetail) -> None:
         said = " ".join((*(f"[{tag}]" for tag in judged.tags), judged.text)).strip() if judged else ""
         sheet(
             (
-                (step.run_id, f"{step.title} ({step.state}, {when(step.at)} UTC)"),
+                (step.run_id, f"{step.title} ({step.state or 'replaced'}, {when(step.at)} UTC)"),
                 ("  changed", "; ".join(step.adjustments)),
                 ("  looked back", step.reflection.verdict if step.reflection else ""),
                 ("  lesson", step.reflection.lesson.text if step.reflection else ""),
@@ -165,6 +165,8 @@ def _short(value: object) -> str:
     """A persona as a whole does not fit into a cell; its name does."""
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "on" if value else "off"
     return str(value.get("name", "…")) if isinstance(value, dict) else str(value)
 
 

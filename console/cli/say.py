@@ -63,6 +63,8 @@ def problem(error: NoktvrnError) -> None:
     if isinstance(error, SettingsError):
         for line in error.problems:
             talk(f"{NAME}: {line}")
+        for line in error.notes:
+            note(line)
         return
     first, *more = plain(error.message, lines=True).splitlines() or [""]
     talk(f"{NAME}: {first}")

@@ -123,11 +123,20 @@ class MainScreen(Page):
 
     def action_maximise(self) -> None:
         """This pane alone, or all of them."""
-        if self.has_class("-narrow") or self.has_class("-low"):
+        if self._one_pane:
             self.notify("This terminal has room for one pane only: 1 to 6 change it.", markup=False)
             return
         self.toggle_class("-maximised")
         desk_of(self).memory.change(maximised=self.has_class("-maximised"))
+
+    @property
+    def _one_pane(self) -> bool:
+        return self.has_class("-narrow") or self.has_class("-low")
+
+    def on_resize(self) -> None:
+        """The keys stay with the pane that had them, also where its neighbours came and went."""
+        if self.focused is None and self.tabs.active is not None:
+            self.call_after_refresh(self.tabs.active.focus)
 
     # --- changes ---
 
@@ -172,6 +181,8 @@ class MainScreen(Page):
         desk_of(self).errands.add(taken.command_id)
         if taken.engine_running or desk_of(self).link.engine.up:
             self.notify(words, markup=False)
+            if self._one_pane:
+                self._activate(self.panes[2])  # where it can be watched
         else:
             self.notify(f"{words} It begins when the engine runs: press e.", severity="warning", markup=False)
 

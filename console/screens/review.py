@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -134,6 +135,11 @@ class ReviewScreen(Page):
 
     async def _read_sheet(self) -> None:
         run_id = self.run_id
+        run = await ask(self, lambda door: door.queries.run_row(run_id))
+        if run is not None and self.sheet is not None and run.state in (RunState.QUEUED, RunState.GENERATING):
+            self._standing.update(words.being_made(run))  # what was shown stays, and cannot be decided on
+            self.sheet = replace(self.sheet, run=run)
+            return
         found = await ask(self, lambda door: door.queries.review_sheet(run_id))
         if found is None:
             if self.sheet is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from engine.api import runs_view
 from engine.api.models import ArtistChange, ArtistDetail, ArtistRow, LearningStep
 from engine.domain.artists import ArtistState
 from engine.domain.codec import load
-from engine.domain.learning import Judgement, ReasonTag, Reflection
+from engine.domain.learning import Judgement, Reflection
 from engine.domain.runs import ActorKind, RunState
 from engine.store import artists, reviews
 from engine.store.tables import artists as artists_table
@@ -94,46 +94,45 @@ async def detail(connection: AsyncConnection, artist_id: str, now: datetime) -> 
 
 
 async def _learning(connection: AsyncConnection, artist_id: str, limit: int = 20) -> tuple[LearningStep, ...]:
-    """The artist's songs, newest first, each with what it was told, the look back, and what a person said."""
-    same_version = and_(run_stages.c.run_id == runs_table.c.id, run_stages.c.version == runs_table.c.version)
+    """Every version of the artist's songs, newest first: what it was told, the look back, what a person said of it."""
     query = (
-        select(runs_table, run_stages.c.result.label("concept"), reflections.c.content.label("reflection"))
-        .join(run_stages, and_(same_version, run_stages.c.stage == "concept", run_stages.c.state == "done"))
+        select(
+            runs_table.c.id,
+            runs_table.c.state,
+            run_stages.c.started_at,
+            run_stages.c.version,
+            (run_stages.c.version == runs_table.c.version).label("newest"),
+            run_stages.c.result.label("concept"),
+            reflections.c.content.label("reflection"),
+        )
+        .join(run_stages, run_stages.c.run_id == runs_table.c.id)
         .outerjoin(
             reflections,
-            and_(reflections.c.run_id == runs_table.c.id, reflections.c.version == runs_table.c.version),
+            and_(reflections.c.run_id == runs_table.c.id, reflections.c.version == run_stages.c.version),
         )
-        .where(runs_table.c.artist_id == artist_id)
-        .order_by(runs_table.c.created_at.desc())
+        .where(runs_table.c.artist_id == artist_id, run_stages.c.stage == "concept", run_stages.c.state == "done")
+        .order_by(run_stages.c.started_at.desc(), run_stages.c.version.desc())
         .limit(limit)
     )
-    steps = []
-    for row in await connection.execute(query):
-        steps.append(
-            LearningStep(
-                run_id=row.id,
-                title=row.title,
-                at=row.created_at,
-                state=RunState(row.state),
-                adjustments=tuple(row.concept["concept"]["adjustments"]),
-                reflection=load(row.reflection, Reflection) if row.reflection else None,
-                judgement=await _judgement(connection, row),
-            )
-        )
-    return tuple(steps)
+    return tuple([await _step(connection, row) for row in await connection.execute(query)])
 
 
-async def _judgement(connection: AsyncConnection, run: Row[Any]) -> Judgement | None:
-    for row in await reviews.reviews_of(connection, run.id):
-        if row.undone_at is None and row.looked and row.actor in _PEOPLE and row.decision != "expire":
-            concept = run.concept["concept"]
-            return Judgement(
-                title=run.title,
-                approved=row.decision == "approve",
-                tags=tuple(ReasonTag(tag) for tag in row.tags),
-                text=row.text,
-                concept_tempo_bpm=concept["tempo_bpm"],
-                concept_energy=concept["energy"],
-                parameters=concept["parameters"],
-            )
+async def _step(connection: AsyncConnection, row: Row[Any]) -> LearningStep:
+    concept = row.concept["concept"]
+    return LearningStep(
+        run_id=row.id,
+        title=concept["title"],
+        at=row.started_at,
+        state=RunState(row.state) if row.newest else None,
+        adjustments=tuple(concept["adjustments"]),
+        reflection=load(row.reflection, Reflection) if row.reflection else None,
+        judgement=await _judgement(connection, row.id, concept),
+    )
+
+
+async def _judgement(connection: AsyncConnection, run_id: str, concept: Mapping[str, Any]) -> Judgement | None:
+    """What a person said of the revision that was made from this concept, the newest word first."""
+    for judgement, judged in await reviews.judgements_of_run(connection, run_id):
+        if judged == concept:
+            return judgement
     return None

@@ -104,12 +104,15 @@ class ArtistChange:
 
 @dataclass(frozen=True, slots=True)
 class LearningStep:
-    """One song in the artist's learning: what it was asked, what came back, what the next one was told."""
+    """One version of a song in the artist's learning: what it was told, what came back, what a person said.
+
+    `state` is the run's, None for a version that another one has replaced.
+    """
 
     run_id: str
     title: str
     at: datetime
-    state: RunState
+    state: RunState | None
     adjustments: tuple[str, ...]
     """What earlier lessons changed in this song's concept."""
     reflection: Reflection | None

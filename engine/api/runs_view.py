@@ -111,12 +111,37 @@ def _row(row: Row[Any], stages: Sequence[Row[Any]], usual: Mapping[str, float], 
     )
 
 
+_FIRST_GUESS = {
+    Stage.CONCEPT: 0.001,
+    Stage.LYRICS: 0.001,
+    Stage.TRACK: 0.026,
+    Stage.ANALYSIS: 0.014,
+    Stage.COVER: 0.010,
+    Stage.CLIP: 0.59,
+    Stage.REFLECTION: 0.001,
+    Stage.PACKAGE: 0.057,
+}
+"""Wall seconds that each stage takes per second of track where nothing was made before: measured with the embedded
+studio on two cores (a track of 145 s). Only their proportions count once a stage of the run is done."""
+_TELLING = 0.005
+
+
+def _guess(row: Row[Any], stages: Sequence[Row[Any]], now: datetime) -> dict[str, float]:
+    """The first guess at the pace of this very run."""
+    done = [stage for stage in stages if stage.state == "done" and _FIRST_GUESS.get(stage.stage, 0.0) > _TELLING]
+    took = sum(_seconds(stage, now) for stage in done)
+    expected = sum(_FIRST_GUESS[stage.stage] for stage in done) * row.length_s
+    pace = min(20.0, max(0.2, took / expected)) if expected else 1.0
+    return {stage: pace * share for stage, share in _FIRST_GUESS.items()}
+
+
 def _eta(row: Row[Any], stages: Sequence[Row[Any]], usual: Mapping[str, float], now: datetime) -> float | None:
     """Seconds left: the stage at work by its own pace, the others by what they usually take per second of track."""
     if row.state not in ACTIVE_STATES:
         return None
     line = (Stage.PACKAGE,) if row.state == RunState.PACKAGING else PRODUCE_STAGES
     by_name = {stage.stage: stage for stage in stages}
+    usual = {**_guess(row, stages, now), **usual}
     left = 0.0
     for stage in line:
         known = by_name.get(stage)
@@ -125,10 +150,8 @@ def _eta(row: Row[Any], stages: Sequence[Row[Any]], usual: Mapping[str, float], 
         if known is not None and known.state == "running" and known.progress > 0.05:
             spent = _seconds(known, now)
             left += spent / known.progress - spent
-        elif stage in usual:
-            left += usual[stage] * row.length_s
         else:
-            return None
+            left += usual[stage] * row.length_s
     return left
 
 

@@ -18,6 +18,7 @@ NoktvrnError                exit 1
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar
@@ -66,11 +67,12 @@ class UsageError(NoktvrnError):
 
 
 class SettingsError(UsageError):
-    """One or more settings cannot be used; `problems` holds one line each."""
+    """One or more settings cannot be used; `problems` holds one line each, `notes` what else is worth knowing."""
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: list[str], notes: Sequence[str] = ()) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+        self.notes = tuple(notes)
 
 
 class EngineBusy(NoktvrnError):
@@ -96,7 +98,7 @@ class NotAllowed(NoktvrnError):
 
 
 class StoreError(NoktvrnError):
-    """The database is damaged, was made by a newer version, or is not ours."""
+    """The database is damaged, was made by a newer version, or is not ours. Another start would not help."""
 
 
 class FileProblem(NoktvrnError):

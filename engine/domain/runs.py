@@ -123,8 +123,9 @@ def check_transition(run_id: str, before: RunState, after: RunState, actor: Acto
     """Raises NotAllowed where the table above has no such step, or not for this actor."""
     allowed = TRANSITIONS[before].get(after)
     if allowed is None:
-        ways = ", ".join(TRANSITIONS[before]) or "none: the run has ended"
-        raise NotAllowed(f"Run {run_id} is {before}, which cannot become {after}.", fix=f"Possible from here: {ways}.")
+        ways = ", ".join(way for way, actors in TRANSITIONS[before].items() if actor.kind in actors)
+        fix = f"Possible from here: {ways}." if ways else "Nothing can be done with it from here."
+        raise NotAllowed(f"Run {run_id} is {before}, which cannot become {after}.", fix=fix)
     if actor.kind not in allowed:
         raise NotAllowed(
             f"Run {run_id} cannot be made {after} by {actor.kind}.", fix=f"Only: {', '.join(sorted(allowed))}."

@@ -27,11 +27,11 @@ class Finished:
 
 def executable() -> str:
     """Path of the ffmpeg to use: IMAGEIO_FFMPEG_EXE (from FFMPEG_BINARY), else the bundled one. Raises MediaError."""
-    import imageio_ffmpeg
-
     try:
+        import imageio_ffmpeg
+
         path = str(imageio_ffmpeg.get_ffmpeg_exe())
-    except RuntimeError as error:
+    except (RuntimeError, ImportError) as error:
         raise MediaError("ffmpeg was not found.", fix=_MISSING_FIX) from error
     if not Path(path).is_file():
         raise MediaError(f"ffmpeg was not found at {path}.", fix=_MISSING_FIX)

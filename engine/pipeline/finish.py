@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from engine.api.decide import Decision, Verdict, decide
@@ -11,6 +12,8 @@ from engine.domain.runs import AUTOPILOT, ENGINE, PRODUCE_STAGES, RunState, Stag
 from engine.pipeline.line import Line
 from engine.store import artists, journal, reviews, runs
 from engine.store.ids import new_id
+
+_log = logging.getLogger(__name__)
 
 _CHECKED = (Stage.ANALYSIS, Stage.COVER, Stage.CLIP)
 
@@ -28,6 +31,8 @@ async def hand_over(line: Line, run_id: str, version: int) -> None:
         run = await runs.move(
             connection, run, RunState.AWAITING_REVIEW, ENGINE, line.now(), waiting_since=line.now(), progress=1.0
         )
+        _log.info("%s waits for review", run.title, extra={"run_id": run_id, "artist_id": run.artist_id})
+        await journal.run_recovered(connection, run_id)
         artist = await artists.get(connection, run.artist_id)
         if not artist.autopilot:
             return

@@ -143,7 +143,7 @@ def _tools(made_with: Mapping[str, str]) -> dict[str, release.Tool]:
         "ffmpeg": release.Tool("ffmpeg", _ffmpeg_version(), "GPL-3.0-or-later, run as a separate program"),
         "typefaces": release.Tool(
             "Bebas Neue, DM Serif Display, Jost, Noto Sans CJK, Space Grotesk, Syne; DejaVu Sans",
-            ours,
+            "",
             "OFL-1.1; Bitstream Vera licence for DejaVu",
         ),
     }

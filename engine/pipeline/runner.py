@@ -107,6 +107,7 @@ class Runner:
             return
         try:
             await package.build(self._line, run, self._reporter(run, Stage.PACKAGE))
+            _log.info("the release of %s is packed", run.title, extra=_about(run))
         except Exception as error:  # noqa: BLE001 - as above
             await self._stop_if_stopping()
             await self._fail(run, Stage.PACKAGE, error)
@@ -189,6 +190,7 @@ class Runner:
             if made.title is not None:
                 columns["title"] = made.title
             await runs.set_columns(connection, task.run.id, **columns)
+        _log.info("%s of %s is done", task.stage, made.title or task.run.title or "a new song", extra=_about(task.run))
 
     async def _capture(self, error: Exception, *, part: str, run: runs.Run | None = None) -> str:
         line = self._line
@@ -207,12 +209,17 @@ class Runner:
                 return  # cancelled meanwhile
             failure = {"cause": cause, "fix": fix, "retryable": not isinstance(error, CheckFailed)}
             await runs.move(connection, current, RunState.FAILED, ENGINE, now, cause, stage=stage, failure=failure)
-        _log.error("stage %s of run %s failed: %s", stage, run.id, cause)
+        _log.error("%s of %s failed: %s", stage, run.title or "a new song", cause, extra=_about(run))
 
     async def _stop_if_stopping(self) -> None:
         """While we are stopping, a dying child is no failure: wait for our own end; the next start does it again."""
         if self._line.stopping.is_set():
             await asyncio.Event().wait()
+
+
+def _about(run: runs.Run) -> dict[str, str]:
+    """What a log line's context holds."""
+    return {"run_id": run.id, "artist_id": run.artist_id}
 
 
 def _overall(stage: Stage, share: float) -> float:

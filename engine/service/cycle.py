@@ -51,9 +51,12 @@ class Cycle:
 
     async def _turn(self) -> None:
         try:
-            await intake.begin_cycle(self._line, new_id("command"))
+            begun = await intake.begin_cycle(self._line, new_id("command"))
         except NoktvrnError as error:
             _log.info("the cycle made no run: %s", error)
+
+        else:
+            _log.info("the cycle asks for a song", extra=begun)
 
     async def _room(self) -> bool:
         """Runs at work and runs waiting for review both have a limit."""

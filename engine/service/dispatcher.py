@@ -62,6 +62,7 @@ class Dispatcher:
                 current = await runs.get(connection, run.id)
                 if current.state is RunState.QUEUED:
                     await runs.move(connection, current, RunState.GENERATING, ENGINE, self._line.now())
+                    _log.info("a run begins", extra={"run_id": run.id, "artist_id": run.artist_id})
 
     async def _generating(self) -> bool:
         """True while there are such runs; so with `_packaging`."""
@@ -83,6 +84,7 @@ class Dispatcher:
                     current = await runs.get(connection, run.id)
                     if current.state is RunState.APPROVED:
                         await runs.move(connection, current, RunState.PACKAGING, ENGINE, now, attempt=1, progress=0.0)
+                        _log.info("%s is approved and is packed now", run.title, extra={"run_id": run.id})
 
     async def _packaging(self) -> bool:
         async with self._line.database.read() as connection:

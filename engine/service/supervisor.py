@@ -25,6 +25,8 @@ STOP_S = 4.0
 """How long the worker may take to leave before it is killed; the whole stop stays under five seconds."""
 
 START_OVER = 75
+NO_USE = 76
+"""Exit code of a worker that can never start here: its last words say why, and a person must act."""
 """Exit code of a worker that wants to be started again (a full disk, lost workflows): no crash, so never given up."""
 
 _ROOM_TO_SPEAK = 1_000_000
@@ -54,16 +56,18 @@ class _Supervisor:
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stop.set())
-        backoff = _FIRST_BACKOFF_S
+        backoff, detail = _FIRST_BACKOFF_S, ""
         while True:
             started = monotonic()
-            code = self._run_worker()
+            code = self._run_worker(detail)
             if monotonic() - started > _CRASH_WINDOW_S:
                 backoff = _FIRST_BACKOFF_S
             if self._stop.is_set():
                 return Exit.DONE
             if code in (Exit.DONE, Exit.USAGE):
                 return code  # it left by itself, or can never start: trying again would not help
+            if code == NO_USE:
+                return Exit.FAILED
             detail = self._why(code)
             if code != START_OVER:
                 self._crashes.append(monotonic())
@@ -79,9 +83,9 @@ class _Supervisor:
                 return Exit.DONE
             backoff = min(backoff * 2, _LONGEST_BACKOFF_S)
 
-    def _run_worker(self) -> int:
-        """Starts one worker and waits for its end, or for the signal to stop it."""
-        command = [sys.executable, "-P", "-m", "engine.service.worker", str(self._home.root), self._mode]
+    def _run_worker(self, last_end: str) -> int:
+        """Starts one worker, tells it how the last one ended, and waits for its end or for the signal to stop it."""
+        command = [sys.executable, "-P", "-m", "engine.service.worker", str(self._home.root), self._mode, last_end]
         words = os.open(self._words_path(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, FILE_MODE)
         try:
             # The pipe to its standard input tells the worker when we are gone, on systems without a death signal.
@@ -113,10 +117,10 @@ class _Supervisor:
     def _announce(self, worker: subprocess.Popen[bytes]) -> None:
         assert worker.stdout is not None
         if worker.stdout.readline() == READY and not self._stop.is_set():
-            self._lock.tell(EngineState.RUNNING, self._lock.holder.detail)
+            self._lock.tell(EngineState.RUNNING)
 
     def _ended(self, code: int) -> int:
-        if code == Exit.USAGE and (words := self._last_words()):
+        if code in (Exit.USAGE, NO_USE) and (words := self._last_words()):
             print(words, file=sys.stderr)  # noqa: T201 - a supervisor that cannot start says why
         return code
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from engine.api.moved import Moved
 from engine.domain.clock import utc_now
-from engine.domain.errors import DiskFull, Exit, NoktvrnError
+from engine.domain.errors import DiskFull, Exit, NoktvrnError, StoreError
 from engine.domain.runs import ENGINE, RunState
 from engine.home import Home, at
 from engine.lock import Mode
@@ -29,7 +29,7 @@ from engine.logs import configure
 from engine.pipeline.line import Line
 from engine.safety.files import FILE_MODE
 from engine.safety.secrets import Redactor
-from engine.service.supervisor import READY, START_OVER
+from engine.service.supervisor import NO_USE, READY, START_OVER
 from engine.settings import Settings, load
 from engine.store import control, runs
 from engine.store.database import Database, open_database
@@ -57,6 +57,8 @@ def main(arguments: list[str]) -> int:
         os.environ.update(loaded.settings.outside())
         redactor = Redactor(loaded.secrets)
         configure(home.engine_log, loaded.settings.log_level, redactor)
+        if len(arguments) > 2 and arguments[2]:
+            _log.warning("the last engine process fell: %s", arguments[2])
         _wait_for_the_last_one(home)
         return asyncio.run(_run(home, Mode(arguments[1]), loaded.settings, redactor))
     except DiskFull as error:
@@ -64,7 +66,7 @@ def main(arguments: list[str]) -> int:
         raise
     except NoktvrnError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the supervisor keeps these words
-        return error.exit_code
+        return NO_USE if isinstance(error, StoreError) else error.exit_code
 
 
 async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor) -> int:
@@ -72,6 +74,7 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor) -
     line = Line(database, home, settings, redactor)
     _on_signals(line.stopping)
     await _set_switch(database, mode)
+    await _say_what_is_taken_up(database)
     from engine.durable import Durable
     from engine.pipeline.runner import Runner
     from engine.service.cycle import Cycle
@@ -99,6 +102,13 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor) -
     # Whatever is still at work stays pending in the durable store. Leaving this way gives no step the chance to
     # report its dying child as a failure; the kernel ends the children with us.
     os._exit(Exit.DONE)
+
+
+async def _say_what_is_taken_up(database: Database) -> None:
+    async with database.read() as connection:
+        found = await runs.count(connection, [RunState.GENERATING, RunState.PACKAGING])
+    if found:
+        _log.info("%d run(s) that were under way are taken up again", found)
 
 
 async def _set_switch(database: Database, mode: Mode) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from dataclasses import dataclass, field
@@ -29,19 +30,23 @@ class EnvFile:
     problems: list[str] = field(default_factory=list)
 
 
-def read(path: Path) -> EnvFile:
-    """The file at `path`; an absent one is empty. Tightens its mode to 0600 where others could read it."""
+def read(path: Path, *, tighten: bool = True) -> EnvFile:
+    """The file at `path`; an absent one is empty. Tightens its mode to 0600 where others could read it, or says so."""
     found = EnvFile()
     try:
         # Non-blocking, or a pipe of that name would hold the start up for ever.
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        # Nor a link: its target may be somebody else's file, and its mode is not ours to change.
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
     except FileNotFoundError:
         return found
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            found.problems.append(f"{path} is a link. Fix: put the file itself there; only then is it surely yours.")
+            return found
         found.problems.append(f"{path} cannot be read ({os.strerror(error.errno or 0)}). Fix: {_readable(path)}")
         return found
     try:
-        problem = _guard(handle, path, found.notes)
+        problem = _guard(handle, path, found.notes, tighten)
         data = b"" if problem else _content(handle)
     except OSError as error:
         problem, data = f"{path} cannot be read ({os.strerror(error.errno or 0)}). Fix: {_readable(path)}", b""
@@ -60,7 +65,7 @@ def _readable(path: Path) -> str:
     return f"chmod 600 {path}, as the user that runs noktvrn."
 
 
-def _guard(handle: int, path: Path, notes: list[str]) -> str:
+def _guard(handle: int, path: Path, notes: list[str], tighten: bool) -> str:
     """Why the open file must not be used, or nothing; looks at the file itself, so a swapped name changes nothing."""
     facts = os.fstat(handle)
     if not stat.S_ISREG(facts.st_mode):
@@ -71,7 +76,10 @@ def _guard(handle: int, path: Path, notes: list[str]) -> str:
             f"{path} belongs to another user (uid {facts.st_uid}), who could change what noktvrn does. "
             f"Fix: chown {os.getuid()} {path}, or name a home of your own with --home."
         )
-    if stat.S_IMODE(facts.st_mode) & 0o077:
+    was = stat.S_IMODE(facts.st_mode)
+    if was & 0o077 and not tighten:
+        notes.append(f"{path} can be read by others (mode {was:04o}); the next start makes it 0600.")
+    elif was & 0o077:
         try:
             os.fchmod(handle, FILE_MODE)
         except OSError as error:
@@ -79,7 +87,6 @@ def _guard(handle: int, path: Path, notes: list[str]) -> str:
                 f"{path} can be read by others, and its mode cannot be changed ({os.strerror(error.errno or 0)}). "
                 f"Fix: chmod 600 {path}, or put the settings into the environment."
             )
-        was = stat.S_IMODE(facts.st_mode)
         notes.append(f"{path} could be read by others (mode {was:04o}); it is now 0600.")
     return ""
 

@@ -47,12 +47,13 @@ class _Given:
     place: str
 
 
-def load(home: Home, environ: Mapping[str, str] = os.environ) -> Loaded:
+def load(home: Home, environ: Mapping[str, str] = os.environ, *, tighten: bool = True) -> Loaded:
     """Reads the settings of `home`. Raises SettingsError with one line per problem; then nothing was accepted.
 
     A variable in the environment wins over `.env`, an empty one too: it switches the one in `.env` off.
+    Without `tighten` nothing is changed: a `.env` that others can read is only noted.
     """
-    file = envfile.read(home.env_file)
+    file = envfile.read(home.env_file, tighten=tighten)
     notes, problems = list(file.notes), list(file.problems)
     values: dict[str, Any] = {}
     for spec in SPECS.values():
@@ -70,7 +71,7 @@ def load(home: Home, environ: Mapping[str, str] = os.environ) -> Loaded:
     settings = Settings(**values)
     problems += _contradictions(settings)
     if problems:
-        raise SettingsError(problems)
+        raise SettingsError(problems, notes)
     return Loaded(settings, tuple(notes), tuple(_secrets(settings, file, environ)))
 
 

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import case, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.domain.runs import RunState
 from engine.store import feed
 from engine.store.ids import new_id
 from engine.store.tables import error_events, error_groups, llm_calls, notices, runs
 
 OPEN_ERROR_STATES = ("new", "analysed", "fix_proposed", "fix_tested")
+RECOVERED = "recovered"
+"""A group whose runs all ended well after all; the same error again opens it anew."""
 
 
 async def add_call(connection: AsyncConnection, values: Mapping[str, Any]) -> None:
@@ -63,7 +66,11 @@ async def add_error(connection: AsyncConnection, error: CapturedError, at: datet
         )
         .on_conflict_do_update(
             index_elements=["fingerprint"],
-            set_={**values, "count": error_groups.c.count + 1},
+            set_={
+                **values,
+                "count": error_groups.c.count + 1,
+                "state": case((error_groups.c.state == RECOVERED, "new"), else_=error_groups.c.state),
+            },
         )
         .returning(error_groups.c.id)
     )
@@ -85,14 +92,40 @@ async def add_error(connection: AsyncConnection, error: CapturedError, at: datet
 
 
 async def open_errors_of_artist(connection: AsyncConnection, artist_id: str) -> int:
-    """How many open error groups touched this artist's runs that did not end well since."""
+    """How many open error groups touched runs of this artist that stand failed."""
     query = (
         select(func.count(func.distinct(error_events.c.group_id)))
         .join(error_groups, error_groups.c.id == error_events.c.group_id)
         .join(runs, runs.c.id == error_events.c.run_id)
-        .where(error_events.c.artist_id == artist_id, error_groups.c.state.in_(OPEN_ERROR_STATES))
+        .where(
+            error_events.c.artist_id == artist_id,
+            error_groups.c.state.in_(OPEN_ERROR_STATES),
+            runs.c.state == RunState.FAILED,
+        )
     )
     return int((await connection.execute(query)).scalar_one())
+
+
+async def run_recovered(connection: AsyncConnection, run_id: str) -> None:
+    """The run ended well: its open error groups close, unless another run in them stands failed."""
+    of_run = select(error_events.c.group_id).where(error_events.c.run_id == run_id)
+    failed = (
+        select(error_events.c.group_id)
+        .join(runs, runs.c.id == error_events.c.run_id)
+        .where(runs.c.state == RunState.FAILED, runs.c.id != run_id)
+    )
+    statement = (
+        update(error_groups)
+        .where(
+            error_groups.c.id.in_(of_run),
+            error_groups.c.id.not_in(failed),
+            error_groups.c.state.in_(OPEN_ERROR_STATES),
+        )
+        .values(state=RECOVERED)
+        .returning(error_groups.c.id)
+    )
+    for row in await connection.execute(statement):
+        await feed.record(connection, "error", row.id)
 
 
 async def open_notice(

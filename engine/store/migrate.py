@@ -31,8 +31,10 @@ class Condition(StrEnum):
 
 def look(database: Path, *, thorough: bool = False) -> Condition:
     """The condition of the file, without changing it. `thorough` reads every page."""
-    if not database.exists() or database.stat().st_size == 0:
+    if not database.exists():
         return Condition.ABSENT
+    if database.stat().st_size == 0:  # a first start that was cut short leaves this; a label that lost it has more
+        return Condition.CORRUPT if database.with_name("engine.db").exists() else Condition.ABSENT
     try:
         with closing(sqlite3.connect(f"file:{database}?mode=rw", uri=True, timeout=5)) as connection:
             return _look(connection, thorough)
@@ -68,15 +70,21 @@ def refuse(database: Path, condition: Condition) -> None:
             fix="Install that version, or name another home with --home.",
         )
     if condition is Condition.CORRUPT:
-        raise StoreError(
-            f"The database {database} is damaged. It was left as it is.",
-            fix=f"Copy it away, then put the newest file of {database.parent / 'backups'} in its place.",
-        )
+        raise StoreError(f"The database {database} is damaged. It was left as it is.", fix=_way_back(database))
     if condition is Condition.FOREIGN:
         raise StoreError(
             f"{database} is not a database of noktvrn. It was left as it is.",
             fix="Move it away, or name another home with --home.",
         )
+
+
+def _way_back(database: Path) -> str:
+    """What can really be done: put a backup in its place where there is one."""
+    newest = max(database.parent.glob("backups/artists-*.db"), default=None)
+    aside = f"Move {database.name} and the files beside it that begin with its name away"
+    if newest is None:
+        return f"{aside}. There is no backup; `sqlite3 FILE .recover` may save what is in it. A new label begins then."
+    return f"{aside}, then put {newest} in its place."
 
 
 def migrate(database: Path, backups: Path) -> Path | None:

@@ -102,6 +102,7 @@ async def undo_review(connection: AsyncConnection, review_id: str, at: datetime)
     await connection.execute(update(reviews).where(reviews.c.id == review_id).values(undone_at=at))
 
 
+_JUDGING = ("approve", "reject", "new_version")
 _BY_PEOPLE = (
     reviews.c.actor.in_([ActorKind.OPERATOR, ActorKind.TELEGRAM]),
     reviews.c.looked,
@@ -117,13 +118,24 @@ async def judgements(connection: AsyncConnection, artist_id: str, limit: int = 1
         .join(revisions, revisions.c.id == reviews.c.revision_id)
         .where(
             runs.c.artist_id == artist_id,
-            reviews.c.decision.in_(["approve", "reject", "new_version"]),
+            reviews.c.decision.in_(_JUDGING),
             *_BY_PEOPLE,
         )
         .order_by(reviews.c.decided_at.desc())
         .limit(limit)
     )
     return [_judgement(row) for row in await connection.execute(query)]
+
+
+async def judgements_of_run(connection: AsyncConnection, run_id: str) -> list[tuple[Judgement, Mapping[str, Any]]]:
+    """What people thought of this run's versions, newest first, each with the concept that was judged."""
+    query = (
+        select(reviews, revisions.c.content)
+        .join(revisions, revisions.c.id == reviews.c.revision_id)
+        .where(reviews.c.run_id == run_id, reviews.c.decision.in_(_JUDGING), *_BY_PEOPLE)
+        .order_by(reviews.c.decided_at.desc())
+    )
+    return [(_judgement(row), row.content["concept"]) for row in await connection.execute(query)]
 
 
 def _judgement(row: Row[Any]) -> Judgement:

@@ -86,8 +86,24 @@ def test_a_damaged_database_is_left_alone_and_the_fix_is_named(cli: Cli, home: H
     result = cli("runs", "list")
     assert result.code == Exit.FAILED
     assert "damaged" in result.err
-    assert "backups" in result.err
+    assert "There is no backup" in result.err
     assert home.database.read_bytes() == before
+
+
+def test_a_backup_is_named_where_there_is_one(cli: Cli, home: Home) -> None:
+    home.database.write_bytes(b"not a database at all, but longer than a header " * 40)
+    backup = home.backups / "artists-20261101-101010-000000.db"
+    backup.parent.mkdir(exist_ok=True)
+    backup.touch()
+    assert f"put {backup} in its place" in cli("runs", "list").err
+
+
+def test_an_empty_file_where_a_label_was_is_not_taken_for_a_new_label(cli: Cli, home: Home) -> None:
+    home.database.write_bytes(b"")
+    home.engine_database.write_bytes(b"something")
+    result = cli("status")
+    assert result.code == Exit.FAILED
+    assert home.database.stat().st_size == 0
 
 
 def test_a_fault_of_our_own_is_one_line_and_a_record_in_the_log(

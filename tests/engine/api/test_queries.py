@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from unittest.mock import AsyncMock, patch
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import Door, open_door
 from engine.api.decide import Decision, Verdict, decide
@@ -18,7 +20,7 @@ from engine.store import experiments, runs
 from engine.store.database import Database
 from engine.store.journal import CapturedError, add_call, add_error, close_notice, open_notice
 from tests.conftest import NOW
-from tests.label import add_artist, add_run, add_waiting_run, later
+from tests.label import add_artist, add_run, add_waiting_run, content, later
 
 OPERATOR = Actor(ActorKind.OPERATOR, Channel.CLI)
 
@@ -73,11 +75,18 @@ async def test_a_window_of_the_run_list_is_newest_first(door: Door, database: Da
     assert [row.id for row in await door.queries.runs(offset=1, limit=2)] == ["r-3", "r-2"]
 
 
-async def test_nothing_is_estimated_before_anything_was_measured(door: Door, database: Database) -> None:
+async def test_the_first_run_is_estimated_by_the_pace_of_its_own_stages(door: Door, database: Database) -> None:
     async with database.write() as connection:
-        run = await add_run(connection)
-        await runs.move(connection, run, RunState.GENERATING, ENGINE, NOW)
-    assert (await door.queries.run_row("r-first")).eta_s is None
+        for name, seconds in (("r-quick", 1), ("r-slow", 4)):
+            run = await add_run(connection, name)
+            run = await runs.move(connection, run, RunState.GENERATING, ENGINE, NOW)
+            await runs.stage_starts(connection, run, Stage.TRACK, NOW)
+            await runs.stage_done(connection, run, Stage.TRACK, {}, 0.0, later(seconds=seconds))
+    with patch("engine.store.runs.usual_seconds", AsyncMock(return_value={})):
+        quick = (await door.queries.run_row("r-quick")).eta_s
+        slow = (await door.queries.run_row("r-slow")).eta_s
+    assert quick is not None
+    assert slow == pytest.approx(4 * quick)
 
 
 async def test_the_estimate_comes_from_what_stages_usually_take(door: Door, database: Database) -> None:
@@ -241,3 +250,24 @@ async def test_a_retry_goes_back_to_the_failed_part_with_the_next_attempt(door: 
     assert await door.commands.retry("r-first") is RunState.GENERATING
     row = await door.queries.run_row("r-first")
     assert (row.attempt, row.failure) == (2, "")
+
+
+async def test_a_judgement_stands_beside_the_version_that_was_judged(door: Door, database: Database) -> None:
+    """Sent back, made anew under another title: the words belong to the first one."""
+
+    async def conceive(connection: AsyncConnection, run: runs.Run, title: str, minute: int) -> None:
+        await runs.stage_starts(connection, run, Stage.CONCEPT, later(minutes=minute))
+        await runs.stage_done(
+            connection, run, Stage.CONCEPT, {"concept": content(title)["concept"]}, 0.0, later(minutes=minute)
+        )
+
+    async with database.write() as connection:
+        run = await add_waiting_run(connection)
+        await conceive(connection, run, "Glass Harbour", 0)
+    await door.commands.new_version(run.id, (ReasonTag.TOO_SLOW,))
+    async with database.write() as connection:
+        await conceive(connection, await runs.get(connection, run.id), "Silver Canyon", 1)
+    newest, first = (await door.queries.artist(run.artist_id)).learning
+    assert (newest.title, newest.judgement) == ("Silver Canyon", None)
+    assert first.judgement is not None and first.judgement.tags == (ReasonTag.TOO_SLOW,)
+    assert (first.title, first.state) == ("Glass Harbour", None)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from engine.api.journal_view import error_rows
 from engine.domain.errors import CheckFailed, DiskFull
 from engine.domain.runs import ENGINE, PRODUCE_STAGES, Actor, ActorKind, Channel, RunState, Stage
 from engine.pipeline import runner
@@ -128,9 +129,44 @@ async def test_the_error_is_captured_once_in_its_group(
         await Runner(line).stage(at_work.id, 1, attempt, Stage.CONCEPT)
         async with line.database.write() as connection:
             run = await runs.get(connection, at_work.id)
+            assert await journal.open_errors_of_artist(connection, "a-vesper") == 1
             await runs.move(connection, run, RunState.GENERATING, OPERATOR, NOW, attempt=attempt + 1, failure=None)
-    async with line.database.read() as connection:
-        assert await journal.open_errors_of_artist(connection, "a-vesper") == 1
+
+
+async def test_an_error_counts_against_autopilot_only_while_a_run_stands_failed(
+    line: Line, at_work: runs.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(task: Task) -> Made:
+        raise RuntimeError("boom")
+
+    monkeypatch.setitem(runner._MAKERS, Stage.CONCEPT, broken)
+    await Runner(line).stage(at_work.id, 1, 1, Stage.CONCEPT)
+    async with line.database.write() as connection:
+        run = await runs.get(connection, at_work.id)
+        await runs.move(connection, run, RunState.GENERATING, OPERATOR, NOW, attempt=2, failure=None)
+        assert await journal.open_errors_of_artist(connection, "a-vesper") == 0
+
+
+async def test_an_error_group_closes_when_its_run_ends_well_and_opens_when_it_comes_again(
+    line: Line, at_work: runs.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(task: Task) -> Made:
+        raise RuntimeError("boom")
+
+    async def states() -> list[str]:
+        async with line.database.read() as connection:
+            return [row.state for row in await error_rows(connection, 0, 10)]
+
+    monkeypatch.setitem(runner._MAKERS, Stage.CONCEPT, broken)
+    await Runner(line).stage(at_work.id, 1, 1, Stage.CONCEPT)
+    async with line.database.write() as connection:
+        await journal.run_recovered(connection, at_work.id)
+    assert await states() == ["recovered"]
+    async with line.database.write() as connection:
+        run = await runs.get(connection, at_work.id)
+        await runs.move(connection, run, RunState.GENERATING, OPERATOR, NOW, attempt=2, failure=None)
+    await Runner(line).stage(at_work.id, 1, 2, Stage.CONCEPT)
+    assert await states() == ["new"]
 
 
 async def test_an_artefact_outside_its_limits_is_not_retryable(

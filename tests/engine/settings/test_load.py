@@ -325,3 +325,26 @@ def test_libraries_are_told_which_ffmpeg_and_to_leave_the_file_alone(home: Home)
 
 def test_spans_print_as_they_are_written() -> None:
     assert [str(Span(120, 180)), str(Span(45, 45))] == ["120-180", "45"]
+
+
+def test_a_link_is_refused_and_its_target_left_alone(home: Home, tmp_path: Path) -> None:
+    target = tmp_path / "somewhere-else"
+    target.write_text("MAX_ARTISTS=3\n")
+    target.chmod(0o644)
+    home.env_file.symlink_to(target)
+    assert "is a link" in problems(home)[0]
+    assert stat.S_IMODE(target.stat().st_mode) == 0o644
+
+
+def test_notes_are_kept_beside_problems(home: Home) -> None:
+    write(home, "MAX_ARTISTS=many\n", mode=0o644)
+    with pytest.raises(SettingsError) as caught:
+        load(home, {})
+    assert any("it is now 0600" in note for note in caught.value.notes)
+
+
+def test_a_look_that_must_change_nothing_only_notes_an_open_file(home: Home) -> None:
+    write(home, "MAX_ARTISTS=3\n", mode=0o644)
+    loaded = load(home, {}, tighten=False)
+    assert "can be read by others" in loaded.notes[0]
+    assert stat.S_IMODE(home.env_file.stat().st_mode) == 0o644
