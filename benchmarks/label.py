@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sqlite3
 from contextlib import closing
@@ -40,15 +39,11 @@ def make(root: Path, *, artists: int = ARTISTS, runs: int = RUNS) -> Home:
     """A home with so many artists and finished runs."""
     from engine.domain.codec import dump
     from engine.domain.persona import Habits, Palette, Persona, VisualIdentity
-    from engine.store.database import open_database
+    from engine.store import migrate
 
     home = at(root)
     prepare(home)
-
-    async def tables() -> None:
-        await (await open_database(home.database, home.backups)).close()
-
-    asyncio.run(tables())
+    migrate.upgrade(home.database, "0001")
     persona = Persona(
         "Bench", "synthwave", ("outrun",), "low", ("patient",), "From nowhere.", ("radio",),
         VisualIdentity(Palette("#14122b", "#3b2f63", "#d7875f", "#f5e9da"), ("neon",), "a lit window"),
@@ -57,5 +52,8 @@ def make(root: Path, *, artists: int = ARTISTS, runs: int = RUNS) -> Home:
     with closing(sqlite3.connect(home.database)) as connection, connection:
         connection.execute(_ARTISTS, {"count": artists, "persona": json.dumps(dump(persona))})
         connection.execute(_RUNS, {"count": runs, "artists": artists})
+    migrate.upgrade(home.database)  # fills the counts and the search index in one go, as it does for anybody's label
+    home.database.chmod(0o600)
+    with closing(sqlite3.connect(home.database)) as connection, connection:
         connection.execute("ANALYZE")
     return home

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from engine.domain.artists import ArtistState
 from engine.domain.runs import RunState
+
+S = TypeVar("S", bound=StrEnum)
 
 
 class Tone(StrEnum):
@@ -100,3 +103,14 @@ def passed(ok: bool) -> Mark:
 def of(table: dict[str, Mark], state: str) -> Mark:
     """The mark of a state that may be newer than this console."""
     return table.get(state, Mark("·", state, Tone.PLAIN))
+
+
+def named(marks: Mapping[S, Mark], words: Sequence[str] | None) -> list[S] | None:
+    """The states that somebody means who types `state:…`: by the word on the screen or by their own name."""
+    if words is None:
+        return None
+    return [
+        state
+        for state, mark in marks.items()
+        if any(word in mark.word.replace(" ", "-") or word in state.value.replace("_", "-") for word in words)
+    ]

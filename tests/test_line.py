@@ -59,7 +59,7 @@ async def test_a_rejection_moves_the_next_song_and_autopilot_releases_it(home: H
         await until_state(door, first, RunState.AWAITING_REVIEW)
         sheet = await door.queries.review_sheet(first)
         await door.commands.reject(first, (ReasonTag.TOO_SLOW,), "it drags", revision_hash=sheet.revision_hash)
-        (artist,) = await door.queries.artists()
+        (artist,) = (await door.queries.artists()).rows
         await door.commands.set_autopilot(artist.id, True)
         second = await start_run(door, seed=11)
         released = await until_state(door, second, RunState.PACKAGED)
@@ -87,7 +87,7 @@ async def test_a_headless_engine_starts_runs_by_itself(tmp_path: Path) -> None:
     await engine.ready()
     async with door_of(home) as door:
         for _ in range(300):
-            if rows := await door.queries.runs():
+            if rows := (await door.queries.runs()).rows:
                 break
             await asyncio.sleep(0.1)
         assert rows[0].length_s == 20 and rows[0].artist

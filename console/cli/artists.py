@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from console.cli import say
 from console.cli.ids import whole_id
 from console.cli.session import Session, through_door
-from console.cli.spec import Command, Group, seed, takes_id, takes_limit, written
+from console.cli.spec import Command, Group, seed, takes_id, takes_limit, takes_search, written
 from engine.domain.artists import ArtistState
 from engine.domain.errors import Exit, NoktvrnError
+from engine.domain.listing import ArtistOrder, wanted
 
 if TYPE_CHECKING:
     from engine.api import Door
@@ -22,6 +23,7 @@ def _takes_filters(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--state", metavar="STATE", type=_state, action="append", help="only artists in this state; may be repeated"
     )
+    takes_search(parser, ArtistOrder)
     takes_limit(parser)
 
 
@@ -35,9 +37,17 @@ def _state(text: str) -> ArtistState:
 async def _list(door: Door, _session: Session, args: Namespace) -> int:
     from console.cli.listing import whole_list
 
-    rows = await whole_list(
-        lambda offset, limit: door.queries.artists(states=args.state, offset=offset, limit=limit), args.limit
-    )
+    async def window(offset: int, limit: int) -> Sequence[ArtistRow]:
+        found = await door.queries.artists(
+            order=args.sort,
+            wanted=wanted(args.search, ("name", "genre")),
+            states=args.state,
+            offset=offset,
+            limit=limit,
+        )
+        return found.rows
+
+    rows = await whole_list(window, args.limit)
     if args.json:
         from console.cli.shapes import jsonable
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from console.cli import say
@@ -11,7 +11,7 @@ T = TypeVar("T")
 _WINDOW = 500
 
 
-async def whole_list(fetch: Callable[[int, int], Awaitable[list[T]]], limit: int) -> list[T]:
+async def whole_list(fetch: Callable[[int, int], Awaitable[Sequence[T]]], limit: int) -> list[T]:
     """The first `limit` rows, or all of them for 0; says so on stderr when there are more."""
     rows: list[T] = []
     wanted = limit + 1 if limit else None  # one more tells whether something was left out

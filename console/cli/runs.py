@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from console.cli import say
 from console.cli.ids import whole_id
 from console.cli.session import Session, through_door
-from console.cli.spec import Command, Group, takes_id, takes_limit, takes_track
+from console.cli.spec import Command, Group, takes_id, takes_limit, takes_search, takes_track
 from engine.domain.errors import Exit, NoktvrnError
+from engine.domain.listing import RunOrder, wanted
 from engine.domain.runs import RunState
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ def _takes_filters(parser: ArgumentParser) -> None:
         "--state", metavar="STATE", type=_state, action="append", help="only runs in this state; may be repeated"
     )
     parser.add_argument("--artist", metavar="ID", help="only runs of this artist")
+    takes_search(parser, RunOrder)
     takes_limit(parser)
 
 
@@ -36,10 +39,19 @@ async def _list(door: Door, _session: Session, args: Namespace) -> int:
     from console.cli.listing import whole_list
 
     artist_id = await whole_id(door, "artist", args.artist) if args.artist else None
-    rows = await whole_list(
-        lambda offset, limit: door.queries.runs(states=args.state, artist_id=artist_id, offset=offset, limit=limit),
-        args.limit,
-    )
+
+    async def window(offset: int, limit: int) -> Sequence[RunRow]:
+        found = await door.queries.runs(
+            order=args.sort,
+            wanted=wanted(args.search),
+            states=args.state,
+            artist_id=artist_id,
+            offset=offset,
+            limit=limit,
+        )
+        return found.rows
+
+    rows = await whole_list(window, args.limit)
     if args.json:
         from console.cli.shapes import jsonable
 

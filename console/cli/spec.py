@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -60,6 +61,31 @@ def takes_id(what: str) -> Arguments:
 def takes_limit(parser: ArgumentParser) -> None:
     """The `--limit` of a list."""
     parser.add_argument("--limit", metavar="N", type=_limit, default=200, help="show at most N, 0 for all (200)")
+
+
+def takes_search(parser: ArgumentParser, orders: type[StrEnum]) -> None:
+    """The `--search` and `--sort` of a list."""
+    names = [str(order) for order in orders]
+    parser.add_argument(
+        "--search",
+        metavar="WORDS",
+        type=written,
+        default="",
+        help="only rows with these words; `!word`: without",
+    )
+    parser.add_argument(
+        "--sort", metavar="ORDER", type=_one_of(orders), default=next(iter(orders)), help=f"one of {', '.join(names)}"
+    )
+
+
+def _one_of(choices: type[StrEnum]) -> Callable[[str], StrEnum]:
+    def read(text: str) -> StrEnum:
+        try:
+            return choices(text)
+        except ValueError:
+            raise ArgumentTypeError(f"there is no order {text!r}; one of {', '.join(choices)}") from None
+
+    return read
 
 
 def _limit(text: str) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from console.desk import desk_of
 from console.human import waited
 from console.marks import Tone
-from console.panes.pane import ListPane
+from console.panes.local import LocalPane
 from console.widgets.rows import Cell, Column
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from engine.api.models import ApprovalRow
 
 
-class ApprovalsPane(ListPane["ApprovalRow"]):
+class ApprovalsPane(LocalPane["ApprovalRow"]):
     """The review queue."""
 
     NUMBER = 2
@@ -44,14 +44,9 @@ class ApprovalsPane(ListPane["ApprovalRow"]):
         """Nothing to decide."""
         return ("Nothing waits for you.",)
 
-    async def fetch(self, door: Door, offset: int, limit: int) -> Sequence[ApprovalRow]:
-        """Some that wait."""
-        return await door.queries.approvals(offset=offset, limit=limit)
-
-    def total(self) -> int | None:
-        """All that wait."""
-        overview = desk_of(self).overview
-        return overview.approvals if overview else 0
+    async def fetch_all(self, door: Door, limit: int) -> Sequence[ApprovalRow]:
+        """All of them."""
+        return await door.queries.approvals(limit=limit)
 
     def on_mount(self) -> None:
         """Lets the waiting times go on; a minute is their finest step."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from console.desk import desk_of
 from console.human import ago
 from console.marks import Tone
-from console.panes.pane import ListPane
+from console.panes.local import LocalPane
 from console.widgets.rows import Cell, Column
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from engine.api.models import ErrorRow
 
 
-class ErrorsPane(ListPane["ErrorRow"]):
+class ErrorsPane(LocalPane["ErrorRow"]):
     """Error groups, newest first."""
 
     NUMBER = 5
@@ -45,9 +45,9 @@ class ErrorsPane(ListPane["ErrorRow"]):
         """All is well."""
         return ("No errors.",)
 
-    async def fetch(self, door: Door, offset: int, limit: int) -> Sequence[ErrorRow]:
-        """Some groups."""
-        return await door.queries.errors(offset=offset, limit=limit)
+    async def fetch_all(self, door: Door, limit: int) -> Sequence[ErrorRow]:
+        """All of them."""
+        return await door.queries.errors(limit=limit)
 
     def badge(self) -> str:
         """How many are open."""

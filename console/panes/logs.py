@@ -7,14 +7,13 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from console.desk import desk_of, work
 from console.marks import LEVELS, Tone
 from console.messages import Changes
-from console.panes.pane import ListPane
+from console.panes.local import LocalPane
 from console.widgets.rows import Column
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class LogRow:
     event: Event
 
 
-class LogPane(ListPane[LogRow]):
+class LogPane(LocalPane[LogRow]):
     """The log, oldest first; the view stays at the end until the cursor leaves it."""
 
     NUMBER = 6
@@ -70,13 +69,9 @@ class LogPane(ListPane[LogRow]):
         """Nothing yet."""
         return ("Nothing was logged yet.",)
 
-    async def fetch(self, door: Door, offset: int, limit: int) -> Sequence[LogRow]:  # noqa: ARG002 - files, no door
-        """Some of the kept lines."""
-        return list(islice(self._kept, offset, offset + limit))
-
-    def total(self) -> int | None:
+    async def fetch_all(self, door: Door, limit: int) -> Sequence[LogRow]:  # noqa: ARG002 - files, no door
         """The kept lines."""
-        return len(self._kept)
+        return list(self._kept)
 
     def badge(self) -> str:
         """A log has no count worth a look."""
@@ -142,8 +137,7 @@ class LogPane(ListPane[LogRow]):
 
     def _show(self) -> None:
         at_end = self.cursor >= self.window.total - 1
-        rows = [row for row in self._kept if not self.words or self._matches(row)]
-        self.fill(rows if self.sorted_by is None else self._ordered(rows))
+        self.fill(self.arranged(self._kept))
         if at_end:
             self.action_go(-1)
         self.retitle()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from console.desk import desk_of
 from console.human import ago, money
 from console.marks import MODELS, Tone, of
-from console.panes.pane import ListPane
+from console.panes.local import LocalPane
 from console.widgets.rows import Cell, Column
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from engine.api.models import ModelRow
 
 
-class ModelsPane(ListPane["ModelRow"]):
+class ModelsPane(LocalPane["ModelRow"]):
     """LLM status over the last 24 hours."""
 
     NUMBER = 4
@@ -48,9 +48,9 @@ class ModelsPane(ListPane["ModelRow"]):
         """Nobody was asked yet."""
         return ("No model was asked in the last 24 hours.",)
 
-    async def fetch(self, door: Door, offset: int, limit: int) -> Sequence[ModelRow]:
-        """All models: there are never many."""
-        return (await door.queries.models())[offset : offset + limit]
+    async def fetch_all(self, door: Door, limit: int) -> Sequence[ModelRow]:  # noqa: ARG002 - never many
+        """All of them."""
+        return await door.queries.models()
 
     def _last(self, row: ModelRow) -> Cell:
         return ago(row.last_at, desk_of(self).now()), Tone.DIM

@@ -20,13 +20,9 @@ from engine.safety.text import plain
 if TYPE_CHECKING:
     from console.messages import Changes
     from engine.api import Door
+    from engine.api.models import Rows as Found
 
 T = TypeVar("T")
-
-REACH = 2_000
-"""Rows that a filter or a sort looks at: the first ones of the list's own order."""
-
-_STEP = 500
 
 
 class ListPane(Rows[T]):
@@ -70,7 +66,7 @@ class ListPane(Rows[T]):
         self._busy = False
         self._again = False
         self._stale = True
-        self._bounded = False
+        self._note = ""
 
     # --- what each pane says ---
 
@@ -86,13 +82,9 @@ class ListPane(Rows[T]):
         """What an empty list says."""
         raise NotImplementedError
 
-    async def fetch(self, door: Door, offset: int, limit: int) -> Sequence[T]:
-        """Some rows of the list."""
+    async def fetch(self, door: Door, offset: int, limit: int) -> Found[T]:
+        """Some rows of the list, as `words` and `sorted_by` want it."""
         raise NotImplementedError
-
-    def total(self) -> int | None:
-        """How many rows there are; None where only reading to the end tells."""
-        return None
 
     def badge(self) -> str:
         """What the title counts, such as `3`; empty for nothing to say."""
@@ -117,8 +109,8 @@ class ListPane(Rows[T]):
             notes.append(f"/{plain(self.words, limit=30)}")
         if self.sorted_by is not None:
             notes.append(f"by {self.sorted_by.title or 'state'}")
-        if notes and self._bounded:
-            notes.append(f"among the first {REACH:,}")
+        if self._note:
+            notes.append(self._note)
         retitled(self, title, Content(" · ".join(notes)) if notes else None)
 
     # --- loading ---
@@ -153,53 +145,35 @@ class ListPane(Rows[T]):
             self._again = True
             while self._again:
                 self._again = self._stale = False
-                await (self._load_all() if self.words or self.sorted_by else self._load_view())
+                await self._load_view()
                 self.retitle()
         finally:
             self._busy = False
 
     async def _load_view(self) -> None:
-        total = self.total()
-        if total is not None:
-            self.resize_list(total)
         pages = self.in_view()
         for page in pages:
             await self._load(page)
         self.window.forget_except(pages)
 
     async def _load(self, page: int) -> None:
-        rows = await ask(self, lambda door: self.fetch(door, page * PAGE, PAGE))
-        if rows is None:
+        found = await ask(self, lambda door: self.fetch(door, page * PAGE, PAGE))
+        if found is None:
             return
-        if self.total() is None:
-            seen = page * PAGE + len(rows)
-            self.resize_list(max(seen, self.window.total) + 1 if len(rows) == PAGE else seen)
-        self.put(page, rows)
-
-    async def _load_all(self) -> None:
-        found: list[T] = []
-        while len(found) < REACH:
-            offset = len(found)
-            rows = await ask(self, lambda door, offset=offset: self.fetch(door, offset, _STEP))  # type: ignore[misc]
-            found += rows or ()
-            if rows is None or len(rows) < _STEP:
-                break
-        self._bounded = len(found) >= REACH
-        self.fill(self._ordered([row for row in found if self._matches(row)]))
-
-    def _matches(self, row: T) -> bool:
-        text = " ".join(shown for shown, _ in self._cells(row)).casefold()
-        return all(word in text for word in self.words.casefold().split())
-
-    def _ordered(self, rows: list[T]) -> list[T]:
-        by = self.sorted_by
-        return rows if by is None or by.sort is None else sorted(rows, key=by.sort)
+        self._note = (
+            "nothing as written, these are alike"
+            if found.guessed
+            else f"{found.total:,} of more: narrow it"
+            if found.more
+            else ""
+        )
+        self.resize_list(found.total)
+        self.put(page, found.rows)
 
     async def on_rows_wanted(self, event: Rows.Wanted) -> None:
         """Loads pages that were scrolled to."""
         event.stop()
-        if not (self.words or self.sorted_by):
-            work(self, partial(self._load_pages, event.pages), group=f"page-{self.id}", what=f"read {self.NAME}")
+        work(self, partial(self._load_pages, event.pages), group=f"page-{self.id}", what=f"read {self.NAME}")
 
     async def _load_pages(self, pages: list[int]) -> None:
         for page in pages:
@@ -219,7 +193,7 @@ class ListPane(Rows[T]):
 
     def action_sort(self) -> None:
         """Sorts by the next column that can be sorted by."""
-        choices: list[Column[T] | None] = [None, *(column for column in self.columns if column.sort is not None)]
+        choices: list[Column[T] | None] = [None, *(column for column in self.columns if column.sortable)]
         self.sorted_by = choices[(choices.index(self.sorted_by) + 1) % len(choices)]
         self._view_changed()
 

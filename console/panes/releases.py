@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from console.desk import desk_of
 from console.human import ago
 from console.marks import Tone
-from console.panes.pane import ListPane
+from console.panes.local import LocalPane
 from console.widgets.rows import Cell, Column
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from engine.api.models import ReleaseRow
 
 
-class ReleasesPane(ListPane["ReleaseRow"]):
+class ReleasesPane(LocalPane["ReleaseRow"]):
     """Releases, newest first."""
 
     NUMBER = 0
@@ -44,9 +44,9 @@ class ReleasesPane(ListPane["ReleaseRow"]):
         """How the first comes."""
         return ("No release yet.", "Approve a song, and its package is made here.")
 
-    async def fetch(self, door: Door, offset: int, limit: int) -> Sequence[ReleaseRow]:
-        """Some releases."""
-        return await door.queries.releases(offset=offset, limit=limit)
+    async def fetch_all(self, door: Door, limit: int) -> Sequence[ReleaseRow]:
+        """All of them."""
+        return await door.queries.releases(limit=limit)
 
     def _age(self, row: ReleaseRow) -> Cell:
         return ago(row.created_at, desk_of(self).now()), Tone.DIM

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from console.desk import desk_of
 from console.human import ago, percent
-from console.marks import ARTISTS, Tone
+from console.marks import ARTISTS, Tone, named
 from console.panes.pane import ListPane
 from console.widgets.rows import Cell, Column
+from engine.domain.listing import ArtistOrder, wanted
 
 if TYPE_CHECKING:
     from engine.api import Door
     from engine.api.models import ArtistRow
+    from engine.api.models import Rows as Found
 
 
 class RosterPane(ListPane["ArtistRow"]):
@@ -31,12 +33,12 @@ class RosterPane(ListPane["ArtistRow"]):
     def make_columns(self) -> Sequence[Column[ArtistRow]]:
         """Name and state always, the rest as room allows."""
         return (
-            Column("name", 14, lambda row: (row.name, Tone.STRONG), grow=3, sort=lambda row: row.name.casefold()),
-            Column("state", 11, _state, sort=lambda row: row.state),
-            Column("genre", 10, lambda row: (row.genre, Tone.PLAIN), grow=1, at=56, sort=lambda row: row.genre),
+            Column("name", 14, lambda row: (row.name, Tone.STRONG), grow=3, order=ArtistOrder.NAME),
+            Column("state", 11, _state, order=ArtistOrder.STATE),
+            Column("genre", 10, lambda row: (row.genre, Tone.PLAIN), grow=1, at=56, order=ArtistOrder.GENRE),
             Column("auto", 4, lambda row: ("auto" if row.autopilot else "", Tone.ACCENT), at=44),
-            Column("rate", 5, _rate, right=True, at=38, sort=lambda row: -(row.approval_rate or 0)),
-            Column("last run", 11, self._last, right=True, at=66, sort=lambda row: -_stamp(row)),
+            Column("rate", 5, _rate, right=True, at=38, order=ArtistOrder.RATE),
+            Column("last run", 11, self._last, right=True, at=66, order=ArtistOrder.LAST_RUN),
         )
 
     def key_of(self, row: ArtistRow) -> str:
@@ -47,14 +49,18 @@ class RosterPane(ListPane["ArtistRow"]):
         """How the first artist comes."""
         return ("No artist yet.", "n makes one, and a track by it.")
 
-    async def fetch(self, door: Door, offset: int, limit: int) -> Sequence[ArtistRow]:
+    async def fetch(self, door: Door, offset: int, limit: int) -> Found[ArtistRow]:
         """Some artists."""
-        return await door.queries.artists(offset=offset, limit=limit)
-
-    def total(self) -> int | None:
-        """All artists, retired ones too."""
-        overview = desk_of(self).overview
-        return sum(overview.artists.values()) if overview else 0
+        sought = wanted(self.words, ("name", "genre", "state", "auto"))
+        auto = sought.columns.get("auto")
+        return await door.queries.artists(
+            order=ArtistOrder(self.sorted_by.order) if self.sorted_by else ArtistOrder.BIRTH,
+            wanted=sought,
+            states=named(ARTISTS, sought.columns.get("state")),
+            autopilot=None if auto is None else auto[-1] not in ("no", "off"),
+            offset=offset,
+            limit=limit,
+        )
 
     def _last(self, row: ArtistRow) -> Cell:
         return ago(row.last_run_at, desk_of(self).now()), Tone.DIM
@@ -67,7 +73,3 @@ def _state(row: ArtistRow) -> Cell:
 
 def _rate(row: ArtistRow) -> Cell:
     return percent(row.approval_rate), Tone.PLAIN if row.approval_rate is not None else Tone.DIM
-
-
-def _stamp(row: ArtistRow) -> float:
-    return row.last_run_at.timestamp() if row.last_run_at else 0.0

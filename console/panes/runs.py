@@ -10,14 +10,16 @@ from textual.content import Content
 
 from console.desk import desk_of
 from console.human import ago, bar, left, span
-from console.marks import RUNS, Tone
+from console.marks import RUNS, Tone, named
 from console.panes.pane import ListPane
 from console.widgets.rows import Cell, Column, Rows
 from engine.domain.clock import utc_now
+from engine.domain.listing import RunOrder, wanted
 from engine.domain.runs import ACTIVE_STATES, RunState
 
 if TYPE_CHECKING:
     from engine.api import Door
+    from engine.api.models import Rows as Found
     from engine.api.models import RunRow
 
 _BAR = 10
@@ -42,14 +44,12 @@ class RunsPane(ListPane["RunRow"]):
     def make_columns(self) -> Sequence[Column[RunRow]]:
         """State, song, and either progress or what became of it."""
         return (
-            Column("state", 11, _state, sort=lambda row: row.state),
-            Column("song", 12, _title, grow=3, sort=lambda row: row.title.casefold()),
-            Column(
-                "artist", 10, lambda row: (row.artist, Tone.PLAIN), grow=2, at=70, sort=lambda r: r.artist.casefold()
-            ),
+            Column("state", 11, _state, order=RunOrder.STATE),
+            Column("song", 12, _title, grow=3, order=RunOrder.TITLE),
+            Column("artist", 10, lambda row: (row.artist, Tone.PLAIN), grow=2, at=70, order=RunOrder.ARTIST),
             Column("progress", 26, self._progress, grow=2),
-            Column("took", 6, self._elapsed, right=True, at=58, sort=lambda row: -row.elapsed_s),
-            Column("started", 11, self._started, right=True, at=96, sort=lambda row: -row.created_at.timestamp()),
+            Column("took", 6, self._elapsed, right=True, at=58, order=RunOrder.LONGEST),
+            Column("started", 11, self._started, right=True, at=96, order=RunOrder.OLDEST),
         )
 
     def key_of(self, row: RunRow) -> str:
@@ -60,16 +60,18 @@ class RunsPane(ListPane["RunRow"]):
         """How the first run comes."""
         return ("Nothing was made yet.", "n makes a track: concept, lyrics, music, cover and clip.")
 
-    async def fetch(self, door: Door, offset: int, limit: int) -> Sequence[RunRow]:
+    async def fetch(self, door: Door, offset: int, limit: int) -> Found[RunRow]:
         """Some runs."""
-        rows = await door.queries.runs(offset=offset, limit=limit)
+        sought = wanted(self.words, ("song", "artist", "state"))
+        found = await door.queries.runs(
+            order=RunOrder(self.sorted_by.order) if self.sorted_by else RunOrder.NEWEST,
+            wanted=sought,
+            states=named(RUNS, sought.columns.get("state")),
+            offset=offset,
+            limit=limit,
+        )
         self._read_at = desk_of(self).now()
-        return rows
-
-    def total(self) -> int | None:
-        """All runs."""
-        overview = desk_of(self).overview
-        return sum(overview.runs.values()) if overview else 0
+        return found
 
     def badge(self) -> str:
         """How many are at work, if any."""

@@ -29,7 +29,10 @@ _GAP = 2
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[T]):
-    """One column: `width` cells at least, `grow` its share of what is left; hidden in lists narrower than `at`."""
+    """One column: `width` cells at least, `grow` its share of what is left; hidden in lists narrower than `at`.
+
+    It can be sorted by where it has a `sort` (the rows are here) or an `order` (the database keeps it).
+    """
 
     title: str
     width: int
@@ -38,6 +41,12 @@ class Column(Generic[T]):
     right: bool = False
     at: int = 0
     sort: Callable[[T], Any] | None = None
+    order: str = ""
+
+    @property
+    def sortable(self) -> bool:
+        """Whether the list has this order."""
+        return self.sort is not None or bool(self.order)
 
 
 @dataclass(frozen=True, slots=True)

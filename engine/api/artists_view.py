@@ -6,59 +6,45 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import runs_view
-from engine.api.models import ArtistChange, ArtistDetail, ArtistRow, LearningStep
+from engine.api.models import ArtistChange, ArtistDetail, ArtistRow, LearningStep, Rows
 from engine.domain.artists import ArtistState
 from engine.domain.codec import load
 from engine.domain.learning import Judgement, Reflection
+from engine.domain.listing import ArtistOrder, Wanted
 from engine.domain.runs import ActorKind, RunState
-from engine.store import artists, reviews
+from engine.store import artists, lists, reviews
 from engine.store.tables import artists as artists_table
 from engine.store.tables import reflections, run_stages
-from engine.store.tables import reviews as reviews_table
 from engine.store.tables import runs as runs_table
 
 _PEOPLE = (ActorKind.OPERATOR, ActorKind.TELEGRAM)
 
 
 async def rows(
-    connection: AsyncConnection, *, states: Sequence[ArtistState] | None, offset: int, limit: int
-) -> list[ArtistRow]:
-    """A window of the roster, in order of birth."""
-    query = select(artists_table).order_by(artists_table.c.created_at, artists_table.c.id).offset(offset).limit(limit)
-    if states is not None:
-        query = query.where(artists_table.c.state.in_(states))
-    found = list(await connection.execute(query))
-    rates = await _rates(connection, [row.id for row in found])
-    return [_row(row, rates.get(row.id)) for row in found]
-
-
-async def _rates(connection: AsyncConnection, artist_ids: Sequence[str]) -> dict[str, float]:
-    query = (
-        select(runs_table.c.artist_id, reviews_table.c.decision, func.count())
-        .join(runs_table, runs_table.c.id == reviews_table.c.run_id)
-        .where(
-            runs_table.c.artist_id.in_(artist_ids),
-            reviews_table.c.decision.in_(["approve", "reject"]),
-            reviews_table.c.actor.in_(_PEOPLE),
-            reviews_table.c.looked,
-            reviews_table.c.undone_at.is_(None),
-        )
-        .group_by(runs_table.c.artist_id, reviews_table.c.decision)
+    connection: AsyncConnection,
+    *,
+    order: ArtistOrder = ArtistOrder.BIRTH,
+    wanted: Wanted = Wanted(),  # noqa: B008 - frozen
+    states: Sequence[ArtistState] | None = None,
+    autopilot: bool | None = None,
+    offset: int = 0,
+    limit: int = 200,
+) -> Rows[ArtistRow]:
+    """A window of the roster."""
+    ids = await lists.artist_ids(
+        connection, order=order, wanted=wanted, states=states, autopilot=autopilot, offset=offset, limit=limit
     )
-    counts: dict[str, dict[str, int]] = {}
-    for artist_id, decision, number in await connection.execute(query):
-        counts.setdefault(artist_id, {})[decision] = number
-    return {
-        artist_id: found.get("approve", 0) / (found.get("approve", 0) + found.get("reject", 0))
-        for artist_id, found in counts.items()
-    }
+    query = select(artists_table).where(artists_table.c.id.in_(ids.ids))
+    found = {row.id: row for row in await connection.execute(query)}
+    return Rows(tuple(_row(found[artist_id]) for artist_id in ids.ids), ids.total, ids.more, ids.guessed)
 
 
-def _row(row: Row[Any], rate: float | None) -> ArtistRow:
+def _row(row: Row[Any]) -> ArtistRow:
+    judged = row.approved + row.rejected
     return ArtistRow(
         id=row.id,
         name=row.name,
@@ -66,7 +52,7 @@ def _row(row: Row[Any], rate: float | None) -> ArtistRow:
         state=ArtistState(row.state),
         autopilot=row.autopilot,
         last_run_at=row.last_run_at,
-        approval_rate=rate,
+        approval_rate=row.approved / judged if judged else None,
         created_at=row.created_at,
     )
 
@@ -74,22 +60,20 @@ def _row(row: Row[Any], rate: float | None) -> ArtistRow:
 async def detail(connection: AsyncConnection, artist_id: str, now: datetime) -> ArtistDetail:
     """Everything about one artist. Raises NotFound."""
     artist = await artists.get(connection, artist_id)
-    approved, rejected = await reviews.approval_counts(connection, artist_id)
     found = (await connection.execute(select(artists_table).where(artists_table.c.id == artist_id))).one()
-    rate = approved / (approved + rejected) if approved + rejected else None
     return ArtistDetail(
-        row=_row(found, rate),
+        row=_row(found),
         persona=artist.persona,
         rejections_in_a_row=artist.rejections_in_a_row,
         budget_microusd=artist.budget_microusd,
-        approved=approved,
-        rejected=rejected,
+        approved=found.approved,
+        rejected=found.rejected,
         history=tuple(
             ArtistChange(row.at, row.field, row.before, row.after, row.actor, row.channel, row.reason)
             for row in await artists.history(connection, artist_id)
         ),
         learning=await _learning(connection, artist_id),
-        runs=tuple(await runs_view.rows(connection, now, states=None, artist_id=artist_id, offset=0, limit=50)),
+        runs=(await runs_view.rows(connection, now, artist_id=artist_id, limit=50)).rows,
     )
 
 

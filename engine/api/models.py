@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from engine.domain.artists import ArtistState
 from engine.domain.experiments import VariantOutcome
@@ -19,6 +20,8 @@ from engine.domain.persona import Persona
 from engine.domain.runs import RunState, Stage
 from engine.domain.song import Concept, Lyrics, Timeline
 from engine.lock import EngineState, Mode
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,17 @@ class Overview:
     spend_today_microusd: int
     seq: int
     """The change feed's newest number at the time of the look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows(Generic[T]):
+    """A window of a list. `total` is the whole list's length; `more`: the words hold too much to show it all;
+    `guessed`: nothing holds the words as written, these resemble them."""
+
+    rows: tuple[T, ...]
+    total: int
+    more: bool = False
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

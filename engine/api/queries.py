@@ -24,6 +24,7 @@ from engine.api.models import (
     Overview,
     ReleaseRow,
     ReviewSheet,
+    Rows,
     RunDetail,
     RunRow,
     SwitchState,
@@ -32,6 +33,7 @@ from engine.api.status import engine_status
 from engine.domain.artists import ArtistState
 from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NotFound
+from engine.domain.listing import ArtistOrder, RunOrder, Wanted
 from engine.domain.runs import RunState
 from engine.home import Home
 from engine.store import artists, control, experiments, feed, releases
@@ -71,11 +73,20 @@ class Queries:
             )
 
     async def artists(
-        self, *, states: Sequence[ArtistState] | None = None, offset: int = 0, limit: int = 200
-    ) -> list[ArtistRow]:
-        """A window of the roster, in order of birth."""
+        self,
+        *,
+        order: ArtistOrder = ArtistOrder.BIRTH,
+        wanted: Wanted = Wanted(),  # noqa: B008 - frozen
+        states: Sequence[ArtistState] | None = None,
+        autopilot: bool | None = None,
+        offset: int = 0,
+        limit: int = 200,
+    ) -> Rows[ArtistRow]:
+        """A window of the roster. Of `wanted` the words and the columns `name` and `genre` count."""
         async with self._database.read() as connection:
-            return await artists_view.rows(connection, states=states, offset=offset, limit=limit)
+            return await artists_view.rows(
+                connection, order=order, wanted=wanted, states=states, autopilot=autopilot, offset=offset, limit=limit
+            )
 
     async def artist(self, artist_id: str) -> ArtistDetail:
         """Everything about one artist. Raises NotFound."""
@@ -85,15 +96,24 @@ class Queries:
     async def runs(
         self,
         *,
+        order: RunOrder = RunOrder.NEWEST,
+        wanted: Wanted = Wanted(),  # noqa: B008 - frozen
         states: Sequence[RunState] | None = None,
         artist_id: str | None = None,
         offset: int = 0,
         limit: int = 200,
-    ) -> list[RunRow]:
-        """A window of the run list, newest first."""
+    ) -> Rows[RunRow]:
+        """A window of the run list. Of `wanted` the words and the columns `song` and `artist` count."""
         async with self._database.read() as connection:
             return await runs_view.rows(
-                connection, self._now(), states=states, artist_id=artist_id, offset=offset, limit=limit
+                connection,
+                self._now(),
+                order=order,
+                wanted=wanted,
+                states=states,
+                artist_id=artist_id,
+                offset=offset,
+                limit=limit,
             )
 
     async def run_row(self, run_id: str) -> RunRow:

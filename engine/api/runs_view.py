@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api.models import (
@@ -16,13 +16,15 @@ from engine.api.models import (
     CallRow,
     ReleaseRow,
     ReviewRow,
+    Rows,
     RunDetail,
     RunRow,
     StageRow,
     StepRow,
 )
+from engine.domain.listing import RunOrder, Wanted
 from engine.domain.runs import ACTIVE_STATES, PRODUCE_STAGES, RunState, Stage
-from engine.store import experiments, releases, reviews, runs
+from engine.store import experiments, lists, releases, reviews, runs, tallies
 from engine.store.tables import artists as artists_table
 from engine.store.tables import llm_calls, run_stages
 from engine.store.tables import releases as releases_table
@@ -41,19 +43,20 @@ async def rows(
     connection: AsyncConnection,
     now: datetime,
     *,
-    states: Sequence[RunState] | None,
-    artist_id: str | None,
-    offset: int,
-    limit: int,
-) -> list[RunRow]:
-    """A window of the run list, newest first."""
-    query = _rows_query().order_by(runs_table.c.created_at.desc(), runs_table.c.id).offset(offset).limit(limit)
-    if states is not None:
-        query = query.where(runs_table.c.state.in_(states))
-    if artist_id is not None:
-        query = query.where(runs_table.c.artist_id == artist_id)
-    found = list(await connection.execute(query))
-    return await _with_times(connection, found, now)
+    order: RunOrder = RunOrder.NEWEST,
+    wanted: Wanted = Wanted(),  # noqa: B008 - frozen
+    states: Sequence[RunState] | None = None,
+    artist_id: str | None = None,
+    offset: int = 0,
+    limit: int = 200,
+) -> Rows[RunRow]:
+    """A window of the run list."""
+    ids = await lists.run_ids(
+        connection, order=order, wanted=wanted, states=states, artist_id=artist_id, offset=offset, limit=limit
+    )
+    found = {row.id: row for row in await connection.execute(_rows_query().where(runs_table.c.id.in_(ids.ids)))}
+    here = await _with_times(connection, [found[run_id] for run_id in ids.ids], now)
+    return Rows(tuple(here), ids.total, ids.more, ids.guessed)
 
 
 async def row(connection: AsyncConnection, run_id: str, now: datetime) -> RunRow:
@@ -259,5 +262,4 @@ def _release(row: Row[Any]) -> ReleaseRow:
 
 async def count_by_state(connection: AsyncConnection) -> dict[str, int]:
     """How many runs are in each state."""
-    query = select(runs_table.c.state, func.count()).group_by(runs_table.c.state)
-    return {row[0]: row[1] for row in await connection.execute(query)}
+    return await tallies.by_state(connection, "run")

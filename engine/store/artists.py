@@ -17,7 +17,7 @@ from engine.domain.codec import dump, load
 from engine.domain.errors import NotAllowed, NotFound
 from engine.domain.persona import Persona
 from engine.domain.runs import Actor
-from engine.store import feed
+from engine.store import feed, tallies
 from engine.store.runs import open_runs_by_artist
 from engine.store.tables import artist_changes, artists
 
@@ -47,7 +47,8 @@ def name_key(name: str) -> str:
 
 def _artist(row: Row[Any]) -> Artist:
     values = dict(row._mapping)
-    del values["name_key"]
+    for name in ("name_key", "approved", "rejected"):
+        del values[name]
     values["state"] = ArtistState(values["state"])
     values["persona"] = load(values["persona"], Persona)
     return Artist(**values)
@@ -162,7 +163,4 @@ async def history(connection: AsyncConnection, artist_id: str, limit: int = 200)
 
 async def count_by_state(connection: AsyncConnection) -> Mapping[str, int]:
     """How many artists are in each state."""
-    from sqlalchemy import func
-
-    query = select(artists.c.state, func.count()).group_by(artists.c.state)
-    return {row[0]: row[1] for row in await connection.execute(query)}
+    return await tallies.by_state(connection, "artist")

@@ -55,6 +55,7 @@ class Run:
 
 def _run(row: Row[Any]) -> Run:
     values = dict(row._mapping)
+    del values["work_s"]  # for the order of lists alone
     values["state"] = RunState(values["state"])
     values["stage"] = Stage(values["stage"]) if values["stage"] else None
     values["failure"] = Failure(**values["failure"]) if values["failure"] else None

@@ -60,7 +60,14 @@ artists = Table(
     Column("seed", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_run_at", UtcDateTime),
+    Column("approved", Integer, nullable=False, default=0, server_default="0", comment="by people who looked"),
+    Column("rejected", Integer, nullable=False, default=0, server_default="0", comment="by people who looked"),
     Index(None, "state", "last_run_at"),
+    Index(None, "created_at", "id"),
+    Index(None, "name", "id"),
+    Index(None, "genre", "name", "id"),
+    Index(None, "state", "name", "id"),
+    Index(None, "last_run_at", "id"),
 )
 
 artist_changes = Table(
@@ -103,8 +110,13 @@ runs = Table(
     Column("waiting_since", UtcDateTime),
     Column("effective_at", UtcDateTime, comment="when an approval takes effect; until then it can be undone"),
     Index(None, "state", "created_at"),
+    Column("work_s", Float, nullable=False, default=0.0, server_default="0", comment="seconds of the done stages"),
     Index(None, "artist_id", "created_at"),
     Index(None, "created_at"),
+    Index(None, "created_at", "id"),
+    Index(None, "title", "created_at", "id"),
+    Index(None, "work_s", "created_at", "id"),
+    Index(None, "state", "created_at", "id"),
 )
 
 run_transitions = Table(
@@ -441,4 +453,24 @@ switches = Table(
     Column("channel", String, nullable=False),
     Column("reason", Text, nullable=False, default=""),
     Column("at", UtcDateTime, nullable=False),
+)
+
+# Kept by triggers, see the migration 0002; `search_index` beside it is a full-text index over title and beside.
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("kind", String, primary_key=True, comment="run or artist"),
+    Column("state", String, primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+
+search_words = Table(
+    "search_words",
+    metadata,
+    _serial(),
+    Column("kind", String, nullable=False, comment="run or artist"),
+    Column("ref", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("beside", String, nullable=False, comment="a run's artist, an artist's genre"),
+    UniqueConstraint("kind", "ref"),
 )

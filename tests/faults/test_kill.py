@@ -39,7 +39,7 @@ async def operate(door: Door, *, more: bool) -> bool:
     """What the operator does between two kills: approves what waits, keeps one run going. True when all is done."""
     for waiting in await door.queries.approvals():
         await door.commands.approve(waiting.run_id, looked=False)
-    rows = await door.queries.runs()
+    rows = (await door.queries.runs()).rows
     at_work = [row for row in rows if row.state is not RunState.PACKAGED]
     if more and not at_work:
         await door.commands.start_run(length_s=LENGTH_S)
@@ -59,7 +59,7 @@ async def test_thirty_two_kills_at_random_moments(home: Home) -> None:
             for _ in range(rng.randrange(1, 16) if number % 4 else rng.randrange(20, 50)):  # clips take their time
                 await asyncio.sleep(rng.uniform(0.02, 0.5))
                 await operate(door, more=True)
-            rows = await door.queries.runs()
+            rows = (await door.queries.runs()).rows
             moments[next((str(row.stage) for row in rows if row.state in ACTIVE_STATES), "between")] += 1
             if number % 3 == 2:
                 engine.kill_worker()
@@ -82,7 +82,7 @@ async def test_thirty_two_kills_at_random_moments(home: Home) -> None:
 
 async def judge(door: Door, home: Home) -> None:
     """Everything that must hold when the dust has settled."""
-    runs = await door.queries.runs()
+    runs = (await door.queries.runs()).rows
     releases = await door.queries.releases()
     assert runs and {row.state for row in runs} == {RunState.PACKAGED}
     assert Counter(release.run_id for release in releases) == Counter(row.id for row in runs)

@@ -52,12 +52,12 @@ async def test_the_approval_rate_counts_people_who_looked(door: Door, database: 
     await decided(database, "r-2", REJECT)
     await decided(database, "r-3", Verdict(Decision.APPROVE, looked=False))
     await decided(database, "r-4", Verdict(Decision.APPROVE), AUTOPILOT)
-    (row,) = await door.queries.artists()
+    (row,) = (await door.queries.artists()).rows
     assert row.approval_rate == 0.5
 
 
 async def test_without_a_decision_there_is_no_rate(door: Door, database: Database) -> None:
-    (row,) = await door.queries.artists()
+    (row,) = (await door.queries.artists()).rows
     assert row.approval_rate is None
 
 
@@ -72,7 +72,7 @@ async def test_a_window_of_the_run_list_is_newest_first(door: Door, database: Da
     async with database.write() as connection:
         for number in range(5):
             await add_run(connection, f"r-{number}", at=later(minutes=number))
-    assert [row.id for row in await door.queries.runs(offset=1, limit=2)] == ["r-3", "r-2"]
+    assert [row.id for row in (await door.queries.runs(offset=1, limit=2)).rows] == ["r-3", "r-2"]
 
 
 async def test_the_first_run_is_estimated_by_the_pace_of_its_own_stages(door: Door, database: Database) -> None:

@@ -44,8 +44,14 @@ def test_the_migrations_make_exactly_the_tables_of_the_code(made: Path) -> None:
 
     engine = create_engine(f"sqlite:///{made}")
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        context = MigrationContext.configure(connection, opts={"include_name": not_the_search_index})
+        assert compare_metadata(context, metadata) == []
     engine.dispose()
+
+
+def not_the_search_index(name: str | None, kind: str, _parents: object) -> bool:
+    """SQLite's full-text index and the tables behind it are its own."""
+    return not (kind == "table" and (name or "").startswith("search_index"))
 
 
 def test_the_newest_script_is_the_one_the_code_expects() -> None:
@@ -67,8 +73,8 @@ def test_a_second_start_changes_nothing(made: Path) -> None:
 
 def test_an_older_database_is_backed_up_before_it_is_migrated(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     set_version(made, "0000")
-    monkeypatch.setattr(migrate, "_KNOWN", ("0000", "0001"))
-    monkeypatch.setattr(migrate, "_upgrade", lambda path: set_version(path, "0001"))
+    monkeypatch.setattr(migrate, "_KNOWN", ("0000", *migrate._KNOWN))
+    monkeypatch.setattr(migrate, "upgrade", lambda path: set_version(path, migrate.HEAD))
     backup = prepare(made, made.parent / "backups")
     assert backup is not None and backup.stat().st_mode & 0o777 == 0o600
     with closing(sqlite3.connect(backup)) as connection:

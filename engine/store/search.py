@@ -1,0 +1,117 @@
+"""Finds runs and artists by words, in time that does not depend on how many there are.
+
+Words of three letters and more are looked up in a trigram index (SQLite's FTS5), so any part of a name is found. A word
+with a slip of the finger is found by its halves: one slip leaves one half whole. Shorter words only narrow what the
+longer ones found; alone they are looked for among the newest `NEAR`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+NEAR = 20_000
+_LEAST = 3
+_HALVES_FROM = 6
+_CANDIDATES = 3_000
+_ALIKE = 0.75
+_NO_COLUMNS: Mapping[str, Sequence[str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Ids, newest first (guessed ones by likeness), at most as many as asked for.
+
+    `more` says that there are others; `guessed` that nothing matched as written.
+    """
+
+    refs: tuple[str, ...]
+    more: bool = False
+    guessed: bool = False
+
+
+async def find(
+    connection: AsyncConnection,
+    kind: str,
+    words: Sequence[str],
+    limit: int,
+    columns: Mapping[str, Sequence[str]] = _NO_COLUMNS,
+) -> Hits:
+    """What of this kind holds all words, in title or beside it, and in each column (`title`, `beside`) one of its own.
+
+    Where nothing does, what resembles the words.
+    """
+    words = [word.casefold() for word in words]
+    terms = [_quoted(word) for word in words if len(word) >= _LEAST]
+    for column, values in columns.items():
+        if values and all(len(value) >= _LEAST for value in values):
+            terms.append("(" + " OR ".join(f"{column} : {_quoted(value)}" for value in values) + ")")
+    rows = await _matching(connection, kind, " AND ".join(terms), limit + 1) if terms else None
+    if rows is None:
+        rows = await _newest(connection, kind)
+    found = [row for row in rows if _fits(row, words, columns)]
+    if found or not words or not terms:
+        return Hits(tuple(row.ref for row in found[:limit]), more=len(found) > limit or len(rows) > limit)
+    return Hits(await _alike(connection, kind, words, limit), guessed=True)
+
+
+def _fits(row: Row[Any], words: Sequence[str], columns: Mapping[str, Sequence[str]]) -> bool:
+    shown = _text(row)
+    return all(word in shown for word in words) and all(
+        any(value in getattr(row, column).casefold() for value in values)
+        for column, values in columns.items()
+        if values
+    )
+
+
+async def _matching(connection: AsyncConnection, kind: str, match: str, limit: int) -> Sequence[Row[Any]]:
+    query = text(
+        "SELECT w.ref, w.title, w.beside FROM search_index JOIN search_words w ON w.id = search_index.rowid "
+        "WHERE search_index MATCH :match AND w.kind = :kind ORDER BY search_index.rowid DESC LIMIT :limit"
+    )
+    return (await connection.execute(query, {"match": match, "kind": kind, "limit": limit})).all()
+
+
+async def _newest(connection: AsyncConnection, kind: str) -> Sequence[Row[Any]]:
+    query = text("SELECT ref, title, beside FROM search_words WHERE kind = :kind ORDER BY id DESC LIMIT :limit")
+    return (await connection.execute(query, {"kind": kind, "limit": NEAR})).all()
+
+
+async def _alike(connection: AsyncConnection, kind: str, words: Sequence[str], limit: int) -> tuple[str, ...]:
+    """Rows in which every long word has a near relative, nearest first."""
+    parts = [part for word in words if len(word) > _LEAST for part in _halves(word)]
+    if not parts:
+        return ()
+    rows = await _matching(connection, kind, " OR ".join(map(_quoted, parts)), _CANDIDATES)
+    scored = [(min(_likeness(word, _text(row)) for word in words), row.ref) for row in rows]
+    near = sorted((pair for pair in scored if pair[0] >= _ALIKE), key=lambda pair: -pair[0])
+    return tuple(ref for _, ref in near[:limit])
+
+
+def _halves(word: str) -> tuple[str, ...]:
+    if len(word) < _HALVES_FROM:
+        return word[:_LEAST], word[-_LEAST:]
+    middle = len(word) // 2
+    return word[:middle], word[middle:]
+
+
+def _likeness(word: str, found: str) -> float:
+    """1 for a word that is there, else the nearest of the row's words."""
+    if word in found:
+        return 1.0
+    return max((SequenceMatcher(None, word, other).ratio() for other in found.split()), default=0.0)
+
+
+def _text(row: Row[Any]) -> str:
+    return f"{row.title} {row.beside}".casefold()
+
+
+def _quoted(word: str) -> str:
+    """A word as FTS5 takes it literally."""
+    return '"' + word.replace('"', '""') + '"'

@@ -1,0 +1,176 @@
+"""Windows of long lists, the words that narrow them, and the numbers that are kept as rows change."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from engine.domain.artists import ArtistState
+from engine.domain.listing import ArtistOrder, RunOrder, Wanted, fits, wanted
+from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState, Stage
+from engine.store import artists, lists, reviews, runs, search, tallies
+from engine.store.database import Database
+from tests.conftest import NOW
+from tests.label import add_artist, add_run, later
+
+OPERATOR = Actor(ActorKind.OPERATOR, Channel.CLI)
+SONGS = ("Last Tram Home", "Warm Machines", "Slow Ferry", "Glass Pier", "Low Water")
+
+
+@pytest.fixture
+async def label(database: Database) -> Database:
+    """Two artists; five songs, a minute after each other, alternating between them."""
+    async with database.write() as connection:
+        await add_artist(connection, "a-1", "Vesper Lane")
+        await add_artist(connection, "a-2", "Ohm Garden")
+        for number, title in enumerate(SONGS):
+            await add_run(connection, f"r-{number}", f"a-{number % 2 + 1}", at=later(minutes=number))
+            await runs.set_columns(connection, f"r-{number}", title=title)
+    return database
+
+
+async def ids(
+    database: Database, typed: str = "", order: RunOrder = RunOrder.NEWEST, at: int = 0, count: int = 50
+) -> lists.Ids:
+    async with database.read() as connection:
+        return await lists.run_ids(
+            connection,
+            order=order,
+            wanted=wanted(typed, ("song", "artist")),
+            states=None,
+            artist_id=None,
+            offset=at,
+            limit=count,
+        )
+
+
+@pytest.mark.parametrize(
+    ("order", "first"),
+    [
+        (RunOrder.NEWEST, "r-4"),
+        (RunOrder.OLDEST, "r-0"),
+        (RunOrder.TITLE, "r-3"),
+        (RunOrder.ARTIST, "r-1"),
+    ],
+)
+async def test_each_order_begins_where_it_says(label: Database, order: RunOrder, first: str) -> None:
+    assert (await ids(label, order=order)).ids[0] == first
+
+
+@pytest.mark.parametrize("order", list(RunOrder))
+async def test_windows_from_either_end_are_pieces_of_one_list(label: Database, order: RunOrder) -> None:
+    whole = (await ids(label, order=order)).ids
+    pieces = [one for at in range(len(SONGS)) for one in (await ids(label, order=order, at=at, count=1)).ids]
+    assert tuple(pieces) == whole
+
+
+async def test_the_longest_work_comes_first(label: Database) -> None:
+    async with label.write() as connection:
+        run = await runs.get(connection, "r-2")
+        await runs.stage_starts(connection, run, Stage.TRACK, NOW)
+        await runs.stage_done(connection, run, Stage.TRACK, {}, 0.0, later(seconds=90))
+    assert (await ids(label, order=RunOrder.LONGEST)).ids[0] == "r-2"
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("tram", {"r-0"}),
+        ("ohm", {"r-1", "r-3"}),
+        ("OHM pier", {"r-3"}),
+        ("song:lo", {"r-2", "r-4"}),
+        ("artist:vesper !tram", {"r-2", "r-4"}),
+        ("artist:vesper,ohm", {"r-0", "r-1", "r-2", "r-3", "r-4"}),
+        ("!a", set()),
+        ('"; DROP', set()),
+    ],
+)
+async def test_words_are_found_in_title_and_artist(label: Database, typed: str, found: set[str]) -> None:
+    assert set((await ids(label, typed)).ids) == found
+
+
+async def test_a_slip_of_the_finger_finds_what_was_meant_and_says_that_it_guessed(label: Database) -> None:
+    hits = await ids(label, "machimes")
+    assert (hits.ids, hits.guessed) == (("r-1",), True)
+
+
+async def test_the_length_of_the_list_is_that_of_what_was_found(label: Database) -> None:
+    assert (await ids(label, "ohm", count=1)).total == 2
+
+
+async def test_more_hits_than_asked_for_are_said_to_be_more(label: Database) -> None:
+    async with label.read() as connection:
+        hits = await search.find(connection, "run", ["lane"], 2)
+    assert (hits.refs, hits.more) == (("r-4", "r-2"), True)
+
+
+async def test_a_renamed_artist_is_found_by_the_new_name_in_all_its_songs(label: Database) -> None:
+    async with label.write() as connection:
+        artist = await artists.get(connection, "a-2")
+        await artists.change(connection, artist, OPERATOR, NOW, "by hand", name="Static Orchard")
+    assert set((await ids(label, "orchard")).ids) == {"r-1", "r-3"}
+    assert (await ids(label, "artist:garden")).ids == ()
+
+
+async def test_numbers_by_state_follow_every_step(label: Database) -> None:
+    async with label.write() as connection:
+        run = await runs.get(connection, "r-0")
+        await runs.move(connection, run, RunState.GENERATING, ENGINE, NOW)
+        await artists.change(
+            connection, await artists.get(connection, "a-1"), OPERATOR, NOW, "by hand", state=ArtistState.PAUSED
+        )
+        assert await tallies.by_state(connection, "run") == {"queued": 4, "generating": 1}
+        assert await tallies.by_state(connection, "artist") == {"candidate": 1, "paused": 1}
+
+
+async def test_judgements_by_people_are_counted_and_taken_back_with_their_decision(label: Database) -> None:
+    async def decide(number: int, decision: str, actor: str = "operator", looked: bool = True) -> None:
+        async with label.write() as connection:
+            revision = await reviews.add_revision(connection, f"v-{number}", "r-0", {"n": number}, NOW)
+            await reviews.add_review(
+                connection,
+                {
+                    "id": f"w-{number}", "run_id": "r-0", "revision_id": revision, "decision": decision, "tags": [],
+                    "actor": actor, "channel": "cli", "looked": looked, "decided_at": NOW, "effective_at": NOW,
+                },
+            )  # fmt: skip
+
+    await decide(1, "approve")
+    await decide(2, "reject")
+    await decide(3, "approve", actor="autopilot")
+    await decide(4, "approve", looked=False)
+    await decide(5, "approve")
+    async with label.write() as connection:
+        await reviews.undo_review(connection, "w-5", NOW)
+        row = (await connection.execute(text("SELECT approved, rejected FROM artists WHERE id = 'a-1'"))).one()
+        assert tuple(row) == (1, 1) == await reviews.approval_counts(connection, "a-1")
+
+
+async def test_the_roster_can_be_ordered_by_how_well_its_songs_do(label: Database) -> None:
+    async with label.write() as connection:
+        await connection.execute(text("UPDATE artists SET approved = 1, rejected = 3 WHERE id = 'a-1'"))
+        await connection.execute(text("UPDATE artists SET approved = 3, rejected = 1 WHERE id = 'a-2'"))
+        found = await lists.artist_ids(
+            connection, order=ArtistOrder.RATE, wanted=Wanted(), states=None, autopilot=None, offset=0, limit=9
+        )
+    assert found.ids == ("a-2", "a-1")
+
+
+# --- what is typed ---
+
+
+def test_a_colon_after_no_column_belongs_to_the_word() -> None:
+    assert wanted("10:30 state:failed", ("state",)) == Wanted(("10:30",), (), {"state": ("failed",)})
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_typed_can_be_read(typed: str) -> None:
+    assert isinstance(wanted(typed, ("state",)), Wanted)
+
+
+def test_rows_at_hand_are_narrowed_by_the_same_words() -> None:
+    row = {"song": "Last Tram Home", "state": "to review"}
+    assert fits(wanted("tram state:review", ("state",)), row)
+    assert not fits(wanted("tram !home"), row)
