@@ -16,7 +16,7 @@ from engine.domain.artists import ArtistState
 from engine.domain.listing import ArtistOrder, RunOrder, Wanted
 from engine.domain.runs import RunState
 from engine.store import search, tallies
-from engine.store.tables import artists, runs, search_words
+from engine.store.tables import artists, runs
 
 REACH = 2_000
 """At most so many rows hold what was searched for; then the words are to be narrowed."""
@@ -114,11 +114,9 @@ async def _window(
     limit: int,
 ) -> Ids:
     query, more, guessed = found.query, False, False
-    if wanted.words or any(columns.values()):
-        hits = await search.find(connection, found.kind, wanted.words, REACH, columns)
+    if wanted.words or wanted.unwanted or any(columns.values()):
+        hits = await search.find(connection, found.kind, wanted.words, REACH, columns, wanted.unwanted)
         query, more, guessed = query.where(found.key.in_(hits.refs)), hits.more, hits.guessed
-    for word in wanted.unwanted:
-        query = query.where(found.key.not_in(_holding(found.kind, word)))
     narrowed = query is not found.query
     if found.tallied and not narrowed:
         counts = await tallies.by_state(connection, found.kind)
@@ -126,13 +124,6 @@ async def _window(
     else:
         total = int((await connection.execute(select(func.count()).select_from(query.subquery()))).scalar_one())
     return Ids(await _place(connection, query, found.order, offset, limit, total), total, more, guessed)
-
-
-def _holding(kind: str, word: str) -> Select[tuple[str]]:
-    either = search_words.c.title.icontains(word, autoescape=True) | search_words.c.beside.icontains(
-        word, autoescape=True
-    )
-    return select(search_words.c.ref).where(search_words.c.kind == kind, either)
 
 
 async def _place(

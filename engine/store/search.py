@@ -42,20 +42,24 @@ async def find(
     words: Sequence[str],
     limit: int,
     columns: Mapping[str, Sequence[str]] = _NO_COLUMNS,
+    unwanted: Sequence[str] = (),
 ) -> Hits:
     """What of this kind holds all words, in title or beside it, and in each column (`title`, `beside`) one of its own.
 
+    What holds an unwanted word is left out.
+
     Where nothing does, what resembles the words.
     """
-    words = [word.casefold() for word in words]
+    words, unwanted = [word.casefold() for word in words], [word.casefold() for word in unwanted]
     terms = [_quoted(word) for word in words if len(word) >= _LEAST]
     for column, values in columns.items():
         if values and all(len(value) >= _LEAST for value in values):
             terms.append("(" + " OR ".join(f"{column} : {_quoted(value)}" for value in values) + ")")
-    rows = await _matching(connection, kind, " AND ".join(terms), limit + 1) if terms else None
+    match = " AND ".join(terms) + "".join(f" NOT {_quoted(word)}" for word in unwanted if len(word) >= _LEAST)
+    rows = await _matching(connection, kind, match, limit + 1) if terms else None
     if rows is None:
         rows = await _newest(connection, kind)
-    found = [row for row in rows if _fits(row, words, columns)]
+    found = [row for row in rows if _fits(row, words, columns) and not any(word in _text(row) for word in unwanted)]
     if found or not words or not terms:
         return Hits(tuple(row.ref for row in found[:limit]), more=len(found) > limit or len(rows) > limit)
     return Hits(await _alike(connection, kind, words, limit), guessed=True)
