@@ -11,6 +11,12 @@ from engine.domain.persona import Palette, Persona
 MIN_DISTANCE = 0.35
 """Two artists of one label are at least this far apart (`persona_distance`)."""
 
+PHRASE = 6
+"""Words in a row that two biographies share by more than chance."""
+
+MAX_SHARED = 0.4
+"""A biography of which more stands word for word in another one is a copy."""
+
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ß": "ss", "0": "o"})
 
 
@@ -36,6 +42,32 @@ def persona_distance(one: Persona, other: Persona) -> float:
         + 0.10 * (1.0 if one.genre != other.genre else 0.5 * _apart(one.subgenres, other.subgenres))
         + 0.05 * _tempo(one, other)
     )
+
+
+def shared_phrases(one: Persona, other: Persona) -> tuple[str, ...]:
+    """The stretches of at least `PHRASE` words that both biographies have, names aside: how a copied sentence shows."""
+    first, second = _told(one), _told(other)
+    known = {tuple(second[at : at + PHRASE]) for at in range(len(second) - PHRASE + 1)}
+    found, at = [], 0
+    while at <= len(first) - PHRASE:
+        end = at
+        while tuple(first[end : end + PHRASE]) in known:
+            end += 1
+        if end > at:
+            found.append(" ".join(first[at : end - 1 + PHRASE]))
+            at = end + PHRASE - 1
+        else:
+            at += 1
+    return tuple(found)
+
+
+def shared_share(one: Persona, other: Persona) -> float:
+    """The part of one's biography, 0 to 1, that stands in the other's word for word (`shared_phrases`)."""
+    return sum(len(phrase.split()) for phrase in shared_phrases(one, other)) / max(1, len(_told(one)))
+
+
+def _told(persona: Persona) -> list[str]:
+    return re.findall(r"[\w']+", persona.biography[:4_000].replace(persona.name, " ").casefold())
 
 
 def _apart(one: Iterable[str], other: Iterable[str]) -> float:

@@ -56,6 +56,28 @@ class Lyrics:
         return "\n\n".join("\n".join(section.lines) for section in self.sections)
 
 
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What the label has sung before, newest first, so that a new song repeats neither a title nor a line of it.
+
+    Both are the newest part of what there is: enough for a listener's memory, bounded for a prompt.
+    """
+
+    titles: tuple[str, ...] = ()
+    songs: tuple[Lyrics, ...] = ()
+
+    def lines(self, limit: int) -> tuple[str, ...]:
+        """The first couplet of each bridge and chorus, newest songs first, at most `limit` of them."""
+        found: dict[str, None] = {}
+        for song in self.songs:
+            for section in song.sections:
+                if section.kind is not SectionKind.VERSE:
+                    found.setdefault(" / ".join(section.lines[:2]))
+            if len(found) >= limit:
+                break
+        return tuple(found)[:limit]
+
+
 KNOBS: Mapping[str, tuple[str, ...]] = {
     "arrangement": ("sparse", "full", "dense"),
     "brightness": ("warm", "neutral", "bright"),

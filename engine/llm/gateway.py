@@ -7,7 +7,7 @@ the answer, which is decoded again before anybody uses it: what is kept is what 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Generic, TypeVar
@@ -16,8 +16,8 @@ from engine.domain.genres import GENRES
 from engine.domain.learning import Judgement, Lesson, Reflection
 from engine.domain.media import TrackFacts
 from engine.domain.persona import Persona
-from engine.domain.song import Concept, Lyrics, Timeline
-from engine.llm import answers, prompting
+from engine.domain.song import Catalogue, Concept, Lyrics, Timeline
+from engine.llm import answers, prompting, rules
 from engine.llm.prompting import Prompt, Role
 from engine.llm.writer.concept import write_concept
 from engine.llm.writer.form import form
@@ -28,7 +28,12 @@ from engine.llm.writer.reflection import reflect
 T = TypeVar("T")
 
 PROVIDER = "offline"
-MODEL = "offline-writer-1"
+MODEL = "offline-writer-2"
+HEARD = 100
+"""Couplets of the label's recent songs that stand in a prompt for lyrics."""
+
+
+_NOTHING = Catalogue()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ class Gateway:
             Persona,
             {"genre": wanted, "taken": fleet},
             lambda: invent_persona(seed, taken=taken, genre=genre),
+            lambda persona: rules.persona_problems(persona, taken),
         )
 
     async def concept(
@@ -87,24 +93,29 @@ class Gateway:
         *,
         judgements: Sequence[Judgement],
         lessons: Sequence[Lesson],
-        used_titles: Collection[str],
+        catalogue: Catalogue = _NOTHING,
         parameters: Mapping[str, str],
     ) -> Answer[Concept]:
-        """The artist's next song, moved by what people said and what was learnt; both come newest first."""
+        """The artist's next song, moved by what people said and what was learnt; both come newest first.
+
+        Its title is none of the catalogue's.
+        """
         values = {
             "persona": persona,
             "judgements": tuple(judgements),
             "lessons": tuple(lessons),
-            "used_titles": sorted(used_titles),
+            "used_titles": catalogue.titles,
             "parameters": dict(parameters),
         }
 
         def write() -> Concept:
             return write_concept(
-                persona, seed, judgements=judgements, lessons=lessons, used_titles=used_titles, parameters=parameters
+                persona, seed, judgements=judgements, lessons=lessons, catalogue=catalogue, parameters=parameters
             )
 
-        return await self._ask(Role.CONCEPT, Concept, values, write)
+        return await self._ask(
+            Role.CONCEPT, Concept, values, write, lambda concept: rules.concept_problems(concept, catalogue.titles)
+        )
 
     async def lyrics(
         self,
@@ -115,17 +126,26 @@ class Gateway:
         duration_s: float,
         judgements: Sequence[Judgement] = (),
         lessons: Sequence[Lesson] = (),
+        catalogue: Catalogue = _NOTHING,
     ) -> Answer[Lyrics]:
-        """Words to the concept, sized for the track; `judgements` and `lessons` (newest first) stand in the prompt."""
+        """Words to the concept, sized for the track; `judgements` and `lessons` (newest first) stand in the prompt.
+
+        No couplet of the catalogue's recent songs comes again while there are others.
+        """
         values = {
             "persona": persona,
             "concept": concept,
             "judgements": tuple(judgements),
             "lessons": tuple(lessons),
+            "sung": catalogue.lines(HEARD),
             "form": form(persona.genre, concept.tempo_bpm, duration_s),
         }
         return await self._ask(
-            Role.LYRICS, Lyrics, values, lambda: write_lyrics(persona, concept, seed, duration_s=duration_s)
+            Role.LYRICS,
+            Lyrics,
+            values,
+            lambda: write_lyrics(persona, concept, seed, duration_s=duration_s, catalogue=catalogue),
+            rules.lyrics_problems,
         )
 
     async def reflection(
@@ -154,13 +174,23 @@ class Gateway:
             lambda: reflect(persona, concept, lyrics, timeline, facts, requested_duration_s),
         )
 
-    async def _ask(self, role: Role, kind: type[T], values: Mapping[str, object], write: Callable[[], T]) -> Answer[T]:
+    async def _ask(
+        self,
+        role: Role,
+        kind: type[T],
+        values: Mapping[str, object],
+        write: Callable[[], T],
+        problems: Callable[[T], list[str]] = lambda _: [],
+    ) -> Answer[T]:
+        """The answer, decoded from the text that is recorded. Raises AnswerError for one that breaks a rule."""
         prompt = prompting.render(role, {**values, "schema": answers.schema(kind)})
         started = perf_counter()
         text = ""
         try:
             text = answers.encode(await asyncio.to_thread(write))
             value = answers.decode(text, kind)
+            if found := problems(value):
+                raise answers.AnswerError(f"The answer for {kind.__name__} is refused: {'; '.join(found)}.")
         except Exception as error:
             await self._record(_call(prompt, text, started, error=f"{type(error).__name__}: {error}"))
             raise

@@ -7,14 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.domain.codec import load
 from engine.domain.errors import NotAllowed, NotFound
 from engine.domain.runs import FINAL_STATES, Actor, RunState, Stage, check_transition
+from engine.domain.song import Catalogue, Lyrics
 from engine.store import feed
 from engine.store.tables import artefacts, artists, run_stages, run_transitions, runs
+
+CATALOGUE_TITLES = 2_000
+CATALOGUE_SONGS = 300
+"""How far back a new song looks for what has been sung."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +206,29 @@ async def titles_of_artist(connection: AsyncConnection, artist_id: str, *, but: 
     """Titles of the artist's other runs."""
     query = select(runs.c.title).where(runs.c.artist_id == artist_id, runs.c.id != but, runs.c.title != "")
     return [row.title for row in await connection.execute(query)]
+
+
+async def catalogue(connection: AsyncConnection, artist_id: str, *, but: Run) -> Catalogue:
+    """What the label has sung: all titles of the artist, and the newest titles and lyrics of everybody.
+
+    Left out is what the version `but` has made itself: made again it comes out the same. An earlier version's words
+    count as sung.
+    """
+    everybody = select(runs.c.title).where(runs.c.id != but.id, runs.c.title != "").order_by(runs.c.created_at.desc())
+    newest = [row.title for row in await connection.execute(everybody.limit(CATALOGUE_TITLES))]
+    own = await titles_of_artist(connection, artist_id, but=but.id)
+    words = (
+        select(run_stages.c.result)
+        .where(
+            run_stages.c.stage == Stage.LYRICS,
+            run_stages.c.state == "done",
+            or_(run_stages.c.run_id != but.id, run_stages.c.version != but.version),
+        )
+        .order_by(run_stages.c.finished_at.desc())
+        .limit(CATALOGUE_SONGS)
+    )
+    songs = [load(row.result["lyrics"], Lyrics) for row in await connection.execute(words)]
+    return Catalogue(tuple(dict.fromkeys((*newest, *own))), tuple(songs))
 
 
 async def transitions(connection: AsyncConnection, run_id: str) -> list[Row[Any]]:

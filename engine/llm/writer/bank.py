@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeAlias
 
 from engine.llm.writer.wordlists import WordList, names, read, terms
 
 SLOTS = ("light", "sky", "door", "thing", "sound", "place", "ground", "time")
-TITLE_PARTS = ("adjective", "object", "spot", "state", "moment")
+TITLE_PARTS = ("adjective", "held", "figure", "spot", "state", "event", "clock", "when")
 
 _HOOK = re.compile(r"\*([^*]+)\*")
-# A line that begins so leans on the one before it and cannot be moved away.
+# A line that begins so leans on the one before it: nothing may come between the two.
 _LEANING = terms(
-    "it it's its they they're he he's she she's his that that's this to but then who which so for below their"
+    "it it's its they they're he he's she she's his that that's this to but then who which so for below their and or"
 )
 
 
@@ -31,6 +32,14 @@ class Couplet:
         """Whether another line may stand between the two."""
         return self.second.split()[0].lower() not in _LEANING and not self.first.endswith(",")
 
+    @property
+    def lines(self) -> tuple[str, str]:
+        return self.first, self.second
+
+
+Quatrain: TypeAlias = tuple[Couplet, Couplet]
+"""Four lines of one thought."""
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -44,11 +53,12 @@ class World:
     opening: tuple[Couplet, ...]
     verse: tuple[Couplet, ...]
     chorus: tuple[Couplet, ...]
+    bridge: tuple[Quatrain, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What happens to somebody: how it starts, how it goes on, what the chorus says, and four ways to turn it."""
+    """What happens to somebody: how it starts, how it goes on, what the chorus says, and ways to turn it."""
 
     id: str
     label: str
@@ -58,7 +68,7 @@ class Situation:
     setup: tuple[Couplet, ...]
     complication: tuple[Couplet, ...]
     chorus: tuple[Couplet, ...]
-    bridge: tuple[tuple[Couplet, Couplet], ...]
+    bridge: tuple[Quatrain, ...]
 
 
 @cache
@@ -89,6 +99,7 @@ def _world(source: WordList) -> World:
         opening=_couplets(source["opening"]),
         verse=_couplets(source["verse"]),
         chorus=_couplets(source["chorus"]),
+        bridge=tuple(_quatrain(row) for row in source["bridge"]),
     )
 
 
@@ -117,6 +128,6 @@ def couplet(row: str) -> Couplet:
     return Couplet(_HOOK.sub(r"\1", first), _HOOK.sub(r"\1", second), marked[1] if marked else "")
 
 
-def _quatrain(row: str) -> tuple[Couplet, Couplet]:
+def _quatrain(row: str) -> Quatrain:
     one, two, three, four = row.split(" / ")
     return Couplet(one, two), Couplet(three, four)

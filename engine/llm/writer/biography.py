@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from engine.llm.writer.wordlists import read
 
@@ -46,18 +48,57 @@ THEY = Pronouns("they", "them", "their", "themself", True)
 GROUP = Pronouns("they", "them", "their", "themselves", True)
 
 
-def write_biography(name: str, genre: str, pronouns: Pronouns, rng: random.Random) -> str:
-    """Five to seven sentences: where from, some of how it went, and where the artist is now."""
+def write_biography(name: str, genre: str, pronouns: Pronouns, told: Sequence[str], rng: random.Random) -> str:
+    """Five to seven sentences: where from, some of how it went, and where the artist is now.
+
+    Of the sentences and of what fills them those are taken that the biographies in `told` use least.
+    """
     lives = read("lives", "artists")
-    words = {slot: rng.choice(lives[slot]) for slot in (*_SINGULAR_LISTS, *_OTHER_LISTS)} | {
-        "place": rng.choice(lives["places"]),
-        "gear": rng.choice(read("sounds", "artists")[_gear(genre)]),
+    gear = read("sounds", "artists")[_gear(genre)]
+    words = {slot: _least_told(lives[slot], told, rng) for slot in (*_SINGULAR_LISTS, *_OTHER_LISTS)} | {
+        "place": _least_told(lives["places"], told, rng),
+        "gear": _least_told(gear, told, rng),
     }
     kinds = rng.sample(_MIDDLE, rng.choice((3, 4, 4, 5)))
     kinds.sort(key=lambda kind: _MIDDLE.index(kind) + rng.uniform(-1.2, 1.2))
     origin = "group_origin" if pronouns is GROUP else "solo_origin"
-    told = [_sentence(rng.choice(lives[kind]), name, pronouns, words) for kind in (origin, *kinds, "now")]
-    return " ".join(told)
+    sentences: list[str] = []
+    for kind in (origin, *kinds, "now"):
+        fitting = _fitting(lives[kind], pronouns, " ".join(sentences), words)
+        sentences.append(_sentence(_least_told(fitting, told, rng), name, pronouns, words))
+    return " ".join(sentences)
+
+
+def inflected(template: str, *, plural: bool) -> str:
+    """The template with its marked verbs and its `{it}`, `{its}`, `{itself}` in the number."""
+    it = ("they", "their", "themselves") if plural else ("it", "its", "itself")
+    for slot, word in zip(("{it}", "{its}", "{itself}"), it, strict=True):
+        template = template.replace(slot, word)
+    return _VERB.sub(lambda verb: _plural(verb[1]) if plural else verb[1], template)
+
+
+def _fitting(rows: Sequence[str], pronouns: Pronouns, before: str, words: dict[str, str]) -> tuple[str, ...]:
+    """The templates for one person or for several, without those that would name again what was named."""
+    barred = "one: " if pronouns is GROUP else "many: "
+    found = [row.removeprefix("one: ").removeprefix("many: ") for row in rows if not row.startswith(barred)]
+    new = [row for row in found if not any(words.get(_bare(slot), "\0") in before for slot in _SLOT.findall(row))]
+    return tuple(new or found)
+
+
+def _bare(slot: str) -> str:
+    return slot.removesuffix("_upper")
+
+
+def _least_told(entries: Sequence[str], told: Sequence[str], rng: random.Random) -> str:
+    counts = [sum(_pattern(entry).search(text) is not None for text in told) for entry in entries]
+    return rng.choice([entry for entry, count in zip(entries, counts, strict=True) if count == min(counts)])
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    """Where a template stands in a biography, its slots and verbs in any form."""
+    pieces = re.split(r"\{\w+\}|~\w+", template)
+    return re.compile("[^.;]+?".join(re.escape(piece) for piece in pieces), re.IGNORECASE)
 
 
 def _gear(genre: str) -> str:
@@ -84,4 +125,4 @@ def _sentence(template: str, name: str, pronouns: Pronouns, words: dict[str, str
 
 
 def _plural(verb: str) -> str:
-    return _PLURALS.get(verb, verb.removesuffix("s"))
+    return _PLURALS.get(verb) or verb.removesuffix("es" if verb.endswith(("shes", "ches", "sses", "xes")) else "s")

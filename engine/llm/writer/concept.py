@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from engine.domain.genres import GENRES
 from engine.domain.learning import Judgement, Lesson
 from engine.domain.persona import Persona
-from engine.domain.song import Concept
+from engine.domain.song import Catalogue, Concept
 from engine.llm.writer.bank import Situation, World
 from engine.llm.writer.diction import Filler, diction_of
 from engine.llm.writer.knobs import Plan, apply_judgements, apply_lessons, apply_parameters
 from engine.llm.writer.limits import limits_of
+from engine.llm.writer.memory import Memory
 from engine.llm.writer.setting import choose_setting
 from engine.llm.writer.titles import new_title
 
@@ -40,17 +41,18 @@ def write_concept(
     *,
     judgements: Sequence[Judgement],
     lessons: Sequence[Lesson],
-    used_titles: Collection[str],
+    catalogue: Catalogue,
     parameters: Mapping[str, str],
 ) -> Concept:
     """The artist's next song; equal arguments give the same one. `judgements` and `lessons` come newest first.
 
     The plan starts from the artist's habits; lessons move it, then people's reasons, the newest last, so that they
     weigh most; set `parameters` (an experiment's variant) win over both. `tempo` (`+6` or `102`) and `energy` (`-0.1`
-    or `0.7`) are read from them too. Nothing leaves the artist's habits or what the persona never does.
+    or `0.7`) are read from them too. Nothing leaves the artist's habits or what the persona never does. The title is
+    none of the catalogue's, and of the artist's themes one is taken that the label has sung about least.
     """
     rng = random.Random(f"concept\x1f{seed}")
-    world, situation = choose_setting(persona, rng)
+    world, situation = choose_setting(persona, Memory(catalogue.songs), rng)
     plan = Plan(
         tempo=_tempo(persona, rng),
         energy=_energy(persona.genre, situation, rng),
@@ -63,7 +65,7 @@ def write_concept(
     apply_judgements(plan, judgements)
     apply_parameters(plan, parameters)
     return Concept(
-        title=new_title(world, situation, used_titles, rng),
+        title=new_title(world, situation, catalogue.titles, rng),
         premise=_premise(persona, world, situation, rng),
         mood=" and ".join(rng.sample(situation.moods, 2)),
         themes=(situation.label, world.label),

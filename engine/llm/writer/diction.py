@@ -1,4 +1,4 @@
-"""How one artist words things: which of a world's words are theirs, how they rhyme, how they write lines down."""
+"""How one artist words things: which of a world's words are theirs, and how they write lines down."""
 
 from __future__ import annotations
 
@@ -10,34 +10,20 @@ from itertools import cycle
 
 from engine.domain.persona import Persona
 from engine.llm.writer.bank import SLOTS, World
-from engine.llm.writer.stanza import Scheme
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _ARTICLE = re.compile(r"\b([Aa]) (?=(?!one\b|uni|use|eu|u[bk])[aeiouAEIOU])")
 _SHARE = 0.7
 """Share of a world's words that one artist uses."""
 _LOWER_CASE = {"hyperpop": 0.6, "lofi": 0.4, "ambient": 0.25, "indie-pop": 0.2}
-_SCHEMES = {
-    "folk": (2, 3, 5),
-    "ambient": (2, 3, 5),
-    "trap": (6, 2, 1),
-    "phonk": (6, 2, 1),
-    "funk": (5, 3, 1),
-    "techno": (3, 5, 2),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Diction:
-    """Settled habits of one artist. `schemes` weigh AABB, ABAB, ABCB."""
+    """Settled habits of one artist."""
 
     words: dict[str, tuple[str, ...]]
-    schemes: tuple[int, int, int]
     lower: bool
-
-    def scheme(self, rng: random.Random) -> Scheme:
-        """A rhyme scheme for one stanza."""
-        return rng.choices(tuple(Scheme), self.schemes)[0]
 
     def written(self, line: str) -> str:
         """The line as this artist writes it down."""
@@ -52,8 +38,7 @@ def diction_of(persona: Persona, world: World) -> Diction:
     for slot in SLOTS:
         entries = world.slots[slot]
         words[slot] = tuple(rng.sample(entries, max(3, round(len(entries) * _SHARE))))
-    schemes = _SCHEMES.get(persona.genre, (4, 4, 2))
-    return Diction(words, schemes, lower=rng.random() < _LOWER_CASE.get(persona.genre, 0.0))
+    return Diction(words, lower=rng.random() < _LOWER_CASE.get(persona.genre, 0.0))
 
 
 class Filler:

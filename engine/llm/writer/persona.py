@@ -6,10 +6,10 @@ import random
 from collections.abc import Sequence
 
 from engine.domain.genres import GENRES, Genre
-from engine.domain.likeness import MIN_DISTANCE, folded_name, persona_distance
+from engine.domain.likeness import MIN_DISTANCE, folded_name, persona_distance, shared_share
 from engine.domain.persona import Habits, Persona, VisualIdentity
 from engine.llm.writer.bank import situations, worlds_of
-from engine.llm.writer.biography import GROUP, HE, SHE, THEY, write_biography
+from engine.llm.writer.biography import GROUP, HE, SHE, THEY, Pronouns, inflected, write_biography
 from engine.llm.writer.naming import invent_name
 from engine.llm.writer.palette import invent_palette
 from engine.llm.writer.wordlists import read
@@ -31,8 +31,8 @@ def invent_persona(seed: int, *, taken: Sequence[Persona], genre: str | None = N
     found: Persona | None = None
     widest = -1.0
     for _ in range(_TRIES):
-        persona = _draw(chosen, names, rng)
-        nearest = min((persona_distance(persona, other) for other in taken), default=1.0)
+        persona = _draw(chosen, names, taken, rng)
+        nearest = min((persona_distance(persona, other) - shared_share(persona, other) for other in taken), default=1.0)
         if nearest > widest:
             found, widest = persona, nearest
         if widest >= MIN_DISTANCE:
@@ -48,7 +48,7 @@ def _rarest(taken: Sequence[Persona], rng: random.Random) -> Genre:
     return GENRES[rng.choice([genre for genre, count in counts.items() if count == least])]
 
 
-def _draw(genre: Genre, names: set[str], rng: random.Random) -> Persona:
+def _draw(genre: Genre, names: set[str], taken: Sequence[Persona], rng: random.Random) -> Persona:
     name, group = invent_name(genre.id, names, rng)
     pronouns = GROUP if group else rng.choice((SHE, SHE, HE, HE, THEY))
     sounds = read("sounds", "artists")
@@ -58,14 +58,14 @@ def _draw(genre: Genre, names: set[str], rng: random.Random) -> Persona:
         name=name,
         genre=genre.id,
         subgenres=tuple(rng.sample(genre.subgenres, rng.choice((1, 2)))),
-        voice=f"{rng.choice(sounds['timbre'])} {rng.choice(sounds['delivery'])} {rng.choice(sounds['manner'])}.",
+        voice=_voice(pronouns, rng),
         traits=tuple(rng.sample(sounds["trait"], rng.choice((3, 4, 4, 5)))),
-        biography=write_biography(name, genre.id, pronouns, rng),
+        biography=write_biography(name, genre.id, pronouns, [other.biography for other in taken], rng),
         influences=(*rng.sample(scenes, 2), *rng.sample(sounds["scene_any"], rng.choice((1, 2)))),
         visual_identity=_look(genre.id, rng),
         habits=habits,
         themes=_themes(genre.id, rng),
-        never=_never(habits, rng),
+        never=_never(genre.id, habits, rng),
     )
 
 
@@ -101,9 +101,28 @@ def _themes(genre: str, rng: random.Random) -> tuple[str, ...]:
     return (*places[: rng.choice((1, 2))], *rng.sample(matters, rng.choice((4, 5, 6))))
 
 
-def _never(habits: Habits, rng: random.Random) -> tuple[str, ...]:
+def _voice(pronouns: Pronouns, rng: random.Random) -> str:
+    """How the artist sings, in one sentence that agrees in number: voices that lean, a voice that leans."""
+    sounds = read("sounds", "artists")
+    whose = {SHE: "high", HE: "low"}.get(pronouns, "any")
+    several = pronouns is GROUP and rng.random() < 0.6
+    timbres = sounds["timbre_several"] if several else (*sounds[f"timbre_{whose}"], *sounds["timbre_any"])
+    delivery, manner = rng.choice(sounds["delivery"]), rng.choice(sounds["manner"])
+    return inflected(f"{rng.choice(timbres)} that {delivery} and {manner}.", plural=several)
+
+
+def _never(genre: str, habits: Habits, rng: random.Random) -> tuple[str, ...]:
+    """Two to four refusals that mean something for this artist: none that the genre makes absurd or the keys empty."""
     refusals = read("refusals", "artists")
-    kinds = rng.sample(("tempo", "sound", "words", "manners", "manners"), rng.choice((2, 3, 3, 4)))
-    chosen = [rng.choice(refusals[kind]) for kind in kinds]
-    numbers = {"top": str(habits.tempo_max + 2), "floor": str(habits.tempo_min - 2)}
-    return tuple(dict.fromkeys(sentence.format(**numbers) for sentence in chosen))
+    out = {row.split(":")[0]: set(row.split(":")[1].split()) for row in refusals["absurd"]}
+    modes = {key.rsplit(" ", 1)[-1] for key in habits.keys}
+    pools = {
+        "sound": [rule for rule in refusals["sound"] if genre not in out.get(rule, ())],
+        "form": [rule for rule in refusals["form"] if genre not in out.get(rule, ())],
+        "words": list(refusals["words"]),
+        "manners": list(refusals["manners"]),
+    }
+    if len(modes) == 1:
+        pools["sound"].append("no minor keys" if modes == {"major"} else "no major keys")
+    kinds = rng.sample(("sound", "form", "words", "manners", "manners"), rng.choice((2, 3, 3, 4)))
+    return tuple(dict.fromkeys(rng.choice(pools[kind]) for kind in kinds))

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from engine.domain.persona import Persona
 from engine.llm.writer.bank import Situation, World, situations, worlds, worlds_of
+from engine.llm.writer.memory import NEVER, Memory
 
 S = TypeVar("S", World, Situation)
 
@@ -22,12 +23,21 @@ def setting_of(persona: Persona, themes: Sequence[str], rng: random.Random) -> t
     return world, situation
 
 
-def choose_setting(persona: Persona, rng: random.Random) -> tuple[World, Situation]:
-    """A world and a situation for a new song, out of the persona's themes; by chance where they name none."""
+def choose_setting(persona: Persona, memory: Memory, rng: random.Random) -> tuple[World, Situation]:
+    """A world and a situation for a new song, out of the persona's themes; by chance where they name none.
+
+    Of several those come first of which the label has sung least.
+    """
     own = worlds_of(persona.genre)
     named_worlds = [world for world in worlds().values() if _speaks_of(persona.themes, world)]
     named = [situation for situation in situations().values() if _speaks_of(persona.themes, situation)]
-    return rng.choice(named_worlds or own), rng.choice(named or list(situations().values()))
+    return _least_sung(named_worlds or own, memory, rng), _least_sung(named or [*situations().values()], memory, rng)
+
+
+def _least_sung(sources: Sequence[S], memory: Memory, rng: random.Random) -> S:
+    """One of those whose bridges are most often unsung still."""
+    unsung = [sum(memory.age(*one.lines, *two.lines) == NEVER for one, two in source.bridge) for source in sources]
+    return rng.choice([source for source, count in zip(sources, unsung, strict=True) if count == max(unsung)])
 
 
 def _speaks_of(themes: Sequence[str], source: S) -> bool:

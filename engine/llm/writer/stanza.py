@@ -8,26 +8,17 @@ import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 
 from engine.domain.prosody import line_stresses
 from engine.llm.writer.bank import Couplet
-from engine.llm.writer.rhyme import end_word, rhymes
+from engine.llm.writer.rhyme import end_word
 
 TRIES = 40
 JITTER = 3.0
 """How far chance may outweigh small faults, so that the same few perfect stanzas do not always win."""
 SPREAD = 2
 """Most syllables that the lines of a stanza may differ by."""
-
-
-class Scheme(StrEnum):
-    """Rhyme schemes of four lines."""
-
-    AABB = "AABB"
-    ABAB = "ABAB"
-    ABCB = "ABCB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +71,6 @@ def measure(text: str) -> Line:
 def pairs(couplets: Sequence[Couplet], fill: Callable[[str], str]) -> tuple[Pair, ...]:
     """The couplets with their slots filled."""
     return tuple(Pair(measure(fill(c.first)), measure(fill(c.second)), c.loose) for c in couplets)
-
-
-def crossed(pool: Sequence[Pair]) -> tuple[Pair, ...]:
-    """New pairs from lines of different couplets that rhyme perfectly and stand by themselves."""
-    heads = [pair.first for pair in pool]
-    tails = [pair.second for pair in pool if pair.loose]
-    found = []
-    for at, head in enumerate(heads):
-        for tail in [*heads[at + 1 :], *tails]:
-            if tail is not pool[at].second and rhymes(head.end, tail.end, near=False):
-                found.append(Pair(head, tail, True))
-    return tuple(found)
-
-
-def arrange(scheme: Scheme, one: Pair, two: Pair) -> tuple[Line, ...]:
-    """Four lines; in ABCB the second pair rhymes and the first gives the lines that do not."""
-    if scheme is Scheme.AABB:
-        return *one.lines, *two.lines
-    return one.first, two.first, one.second, two.second
 
 
 def best(candidates: Iterator[tuple[Line, ...]], used: Used, rng: random.Random) -> tuple[Line, ...]:

@@ -17,8 +17,8 @@ from engine.safety.text import plain
 
 _SMALL = terms("a an and as at but by for from in into like nor of on or past so the till to with")
 _PROPER = terms(
-    "january february march april may june july august september october november december monday tuesday wednesday "
-    "thursday friday saturday sunday john's saint st i i'll i'm i've i'd god"
+    "miami mars january february march april may june july august september october november december monday tuesday "
+    "wednesday thursday friday saturday sunday john's saint st i i'll i'm i've i'd god"
 )
 _ROMAN = ("II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 _NUMBERED = re.compile(r" (?:" + "|".join(_ROMAN) + r"|No\. \d+)$")
@@ -26,14 +26,35 @@ _SUNG_SYLLABLES = 7
 
 
 class TitleKind(StrEnum):
-    """What a title is, and so how a line can carry it."""
+    """What a title is, and so how a line can carry it.
+
+    A phrase out of a chorus; a place; a thing that can be held, or any other figure; a state; a time that is spoken
+    of (`the dog days`), told by the clock (`four on a Sunday`) or lived through (`before the boats`); or anything.
+    """
 
     HOOK = "hook"
     SPOT = "spot"
-    OBJECT = "object"
+    HELD = "held"
+    FIGURE = "figure"
     STATE = "state"
-    MOMENT = "moment"
+    EVENT = "event"
+    CLOCK = "clock"
+    WHEN = "when"
     ANY = "any"
+
+
+_SHARES = {
+    TitleKind.HOOK: 40,
+    TitleKind.SPOT: 16,
+    TitleKind.HELD: 11,
+    TitleKind.FIGURE: 11,
+    TitleKind.STATE: 7,
+    TitleKind.EVENT: 6,
+    TitleKind.CLOCK: 4,
+    TitleKind.WHEN: 5,
+}
+_COMPOSED = (TitleKind.SPOT, TitleKind.HELD, TitleKind.FIGURE)
+_WHOLE = (TitleKind.STATE, TitleKind.EVENT, TitleKind.CLOCK, TitleKind.WHEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +87,10 @@ def _proposals(world: World, situation: Situation, rng: random.Random) -> Iterat
     parts = world.title_parts
     phrases = [couplet.hook for couplet in (*situation.chorus, *world.chorus) if couplet.hook]
     for _ in range(400):
-        kind = rng.choices(("hook", "object", "spot", "state", "moment"), (34, 22, 20, 9, 15))[0]
-        if kind == "hook":
+        kind = rng.choices(tuple(_SHARES), tuple(_SHARES.values()))[0]
+        if kind is TitleKind.HOOK:
             yield title_case(rng.choice(phrases))
-        elif kind in ("object", "spot"):
+        elif kind in _COMPOSED:
             first, second = rng.choice(parts["adjective"]), rng.choice(parts[kind])
             if folded(first)[:4] != folded(second)[:4]:
                 yield f"{first} {second}"
@@ -93,15 +114,14 @@ def read_title(title: str) -> Title:
     key = folded(text)
     if couplet := _phrases().get(key):
         return Title(TitleKind.HOOK, text, couplet)
-    for kind in (TitleKind.STATE, TitleKind.MOMENT):
-        if key in _whole(kind):
+    for kind in _WHOLE:
+        if key in _entries(kind.value):
             return Title(kind, _lowered(text))
-    last = folded(text.rsplit(" ", 1)[-1])
-    words = text.split()
-    if 2 <= len(words) <= 3 and text.isascii():
-        for kind in (TitleKind.OBJECT, TitleKind.SPOT):
-            if last in _whole(kind) or folded(" ".join(words[-2:])) in _whole(kind):
-                return Title(kind, text if kind is TitleKind.SPOT else _lowered(text))
+    first, _, rest = text.partition(" ")
+    if folded(first) in _entries("adjective"):
+        for kind in _COMPOSED:
+            if folded(rest) in _entries(kind.value):
+                return Title(kind, f"the {_lowered(text)}" if kind is TitleKind.SPOT else _lowered(text))
     return Title(TitleKind.ANY, _shortened(text) or "nameless")
 
 
@@ -112,8 +132,8 @@ def _phrases() -> dict[str, Couplet]:
 
 
 @cache
-def _whole(kind: TitleKind) -> frozenset[str]:
-    return frozenset(folded(entry) for world in worlds().values() for entry in world.title_parts[kind.value])
+def _entries(part: str) -> frozenset[str]:
+    return frozenset(folded(entry) for world in worlds().values() for entry in world.title_parts[part])
 
 
 def _lowered(text: str) -> str:

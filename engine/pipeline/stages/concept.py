@@ -12,14 +12,14 @@ async def make(task: Task) -> Made:
     async with task.line.database.read() as connection:
         judgements = await reviews.judgements(connection, task.artist.id)
         lessons = await reviews.lessons(connection, task.artist.id)
-        titles = await runs.titles_of_artist(connection, task.artist.id, but=task.run.id)
+        catalogue = await runs.catalogue(connection, task.artist.id, but=task.run)
     gateway = task.line.gateway(artist_id=task.artist.id, run_id=task.run.id)
     answer = await gateway.concept(
         task.artist.persona,
         task.seed(),
         judgements=judgements,
         lessons=lessons,
-        used_titles=titles,
+        catalogue=catalogue,
         parameters=task.run.parameters,
     )
     return Made({"concept": dump(answer.value)}, title=answer.value.title)

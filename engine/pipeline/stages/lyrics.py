@@ -6,7 +6,7 @@ from engine.domain.codec import dump, load
 from engine.domain.runs import Stage
 from engine.domain.song import Concept
 from engine.pipeline.line import Made, Task
-from engine.store import reviews
+from engine.store import reviews, runs
 
 
 async def make(task: Task) -> Made:
@@ -15,6 +15,7 @@ async def make(task: Task) -> Made:
     async with task.line.database.read() as connection:
         judgements = await reviews.judgements(connection, task.artist.id)
         lessons = await reviews.lessons(connection, task.artist.id)
+        catalogue = await runs.catalogue(connection, task.artist.id, but=task.run)
     gateway = task.line.gateway(artist_id=task.artist.id, run_id=task.run.id)
     answer = await gateway.lyrics(
         task.artist.persona,
@@ -23,5 +24,6 @@ async def make(task: Task) -> Made:
         duration_s=task.run.length_s,
         judgements=judgements,
         lessons=lessons,
+        catalogue=catalogue,
     )
     return Made({"lyrics": dump(answer.value)})
