@@ -29,6 +29,7 @@ T = TypeVar("T")
 
 PROVIDER = "offline"
 MODEL = "offline-writer-2"
+_TOLD = 20
 HEARD = 100
 """Couplets of the label's recent songs that stand in a prompt for lyrics."""
 
@@ -77,11 +78,12 @@ class Gateway:
         fleet = [
             {"name": p.name, "genre": p.genre, "themes": p.themes, "motif": p.visual_identity.motif} for p in taken
         ]
+        told = [p.biography for p in reversed(taken[-_TOLD:])]
         wanted = GENRES[genre] if genre else tuple(GENRES.values())
         return await self._ask(
             Role.PERSONA,
             Persona,
-            {"genre": wanted, "taken": fleet},
+            {"genre": wanted, "taken": fleet, "told": told},
             lambda: invent_persona(seed, taken=taken, genre=genre),
             lambda persona: rules.persona_problems(persona, taken),
         )

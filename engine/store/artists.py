@@ -93,8 +93,9 @@ async def exists(connection: AsyncConnection, artist_id: str) -> bool:
 
 
 async def personas(connection: AsyncConnection) -> list[Persona]:
-    """Every persona of the fleet, retired ones too: names and styles are never given out twice."""
-    return [load(row.persona, Persona) for row in await connection.execute(select(artists.c.persona))]
+    """Every persona of the fleet, oldest first, retired ones too: names and styles are never given out twice."""
+    query = select(artists.c.persona).order_by(artists.c.created_at, artists.c.id)
+    return [load(row.persona, Persona) for row in await connection.execute(query)]
 
 
 async def fleet(connection: AsyncConnection) -> list[Candidate]:

@@ -7,16 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
 
-from engine.llm.writer.wordlists import WordList, names, read, terms
+from engine.llm.writer.wordlists import WordList, names, read
 
 SLOTS = ("light", "sky", "door", "thing", "sound", "place", "ground", "time")
 TITLE_PARTS = ("adjective", "held", "figure", "spot", "state", "event", "clock", "when")
 
 _HOOK = re.compile(r"\*([^*]+)\*")
-# A line that begins so leans on the one before it: nothing may come between the two.
-_LEANING = terms(
-    "it it's its they they're he he's she she's his that that's this to but then who which so for below their and or"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +22,6 @@ class Couplet:
     first: str
     second: str
     hook: str = ""
-
-    @property
-    def loose(self) -> bool:
-        """Whether another line may stand between the two."""
-        return self.second.split()[0].lower() not in _LEANING and not self.first.endswith(",")
 
     @property
     def lines(self) -> tuple[str, str]:

@@ -114,9 +114,9 @@ class _Pen:
         refrains = [] if title.kind is TitleKind.HOOK else self._refrains(title)
         for _ in range(stanza.TRIES):
             other = self._rng.choice(others)
-            if refrains and other.loose and self._rng.random() < 0.4:
-                head, again = (measure(self._fill(self._rng.choice(refrains))) for _ in range(2))
-                yield head, other.first, again, other.second
+            if len(refrains) > 1 and self._rng.random() < 0.4:
+                head, again = (measure(self._fill(row)) for row in self._rng.sample(refrains, 2))
+                yield head, *other.lines, again
                 continue
             hook = self._rng.choice(hooks)
             if hook.first.text != other.first.text:

@@ -17,6 +17,8 @@ from engine.llm.writer.wordlists import read
 _TONICS_MINOR = ("A", "E", "D", "B", "C", "F", "G", "F sharp", "C sharp", "B flat", "E flat", "G sharp")
 _TONICS_MAJOR = ("C", "G", "D", "A", "E", "F", "B flat", "E flat", "A flat", "D flat", "B")
 _TRIES = 24
+_TOLD = 60
+"""Biographies of the newest artists that a new one must not sound like."""
 
 
 def invent_persona(seed: int, *, taken: Sequence[Persona], genre: str | None = None) -> Persona:
@@ -60,7 +62,7 @@ def _draw(genre: Genre, names: set[str], taken: Sequence[Persona], rng: random.R
         subgenres=tuple(rng.sample(genre.subgenres, rng.choice((1, 2)))),
         voice=_voice(pronouns, rng),
         traits=tuple(rng.sample(sounds["trait"], rng.choice((3, 4, 4, 5)))),
-        biography=write_biography(name, genre.id, pronouns, [other.biography for other in taken], rng),
+        biography=write_biography(name, genre.id, pronouns, [other.biography for other in taken[-_TOLD:]], rng),
         influences=(*rng.sample(scenes, 2), *rng.sample(sounds["scene_any"], rng.choice((1, 2)))),
         visual_identity=_look(genre.id, rng),
         habits=habits,

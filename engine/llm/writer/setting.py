@@ -26,7 +26,7 @@ def setting_of(persona: Persona, themes: Sequence[str], rng: random.Random) -> t
 def choose_setting(persona: Persona, memory: Memory, rng: random.Random) -> tuple[World, Situation]:
     """A world and a situation for a new song, out of the persona's themes; by chance where they name none.
 
-    Of several those come first of which the label has sung least.
+    Of several that comes first of which the label has sung least.
     """
     own = worlds_of(persona.genre)
     named_worlds = [world for world in worlds().values() if _speaks_of(persona.themes, world)]
@@ -35,9 +35,15 @@ def choose_setting(persona: Persona, memory: Memory, rng: random.Random) -> tupl
 
 
 def _least_sung(sources: Sequence[S], memory: Memory, rng: random.Random) -> S:
-    """One of those whose bridges are most often unsung still."""
-    unsung = [sum(memory.age(*one.lines, *two.lines) == NEVER for one, two in source.bridge) for source in sources]
-    return rng.choice([source for source, count in zip(sources, unsung, strict=True) if count == max(unsung)])
+    """One of those of whose lines the greatest part is unsung still."""
+    left = [_unsung(source, memory) for source in sources]
+    return rng.choice([source for source, share in zip(sources, left, strict=True) if share == max(left)])
+
+
+def _unsung(source: World | Situation, memory: Memory) -> float:
+    told = source.opening if isinstance(source, World) else source.setup
+    written = [*told, *source.chorus, *(couplet for quatrain in source.bridge for couplet in quatrain)]
+    return sum(memory.age(*couplet.lines) == NEVER for couplet in written) / len(written)
 
 
 def _speaks_of(themes: Sequence[str], source: S) -> bool:

@@ -34,11 +34,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two lines that rhyme; in a `loose` one another line may come between."""
+    """Two lines that rhyme and say one thing: nothing comes between them."""
 
     first: Line
     second: Line
-    loose: bool
 
     @property
     def lines(self) -> tuple[Line, Line]:
@@ -70,7 +69,7 @@ def measure(text: str) -> Line:
 
 def pairs(couplets: Sequence[Couplet], fill: Callable[[str], str]) -> tuple[Pair, ...]:
     """The couplets with their slots filled."""
-    return tuple(Pair(measure(fill(c.first)), measure(fill(c.second)), c.loose) for c in couplets)
+    return tuple(Pair(measure(fill(c.first)), measure(fill(c.second))) for c in couplets)
 
 
 def best(candidates: Iterator[tuple[Line, ...]], used: Used, rng: random.Random) -> tuple[Line, ...]:

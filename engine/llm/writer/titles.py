@@ -23,6 +23,7 @@ _PROPER = terms(
 _ROMAN = ("II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 _NUMBERED = re.compile(r" (?:" + "|".join(_ROMAN) + r"|No\. \d+)$")
 _SUNG_SYLLABLES = 7
+_SUNG_CHARACTERS = 60
 
 
 class TitleKind(StrEnum):
@@ -147,6 +148,6 @@ def _shortened(text: str) -> str:
         if kept and len(line_syllables(" ".join([*kept, word]))) > _SUNG_SYLLABLES:
             break
         kept.append(word)
-    sung = " ".join(kept)
+    sung = " ".join(kept)[:_SUNG_CHARACTERS]
     pieces = line_syllables(sung)
     return sung if len(pieces) <= _SUNG_SYLLABLES else "".join(pieces[:_SUNG_SYLLABLES])
