@@ -253,7 +253,10 @@ class ReviewScreen(Page):
                     "A new version is on its way.",
                 )
 
-        explanation = "The song is made anew with these notes. Space chooses, Tab goes on, F2 sends."
+        explanation = (
+            "Title, story and words stay; music, cover and clip are made anew with these notes. weak-lyrics has new "
+            "words written, off-persona a new song. Space chooses, Tab goes on, F2 sends."
+        )
         self.app.push_screen(ReasonsScreen("New version", explanation, send="Make anew", needs_reason=True), answered)
 
     def _decide(self, command: Callable[[Door], Awaitable[Decided]], done: str) -> None:

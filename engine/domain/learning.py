@@ -26,6 +26,12 @@ class ReasonTag(StrEnum):
     OTHER = "other"
 
 
+NEW_IDEA = frozenset({ReasonTag.OFF_PERSONA})
+"""A song that is sent back for one of these gets another idea; for any other reason it stays the same song."""
+NEW_WORDS = NEW_IDEA | {ReasonTag.WEAK_LYRICS}
+"""And for one of these other words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """One person's decision on one track, with what was asked for at the time. Autopilot never makes one."""

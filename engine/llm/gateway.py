@@ -97,10 +97,11 @@ class Gateway:
         lessons: Sequence[Lesson],
         catalogue: Catalogue = _NOTHING,
         parameters: Mapping[str, str],
+        earlier: Concept | None = None,
     ) -> Answer[Concept]:
         """The artist's next song, moved by what people said and what was learnt; both come newest first.
 
-        Its title is none of the catalogue's.
+        Its title is none of the catalogue's. With `earlier` it is that song, sent back and planned anew.
         """
         values = {
             "persona": persona,
@@ -108,11 +109,18 @@ class Gateway:
             "lessons": tuple(lessons),
             "used_titles": catalogue.titles,
             "parameters": dict(parameters),
+            "earlier": earlier,
         }
 
         def write() -> Concept:
             return write_concept(
-                persona, seed, judgements=judgements, lessons=lessons, catalogue=catalogue, parameters=parameters
+                persona,
+                seed,
+                judgements=judgements,
+                lessons=lessons,
+                catalogue=catalogue,
+                parameters=parameters,
+                earlier=earlier,
             )
 
         return await self._ask(

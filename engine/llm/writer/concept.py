@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from engine.domain.genres import GENRES
 from engine.domain.learning import Judgement, Lesson
@@ -43,6 +44,7 @@ def write_concept(
     lessons: Sequence[Lesson],
     catalogue: Catalogue,
     parameters: Mapping[str, str],
+    earlier: Concept | None = None,
 ) -> Concept:
     """The artist's next song; equal arguments give the same one. `judgements` and `lessons` come newest first.
 
@@ -50,8 +52,12 @@ def write_concept(
     weigh most; set `parameters` (an experiment's variant) win over both. `tempo` (`+6` or `102`) and `energy` (`-0.1`
     or `0.7`) are read from them too. Nothing leaves the artist's habits or what the persona never does. The title is
     none of the catalogue's, and of the artist's themes one is taken that the label has sung about least.
+
+    With `earlier` it is that song planned anew: title, story and key stay, and the plan moves on from where it was.
     """
     rng = random.Random(f"concept\x1f{seed}")
+    if earlier is not None:
+        return _anew(earlier, persona, lessons, judgements, parameters)
     world, situation = choose_setting(persona, Memory(catalogue.songs), rng)
     plan = Plan(
         tempo=_tempo(persona, rng),
@@ -69,6 +75,35 @@ def write_concept(
         premise=_premise(persona, world, situation, rng),
         mood=" and ".join(rng.sample(situation.moods, 2)),
         themes=(situation.label, world.label),
+        energy=round(plan.energy, 2),
+        tempo_bpm=plan.tempo,
+        key=plan.key,
+        parameters=dict(plan.parameters),
+        adjustments=tuple(plan.adjustments),
+    )
+
+
+def _anew(
+    earlier: Concept,
+    persona: Persona,
+    lessons: Sequence[Lesson],
+    judgements: Sequence[Judgement],
+    parameters: Mapping[str, str],
+) -> Concept:
+    """The same song once more: title, story and key stay, the plan moves on from where it was."""
+    plan = Plan(
+        tempo=earlier.tempo_bpm,
+        energy=earlier.energy,
+        key=earlier.key,
+        habits=persona.habits,
+        limits=limits_of(persona),
+        home_energy=_ENERGY.get(persona.genre, 0.5),
+    )
+    apply_lessons(plan, lessons)
+    apply_judgements(plan, judgements)
+    apply_parameters(plan, parameters)
+    return replace(
+        earlier,
         energy=round(plan.energy, 2),
         tempo_bpm=plan.tempo,
         key=plan.key,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from engine.domain.codec import dump
+from engine.domain.codec import dump, load
+from engine.domain.learning import NEW_IDEA
+from engine.domain.runs import Stage
+from engine.domain.song import Concept
 from engine.pipeline.line import Made, Task
+from engine.pipeline.sent_back import sent_back
 from engine.store import reviews, runs
 
 
@@ -13,6 +17,7 @@ async def make(task: Task) -> Made:
         judgements = await reviews.judgements(connection, task.artist.id)
         lessons = await reviews.lessons(connection, task.artist.id)
         catalogue = await runs.catalogue(connection, task.artist.id, but=task.run)
+        earlier = await sent_back(connection, task.run, NEW_IDEA)
     gateway = task.line.gateway(artist_id=task.artist.id, run_id=task.run.id)
     answer = await gateway.concept(
         task.artist.persona,
@@ -21,5 +26,6 @@ async def make(task: Task) -> Made:
         lessons=lessons,
         catalogue=catalogue,
         parameters=task.run.parameters,
+        earlier=load(earlier[Stage.CONCEPT]["concept"], Concept) if earlier else None,
     )
     return Made({"concept": dump(answer.value)}, title=answer.value.title)

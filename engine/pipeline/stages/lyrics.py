@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from engine.domain.codec import dump, load
+from engine.domain.learning import NEW_WORDS
 from engine.domain.runs import Stage
 from engine.domain.song import Concept
 from engine.pipeline.line import Made, Task
+from engine.pipeline.sent_back import sent_back
 from engine.store import reviews, runs
 
 
@@ -16,6 +18,9 @@ async def make(task: Task) -> Made:
         judgements = await reviews.judgements(connection, task.artist.id)
         lessons = await reviews.lessons(connection, task.artist.id)
         catalogue = await runs.catalogue(connection, task.artist.id, but=task.run)
+        earlier = await sent_back(connection, task.run, NEW_WORDS)
+    if earlier is not None:
+        return Made({"lyrics": earlier[Stage.LYRICS]["lyrics"]})  # nobody had anything against the words
     gateway = task.line.gateway(artist_id=task.artist.id, run_id=task.run.id)
     answer = await gateway.lyrics(
         task.artist.persona,

@@ -77,3 +77,13 @@ def test_a_lesson_moves_the_plan_and_a_set_parameter_wins_over_it(artist: Person
 
 def test_without_reasons_nothing_is_adjusted(artist: Persona) -> None:
     assert concept(artist).adjustments == ()
+
+
+def test_a_song_that_is_sent_back_stays_the_same_song_and_moves_on_from_its_own_plan(artist: Persona) -> None:
+    first = concept(artist)
+    said = Judgement(first.title, False, (ReasonTag.TOO_SLOW,), "", first.tempo_bpm, first.energy)
+    second = write_concept(
+        artist, SEED + 1, judgements=[said], lessons=[], catalogue=Catalogue(), parameters={}, earlier=first
+    )
+    assert (second.title, second.premise, second.key) == (first.title, first.premise, first.key)
+    assert second.tempo_bpm > first.tempo_bpm

@@ -1,0 +1,59 @@
+"""What can be done to several rows at once: each deed says of every row whether it is possible, and does it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from engine.domain.errors import NoktvrnError
+
+if TYPE_CHECKING:
+    from console.screens.reasons import Reasons
+    from engine.api import Door
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Deed(Generic[T]):
+    """One thing to do. `why_not` is empty where it is possible; with `reasons` the operator is asked for them first."""
+
+    name: str
+    done: str
+    do: Callable[[Door, T, Reasons | None], Awaitable[Any]]
+    why_not: Callable[[T], str] = lambda _row: ""
+    reasons: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many rows it was done to, and (label, reason) for the others."""
+
+    done: int
+    failed: tuple[tuple[str, str], ...]
+
+
+def split(deed: Deed[T], rows: Sequence[T]) -> tuple[list[T], list[tuple[T, str]]]:
+    """The rows that it can be done to, and the others with the reason."""
+    possible, left_out = [], []
+    for row in rows:
+        reason = deed.why_not(row)
+        if reason:
+            left_out.append((row, reason))
+        else:
+            possible.append(row)
+    return possible, left_out
+
+
+async def carry_out(
+    door: Door, deed: Deed[T], rows: Sequence[T], label: Callable[[T], str], reasons: Reasons | None
+) -> Outcome:
+    """Does it to one row after the other; what one refuses does not keep the others."""
+    failed: list[tuple[str, str]] = []
+    for row in rows:
+        try:
+            await deed.do(door, row, reasons)
+        except NoktvrnError as error:
+            failed.append((label(row), error.message))
+    return Outcome(len(rows) - len(failed), tuple(failed))

@@ -1,0 +1,139 @@
+"""Several rows at once: first what to do, then one question that lists every row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, OptionList, Static
+from textual.widgets.option_list import Option
+
+from console.batch import Deed
+from console.human import many
+from console.safe import line, lines, own
+
+_BOX = """
+    align: center middle;
+    & > Vertical {
+        width: 76; max-width: 100%; height: auto; max-height: 100%; padding: 0 1; background: $surface;
+        border: round $border; border-title-color: $foreground; border-title-style: bold;
+    }
+"""
+
+
+class DeedScreen(ModalScreen["Deed[Any] | None"]):
+    """What shall be done to the marked rows; None for nothing."""
+
+    DEFAULT_CSS = f"DeedScreen {{ {_BOX} OptionList {{ height: auto; max-height: 12; border: none; }} }}"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "give_up", "Back", id="deeds.back", tooltip="Do nothing"),
+        Binding("j", "down", "Down", show=False, id="move.deeds-down", tooltip="One line down"),
+        Binding("k", "up", "Up", show=False, id="move.deeds-up", tooltip="One line up"),
+    ]
+
+    def __init__(self, title: str, choices: Sequence[tuple[Deed[Any], int]]) -> None:
+        super().__init__()
+        self._title = title
+        self._choices = tuple(choices)
+
+    def compose(self) -> ComposeResult:
+        """A line for each deed with the number of rows that it is possible for."""
+        with Vertical() as box:
+            box.border_title = Content(self._title)
+            yield OptionList(
+                *(
+                    Option(Content.assemble(deed.name, (f"  {count}", "$text-muted")), disabled=count == 0)
+                    for deed, count in self._choices
+                )
+            )
+
+    def on_mount(self) -> None:
+        """Rests on the first that is possible."""
+        options = self.query_one(OptionList)
+        options.focus()
+        options.highlighted = next((i for i, (_, count) in enumerate(self._choices) if count), None)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Chosen."""
+        event.stop()
+        self.dismiss(self._choices[event.option_index][0])
+
+    def action_give_up(self) -> None:
+        """Nothing."""
+        self.dismiss(None)
+
+    def action_down(self) -> None:
+        """The next deed."""
+        self.query_one(OptionList).action_cursor_down()
+
+    def action_up(self) -> None:
+        """The one before."""
+        self.query_one(OptionList).action_cursor_up()
+
+
+class BatchConfirm(ModalScreen[bool]):
+    """The one question: names every row that it will be done to, and every row that is left out and why."""
+
+    DEFAULT_CSS = f"""
+    BatchConfirm {{
+        {_BOX}
+        VerticalScroll {{ height: auto; max-height: 60vh; }}
+        Horizontal {{ height: 1; align-horizontal: right; }}
+        Button {{ margin-left: 2; }}
+    }}
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,n", "answer(False)", "No", id="batch.no", tooltip="Do nothing"),
+        Binding("y", "answer(True)", "Yes", id="batch.yes", tooltip="Do it to all of them"),
+        Binding("down,j", "scroll(1)", "Down", show=False, id="move.batch-down", tooltip="One line down"),
+        Binding("up,k", "scroll(-1)", "Up", show=False, id="move.batch-up", tooltip="One line up"),
+    ]
+
+    def __init__(self, deed: Deed[Any], what: str, rows: Sequence[str], left_out: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._deed = deed
+        self._what = what
+        self._rows = tuple(rows)
+        self._left_out = tuple(left_out)
+
+    def compose(self) -> ComposeResult:
+        """The rows and the answers."""
+        with Vertical() as box:
+            box.border_title = Content(f"{self._deed.name} {many(len(self._rows), self._what)}?")
+            with VerticalScroll(can_focus=False):
+                yield Static(self._list())
+            with Horizontal():
+                yield Button(Content("Cancel (n)"), id="no", compact=True)
+                yield Button(Content(f"{self._deed.name} all {len(self._rows)} (y)"), id="yes", compact=True)
+
+    def _list(self) -> Content:
+        found = [own(("· ", "$text-muted"), line(name, limit=70)) for name in self._rows]
+        if self._left_out:
+            found += [Content(""), Content.styled("left out", "$text-muted")]
+            found += [
+                own(("· ", "$text-muted"), line(name, "$text-muted", limit=40), (f": {reason}", "$text-muted"))
+                for name, reason in self._left_out
+            ]
+        return lines(found)
+
+    def on_mount(self) -> None:
+        """Rests on the safe answer."""
+        self.query_one("#no").focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Answers."""
+        event.stop()
+        self.dismiss(event.button.id == "yes")
+
+    def action_answer(self, yes: bool) -> None:
+        """Answers by key."""
+        self.dismiss(yes)
+
+    def action_scroll(self, by: int) -> None:
+        """Shows more of the list."""
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
