@@ -124,9 +124,9 @@ class NoktvrnApp(App[int]):
         engine = self.desk.link.engine
         if engine.state is LinkState.LOST:
             words = plain(engine.words, limit=400)
-            self.notify(
-                f"{words} e starts it again.", title="The engine is gone", severity="error", timeout=20, markup=False
-            )
+            if not self.desk.access.readonly:
+                words += " e starts it again."
+            self.notify(words.strip(), title="The engine is gone", severity="error", timeout=20, markup=False)
         self._repaint(Changes())
 
     def _look(self, changes: Changes) -> None:
@@ -195,8 +195,8 @@ class NoktvrnApp(App[int]):
             self.desk.memory.change(theme=name)
 
     async def action_quit(self) -> None:
-        """Leaves; asks what becomes of the engine if one runs."""
-        if not self.desk.link.engine.up:
+        """Leaves; asks what becomes of the engine if one runs and this console may stop it."""
+        if not self.desk.link.engine.up or self.desk.access.readonly:
             self.exit(0)
             return
         from console.screens.leaving import Leave, LeaveScreen

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from console.errands import Errands
 from engine.domain.clock import Clock, utc_now
-from engine.domain.errors import NoktvrnError
+from engine.domain.errors import NoktvrnError, ReadOnly
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
     from console.link import Link
     from console.memory import Memory
     from console.messages import Changes
-    from engine.api import Door
+    from engine.api import Access, Door
     from engine.api.models import Overview
     from engine.home import Home
     from engine.settings import Settings
 
 T = TypeVar("T")
+Action = TypeVar("Action", bound=Callable[..., Any])
 log = logging.getLogger(__name__)
 
 
@@ -39,6 +41,11 @@ class Desk:
     now: Clock = utc_now
     overview: Overview | None = None
     errands: Errands = field(default_factory=Errands)
+
+    @property
+    def access(self) -> Access:
+        """What this console may do: whether it is read-only, and whether somebody sees it in a browser."""
+        return self.link.access
 
 
 class HasDesk(Protocol):
@@ -92,4 +99,31 @@ def complain(app: App[Any], error: NoktvrnError) -> None:
     """Says what went wrong and what to do."""
     from engine.safety.text import plain
 
-    app.notify(plain(error.fix), title=plain(error.message), severity="error", timeout=8, markup=False)
+    severity: Any = "warning" if isinstance(error, ReadOnly) else "error"
+    app.notify(plain(error.fix), title=plain(error.message), severity=severity, timeout=8, markup=False)
+
+
+def writes(action: Action) -> Action:
+    """Marks an action that changes something: in a read-only console it says why not, before it asks anything.
+
+    The door refuses all the same; this only spares a person the questions on the way to it.
+    """
+
+    @wraps(action)
+    def guarded(node: DOMNode, *arguments: Any) -> Any:
+        refusal = desk_of(node).access.refusal()
+        if refusal is None:
+            return action(node, *arguments)
+        complain(node.app, refusal)
+        return None
+
+    guarded.__dict__["writes"] = True
+    marked: Any = guarded
+    return marked  # type: ignore[no-any-return]
+
+
+def refused(node: DOMNode, action: str) -> bool:
+    """Whether this action of a node (a binding's word for it) is not possible because the console is read-only."""
+    name = action.partition("(")[0].rpartition(".")[2]
+    method = getattr(node, f"action_{name}", None)
+    return getattr(method, "writes", False) and desk_of(node).access.readonly

@@ -19,6 +19,7 @@ from textual.message import Message
 
 from console.messages import Changed, Changes, DoorOpened, DoorStuck, EngineMoved
 from console.supervision import EngineView, LinkState, Sighting, step
+from engine.api.access import Access
 from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NoktvrnError
 from engine.lock import Mode
@@ -43,13 +44,16 @@ _BATCH = 1000
 class Link:
     """One console's link. `run` lives in a thread; everything else may be called from the screen's loop."""
 
-    def __init__(self, home: Home, settings: Settings, *, start_engine: bool, now: Clock = utc_now) -> None:
+    def __init__(
+        self, home: Home, settings: Settings, *, start_engine: bool, access: Access | None = None, now: Clock = utc_now
+    ) -> None:
         self.engine = EngineView()
+        self.access = access or Access()
         self.trouble: NoktvrnError | None = None
         self._home = home
         self._settings = settings
         self._now = now
-        self._wants_engine = start_engine
+        self._wants_engine = start_engine and not self.access.readonly
         self._child: EngineProcess | None = None
         self._changes = Changes()
         self._guard = threading.Lock()
@@ -76,11 +80,13 @@ class Link:
         return taken
 
     def start_engine(self) -> None:
-        """Asks for an engine; the link starts one at its next look unless one is up."""
+        """Asks for an engine; the link starts one at its next look unless one is up. Raises ReadOnly."""
+        self.access.require_changes()
         self._wants_engine = True
 
     def stop_engine(self) -> bool:
-        """Tells the supervisor to stop; False when there is none."""
+        """Tells the supervisor to stop; False when there is none. Raises ReadOnly."""
+        self.access.require_changes()
         self._wants_engine = False
         from engine.api import engine_status
 
@@ -124,8 +130,12 @@ class Link:
             return
         watcher = asyncio.create_task(self._watch_engine(tell))
         try:
-            actor = Actor(ActorKind.OPERATOR, Channel.CONSOLE, login_name())
-            async with open_door(self._home, self._settings, actor, now=self._now) as door:
+            channel = Channel.BROWSER if self.access.served else Channel.CONSOLE
+            actor = Actor(ActorKind.OPERATOR, channel, login_name())
+            may = self.access
+            async with open_door(
+                self._home, self._settings, actor, readonly=may.readonly, served=may.served, now=self._now
+            ) as door:
                 seen = (await door.queries.overview()).seq
                 self._door = door
                 tell(DoorOpened())

@@ -42,12 +42,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: list[str], calls: list[Session]) -> int:
     """Parses and runs; leaves the session in `calls`, so that a fault can be logged in its home."""
-    from console.cli.catalogue import build_parser
+    from console.cli.catalogue import parse
     from console.cli.session import Session
     from engine.home import locate
 
     try:
-        args = build_parser().parse_args(argv)
+        args = parse(argv)
     except SystemExit as leaving:  # help or the version was printed
         return int(leaving.code or 0)
     session = Session(locate(getattr(args, "home", None), os.environ))

@@ -59,11 +59,12 @@ def build_parser() -> argparse.ArgumentParser:
     """The parser of the whole command line; what it parses has the chosen `Command` as `command`."""
     parser = _Parser(
         prog="noktvrn",
-        usage="noktvrn [--home DIR] [COMMAND ...]",
+        usage="noktvrn [--home DIR] [--readonly | COMMAND ...]",
         description=f"{_ABOUT}\n\n{_map()}",
         epilog=_EPILOG,
     )
     _home(parser)
+    parser.add_argument("--readonly", action="store_true", help="open a console that shows everything, changes nothing")
     parser.add_argument("--version", action=_Version)
     parser.set_defaults(command=open_console.CONSOLE)
     below = _subparsers(parser, "noktvrn")
@@ -71,6 +72,16 @@ def build_parser() -> argparse.ArgumentParser:
         for entry in chapter.entries:
             _add(below, entry)
     return parser
+
+
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """The command line as a namespace. Raises UsageError; SystemExit where help or the version was printed."""
+    args = build_parser().parse_args(words)
+    if args.readonly and args.command is not open_console.CONSOLE:
+        raise UsageError(
+            "--readonly is for the console alone.", fix="Commands that read change nothing anyway; leave it out."
+        )
+    return args
 
 
 def _add(below: Any, entry: Command | Group) -> None:

@@ -11,7 +11,7 @@ from console.cli.spec import Command
 from engine.domain.errors import UsageError
 
 
-def _run(session: Session, _args: Namespace) -> int:
+def _run(session: Session, args: Namespace) -> int:
     if not (say.on_terminal(sys.stdin) and say.on_terminal(sys.stdout)):
         raise UsageError(
             "The console needs a terminal, and there is none here.",
@@ -20,10 +20,12 @@ def _run(session: Session, _args: Namespace) -> int:
         )
     loaded, home = session.loaded, session.home
     from console.main import run_console
+    from engine.api import Access
     from engine.logs import configure
 
     with configure(home.console_log, loaded.settings.log_level, session.redactor()):
-        return run_console(home, loaded.settings, loaded.notes)
+        access = Access(readonly=args.readonly)
+        return run_console(home, loaded.settings, loaded.notes, access=access)
 
 
 CONSOLE = Command("noktvrn", "open the console", "noktvrn", _run)

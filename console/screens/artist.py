@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from console import persona as words
-from console.desk import ask, desk_of, work
+from console.desk import ask, desk_of, work, writes
 from console.messages import Changes
 from console.panes.runs import ArtistRuns
 from console.screens.detail import DetailScreen
@@ -97,6 +97,7 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
 
     # --- actions ---
 
+    @writes
     def action_new_track(self) -> None:
         """Asks for a track by this artist."""
         if self.found is None:
@@ -113,6 +114,7 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
             waits = "" if taken.engine_running else " It begins when the engine runs."
             self.notify(f"A track is on its way.{waits}", markup=False)
 
+    @writes
     def action_autopilot(self) -> None:
         """Off at once; on after a second question, because it decides in your place."""
         if self.found is None:
@@ -133,6 +135,7 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
         )
         self.app.push_screen(Confirm("Switch autopilot on?", text, yes="Switch on"), answered)
 
+    @writes
     def action_pause(self) -> None:
         """Pauses a working artist, brings back one that does not work."""
         if self.found is None:
@@ -144,6 +147,7 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
         )
         self.do(lambda door: door.commands.set_artist_state(self.artist_id, after), done)
 
+    @writes
     def action_retire(self) -> None:
         """Retires after a second question."""
         if self.found is None:

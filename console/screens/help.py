@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+from console.desk import desk_of
 from console.marks import STYLES, Tone
 from console.safe import own
 from console.widgets.reading import Reading
@@ -19,6 +20,7 @@ from console.widgets.reading import Reading
 _WIDTH = 80
 _KEYS = 11
 _NAMES = 15
+_READ_ONLY = "This console is read-only: it shows everything and changes nothing. Keys that would, say so."
 
 
 class HelpScreen(ModalScreen[None]):
@@ -51,6 +53,8 @@ class HelpScreen(ModalScreen[None]):
         with Vertical() as box:
             box.border_title = Content("Help")
             box.border_subtitle = Content("ctrl+p: every action by name")
+            if desk_of(self).access.readonly:
+                self._parts.append(Content(_READ_ONLY))
             yield Reading(*(Static(part) for part in self._parts), Static(self._keys))
 
     def on_mount(self) -> None:

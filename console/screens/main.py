@@ -11,7 +11,7 @@ from textual.containers import Container
 from textual.geometry import Size
 from textual.widget import Widget
 
-from console.desk import ask, desk_of
+from console.desk import ask, desk_of, writes
 from console.messages import Changes
 from console.panes.all import make_panes
 from console.panes.pane import ListPane
@@ -165,11 +165,13 @@ class MainScreen(Page):
 
     # --- the line ---
 
+    @writes
     async def action_new_track(self) -> None:
         """Asks for a track."""
         taken = await ask(self, lambda door: door.commands.start_run())
         self._taken(taken, "A track is on its way.")
 
+    @writes
     async def action_new_artist(self) -> None:
         """Asks for an artist."""
         taken = await ask(self, lambda door: door.commands.create_artist())
@@ -186,6 +188,7 @@ class MainScreen(Page):
         else:
             self.notify(f"{words} It begins when the engine runs: press e.", severity="warning", markup=False)
 
+    @writes
     async def action_cycle(self) -> None:
         """Starts or stops the cycle."""
         overview = desk_of(self).overview
@@ -193,6 +196,7 @@ class MainScreen(Page):
         if await ask(self, lambda door: door.commands.set_cycle(on)) is not None:
             self.notify("The cycle runs." if on else "The cycle stops after the runs at work.", markup=False)
 
+    @writes
     async def action_pause(self) -> None:
         """Pauses everything, or goes on."""
         overview = desk_of(self).overview
@@ -203,6 +207,7 @@ class MainScreen(Page):
         elif await ask(self, lambda door: door.commands.pause("all", "from the console")) is not None:
             self.notify("All work pauses; p goes on.", severity="warning", markup=False)
 
+    @writes
     def action_engine(self) -> None:
         """Starts the engine, or asks whether to stop it."""
         link = desk_of(self).link

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from console import sheet as words
-from console.desk import ask, desk_of, work
+from console.desk import ask, desk_of, work, writes
 from console.messages import Changes
 from console.safe import line, own
 from console.screens.page import Page
@@ -192,6 +192,7 @@ class ReviewScreen(Page):
             return sheet
         return None
 
+    @writes
     def action_approve(self) -> None:
         """Asks once more, then approves what is shown."""
         sheet = self._open_for("approved")
@@ -218,6 +219,7 @@ class ReviewScreen(Page):
 
         self.app.push_screen(Confirm("Approve?", text, yes="Approve"), answered)
 
+    @writes
     def action_reject(self) -> None:
         """Asks for reasons, then rejects what is shown."""
         sheet = self._open_for("rejected")
@@ -237,6 +239,7 @@ class ReviewScreen(Page):
         explanation = "The artist's next song is told. Space chooses, Tab goes on, F2 sends."
         self.app.push_screen(ReasonsScreen("Reject", explanation, send="Reject", needs_reason=True), answered)
 
+    @writes
     def action_new_version(self) -> None:
         """Asks for notes, then sends it back."""
         sheet = self._open_for("sent back")
@@ -269,6 +272,7 @@ class ReviewScreen(Page):
             self.notify(done + waits, markup=False)
         self._read()
 
+    @writes
     async def action_undo(self) -> None:
         """Takes an approval back."""
         sheet = self.sheet

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Collapsible, Static
 
 from console import making as words
-from console.desk import desk_of
+from console.desk import desk_of, writes
 from console.messages import Changes
 from console.safe import line
 from console.screens.detail import DetailScreen
@@ -116,6 +116,7 @@ class RunScreen(DetailScreen[RunDetail]):
 
     # --- actions ---
 
+    @writes
     def action_retry(self) -> None:
         """Takes a failed run up again."""
         if self.found is None:
@@ -127,6 +128,7 @@ class RunScreen(DetailScreen[RunDetail]):
             return
         self.do(lambda door: door.commands.retry(self.run_id), "It is taken up where it failed.")
 
+    @writes
     def action_cancel(self) -> None:
         """Ends the run after a second question."""
         if self.found is None:

@@ -32,9 +32,16 @@ class Greeting(Widget):
                     "listen and decide what is released. To begin, no key and no network is needed."
                 ),
                 Content(""),
-                Content.assemble("Press ", ("n", "bold $accent"), ": the first artist is born, and makes a track."),
-                Content.assemble("Press ", ("c", "bold $accent"), " and the cycle goes on by itself."),
+                *self._first_steps(),
                 Content.assemble("Press ", ("?", "bold $accent"), " for help, Escape to close this."),
                 Content.assemble(("Releases go to ", "$text-muted"), (plain(str(home.releases)), "$text-muted")),
             ]
         )
+
+    def _first_steps(self) -> list[Content]:
+        if desk_of(self).access.readonly:
+            return [Content("This console is read-only: whoever runs the label makes the first track elsewhere.")]
+        return [
+            Content.assemble("Press ", ("n", "bold $accent"), ": the first artist is born, and makes a track."),
+            Content.assemble("Press ", ("c", "bold $accent"), " and the cycle goes on by itself."),
+        ]

@@ -8,6 +8,7 @@ from typing import Any
 from textual.content import Content
 from textual.screen import Screen
 
+from console.desk import refused
 from console.widgets.clickline import ClickLine, Word
 
 _LAST = ("app.help", "app.quit", "page.back")
@@ -45,6 +46,8 @@ class KeyLine(ClickLine):
         for active in self.screen.active_bindings.values():
             binding = active.binding
             if not binding.show or not binding.description or binding.action in seen:
+                continue
+            if refused(active.node, binding.action):
                 continue
             seen.add(binding.action)
             key = self.app.get_key_display(binding)

@@ -47,6 +47,8 @@ class TopLine(Steady):
             (90, Content.styled(plain(desk.settings.label_name, limit=30), "bold $primary")),
             (80, Content.styled(mark.text, STYLES[mark.tone])),
         ]
+        if desk.access.readonly:
+            parts.append((92, Content.styled("read-only", "bold $warning")))
         overview = desk.overview
         if desk.link.trouble is not None:
             return [*parts, (99, Content.styled("! database closed", "bold $error"))]

@@ -9,15 +9,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from engine.api.access import Access
     from engine.api.commands import Commands
     from engine.api.door import Door, open_door
     from engine.api.launch import EngineProcess, start_engine
     from engine.api.queries import Queries
     from engine.api.status import engine_status
 
-__all__ = ["Commands", "Door", "EngineProcess", "Queries", "engine_status", "open_door", "start_engine"]
+__all__ = ["Access", "Commands", "Door", "EngineProcess", "Queries", "engine_status", "open_door", "start_engine"]
 
 _HOME = {
+    "Access": "engine.api.access",
     "Commands": "engine.api.commands",
     "Door": "engine.api.door",
     "EngineProcess": "engine.api.launch",

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from engine.api.access import Access
 from engine.api.commands import Commands
 from engine.api.queries import Queries
 from engine.domain.clock import Clock, utc_now
@@ -17,17 +18,30 @@ from engine.store.database import Database, open_database
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What a face holds."""
+    """What a face holds. `access` says what it may do with it."""
 
     queries: Queries
     commands: Commands
     database: Database
+    access: Access
 
 
 @asynccontextmanager
-async def open_door(home: Home, settings: Settings, actor: Actor, *, now: Clock = utc_now) -> AsyncIterator[Door]:
-    """Opens the home's database (made or migrated where needed) and closes it at the end. Raises StoreError."""
-    database = await open_database(home.database, home.backups)
+async def open_door(
+    home: Home,
+    settings: Settings,
+    actor: Actor,
+    *,
+    readonly: bool = False,
+    served: bool = False,
+    now: Clock = utc_now,
+) -> AsyncIterator[Door]:
+    """Opens the home's database (made or migrated where needed) and closes it at the end. Raises StoreError.
+
+    With `readonly` every command raises ReadOnly, and a database that would have to be made or migrated is refused.
+    `served` marks a face in a browser, see `Access`.
+    """
+    database = await open_database(home.database, home.backups, readonly=readonly)
     try:
         yield Door(
             queries=Queries(database, home, review_window_s=settings.max_approval_wait_time, now=now),
@@ -40,6 +54,7 @@ async def open_door(home: Home, settings: Settings, actor: Actor, *, now: Clock 
                 now=now,
             ),
             database=database,
+            access=Access(readonly, served),
         )
     finally:
         await database.close()

@@ -7,6 +7,7 @@ NoktvrnError                exit 1
 ├── NotFound                exit 4   no such artist, run, release
 ├── AlreadyDecided          exit 5   somebody was faster
 ├── NotAllowed              exit 1   the state machine forbids this step
+├── ReadOnly                exit 1   whoever asks may look and change nothing
 ├── StoreError              exit 1   the database is damaged, newer, or not ours
 ├── FileProblem             exit 1   a path cannot be read, written or trusted
 │   └── DiskFull            exit 1
@@ -95,6 +96,13 @@ class AlreadyDecided(NoktvrnError):
 
 class NotAllowed(NoktvrnError):
     """The state machine forbids this step from here."""
+
+
+class ReadOnly(NoktvrnError):
+    """Whoever asks may look at everything and change nothing."""
+
+    def __init__(self, fix: str = "Open one without --readonly to change something.") -> None:
+        super().__init__("This console is read-only: it shows everything and changes nothing.", fix=fix)
 
 
 class StoreError(NoktvrnError):

@@ -23,6 +23,7 @@ class Channel(StrEnum):
 
     CONSOLE = "console"
     CLI = "cli"
+    BROWSER = "browser"
     TELEGRAM = "telegram"
     ENGINE = "engine"
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from engine.domain.errors import DiskFull, StoreError
+from engine.domain.errors import DiskFull, ReadOnly, StoreError
 from engine.safety.files import FILE_MODE
 from engine.store import migrate
 
@@ -23,9 +23,12 @@ _BUSY_MS = 10_000
 
 
 class Database:
-    """The open database. `write` is one immediate transaction; `read` sees one consistent state."""
+    """The open database. `write` is one immediate transaction; `read` sees one consistent state.
 
-    def __init__(self, path: Path, readers: AsyncEngine, writer: AsyncEngine) -> None:
+    Without a writer it is read-only: `write` raises ReadOnly.
+    """
+
+    def __init__(self, path: Path, readers: AsyncEngine, writer: AsyncEngine | None) -> None:
         self.path = path
         self._readers = readers
         self._writer = writer
@@ -35,6 +38,8 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that holds the write lock from its first statement; commits on success."""
+        if self._writer is None:
+            raise ReadOnly
         async with self._turn:
             with self._explained():
                 async with self._writer.begin() as connection:
@@ -50,7 +55,8 @@ class Database:
     async def close(self) -> None:
         """Closes every connection."""
         await self._readers.dispose()
-        await self._writer.dispose()
+        if self._writer is not None:
+            await self._writer.dispose()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -71,7 +77,7 @@ def _explain(error: DBAPIError, path: Path) -> Exception:
     return error
 
 
-def _engine(path: Path, *, begin: str, readers: int) -> AsyncEngine:
+def _engine(path: Path, *, begin: str, readers: int, readonly: bool = False) -> AsyncEngine:
     engine = create_async_engine(
         f"sqlite+aiosqlite:///{path}",
         poolclass=AsyncAdaptedQueuePool,
@@ -89,6 +95,7 @@ def _engine(path: Path, *, begin: str, readers: int) -> AsyncEngine:
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",
+            *(("query_only = ON",) if readonly else ()),
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
@@ -106,8 +113,14 @@ def _dump_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-async def open_database(path: Path, backups: Path) -> Database:
-    """Opens the database at `path`, making or migrating it first where needed. Raises StoreError, FileProblem."""
+async def open_database(path: Path, backups: Path, *, readonly: bool = False) -> Database:
+    """Opens the database at `path`, making or migrating it first where needed. Raises StoreError, FileProblem.
+
+    With `readonly` it is left as it is, and SQLite itself refuses every change.
+    """
+    if readonly:
+        await asyncio.to_thread(migrate.refuse_stale, path)
+        return Database(path, readers=_engine(path, begin="BEGIN", readers=4, readonly=True), writer=None)
     await asyncio.to_thread(prepare, path, backups)
     return Database(
         path,

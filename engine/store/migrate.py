@@ -87,6 +87,22 @@ def _way_back(database: Path) -> str:
     return f"{aside}, then put {newest} in its place."
 
 
+def refuse_stale(database: Path) -> None:
+    """Raises StoreError for a database that cannot be read as it is, without a migration."""
+    condition = look(database)
+    refuse(database, condition)
+    if condition is Condition.ABSENT:
+        raise StoreError(
+            f"There is no label in {database.parent.parent} yet.",
+            fix="Open noktvrn without --readonly once to begin one.",
+        )
+    if condition is Condition.OLDER:
+        raise StoreError(
+            f"The database {database} was made by an older noktvrn.",
+            fix="Open noktvrn without --readonly once: it brings it up to date, after a backup.",
+        )
+
+
 def migrate(database: Path, backups: Path) -> Path | None:
     """Makes or upgrades the database; returns the backup's path where one was taken first.
 

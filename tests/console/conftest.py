@@ -17,6 +17,7 @@ from console.app import NoktvrnApp
 from console.desk import Desk
 from console.link import Link
 from console.memory import Memory
+from engine.api import Access
 from engine.home import Home, at
 from engine.settings import Settings
 from tests.console.label import NOW, Label, fill, open_label
@@ -74,10 +75,15 @@ def console() -> Open:
 
     @asynccontextmanager
     async def opened(
-        home: Home, size: tuple[int, int] = (120, 40), *, wait: bool = True, **settings: Any
+        home: Home,
+        size: tuple[int, int] = (120, 40),
+        *,
+        wait: bool = True,
+        access: Access | None = None,
+        **settings: Any,
     ) -> AsyncIterator[Pilot[int]]:
         chosen = replace(Settings(), **settings)
-        link = Link(home, chosen, start_engine=False, now=lambda: NOW)
+        link = Link(home, chosen, start_engine=False, access=access, now=lambda: NOW)
         app = NoktvrnApp(Desk(home, chosen, link, Memory(home.console_state), now=lambda: NOW))
         app.animation_level = "none"
         async with app.run_test(size=size, notifications=True) as pilot:

@@ -1,0 +1,127 @@
+"""A read-only console shows everything, changes nothing, and says so at each key that would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from textual.binding import Binding
+
+from console.cli import main
+from console.desk import refused
+from console.link import Link
+from console.memory import Memory
+from console.screens.artist import ArtistScreen
+from console.screens.main import MainScreen
+from console.screens.review import ReviewScreen
+from console.screens.run import RunScreen
+from engine.api import Access
+from engine.domain.errors import Exit, ReadOnly
+from engine.home import Home
+from engine.settings import Settings
+from tests.console.conftest import Open, press, shown, toasts, until
+
+READONLY = Access(readonly=True)
+SERVED = Access(readonly=True, served=True)
+
+
+async def test_the_top_line_says_so(filled: Home, console: Open) -> None:
+    async with console(filled, access=READONLY) as pilot:
+        assert "read-only" in shown(pilot).splitlines()[0]
+    async with console(filled, (60, 16), access=READONLY) as pilot:
+        assert "read-only" in shown(pilot).splitlines()[0]
+    async with console(filled) as pilot:
+        assert "read-only" not in shown(pilot)
+
+
+@pytest.mark.parametrize("key", ["n", "a", "c", "p", "e"])
+async def test_a_key_of_the_line_says_why_it_does_nothing(key: str, filled: Home, console: Open) -> None:
+    async with console(filled, access=READONLY) as pilot:
+        before = await overview_seq(pilot)
+        await press(pilot, key)
+        assert "This console is read-only" in toasts(pilot)
+        assert isinstance(pilot.app.screen, MainScreen)
+        assert await overview_seq(pilot) == before
+
+
+@pytest.mark.parametrize(
+    ("make", "actions"),
+    [
+        (lambda ids: ReviewScreen(ids["review"]), ["approve", "reject", "new_version", "undo"]),
+        (lambda ids: ArtistScreen(ids["Vesper Lane"]), ["new_track", "autopilot", "pause", "retire"]),
+        (lambda ids: RunScreen(ids["failed"]), ["retry", "cancel"]),
+    ],
+    ids=["review", "artist", "run"],
+)
+async def test_every_writing_key_of_a_screen_is_refused_before_it_asks_anything(
+    make: Callable[[dict[str, str]], Any], actions: list[str], filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled, access=READONLY) as pilot:
+        screen = make(ids)
+        pilot.app.push_screen(screen)
+        await until(pilot, lambda: (screen.sheet if isinstance(screen, ReviewScreen) else screen.found) is not None)
+        writing = [binding for binding in bindings(screen) if refused(screen, binding.action)]
+        assert [binding.action for binding in writing] == actions
+        for number, binding in enumerate(writing, 1):
+            await press(pilot, binding.key)
+            assert pilot.app.screen is screen
+            assert toasts(pilot).count("This console is read-only") == number
+
+
+def bindings(screen: Any) -> list[Binding]:
+    return [binding for binding in type(screen).BINDINGS if isinstance(binding, Binding)]
+
+
+async def test_keys_that_cannot_be_used_are_not_offered(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        assert "New track" in shown(pilot).splitlines()[-1]
+    async with console(filled, access=READONLY) as pilot:
+        assert "New track" not in shown(pilot).splitlines()[-1]
+
+
+async def test_a_browser_is_told_who_can_allow_changes(filled: Home, console: Open) -> None:
+    async with console(filled, access=SERVED) as pilot:
+        await press(pilot, "n")
+        assert "--allow-changes" in toasts(pilot)
+        assert pilot.app.desk.access.served  # type: ignore[attr-defined]
+
+
+async def test_the_look_is_remembered_all_the_same(filled: Home, console: Open) -> None:
+    async with console(filled, access=READONLY) as pilot:
+        await press(pilot, "T", "3")
+        theme = pilot.app.theme
+    assert Memory(filled.console_state).now.theme == theme
+    assert Memory(filled.console_state).now.pane == "runs"
+
+
+async def test_help_explains_it(filled: Home, console: Open) -> None:
+    async with console(filled, access=READONLY) as pilot:
+        await press(pilot, "question_mark")
+        assert "changes nothing" in shown(pilot)
+
+
+async def test_an_empty_label_does_not_ask_for_a_key_that_does_nothing(empty: Home, console: Open) -> None:
+    async with console(empty, access=READONLY) as pilot:
+        text = shown(pilot)
+    assert "Welcome" in text
+    assert "Press n" not in text
+
+
+def test_no_engine_is_started_or_stopped(empty: Home) -> None:
+    link = Link(empty, Settings(), start_engine=True, access=READONLY)
+    assert not link._wants_engine
+    with pytest.raises(ReadOnly):
+        link.start_engine()
+    with pytest.raises(ReadOnly):
+        link.stop_engine()
+
+
+def test_the_option_belongs_to_the_console_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--readonly", "cycle", "on"]) == Exit.USAGE
+    assert "--readonly is for the console alone" in capsys.readouterr().err
+
+
+async def overview_seq(pilot: Any) -> int:
+    overview = await pilot.app.desk.link.ask(lambda door: door.queries.overview())
+    return int(overview.seq)

@@ -1,0 +1,121 @@
+"""A read-only door refuses every command, whoever forgets to ask first, and leaves the database as it is."""
+
+from __future__ import annotations
+
+import inspect
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from engine.api import Access, Commands, Door, open_door
+from engine.domain.artists import ArtistState
+from engine.domain.errors import NotAllowed, ReadOnly, StoreError
+from engine.domain.runs import Actor, ActorKind, Channel, RunState
+from engine.home import Home, at, prepare
+from engine.settings import Settings
+from engine.store import runs
+from engine.store.database import Database
+from tests.conftest import NOW
+from tests.label import add_artist, add_waiting_run
+
+LOOKER = Actor(ActorKind.OPERATOR, Channel.CONSOLE, "mara")
+
+WRITES: dict[str, Callable[[Commands], Awaitable[Any]]] = {
+    "approve": lambda to: to.approve("r-first"),
+    "reject": lambda to: to.reject("r-first", (), "no"),
+    "new_version": lambda to: to.new_version("r-first", (), "again"),
+    "undo": lambda to: to.undo("r-first"),
+    "start_run": lambda to: to.start_run(),
+    "retry": lambda to: to.retry("r-first"),
+    "cancel": lambda to: to.cancel("r-first"),
+    "create_artist": lambda to: to.create_artist(),
+    "set_autopilot": lambda to: to.set_autopilot("a-vesper", True),
+    "set_artist_state": lambda to: to.set_artist_state("a-vesper", ArtistState.PAUSED),
+    "set_cycle": lambda to: to.set_cycle(True),
+    "pause": lambda to: to.pause(),
+    "resume": lambda to: to.resume(),
+}
+
+
+@pytest.fixture
+async def door(home: Home, database: Database) -> AsyncIterator[Door]:
+    async with database.write() as connection:
+        await add_artist(connection)
+        await add_waiting_run(connection)
+    async with open_door(home, Settings(), LOOKER, readonly=True, now=lambda: NOW) as door:
+        yield door
+
+
+def test_every_command_is_tried_below() -> None:
+    commands = {name for name, member in inspect.getmembers(Commands, inspect.iscoroutinefunction) if name[0] != "_"}
+    assert commands == set(WRITES)
+
+
+@pytest.mark.parametrize("name", WRITES)
+async def test_a_command_is_refused_and_changes_nothing(name: str, door: Door, database: Database) -> None:
+    before = (await door.queries.overview()).seq
+    with pytest.raises(ReadOnly, match="changes nothing"):
+        await WRITES[name](door.commands)
+    assert (await door.queries.overview()).seq == before
+    async with database.read() as connection:
+        assert (await runs.get(connection, "r-first")).state is RunState.AWAITING_REVIEW
+
+
+async def test_sqlite_itself_refuses_a_write_that_goes_round_the_commands(door: Door) -> None:
+    with pytest.raises(StoreError, match="readonly"):
+        async with door.database.read() as connection:
+            await connection.exec_driver_sql("DELETE FROM runs")
+
+
+async def test_what_others_write_is_seen(door: Door, database: Database) -> None:
+    before = (await door.queries.overview()).artists
+    async with database.write() as connection:
+        await add_artist(connection, "a-other", "Ohm Garden")
+    assert sum((await door.queries.overview()).artists.values()) == sum(before.values()) + 1
+
+
+async def test_a_label_that_is_not_there_is_not_made(tmp_path: Any) -> None:
+    home = at(tmp_path / "new")
+    prepare(home)
+    with pytest.raises(StoreError, match="no label"):
+        async with open_door(home, Settings(), LOOKER, readonly=True):
+            pass
+    assert not home.database.exists()
+
+
+async def test_a_newer_or_foreign_database_is_refused_as_ever(home: Home) -> None:
+    with sqlite3.connect(home.database) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(StoreError, match="newer"):
+        async with open_door(home, Settings(), LOOKER, readonly=True):
+            pass
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    ("access", "changes", "patches"),
+    [
+        (Access(), True, True),
+        (Access(readonly=True), False, False),
+        (Access(served=True), True, False),
+        (Access(readonly=True, served=True), False, False),
+    ],
+)
+def test_a_browser_never_applies_patches(access: Access, changes: bool, patches: bool) -> None:
+    assert access.applies_patches == patches
+    assert (access.refusal() is None) == changes
+    if patches:
+        access.require_patches()
+    else:
+        with pytest.raises((ReadOnly, NotAllowed)):
+            access.require_patches()
+
+
+async def test_the_door_of_a_browser_says_so(home: Home) -> None:
+    async with open_door(home, Settings(), LOOKER, served=True) as door:
+        assert door.access == Access(served=True)
+        with pytest.raises(NotAllowed, match="browser"):
+            door.access.require_patches()
