@@ -20,6 +20,7 @@ from console.cli import (
     releases,
     runs,
     say,
+    serve,
     switches,
 )
 from console.cli import status as status_module
@@ -28,7 +29,7 @@ from engine.domain.errors import UsageError
 
 CHAPTERS = (
     Chapter("Make music", (headless.HEADLESS, once.ONCE, switches.CYCLE, switches.PAUSE, switches.RESUME)),
-    Chapter("Look and decide", (status_module.STATUS, approvals.APPROVALS, runs.RUNS, artists.ARTISTS)),
+    Chapter("Look and decide", (serve.SERVE, status_module.STATUS, approvals.APPROVALS, runs.RUNS, artists.ARTISTS)),
     Chapter("Results", (releases.RELEASES, experiments.EXPERIMENTS)),
     Chapter("Health", (doctor.DOCTOR, errors.ERRORS, models.LLM)),
 )

@@ -14,7 +14,20 @@ from engine.lock import Mode
 
 pytestmark = pytest.mark.quick
 
-HEAVY = ("textual", "sqlalchemy", "rich", "aiosqlite", "alembic", "asyncio", "numpy", "PIL", "dbos", "litellm")
+HEAVY = (
+    "textual",
+    "textual_serve",
+    "aiohttp",
+    "sqlalchemy",
+    "rich",
+    "aiosqlite",
+    "alembic",
+    "asyncio",
+    "numpy",
+    "PIL",
+    "dbos",
+    "litellm",
+)
 
 PROGRAM = """
 import os, sys
@@ -47,7 +60,9 @@ def loaded_by(words: list[str], home: Path) -> tuple[str, set[str]]:
     return talk, set(loaded.split())
 
 
-@pytest.mark.parametrize("words", [["--help"], ["--version"], ["once", "--help"], ["headless"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [["--help"], ["--version"], ["serve", "--help"], ["once", "--help"], ["headless"]], ids=" ".join
+)
 def test_light_commands_load_nothing_heavy(words: list[str], tmp_path: Path) -> None:
     _, loaded = loaded_by(words, tmp_path)
     assert loaded.isdisjoint(HEAVY)
