@@ -33,8 +33,12 @@ def look(
     environ: Mapping[str, str],
     which: Callable[[str], str | None] = shutil.which,
     devices: Path = Path("/dev/snd"),
+    *,
+    served: bool = False,
 ) -> Sound:
-    """Finds a player and a device. Over SSH the sound would come out where nobody sits."""
+    """Finds a player and a device. Over SSH and in a browser the sound would come out where nobody sits."""
+    if served:
+        return Sound((), "This console is seen in a browser: sound would come out of the machine that it runs on.")
     if environ.get("SSH_CONNECTION"):
         return Sound((), "This is a session over SSH: sound would come out of the far machine.", remote=True)
     command = next(((path, *arguments) for name, *arguments in PLAYERS if (path := which(name))), ())

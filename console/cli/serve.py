@@ -51,7 +51,7 @@ def _run(session: Session, args: Namespace) -> int:
             def ready() -> None:
                 say.data(addresses.public + "/" if addresses.public else web_address(addresses.bound, port))
                 say.flush()
-                _explain(how, args, addresses.loopback)
+                explain(how, args, loopback=addresses.loopback)
 
             asyncio.run(serve(server, sock, ready))
     return Exit.DONE
@@ -73,7 +73,8 @@ def _told(token: str, home: Home, port: int) -> Iterator[str]:
         path.unlink(missing_ok=True)
 
 
-def _explain(how: str, args: Namespace, loopback: bool) -> None:
+def explain(how: str, args: Namespace, *, loopback: bool) -> None:
+    """Says how to get in, and what whoever gets in may do."""
     say.talk(how)
     say.talk("Open the address in a browser and log in with the token; it holds until this command ends.")
     if args.allow_changes:

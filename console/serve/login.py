@@ -25,7 +25,7 @@ Now = Callable[[], float]
 
 
 def _digest(text: str) -> bytes:
-    return sha256(text.encode("utf-8", "surrogateescape")).digest()
+    return sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 def new_token() -> str:

@@ -21,8 +21,8 @@ HEADERS: Mapping[str, str] = {
     "Permissions-Policy": "camera=(), clipboard-read=(), display-capture=(), geolocation=(), microphone=(), usb=()",
     "Cache-Control": "no-store",
 }
-LOGIN_HEADERS: Mapping[str, str] = {"Referrer-Policy": "same-origin"}
-"""Under `no-referrer` browsers send a form with `Origin: null`, which could not be told from somebody else's page."""
+FORM_HEADERS: Mapping[str, str] = {"Referrer-Policy": "same-origin"}
+"""For pages with a form: under `no-referrer` browsers send it with `Origin: null`, as a hostile page could too."""
 
 
 def terminal_policy(origin: str) -> str:
@@ -102,7 +102,11 @@ def terminal_page(label: str, origin: str) -> str:
         '<form method="get" action="/"><button type="submit">Open it again</button></form>\n'
         '<form method="post" action="/logout"><button type="submit" class="quiet">Log out</button></form>\n'
     )
-    ended = _card(label, "The console has ended", f"<p>The label is as it was: nothing runs in this tab.</p>\n{again}")
+    ended = _card(
+        label,
+        "The console has ended",
+        f"<p>Nothing runs in this tab any more. The engine, if there is one, works on.</p>\n{again}",
+    )
     body = (
         '<div class="opening" aria-live="polite"><p>Opening the console …</p></div>\n'
         f'<div class="ended">\n{ended}</div>\n'

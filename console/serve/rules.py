@@ -64,7 +64,7 @@ class Addresses:
             address, bound = ip_address(name), ip_address(self.bound)
         except ValueError:
             return False
-        return address == bound or (bound.is_unspecified and not address.is_unspecified)
+        return address == bound or bound.is_unspecified
 
     def check(self, headers: Mapping[str, str], *, speaks: bool) -> str:
         """The origin of a request that may be answered. `speaks`: it does something, so its Origin must be there.

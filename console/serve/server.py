@@ -110,8 +110,8 @@ class Server:
         if self.sessions.full:
             return _html(pages.full_page(self._options.label, self.sessions.most), 503, {"Retry-After": "30"})
         origin = request[_ORIGIN]
-        policy = {"Content-Security-Policy": pages.terminal_policy(origin)}
-        return _html(pages.terminal_page(self._options.label, origin), 200, policy)
+        headers = {**pages.FORM_HEADERS, "Content-Security-Policy": pages.terminal_policy(origin)}
+        return _html(pages.terminal_page(self._options.label, origin), 200, headers)
 
     async def _static(self, request: web.Request) -> web.StreamResponse:
         path = self._assets.get(request.match_info["name"])
@@ -153,7 +153,7 @@ class Server:
 
     def _ask(self, problem: str, status: int, headers: Mapping[str, str] | None = None) -> web.Response:
         page = pages.login_page(self._options.label, problem)
-        return _html(page, status, {**pages.LOGIN_HEADERS, **(headers or {})})
+        return _html(page, status, {**pages.FORM_HEADERS, **(headers or {})})
 
     # --- the console ---
 
@@ -193,7 +193,7 @@ async def _obey(text: str, socket_: web.WebSocketResponse, console: Console) -> 
     """Does what textual.js asks for; False where that makes no sense."""
     try:
         kind, *rest = json.loads(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return False
     match kind, rest:
         case "stdin", [str(keys)]:

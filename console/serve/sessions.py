@@ -150,11 +150,12 @@ class Sessions:
         self.most = most
         self._taken = 0
         self._running: dict[Console, bytes] = {}
+        self._endings: set[asyncio.Task[None]] = set()
 
     @property
     def full(self) -> bool:
-        """Whether another one would be one too many."""
-        return self._taken >= self.most
+        """Whether another one would be one too many; one that is still ending counts."""
+        return max(self._taken, len(self._running)) >= self.most
 
     @property
     def pids(self) -> list[int]:
@@ -174,20 +175,28 @@ class Sessions:
 
     @asynccontextmanager
     async def running(self, console: Console, login: bytes, size: tuple[int, int]) -> AsyncIterator[None]:
-        """Starts the console, and has ended it when this is left, whatever happens."""
+        """Starts the console, and ends it when this is left, whatever happens to the one who waits here."""
         self._running[console] = login
         try:
             await console.start(*size)
             log.info("a served console begins: process %s, %d of %d", console.pid, self._taken, self.most)
             yield
         finally:
-            try:
-                await asyncio.shield(console.stop())
-            finally:
-                self._running.pop(console, None)
-                log.info("a served console has ended: process %s", console.pid)
+            ending = asyncio.create_task(self._end(console))
+            self._endings.add(ending)
+            ending.add_done_callback(self._endings.discard)
+            await asyncio.shield(ending)
+
+    async def _end(self, console: Console) -> None:
+        try:
+            await console.stop()
+        finally:
+            self._running.pop(console, None)
+            log.info("a served console has ended: process %s", console.pid)
 
     async def end(self, login: bytes | None = None) -> None:
-        """Ends the consoles of one login, or all."""
-        ending = [console for console, owner in self._running.items() if login in (None, owner)]
-        await asyncio.gather(*(console.stop() for console in ending))
+        """Ends the consoles of one login, or all, and waits until they have."""
+        ending = [console.stop() for console, owner in self._running.items() if login in (None, owner)]
+        await asyncio.gather(*ending)
+        if login is None:
+            await asyncio.gather(*self._endings)

@@ -97,3 +97,10 @@ def test_over_ssh_it_says_how_to_fetch_the_file(tmp_path: Path) -> None:
     sound = look(environ, lambda name: f"/usr/bin/{name}", tmp_path)
     assert sound.command == ()
     assert "scp 10.0.0.9:/home/a/track.wav ." in how_to_hear(sound, Path("/home/a/track.wav"), environ)
+
+
+def test_a_console_in_a_browser_plays_nothing_on_the_machine_it_runs_on(tmp_path: Path) -> None:
+    (tmp_path / "pcmC0D0p").touch()
+    sound = look({}, lambda name: f"/usr/bin/{name}", tmp_path, served=True)
+    assert not sound.command
+    assert "browser" in how_to_hear(sound, tmp_path / "track.wav", {})

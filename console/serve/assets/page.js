@@ -1,8 +1,18 @@
-// The keys go to the console at once, and come back to it when the window does.
+// The keys go to the console as soon as it is there, and come back to it when the window does.
 "use strict";
 function focusTerminal() {
   const keys = document.querySelector(".xterm-helper-textarea");
-  if (keys !== null && !document.body.classList.contains("-closed")) keys.focus();
+  const shown = document.body.classList;
+  if (keys !== null && shown.contains("-first-byte") && !shown.contains("-closed")) keys.focus();
 }
-window.addEventListener("load", () => setTimeout(focusTerminal, 0));
+function begin() {
+  const watcher = new MutationObserver(() => {
+    if (document.body.classList.contains("-first-byte")) {
+      watcher.disconnect();
+      focusTerminal();
+    }
+  });
+  watcher.observe(document.body, { attributeFilter: ["class"] });
+}
+document.addEventListener("DOMContentLoaded", begin);
 window.addEventListener("focus", focusTerminal);
