@@ -87,6 +87,13 @@ async def test_a_browser_is_told_who_can_allow_changes(filled: Home, console: Op
         assert pilot.app.desk.access.served  # type: ignore[attr-defined]
 
 
+async def test_what_is_changed_in_a_browser_is_recorded_as_such(filled: Home, console: Open) -> None:
+    async with console(filled, access=Access(served=True)) as pilot:
+        await press(pilot, "c")
+        overview: Any = await pilot.app.desk.link.ask(lambda door: door.queries.overview())  # type: ignore[attr-defined]
+    assert (overview.cycle.on, overview.cycle.channel) == (True, "browser")
+
+
 async def test_the_look_is_remembered_all_the_same(filled: Home, console: Open) -> None:
     async with console(filled, access=READONLY) as pilot:
         await press(pilot, "T", "3")
