@@ -94,12 +94,12 @@ def refuse_stale(database: Path) -> None:
     if condition is Condition.ABSENT:
         raise StoreError(
             f"There is no label in {database.parent.parent} yet.",
-            fix="Open noktvrn without --readonly once to begin one.",
+            fix="Open noktvrn in a terminal without --readonly once to begin one.",
         )
     if condition is Condition.OLDER:
         raise StoreError(
             f"The database {database} was made by an older noktvrn.",
-            fix="Open noktvrn without --readonly once: it brings it up to date, after a backup.",
+            fix="Open noktvrn in a terminal without --readonly once: it brings it up to date, after a backup.",
         )
 
 
