@@ -76,7 +76,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
     found = Served(tmp_path / "home")
     yield found
     found.process.terminate()
-    found.process.communicate(timeout=5)
+    found.process.communicate(timeout=15)
     assert found.process.returncode == 0
 
 
@@ -104,7 +104,7 @@ def browse(tmp_path: Path) -> Iterator[Browse]:
 
 def until(browser: Chrome, condition: Callable[[], Any]) -> Any:
     """Waits for something on the page."""
-    return WebDriverWait(browser, 15, poll_frequency=0.05).until(lambda _: condition())
+    return WebDriverWait(browser, 60, poll_frequency=0.05).until(lambda _: condition())
 
 
 def log_in(browser: Chrome, served: Served, token: str | None = None) -> None:
