@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -85,13 +86,15 @@ async def test_a_label_that_is_not_there_is_not_made(tmp_path: Any) -> None:
     assert not home.database.exists()
 
 
-async def test_a_newer_or_foreign_database_is_refused_as_ever(home: Home) -> None:
-    with sqlite3.connect(home.database) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
-    with pytest.raises(StoreError, match="newer"):
+@pytest.mark.parametrize(("version", "said"), [("0001", "older"), ("9999", "newer")])
+async def test_a_database_of_another_version_is_refused_and_left_as_it_is(version: str, said: str, home: Home) -> None:
+    with closing(sqlite3.connect(home.database)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", [version])
+    with pytest.raises(StoreError, match=said):
         async with open_door(home, Settings(), LOOKER, readonly=True):
             pass
+    with closing(sqlite3.connect(home.database)) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (version,)
 
 
 @pytest.mark.quick
