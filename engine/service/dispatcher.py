@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -15,10 +16,12 @@ from engine.durable import Durable, produce_id, release_id
 from engine.pipeline.line import Line
 from engine.store import audit, control, feed, reviews, runs
 from engine.store.ids import new_id
+from engine.store.migrate import back_up_daily
 
 _log = logging.getLogger(__name__)
 
 _PRUNE_EVERY_S = 3600.0
+_FIRST_PRUNE_S = 60.0
 _WORKFLOWS_KEPT = timedelta(days=7)
 
 
@@ -29,7 +32,7 @@ class Dispatcher:
         self._line = line
         self._durable = durable
         self._started: set[str] = set()
-        self._pruned_at = monotonic()
+        self._pruned_at = monotonic() - _PRUNE_EVERY_S + _FIRST_PRUNE_S
 
     async def look(self) -> None:
         """Takes every step that is due now."""
@@ -156,6 +159,9 @@ class Dispatcher:
             await feed.prune(connection)
         older_than = self._line.now() - _WORKFLOWS_KEPT
         await self._durable.prune(int(older_than.timestamp() * 1000))
+        home = self._line.home
+        if backup := await asyncio.to_thread(back_up_daily, home.database, home.backups):
+            _log.info("a backup of the label is in %s", backup)
 
     async def _once(self, workflow: str, start: Callable[[], Awaitable[None]]) -> None:
         """Enqueues what this process has not enqueued yet; the id makes a repeat after a restart harmless."""

@@ -16,6 +16,7 @@ HEAD = "0002"
 
 _KNOWN = ("0001", "0002")
 _BACKUPS_KEPT = 10
+_DAY_S = 86_400.0
 
 
 class Condition(StrEnum):
@@ -151,6 +152,12 @@ def upgrade(database: Path, to: str = "head") -> None:
             command.upgrade(config, to)
     finally:
         engine.dispose()
+
+
+def back_up_daily(database: Path, backups: Path) -> Path | None:
+    """Takes a backup unless the newest is of the last day; None then. Called now and then by the engine."""
+    newest = max((path.stat().st_mtime for path in backups.glob("artists-*.db")), default=0.0)
+    return back_up(database, backups) if datetime.now(UTC).timestamp() - newest >= _DAY_S else None
 
 
 def back_up(database: Path, backups: Path) -> Path:

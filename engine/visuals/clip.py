@@ -101,7 +101,7 @@ def _reel(brief: ClipBrief, wav: Path, frames: int, colours: Colours) -> footage
 def _lettering(brief: ClipBrief, colours: Colours, frames: int, work: Path) -> graph.Lettering:
     dark, _, _, light = colours.by_light()
     face, upper = direction.title_face(brief.artist, brief.genre)
-    ink = overlays.Ink(mix(light, (255, 255, 255), 0.35), mix(light, dark, 0.25), adjust(dark, light=0.4), face, upper)
+    ink = overlays.Ink(mix(light, (255, 255, 255), 0.35), mix(light, dark, 0.2), adjust(dark, light=0.4), face, upper)
     size = (brief.width, brief.height)
     return graph.Lettering(
         overlays.draw_cards(brief.title, brief.artist, ink, size, frames, brief.fps, work),

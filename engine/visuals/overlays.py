@@ -134,10 +134,10 @@ def shadowed(letters: Image.Image, dark: Rgb, spread: float) -> Image.Image:
 
     alpha = letters.getchannel("A")
     picture = Image.new("RGBA", letters.size, (*dark, 0))
-    for radius, gain in ((spread, 1.5), (max(1.0, spread / 5), 0.8)):
+    for radius, gain in ((spread, 3.0), (max(1.0, spread / 4), 1.2)):
         halo = Image.new("RGBA", letters.size, (*dark, 0))
         soft = alpha.filter(ImageFilter.GaussianBlur(radius))
-        halo.putalpha(soft.point([min(200, round(level * gain)) for level in range(256)]))
+        halo.putalpha(soft.point([min(225, round(level * gain)) for level in range(256)]))
         picture.alpha_composite(halo)
     picture.alpha_composite(letters)
     return picture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -113,6 +114,15 @@ def test_somebody_elses_database_is_refused(path: Path) -> None:
         connection.execute("CREATE TABLE notes (text)")
     with pytest.raises(StoreError, match="not a database of noktvrn"):
         prepare(path, path.parent / "backups")
+
+
+def test_a_label_is_backed_up_once_a_day(made: Path) -> None:
+    backups = made.parent / "backups"
+    taken = migrate.back_up_daily(made, backups)
+    assert taken is not None
+    assert migrate.back_up_daily(made, backups) is None
+    os.utime(taken, (0, 0))
+    assert migrate.back_up_daily(made, backups) is not None
 
 
 def test_only_the_newest_ten_backups_are_kept(made: Path) -> None:
