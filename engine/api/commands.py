@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.api.decide import Decision, Verdict, decide, undo
+from engine.api.edit import Wish, edit
+from engine.api.edit_models import Edited
 from engine.api.models import Accepted, Decided
 from engine.api.status import engine_status
 from engine.domain.artists import ArtistState
@@ -81,6 +83,17 @@ class Commands:
             artist_state=outcome.artist_state,
             engine_running=self._engine_running(),
         )
+
+    async def edit(
+        self, run_id: str, revision_hash: str | None = None, *, title: str | None = None, lyrics: str | None = None
+    ) -> Edited:
+        """Gives a run that awaits review another title or other words, as a new revision that is made from the old.
+
+        Lyrics as `engine.domain.edits.written` writes them. Raises AlreadyDecided, NotAllowed, NotFound, UsageError.
+        """
+        async with self._database.write() as connection:
+            run = await edit(connection, run_id, Wish(title, lyrics, revision_hash), self._actor, self._now())
+        return Edited(run_id, run.version, self._engine_running())
 
     async def undo(self, run_id: str) -> None:
         """Takes an approval back during its grace period. Raises NotAllowed, NotFound."""

@@ -12,7 +12,7 @@ from engine.domain.artists import ArtistState, after_decision
 from engine.domain.errors import AlreadyDecided, NotAllowed, UsageError
 from engine.domain.learning import ReasonTag
 from engine.domain.runs import Actor, ActorKind, RunState
-from engine.store import artists, audit, reviews, runs
+from engine.store import artists, audit, edits, reviews, runs
 from engine.store.ids import new_id
 
 
@@ -74,9 +74,9 @@ async def decide(
     run = await runs.get(connection, run_id)
     revision = await reviews.newest_revision(connection, run_id)
     if run.state is not RunState.AWAITING_REVIEW or revision is None:
-        raise await _not_open(connection, run)
+        raise await not_open(connection, run)
     if verdict.revision_hash not in (None, revision.hash):
-        raise NotAllowed(f"Run {run_id} has a newer revision than the one shown.", fix="Look at it again, then decide.")
+        raise await newer_revision(connection, run)
     effective_at = now + timedelta(seconds=grace_s if verdict.decision is Decision.APPROVE else 0)
     run = await _move(connection, run, verdict, actor, now, effective_at)
     await reviews.add_review(
@@ -131,8 +131,14 @@ async def _judge_artist(
     return state
 
 
-async def _not_open(connection: AsyncConnection, run: runs.Run) -> AlreadyDecided | NotAllowed:
-    """Says who decided, when and where; or that there is nothing to decide."""
+async def not_open(connection: AsyncConnection, run: runs.Run) -> AlreadyDecided | NotAllowed:
+    """Says who decided or edited, when and where; or that there is nothing to decide."""
+    edit = await edits.of_version(connection, run.id, run.version)
+    if edit is not None and run.state is RunState.GENERATING:
+        return NotAllowed(
+            f"Run {run.id} is being made again: {edit.summary}.",
+            fix="Buttons of the earlier revision decide nothing any more; look at the new one when it is there.",
+        )
     rows = [row for row in await reviews.reviews_of(connection, run.id) if row.undone_at is None]
     if not rows or run.state in (RunState.QUEUED, RunState.GENERATING):
         return NotAllowed(f"Run {run.id} is {run.state}: there is nothing to decide.")
@@ -141,6 +147,15 @@ async def _not_open(connection: AsyncConnection, run: runs.Run) -> AlreadyDecide
     return AlreadyDecided(
         f"Run {run.id} was decided ({newest.decision}) by {who} on the {newest.channel} "
         f"at {newest.decided_at:%Y-%m-%d %H:%M} UTC. It is {run.state}."
+    )
+
+
+async def newer_revision(connection: AsyncConnection, run: runs.Run) -> NotAllowed:
+    """Says why what a person was shown no longer counts."""
+    edit = await edits.of_version(connection, run.id, run.version)
+    why = f": {edit.summary}" if edit is not None else ""
+    return NotAllowed(
+        f"Run {run.id} has a newer revision than the one shown{why}.", fix="Look at it again, then decide."
     )
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from engine.api.edit_models import EditRow
 from engine.domain.artists import ArtistState
 from engine.domain.experiments import VariantOutcome
 from engine.domain.gate import Check
@@ -186,6 +187,8 @@ class StageRow:
     starts: int
     seconds: float
     cpu_s: float
+    kept_from: int | None = None
+    """The version that did this work, where this version took it over; its seconds are not this version's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +302,10 @@ class ReviewSheet:
     expires_at: datetime | None
     decided: ReviewRow | None
     """Set when somebody has decided meanwhile."""
+    edits: tuple[EditRow, ...] = ()
+    """What people edited in this run, newest first."""
+    being_made: bool = False
+    """Whether a newer revision than this one is being made: by an edit, or anew after `decided`."""
 
 
 @dataclass(frozen=True, slots=True)

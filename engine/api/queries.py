@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api import artists_view, journal_view, review_view, runs_view
+from engine.api import artists_view, edit, edits_view, journal_view, review_view, runs_view
+from engine.api.edit_models import EditPlan, RevisionDifference
 from engine.api.models import (
     ApprovalRow,
     ArtistDetail,
@@ -137,6 +138,18 @@ class Queries:
             return await review_view.sheet(
                 connection, run_id, self._now(), self._home.artefacts, window_s=self._review_window_s
             )
+
+    async def edit_plan(
+        self, run_id: str, revision_hash: str | None = None, *, title: str | None = None, lyrics: str | None = None
+    ) -> EditPlan:
+        """What `Commands.edit` would do with the same arguments; raises what it would raise."""
+        async with self._database.read() as connection:
+            return await edit.plan(connection, run_id, edit.Wish(title, lyrics, revision_hash))
+
+    async def revision_difference(self, run_id: str) -> RevisionDifference:
+        """The two newest revisions of a run. Raises NotFound, NotAllowed where there is only one."""
+        async with self._database.read() as connection:
+            return await edits_view.compare(connection, run_id)
 
     async def releases(self, *, offset: int = 0, limit: int = 200) -> list[ReleaseRow]:
         """Releases, newest first."""

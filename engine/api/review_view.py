@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api import runs_view
+from engine.api import edits_view, runs_view
 from engine.api.models import ReviewSheet
 from engine.domain.codec import load
 from engine.domain.errors import NotAllowed
@@ -17,17 +17,17 @@ from engine.domain.learning import Reflection
 from engine.domain.media import TrackFacts
 from engine.domain.runs import RunState
 from engine.domain.song import Concept, Lyrics, Timeline
-from engine.store import artists, reviews, runs
+from engine.store import artists, edits, reviews, runs
 from engine.store.tables import llm_calls
 
 
 async def sheet(
     connection: AsyncConnection, run_id: str, now: datetime, artefact_folder: Path, *, window_s: float
 ) -> ReviewSheet:
-    """The newest revision of a run. Raises NotFound, NotAllowed before there is one."""
+    """The newest revision of a run, also while the next is made. Raises NotFound, NotAllowed before there is one."""
     run = await runs.get(connection, run_id)
     revision = await reviews.newest_revision(connection, run_id)
-    if revision is None or run.state in (RunState.QUEUED, RunState.GENERATING):
+    if revision is None:
         raise NotAllowed(f"Run {run_id} is {run.state}: there is nothing to review yet.")
     content = revision.content
     files = {
@@ -35,7 +35,10 @@ async def sheet(
         for name, value in content["artefacts"].items()
     }
     decisions = [row for row in await reviews.reviews_of(connection, run_id) if row.undone_at is None]
+    edited = await edits.of_run(connection, run_id)
+    pending = await edits_view.pending_edit(connection, run, revision)
     open_for_review = run.state is RunState.AWAITING_REVIEW
+    undecided = open_for_review or pending is not None or not decisions
     expires = run.waiting_since + timedelta(seconds=window_s) if window_s and run.waiting_since else None
     return ReviewSheet(
         run=await runs_view.row(connection, run_id, now),
@@ -55,7 +58,9 @@ async def sheet(
         cover=files["cover"],
         clip=files["clip"],
         expires_at=expires if open_for_review else None,
-        decided=None if open_for_review or not decisions else runs_view.review_row(decisions[0]),
+        decided=None if undecided else runs_view.review_row(decisions[0]),
+        edits=tuple(edits_view.row(edit) for edit in edited),
+        being_made=run.state is RunState.GENERATING,
     )
 
 

@@ -84,6 +84,9 @@ async def _stages_of(connection: AsyncConnection, wanted: Sequence[tuple[str, in
 
 
 def _seconds(stage: Row[Any], now: datetime) -> float:
+    """Wall time that this version spent on the stage: none where it took it over."""
+    if stage.kept_from is not None:
+        return 0.0
     if stage.state == "running":
         return float(max(0.0, (now - stage.started_at).total_seconds()))
     return float((stage.finished_at - stage.started_at).total_seconds()) if stage.finished_at else 0.0
@@ -191,7 +194,10 @@ async def _stage_rows(connection: AsyncConnection, run: runs.Run, now: datetime)
         if row is None:
             found.append(StageRow(stage, "waiting", 0.0, "", 0, 0.0, 0.0))
         else:
-            found.append(StageRow(stage, row.state, row.progress, row.note, row.starts, _seconds(row, now), row.cpu_s))
+            took = 0.0 if row.kept_from is not None else row.cpu_s
+            found.append(
+                StageRow(stage, row.state, row.progress, row.note, row.starts, _seconds(row, now), took, row.kept_from)
+            )
     return tuple(found)
 
 

@@ -43,6 +43,8 @@ class Judgement:
     concept_tempo_bpm: int
     concept_energy: float
     parameters: Mapping[str, str] = field(default_factory=dict)
+    edits: tuple[str, ...] = ()
+    """What a person changed by hand before the decision, a sentence each."""
 
 
 @dataclass(frozen=True, slots=True)

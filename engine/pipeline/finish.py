@@ -10,7 +10,7 @@ from engine.domain.codec import load
 from engine.domain.gate import Check, GateVerdict, autopilot_gate
 from engine.domain.runs import AUTOPILOT, ENGINE, PRODUCE_STAGES, RunState, Stage
 from engine.pipeline.line import Line
-from engine.store import artists, journal, reviews, runs
+from engine.store import artists, edits, journal, reviews, runs
 from engine.store.ids import new_id
 
 _log = logging.getLogger(__name__)
@@ -26,7 +26,8 @@ async def hand_over(line: Line, run_id: str, version: int) -> None:
             return
         results = {stage: await runs.stage_result(connection, run, stage) for stage in PRODUCE_STAGES}
         done = {stage: result for stage, result in results.items() if result is not None}
-        content = _content(run, done)
+        edited = await edits.of_run(connection, run_id)
+        content = _content(run, done, edited)
         await reviews.add_revision(connection, new_id("revision"), run_id, content, line.now())
         run = await runs.move(
             connection, run, RunState.AWAITING_REVIEW, ENGINE, line.now(), waiting_since=line.now(), progress=1.0
@@ -35,6 +36,10 @@ async def hand_over(line: Line, run_id: str, version: int) -> None:
         await journal.run_recovered(connection, run_id)
         artist = await artists.get(connection, run.artist_id)
         if not artist.autopilot:
+            return
+        if edited and edited[0].version == version:
+            reason = "autopilot left this to a person: a person has edited it"
+            await runs.set_columns(connection, run.id, waiting_reason=reason)
             return
         verdict = autopilot_gate(
             [load(check, Check) for check in content["checks"]],
@@ -45,9 +50,13 @@ async def hand_over(line: Line, run_id: str, version: int) -> None:
         await _autopilot(line, connection, run, verdict)
 
 
-def _content(run: runs.Run, done: dict[Stage, dict[str, Any]]) -> dict[str, Any]:
+def _content(run: runs.Run, done: dict[Stage, dict[str, Any]], edited: list[edits.Edit]) -> dict[str, Any]:
+    """Everything that a reviewer is shown. The version and its edits are part of it, so that a text that was edited
+    back is a revision of its own: buttons of the older one stay void."""
     track = done[Stage.TRACK]
     return {
+        "version": run.version,
+        "edits": [edit.id for edit in reversed(edited)],
         "title": run.title,
         "concept": done[Stage.CONCEPT]["concept"],
         "lyrics": done[Stage.LYRICS]["lyrics"],

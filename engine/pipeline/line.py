@@ -80,11 +80,13 @@ class Task:
     artist: Artist
     stage: Stage
     done: Mapping[Stage, Mapping[str, Any]]
+    origin: int
+    """The version whose seeds count: an edited song keeps those of the version that it was edited from."""
     report: Callable[[float, str], Awaitable[bool]]
 
     def seed(self, purpose: str = "") -> int:
         """A stable seed for this stage: the run's seed and version decide, never an id or a clock."""
-        text = f"{self.run.seed}:{self.run.version}:{self.stage}:{purpose}"
+        text = f"{self.run.seed}:{self.origin}:{self.stage}:{purpose}"
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
 
     async def job(self, name: str, **payload: Any) -> child.Answer:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.codec import dump, load
+from engine.domain.difference import Mark, difference
 from engine.domain.errors import NotAllowed
 from engine.domain.genres import GENRES
 from engine.domain.learning import ReasonTag, Reflection
@@ -18,7 +20,7 @@ from engine.domain.song import Concept, Lyrics, Timeline
 from engine.pipeline.child import Report
 from engine.pipeline.line import Line
 from engine.release import request as release
-from engine.store import artists, experiments, releases, reviews, runs
+from engine.store import artists, experiments, kept, releases, reviews, runs
 from engine.store.releases import Release
 from engine.store.tables import llm_calls
 
@@ -93,6 +95,7 @@ async def _request(line: Line, connection: AsyncConnection, run: runs.Run) -> re
         seed=run.seed,
         decision=decision,
         tools=_tools(content["made_with"]),
+        makers=await _makers(connection, run, load(content["lyrics"], Lyrics)),
         credits=(
             release.Credit("Main artist", artist.name),
             release.Credit("Label", line.settings.label_name),
@@ -116,6 +119,18 @@ async def _decision(connection: AsyncConnection, run_id: str, revision_id: str) 
                 looked_at=row.looked,
             )
     raise NotAllowed(f"Run {run_id} has no approval for its newest revision.")
+
+
+async def _makers(connection: AsyncConnection, run: runs.Run, lyrics: Lyrics) -> dict[release.Part, release.Maker]:
+    """Who made which part; words that a person edited are partly that person's."""
+    makers = release.embedded_makers()
+    made = await kept.results(connection, run.id, await kept.origin(connection, run))
+    first = load(made[Stage.LYRICS]["lyrics"], Lyrics)
+    changed = [line.mark for line in difference(first.text(), lyrics.text()) if line.mark in (Mark.GONE, Mark.NEW)]
+    if changed:
+        told = f"edited the words: {changed.count(Mark.GONE)} lines out, {changed.count(Mark.NEW)} in"
+        makers[release.Part.LYRICS] = replace(makers[release.Part.LYRICS], human=told)
+    return makers
 
 
 async def _prompts(connection: AsyncConnection, run_id: str) -> tuple[release.PromptRecord, ...]:

@@ -16,7 +16,7 @@ from engine.pipeline.child import ChildStopped
 from engine.pipeline.line import Line, Made, Task
 from engine.pipeline.stages import analysis, clip, concept, cover, lyrics, reflection, track
 from engine.repair.capture import capture
-from engine.store import artists, control, runs
+from engine.store import artists, control, kept, runs
 from engine.store.ids import new_id
 
 _log = logging.getLogger(__name__)
@@ -144,8 +144,9 @@ class Runner:
                 return None
             results = {name: await runs.stage_result(connection, run, name) for name in PRODUCE_STAGES}
             artist = await artists.get(connection, run.artist_id)
+            origin = await kept.origin(connection, run)
         done = {name: result for name, result in results.items() if result is not None}
-        return Task(self._line, run, artist, stage, done, self._reporter(run, stage))
+        return Task(self._line, run, artist, stage, done, origin, self._reporter(run, stage))
 
     def _reporter(self, run: runs.Run, stage: Stage) -> Callable[[float, str], Awaitable[bool]]:
         """Writes progress a few times a second at most; says False once the run is no longer at work."""

@@ -11,6 +11,7 @@ KINDS = {
     "run": "r",
     "artefact": "f",
     "revision": "v",
+    "edit": "b",
     "review": "d",
     "notice": "n",
     "reflection": "l",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,10 +14,11 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.codec import dump, load
+from engine.domain.edits import in_words
 from engine.domain.errors import NotFound
 from engine.domain.learning import Judgement, Lesson, ReasonTag, Reflection
 from engine.domain.runs import ActorKind
-from engine.store import feed
+from engine.store import edits, feed
 from engine.store.tables import reflections, reviews, revisions, runs
 
 
@@ -124,7 +125,9 @@ async def judgements(connection: AsyncConnection, artist_id: str, limit: int = 1
         .order_by(reviews.c.decided_at.desc())
         .limit(limit)
     )
-    return [_judgement(row) for row in await connection.execute(query)]
+    found = list(await connection.execute(query))
+    edited = await edits.of_runs(connection, {row.run_id for row in found})
+    return [_judgement(row, edited.get(row.run_id, ())) for row in found]
 
 
 async def judgements_of_run(connection: AsyncConnection, run_id: str) -> list[tuple[Judgement, Mapping[str, Any]]]:
@@ -135,10 +138,11 @@ async def judgements_of_run(connection: AsyncConnection, run_id: str) -> list[tu
         .where(reviews.c.run_id == run_id, reviews.c.decision.in_(_JUDGING), *_BY_PEOPLE)
         .order_by(reviews.c.decided_at.desc())
     )
-    return [(_judgement(row), row.content["concept"]) for row in await connection.execute(query)]
+    edited = list(reversed(await edits.of_run(connection, run_id)))
+    return [(_judgement(row, edited), row.content["concept"]) for row in await connection.execute(query)]
 
 
-def _judgement(row: Row[Any]) -> Judgement:
+def _judgement(row: Row[Any], edited: Sequence[edits.Edit]) -> Judgement:
     concept = row.content["concept"]
     return Judgement(
         title=row.content["title"],
@@ -148,6 +152,7 @@ def _judgement(row: Row[Any]) -> Judgement:
         concept_tempo_bpm=concept["tempo_bpm"],
         concept_energy=concept["energy"],
         parameters=concept["parameters"],
+        edits=tuple(told for edit in edited if edit.at <= row.decided_at for told in in_words(edit.title, edit.lyrics)),
     )
 
 

@@ -16,7 +16,7 @@ from engine.domain.errors import NotAllowed, NotFound
 from engine.domain.runs import FINAL_STATES, Actor, RunState, Stage, check_transition
 from engine.domain.song import Catalogue, Lyrics
 from engine.store import feed
-from engine.store.tables import artefacts, artists, run_stages, run_transitions, runs
+from engine.store.tables import artefacts, artists, edits, run_stages, run_transitions, runs
 
 CATALOGUE_TITLES = 2_000
 CATALOGUE_SONGS = 300
@@ -203,9 +203,12 @@ async def open_runs_by_artist(connection: AsyncConnection) -> dict[str, int]:
 
 
 async def titles_of_artist(connection: AsyncConnection, artist_id: str, *, but: str) -> list[str]:
-    """Titles of the artist's other runs."""
-    query = select(runs.c.title).where(runs.c.artist_id == artist_id, runs.c.id != but, runs.c.title != "")
-    return [row.title for row in await connection.execute(query)]
+    """Titles of the artist's other runs, also those that a person replaced."""
+    own = (runs.c.artist_id == artist_id, runs.c.id != but)
+    query = select(runs.c.title).where(*own, runs.c.title != "")
+    replaced = select(edits.c.title_before).join(runs, runs.c.id == edits.c.run_id)
+    replaced = replaced.where(*own, edits.c.title_before.is_not(None))
+    return [row[0] for row in await connection.execute(query.union(replaced))]
 
 
 async def catalogue(connection: AsyncConnection, artist_id: str, *, but: Run) -> Catalogue:
@@ -320,7 +323,12 @@ async def usual_seconds(connection: AsyncConnection, newest: int = 40) -> dict[s
         query = (
             select(run_stages.c.started_at, run_stages.c.finished_at, runs.c.length_s)
             .join(runs, runs.c.id == run_stages.c.run_id)
-            .where(run_stages.c.stage == stage, run_stages.c.state == "done", run_stages.c.finished_at.is_not(None))
+            .where(
+                run_stages.c.stage == stage,
+                run_stages.c.state == "done",
+                run_stages.c.finished_at.is_not(None),
+                run_stages.c.kept_from.is_(None),
+            )
             .order_by(run_stages.c.finished_at.desc())
             .limit(newest)
         )

@@ -147,6 +147,7 @@ run_stages = Table(
     Column("started_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
     Column("cpu_s", Float, nullable=False, default=0.0),
+    Column("kept_from", Integer, comment="the version that did this work, where this one took it over"),
     UniqueConstraint("run_id", "version", "stage"),
     Index(None, "stage", "state", "finished_at"),
 )
@@ -178,6 +179,24 @@ revisions = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("voided_at", UtcDateTime),
     UniqueConstraint("run_id", "number"),
+)
+
+edits = Table(
+    "edits",
+    metadata,
+    _id(),
+    _run(),
+    Column("revision_id", ForeignKey("revisions.id"), nullable=False, comment="what was edited"),
+    Column("version", Integer, nullable=False, comment="the version that it makes"),
+    Column("title_before", String),
+    Column("title_after", String, comment="null where the title was left alone"),
+    Column("lyrics_before", JSON(none_as_null=True)),
+    Column("lyrics_after", JSON(none_as_null=True), comment="null where the lyrics were left alone"),
+    Column("actor", String, nullable=False),
+    Column("actor_name", String, nullable=False, default=""),
+    Column("channel", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("run_id", "version"),
 )
 
 reviews = Table(

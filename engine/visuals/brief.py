@@ -10,7 +10,10 @@ from engine.domain.song import Timeline
 
 @dataclass(frozen=True, slots=True)
 class CoverBrief:
-    """One cover. `genre` is an id of `genres.GENRES`, `mood` free words, energy 0..1. Equal briefs, equal pixels."""
+    """One cover. `genre` is an id of `genres.GENRES`, `mood` free words, energy 0..1. Equal briefs, equal pixels.
+
+    `drawn_from` is the title that chance goes by, where that is not `title`: a renamed song keeps its picture.
+    """
 
     title: str
     artist: str
@@ -19,6 +22,7 @@ class CoverBrief:
     mood: str
     energy: float
     seed: int
+    drawn_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class CoverFacts:
 
 @dataclass(frozen=True, slots=True)
 class ClipBrief:
-    """One clip for a whole track. Sizes in pixels (multiples of 4), energy 0..1."""
+    """One clip for a whole track. Sizes in pixels (multiples of 4), energy 0..1; `drawn_from` as in `CoverBrief`."""
 
     title: str
     artist: str
@@ -56,6 +60,7 @@ class ClipBrief:
     width: int = 1280
     height: int = 720
     fps: int = 30
+    drawn_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ _WILD = frozenset({"tunnel", "plain", "mirrors", "blocks", "terrain", "rings", "
 
 def cast(brief: ClipBrief) -> dict[SectionKind, tuple[str, ...]]:
     """Names for each kind of section: verse and chorus never share one, the bridge shows what no other part does."""
-    own = chance.dice("clip", brief.artist, brief.title, brief.seed)
+    own = chance.dice("clip", brief.artist, brief.drawn_from or brief.title, brief.seed)
     told = vocabulary.subjects(brief.visual_identity)
     named = list(dict.fromkeys(name for subject in told for name in _SUBJECTS[subject]))[:4]
     suited = list(_GENRE.get(brief.genre, tuple(SCENES)))

@@ -60,7 +60,7 @@ def compose(brief: CoverBrief, side: int) -> tuple[Image.Image, Drawn]:
     """The picture at any size, and what was drawn on it."""
     style = direction.of_cover(brief)
     colours = style.colours
-    rng = chance.generator("cover", brief.artist, brief.title, brief.seed)
+    rng = chance.generator("cover", brief.artist, brief.drawn_from or brief.title, brief.seed)
     title, title_lost = _text(
         style.cased(wording.clean(brief.title, wording.TITLE_LIMIT)), style.typeface, style.tracking
     )

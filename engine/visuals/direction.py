@@ -118,7 +118,7 @@ def of_cover(brief: CoverBrief) -> Style:
     treatment = vocabulary.treatment(brief.visual_identity)
     colours = Colours.of(brief.visual_identity.palette).with_chroma(treatment.chroma)
     artist = chance.dice("cover", brief.artist)
-    song = chance.dice("cover", brief.artist, brief.title, brief.seed)
+    song = chance.dice("cover", brief.artist, brief.drawn_from or brief.title, brief.seed)
     pair = _pair(brief, artist)
     name = pair[0] if song.random() < 0.7 else pair[1]
     wanted = [

@@ -14,7 +14,8 @@ async def make(task: Task) -> Made:
     concept = load(task.done[Stage.CONCEPT]["concept"], Concept)
     persona = task.artist.persona
     brief = {
-        "title": concept.title,
+        "title": task.run.title,
+        "drawn_from": concept.title,
         "artist": persona.name,
         "visual_identity": dump(persona.visual_identity),
         "genre": persona.genre,

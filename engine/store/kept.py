@@ -1,0 +1,65 @@
+"""Work that a new version takes over from the one before: finished stages and their files, not done again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.domain.errors import NotAllowed
+from engine.domain.runs import PRODUCE_STAGES, Stage
+from engine.store.ids import new_id
+from engine.store.runs import Run, artefacts_of
+from engine.store.tables import artefacts, run_stages
+
+
+async def origin(connection: AsyncConnection, run: Run) -> int:
+    """The version whose concept the run's version goes by: its own, or the one before a series of edits.
+
+    Seeds come from it, so that an edited song keeps its pictures.
+    """
+    query = select(run_stages.c.kept_from).where(
+        run_stages.c.run_id == run.id, run_stages.c.version == run.version, run_stages.c.stage == Stage.CONCEPT
+    )
+    return (await connection.execute(query)).scalar_one_or_none() or run.version
+
+
+async def results(connection: AsyncConnection, run_id: str, version: int) -> dict[Stage, dict[str, Any]]:
+    """What each finished stage of a version left behind."""
+    query = select(run_stages.c.stage, run_stages.c.result).where(
+        run_stages.c.run_id == run_id, run_stages.c.version == version, run_stages.c.state == "done"
+    )
+    return {Stage(row.stage): row.result for row in await connection.execute(query) if row.result is not None}
+
+
+async def take_over(
+    connection: AsyncConnection,
+    run: Run,
+    version: int,
+    stages: Collection[Stage],
+    replaced: Mapping[Stage, Mapping[str, Any]],
+) -> None:
+    """Gives `version` these stages of the run's present version as done, with other results where `replaced` has one.
+
+    Times, starts and CPU stay those of the version that did the work. Raises NotAllowed where a stage is not done.
+    """
+    query = select(run_stages).where(run_stages.c.run_id == run.id, run_stages.c.version == run.version)
+    done = {Stage(row.stage): row for row in await connection.execute(query) if row.state == "done"}
+    missing = [stage for stage in PRODUCE_STAGES if stage not in done]
+    if missing:
+        raise NotAllowed(f"Run {run.id} has no record of its {', '.join(missing)}: it can only be made anew.")
+    for stage in stages:
+        row = done[stage]._mapping
+        values = {name: row[name] for name in row if name not in ("version", "kept_from", "result")}
+        result = dict(replaced.get(stage, row["result"] or {}))
+        await connection.execute(
+            insert(run_stages).values(
+                **values, version=version, result=result, kept_from=row["kept_from"] or row["version"]
+            )
+        )
+    for kind, artefact in (await artefacts_of(connection, run.id, run.version)).items():
+        if Stage(kind) in stages:
+            values = {name: getattr(artefact, name) for name in artefact.__dataclass_fields__}
+            await connection.execute(insert(artefacts).values({**values, "id": new_id("artefact"), "version": version}))
