@@ -27,7 +27,7 @@ _PICTURE_TITLE = 80
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person wants; None leaves it alone. Lyrics as `rules.written` writes them. No hash: the newest revision."""
+    """What a person wants; None leaves it alone. Lyrics as `rules.written` gives them. No hash: the newest revision."""
 
     title: str | None = None
     lyrics: str | None = None

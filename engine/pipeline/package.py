@@ -128,7 +128,8 @@ async def _makers(connection: AsyncConnection, run: runs.Run, lyrics: Lyrics) ->
     first = load(made[Stage.LYRICS]["lyrics"], Lyrics)
     changed = [line.mark for line in difference(first.text(), lyrics.text()) if line.mark in (Mark.GONE, Mark.NEW)]
     if changed:
-        told = f"edited the words: {changed.count(Mark.GONE)} lines out, {changed.count(Mark.NEW)} in"
+        out, put_in = changed.count(Mark.GONE), changed.count(Mark.NEW)
+        told = f"edited the words (lines taken out: {out}, put in: {put_in})"
         makers[release.Part.LYRICS] = replace(makers[release.Part.LYRICS], human=told)
     return makers
 
