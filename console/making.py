@@ -57,7 +57,8 @@ def _stage(stage: StageRow, since_read_s: float) -> Hung:
     runs = stage.state == "running"
     seconds = stage.seconds + (since_read_s if runs else 0)
     share = f"{bar(stage.progress, _BAR)} {stage.progress * 100:3.0f}%" if runs or stage.state == "failed" else ""
-    took = span(seconds) if stage.state != "waiting" else ""
+    took = span(seconds) if stage.state != "waiting" and stage.kept_from is None else ""
+    note = f"kept from version {stage.kept_from}" if stage.kept_from is not None else stage.note
     cpu = f"{stage.cpu_s:.1f} s" if stage.cpu_s else ""
     starts = str(stage.starts) if stage.starts else ""
     again = STYLES[Tone.WARN] if stage.starts > 1 else ""
@@ -68,7 +69,7 @@ def _stage(stage: StageRow, since_read_s: float) -> Hung:
         f"{took:>7} {cpu:>7} ",
         (f"{starts:>6}  ", again),
     )
-    return Hung(head, line(stage.note, DIM, limit=200))
+    return Hung(head, line(note, DIM, limit=200))
 
 
 def made_from(found: RunDetail) -> Leaf:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from console.human import ago, clock, left, percent, size, span, waited
+from console.editing import SUNG, edited, making
+from console.human import ago, bar, clock, percent, size, span, waited
 from console.marks import RUNS, STYLES, Tone, passed
 from console.safe import Hung, Leaf, block, item, leaf, line, lines, own, pairs
 from engine.domain.gate import LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
@@ -17,7 +18,8 @@ from engine.domain.runs import RunState
 from engine.safety.text import cell
 
 if TYPE_CHECKING:
-    from engine.api.models import ReviewRow, ReviewSheet, RunRow
+    from engine.api.edit_models import EditRow
+    from engine.api.models import ReviewRow, ReviewSheet
 
 DIM = STYLES[Tone.DIM]
 _WHAT = 16
@@ -54,20 +56,42 @@ def standing(sheet: ReviewSheet, now: datetime) -> Content:
         if sheet.expires_at is not None:
             words.append(f"expires {clock(sheet.expires_at)}")
         why = own("  ", line(sheet.run.waiting_reason, STYLES[Tone.WARN])) if sheet.run.waiting_reason else ""
-        return own((mark.text, STYLES[mark.tone]), (f"  {' · '.join(words)}", DIM), why)
+        who = own(("  ", DIM), edited(edit, now)) if (edit := last_edit(sheet)) else ""
+        return own((mark.text, STYLES[mark.tone]), (f"  {' · '.join(words)}", DIM), who, why)
+    if sheet.being_made:
+        return _being_made(sheet, now)
+    failure = own("  ", line(sheet.run.failure, STYLES[Tone.BAD])) if sheet.run.failure else ""
     if sheet.decided is None:
-        return own((mark.text, STYLES[mark.tone]))
-    return own(decision(sheet.decided, now), ("  it is ", DIM), (mark.text, STYLES[mark.tone]))
+        return own((mark.text, STYLES[mark.tone]), failure)
+    return own(decision(sheet.decided, now), ("  it is ", DIM), (mark.text, STYLES[mark.tone]), failure)
 
 
-def being_made(run: RunRow) -> Content:
-    """That a newer version than the one shown is on its way, and how far it is."""
+def _being_made(sheet: ReviewSheet, now: datetime) -> Content:
+    """Why a newer revision is being made, and how far it is."""
+    edit, run = last_edit(sheet), sheet.run
+    why = edited(edit, now) if edit else decision(sheet.decided, now) if sheet.decided else own("it is made anew")
+    how_far = making(run.stage or "", run.progress, run.eta_s)
     mark = RUNS[run.state]
-    words = [f"version {run.version} is being made, {run.progress * 100:.0f}%", f"{run.stage}" if run.stage else ""]
-    if run.eta_s is not None:
-        words.append(f"{left(run.eta_s)} left")
-    rest = " · ".join(word for word in words if word)
-    return own((mark.text, STYLES[mark.tone]), (f"  {rest}; below is the version before", DIM))
+    bar_of = (f"{mark.text} {bar(run.progress, 12)} {how_far}", STYLES[mark.tone])
+    return own(why, "\n", bar_of, ("; below is the version before", DIM))
+
+
+def last_edit(sheet: ReviewSheet) -> EditRow | None:
+    """The edit that the newest version comes from, None where it was made whole."""
+    newest = sheet.edits[0] if sheet.edits else None
+    return newest if newest is not None and newest.version == sheet.run.version else None
+
+
+def words_edited(sheet: ReviewSheet) -> bool:
+    """Whether a person edited the words since the song was made whole."""
+    version = sheet.run.version
+    for edit in sheet.edits:
+        if edit.version != version:
+            return False
+        if "lyrics" in edit.changed:
+            return True
+        version -= 1
+    return False
 
 
 def decision(review: ReviewRow, now: datetime) -> Content:
@@ -149,7 +173,10 @@ def concept(sheet: ReviewSheet) -> Leaf:
             ("mood", line(idea.mood)),
             ("themes", line(", ".join(idea.themes))),
             ("settings", line(knobs(idea.parameters) or "none")),
-            ("written by", line(sheet.writer or "unknown")),
+            (
+                "written by",
+                own(line(sheet.writer or "unknown"), ", then edited by a person" if words_edited(sheet) else ""),
+            ),
         ]
     )
     changed = [item(line(change), "→ ", STYLES[Tone.ACCENT]) for change in idea.adjustments]
@@ -182,7 +209,7 @@ def lyrics(sheet: ReviewSheet) -> Leaf:
     count = sum(len(section.lines) for section in sheet.lyrics.sections)
     times = [f"{span(cue.start):>5}  " for cue in sheet.timeline.cues]
     place = iter(times if len(times) == count else ["  "] * count)
-    found: list[Content | Hung] = []
+    found: list[Content | Hung] = [Content(""), own((SUNG, STYLES[Tone.WARN]))] if sheet.vocals != "none" else []
     for section in sheet.lyrics.sections:
         found += [Content(""), own((f"[{section.kind}]", STYLES[Tone.ACCENT]))]
         found += [item(line(text), next(place)) for text in section.lines]

@@ -12,7 +12,7 @@ from engine.domain.gate import Check
 from engine.domain.learning import Lesson, Reflection
 from engine.domain.media import Loudness, TrackFacts
 from engine.domain.persona import Habits, Palette, Persona, VisualIdentity
-from engine.domain.runs import ENGINE, RunState
+from engine.domain.runs import ENGINE, RunState, Stage
 from engine.domain.song import (
     Concept,
     LyricCue,
@@ -82,6 +82,25 @@ def content(title: str = "Glass Harbour") -> dict[str, Any]:
     }
 
 
+def stage_results() -> dict[Stage, dict[str, Any]]:
+    """What each stage leaves behind for that content."""
+    whole = content()
+    return {
+        Stage.CONCEPT: {"concept": whole["concept"]},
+        Stage.LYRICS: {"lyrics": whole["lyrics"]},
+        Stage.TRACK: {
+            "timeline": whole["timeline"],
+            "vocals": "none",
+            "made_with": {},
+            "artefact": whole["artefacts"]["track"],
+        },
+        Stage.ANALYSIS: {"facts": whole["facts"], "checks": whole["checks"], "pcm_sha256": "00"},
+        Stage.COVER: {"artefact": whole["artefacts"]["cover"], "checks": []},
+        Stage.CLIP: {"artefact": whole["artefacts"]["clip"], "checks": []},
+        Stage.REFLECTION: {"reflection": whole["reflection"]},
+    }
+
+
 async def add_artist(connection: AsyncConnection, artist_id: str = "a-vesper", name: str = "Vesper Lane") -> str:
     """A candidate without any run."""
     await artists.add(connection, artist_id, persona(name), 7, ENGINE, NOW, "invented in a test")
@@ -108,6 +127,9 @@ async def add_waiting_run(
     """A run that awaits review, with its revision."""
     run = await add_run(connection, run_id, artist_id, at=at)
     run = await runs.move(connection, run, RunState.GENERATING, ENGINE, at)
+    for stage, result in stage_results().items():
+        await runs.stage_starts(connection, run, stage, at)
+        await runs.stage_done(connection, run, stage, result, 1.0, at + timedelta(seconds=4))
     await reviews.add_revision(connection, f"v-{run_id}", run_id, content(), at)
     return await runs.move(
         connection, run, RunState.AWAITING_REVIEW, ENGINE, at, waiting_since=at, title="Glass Harbour", progress=1.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -52,13 +51,23 @@ class ReviewScreen(Page):
         "Everything that is known of this song: what was asked for beside what was measured, the checks, the words "
         "with their times, cover and waveform. Approve takes a second step. A rejection needs a reason: the artist's "
         "next song learns from it. Your decision holds for exactly the revision that you see here. "
-        "If somebody decided elsewhere, the line under the title says who, when and where."
+        "Edit changes title or lyrics; only what depends on them is made again, and a newer revision comes. "
+        "If somebody decided or edited elsewhere, the line under the title says who, when and where."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "approve", "Approve", id="review.approve", tooltip="Release this song, after a second question"),
         Binding("r", "reject", "Reject", id="review.reject", tooltip="Turn it down, with reasons"),
         Binding(
             "v", "new_version", "New version", id="review.new-version", tooltip="Have it made anew, with your notes"
+        ),
+        Binding("e", "edit", "Edit", id="review.edit", tooltip="Change title or lyrics; shown as a difference before"),
+        Binding(
+            "d",
+            "difference",
+            "Changes",
+            show=False,
+            id="review.difference",
+            tooltip="What the newest revision changed in the one before",
         ),
         Binding("l", "listen", "Listen", id="review.listen", tooltip="Play the track, or say how to hear it"),
         Binding("u", "undo", "Undo", id="review.undo", tooltip="Take the approval back while its grace lasts"),
@@ -135,26 +144,21 @@ class ReviewScreen(Page):
 
     async def _read_sheet(self) -> None:
         run_id = self.run_id
-        run = await ask(self, lambda door: door.queries.run_row(run_id))
-        if run is not None and self.sheet is not None and run.state in (RunState.QUEUED, RunState.GENERATING):
-            self._standing.update(words.being_made(run))  # what was shown stays, and cannot be decided on
-            self.sheet = replace(self.sheet, run=run)
-            return
         found = await ask(self, lambda door: door.queries.review_sheet(run_id))
         if found is None:
             if self.sheet is None:
                 self.dismiss()
             return
         shown, self.sheet = self.sheet, found
+        self._head.update(words.headline(found))
         self._show_standing()
         if shown is not None and shown.revision_hash == found.revision_hash:
             return
         if shown is not None and shown.run.id == found.run.id:
-            self.notify("A newer revision came; this is it.", severity="warning", markup=False)
+            self.notify("A newer revision came; this is it. d shows what changed.", severity="warning", markup=False)
         self._show_all(found)
 
     def _show_all(self, sheet: ReviewSheet) -> None:
-        self._head.update(words.headline(sheet))
         self._wave.show(sheet.facts.waveform, sheet.timeline.sections, sheet.timeline.duration_s)
         self._facts.show(words.facts(sheet))
         self._checks.show(words.checks(sheet))
@@ -185,6 +189,8 @@ class ReviewScreen(Page):
         sheet = self.sheet
         if sheet is None:
             self.notify("The review is still being read.", markup=False)
+        elif sheet.being_made:
+            self.notify(f"It cannot be {what} now: a newer revision is being made.", severity="warning", markup=False)
         elif sheet.run.state is not RunState.AWAITING_REVIEW:
             standing = words.standing(sheet, desk_of(self).now())
             self.notify(f"It cannot be {what} any more. {standing.plain}", severity="warning", markup=False)
@@ -287,6 +293,20 @@ class ReviewScreen(Page):
         if await ask(self, take_back):
             self.notify("Taken back: it waits for a decision again.", markup=False)
         self._read()
+
+    def action_edit(self) -> None:
+        """Opens title and lyrics for a change."""
+        sheet = self._open_for("edited")
+        if sheet is not None:
+            from console.screens.edit import EditScreen
+
+            self.app.push_screen(EditScreen(sheet))
+
+    def action_difference(self) -> None:
+        """Shows what the newest revision changed."""
+        from console.screens.difference import RevisionScreen
+
+        self.app.push_screen(RevisionScreen(self.run_id))
 
     # --- around it ---
 

@@ -237,6 +237,7 @@ class Label:
             run = await runs.get(connection, run_id)
             await runs.stage_done(connection, run, Stage.REFLECTION, {}, 0.1, waiting)
             content = await self.content(connection, run_id, title, words, idea, failing=failing)
+            await self._results(connection, run, content, waiting)
             await reviews.add_revision(connection, self.id("v"), run_id, content, waiting)
             await reviews.add_reflection(connection, self.id("l"), run_id, artist_id, 1, reflection(), waiting)
             await runs.move(
@@ -250,6 +251,18 @@ class Label:
                 progress=1.0,
             )
         return run_id
+
+    async def _results(self, connection: Any, run: runs.Run, content: dict[str, Any], at: datetime) -> None:
+        """What the stages of a finished song left behind."""
+        made = {
+            Stage.LYRICS: {"lyrics": content["lyrics"]},
+            Stage.TRACK: {"timeline": content["timeline"], "artefact": content["artefacts"]["track"]},
+        }
+        for row in await runs.stage_rows(connection, run.id, run.version):
+            if row.stage in made:
+                await runs.stage_done(
+                    connection, run, Stage(row.stage), made[Stage(row.stage)], row.cpu_s, row.finished_at
+                )
 
     async def content(
         self,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import pytest
 
@@ -16,7 +15,7 @@ from engine.pipeline.line import Line, Made, Task
 from engine.pipeline.runner import Runner
 from engine.store import artists, journal, reviews, runs
 from tests.conftest import NOW
-from tests.label import add_artist, add_run, content
+from tests.label import add_artist, add_run, stage_results
 
 OPERATOR = Actor(ActorKind.OPERATOR, Channel.CLI)
 
@@ -44,24 +43,6 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[Stage]:
 
     monkeypatch.setattr(runner, "_MAKERS", {stage: maker(stage) for stage in PRODUCE_STAGES})
     return ran
-
-
-def stage_results() -> dict[Stage, dict[str, Any]]:
-    whole = content()
-    return {
-        Stage.CONCEPT: {"concept": whole["concept"]},
-        Stage.LYRICS: {"lyrics": whole["lyrics"]},
-        Stage.TRACK: {
-            "timeline": whole["timeline"],
-            "vocals": "none",
-            "made_with": {},
-            "artefact": whole["artefacts"]["track"],
-        },
-        Stage.ANALYSIS: {"facts": whole["facts"], "checks": whole["checks"], "pcm_sha256": "00"},
-        Stage.COVER: {"artefact": whole["artefacts"]["cover"], "checks": []},
-        Stage.CLIP: {"artefact": whole["artefacts"]["clip"], "checks": []},
-        Stage.REFLECTION: {"reflection": whole["reflection"]},
-    }
 
 
 async def make_all(line: Line, run: runs.Run) -> bool:

@@ -1,0 +1,156 @@
+"""Another title, other words: typed here, shown as a difference, then made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import Input, Static, TextArea
+
+from console import editing as words
+from console import sheet as sheet_words
+from console.desk import ask, desk_of, work
+from console.marks import STYLES, Tone
+from console.messages import Changes
+from console.safe import line, own
+from console.screens.page import Page
+from engine.domain.edits import TITLE_LIMIT, written
+from engine.domain.runs import RunState
+from engine.safety.text import plain
+
+if TYPE_CHECKING:
+    from engine.api.models import ReviewSheet
+
+_TEXT = 20_000
+
+
+class EditScreen(Page):
+    """The words of one revision, to be changed."""
+
+    DEFAULT_CSS = """
+    EditScreen {
+        #head { height: auto; padding: 0 2; margin: 1 0 0 0; }
+        #news { height: auto; padding: 0 2; }
+        Input, TextArea {
+            border: round $border-blurred; border-title-color: $primary; border-title-style: bold;
+            border-subtitle-color: $text-muted; background: $background; margin: 0 1;
+            &:focus { border: round $border; }
+        }
+        Input { height: 3; }
+        TextArea { height: 1fr; margin-bottom: 1; & > .text-area--cursor-line { background: $surface; } }
+    }
+    """
+    HELP: ClassVar[str] = (
+        "The title and the words of the song, for you to put right. The sections in square brackets stay; their lines "
+        "may change, come and go, one line each. F2 goes on: it shows what you changed and what is made again for it. "
+        "Nothing happens before you say yes there. Escape goes back, and asks first if you have changed something. The "
+        "artist's next songs are told what you changed."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2,ctrl+s", "go_on", "See the changes", id="edit.go-on", priority=True, tooltip="Show what changed"),
+        Binding("escape", "back", "Back", id="page.back", tooltip="Back to the review; asks before changes are lost"),
+    ]
+
+    def __init__(self, sheet: ReviewSheet) -> None:
+        super().__init__()
+        self.sheet = sheet
+        # Widgets for typing draw what they hold, so what a model wrote is made harmless before it goes in.
+        self._title_before = plain(sheet.run.title, limit=TITLE_LIMIT * 2)
+        self._lyrics_before = plain(written(sheet.lyrics), limit=_TEXT, lines=True)
+        self._title = Input(self._title_before, max_length=TITLE_LIMIT)
+        self._title.border_title = own("Title")
+        sung = sheet.vocals != "none"
+        self._lyrics = TextArea(
+            self._lyrics_before, show_line_numbers=True, tab_behavior="focus", soft_wrap=True, read_only=sung
+        )
+        self._lyrics.border_title = own("Lyrics")
+        self._lyrics.border_subtitle = own(words.SUNG if sung else "one line each, [sections] stay")
+        self._news = Static(id="news")
+
+    def body(self) -> Iterable[Widget]:
+        """Whose song, then what can be changed."""
+        run = self.sheet.run
+        yield Static(
+            own("Edit ", line(run.title, "bold", limit=120), ("  by ", words.DIM), line(run.artist, "bold $primary")),
+            id="head",
+        )
+        yield self._news
+        yield self._title
+        yield self._lyrics
+
+    def on_mount(self) -> None:
+        """Begins with the title."""
+        self._title.focus()
+        if self.sheet.vocals != "none":
+            self._news.update(own((words.SUNG, STYLES[Tone.WARN])))
+
+    def follow(self, changes: Changes) -> None:
+        """Says at once when somebody else was faster."""
+        self.repaint_top()
+        run_id = self.sheet.run.id
+        if changes.name("run", run_id) or changes.name("review", run_id):
+            work(self, self._look, group="edit-look", what="look at the review", exclusive=True)
+
+    async def _look(self) -> None:
+        run_id = self.sheet.run.id
+        now = await ask(self, lambda door: door.queries.review_sheet(run_id))
+        if now is None or (now.revision_hash == self.sheet.revision_hash and now.run.state is RunState.AWAITING_REVIEW):
+            return
+        standing = sheet_words.standing(now, desk_of(self).now())
+        text = own(("This revision can no longer be edited: ", STYLES[Tone.WARN]), standing)
+        self._news.update(text)
+
+    @property
+    def wish(self) -> tuple[str | None, str | None]:
+        """Title and lyrics as typed; None for what was left alone."""
+        title, lyrics = self._title.value, self._lyrics.text
+        return (
+            None if title == self._title_before else title,
+            None if lyrics.split("\n") == self._lyrics_before.split("\n") else lyrics,
+        )
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """From the title on to the words."""
+        event.stop()
+        self._lyrics.focus()
+
+    def action_go_on(self) -> None:
+        """Shows the changes, if they can be made."""
+        title, lyrics = self.wish
+        if title is None and lyrics is None:
+            self.notify("Nothing was changed.", severity="warning", markup=False)
+            return
+        work(self, self._plan, group="plan", what="plan an edit", exclusive=True)
+
+    async def _plan(self) -> None:
+        title, lyrics = self.wish
+        run_id, shown = self.sheet.run.id, self.sheet.revision_hash
+        plan = await ask(self, lambda door: door.queries.edit_plan(run_id, shown, title=title, lyrics=lyrics))
+        if plan is None:
+            return
+        from console.screens.difference import PlanScreen
+
+        screen = PlanScreen(plan, self.sheet, title=title, lyrics=lyrics)
+
+        def seen(_: None) -> None:
+            if screen.made:
+                self.dismiss()
+
+        self.app.push_screen(screen, seen)
+
+    def action_back(self) -> None:
+        """Leaves; asks where something would be lost."""
+        changed = [kind for kind, value in zip(("title", "lyrics"), self.wish, strict=True) if value is not None]
+        if not changed:
+            self.dismiss()
+            return
+        from console.screens.confirm import Confirm
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.dismiss()
+
+        text = f"You have changed {words.changed_words(changed)}. Leaving now drops that."
+        self.app.push_screen(Confirm("Drop the changes?", text, yes="Drop them", no="Stay"), answered)
