@@ -116,7 +116,8 @@ def _said(step: LearningStep) -> Leaf:
     word, tone = ("approved", Tone.GOOD) if said.approved else ("not approved", Tone.WARN)
     tags = [", ".join(said.tags)] if said.tags else []
     text = [own("“", block(said.text), "”")] if said.text else []
-    return leaf(own((word, STYLES[tone])), *tags, *text)
+    edited = [item(line(what)) for what in said.edits]
+    return leaf(own((word, STYLES[tone])), *tags, *text, *edited)
 
 
 def _next(step: LearningStep, after: LearningStep | None) -> Leaf:

@@ -127,9 +127,10 @@ async def add_waiting_run(
     """A run that awaits review, with its revision."""
     run = await add_run(connection, run_id, artist_id, at=at)
     run = await runs.move(connection, run, RunState.GENERATING, ENGINE, at)
-    for stage, result in stage_results().items():
-        await runs.stage_starts(connection, run, stage, at)
-        await runs.stage_done(connection, run, stage, result, 1.0, at + timedelta(seconds=4))
+    for number, (stage, result) in enumerate(stage_results().items()):
+        begun = at + timedelta(seconds=4 * number)
+        await runs.stage_starts(connection, run, stage, begun)
+        await runs.stage_done(connection, run, stage, result, 3.2, begun + timedelta(seconds=4))
     await reviews.add_revision(connection, f"v-{run_id}", run_id, content(), at)
     return await runs.move(
         connection, run, RunState.AWAITING_REVIEW, ENGINE, at, waiting_since=at, title="Glass Harbour", progress=1.0

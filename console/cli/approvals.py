@@ -6,6 +6,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING
 
 from console.cli import say
+from console.cli.edits import DIFF, EDIT, LYRICS
 from console.cli.ids import whole_id
 from console.cli.session import Session, through_door
 from console.cli.spec import Command, Group, takes_id, takes_limit, written
@@ -75,7 +76,7 @@ def _print(review: ReviewSheet) -> None:
     heading("Lyrics")
     for section in review.lyrics.sections:
         body(f"[{section.kind}]\n" + "\n".join(section.lines) + "\n")
-    if review.decided is None:
+    if review.decided is None and not review.being_made:
         run_id = review.run.id
         say.talk(
             f"To decide: `noktvrn approvals approve {run_id}`, or `noktvrn approvals reject {run_id} --reason TAG`."
@@ -84,7 +85,7 @@ def _print(review: ReviewSheet) -> None:
 
 def _facts(review: ReviewSheet) -> None:
     from console.cli.table import sheet
-    from console.cli.words import clock, when
+    from console.cli.words import clock, percent, when
 
     run, concept, facts = review.run, review.concept, review.facts
     loud = facts.loudness
@@ -97,6 +98,11 @@ def _facts(review: ReviewSheet) -> None:
             ("artist", f"{run.artist} ({review.persona.genre})"),
             ("title", run.title),
             ("decided", f"{who}, {when(decided.decided_at)} UTC" if decided else ""),
+            ("edited", _edited(review)),
+            (
+                "being made",
+                f"a newer revision: {run.stage or 'begins'} {percent(run.progress)}" if review.being_made else "",
+            ),
             ("waits because", run.waiting_reason),
             ("expires", f"{when(review.expires_at)} UTC" if review.expires_at else ""),
             ("premise", concept.premise),
@@ -114,6 +120,15 @@ def _facts(review: ReviewSheet) -> None:
             ("cover", str(review.cover)),
             ("clip", str(review.clip)),
         )
+    )
+
+
+def _edited(review: ReviewSheet) -> str:
+    from console.cli.words import when
+
+    return "\n".join(
+        f"{' and '.join(edit.changed)} by {edit.actor_name or edit.actor} on the {edit.channel}, {when(edit.at)} UTC"
+        for edit in review.edits
     )
 
 
@@ -236,6 +251,9 @@ APPROVALS = Group(
             _takes_reasons,
             detail="Without a running engine it waits for one (exit code 6).",
         ),
+        EDIT,
+        DIFF,
+        LYRICS,
         Command(
             "undo",
             "take an approval back during its grace period",

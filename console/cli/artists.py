@@ -146,6 +146,7 @@ def _learning(detail: ArtistDetail) -> None:
                 ("  looked back", step.reflection.verdict if step.reflection else ""),
                 ("  lesson", step.reflection.lesson.text if step.reflection else ""),
                 ("  a person", f"{'approved' if judged.approved else 'rejected'} {said}".strip() if judged else ""),
+                ("  edited", "\n".join(judged.edits) if judged else ""),
             )
         )
 

@@ -132,13 +132,16 @@ def _incomplete(group: str, names: str) -> Command:
 
 
 def _map() -> str:
+    from textwrap import wrap
+
     lines = []
     for chapter in CHAPTERS:
         lines.append(chapter.title)
         for entry in chapter.entries:
             lines.append(f"  {entry.name:<12} {entry.summary}")
             if isinstance(entry, Group):
-                lines.append(f"  {'':<12} {', '.join(command.name for command in entry.commands)}")
+                names = ", ".join(command.name for command in entry.commands)
+                lines += [f"  {'':<12} {part}" for part in wrap(names, 65, break_on_hyphens=False)]
         lines.append("")
     return "\n".join(lines).rstrip()
 

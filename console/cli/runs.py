@@ -152,6 +152,8 @@ def _stages(detail: RunDetail) -> None:
 
 
 def _stage(stage: StageRow) -> tuple[str, ...]:
+    if stage.kept_from is not None:
+        return (stage.stage, stage.state, "", "", "", "", f"kept from version {stage.kept_from}")
     from console.cli.words import clock, percent
 
     if not stage.starts:

@@ -79,22 +79,27 @@ async def detail(connection: AsyncConnection, artist_id: str, now: datetime) -> 
 
 async def _learning(connection: AsyncConnection, artist_id: str, limit: int = 20) -> tuple[LearningStep, ...]:
     """Every version of the artist's songs, newest first: what it was told, the look back, what a person said of it."""
+    concepts = run_stages.c.stage == "concept", run_stages.c.state == "done", run_stages.c.kept_from.is_(None)
+    present = run_stages.alias()  # the concept that the run's version goes by; an edited one keeps an earlier one's
+    is_present = present.c.run_id == runs_table.c.id, present.c.version == runs_table.c.version
     query = (
         select(
             runs_table.c.id,
             runs_table.c.state,
+            runs_table.c.title,
             run_stages.c.started_at,
             run_stages.c.version,
-            (run_stages.c.version == runs_table.c.version).label("newest"),
+            (run_stages.c.version == func.coalesce(present.c.kept_from, runs_table.c.version)).label("newest"),
             run_stages.c.result.label("concept"),
             reflections.c.content.label("reflection"),
         )
         .join(run_stages, run_stages.c.run_id == runs_table.c.id)
+        .outerjoin(present, and_(*is_present, present.c.stage == "concept"))
         .outerjoin(
             reflections,
             and_(reflections.c.run_id == runs_table.c.id, reflections.c.version == run_stages.c.version),
         )
-        .where(runs_table.c.artist_id == artist_id, run_stages.c.stage == "concept", run_stages.c.state == "done")
+        .where(runs_table.c.artist_id == artist_id, *concepts)
         .order_by(run_stages.c.started_at.desc(), run_stages.c.version.desc())
         .limit(limit)
     )
@@ -105,7 +110,7 @@ async def _step(connection: AsyncConnection, row: Row[Any]) -> LearningStep:
     concept = row.concept["concept"]
     return LearningStep(
         run_id=row.id,
-        title=concept["title"],
+        title=row.title if row.newest else concept["title"],
         at=row.started_at,
         state=RunState(row.state) if row.newest else None,
         adjustments=tuple(concept["adjustments"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -152,8 +152,14 @@ def _judgement(row: Row[Any], edited: Sequence[edits.Edit]) -> Judgement:
         concept_tempo_bpm=concept["tempo_bpm"],
         concept_energy=concept["energy"],
         parameters=concept["parameters"],
-        edits=tuple(told for edit in edited if edit.at <= row.decided_at for told in in_words(edit.title, edit.lyrics)),
+        edits=told(edited, row.decided_at),
     )
+
+
+def told(edited: Iterable[edits.Edit], decided_at: datetime) -> tuple[str, ...]:
+    """What a person changed before deciding, oldest first, as the next prompts are told it."""
+    before = sorted((edit for edit in edited if edit.at <= decided_at), key=lambda edit: edit.version)
+    return tuple(words for edit in before for words in in_words(edit.title, edit.lyrics))
 
 
 async def rejections_in_a_row(connection: AsyncConnection, artist_id: str) -> int:

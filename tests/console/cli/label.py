@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api.decide import Decision, Verdict, decide
+from engine.api.edit import Wish, edit
 from engine.domain.artists import ArtistState
 from engine.domain.codec import load
 from engine.domain.experiments import Experiment, experiment_id
@@ -17,7 +19,7 @@ from engine.store import artists, control, experiments, journal, releases, revie
 from engine.store.database import Database
 from engine.store.tables import error_events, error_groups, spend
 from tests.conftest import NOW
-from tests.label import add_artist, add_run, add_waiting_run, concept, content
+from tests.label import add_artist, add_run, add_waiting_run, concept, content, stage_results
 
 ARTIST = "a-4m8w2k9ztq"
 OTHER_ARTIST = "a-4m8x7d1rhe"
@@ -50,7 +52,7 @@ async def fill(database: Database, home: Home) -> None:
 async def _released(database: Database, home: Home) -> None:
     async with database.write() as connection:
         run = await add_waiting_run(connection, RELEASED, ARTIST, at=EARLIER)
-        await _stages(database, connection, run, PRODUCE_STAGES)
+        await _reworded(connection, run)
         verdict = Verdict(Decision.APPROVE, (), "the bridge lifts it")
         await decide(connection, RELEASED, verdict, OPERATOR, EARLIER, grace_s=0, retirement_threshold=5)
         run = await runs.get(connection, RELEASED)
@@ -76,11 +78,20 @@ async def _released(database: Database, home: Home) -> None:
         )
 
 
+async def _reworded(connection: AsyncConnection, run: runs.Run) -> None:
+    """A line was edited before the approval: the clip was made again, a second revision came."""
+    run = await edit(connection, run.id, Wish(lyrics="[verse]\nGlass harbour at dawn\n"), OPERATOR, EARLIER)
+    await runs.stage_starts(connection, run, Stage.CLIP, EARLIER)
+    await runs.stage_done(connection, run, Stage.CLIP, stage_results()[Stage.CLIP], 3.2, EARLIER)
+    lyrics = {"language": "en", "sections": [{"kind": "verse", "lines": ["Glass harbour at dawn"]}]}
+    await reviews.add_revision(connection, "v-second", run.id, {**content(), "lyrics": lyrics}, EARLIER)
+    await runs.move(connection, run, RunState.AWAITING_REVIEW, ENGINE, EARLIER, waiting_since=EARLIER, progress=1.0)
+
+
 async def _waiting(database: Database) -> None:
     async with database.write() as connection:
-        run = await add_waiting_run(connection, WAITING, ARTIST, at=NOW - timedelta(hours=1))
+        await add_waiting_run(connection, WAITING, ARTIST, at=NOW - timedelta(hours=1))
         await runs.set_columns(connection, WAITING, title="Slow Signal", waiting_reason="autopilot is off")
-        await _stages(database, connection, run, PRODUCE_STAGES)
         await runs.add_artefact(
             connection,
             runs.Artefact("f-1", WAITING, 1, "track", "ab" * 32, ".wav", 4_233_644, {"duration_s": 24.0}, NOW),
@@ -110,8 +121,6 @@ async def _failed(database: Database) -> None:
 
 
 async def _stages(database: Database, connection: object, run: runs.Run, stages: tuple[Stage, ...]) -> None:
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
     assert isinstance(connection, AsyncConnection)
     begun = NOW - timedelta(minutes=2)
     for number, stage in enumerate(stages):
