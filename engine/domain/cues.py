@@ -120,15 +120,15 @@ def _at(notes: Sequence[float], end: float, place: float, *, exact: bool) -> flo
 
 
 def _room(lines: Sequence[str], syllables: int, seconds: float) -> None:
-    if syllables > FASTEST * seconds or seconds < SHORTEST_S * len(lines):
+    if syllables > FASTEST * seconds + 1e-6 or seconds < SHORTEST_S * len(lines) - 1e-6:
         _refuse(lines, seconds)
 
 
 def _refuse(lines: Sequence[str], seconds: float) -> None:
-    most = int(FASTEST * seconds)
+    most = int(FASTEST * seconds + 1e-6)
     what = repr(lines[0][:60]) if len(lines) == 1 else f"These {len(lines)} lines from {lines[0][:60]!r} on"
     raise UsageError(
         f"{what} cannot be read along: the track gives {seconds:.1f} s, which is room for {most} syllables "
-        f"and {max(1, int(seconds / SHORTEST_S))} lines.",
+        f"and {max(1, int(seconds / SHORTEST_S + 1e-6))} lines.",
         fix="Write less here, or ask for a new version.",
     )

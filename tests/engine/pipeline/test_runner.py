@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from engine.api.edit import Wish, edit
 from engine.api.journal_view import error_rows
 from engine.domain.errors import CheckFailed, DiskFull
 from engine.domain.runs import ENGINE, PRODUCE_STAGES, Actor, ActorKind, Channel, RunState, Stage
@@ -223,3 +224,24 @@ async def test_autopilot_leaves_a_doubtful_run_to_a_person_and_says_why(
     run = await get(line)
     assert run.state is RunState.AWAITING_REVIEW
     assert run.waiting_reason == "autopilot left this to a person: true peak: -0.4 dBTP, at most -1"
+
+
+async def test_an_edited_song_does_only_what_is_missing_and_is_left_to_the_person(
+    line: Line, at_work: runs.Run, made: list[Stage]
+) -> None:
+    await with_autopilot(line)
+    await make_all(line, at_work)
+    async with line.database.write() as connection:
+        artist = await artists.get(connection, "a-vesper")
+        await artists.change(connection, artist, OPERATOR, NOW, "test", autopilot=False)
+    await Runner(line).finish(at_work.id, 1)
+    await with_autopilot(line)
+    made.clear()
+    async with line.database.write() as connection:
+        edited = await edit(connection, at_work.id, Wish(title="Slow Signal"), OPERATOR, NOW)
+    assert await make_all(line, edited)
+    await Runner(line).finish(edited.id, edited.version)
+    run = await get(line)
+    assert made == [Stage.COVER, Stage.CLIP]
+    assert (run.state, run.title) == (RunState.AWAITING_REVIEW, "Slow Signal")
+    assert run.waiting_reason == "autopilot left this to a person: a person has edited it"

@@ -129,3 +129,26 @@ def test_only_the_newest_ten_backups_are_kept(made: Path) -> None:
     backups = made.parent / "backups"
     taken = [migrate.back_up(made, backups) for _ in range(12)]
     assert sorted(backups.glob("*.db")) == sorted(taken)[2:]
+
+
+def test_a_database_of_the_first_version_keeps_its_rows_and_gets_what_edits_need(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from alembic import command
+
+    path.parent.mkdir()
+    newest = command.upgrade
+    with monkeypatch.context() as old:
+        old.setattr(command, "upgrade", lambda config, _: newest(config, "0001"))
+        prepare(path, path.parent / "backups")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute(
+            "INSERT INTO run_stages (run_id, version, stage, state, starts, progress, note, started_at, cpu_s)"
+            " VALUES ('r-1', 1, 'track', 'done', 1, 1.0, '', '2026-11-23 12:00:00', 3.2)"
+        )
+    assert migrate.look(path) is migrate.Condition.OLDER
+    assert prepare(path, path.parent / "backups") is not None, "a backup comes first"
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT stage, starts, kept_from FROM run_stages").fetchall() == [("track", 1, None)]
+        assert connection.execute("SELECT count(*) FROM edits").fetchone() == (0,)
