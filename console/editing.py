@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 DIM = STYLES[Tone.DIM]
 SUNG = "The words are sung in this track, so they cannot be edited; its title can."
 _SHOWS = {
-    Stage.COVER: "the picture stays, its lettering is new",
-    Stage.CLIP: "the scenes stay, their lettering is new",
+    Stage.COVER: "the same picture with new lettering",
+    Stage.CLIP: "the same scenes with new lettering",
 }
 
 

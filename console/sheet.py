@@ -56,8 +56,8 @@ def standing(sheet: ReviewSheet, now: datetime) -> Content:
         if sheet.expires_at is not None:
             words.append(f"expires {clock(sheet.expires_at)}")
         why = own("  ", line(sheet.run.waiting_reason, STYLES[Tone.WARN])) if sheet.run.waiting_reason else ""
-        who = own(("  ", DIM), edited(edit, now)) if (edit := last_edit(sheet)) else ""
-        return own((mark.text, STYLES[mark.tone]), (f"  {' · '.join(words)}", DIM), who, why)
+        who = own("\n", edited(edit, now)) if (edit := last_edit(sheet)) else ""
+        return own((mark.text, STYLES[mark.tone]), (f"  {' · '.join(words)}", DIM), why, who)
     if sheet.being_made:
         return _being_made(sheet, now)
     failure = own("  ", line(sheet.run.failure, STYLES[Tone.BAD])) if sheet.run.failure else ""

@@ -153,7 +153,8 @@ def _stages(detail: RunDetail) -> None:
 
 def _stage(stage: StageRow) -> tuple[str, ...]:
     if stage.kept_from is not None:
-        return (stage.stage, stage.state, "", "", "", "", f"kept from version {stage.kept_from}")
+        note = f", {stage.note}" if stage.note else ""
+        return (stage.stage, stage.state, "", "", "", "", f"kept from version {stage.kept_from}{note}")
     from console.cli.words import clock, percent
 
     if not stage.starts:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
@@ -32,14 +33,16 @@ class EditScreen(Page):
     DEFAULT_CSS = """
     EditScreen {
         #head { height: auto; padding: 0 2; margin: 1 0 0 0; }
-        #news { height: auto; padding: 0 2; }
+        #news { height: auto; padding: 0 2; display: none; &.-told { display: block; } }
+        &.-low #head { display: none; }
+        &.-low TextArea { margin-bottom: 0; }
         Input, TextArea {
             border: round $border-blurred; border-title-color: $primary; border-title-style: bold;
             border-subtitle-color: $text-muted; background: $background; margin: 0 1;
             &:focus { border: round $border; }
         }
         Input { height: 3; }
-        TextArea { height: 1fr; margin-bottom: 1; & > .text-area--cursor-line { background: $surface; } }
+        TextArea { height: 1fr; margin: 0 1 1 1; & > .text-area--cursor-line { background: $surface; } }
     }
     """
     HELP: ClassVar[str] = (
@@ -58,8 +61,8 @@ class EditScreen(Page):
         self.sheet = sheet
         # Widgets for typing draw what they hold, so what a model wrote is made harmless before it goes in.
         self._title_before = plain(sheet.run.title, limit=TITLE_LIMIT * 2)
-        self._lyrics_before = plain(written(sheet.lyrics), limit=_TEXT, lines=True)
-        self._title = Input(self._title_before, max_length=TITLE_LIMIT)
+        self._lyrics_before = plain(written(sheet.lyrics).rstrip("\n"), limit=_TEXT, lines=True)
+        self._title = Input(self._title_before, max_length=TITLE_LIMIT, select_on_focus=False)
         self._title.border_title = own("Title")
         sung = sheet.vocals != "none"
         self._lyrics = TextArea(
@@ -84,7 +87,7 @@ class EditScreen(Page):
         """Begins with the title."""
         self._title.focus()
         if self.sheet.vocals != "none":
-            self._news.update(own((words.SUNG, STYLES[Tone.WARN])))
+            self._tell(own((words.SUNG, STYLES[Tone.WARN])))
 
     def follow(self, changes: Changes) -> None:
         """Says at once when somebody else was faster."""
@@ -100,7 +103,11 @@ class EditScreen(Page):
             return
         standing = sheet_words.standing(now, desk_of(self).now())
         text = own(("This revision can no longer be edited: ", STYLES[Tone.WARN]), standing)
-        self._news.update(text)
+        self._tell(text)
+
+    def _tell(self, news: Content) -> None:
+        self._news.update(news)
+        self._news.add_class("-told")
 
     @property
     def wish(self) -> tuple[str | None, str | None]:

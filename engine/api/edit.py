@@ -62,7 +62,7 @@ async def plan(connection: AsyncConnection, run_id: str, wish: Wish) -> EditPlan
         title=found.title,
         lyrics=(rules.written(found.lyrics[0]), rules.written(found.lyrics[1])) if found.lyrics else None,
         made_again=again,
-        kept=rules.kept(found.changed),
+        kept=tuple(stage for stage in rules.kept(found.changed) if stage.value not in found.changed),
         seconds={stage: usual[stage] * found.run.length_s for stage in again if stage in usual},
         notes=await _notes(connection, found),
     )
@@ -156,6 +156,9 @@ async def _notes(connection: AsyncConnection, found: _Checked) -> tuple[str, ...
             notes.append("The artist has another song of this name.")
         if len(new) > _PICTURE_TITLE:
             notes.append(f"Cover and clip show the first {_PICTURE_TITLE} characters of the title.")
+        words = found.lyrics[1] if found.lyrics else load(found.revision.content["lyrics"], Lyrics)
+        if found.title[0].casefold() in words.text().casefold():
+            notes.append(f"The words still say {found.title[0]!r}.")
     if found.lyrics:
         notes += _repeats(*found.lyrics)
     return tuple(notes)

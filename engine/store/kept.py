@@ -14,6 +14,8 @@ from engine.store.ids import new_id
 from engine.store.runs import Run, artefacts_of
 from engine.store.tables import artefacts, run_stages
 
+_EDITED = "with the words of an edit"
+
 
 async def origin(connection: AsyncConnection, run: Run) -> int:
     """The version whose concept the run's version goes by: its own, or the one before a series of edits.
@@ -54,6 +56,8 @@ async def take_over(
         row = done[stage]._mapping
         values = {name: row[name] for name in row if name not in ("version", "kept_from", "result")}
         result = dict(replaced.get(stage, row["result"] or {}))
+        if stage in replaced:
+            values["note"] = _EDITED
         await connection.execute(
             insert(run_stages).values(
                 **values, version=version, result=result, kept_from=row["kept_from"] or row["version"]

@@ -23,7 +23,7 @@ from engine.domain.runs import ENGINE, PRODUCE_STAGES, Actor, ActorKind, Channel
 from engine.domain.song import Concept, LyricCue, Lyrics, LyricSection, Section, SectionKind, Timeline
 from engine.home import Home, at, prepare
 from engine.safety.files import write_whole
-from engine.store import artists, journal, reviews, runs
+from engine.store import artists, journal, kept, reviews, runs
 from engine.store.database import Database, open_database
 from engine.store.runs import Artefact, NewRun
 
@@ -229,6 +229,7 @@ class Label:
         words: Lyrics | None = None,
         idea: Concept | None = None,
         failing: bool = False,
+        vocals: str = "none",
     ) -> str:
         """A run that waits for a person, with everything a reviewer is shown."""
         run_id = await self.generating(artist_id, title, stage=Stage.REFLECTION)
@@ -237,6 +238,7 @@ class Label:
             run = await runs.get(connection, run_id)
             await runs.stage_done(connection, run, Stage.REFLECTION, {}, 0.1, waiting)
             content = await self.content(connection, run_id, title, words, idea, failing=failing)
+            content["vocals"] = vocals
             await self._results(connection, run, content, waiting)
             await reviews.add_revision(connection, self.id("v"), run_id, content, waiting)
             await reviews.add_reflection(connection, self.id("l"), run_id, artist_id, 1, reflection(), waiting)
@@ -304,6 +306,20 @@ class Label:
             "vocals": "none",
             "artefacts": kept,
         }
+
+    async def made_again(self, run_id: str) -> None:
+        """Does what the engine does with an edited run, without a picture: the next revision waits."""
+        async with self.database.write() as connection:
+            run = await runs.get(connection, run_id)
+            done = await kept.results(connection, run_id, run.version)
+            for stage in PRODUCE_STAGES:
+                if stage not in done:
+                    await runs.stage_starts(connection, run, stage, self.now)
+                    await runs.stage_done(connection, run, stage, {"version": run.version}, 1.0, self.now)
+            whole = await self.content(connection, run_id, run.title)
+            whole |= {"version": run.version, **done[Stage.LYRICS], "timeline": done[Stage.TRACK]["timeline"]}
+            await reviews.add_revision(connection, self.id("v"), run_id, whole, self.now)
+            await runs.move(connection, run, RunState.AWAITING_REVIEW, ENGINE, self.now, waiting_since=self.now)
 
     async def failed(self, artist_id: str, title: str = "Glass Pier", cause: str = "ffmpeg ended with code 1") -> str:
         """A run that failed in the clip."""
