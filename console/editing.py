@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from console.human import ago, left, many
+from console.human import ago, left
 from console.marks import STYLES, Tone
 from console.safe import Leaf, item, leaf, line, own, pairs
 from engine.domain.runs import Stage
@@ -78,9 +78,3 @@ def files(found: RevisionDifference) -> Leaf:
 def changed_words(kinds: Sequence[str]) -> str:
     """`the title and the lyrics`."""
     return " and ".join(f"the {kind}" for kind in kinds) or "nothing"
-
-
-def count_of(text: str) -> str:
-    """`18 lines`, headings and blank lines left out."""
-    rows = [row for row in text.splitlines() if row.strip() and not row.strip().startswith("[")]
-    return many(len(rows), "line")

@@ -39,7 +39,7 @@ class PlanScreen(Page):
         "usually takes; everything else of the song stays as it is. F2 makes the new revision, after a second question."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2,ctrl+s", "make", "Make it", id="plan.make", tooltip="Make this revision, after a second question"),
+        Binding("f2", "make", "Make it", id="plan.make", tooltip="Make this revision, after a second question"),
         Binding("escape,backspace", "back", "Back", id="page.back", tooltip="Back to what you typed"),
     ]
 

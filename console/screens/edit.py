@@ -52,7 +52,7 @@ class EditScreen(Page):
         "artist's next songs are told what you changed."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2,ctrl+s", "go_on", "See the changes", id="edit.go-on", priority=True, tooltip="Show what changed"),
+        Binding("f2", "go_on", "See the changes", id="edit.go-on", priority=True, tooltip="Show what changed"),
         Binding("escape", "back", "Back", id="page.back", tooltip="Back to the review; asks before changes are lost"),
     ]
 

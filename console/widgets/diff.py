@@ -33,15 +33,15 @@ def _line(found: Line) -> Hung:
     if found.mark is Mark.SKIPPED:
         return Hung(own(("⋮ ", STYLES[Tone.DIM])), own((many(found.skipped, "line"), STYLES[Tone.DIM]), " unchanged"))
     tone = STYLES[_TONES[found.mark]]
-    words = [line_part(word.text, f"{tone} bold underline" if word.changed else tone) for word in found.words]
+    words = [_piece(word.text, f"{tone} bold underline" if word.changed else tone) for word in found.words]
     if found.mark is Mark.SAME:
-        words = [line_part(word.text, STYLES[Tone.DIM]) for word in found.words]
+        words = [_piece(word.text, STYLES[Tone.DIM]) for word in found.words]
     elif all(word.changed for word in found.words):  # a whole line: its sign says so already
         words = [line(found.text, tone, limit=_LINE)]
     return Hung(own((f"{found.mark} ", f"{tone} bold".strip())), Content("").join(words))
 
 
-def line_part(text: str, tone: str) -> Content:
+def _piece(text: str, tone: str) -> Content:
     """A piece of a line, harmless; spaces at its ends are kept, they part it from its neighbours."""
     inner = text.strip(" ")
     if not inner:

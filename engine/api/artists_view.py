@@ -90,6 +90,7 @@ async def _learning(connection: AsyncConnection, artist_id: str, limit: int = 20
             run_stages.c.started_at,
             run_stages.c.version,
             (run_stages.c.version == func.coalesce(present.c.kept_from, runs_table.c.version)).label("newest"),
+            present.c.kept_from.is_not(None).label("edited"),
             run_stages.c.result.label("concept"),
             reflections.c.content.label("reflection"),
         )
@@ -110,7 +111,7 @@ async def _step(connection: AsyncConnection, row: Row[Any]) -> LearningStep:
     concept = row.concept["concept"]
     return LearningStep(
         run_id=row.id,
-        title=row.title if row.newest else concept["title"],
+        title=row.title if row.newest and row.edited else concept["title"],
         at=row.started_at,
         state=RunState(row.state) if row.newest else None,
         adjustments=tuple(concept["adjustments"]),

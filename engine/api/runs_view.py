@@ -134,7 +134,8 @@ _TELLING = 0.005
 
 def _guess(row: Row[Any], stages: Sequence[Row[Any]], now: datetime) -> dict[str, float]:
     """The first guess at the pace of this very run."""
-    done = [stage for stage in stages if stage.state == "done" and _FIRST_GUESS.get(stage.stage, 0.0) > _TELLING]
+    own = [stage for stage in stages if stage.state == "done" and stage.kept_from is None]
+    done = [stage for stage in own if _FIRST_GUESS.get(stage.stage, 0.0) > _TELLING]
     took = sum(_seconds(stage, now) for stage in done)
     expected = sum(_FIRST_GUESS[stage.stage] for stage in done) * row.length_s
     pace = min(20.0, max(0.2, took / expected)) if expected else 1.0

@@ -61,7 +61,7 @@ async def made_again(database: Database, **changes: Any) -> None:
             if stage not in done:
                 await runs.stage_starts(connection, run, stage, NOW)
                 await runs.stage_done(connection, run, stage, result, 1.0, later(seconds=12))
-        whole = {**content(run.title), "version": run.version, **changes}
+        whole = {**content(run.title), **done.get(Stage.CONCEPT, {}), "version": run.version, **changes}
         await reviews.add_revision(connection, f"v-{run.version}", run.id, whole, NOW)
         await runs.move(connection, run, RunState.AWAITING_REVIEW, ENGINE, NOW, waiting_since=NOW)
 
@@ -235,14 +235,15 @@ async def test_work_that_was_taken_over_counts_neither_as_time_spent_nor_as_expe
         assert (await runs.usual_seconds(connection))[Stage.TRACK] == pytest.approx(4 / 24)
 
 
-async def test_the_plan_warns_of_a_second_song_of_that_name_and_of_a_title_too_long_for_a_picture(door: Door) -> None:
+async def test_the_plan_warns_of_what_a_person_may_have_overlooked(door: Door) -> None:
     async with door.database.write() as connection:
         await add_run(connection, "r-other")
         await runs.set_columns(connection, "r-other", title="Slow Signal")
-    (note,) = (await door.queries.edit_plan("r-first", title="slow signal")).notes
-    assert "another song of this name" in note
-    (note,) = (await door.queries.edit_plan("r-first", title="x" * 100)).notes
-    assert "first 80 characters" in note
+    another, said = (await door.queries.edit_plan("r-first", title="slow signal")).notes
+    assert "another song of this name" in another
+    assert said == "The words still say 'Glass Harbour'."
+    (long,) = (await door.queries.edit_plan("r-first", title="x" * 100, lyrics="[verse]\nSlow signal\n")).notes
+    assert "first 80 characters" in long
 
 
 async def test_the_desk_sees_who_edited_while_it_is_made_and_afterwards(door: Door) -> None:
@@ -302,6 +303,7 @@ async def test_a_song_keeps_its_look_back_when_it_is_edited(door: Door) -> None:
     await door.commands.edit("r-first", title="Slow Signal")
     (step,) = (await door.queries.artist("a-vesper")).learning
     assert step.reflection == look
+    assert (step.title, step.state) == ("Slow Signal", RunState.GENERATING), "one song, under its present name"
 
 
 async def test_an_edit_leaves_the_artist_and_its_rate_alone(door: Door) -> None:
