@@ -82,18 +82,6 @@ def last_edit(sheet: ReviewSheet) -> EditRow | None:
     return newest if newest is not None and newest.version == sheet.run.version else None
 
 
-def words_edited(sheet: ReviewSheet) -> bool:
-    """Whether a person edited the words since the song was made whole."""
-    version = sheet.run.version
-    for edit in sheet.edits:
-        if edit.version != version:
-            return False
-        if "lyrics" in edit.changed:
-            return True
-        version -= 1
-    return False
-
-
 def decision(review: ReviewRow, now: datetime) -> Content:
     """Who decided what, when and by which channel."""
     who = review.actor_name or review.actor
@@ -175,7 +163,7 @@ def concept(sheet: ReviewSheet) -> Leaf:
             ("settings", line(knobs(idea.parameters) or "none")),
             (
                 "written by",
-                own(line(sheet.writer or "unknown"), ", then edited by a person" if words_edited(sheet) else ""),
+                own(line(sheet.writer or "unknown"), ", then edited by a person" if sheet.words_edited else ""),
             ),
         ]
     )

@@ -115,7 +115,7 @@ def _facts(review: ReviewSheet) -> None:
                 f"{loud.true_peak_dbtp:.1f} dBTP, range {loud.range_lu:.1f} LU",
             ),
             ("vocals", review.vocals),
-            ("words by", review.writer),
+            ("words by", review.writer + (", then edited by a person" if review.words_edited else "")),
             ("track", str(review.track)),
             ("cover", str(review.cover)),
             ("clip", str(review.clip)),

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from console import editing as words
-from console.desk import ask, desk_of, work
+from console.desk import ask, desk_of, work, writes
 from console.human import left
 from console.messages import Changes
 from console.safe import line, own
@@ -76,6 +76,7 @@ class PlanScreen(Page):
         """Scrolls by the usual keys."""
         self.query_one(Reading).focus()
 
+    @writes
     def action_make(self) -> None:
         """Asks once more, then makes it."""
         from console.screens.confirm import Confirm

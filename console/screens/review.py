@@ -294,6 +294,7 @@ class ReviewScreen(Page):
             self.notify("Taken back: it waits for a decision again.", markup=False)
         self._read()
 
+    @writes
     def action_edit(self) -> None:
         """Opens title and lyrics for a change."""
         sheet = self._open_for("edited")

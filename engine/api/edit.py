@@ -79,13 +79,12 @@ async def edit(connection: AsyncConnection, run_id: str, wish: Wish, actor: Acto
     replaced: dict[Stage, dict[str, Any]] = {}
     if found.lyrics and found.timeline:
         done = await kept.results(connection, run_id, run.version)
-        replaced[Stage.LYRICS] = {**done.get(Stage.LYRICS, {}), "lyrics": dump(found.lyrics[1])}
+        made = done.get(Stage.LYRICS, {})
+        replaced[Stage.LYRICS] = {"written": made.get("lyrics"), **made, "lyrics": dump(found.lyrics[1])}
         replaced[Stage.TRACK] = {**done.get(Stage.TRACK, {}), "timeline": dump(found.timeline)}
     await kept.take_over(connection, run, version, rules.kept(found.changed), replaced)
-    made = edits.Edit(
-        new_id("edit"), run_id, found.revision.id, version, found.title, found.lyrics, actor, now
-    )  # fmt: skip
-    await edits.add(connection, made)
+    row = edits.Edit(new_id("edit"), run_id, found.revision.id, version, found.title, found.lyrics, actor, now)
+    await edits.add(connection, row)
     await reviews.void_revisions(connection, run_id, now)
     columns: dict[str, Any] = {"version": version, "attempt": 1, "progress": 0.0, "stage": None}
     columns |= {"waiting_since": None, "waiting_reason": ""}

@@ -304,6 +304,8 @@ class ReviewSheet:
     """Set when somebody has decided meanwhile."""
     edits: tuple[EditRow, ...] = ()
     """What people edited in this run, newest first."""
+    words_edited: bool = False
+    """Whether a person edited the words after `writer`."""
     being_made: bool = False
     """Whether a newer revision than this one is being made: by an edit, or anew after `decided`."""
 

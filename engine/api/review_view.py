@@ -60,6 +60,7 @@ async def sheet(
         expires_at=expires if open_for_review else None,
         decided=None if undecided else runs_view.review_row(decisions[0]),
         edits=tuple(edits_view.row(edit) for edit in edited),
+        words_edited=content.get("written") not in (None, content["lyrics"]),
         being_made=run.state is RunState.GENERATING,
     )
 

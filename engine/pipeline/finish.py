@@ -60,6 +60,7 @@ def _content(run: runs.Run, done: dict[Stage, dict[str, Any]], edited: list[edit
         "title": run.title,
         "concept": done[Stage.CONCEPT]["concept"],
         "lyrics": done[Stage.LYRICS]["lyrics"],
+        "written": done[Stage.LYRICS].get("written"),
         "timeline": track["timeline"],
         "vocals": track["vocals"],
         "made_with": track["made_with"],

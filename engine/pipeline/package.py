@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,7 +21,7 @@ from engine.domain.song import Concept, Lyrics, Timeline
 from engine.pipeline.child import Report
 from engine.pipeline.line import Line
 from engine.release import request as release
-from engine.store import artists, experiments, kept, releases, reviews, runs
+from engine.store import artists, experiments, releases, reviews, runs
 from engine.store.releases import Release
 from engine.store.tables import llm_calls
 
@@ -95,7 +96,7 @@ async def _request(line: Line, connection: AsyncConnection, run: runs.Run) -> re
         seed=run.seed,
         decision=decision,
         tools=_tools(content["made_with"]),
-        makers=await _makers(connection, run, load(content["lyrics"], Lyrics)),
+        makers=_makers(content),
         credits=(
             release.Credit("Main artist", artist.name),
             release.Credit("Label", line.settings.label_name),
@@ -121,15 +122,15 @@ async def _decision(connection: AsyncConnection, run_id: str, revision_id: str) 
     raise NotAllowed(f"Run {run_id} has no approval for its newest revision.")
 
 
-async def _makers(connection: AsyncConnection, run: runs.Run, lyrics: Lyrics) -> dict[release.Part, release.Maker]:
+def _makers(content: Mapping[str, Any]) -> dict[release.Part, release.Maker]:
     """Who made which part; words that a person edited are partly that person's."""
     makers = release.embedded_makers()
-    made = await kept.results(connection, run.id, await kept.origin(connection, run))
-    first = load(made[Stage.LYRICS]["lyrics"], Lyrics)
-    changed = [line.mark for line in difference(first.text(), lyrics.text()) if line.mark in (Mark.GONE, Mark.NEW)]
-    if changed:
-        out, put_in = changed.count(Mark.GONE), changed.count(Mark.NEW)
-        told = f"edited the words (lines taken out: {out}, put in: {put_in})"
+    texts = (
+        [load(content[name], Lyrics).text() for name in ("written", "lyrics")] if content.get("written") else ["", ""]
+    )
+    marks = [line.mark for line in difference(*texts)]
+    if marks:
+        told = f"edited the words (lines taken out: {marks.count(Mark.GONE)}, put in: {marks.count(Mark.NEW)})"
         makers[release.Part.LYRICS] = replace(makers[release.Part.LYRICS], human=told)
     return makers
 

@@ -16,7 +16,7 @@ from engine.store import reviews, runs
 async def sent_back(
     connection: AsyncConnection, run: runs.Run, unless: Collection[ReasonTag]
 ) -> dict[Stage, dict[str, Any]] | None:
-    """Concept and lyrics of the version before, as their stages left them.
+    """Concept and lyrics of the version before, as their stages left them and people edited them.
 
     None for a first version, and where the newest reasons are among `unless`.
     """
@@ -32,4 +32,7 @@ async def sent_back(
         if result is None:
             return None
         found[stage] = result
+    if run.title:  # a person may have renamed it since it was conceived
+        idea = found[Stage.CONCEPT]
+        found[Stage.CONCEPT] = {**idea, "concept": {**idea["concept"], "title": run.title}}
     return found

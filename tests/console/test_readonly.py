@@ -48,7 +48,7 @@ async def test_a_key_of_the_line_says_why_it_does_nothing(key: str, filled: Home
 @pytest.mark.parametrize(
     ("make", "actions"),
     [
-        (lambda ids: ReviewScreen(ids["review"]), ["approve", "reject", "new_version", "undo"]),
+        (lambda ids: ReviewScreen(ids["review"]), ["approve", "reject", "new_version", "edit", "undo"]),
         (lambda ids: ArtistScreen(ids["Vesper Lane"]), ["new_track", "autopilot", "pause", "retire"]),
         (lambda ids: RunScreen(ids["failed"]), ["retry", "cancel"]),
     ],

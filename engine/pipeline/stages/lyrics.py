@@ -20,7 +20,7 @@ async def make(task: Task) -> Made:
         catalogue = await runs.catalogue(connection, task.artist.id, but=task.run)
         earlier = await sent_back(connection, task.run, NEW_WORDS)
     if earlier is not None:
-        return Made({"lyrics": earlier[Stage.LYRICS]["lyrics"]})  # nobody had anything against the words
+        return Made(earlier[Stage.LYRICS])  # nobody had anything against the words
     gateway = task.line.gateway(artist_id=task.artist.id, run_id=task.run.id)
     answer = await gateway.lyrics(
         task.artist.persona,

@@ -312,5 +312,5 @@ async def test_an_edit_leaves_the_artist_and_its_rate_alone(door: Door) -> None:
     await door.commands.edit("r-first", title="Slow Signal")
     async with door.database.read() as connection:
         assert replace(await artists.get(connection, "a-vesper"), last_run_at=before.last_run_at) == before
-    (row,) = await door.queries.artists()
+    (row,) = (await door.queries.artists()).rows
     assert row.approval_rate is None

@@ -27,6 +27,7 @@ WRITES: dict[str, Callable[[Commands], Awaitable[Any]]] = {
     "approve": lambda to: to.approve("r-first"),
     "reject": lambda to: to.reject("r-first", (), "no"),
     "new_version": lambda to: to.new_version("r-first", (), "again"),
+    "edit": lambda to: to.edit("r-first", title="Slow Signal"),
     "undo": lambda to: to.undo("r-first"),
     "start_run": lambda to: to.start_run(),
     "retry": lambda to: to.retry("r-first"),
