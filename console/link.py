@@ -13,7 +13,7 @@ import signal
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.message import Message
 
@@ -39,6 +39,7 @@ LOOK_S = 0.22
 _SURE_S = 2.0
 _ENGINE_S = 0.5
 _BATCH = 1000
+_CLOSING_S = 5.0
 
 
 class Link:
@@ -62,6 +63,7 @@ class Link:
         self._stop: asyncio.Event | None = None
         self._stopped = False
         self._door: Door | None = None
+        self._answers: set[asyncio.Task[Any]] = set()
 
     # --- called from the screen ---
 
@@ -71,7 +73,10 @@ class Link:
             if self.trouble is not None:
                 raise self.trouble
             await asyncio.sleep(0.02)
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._answer(question), self._loop))
+        asked = asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._answer(question), self._loop))
+        asked.add_done_callback(_heard)
+        # Whoever asked may lose interest; a query that is cancelled half-way can leave its connection waiting for ever.
+        return await asyncio.shield(asked)
 
     def take_changes(self) -> Changes:
         """What changed since this was last called."""
@@ -140,7 +145,7 @@ class Link:
                 self._door = door
                 tell(DoorOpened())
                 await self._watch_feed(door, seen, tell)
-                self._door = None
+                await self._finish_answers()
         except NoktvrnError as error:
             self.trouble = error
             tell(DoorStuck())
@@ -151,7 +156,19 @@ class Link:
     async def _answer(self, question: Callable[[Door], Awaitable[T]]) -> T:
         if self._door is None:
             raise NoktvrnError("The console is closing.")
-        return await question(self._door)
+        task = asyncio.current_task()
+        assert task is not None
+        self._answers.add(task)
+        try:
+            return await question(self._door)
+        finally:
+            self._answers.discard(task)
+
+    async def _finish_answers(self) -> None:
+        """Lets what is being answered come to its end before the database closes under it."""
+        self._door = None
+        if self._answers:
+            await asyncio.wait(self._answers, timeout=_CLOSING_S)
 
     async def _pause(self, seconds: float) -> bool:
         """Waits; False once the link is closed."""
@@ -216,6 +233,12 @@ class Link:
             self.engine = EngineView(LinkState.LOST, words=str(error))
         else:
             self.engine = EngineView(LinkState.STARTING)
+
+
+def _heard(asked: asyncio.Future[Any]) -> None:
+    """An answer that nobody waits for any more may be an error; then it is not said to be lost."""
+    if not asked.cancelled():
+        asked.exception()
 
 
 def login_name() -> str:
