@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from engine.api import Door, open_door
 from engine.api.decide import Decision, Verdict, decide
@@ -19,7 +20,7 @@ from engine.domain.learning import ReasonTag
 from engine.domain.runs import AUTOPILOT, ENGINE, Actor, ActorKind, Channel, RunState, Stage
 from engine.home import Home
 from engine.settings import Settings
-from engine.store import artists, audit, edits, kept, reviews, runs
+from engine.store import artists, audit, edits, kept, reviews, runs, tables
 from engine.store.database import Database
 from tests.conftest import NOW
 from tests.label import add_artist, add_run, add_waiting_run, content, later, stage_results
@@ -232,6 +233,8 @@ async def test_work_that_was_taken_over_counts_neither_as_time_spent_nor_as_expe
     await made_again(door.database)
     assert (await door.queries.run_row("r-first")).elapsed_s == 24.0, "cover and clip, twelve seconds each"
     async with door.database.read() as connection:
+        spent = await connection.execute(select(tables.runs.c.work_s))
+        assert spent.scalar_one() == pytest.approx(24.0, abs=0.01)
         assert (await runs.usual_seconds(connection))[Stage.TRACK] == pytest.approx(4 / 24)
 
 

@@ -8,6 +8,16 @@ from alembic import op
 revision = "0003"
 down_revision = "0002"
 
+# Time that a version took over from an earlier one was not spent on it.
+_TIMED = """
+    CREATE TRIGGER run_stages_timed AFTER UPDATE OF state ON run_stages WHEN new.state = 'done' BEGIN
+        UPDATE runs SET work_s = (
+            SELECT coalesce(sum((julianday(finished_at) - julianday(started_at)) * 86400.0), 0) FROM run_stages
+            WHERE run_id = new.run_id AND version = new.version AND state = 'done' AND kept_from IS NULL
+        ) WHERE id = new.run_id;
+    END
+"""
+
 
 def upgrade() -> None:
     op.add_column(
@@ -38,3 +48,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_edits")),
         sa.UniqueConstraint("run_id", "version", name=op.f("uq_edits_run_id_version")),
     )
+    op.execute("DROP TRIGGER run_stages_timed")
+    op.execute(_TIMED)
