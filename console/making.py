@@ -58,8 +58,8 @@ def _stage(stage: StageRow, since_read_s: float) -> Hung:
     seconds = stage.seconds + (since_read_s if runs else 0)
     share = f"{bar(stage.progress, _BAR)} {stage.progress * 100:3.0f}%" if runs or stage.state == "failed" else ""
     took = span(seconds) if stage.state != "waiting" and stage.kept_from is None else ""
-    kept = f"kept from version {stage.kept_from}" if stage.kept_from is not None else ""
-    note = ", ".join(part for part in (kept, stage.note) if part)
+    if stage.kept_from is not None:
+        share = f"kept from version {stage.kept_from}"
     cpu = f"{stage.cpu_s:.1f} s" if stage.cpu_s else ""
     starts = str(stage.starts) if stage.starts else ""
     again = STYLES[Tone.WARN] if stage.starts > 1 else ""
@@ -70,7 +70,7 @@ def _stage(stage: StageRow, since_read_s: float) -> Hung:
         f"{took:>7} {cpu:>7} ",
         (f"{starts:>6}  ", again),
     )
-    return Hung(head, line(note, DIM, limit=200))
+    return Hung(head, line(stage.note, DIM, limit=200))
 
 
 def made_from(found: RunDetail) -> Leaf:

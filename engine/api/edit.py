@@ -156,7 +156,8 @@ async def _notes(connection: AsyncConnection, found: _Checked) -> tuple[str, ...
         if len(new) > _PICTURE_TITLE:
             notes.append(f"Cover and clip show the first {_PICTURE_TITLE} characters of the title.")
         words = found.lyrics[1] if found.lyrics else load(found.revision.content["lyrics"], Lyrics)
-        if found.title[0].casefold() in words.text().casefold():
+        old = found.title[0].casefold()
+        if old in words.text().casefold() and old not in new.casefold():
             notes.append(f"The words still say {found.title[0]!r}.")
     if found.lyrics:
         notes += _repeats(*found.lyrics)

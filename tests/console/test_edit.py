@@ -11,6 +11,7 @@ from console.screens.confirm import Confirm
 from console.screens.difference import PlanScreen, RevisionScreen
 from console.screens.edit import EditScreen
 from console.screens.review import ReviewScreen
+from console.screens.run import RunScreen
 from console.widgets.diff import lines_of
 from engine.api.decide import Decision, Verdict, decide
 from engine.api.edit import Wish, edit
@@ -169,6 +170,15 @@ async def test_the_new_revision_is_shown_when_it_comes_and_d_shows_what_changed(
         assert "title edited by grace on the telegram" in shown(pilot)
         assert "A newer revision came" in toasts(pilot)
         assert screen.sheet is not None and screen.sheet.revision_number == 2
+
+
+async def test_the_run_shows_which_stages_were_taken_over(label: Label, console: Open, ids: dict[str, str]) -> None:
+    await elsewhere(label, ids["review"], title="Night Bus")
+    async with console(label.home) as pilot:
+        pilot.app.push_screen(RunScreen(ids["review"]))
+        await until(pilot, lambda: "Stages" in shown(pilot))
+        kept = [line for line in shown(pilot).splitlines() if "kept from version 1" in line]
+    assert len(kept) == 5 and "track" in kept[2]
 
 
 async def test_with_one_revision_there_is_nothing_to_compare(filled: Home, console: Open) -> None:
