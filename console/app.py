@@ -6,15 +6,21 @@ import asyncio
 import gc
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
+from textual.actions import SkipAction
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
+from textual.filter import LineFilter
 
 from console.desk import Desk, Follows, ask, complain, work
+from console.drawing import Drawing
+from console.keymap.names import shown
 from console.messages import Changed, Changes, DoorOpened, DoorStuck, EngineMoved
+from console.possible import why_not
 from console.screens.main import MainScreen
 from console.supervision import LinkState
 from console.themes import ANSI, NIGHT, THEMES, after
@@ -30,12 +36,24 @@ def _palette() -> Any:
     return Actions
 
 
-class NoktvrnApp(App[int]):
+def _filters(drawing: Drawing, *, colour: bool) -> list[LineFilter]:
+    found: list[LineFilter] = []
+    if drawing.ascii:
+        from console.lines import AsciiLines
+
+        found.append(AsciiLines(letters=drawing.letters))
+    if not colour:
+        from console.lines import UncolouredLines
+
+        found.append(UncolouredLines())
+    return found
+
+
+class NoktvrnApp(App[int], inherit_bindings=False):
     """The console."""
 
     TITLE = "noktvrn"
     ENABLE_COMMAND_PALETTE = True
-    COMMAND_PALETTE_BINDING = "ctrl+p"
     COMMANDS: ClassVar[set[Callable[[], Any]]] = {_palette}
     CSS = """
     Toast { max-width: 70; }
@@ -43,10 +61,15 @@ class NoktvrnApp(App[int]):
     CommandPalette SearchIcon { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,f1", "help", "Help", key_display="?", id="app.help", tooltip="What can be done here"),
+        Binding("question_mark,f1", "help", "Help", id="app.help", tooltip="What can be done here"),
+        Binding(
+            "ctrl+p,colon", "command_palette", "Palette", show=False, id="app.palette", tooltip="Every action by name"
+        ),
         Binding("T", "next_theme", "Theme", show=False, id="app.theme", tooltip="The next look"),
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave the console; asks about the engine"),
-        Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit-now", system=True, tooltip="Leave the console"),
+        Binding(
+            "ctrl+c", "interrupt", "Copy", show=False, id="app.interrupt", tooltip="Copy the selection, if there is one"
+        ),
     ]
 
     def __init__(self, desk: Desk) -> None:
@@ -56,6 +79,9 @@ class NoktvrnApp(App[int]):
         plain_look = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if plain_look else None)
         self.desk = desk
+        self._last_filters = _filters(desk.drawing, colour=not plain_look)
+        if not desk.drawing.moves:
+            self.animation_level = "none"
         for theme in THEMES:
             self.register_theme(theme)
         wanted = desk.memory.now.theme
@@ -72,6 +98,10 @@ class NoktvrnApp(App[int]):
     def on_mount(self) -> None:
         """Takes signals; the link starts once the first picture is out, because its libraries are heavy."""
         self._listen_to_signals()
+        if self.desk.keys:
+            from console.keymap.changes import as_keymap
+
+            self.set_keymap(as_keymap(self.desk.keys))
         self.call_after_refresh(self._begin)
 
     def on_unmount(self) -> None:
@@ -172,6 +202,34 @@ class NoktvrnApp(App[int]):
             if isinstance(screen, Follows):
                 screen.follow(changes)
 
+    # --- keys and lines ---
+
+    async def run_action(
+        self,
+        action: str | tuple[str, str, tuple[object, ...]],
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Does it, or says why it is impossible: keys, palette entries and clicks all come by here."""
+        if reason := why_not(self, action, default_namespace):
+            self.notify(reason, severity="warning", markup=False)
+            return True
+        return await super().run_action(action, default_namespace, namespaces)
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
+        """Without colour there is one look."""
+        if action == "next_theme" and self.no_color:
+            return "NO_COLOR is set, so there is one look: the terminal's own, without colour."
+        return ""
+
+    def get_key_display(self, binding: Binding) -> str:
+        """The key as hints show it."""
+        return binding.key_display or shown(binding.key)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every finished line goes through."""
+        return [*super().get_line_filters(), *self._last_filters]
+
     # --- actions ---
 
     def action_help(self) -> None:
@@ -183,9 +241,6 @@ class NoktvrnApp(App[int]):
 
     def action_next_theme(self) -> None:
         """The next look, remembered."""
-        if self.no_color:
-            self.notify("NO_COLOR is set, so there is one look: the terminal's own, without colour.", markup=False)
-            return
         self.theme = after(self.theme)
         self.notify(f"Theme: {self.theme}", timeout=2, markup=False)
 
@@ -193,6 +248,14 @@ class NoktvrnApp(App[int]):
         """Remembers the choice."""
         if self.is_running and not self.no_color:
             self.desk.memory.change(theme=name)
+
+    def action_interrupt(self) -> None:
+        """Copies what is selected; otherwise tells how to leave, which is what people press it for."""
+        try:
+            self.screen.action_copy_text()
+        except SkipAction:
+            keys = [key for key, active in self.screen.active_bindings.items() if active.binding.id == "app.quit"]
+            self.notify(f"{shown(keys[0])} leaves the console." if keys else "Nothing is selected.", markup=False)
 
     async def action_quit(self) -> None:
         """Leaves; asks what becomes of the engine if one runs and this console may stop it."""

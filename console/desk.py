@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
+from console.drawing import Drawing
 from console.errands import Errands
 from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NoktvrnError, ReadOnly
@@ -41,6 +42,9 @@ class Desk:
     now: Clock = utc_now
     overview: Overview | None = None
     errands: Errands = field(default_factory=Errands)
+    drawing: Drawing = field(default_factory=Drawing)
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Keys that the operator chose, by the id of the action."""
 
     @property
     def access(self) -> Access:

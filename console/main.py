@@ -22,9 +22,16 @@ def run_console(
 
     The caller has prepared the home and set up the log file. `notes` are lines that the operator should see once.
     With `start_engine` an engine is started for this home unless one runs. A read-only console neither starts nor
-    stops one.
+    stops one. Raises SettingsError where CONSOLE_KEYS cannot be used.
     """
     import gc
+    import os
+
+    from console.drawing import drawing_of
+
+    drawing = drawing_of(settings, os.environ)
+    if not drawing.moves:
+        os.environ["TEXTUAL_SMOOTH_SCROLL"] = "0"  # read once, when Textual is imported
 
     gc.disable()  # nothing becomes garbage while everything is loaded; the app switches it on after the first picture
     from console.app import NoktvrnApp
@@ -32,9 +39,15 @@ def run_console(
     from console.link import Link
     from console.memory import Memory
 
+    keys = {}
+    if settings.console_keys:
+        from console.keymap.changes import changed_keys
+
+        keys = changed_keys(settings.console_keys)
     link = Link(home, settings, start_engine=start_engine, access=access)
-    app = NoktvrnApp(Desk(home, settings, link, Memory(home.console_state), notes))
-    code = app.run()
+    desk = Desk(home, settings, link, Memory(home.console_state), notes, drawing=drawing, keys=keys)
+    app = NoktvrnApp(desk)
+    code = app.run(mouse=settings.console_mouse == "on")
     link.close()
     if app.hung_up and settings.engine_on_hangup == "stop" and not link.access.readonly:
         link.stop_engine()

@@ -44,9 +44,7 @@ class ListPane(Rows[T]):
     HELP: ClassVar[str]
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "slash", "filter", "Filter", key_display="/", id="list.filter", tooltip="Show only lines with these words"
-        ),
+        Binding("slash", "filter", "Filter", id="list.filter", tooltip="Show only lines with these words"),
         Binding("s", "sort", "Sort", id="list.sort", tooltip="Sort by the next column; once round is the usual order"),
         Binding("escape", "clear", "Clear", show=False, id="list.clear", tooltip="End filter and sort"),
     ]
@@ -196,6 +194,12 @@ class ListPane(Rows[T]):
         choices: list[Column[T] | None] = [None, *(column for column in self.columns if column.sortable)]
         self.sorted_by = choices[(choices.index(self.sorted_by) + 1) % len(choices)]
         self._view_changed()
+
+    def heading_clicked(self, column: Column[T]) -> None:
+        """Sorts by this column; once more ends it."""
+        if column.sort is not None:
+            self.sorted_by = None if self.sorted_by is column else column
+            self._view_changed()
 
     def action_clear(self) -> None:
         """Ends filter and sort."""

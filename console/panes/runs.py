@@ -82,7 +82,7 @@ class RunsPane(ListPane["RunRow"]):
     def on_mount(self) -> None:
         """Lets the seconds of what is at work go on."""
         super().on_mount()
-        self.set_interval(1.0, self._tick)
+        self.set_interval(desk_of(self).drawing.tick_s, self._tick)
 
     def _tick(self) -> None:
         if self.is_on_screen:

@@ -8,11 +8,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Button, Static
+from textual.widgets import Static
+
+from console.screens.dialog import Dialog
+from console.widgets.answer import Answer
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(Dialog[bool]):
     """True for yes. Escape and the focused button are the safe answer."""
 
     DEFAULT_CSS = """
@@ -22,7 +24,7 @@ class Confirm(ModalScreen[bool]):
         border: round $border; border-title-color: $foreground; border-title-style: bold;
     }
     Confirm Horizontal { height: auto; align-horizontal: right; margin-top: 1; }
-    Confirm Button { margin-left: 2; }
+    Confirm Answer { margin-left: 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,n", "answer(False)", "No", id="confirm.no", tooltip="The safe answer"),
@@ -44,14 +46,14 @@ class Confirm(ModalScreen[bool]):
             box.border_title = Content(self._title)
             yield Static(self._text)
             with Horizontal():
-                yield Button(Content(f"{self._no} (n)"), id="no", compact=True)
-                yield Button(Content(f"{self._yes} (y)"), id="yes", variant="primary", compact=True)
+                yield Answer(Content(f"{self._no} (n)"), id="no", compact=True)
+                yield Answer(Content(f"{self._yes} (y)"), id="yes", variant="primary", compact=True)
 
     def on_mount(self) -> None:
         """Rests on the safe answer."""
         self.query_one("#no").focus()
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
+    def on_button_pressed(self, event: Answer.Pressed) -> None:
         """Answers."""
         event.stop()
         self.dismiss(event.button.id == "yes")

@@ -9,12 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Static
 
 from console.desk import desk_of
 from console.marks import STYLES, Tone
 from console.safe import own
+from console.screens.dialog import Dialog
 from console.widgets.reading import Reading
 
 _WIDTH = 80
@@ -23,7 +24,7 @@ _NAMES = 15
 _READ_ONLY = "This console is read-only: it shows everything and changes nothing. Keys that would, say so."
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """One page, made from the bindings themselves."""
 
     DEFAULT_CSS = """
@@ -35,6 +36,7 @@ class HelpScreen(ModalScreen[None]):
     }
     HelpScreen Static { height: auto; margin-bottom: 1; }
     """
+    HELP = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1", "dismiss", "Close", id="help.close", tooltip="Close the help"),
     ]

@@ -9,10 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
+from console.screens.dialog import Dialog
 from console.supervision import EngineView
+from console.widgets.answer import Answer
 from engine.lock import Mode
 
 
@@ -24,7 +25,7 @@ class Leave(StrEnum):
     STOP = "stop"
 
 
-class LeaveScreen(ModalScreen[Leave]):
+class LeaveScreen(Dialog[Leave]):
     """The focus rests on leaving the engine at work: nothing is lost by it."""
 
     DEFAULT_CSS = """
@@ -34,7 +35,7 @@ class LeaveScreen(ModalScreen[Leave]):
         border: round $border; border-title-color: $foreground; border-title-style: bold;
     }
     LeaveScreen Horizontal { height: auto; margin-top: 1; }
-    LeaveScreen Button { margin-right: 2; }
+    LeaveScreen Answer { margin-right: 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave('stay')", "Stay", id="leave.stay", tooltip="Stay in the console"),
@@ -60,15 +61,15 @@ class LeaveScreen(ModalScreen[Leave]):
             box.border_title = Content("Leave the console")
             yield Static(Content(text))
             with Horizontal():
-                yield Button(Content("Keep it running (k)"), id="keep", variant="primary", compact=True)
-                yield Button(Content("Stop the engine (s)"), id="stop", compact=True)
-                yield Button(Content("Stay (esc)"), id="stay", compact=True)
+                yield Answer(Content("Keep it running (k)"), id="keep", variant="primary", compact=True)
+                yield Answer(Content("Stop the engine (s)"), id="stop", compact=True)
+                yield Answer(Content("Stay (esc)"), id="stay", compact=True)
 
     def on_mount(self) -> None:
         """Rests on the answer that loses nothing."""
         self.query_one("#keep").focus()
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
+    def on_button_pressed(self, event: Answer.Pressed) -> None:
         """Answers."""
         event.stop()
         self.dismiss(Leave(str(event.button.id)))

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from console.panes.pane import ListPane
+from console.widgets.around import around
 from console.widgets.keyline import KeyLine
 from console.widgets.rows import Rows
 from console.widgets.topline import TopLine
@@ -43,7 +44,7 @@ class TooSmall(Widget):
         return Content(f"{SMALLEST[0]}x{SMALLEST[1]} needed, {width}x{height} here: enlarge, or q to quit.")
 
 
-class Page(Screen[None]):
+class Page(Screen[None], inherit_bindings=False):
     """A full screen. Subclasses give `body`."""
 
     DEFAULT_CSS = """
@@ -61,6 +62,7 @@ class Page(Screen[None]):
     AUTO_FOCUS = ""  # each page says itself what gets the keys
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "back", "Back", id="page.back", tooltip="Back to where you came from"),
+        *around("page"),
     ]
 
     def compose(self) -> ComposeResult:

@@ -8,9 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Button, Static, TextArea
+from textual.widgets import Static, TextArea
 
+from console.desk import desk_of
+from console.screens.dialog import Dialog
+from console.widgets.answer import Answer
 from console.widgets.choices import Choices
 from engine.domain.learning import ReasonTag
 
@@ -22,7 +24,7 @@ class Reasons(NamedTuple):
     text: str
 
 
-class ReasonsScreen(ModalScreen[Reasons | None]):
+class ReasonsScreen(Dialog[Reasons | None]):
     """None where the reviewer thought better of it."""
 
     DEFAULT_CSS = """
@@ -39,7 +41,7 @@ class ReasonsScreen(ModalScreen[Reasons | None]):
     ReasonsScreen #parts > Choices { width: 24; height: 16; }
     ReasonsScreen #parts > TextArea { height: 16; & > .text-area--cursor-line { background: $surface; } }
     ReasonsScreen #answers { height: 1; align-horizontal: right; }
-    ReasonsScreen Button { margin-left: 2; }
+    ReasonsScreen Answer { margin-left: 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "Back", id="reasons.back", tooltip="Decide nothing"),
@@ -66,14 +68,15 @@ class ReasonsScreen(ModalScreen[Reasons | None]):
                 text.border_title = Content("in your words")
                 yield text
             with Horizontal(id="answers"):
-                yield Button(Content("Back (esc)"), id="back", compact=True)
-                yield Button(Content(f"{self._send} (F2)"), id="send", variant="primary", compact=True)
+                yield Answer(Content("Back (esc)"), id="back", compact=True)
+                yield Answer(Content(f"{self._send} (F2)"), id="send", variant="primary", compact=True)
 
     def on_mount(self) -> None:
         """Begins with the tags."""
+        self.query_one(TextArea).cursor_blink = desk_of(self).drawing.moves
         self.query_one(Choices).focus()
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
+    def on_button_pressed(self, event: Answer.Pressed) -> None:
         """Answers."""
         event.stop()
         if event.button.id == "send":

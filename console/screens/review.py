@@ -125,7 +125,7 @@ class ReviewScreen(Page):
     def on_mount(self) -> None:
         """Reads the sheet."""
         self.sound = look(os.environ, served=desk_of(self).access.served)
-        self.set_interval(1.0, self._tick)
+        self.set_interval(desk_of(self).drawing.tick_s, self._tick)
         self.query_one(Reading).focus()
         self._read()
 

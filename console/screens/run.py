@@ -10,13 +10,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Collapsible, Static
+from textual.widgets import Static
 
 from console import making as words
 from console.desk import desk_of, writes
 from console.messages import Changes
 from console.safe import line
 from console.screens.detail import DetailScreen
+from console.widgets.fold import Fold
 from console.widgets.reading import Card, Reading
 from engine.api.models import RunDetail
 from engine.domain.clock import utc_now
@@ -80,7 +81,7 @@ class RunScreen(DetailScreen[RunDetail]):
         """Lets the running stage's seconds go on."""
         super().on_mount()
         self.query_one(Reading).focus()
-        self.set_interval(1.0, self._tick)
+        self.set_interval(desk_of(self).drawing.tick_s, self._tick)
 
     async def question(self, door: Door) -> RunDetail:
         """Reads the run."""
@@ -104,8 +105,8 @@ class RunScreen(DetailScreen[RunDetail]):
         self._calls.mount(*(self._call(call) for call in fresh))
         self._calls.display = bool(self._calls_shown)
 
-    def _call(self, call: CallRow) -> Collapsible:
-        entry = Collapsible(Static(words.call(call)), collapsed=True)
+    def _call(self, call: CallRow) -> Fold:
+        entry = Fold(Static(words.call(call)))
         entry.title = line(words.call_title(call), limit=160).markup
         return entry
 

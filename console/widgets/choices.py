@@ -20,6 +20,8 @@ class Choices(Widget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Down", show=False, id="move.choice-down", tooltip="One line down"),
         Binding("up,k", "move(-1)", "Up", show=False, id="move.choice-up", tooltip="One line up"),
+        Binding("home,g", "go(0)", "First", show=False, id="move.choice-first", tooltip="To the first line"),
+        Binding("end,G", "go(-1)", "Last", show=False, id="move.choice-last", tooltip="To the last line"),
         Binding("space,enter", "choose", "Choose", id="choices.choose", tooltip="Choose this line, or not"),
     ]
     cursor: reactive[int] = reactive(0)
@@ -55,6 +57,10 @@ class Choices(Widget, can_focus=True):
     def action_move(self, by: int) -> None:
         """Goes up or down."""
         self.cursor += by
+
+    def action_go(self, index: int) -> None:
+        """Goes to a line; negative counts from the end."""
+        self.cursor = index if index >= 0 else len(self._lines) + index
 
     def action_choose(self) -> None:
         """Chooses, or takes back."""

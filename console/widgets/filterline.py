@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
+from console.desk import desk_of
 from console.panes.pane import ListPane
 
 
@@ -29,6 +30,7 @@ class FilterLine(Input):
 
     def on_mount(self) -> None:
         """Takes the keys."""
+        self.cursor_blink = desk_of(self).drawing.moves
         self.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:

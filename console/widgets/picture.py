@@ -12,7 +12,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from console.desk import work
+from console.desk import desk_of, work
 from console.halfblocks import Depth, draw
 
 _WIDEST = 64
@@ -39,7 +39,7 @@ class Picture(Widget):
     @property
     def depth(self) -> Depth:
         """What this terminal and theme can show."""
-        if self.app.no_color or self.app.native_ansi_color:
+        if self.app.no_color or self.app.native_ansi_color or desk_of(self).drawing.ascii:
             return Depth.NONE
         return Depth.TRUE if self.app.console.color_system == "truecolor" else Depth.TABLE
 

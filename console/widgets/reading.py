@@ -13,7 +13,7 @@ from textual.widget import Widget
 from console.safe import Leaf, leaf, lines
 
 
-class Reading(VerticalScroll):
+class Reading(VerticalScroll, inherit_bindings=False):
     """A scrolling page with the usual keys."""
 
     DEFAULT_CSS = "Reading { height: 1fr; padding: 0 1; }"
@@ -28,10 +28,43 @@ class Reading(VerticalScroll):
             id="move.page-page-down",
             tooltip="One page down",
         ),
-        Binding("pageup,ctrl+u", "page_up", "Page up", show=False, id="move.page-page-up", tooltip="One page up"),
+        Binding("pageup", "page_up", "Page up", show=False, id="move.page-page-up", tooltip="One page up"),
+        Binding(
+            "ctrl+d", "half(1)", "Half page down", show=False, id="move.page-half-down", tooltip="Half a page down"
+        ),
+        Binding("ctrl+u", "half(-1)", "Half page up", show=False, id="move.page-half-up", tooltip="Half a page up"),
+        Binding(
+            "right_curly_bracket,J",
+            "card(1)",
+            "Next card",
+            show=False,
+            id="move.page-next-card",
+            tooltip="To the next card",
+        ),
+        Binding(
+            "left_curly_bracket,K",
+            "card(-1)",
+            "Card before",
+            show=False,
+            id="move.page-card-before",
+            tooltip="To the card before",
+        ),
         Binding("home,g", "scroll_home", "Top", show=False, id="move.page-top", tooltip="To the top"),
         Binding("end,G", "scroll_end", "End", show=False, id="move.page-end", tooltip="To the end"),
     ]
+
+    def action_half(self, by: int) -> None:
+        """Scrolls by half a page."""
+        self.scroll_relative(y=by * max(1, self.size.height // 2))
+
+    def action_card(self, by: int) -> None:
+        """Scrolls until the next card, or the one before, begins at the top."""
+        scrolled = round(self.scroll_offset.y) - self.content_region.y
+        tops = sorted({card.region.y + scrolled for card in self.query(Card)})
+        here = round(self.scroll_target_y)
+        further = [top for top in tops if top > here] if by > 0 else [top for top in reversed(tops) if top < here]
+        if further:
+            self.scroll_to(y=further[0])
 
 
 class Card(Widget):
@@ -55,6 +88,10 @@ class Card(Widget):
         self._leaf = shown if isinstance(shown, Leaf) else leaf(shown)
         self._drawn = None
         self.refresh(layout=layout)
+
+    def on_click(self) -> None:
+        """Brings its beginning into view; the page around it has the keys by now."""
+        self.scroll_visible(top=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """As many lines as the text needs at this width."""

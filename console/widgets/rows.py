@@ -83,7 +83,7 @@ class Look:
         return cls(base, base + under, Style(color=ink_on, bgcolor=ground, bold=True), under, tones)
 
 
-class Rows(ScrollView, Generic[T], can_focus=True):
+class Rows(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
     """The list. Whoever owns it answers `Wanted` with `put`, and changes with `renew`."""
 
     DEFAULT_CSS = "Rows { height: 1fr; background: $background; overflow-x: hidden; }"
@@ -93,7 +93,11 @@ class Rows(ScrollView, Generic[T], can_focus=True):
         Binding(
             "pagedown,ctrl+f", "leap(1)", "Page down", show=False, id="move.list-page-down", tooltip="One page down"
         ),
-        Binding("pageup,ctrl+u", "leap(-1)", "Page up", show=False, id="move.list-page-up", tooltip="One page up"),
+        Binding("pageup", "leap(-1)", "Page up", show=False, id="move.list-page-up", tooltip="One page up"),
+        Binding(
+            "ctrl+d", "leap(0.5)", "Half page down", show=False, id="move.list-half-down", tooltip="Half a page down"
+        ),
+        Binding("ctrl+u", "leap(-0.5)", "Half page up", show=False, id="move.list-half-up", tooltip="Half a page up"),
         Binding("home,g", "go(0)", "First", show=False, id="move.list-first", tooltip="To the first line"),
         Binding("end,G", "go(-1)", "Last", show=False, id="move.list-last", tooltip="To the last line"),
         Binding("enter", "open", "Open", id="list.open", tooltip="Open what the cursor is on"),
@@ -310,9 +314,9 @@ class Rows(ScrollView, Generic[T], can_focus=True):
         """Moves the cursor by lines."""
         self.cursor += by
 
-    def action_leap(self, by: int) -> None:
+    def action_leap(self, by: float) -> None:
         """Moves the cursor by pages."""
-        self.cursor += by * max(1, self.size.height - self._top - 1)
+        self.cursor += int(by * max(2, self.size.height - self._top - 1))
 
     def action_go(self, index: int) -> None:
         """Moves the cursor to a row; negative counts from the end."""
@@ -323,16 +327,37 @@ class Rows(ScrollView, Generic[T], can_focus=True):
         row = self.current
         if row is not None:
             self.post_message(self.Opened(self, row))
-        elif self.window.total == 0:
-            self.app.notify("There is nothing here to open yet.", markup=False)
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
+        """An empty list opens nothing."""
+        return "There is nothing here to open yet." if action == "open" and self.window.total == 0 else ""
 
     async def _on_click(self, event: events.Click) -> None:
-        index = event.y - self._top + int(self.scroll_y)
-        if event.y < self._top or not 0 <= index < self.window.total:
+        place = event.get_content_offset(self)
+        if place is None:
+            return
+        if place.y < self._top:
+            if (column := self._column_at(place.x)) is not None:
+                self.heading_clicked(column)
+            return
+        index = place.y - self._top + int(self.scroll_y)
+        if not 0 <= index < self.window.total:
             return
         self.cursor = index
         if event.chain == 2:
             self.action_open()
+
+    def heading_clicked(self, column: Column[T]) -> None:
+        """Lists that can be sorted do it by this column."""
+
+    def _column_at(self, x: int) -> Column[T] | None:
+        """The column whose heading stands there; the room behind it belongs to it."""
+        end = 1
+        for column, space in self._layout(self.size.width):
+            end += space + _GAP
+            if x < end:
+                return column
+        return None
 
 
 def _right(text: str, width: int) -> str:

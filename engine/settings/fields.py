@@ -66,6 +66,14 @@ class Settings:
     # The console
     engine_on_hangup: str = _setting("keep", kinds.choice("keep", "stop"), "console")
     """What becomes of the engine when the console's line drops: `keep` it running, or `stop` it."""
+    console_keys: str | None = _setting(None, kinds.keymap(), "console")
+    """Other keys for the console's actions; docs/keys.md lists the ids. Spaces divide several keys of one action."""
+    console_mouse: str = _setting("on", kinds.choice("on", "off"), "console")
+    """The mouse in the console; `off` leaves it to the terminal, for its own selecting and copying."""
+    console_ascii: str = _setting("auto", kinds.choice("auto", "on", "off"), "console")
+    """Draw with ASCII characters only; `auto` does where the locale is not UTF-8."""
+    console_motion: str = _setting("auto", kinds.choice("auto", "full", "reduced"), "console")
+    """`reduced` moves nothing by itself and ticks slowly; `auto` follows TEXTUAL_ANIMATIONS."""
 
     # Review
     max_approval_wait_time: int = _setting(7 * _DAY, kinds.whole(0, 366 * _DAY, "seconds"), "engine")

@@ -148,6 +148,14 @@ def span(low: int, high: int) -> Kind[Span]:
     return Kind(f"seconds as LOW-HIGH or one number, within {low}-{high}", read)
 
 
+def keymap() -> Kind[str | None]:
+    """Keys for actions of the console: `line.pause=P, list.filter=f slash`. Which ids and keys there are it knows."""
+    change = r"[a-z]+\.[a-z0-9-]+ *= *[!-+\--~]+(?: +[!-+\--~]+)*"
+    expected = "action=key pairs divided by commas, such as line.pause=P, list.filter=f slash"
+    read = _matching(rf"{change}(?: *, *{change})*", "").read
+    return Kind(expected, read)
+
+
 def key() -> Kind[Secret | None]:
     """An API key."""
     read = _matching(r"[!-~]{8,4096}", "").read

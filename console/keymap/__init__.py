@@ -1,0 +1,1 @@
+"""Keys: which there are, which terminals keep for themselves, and what the operator changed."""
