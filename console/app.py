@@ -17,7 +17,8 @@ from textual.dom import DOMNode
 from textual.filter import LineFilter
 
 from console.desk import Desk, Follows, ask, complain, work
-from console.drawing import Drawing
+from console.drawing import line_filters
+from console.keymap.live import keyed
 from console.keymap.names import shown
 from console.messages import Changed, Changes, DoorOpened, DoorStuck, EngineMoved
 from console.possible import why_not
@@ -34,19 +35,6 @@ def _palette() -> Any:
     from console.palette import Actions
 
     return Actions
-
-
-def _filters(drawing: Drawing, *, colour: bool) -> list[LineFilter]:
-    found: list[LineFilter] = []
-    if drawing.ascii:
-        from console.lines import AsciiLines
-
-        found.append(AsciiLines(letters=drawing.letters))
-    if not colour:
-        from console.lines import UncolouredLines
-
-        found.append(UncolouredLines())
-    return found
 
 
 class NoktvrnApp(App[int], inherit_bindings=False):
@@ -79,7 +67,7 @@ class NoktvrnApp(App[int], inherit_bindings=False):
         plain_look = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if plain_look else None)
         self.desk = desk
-        self._last_filters = _filters(desk.drawing, colour=not plain_look)
+        self._last_filters = line_filters(desk.drawing, colour=not plain_look)
         if not desk.drawing.moves:
             self.animation_level = "none"
         for theme in THEMES:
@@ -155,7 +143,7 @@ class NoktvrnApp(App[int], inherit_bindings=False):
         if engine.state is LinkState.LOST:
             words = plain(engine.words, limit=400)
             if not self.desk.access.readonly:
-                words += " e starts it again."
+                words += keyed(self, " {line.engine|e} starts it again.")
             self.notify(words.strip(), title="The engine is gone", severity="error", timeout=20, markup=False)
         self._repaint(Changes())
 
@@ -180,7 +168,7 @@ class NoktvrnApp(App[int], inherit_bindings=False):
             from console.news import toasts
 
             for toast in toasts(self.desk.overview, overview):
-                self.notify(toast.text, title=toast.title, severity=toast.severity, markup=False)
+                self.notify(keyed(self, toast.text), title=toast.title, severity=toast.severity, markup=False)
             self.desk.overview = overview
             self._repaint(changes)
             await self._hear_back(changes)

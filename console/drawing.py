@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from textual.filter import LineFilter
+
     from engine.settings import Settings
 
 _COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
@@ -46,3 +48,17 @@ def utf8(environ: Mapping[str, str]) -> bool:
         return False
     locale = next(filter(None, chosen), "UTF-8").lower()
     return "utf-8" in locale or "utf8" in locale
+
+
+def line_filters(drawing: Drawing, *, colour: bool) -> list[LineFilter]:
+    """What every finished line must go through."""
+    found: list[LineFilter] = []
+    if drawing.ascii:
+        from console.lines import AsciiLines
+
+        found.append(AsciiLines(letters=drawing.letters))
+    if not colour:
+        from console.lines import UncolouredLines
+
+        found.append(UncolouredLines())
+    return found

@@ -29,14 +29,18 @@ def toasts(before: Overview | None, now: Overview) -> list[Toast]:
     found: list[Toast] = []
     if before is None:
         if now.approvals:
-            found.append(Toast("Review", f"{many(now.approvals, 'song')} to review: press 2.", "information"))
+            found.append(
+                Toast("Review", f"{many(now.approvals, 'song')} to review: press {{pane.2|2}}.", "information")
+            )
     elif now.approvals > before.approvals:
-        found.append(Toast("Review", f"A song waits for you ({now.approvals} in all): press 2.", "information"))
+        found.append(
+            Toast("Review", f"A song waits for you ({now.approvals} in all): press {{pane.2|2}}.", "information")
+        )
     known = {notice.id for notice in before.notices} if before else set()
     for notice in now.notices:
         if notice.id not in known:
             text = plain(notice.detail, limit=200) or " "
             found.append(Toast(plain(notice.title, limit=80), text, _SEVERITY.get(notice.level, "warning")))
     if before is not None and now.errors > before.errors:
-        found.append(Toast("Errors", f"A new error ({now.errors} open): press 5.", "warning"))
+        found.append(Toast("Errors", f"A new error ({now.errors} open): press {{pane.5|5}}.", "warning"))
     return found

@@ -61,7 +61,7 @@ def _device(environ: Mapping[str, str], devices: Path) -> bool:
 def how_to_hear(sound: Sound, track: Path, environ: Mapping[str, str]) -> str:
     """One or two sentences for a person."""
     if sound.command:
-        return f"Press l to listen; l again stops. It plays by {Path(sound.command[0]).name}."
+        return f"Press {{review.listen|l}} to listen; once more stops. It plays by {Path(sound.command[0]).name}."
     if sound.remote:
         host = environ.get("SSH_CONNECTION", "").split(" ")[2:3]
         where = f"{host[0]}:" if host else "HOST:"

@@ -12,7 +12,10 @@ from console.panes.pane import ListPane
 from console.panes.roster import RosterPane
 from console.panes.runs import RunsPane
 
+PANES: tuple[type[ListPane[Any]], ...] = (RosterPane, ApprovalsPane, RunsPane, ModelsPane, ErrorsPane, LogPane)
+"""From 1 to 6."""
+
 
 def make_panes() -> list[ListPane[Any]]:
     """New panes, from 1 to 6."""
-    return [RosterPane(), ApprovalsPane(), RunsPane(), ModelsPane(), ErrorsPane(), LogPane()]
+    return [make() for make in PANES]

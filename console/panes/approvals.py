@@ -23,8 +23,9 @@ class ApprovalsPane(LocalPane["ApprovalRow"]):
     NAME = "Approvals"
     KINDS = ("run", "review")
     HELP: ClassVar[str] = (
-        "Finished songs that wait for your decision, longest first. Enter opens the review: facts, checks, lyrics, "
-        "cover, waveform. Nothing is released before somebody approves it, or autopilot does for an artist that has it."
+        "Finished songs that wait for your decision, longest first. {list.open|enter} opens the review: facts, checks, "
+        "lyrics, cover, waveform. Nothing is released before somebody approves it, or autopilot does for "
+        "an artist that has it."
     )
 
     def make_columns(self) -> Sequence[Column[ApprovalRow]]:

@@ -23,8 +23,8 @@ class ErrorsPane(LocalPane["ErrorRow"]):
     NAME = "Errors"
     KINDS = ("error",)
     HELP: ClassVar[str] = (
-        "Errors that the engine caught, equal ones in one line. Enter shows the traceback and the newest events. "
-        "A run that failed keeps its finished stages; open it to retry."
+        "Errors that the engine caught, equal ones in one line. {list.open|enter} shows the traceback and the newest "
+        "events. A run that failed keeps its finished stages; open it to retry."
     )
 
     def make_columns(self) -> Sequence[Column[ErrorRow]]:

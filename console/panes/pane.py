@@ -12,6 +12,7 @@ from textual.message import Message
 
 from console.desk import ask, desk_of, work
 from console.human import many
+from console.keymap.live import keyed
 from console.widgets.rows import Column, Rows
 from console.widgets.steady import retitled
 from console.window import PAGE
@@ -35,6 +36,7 @@ class ListPane(Rows[T]):
         border-subtitle-color: $text-muted;
         padding: 0;
         &:focus { border: round $border; border-title-style: bold; }
+        &:nocolor:focus, &:ansi:focus { border: heavy $border; }
     }
     """
     NUMBER: ClassVar[int]
@@ -92,6 +94,7 @@ class ListPane(Rows[T]):
 
     def on_mount(self) -> None:
         """Writes the title."""
+        self.empty = tuple(keyed(self, line) for line in self.empty)
         self.retitle()
 
     def retitle(self) -> None:

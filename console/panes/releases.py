@@ -24,7 +24,7 @@ class ReleasesPane(LocalPane["ReleaseRow"]):
     KINDS = ("release",)
     HELP: ClassVar[str] = (
         "Finished packages: a folder each with the track in three formats, clip, cover, lyrics and papers. "
-        "Enter shows what is in it and how to check it. Nothing is published by making a package."
+        "{list.open|enter} shows what is in it and how to check it. Nothing is published by making a package."
     )
 
     def make_columns(self) -> Sequence[Column[ReleaseRow]]:

@@ -27,7 +27,7 @@ class RosterPane(ListPane["ArtistRow"]):
     HELP: ClassVar[str] = (
         "Every artist of the label. The rate is the share of songs that people approved among those they decided on. "
         "`auto` means autopilot: songs that pass every check are approved without you. "
-        "Enter opens the artist; a asks the writer for a new one."
+        "{list.open|enter} opens the artist; {line.new-artist|a} asks the writer for a new one."
     )
 
     def make_columns(self) -> Sequence[Column[ArtistRow]]:
@@ -47,7 +47,7 @@ class RosterPane(ListPane["ArtistRow"]):
 
     def empty_lines(self) -> Sequence[str]:
         """How the first artist comes."""
-        return ("No artist yet.", "n makes one, and a track by it.")
+        return ("No artist yet.", "{line.new-track|n} makes one, and a track by it.")
 
     async def fetch(self, door: Door, offset: int, limit: int) -> Found[ArtistRow]:
         """Some artists."""

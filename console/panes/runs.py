@@ -34,7 +34,7 @@ class RunsPane(ListPane["RunRow"]):
     HELP: ClassVar[str] = (
         "Every song that was started, newest first. A run goes through concept, lyrics, track, analysis, cover, clip "
         "and reflection, then waits for you. The time left comes from how long these stages took before. "
-        "Enter opens the run: its stages, prompts, files, and retry or cancel."
+        "{list.open|enter} opens the run: its stages, prompts, files, and retry or cancel."
     )
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class RunsPane(ListPane["RunRow"]):
 
     def empty_lines(self) -> Sequence[str]:
         """How the first run comes."""
-        return ("Nothing was made yet.", "n makes a track: concept, lyrics, music, cover and clip.")
+        return ("Nothing was made yet.", "{line.new-track|n} makes a track: concept, lyrics, music, cover and clip.")
 
     async def fetch(self, door: Door, offset: int, limit: int) -> Found[RunRow]:
         """Some runs."""

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from console import persona as words
 from console.desk import ask, desk_of, work, writes
+from console.keymap.live import keyed
 from console.messages import Changes
 from console.panes.runs import ArtistRuns
 from console.screens.detail import DetailScreen
@@ -97,14 +98,22 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
 
     # --- actions ---
 
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
+        """Nothing before the artist was read; a retired one can only be brought back."""
+        if action not in ("new_track", "autopilot", "pause", "retire"):
+            return ""
+        if self.found is None:
+            return "The artist is still being read."
+        state = self.found.row.state
+        if action == "new_track" and state not in WORKING:
+            return keyed(self, f"It is {state}: {{artist.pause|p}} brings it back first.")
+        if action == "retire" and state is ArtistState.RETIRED:
+            return keyed(self, "It is retired already; {artist.pause|p} brings it back.")
+        return ""
+
     @writes
     def action_new_track(self) -> None:
         """Asks for a track by this artist."""
-        if self.found is None:
-            return
-        if self.found.row.state not in WORKING:
-            self.notify(f"It is {self.found.row.state}: p brings it back first.", severity="warning", markup=False)
-            return
         work(self, self._start_run, group="do", what="new track")
 
     async def _start_run(self) -> None:
@@ -150,11 +159,6 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
     @writes
     def action_retire(self) -> None:
         """Retires after a second question."""
-        if self.found is None:
-            return
-        if self.found.row.state is ArtistState.RETIRED:
-            self.notify("It is retired already; p brings it back.", markup=False)
-            return
 
         def answered(yes: bool | None) -> None:
             if yes:
@@ -162,5 +166,7 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
 
         from console.screens.confirm import Confirm
 
-        text = "The cycle makes no more songs of this artist. Its songs and history stay; p brings it back."
-        self.app.push_screen(Confirm("Retire this artist?", text, yes="Retire"), answered)
+        text = (
+            "The cycle makes no more songs of this artist. Its songs and history stay; {artist.pause|p} brings it back."
+        )
+        self.app.push_screen(Confirm("Retire this artist?", keyed(self, text), yes="Retire"), answered)

@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from console.keymap.live import keyed
 from console.screens.dialog import Dialog
 from console.widgets.answer import Answer
 
@@ -27,7 +28,7 @@ class Confirm(Dialog[bool]):
     Confirm Answer { margin-left: 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,n", "answer(False)", "No", id="confirm.no", tooltip="The safe answer"),
+        Binding("n,escape", "answer(False)", "No", id="confirm.no", tooltip="The safe answer"),
         Binding("y", "answer(True)", "Yes", id="confirm.yes", tooltip="Do it"),
         Binding("left,h", "app.focus_previous", "Left", show=False, id="move.confirm-left", tooltip="The other answer"),
         Binding("right,l", "app.focus_next", "Right", show=False, id="move.confirm-right", tooltip="The other answer"),
@@ -46,8 +47,10 @@ class Confirm(Dialog[bool]):
             box.border_title = Content(self._title)
             yield Static(self._text)
             with Horizontal():
-                yield Answer(Content(f"{self._no} (n)"), id="no", compact=True)
-                yield Answer(Content(f"{self._yes} (y)"), id="yes", variant="primary", compact=True)
+                yield Answer(Content(keyed(self, f"{self._no} ({{confirm.no|n}})")), id="no", compact=True)
+                yield Answer(
+                    Content(keyed(self, f"{self._yes} ({{confirm.yes|y}})")), id="yes", variant="primary", compact=True
+                )
 
     def on_mount(self) -> None:
         """Rests on the safe answer."""

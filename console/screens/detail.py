@@ -67,6 +67,7 @@ class DetailScreen(Page, Generic[T]):
                     return
                 self.found = found
                 self.show(found)
+                self.refresh_bindings()
         finally:
             self._reading = False
 

@@ -28,7 +28,7 @@ class ErrorScreen(DetailScreen[ErrorDetail]):
     """The group."""
 
     DEFAULT_CSS = "ErrorScreen #head { height: auto; padding: 0 2; margin: 1 0; }"
-    HELP: ClassVar[str] = "One error with its newest events. v opens the run in which it happened last."
+    HELP: ClassVar[str] = "One error with its newest events. {error.run|v} opens the run in which it happened last."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "run", "Run", id="error.run", tooltip="Open the run in which it happened last"),
     ]
@@ -76,10 +76,18 @@ class ErrorScreen(DetailScreen[ErrorDetail]):
 
     def action_run(self) -> None:
         """Opens the run of the newest event that has one."""
-        run_id = next((event.run_id for event in self.found.events if event.run_id), None) if self.found else None
-        if run_id is None:
-            self.notify("It did not happen in a run.", markup=False)
-            return
         from console.screens.run import RunScreen
 
-        self.app.push_screen(RunScreen(run_id))
+        if (run_id := self._run_id()) is not None:
+            self.app.push_screen(RunScreen(run_id))
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
+        """There may be no run to open."""
+        if action != "run":
+            return ""
+        if self.found is None:
+            return "The error is still being read."
+        return "It did not happen in a run." if self._run_id() is None else ""
+
+    def _run_id(self) -> str | None:
+        return next((event.run_id for event in self.found.events if event.run_id), None) if self.found else None

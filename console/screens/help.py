@@ -10,18 +10,26 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static, TextArea
 
 from console.desk import desk_of
+from console.keymap.live import keyed
+from console.keymap.names import shown
 from console.marks import STYLES, Tone
+from console.possible import why_not
 from console.safe import own
 from console.screens.dialog import Dialog
 from console.widgets.reading import Reading
 
 _WIDTH = 80
-_KEYS = 11
-_NAMES = 15
 _READ_ONLY = "This console is read-only: it shows everything and changes nothing. Keys that would, say so."
+_KEYS = 10
+_NAMES = 16
+_PALETTE = ("app.palette", "dialog.palette")
+_EDITING = (
+    "This is a text field: what you type goes into it. Home, End, arrows, backspace and del work as everywhere; "
+    "^w deletes the word before, ^k what follows, ^u what precedes."
+)
 
 
 class HelpScreen(Dialog[None]):
@@ -47,16 +55,20 @@ class HelpScreen(Dialog[None]):
         focused = about.focused
         for node in (focused, about):
             if words := getattr(node, "HELP", ""):
-                self._parts.append(Content(words))
+                self._parts.append(Content(keyed(about, words)))
+        if isinstance(focused, Input | TextArea):
+            self._parts.append(Content(_EDITING))
         self._keys = _keys(about)
+        found = [key for key, active in about.active_bindings.items() if active.binding.id in _PALETTE]
+        self._palette = shown(found[0]) if found else ""
 
     def compose(self) -> ComposeResult:
         """Words, then keys."""
         with Vertical() as box:
             box.border_title = Content("Help")
-            box.border_subtitle = Content("ctrl+p: every action by name")
             if desk_of(self).access.readonly:
                 self._parts.append(Content(_READ_ONLY))
+            box.border_subtitle = Content(f"{self._palette}: every action by name" if self._palette else "")
             yield Reading(*(Static(part) for part in self._parts), Static(self._keys))
 
     def on_mount(self) -> None:
@@ -69,16 +81,19 @@ def _keys(about: Screen[Any]) -> Content:
     grouped: dict[str, tuple[list[str], str, str]] = {}
     for active in about.active_bindings.values():
         binding = active.binding
-        if binding.system or not binding.id or not binding.description:
+        if not binding.id:
             continue
-        keys, _, _ = grouped.setdefault(binding.id, ([], binding.description, binding.tooltip))
+        reason = why_not(about.app, binding.action, active.node)
+        what = f"{binding.tooltip}. Not now: {reason}" if reason else binding.tooltip
+        keys, _, _ = grouped.setdefault(binding.id, ([], binding.description, what))
         keys.append(about.app.get_key_display(binding))
     ordered = sorted(grouped.items(), key=lambda item: item[0].startswith("move."))
-    room = min(_WIDTH, about.app.size.width) - 8 - _KEYS - _NAMES
+    wide = max([_KEYS, *(len(" ".join(keys)) for keys, _, _ in grouped.values())]) + 2
+    room = min(_WIDTH, about.app.size.width) - 8 - wide - _NAMES
     found: list[Content] = []
     for _, (keys, name, what) in ordered:
         first, *more = wrap(what, max(12, room)) or [""]
-        head = ((" ".join(keys)).ljust(_KEYS), "bold $accent"), name.ljust(_NAMES)
+        head = ((" ".join(keys)).ljust(wide), "bold $accent"), name.ljust(_NAMES)
         found.append(own(*head, (first, STYLES[Tone.DIM])))
-        found += [own(" " * (_KEYS + _NAMES), (rest, STYLES[Tone.DIM])) for rest in more]
+        found += [own(" " * (wide + _NAMES), (rest, STYLES[Tone.DIM])) for rest in more]
     return Content("\n").join(found)

@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from console.keymap.live import keyed
 from console.screens.dialog import Dialog
 from console.supervision import EngineView
 from console.widgets.answer import Answer
@@ -61,9 +62,11 @@ class LeaveScreen(Dialog[Leave]):
             box.border_title = Content("Leave the console")
             yield Static(Content(text))
             with Horizontal():
-                yield Answer(Content("Keep it running (k)"), id="keep", variant="primary", compact=True)
-                yield Answer(Content("Stop the engine (s)"), id="stop", compact=True)
-                yield Answer(Content("Stay (esc)"), id="stay", compact=True)
+                yield Answer(
+                    Content(keyed(self, "Keep it running ({leave.keep|k})")), id="keep", variant="primary", compact=True
+                )
+                yield Answer(Content(keyed(self, "Stop the engine ({leave.stop|s})")), id="stop", compact=True)
+                yield Answer(Content(keyed(self, "Stay ({leave.stay|esc})")), id="stay", compact=True)
 
     def on_mount(self) -> None:
         """Rests on the answer that loses nothing."""

@@ -12,18 +12,19 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from console.desk import ask, desk_of, writes
+from console.keymap.live import keyed
 from console.messages import Changes
-from console.panes.all import make_panes
+from console.panes.all import PANES, make_panes
 from console.panes.pane import ListPane
 from console.screens.page import Page, breakpoint_classes
 from console.supervision import LinkState
-from console.widgets.greeting import Greeting
 from console.widgets.tabs import PaneTabs
+from console.widgets.tour import Tour
 
 if TYPE_CHECKING:
     from engine.api.models import Accepted
 
-_ENGINE = Binding.Group("engine")
+_ASKING = ("new_track", "new_artist", "cycle", "pause", "releases")
 
 
 class MainScreen(Page):
@@ -48,7 +49,8 @@ class MainScreen(Page):
     }
     """
     HELP: ClassVar[str] = (
-        "The overview. The numbers 1 to 6 go to a pane, Tab to the next one, m makes the pane as large as the screen."
+        "The overview. {pane.1|1} to {pane.6|6} go to a pane, Tab to the next one; {pane.maximise|m} makes the pane as "
+        "large as the screen, {line.tour|t} shows you around."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -65,19 +67,22 @@ class MainScreen(Page):
         Binding(
             "R", "releases", "Releases", show=False, id="line.releases", tooltip="Show the finished release packages"
         ),
+        Binding("t", "tour", "Tour", show=False, id="line.tour", tooltip="A short tour of the console"),
         Binding("m,z", "maximise", "Maximise", show=False, id="pane.maximise", tooltip="This pane alone, or all panes"),
         *(
             Binding(
-                str(number),
-                f"pane({number})",
-                f"Pane {number}",
+                str(pane.NUMBER),
+                f"pane({pane.NUMBER})",
+                pane.NAME,
                 show=False,
-                id=f"pane.{number}",
-                tooltip=f"Go to pane {number}",
+                id=f"pane.{pane.NUMBER}",
+                tooltip=f"Go to the pane {pane.NAME}",
             )
-            for number in range(1, 7)
+            for pane in PANES
         ),
-        Binding("escape", "calm", "Dismiss", show=False, id="main.dismiss", tooltip="Close the greeting"),
+        Binding("left,h", "aside(-1)", "Left", show=False, id="move.pane-left", tooltip="To the pane at the left"),
+        Binding("right,l", "aside(1)", "Right", show=False, id="move.pane-right", tooltip="To the pane at the right"),
+        Binding("escape", "calm", "Close", show=False, id="main.dismiss", tooltip="Close the tour"),
     ]
 
     def __init__(self, size: Size | None = None) -> None:
@@ -85,14 +90,14 @@ class MainScreen(Page):
         super().__init__(classes=breakpoint_classes(size) if size else None)
         self.panes: list[ListPane[Any]] = make_panes()
         self.tabs = PaneTabs(self.panes)
-        self.greeting = Greeting()
+        self.tour = Tour()
 
     def body(self) -> Iterable[Widget]:
-        """Greeting, tabs, panes; as the last session left them."""
+        """Tour, tabs, panes; as the last session left them."""
         memory = desk_of(self).memory.now
         self.tabs.active = next((pane for pane in self.panes if pane.id == memory.pane), self.panes[1])
         self.tabs.active.set_classes("-active")
-        yield self.greeting
+        yield self.tour
         yield self.tabs
         yield Container(*self.panes, id="panes")
 
@@ -104,12 +109,16 @@ class MainScreen(Page):
     # --- panes ---
 
     def _activate(self, pane: ListPane[Any]) -> None:
+        self._bring(pane)
+        if not pane.has_focus:
+            pane.focus()
+
+    def _bring(self, pane: ListPane[Any]) -> None:
+        """Shows a pane where only one fits; the focus stays where it is."""
         for other in self.panes:
             other.set_class(other is pane, "-active")
         self.tabs.active = pane
         self.tabs.renew()
-        if not pane.has_focus:
-            pane.focus()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """The focused pane is the one that is kept where only one fits."""
@@ -121,11 +130,22 @@ class MainScreen(Page):
         """Goes to a pane."""
         self._activate(self.panes[number - 1])
 
+    def action_aside(self, by: int) -> None:
+        """Goes to the nearest pane on that side; from the edge, or where one is shown, to the next one in order."""
+        here = self.tabs.active or self.panes[1]
+        beside = [
+            pane
+            for pane in self.panes
+            if pane.is_on_screen and (pane.region.x - here.region.x) * by > 0 and pane.region.y < here.region.bottom
+        ]
+        beside = [pane for pane in beside if pane.region.bottom > here.region.y]
+        if beside:
+            self._activate(min(beside, key=lambda pane: abs(pane.region.x - here.region.x)))
+        else:
+            self._activate(self.panes[(self.panes.index(here) + by) % len(self.panes)])
+
     def action_maximise(self) -> None:
         """This pane alone, or all of them."""
-        if self._one_pane:
-            self.notify("This terminal has room for one pane only: 1 to 6 change it.", markup=False)
-            return
         self.toggle_class("-maximised")
         desk_of(self).memory.change(maximised=self.has_class("-maximised"))
 
@@ -145,7 +165,7 @@ class MainScreen(Page):
         self.repaint_top()
         overview = desk_of(self).overview
         fresh = overview is not None and not overview.artists and not overview.runs
-        self.greeting.display = fresh and not desk_of(self).memory.now.greeted
+        self._welcome(fresh and not desk_of(self).memory.now.greeted)
         for pane in self.panes:
             pane.follow(changes)
             pane.retitle()
@@ -157,11 +177,40 @@ class MainScreen(Page):
             pane.renew()
         self.repaint_top()
 
+    # --- tour ---
+
+    def _welcome(self, new: bool) -> None:
+        """Greets on a new label; the greeting goes by itself with the first artist, a tour under way stays."""
+        if new and not self.tour.under_way:
+            self.tour.begin()
+            self.tour.focus()
+        elif not new and self.tour.under_way and self.tour.place == 0:
+            self.tour.end()
+
+    def on_tour_moved(self, event: Tour.Moved) -> None:
+        """Points at the part that the step is about; gives the keys back at the end."""
+        event.stop()
+        self.query(".-pointed").remove_class("-pointed")
+        if not self.tour.under_way:
+            if self.focused is None or self.focused is self.tour:
+                self._activate(self.tabs.active or self.panes[1])
+        elif self.tour.step.part:
+            part = self.query_one(self.tour.step.part)
+            part.add_class("-pointed")
+            if isinstance(part, ListPane):
+                self._bring(part)
+
+    def action_tour(self) -> None:
+        """Begins the tour, or goes on with it."""
+        while self.app.screen is not self:
+            self.app.pop_screen()
+        if not self.tour.under_way:
+            self.tour.begin(1)
+        self.tour.focus()
+
     def action_calm(self) -> None:
-        """Closes the greeting."""
-        if self.greeting.display:
-            self.greeting.display = False
-            desk_of(self).memory.change(greeted=True)
+        """Closes the tour."""
+        self.tour.action_end()
 
     # --- the line ---
 
@@ -186,7 +235,8 @@ class MainScreen(Page):
             if self._one_pane:
                 self._activate(self.panes[2])  # where it can be watched
         else:
-            self.notify(f"{words} It begins when the engine runs: press e.", severity="warning", markup=False)
+            text = f"{words} It begins when the engine runs: press {{line.engine|e}}."
+            self.notify(keyed(self, text), severity="warning", markup=False)
 
     @writes
     async def action_cycle(self) -> None:
@@ -205,7 +255,7 @@ class MainScreen(Page):
             if await ask(self, lambda door: door.commands.resume("all")) is not None:
                 self.notify("The work goes on.", markup=False)
         elif await ask(self, lambda door: door.commands.pause("all", "from the console")) is not None:
-            self.notify("All work pauses; p goes on.", severity="warning", markup=False)
+            self.notify(keyed(self, "All work pauses; {line.pause|p} goes on."), severity="warning", markup=False)
 
     @writes
     def action_engine(self) -> None:
@@ -230,6 +280,16 @@ class MainScreen(Page):
 
         self.app.push_screen(ReleasesScreen())
 
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
+        """Without a database nothing can be asked for; a small terminal has one pane at a time anyway."""
+        if action in _ASKING and desk_of(self).link.trouble is not None:
+            return "The database cannot be opened, so nothing can be asked of the engine."
+        if action == "maximise" and self._one_pane:
+            return keyed(self, "This terminal has room for one pane only: {pane.1|1} to {pane.6|6} change it.")
+        return ""
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The way back ends here."""
-        return action != "back" and super().check_action(action, parameters)
+        """The way back ends here; Escape closes the tour while there is one."""
+        if action == "back" or (action == "calm" and not self.tour.under_way):
+            return False
+        return super().check_action(action, parameters)

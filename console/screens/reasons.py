@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Static, TextArea
 
 from console.desk import desk_of
+from console.keymap.live import keyed
 from console.screens.dialog import Dialog
 from console.widgets.answer import Answer
 from console.widgets.choices import Choices
@@ -59,7 +60,7 @@ class ReasonsScreen(Dialog[Reasons | None]):
         """Tags, text, answers."""
         with Vertical() as box:
             box.border_title = Content(self._title)
-            yield Static(Content(self._explanation))
+            yield Static(Content(keyed(self, self._explanation)))
             with Horizontal(id="parts"):
                 tags = Choices([tag.value for tag in ReasonTag])
                 tags.border_title = Content("reasons")
@@ -68,8 +69,13 @@ class ReasonsScreen(Dialog[Reasons | None]):
                 text.border_title = Content("in your words")
                 yield text
             with Horizontal(id="answers"):
-                yield Answer(Content("Back (esc)"), id="back", compact=True)
-                yield Answer(Content(f"{self._send} (F2)"), id="send", variant="primary", compact=True)
+                yield Answer(Content(keyed(self, "Back ({reasons.back|esc})")), id="back", compact=True)
+                yield Answer(
+                    Content(keyed(self, f"{self._send} ({{reasons.send|f2}})")),
+                    id="send",
+                    variant="primary",
+                    compact=True,
+                )
 
     def on_mount(self) -> None:
         """Begins with the tags."""

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from console import sheet as words
 from console.desk import ask, desk_of, work, writes
+from console.keymap.live import keyed
 from console.messages import Changes
 from console.safe import line, own
 from console.screens.page import Page
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from console.screens.reasons import Reasons
     from engine.api import Door
     from engine.api.models import Decided, ReviewSheet
+
+_UNREAD = "The review is still being read."
+_DECISIONS = {"approve": "approved", "reject": "rejected", "new_version": "sent back"}
 
 
 class ReviewScreen(Page):
@@ -152,6 +156,7 @@ class ReviewScreen(Page):
         shown, self.sheet = self.sheet, found
         self._head.update(words.headline(found))
         self._show_standing()
+        self.refresh_bindings()
         if shown is not None and shown.revision_hash == found.revision_hash:
             return
         if shown is not None and shown.run.id == found.run.id:
@@ -165,7 +170,7 @@ class ReviewScreen(Page):
         self._concept.show(words.concept(sheet))
         self._reflection.show(words.reflection(sheet))
         self._lyrics.show(words.lyrics(sheet))
-        self._files.show(words.files(sheet, how_to_hear(self.sound, sheet.track, os.environ)))
+        self._files.show(words.files(sheet, keyed(self, how_to_hear(self.sound, sheet.track, os.environ))))
         self._picture.show(sheet.cover)
 
     def _show_standing(self) -> None:
@@ -175,7 +180,9 @@ class ReviewScreen(Page):
         content = words.standing(self.sheet, now)
         seconds = words.grace_left(self.sheet, now)
         if seconds:
-            content = own(content, ("   u takes it back", "bold $warning"), f" for {seconds:.0f} s")
+            content = own(
+                content, (keyed(self, "   {review.undo|u} takes it back"), "bold $warning"), f" for {seconds:.0f} s"
+            )
         self._standing.update(content)
 
     def _tick(self) -> None:
@@ -186,17 +193,33 @@ class ReviewScreen(Page):
 
     def _open_for(self, what: str) -> ReviewSheet | None:
         """The sheet if it can still be decided on; else says why not."""
-        sheet = self.sheet
-        if sheet is None:
-            self.notify("The review is still being read.", markup=False)
-        elif sheet.being_made:
-            self.notify(f"It cannot be {what} now: a newer revision is being made.", severity="warning", markup=False)
-        elif sheet.run.state is not RunState.AWAITING_REVIEW:
-            standing = words.standing(sheet, desk_of(self).now())
-            self.notify(f"It cannot be {what} any more. {standing.plain}", severity="warning", markup=False)
-        else:
-            return sheet
-        return None
+        if reason := self._too_late(what):
+            self.notify(reason, severity="warning", markup=False)
+            return None
+        return self.sheet
+
+    def _too_late(self, what: str) -> str:
+        if self.sheet is None:
+            return _UNREAD
+        if self.sheet.being_made:
+            return f"It cannot be {what} now: a newer revision is being made."
+        if self.sheet.run.state is RunState.AWAITING_REVIEW:
+            return ""
+        return f"It cannot be {what} any more. {words.standing(self.sheet, desk_of(self).now()).plain}"
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
+        """What was decided already stays; nothing can be done with a sheet that is not here."""
+        if action in _DECISIONS:
+            return self._too_late(_DECISIONS[action])
+        if action in ("listen", "artist", "undo") and self.sheet is None:
+            return _UNREAD
+        if action == "undo" and self.sheet and not words.grace_left(self.sheet, desk_of(self).now()):
+            return "There is no approval that could be taken back."
+        overview = desk_of(self).overview
+        if action == "next" and overview and self.sheet:
+            others = overview.approvals - (self.sheet.run.state is RunState.AWAITING_REVIEW)
+            return "" if others > 0 else "Nothing else waits for you."
+        return ""
 
     @writes
     def action_approve(self) -> None:
@@ -242,7 +265,9 @@ class ReviewScreen(Page):
                     "Rejected; the artist's next song learns from it.",
                 )
 
-        explanation = "The artist's next song is told. Space chooses, Tab goes on, F2 sends."
+        explanation = (
+            "The artist's next song is told. {choices.choose|space} chooses, Tab goes on, {reasons.send|f2} sends."
+        )
         self.app.push_screen(ReasonsScreen("Reject", explanation, send="Reject", needs_reason=True), answered)
 
     @writes
@@ -264,7 +289,8 @@ class ReviewScreen(Page):
 
         explanation = (
             "Title, story and words stay; music, cover and clip are made anew with these notes. weak-lyrics has new "
-            "words written, off-persona a new song. Space chooses, Tab goes on, F2 sends."
+            "words written, off-persona a new song. {choices.choose|space} chooses, Tab goes on, {reasons.send|f2} "
+            "sends."
         )
         self.app.push_screen(ReasonsScreen("New version", explanation, send="Make anew", needs_reason=True), answered)
 
@@ -282,8 +308,7 @@ class ReviewScreen(Page):
     async def action_undo(self) -> None:
         """Takes an approval back."""
         sheet = self.sheet
-        if sheet is None or not words.grace_left(sheet, desk_of(self).now()):
-            self.notify("There is no approval that could be taken back.", severity="warning", markup=False)
+        if sheet is None:
             return
 
         async def take_back(door: Door) -> bool:
@@ -319,7 +344,7 @@ class ReviewScreen(Page):
             self.player.stop()
             return
         if not self.sound.command:
-            text = how_to_hear(self.sound, self.sheet.track, os.environ)
+            text = keyed(self, how_to_hear(self.sound, self.sheet.track, os.environ))
             self.notify(text, title="Listen", timeout=15, markup=False)
             return
         try:
@@ -327,7 +352,7 @@ class ReviewScreen(Page):
         except OSError as error:
             self.notify(f"The player cannot be started: {error.strerror}.", severity="error", markup=False)
         else:
-            self.notify("Playing; l stops.", timeout=3, markup=False)
+            self.notify(keyed(self, "Playing; {review.listen|l} stops."), timeout=3, markup=False)
 
     async def action_next(self, by: int) -> None:
         """Goes to another song that waits."""

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from console import making as words
 from console.desk import desk_of, writes
+from console.marks import RUNS
 from console.messages import Changes
 from console.safe import line
 from console.screens.detail import DetailScreen
@@ -47,7 +48,7 @@ class RunScreen(DetailScreen[RunDetail]):
     HELP: ClassVar[str] = (
         "One song on its way. A stage that is done is never done again for this version, also after a crash; `starts` "
         "above 1 tells that a stage began again. Prompts and answers open with Enter. A failed run is taken up at the "
-        "stage that failed with r."
+        "stage that failed with {run.retry|r}."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "retry", "Retry", id="run.retry", tooltip="Take a failed run up again where it failed"),
@@ -117,27 +118,29 @@ class RunScreen(DetailScreen[RunDetail]):
 
     # --- actions ---
 
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
+        """What its state does not allow."""
+        if action not in ("retry", "cancel", "review", "artist"):
+            return ""
+        if self.found is None:
+            return "The run is still being read."
+        state = self.found.row.state
+        if action == "retry" and state is not RunState.FAILED:
+            return f"It is {RUNS[state].word}: only a failed run can be retried."
+        if action == "cancel" and RunState.CANCELLED not in TRANSITIONS[state]:
+            return f"It is {RUNS[state].word}: that cannot be cancelled any more."
+        if action == "review" and (state in (RunState.QUEUED, RunState.GENERATING) or not self.found.artefacts):
+            return "There is nothing to review yet."
+        return ""
+
     @writes
     def action_retry(self) -> None:
         """Takes a failed run up again."""
-        if self.found is None:
-            return
-        if self.found.row.state is not RunState.FAILED:
-            self.notify(
-                f"It is {self.found.row.state}: only a failed run can be retried.", severity="warning", markup=False
-            )
-            return
         self.do(lambda door: door.commands.retry(self.run_id), "It is taken up where it failed.")
 
     @writes
     def action_cancel(self) -> None:
         """Ends the run after a second question."""
-        if self.found is None:
-            return
-        state = self.found.row.state
-        if RunState.CANCELLED not in TRANSITIONS[state]:
-            self.notify(f"It is {state}: that cannot be cancelled any more.", severity="warning", markup=False)
-            return
 
         def answered(yes: bool | None) -> None:
             if yes:
@@ -150,11 +153,6 @@ class RunScreen(DetailScreen[RunDetail]):
 
     def action_review(self) -> None:
         """Opens the review."""
-        if self.found is None:
-            return
-        if self.found.row.state in (RunState.QUEUED, RunState.GENERATING) or not self.found.artefacts:
-            self.notify("There is nothing to review yet.", markup=False)
-            return
         from console.screens.review import ReviewScreen
 
         self.app.push_screen(ReviewScreen(self.run_id))

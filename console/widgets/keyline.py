@@ -9,13 +9,17 @@ from textual.content import Content
 from textual.screen import Screen
 
 from console.desk import refused
+from console.possible import why_not
 from console.widgets.clickline import ClickLine, Word
 
 _LAST = ("app.help", "app.quit", "page.back")
 
 
 class KeyLine(ClickLine):
-    """Keys of the focused widget first, then the screen's, the app's at the right; each can be clicked."""
+    """Keys of the focused widget first, then the screen's, the app's at the right; each can be clicked.
+
+    What cannot be done now is dim; pressed or clicked, it says why.
+    """
 
     DEFAULT_CSS = "KeyLine { height: 1; dock: bottom; background: $panel; color: $foreground; padding: 0 1; }"
 
@@ -51,9 +55,9 @@ class KeyLine(ClickLine):
                 continue
             seen.add(binding.action)
             key = self.app.get_key_display(binding)
-            hint = Word(
-                Content.assemble((key, "bold $accent"), f" {binding.description}"),
-                f"app.simulate_key({binding.key!r})",
-            )
+            possible = not why_not(self.app, binding.action, active.node)
+            styles = ("bold $accent", "") if possible else ("$text-muted", "$text-muted")
+            text = Content.assemble((key, styles[0]), (f" {binding.description}", styles[1]))
+            hint = Word(text, f"app.simulate_key({binding.key!r})")
             (last if binding.id in _LAST else here).append(hint)
         return here, last

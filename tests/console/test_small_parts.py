@@ -61,7 +61,8 @@ def test_changes_that_were_not_taken_yet_add_up() -> None:
 
 
 def test_the_first_look_tells_in_one_line_what_waits() -> None:
-    assert [toast.text for toast in toasts(None, replace(OVERVIEW, approvals=3))] == ["3 songs to review: press 2."]
+    [toast] = toasts(None, replace(OVERVIEW, approvals=3))
+    assert toast.text == "3 songs to review: press {pane.2|2}."
 
 
 def test_a_new_song_to_review_a_new_notice_and_a_new_error_are_news() -> None:
