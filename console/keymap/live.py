@@ -1,4 +1,4 @@
-"""Keys in sentences: a text names them as `{line.engine|e}`, by the action's id and its usual key. A test checks them."""
+"""Keys in sentences: a text names them as `{line.engine|e}`, by id and usual key. A test checks them."""
 
 from __future__ import annotations
 

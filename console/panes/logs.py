@@ -40,8 +40,9 @@ class LogPane(LocalPane[LogRow]):
     NAME = "Log"
     KINDS = ()
     HELP: ClassVar[str] = (
-        "What engine and console write to their logs, as it happens. {list.open|enter} shows a whole line with its context "
-        "and traceback. The view follows the end while the cursor stands on the last line; {move.list-last|end} goes there."
+        "What engine and console write to their logs, as it happens. {list.open|enter} shows a whole line with its "
+        "context and traceback. The view follows the end while the cursor stands on the last line; "
+        "{move.list-last|end} goes there."
     )
 
     def __init__(self) -> None:
