@@ -14,6 +14,7 @@ from console.cli import (
     errors,
     experiments,
     headless,
+    keys,
     models,
     once,
     open_console,
@@ -31,7 +32,7 @@ CHAPTERS = (
     Chapter("Make music", (headless.HEADLESS, once.ONCE, switches.CYCLE, switches.PAUSE, switches.RESUME)),
     Chapter("Look and decide", (serve.SERVE, status_module.STATUS, approvals.APPROVALS, runs.RUNS, artists.ARTISTS)),
     Chapter("Results", (releases.RELEASES, experiments.EXPERIMENTS)),
-    Chapter("Health", (doctor.DOCTOR, errors.ERRORS, models.LLM)),
+    Chapter("Health", (doctor.DOCTOR, errors.ERRORS, models.LLM, keys.KEYS)),
 )
 
 _ABOUT = "Runs a label of AI music artists. Without a command it opens the console."

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from console.cli import say
 from console.cli.session import Session
 from console.cli.spec import Command
-from engine.domain.errors import Exit
+from engine.domain.errors import Exit, SettingsError
+
+if TYPE_CHECKING:
+    from engine.doctor import Check
 
 
 def _run(session: Session, args: Namespace) -> int:
@@ -15,7 +19,10 @@ def _run(session: Session, args: Namespace) -> int:
     from engine.api.checks import label_checks
     from engine.doctor import State, check
 
-    lines = check(session.located, extra=label_checks(session.located))
+    def keys() -> Check:
+        return _keys(session)
+
+    lines = check(session.located, extra=(*label_checks(session.located), keys))
     if args.json:
         from console.cli.shapes import jsonable
 
@@ -32,6 +39,25 @@ def _run(session: Session, args: Namespace) -> int:
     if failed:
         say.talk(f"{failed} of {len(lines)} checks failed.")
     return Exit.FAILED if failed else Exit.DONE
+
+
+def _keys(session: Session) -> Check:
+    """Settings that cannot be read are told by a check of their own; this is about ids and clashes."""
+    from engine.doctor import Check, State
+
+    try:
+        chosen = session.settings.console_keys
+    except SettingsError:
+        return Check("keys", State.WARN, "not checked: the settings cannot be used")
+    if not chosen:
+        return Check("keys", State.OK, "the usual ones")
+    from console.keymap.changes import changed_keys
+
+    try:
+        changes = changed_keys(chosen)
+    except SettingsError as error:
+        return Check("keys", State.FAIL, " ".join(error.problems), "See docs/keys.md, and `noktvrn keys`.")
+    return Check("keys", State.OK, f"changed for {', '.join(changes)}")
 
 
 DOCTOR = Command(

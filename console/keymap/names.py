@@ -24,7 +24,7 @@ def known(key: str) -> bool:
     if key in _NAMED or key in _CHARACTERS:
         return True
     character = key_to_character(key)
-    return character is not None and character.isprintable() and normal(character) == key
+    return character is not None and character.isalpha() and normal(character) == key
 
 
 def shown(key: str) -> str:

@@ -15,6 +15,8 @@ from textual.pilot import Pilot
 
 from console.app import NoktvrnApp
 from console.desk import Desk
+from console.drawing import drawing_of
+from console.keymap.changes import changed_keys
 from console.link import Link
 from console.memory import Memory
 from engine.api import Access
@@ -84,7 +86,9 @@ def console() -> Open:
     ) -> AsyncIterator[Pilot[int]]:
         chosen = replace(Settings(), **settings)
         link = Link(home, chosen, start_engine=False, access=access, now=lambda: NOW)
-        app = NoktvrnApp(Desk(home, chosen, link, Memory(home.console_state), now=lambda: NOW))
+        keys, drawing = changed_keys(chosen.console_keys), drawing_of(chosen, {"LANG": "en_GB.UTF-8"})
+        memory = Memory(home.console_state)
+        app = NoktvrnApp(Desk(home, chosen, link, memory, now=lambda: NOW, drawing=drawing, keys=keys))
         app.animation_level = "none"
         async with app.run_test(size=size, notifications=True) as pilot:
             if wait:

@@ -1,0 +1,245 @@
+"""Every place of the console: each key stands in its help and its palette, and acts or says why not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Input, TextArea
+
+from console.palette import Actions
+from console.screens.artist import ArtistScreen
+from console.screens.confirm import Confirm
+from console.screens.error import ErrorScreen
+from console.screens.help import HelpScreen
+from console.screens.leaving import LeaveScreen
+from console.screens.reasons import ReasonsScreen
+from console.screens.releases import ReleasesScreen
+from console.screens.review import ReviewScreen
+from console.screens.run import RunScreen
+from console.supervision import EngineView
+from console.widgets.keyline import KeyLine
+from engine.home import Home
+from tests.console.conftest import Open, press, quiet, shown, toasts, until
+
+Make = Callable[[dict[str, str]], Screen[Any]]
+
+SCREENS: dict[str, Make] = {
+    "review": lambda ids: ReviewScreen(ids["review"]),
+    "run": lambda ids: RunScreen(ids["failed"]),
+    "artist": lambda ids: ArtistScreen(ids["Vesper Lane"]),
+    "error": lambda ids: ErrorScreen(ids["error"]),
+    "releases": lambda _: ReleasesScreen(),
+    "confirm": lambda _: Confirm("Sure?", "It is a test.", yes="Yes"),
+    "leaving": lambda _: LeaveScreen(EngineView()),
+    "reasons": lambda _: ReasonsScreen("Reject", "Why?", send="Reject", needs_reason=True),
+}
+
+
+async def every_place(pilot: Pilot[int], ids: dict[str, str], look: Callable[[str], Awaitable[None]]) -> None:
+    """Goes through all panes and screens and gives each part that can have it the focus."""
+    for number in range(1, 7):
+        await press(pilot, str(number))
+        await look(f"pane {number}")
+    await press(pilot, "1", "slash")
+    await look("filter")
+    await press(pilot, "escape", "t")
+    await look("tour")
+    await press(pilot, "escape")
+    for name, make in SCREENS.items():
+        pilot.app.push_screen(make(ids))
+        await until(pilot, lambda: quiet(pilot))
+        screen = pilot.app.screen
+        for part in list(screen.focus_chain)[:8]:
+            screen.set_focus(part)
+            await pilot.pause()
+            await look(f"{name}, {type(part).__name__}")
+        pilot.app.pop_screen()
+        await pilot.pause()
+
+
+@pytest.fixture
+def names(ids: dict[str, str]) -> dict[str, str]:
+    return ids
+
+
+async def test_every_action_is_named_explained_and_in_the_palette(
+    filled: Home, console: Open, names: dict[str, str]
+) -> None:
+    seen: set[str] = set()
+
+    async def look(place: str) -> None:
+        screen = pilot.app.screen
+        page = HelpScreen(screen)
+        text = page._keys.plain
+        entries = {action.name: action.what for action in Actions(screen)._actions()}
+        for key, active in screen.active_bindings.items():
+            binding = active.binding
+            if not binding.id and isinstance(active.node, Input | TextArea):
+                continue  # editing text
+            assert binding.id and binding.description and binding.tooltip, (place, key, binding)
+            assert binding.description in entries, (place, binding.id)
+            line = next(line for line in text.splitlines() if f" {binding.description} " in f"{line} ")
+            assert pilot.app.get_key_display(binding) in text, (place, key)
+            assert line, (place, binding.id)
+            seen.add(binding.id)
+
+    async with console(filled, (140, 45)) as pilot:
+        await every_place(pilot, names, look)
+    assert len(seen) > 70
+
+
+async def test_help_tells_the_key_that_really_works(filled: Home, console: Open) -> None:
+    async with console(filled, console_keys="line.pause=P, list.filter=f") as pilot:
+        await press(pilot, "question_mark")
+        text = shown(pilot)
+        assert re.search(r"\bP +Pause\b", text)
+        assert re.search(r"\bf +Filter\b", text)
+
+
+async def test_a_changed_key_acts_and_the_usual_one_does_not(filled: Home, console: Open) -> None:
+    async with console(filled, console_keys="line.pause=P") as pilot:
+        assert "P Pause" in shown(pilot)
+        await press(pilot, "p")
+        assert "paused" not in shown(pilot).splitlines()[0]
+        await press(pilot, "P")
+        await until(pilot, lambda: "paused: all" in shown(pilot))
+        assert "P goes on" in toasts(pilot)
+
+
+# --- what is impossible says why ---
+
+
+async def test_a_key_whose_action_is_impossible_says_why(filled: Home, console: Open, ids: dict[str, str]) -> None:
+    async with console(filled) as pilot:
+        pilot.app.push_screen(RunScreen(ids["review"]))
+        await until(pilot, lambda: "Stages" in shown(pilot))
+        await press(pilot, "r")
+        assert "only a failed run can be retried" in toasts(pilot)
+
+
+async def test_a_dim_hint_is_an_impossible_action_and_clicked_says_why(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled) as pilot:
+        pilot.app.push_screen(RunScreen(ids["review"]))
+        await until(pilot, lambda: "Stages" in shown(pilot))
+        line = pilot.app.screen.query_one(KeyLine)
+        styles = {word.text.plain: str(word.text.spans[0].style) for word in line.words() if word.text.spans}
+        assert styles["r Retry"] == "$text-muted"
+        assert styles["o Artist"] == "bold $accent"
+        await pilot.click(KeyLine, offset=(line.words_now().plain.index("r Retry") + 2, 0))
+        await pilot.pause()
+        assert "only a failed run can be retried" in toasts(pilot)
+
+
+async def test_the_palette_says_why_not_too(filled: Home, console: Open, ids: dict[str, str]) -> None:
+    async with console(filled) as pilot:
+        pilot.app.push_screen(RunScreen(ids["review"]))
+        await until(pilot, lambda: "Stages" in shown(pilot))
+        entries = {action.name: action.what for action in Actions(pilot.app.screen)._actions()}
+        assert entries["Retry"].startswith("Not now: It is to review")
+
+
+async def test_an_empty_list_says_that_there_is_nothing_to_open(empty: Home, console: Open) -> None:
+    async with console(empty) as pilot:
+        await press(pilot, "escape", "2", "enter")
+        assert "nothing here to open" in toasts(pilot)
+
+
+async def test_ctrl_c_says_how_to_leave(filled: Home, console: Open) -> None:
+    async with console(filled, console_keys="app.quit=Q") as pilot:
+        await press(pilot, "ctrl+c")
+        assert "Q leaves the console" in toasts(pilot)
+        await press(pilot, "ctrl+q")
+        assert pilot.app.is_running
+
+
+# --- moving ---
+
+
+async def test_h_and_l_go_to_the_pane_beside(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "1", "l")
+        assert pilot.app.focused and pilot.app.focused.id == "approvals"
+        await press(pilot, "h")
+        assert pilot.app.focused and pilot.app.focused.id == "artists"
+
+
+async def test_ctrl_d_and_ctrl_u_go_by_half_pages(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "1", "ctrl+d")
+        roster: Any = pilot.app.focused
+        half = roster.cursor
+        assert 0 < half <= roster.size.height // 2
+        await press(pilot, "ctrl+u")
+        assert roster.cursor == 0
+        await press(pilot, "G")
+        assert roster.cursor == 5
+        await press(pilot, "g")
+        assert roster.cursor == 0
+
+
+async def test_braces_go_from_card_to_card(filled: Home, console: Open, ids: dict[str, str]) -> None:
+    async with console(filled, (100, 20)) as pilot:
+        pilot.app.push_screen(ReviewScreen(ids["review"]))
+        await until(pilot, lambda: "Facts" in shown(pilot))
+        page: Any = pilot.app.focused
+        await press(pilot, "right_curly_bracket")
+        first = page.scroll_target_y
+        await press(pilot, "right_curly_bracket")
+        assert page.scroll_target_y > first > 0
+        assert "Checks" in shown(pilot).splitlines()[page.region.y]
+        await press(pilot, "left_curly_bracket")
+        assert page.scroll_target_y == first
+
+
+# --- the mouse ---
+
+
+async def test_a_click_goes_to_the_row_that_is_clicked_and_a_second_opens_it(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        lines = shown(pilot).splitlines()
+        y = next(number for number, line in enumerate(lines) if "Kite & Anchor" in line)
+        await pilot.click(offset=(6, y))
+        await pilot.pause()
+        roster: Any = pilot.app.focused
+        assert roster.id == "artists"
+        assert roster.current.name == "Kite & Anchor"
+        await pilot.click(offset=(6, y), times=2)
+        await until(pilot, lambda: isinstance(pilot.app.screen, ArtistScreen))
+
+
+async def test_a_click_on_a_heading_sorts_by_it(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        lines = shown(pilot).splitlines()
+        x = lines[2].index("genre") + 1
+        await pilot.click(offset=(x, 2))
+        await until(pilot, lambda: "by genre" in shown(pilot))
+        await pilot.click(offset=(x, 2))
+        await until(pilot, lambda: "by genre" not in shown(pilot))
+
+
+async def test_a_click_on_a_tab_and_on_a_hint_does_what_it_says(filled: Home, console: Open) -> None:
+    async with console(filled, (80, 24)) as pilot:
+        tabs = shown(pilot).splitlines()[1]
+        await pilot.click(offset=(tabs.index("Errors") + 1, 1))
+        await pilot.pause()
+        assert pilot.app.focused and pilot.app.focused.id == "errors"
+        hints = shown(pilot).splitlines()[23]
+        await pilot.click(offset=(hints.index("? Help") + 1, 23))
+        await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+
+
+async def test_a_click_on_a_card_brings_it_to_the_top(filled: Home, console: Open, ids: dict[str, str]) -> None:
+    async with console(filled, (100, 30)) as pilot:
+        pilot.app.push_screen(ReviewScreen(ids["review"]))
+        await until(pilot, lambda: "Facts" in shown(pilot))
+        lines = shown(pilot).splitlines()
+        y = next(number for number, line in enumerate(lines) if "Facts" in line)
+        await pilot.click(offset=(10, y + 1))
+        await until(pilot, lambda: "Facts" in shown(pilot).splitlines()[pilot.app.focused.region.y])  # type: ignore[union-attr]
