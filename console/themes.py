@@ -29,7 +29,7 @@ THEMES: tuple[Theme, ...] = (
     Theme(
         name="dusk",
         primary="#af87d7",
-        secondary="#875faf",
+        secondary="#af5fff",
         accent="#ff87af",
         warning="#ffaf87",
         error="#ff8787",
@@ -71,7 +71,7 @@ THEMES: tuple[Theme, ...] = (
     Theme(
         name="paper",
         primary="#005f87",
-        secondary="#5f8787",
+        secondary="#5f5f87",
         accent="#5f00af",
         warning="#5f5f00",
         error="#af0000",
@@ -86,7 +86,7 @@ THEMES: tuple[Theme, ...] = (
     Theme(
         name="linen",
         primary="#870000",
-        secondary="#af5f5f",
+        secondary="#875f5f",
         accent="#5f005f",
         warning="#5f5f00",
         error="#af0000",

@@ -37,6 +37,7 @@ class ReasonsScreen(Dialog[Reasons | None]):
     ReasonsScreen #parts { height: auto; }
     ReasonsScreen #parts > * {
         width: 1fr; height: 1fr; border: round $border-blurred; padding: 0 1; background: $surface;
+        border-title-color: $foreground;
         &:focus { border: round $border; }
     }
     ReasonsScreen #parts > Choices { width: 24; height: 16; }
