@@ -15,6 +15,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.filter import LineFilter
+from textual.widgets import Input
 
 from console.desk import Desk, Follows, ask, complain, work
 from console.drawing import line_filters
@@ -218,6 +219,11 @@ class NoktvrnApp(App[int], inherit_bindings=False):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What every finished line goes through."""
         return [*super().get_line_filters(), *self._last_filters]
+
+    def on_command_palette_opened(self) -> None:
+        """Its cursor blinks only where things may move."""
+        for field in self.screen.query(Input):
+            field.cursor_blink = self.desk.drawing.moves
 
     # --- actions ---
 

@@ -200,9 +200,11 @@ class ListPane(Rows[T]):
 
     def heading_clicked(self, column: Column[T]) -> None:
         """Sorts by this column; once more ends it."""
-        if column.sort is not None:
-            self.sorted_by = None if self.sorted_by is column else column
-            self._view_changed()
+        if not column.sortable:
+            self.notify("This list cannot be sorted by that column.", severity="warning", markup=False)
+            return
+        self.sorted_by = None if self.sorted_by is column else column
+        self._view_changed()
 
     def action_clear(self) -> None:
         """Ends filter and sort."""

@@ -57,6 +57,9 @@ STEPS: tuple[Step, ...] = (
     ),
 )
 
+_WAYS = "{tour.next|enter} next · {tour.back|left} back · {tour.end|esc} ends"
+_RETURN = "{line.tour|t} goes on here"
+
 
 class Tour(Widget, can_focus=True):
     """Stands above the panes while it lasts."""
@@ -129,27 +132,22 @@ class Tour(Widget, can_focus=True):
 
     def on_focus(self) -> None:
         """Its keys work."""
-        self._entitle()
+        self._entitle(focused=True)
 
     def on_blur(self) -> None:
         """Its keys work no more."""
-        self._entitle()
+        self._entitle(focused=False)
 
     def _tell(self) -> None:
-        self._entitle()
+        self._entitle(focused=self.has_focus)
         self.refresh(layout=True)
         self.refresh_bindings()
         self.post_message(self.Moved(self))
 
-    def _entitle(self) -> None:
+    def _entitle(self, *, focused: bool) -> None:
         count = f"  {self.place} of {len(STEPS) - 1}" if self.place else ""
         self.border_title = Content.assemble(self.step.title, (count, "$text-muted not bold"))
-        ways = (
-            "{tour.next|enter} next · {tour.back|left} back · {tour.end|esc} ends"
-            if self.has_focus
-            else "{line.tour|t} goes on here"
-        )
-        self.border_subtitle = Content.assemble(*self._words(ways, key_style=""))
+        self.border_subtitle = Content.assemble(*self._words(_WAYS if focused else _RETURN, key_style=""))
 
     def render(self) -> Content:
         """The step's words, and at the first one where everything goes."""
