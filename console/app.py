@@ -15,7 +15,6 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.filter import LineFilter
-from textual.widgets import Input
 
 from console.desk import Desk, Follows, ask, complain, work
 from console.drawing import line_filters
@@ -222,6 +221,8 @@ class NoktvrnApp(App[int], inherit_bindings=False):
 
     def on_command_palette_opened(self) -> None:
         """Its cursor blinks only where things may move."""
+        from textual.widgets import Input
+
         for field in self.screen.query(Input):
             field.cursor_blink = self.desk.drawing.moves
 

@@ -31,11 +31,10 @@ _SIGNS = {
     "x": "✗✘×✕",
     "o": "○◔◌◯",
     "u": "□▫µ",
-    "~": "…≈",
+    "~": "…≈±",
     "-": "–—−‐‑‒",
     "'": "‘’‚′",
     '"': "“”„″",
-    "+": "±",
     "?": "�",
 }
 _TABLE = {ord(char): sign for table in (_FRAMES, _SIGNS) for sign, chars in table.items() for char in chars}

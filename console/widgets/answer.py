@@ -9,7 +9,17 @@ from textual.widgets import Button
 
 
 class Answer(Button, inherit_bindings=False):
-    """One answer; the focused one is drawn reversed."""
+    """One answer. Only the focused one has a ground of its own, so that nobody takes another one for it."""
+
+    DEFAULT_CSS = """
+    Answer {
+        background: $surface !important; color: $foreground !important; text-style: bold !important; tint: transparent;
+        &.-primary { color: $primary !important; }
+        &:focus { background: $primary !important; color: $background !important; }
+        &:ansi:focus, &:nocolor:focus { background: $surface !important; color: $foreground !important;
+            text-style: bold reverse !important; }
+    }
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "press", "Answer", show=False, id="answer.press", tooltip="Give the focused answer"),
