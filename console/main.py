@@ -29,7 +29,9 @@ def run_console(
 
     from console.drawing import drawing_of
 
-    drawing = drawing_of(settings, os.environ)
+    # A browser knows every letter, whatever the locale of the machine that serves it.
+    browser = {"LC_ALL": "C.UTF-8"} if access is not None and access.served else {}
+    drawing = drawing_of(settings, {**os.environ, **browser})
     if not drawing.moves:
         os.environ["TEXTUAL_SMOOTH_SCROLL"] = "0"  # read once, when Textual is imported
 

@@ -8,6 +8,8 @@ from textual.actions import parse
 from textual.app import App
 from textual.dom import DOMNode
 
+from console.desk import desk_of, refused
+
 
 @runtime_checkable
 class Explains(Protocol):
@@ -31,6 +33,8 @@ def why_not(app: App[Any], action: str | tuple[str, str, tuple[object, ...]], no
         owner = app.screen
     elif namespace == "focused":
         owner = app.focused
-    if owner.check_action(name, parameters) is False or not isinstance(owner, Explains):
+    if owner.check_action(name, parameters) is False:
         return ""
-    return owner.why_not(name, parameters)
+    if refused(owner, name) and (refusal := desk_of(owner).access.refusal()) is not None:
+        return f"{refusal.message} {refusal.fix}"
+    return owner.why_not(name, parameters) if isinstance(owner, Explains) else ""

@@ -40,7 +40,7 @@ class PlanScreen(Page):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "make", "Make it", id="plan.make", tooltip="Make this revision, after a second question"),
-        Binding("escape,backspace", "back", "Back", id="page.back", tooltip="Back to what you typed"),
+        Binding("escape,backspace", "back", "Back", id="plan.back", tooltip="Back to what you typed"),
     ]
 
     def __init__(self, plan: EditPlan, sheet: ReviewSheet, *, title: str | None, lyrics: str | None) -> None:

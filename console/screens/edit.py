@@ -53,7 +53,7 @@ class EditScreen(Page):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "go_on", "See the changes", id="edit.go-on", priority=True, tooltip="Show what changed"),
-        Binding("escape", "back", "Back", id="page.back", tooltip="Back to the review; asks before changes are lost"),
+        Binding("escape", "back", "Back", id="edit.back", tooltip="Back to the review; asks before changes are lost"),
     ]
 
     def __init__(self, sheet: ReviewSheet) -> None:

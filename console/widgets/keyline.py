@@ -12,7 +12,7 @@ from console.desk import refused
 from console.possible import why_not
 from console.widgets.clickline import ClickLine, Word
 
-_LAST = ("app.help", "app.quit", "page.back")
+_LAST = ("app.help", "app.quit", "page.back", "edit.back", "plan.back")
 
 
 class KeyLine(ClickLine):

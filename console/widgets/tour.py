@@ -23,12 +23,16 @@ class Step(NamedTuple):
     part: str = ""
 
 
+_BEGIN = (
+    "Press {line.new-track|n}: the first artist is born, and makes a track.\n"
+    "Press {line.cycle|c} and the cycle goes on by itself."
+)
+_READ_ONLY = "This console is read-only: whoever runs the label makes the first track elsewhere."
 WELCOME = Step(
     "Welcome",
     "noktvrn runs a label of invented artists. It makes their songs, covers and lyric videos; you listen and decide "
     "what is released. To begin, no key and no network is needed.\n\n"
-    "Press {line.new-track|n}: the first artist is born, and makes a track.\n"
-    "Press {line.cycle|c} and the cycle goes on by itself.\n"
+    "%s\n"
     "Press {app.help|?} for help, {tour.next|enter} for a short tour, {tour.end|esc} to close this.",
 )
 STEPS: tuple[Step, ...] = (
@@ -151,10 +155,11 @@ class Tour(Widget, can_focus=True):
 
     def render(self) -> Content:
         """The step's words, and at the first one where everything goes."""
-        text = Content.assemble(*self._words(self.step.text))
+        desk = desk_of(self)
+        begin = _READ_ONLY if desk.access.readonly else _BEGIN
+        text = Content.assemble(*self._words(self.step.text.replace("%s", begin)))
         if self.step is WELCOME:
-            home = desk_of(self).home
-            text = Content.assemble(text, (f"\nReleases go to {plain(str(home.releases))}", "$text-muted"))
+            text = Content.assemble(text, (f"\nReleases go to {plain(str(desk.home.releases))}", "$text-muted"))
         return text
 
     def _words(self, text: str, key_style: str = "bold $accent") -> Sequence[tuple[str, str]]:

@@ -161,7 +161,7 @@ def test_no_color_sends_no_colour_whatever_is_opened(filled: Home, value: str) -
     with opened(filled, {"NO_COLOR": value}) as terminal:
         terminal.wait_for("Vesper Lane")
         sent = bytes(terminal._written)
-        for keys, words in (("2\r", "Facts"), ("?", "every action"), ("qa", "Cancel"), ("\x10", "earch")):
+        for keys, words in (("2\r", "measured"), ("?", "every action"), ("qa", "Cancel"), ("\x10", "earch")):
             terminal.forget()
             terminal.press(keys)
             terminal.wait_for(words)
