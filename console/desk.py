@@ -42,6 +42,8 @@ class Desk:
     now: Clock = utc_now
     overview: Overview | None = None
     errands: Errands = field(default_factory=Errands)
+    looked: set[str] = field(default_factory=set)
+    """Hashes of the revisions whose review was opened here: only those can be judged in a batch."""
     drawing: Drawing = field(default_factory=Drawing)
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Keys that the operator chose, by the id of the action."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ class Remembered:
     pane: str = "approvals"
     maximised: bool = False
     greeted: bool = False
+    filters: Mapping[str, str] = field(default_factory=dict)
+    orders: Mapping[str, str] = field(default_factory=dict)
+    """By pane; an order is the title of its column."""
 
 
 class Memory:
@@ -58,4 +62,6 @@ def _read(path: Path) -> Remembered:
         for field in fields(Remembered)
         if isinstance(found.get(field.name), type(getattr(default, field.name)))
     }
+    for name in ("filters", "orders"):
+        known[name] = {str(pane): str(text)[:120] for pane, text in known.get(name, {}).items()}
     return replace(default, **known)

@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from console.batch import Deed
 from console.desk import desk_of
 from console.human import waited
 from console.marks import Tone
+from console.panes.batching import Batching
 from console.panes.local import LocalPane
 from console.widgets.rows import Cell, Column
 
 if TYPE_CHECKING:
+    from console.screens.reasons import Reasons
     from engine.api import Door
     from engine.api.models import ApprovalRow
 
 
-class ApprovalsPane(LocalPane["ApprovalRow"]):
+class ApprovalsPane(Batching["ApprovalRow"], LocalPane["ApprovalRow"]):
     """The review queue."""
 
     NUMBER = 2
     NAME = "Approvals"
     KINDS = ("run", "review")
+    WHAT = "song"
     HELP: ClassVar[str] = (
         "Finished songs that wait for your decision, longest first. {list.open|enter} opens the review: facts, checks, "
         "lyrics, cover, waveform. Nothing is released before somebody approves it, or autopilot does for "
@@ -48,6 +52,30 @@ class ApprovalsPane(LocalPane["ApprovalRow"]):
     async def fetch_all(self, door: Door, limit: int) -> Sequence[ApprovalRow]:
         """All of them."""
         return await door.queries.approvals(limit=limit)
+
+    def label_of(self, row: ApprovalRow) -> str:
+        """Song and artist."""
+        return f"{row.title} by {row.artist}"
+
+    def deeds(self) -> Sequence[Deed[ApprovalRow]]:
+        """Approve or reject; what was not opened in its review is marked as decided without looking."""
+        looked = desk_of(self).looked
+
+        async def approve(door: Door, row: ApprovalRow, _: Reasons | None) -> None:
+            await door.commands.approve(row.run_id, revision_hash=row.revision_hash, looked=row.revision_hash in looked)
+
+        async def reject(door: Door, row: ApprovalRow, reasons: Reasons | None) -> None:
+            tags, text = reasons if reasons is not None else ((), "")
+            await door.commands.reject(row.run_id, tags, text, revision_hash=row.revision_hash)
+
+        def unseen(row: ApprovalRow) -> str:
+            return "" if row.revision_hash in looked else "nobody opened its review in this console"
+
+        return (
+            Deed("Approve those that were looked at", "approved", approve, unseen),
+            Deed("Approve all, marked as not looked at where they were not", "approved", approve),
+            Deed("Reject", "rejected", reject, unseen, reasons=True),
+        )
 
     def on_mount(self) -> None:
         """Lets the waiting times go on; a minute is their finest step."""

@@ -95,6 +95,10 @@ class ListPane(Rows[T]):
     def on_mount(self) -> None:
         """Writes the title."""
         self.empty = tuple(keyed(self, line) for line in self.empty)
+        memory = desk_of(self).memory.now
+        self.words = memory.filters.get(str(self.id), "")
+        order = memory.orders.get(str(self.id))
+        self.sorted_by = next((column for column in self.columns if column.sortable and column.title == order), None)
         self.retitle()
 
     def retitle(self) -> None:
@@ -105,14 +109,15 @@ class ListPane(Rows[T]):
             self.NAME,
             (f" {badge}" if badge else "", "bold $accent"),
         )
-        notes = []
-        if self.words:
-            notes.append(f"/{plain(self.words, limit=30)}")
+        remarks = self.remarks()
+        retitled(self, title, Content(" · ".join(remarks)) if remarks else None)
+
+    def remarks(self) -> list[str]:
+        """What stands at the foot of the frame: filter, order, what was found."""
+        found = [f"/{plain(self.words, limit=30)}"] if self.words else []
         if self.sorted_by is not None:
-            notes.append(f"by {self.sorted_by.title or 'state'}")
-        if self._note:
-            notes.append(self._note)
-        retitled(self, title, Content(" · ".join(notes)) if notes else None)
+            found.append(f"by {self.sorted_by.title or 'state'}")
+        return [*found, self._note] if self._note else found
 
     # --- loading ---
 
@@ -197,6 +202,7 @@ class ListPane(Rows[T]):
         choices: list[Column[T] | None] = [None, *(column for column in self.columns if column.sortable)]
         self.sorted_by = choices[(choices.index(self.sorted_by) + 1) % len(choices)]
         self._view_changed()
+        self.remember()
 
     def heading_clicked(self, column: Column[T]) -> None:
         """Sorts by this column; once more ends it."""
@@ -205,18 +211,31 @@ class ListPane(Rows[T]):
             return
         self.sorted_by = None if self.sorted_by is column else column
         self._view_changed()
+        self.remember()
 
     def action_clear(self) -> None:
         """Ends filter and sort."""
         if self.words or self.sorted_by:
             self.words, self.sorted_by = "", None
             self._view_changed()
+            self.remember()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Escape belongs to the list only while there is something to end."""
         if action == "clear":
             return bool(self.words or self.sorted_by)
         return super().check_action(action, parameters)
+
+    def remember(self) -> None:
+        """Filter and order survive a restart."""
+        memory, name = desk_of(self).memory, str(self.id)
+        orders = {pane: order for pane, order in memory.now.orders.items() if pane != name}
+        filters = {pane: words for pane, words in memory.now.filters.items() if pane != name}
+        if self.sorted_by is not None:
+            orders[name] = self.sorted_by.title
+        if self.words:
+            filters[name] = self.words
+        memory.change(orders=orders, filters=filters)
 
     def _view_changed(self) -> None:
         self.refresh_bindings()

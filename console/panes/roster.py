@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from console.batch import Deed
 from console.desk import desk_of
 from console.human import ago, percent
 from console.marks import ARTISTS, Tone, named
-from console.panes.pane import ListPane
+from console.panes.batching import Batching
 from console.widgets.rows import Cell, Column
+from engine.domain.artists import WORKING, ArtistState
 from engine.domain.listing import ArtistOrder, wanted
 
 if TYPE_CHECKING:
@@ -18,12 +20,13 @@ if TYPE_CHECKING:
     from engine.api.models import Rows as Found
 
 
-class RosterPane(ListPane["ArtistRow"]):
+class RosterPane(Batching["ArtistRow"]):
     """The artist roster, in order of birth."""
 
     NUMBER = 1
     NAME = "Artists"
     KINDS = ("artist", "run", "review")
+    WHAT = "artist"
     HELP: ClassVar[str] = (
         "Every artist of the label. The rate is the share of songs that people approved among those they decided on. "
         "`auto` means autopilot: songs that pass every check are approved without you. "
@@ -60,6 +63,36 @@ class RosterPane(ListPane["ArtistRow"]):
             autopilot=None if auto is None else auto[-1] not in ("no", "off"),
             offset=offset,
             limit=limit,
+        )
+
+    def label_of(self, row: ArtistRow) -> str:
+        """The name."""
+        return row.name
+
+    def deeds(self) -> Sequence[Deed[ArtistRow]]:
+        """States and autopilot."""
+
+        def state(after: ArtistState) -> Callable[[Door, ArtistRow, object], Awaitable[None]]:
+            return lambda door, row, _: door.commands.set_artist_state(row.id, after)
+
+        def autopilot(on: bool) -> Callable[[Door, ArtistRow, object], Awaitable[None]]:
+            return lambda door, row, _: door.commands.set_autopilot(row.id, on)
+
+        def only(where: Callable[[ArtistRow], bool]) -> Callable[[ArtistRow], str]:
+            return lambda row: "" if where(row) else f"it is {ARTISTS[row.state].word}"
+
+        def has(autopilot: bool) -> Callable[[ArtistRow], str]:
+            return lambda row: "" if row.autopilot is autopilot else "it has it" if row.autopilot else "it has none"
+
+        working = only(lambda row: row.state in WORKING)
+        resting = only(lambda row: row.state not in WORKING)
+        not_retired = only(lambda row: row.state is not ArtistState.RETIRED)
+        return (
+            Deed("Pause", "paused", state(ArtistState.PAUSED), working),
+            Deed("Bring back", "at work again", state(ArtistState.ACTIVE), resting),
+            Deed("Retire", "retired", state(ArtistState.RETIRED), not_retired),
+            Deed("Autopilot on", "on autopilot", autopilot(True), has(False)),
+            Deed("Autopilot off", "off autopilot", autopilot(False), has(True)),
         )
 
     def _last(self, row: ArtistRow) -> Cell:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.content import Content
 
+from console.batch import Deed
 from console.desk import desk_of
 from console.human import ago, bar, left, span
 from console.marks import RUNS, Tone, named
-from console.panes.pane import ListPane
+from console.panes.batching import Batching
 from console.widgets.rows import Cell, Column, Rows
 from engine.domain.clock import utc_now
 from engine.domain.listing import RunOrder, wanted
-from engine.domain.runs import ACTIVE_STATES, RunState
+from engine.domain.runs import ACTIVE_STATES, TRANSITIONS, RunState
 
 if TYPE_CHECKING:
     from engine.api import Door
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
 _BAR = 10
 
 
-class RunsPane(ListPane["RunRow"]):
+class RunsPane(Batching["RunRow"]):
     """The run list, newest first, with live bars."""
 
     NUMBER = 3
     NAME = "Runs"
     KINDS = ("run", "review", "release")
+    WHAT = "run"
     HELP: ClassVar[str] = (
         "Every song that was started, newest first. A run goes through concept, lyrics, track, analysis, cover, clip "
         "and reflection, then waits for you. The time left comes from how long these stages took before. "
@@ -73,6 +75,17 @@ class RunsPane(ListPane["RunRow"]):
         self._read_at = desk_of(self).now()
         return found
 
+    def label_of(self, row: RunRow) -> str:
+        """Song and artist."""
+        return f"{row.title or 'not named yet'} by {row.artist}"
+
+    def deeds(self) -> Sequence[Deed[RunRow]]:
+        """Retry what failed, cancel what can be cancelled."""
+        return (
+            Deed("Retry", "taken up again", lambda door, row, _: door.commands.retry(row.id), _not_failed),
+            Deed("Cancel", "cancelled", lambda door, row, _: door.commands.cancel(row.id), _not_cancellable),
+        )
+
     def badge(self) -> str:
         """How many are at work, if any."""
         overview = desk_of(self).overview
@@ -99,6 +112,14 @@ class RunsPane(ListPane["RunRow"]):
 
     def _started(self, row: RunRow) -> Cell:
         return ago(row.created_at, desk_of(self).now()), Tone.DIM
+
+
+def _not_failed(row: RunRow) -> str:
+    return "" if row.state is RunState.FAILED else f"it is {RUNS[row.state].word}"
+
+
+def _not_cancellable(row: RunRow) -> str:
+    return "" if RunState.CANCELLED in TRANSITIONS[row.state] else f"it is {RUNS[row.state].word}"
 
 
 def progress(row: RunRow) -> Cell:

@@ -9,13 +9,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Button, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from console.batch import Deed
 from console.human import many
+from console.keymap.live import keyed
 from console.safe import line, lines, own
+from console.screens.dialog import Dialog
+from console.widgets.answer import Answer
 
 _BOX = """
     align: center middle;
@@ -26,7 +28,7 @@ _BOX = """
 """
 
 
-class DeedScreen(ModalScreen["Deed[Any] | None"]):
+class DeedScreen(Dialog["Deed[Any] | None"]):
     """What shall be done to the marked rows; None for nothing."""
 
     DEFAULT_CSS = f"DeedScreen {{ {_BOX} OptionList {{ height: auto; max-height: 12; border: none; }} }}"
@@ -76,7 +78,7 @@ class DeedScreen(ModalScreen["Deed[Any] | None"]):
         self.query_one(OptionList).action_cursor_up()
 
 
-class BatchConfirm(ModalScreen[bool]):
+class BatchConfirm(Dialog[bool]):
     """The one question: names every row that it will be done to, and every row that is left out and why."""
 
     DEFAULT_CSS = f"""
@@ -84,11 +86,11 @@ class BatchConfirm(ModalScreen[bool]):
         {_BOX}
         VerticalScroll {{ height: auto; max-height: 60vh; }}
         Horizontal {{ height: 1; align-horizontal: right; }}
-        Button {{ margin-left: 2; }}
+        Answer {{ margin-left: 2; }}
     }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,n", "answer(False)", "No", id="batch.no", tooltip="Do nothing"),
+        Binding("n,escape", "answer(False)", "No", id="batch.no", tooltip="Do nothing"),
         Binding("y", "answer(True)", "Yes", id="batch.yes", tooltip="Do it to all of them"),
         Binding("down,j", "scroll(1)", "Down", show=False, id="move.batch-down", tooltip="One line down"),
         Binding("up,k", "scroll(-1)", "Up", show=False, id="move.batch-up", tooltip="One line up"),
@@ -104,12 +106,14 @@ class BatchConfirm(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """The rows and the answers."""
         with Vertical() as box:
-            box.border_title = Content(f"{self._deed.name} {many(len(self._rows), self._what)}?")
+            box.border_title = Content(f"{self._deed.name}: {many(len(self._rows), self._what)}?")
             with VerticalScroll(can_focus=False):
                 yield Static(self._list())
             with Horizontal():
-                yield Button(Content("Cancel (n)"), id="no", compact=True)
-                yield Button(Content(f"{self._deed.name} all {len(self._rows)} (y)"), id="yes", compact=True)
+                yield Answer(Content(keyed(self, "Cancel ({batch.no|n})")), id="no", compact=True)
+                yield Answer(
+                    Content(keyed(self, f"Yes, all {len(self._rows)} ({{batch.yes|y}})")), id="yes", compact=True
+                )
 
     def _list(self) -> Content:
         found = [own(("· ", "$text-muted"), line(name, limit=70)) for name in self._rows]
@@ -125,7 +129,7 @@ class BatchConfirm(ModalScreen[bool]):
         """Rests on the safe answer."""
         self.query_one("#no").focus()
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
+    def on_button_pressed(self, event: Answer.Pressed) -> None:
         """Answers."""
         event.stop()
         self.dismiss(event.button.id == "yes")

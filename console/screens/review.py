@@ -164,6 +164,7 @@ class ReviewScreen(Page):
         self._show_all(found)
 
     def _show_all(self, sheet: ReviewSheet) -> None:
+        desk_of(self).looked.add(sheet.revision_hash)
         self._wave.show(sheet.facts.waveform, sheet.timeline.sections, sheet.timeline.duration_s)
         self._facts.show(words.facts(sheet))
         self._checks.show(words.checks(sheet))

@@ -48,6 +48,10 @@ class FilterLine(Input):
         self._pane.set_filter("")
         self._close()
 
+    def on_unmount(self) -> None:
+        """The filter stays over a restart."""
+        self._pane.remember()
+
     def on_blur(self) -> None:
         """The keys go elsewhere, so the line goes."""
         self.remove()

@@ -219,7 +219,7 @@ class Rows(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         under = index == self.cursor
         strong = under and self.has_focus
         base = look.focused if strong else look.cursor if under else look.base
-        segments = [Segment(" ", base)]
+        segments = [Segment(self.sign(row), base)]
         used = 1
         for (column, space), (text, tone) in zip(self._layout(width), self._shown(cells, width), strict=True):
             shown = _right(text, space) if column.right else cell(text, space)
@@ -228,6 +228,10 @@ class Rows(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
             segments.append(Segment(" " * _GAP, base))
             used += space + _GAP
         return Strip(segments, used).adjust_cell_length(width, base)
+
+    def sign(self, _row: T) -> str:
+        """One cell before the row, such as the mark of a chosen one."""
+        return " "
 
     def _cells(self, row: T) -> tuple[Cell, ...]:
         return tuple(column.show(row) for column in self.columns)

@@ -276,6 +276,8 @@ class ApprovalRow:
     title: str
     waiting_since: datetime
     waiting_reason: str
+    revision_hash: str
+    """What is to be judged; a decision that names it holds for nothing else."""
 
 
 @dataclass(frozen=True, slots=True)

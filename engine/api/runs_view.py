@@ -28,6 +28,7 @@ from engine.store import experiments, lists, releases, reviews, runs, tallies
 from engine.store.tables import artists as artists_table
 from engine.store.tables import llm_calls, run_stages
 from engine.store.tables import releases as releases_table
+from engine.store.tables import revisions as revisions_table
 from engine.store.tables import runs as runs_table
 
 _LINE = (*PRODUCE_STAGES, Stage.PACKAGE)
@@ -231,13 +232,17 @@ async def approvals(connection: AsyncConnection, offset: int, limit: int) -> lis
     """Runs that wait for a person, longest first."""
     query = (
         _rows_query()
+        .add_columns(revisions_table.c.hash)
+        .join(revisions_table, (revisions_table.c.run_id == runs_table.c.id) & revisions_table.c.voided_at.is_(None))
         .where(runs_table.c.state == RunState.AWAITING_REVIEW)
         .order_by(runs_table.c.waiting_since, runs_table.c.id)
         .offset(offset)
         .limit(limit)
     )
     return [
-        ApprovalRow(row.id, row.id, row.artist_id, row.artist, row.title, row.waiting_since, row.waiting_reason)
+        ApprovalRow(
+            row.id, row.id, row.artist_id, row.artist, row.title, row.waiting_since, row.waiting_reason, row.hash
+        )
         for row in await connection.execute(query)
     ]
 

@@ -1,0 +1,96 @@
+"""Several rows at once: marks, one question that lists every row, and what became of each."""
+
+from __future__ import annotations
+
+import json
+
+from textual.pilot import Pilot
+
+from console.screens.batch import BatchConfirm, DeedScreen
+from engine.domain.artists import ArtistState
+from engine.domain.runs import RunState
+from engine.home import Home
+from tests.console.conftest import Open, press, shown, toasts, until
+from tests.console.label import Label
+
+
+async def state_of(pilot: Pilot[int], run_id: str) -> RunState:
+    row = await pilot.app.desk.link.ask(lambda door: door.queries.run_row(run_id))  # type: ignore[attr-defined]
+    state: RunState = row.state
+    return state
+
+
+async def test_marked_artists_are_paused_after_one_question_that_names_them(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "1", "space", "space", "b")
+        assert "2 marked" in shown(pilot)
+        assert isinstance(pilot.app.screen, DeedScreen)
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, BatchConfirm)
+        text = shown(pilot)
+        assert "Vesper Lane" in text and "Ohm Garden" in text
+        await press(pilot, "y")
+        await until(pilot, lambda: "2 artists paused." in toasts(pilot))
+        found = await pilot.app.desk.link.ask(lambda door: door.queries.artists(states=[ArtistState.PAUSED]))  # type: ignore[attr-defined]
+    assert {row.name for row in found.rows} == {"Vesper Lane", "Ohm Garden"}
+
+
+async def test_the_safe_answer_changes_nothing(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "1", "space", "b", "enter", "enter")
+        found = await pilot.app.desk.link.ask(lambda door: door.queries.artists(states=[ArtistState.PAUSED]))  # type: ignore[attr-defined]
+    assert found.total == 0
+
+
+async def test_rows_that_it_cannot_be_done_to_are_left_out_with_the_reason(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "3", "asterisk", "b", "enter")
+        text = shown(pilot)
+        assert "Retry: 1 run" in text
+        assert "left out" in text and "it is making" in text
+        await press(pilot, "y")
+        await until(pilot, lambda: "1 run taken up again." in toasts(pilot))
+        assert await state_of(pilot, ids["failed"]) is RunState.GENERATING
+
+
+async def test_songs_that_nobody_opened_are_not_approved_as_if_somebody_had_looked(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "2", "enter")
+        await until(pilot, lambda: "Last Tram Home" in shown(pilot))
+        await until(pilot, lambda: len(pilot.app.desk.looked) == 1)  # type: ignore[attr-defined]
+        await press(pilot, "escape", "asterisk", "b", "enter")
+        text = shown(pilot)
+        assert "nobody opened its review" in text
+        await press(pilot, "y")
+        await until(pilot, lambda: "1 song approved." in toasts(pilot))
+        assert await state_of(pilot, ids["second"]) is RunState.AWAITING_REVIEW
+
+
+async def test_what_somebody_else_decided_meanwhile_is_told_and_the_others_are_done(
+    filled: Home, console: Open, label: Label, ids: dict[str, str]
+) -> None:
+    from engine.api.decide import Decision, Verdict, decide
+    from tests.console.label import NOW, ON_TELEGRAM
+
+    async with console(filled) as pilot:
+        await press(pilot, "2", "asterisk", "b", "down", "enter")
+        async with label.database.write() as connection:
+            verdict = Verdict(Decision.APPROVE)
+            await decide(connection, ids["review"], verdict, ON_TELEGRAM, NOW, grace_s=0, retirement_threshold=5)
+        await press(pilot, "y")
+        await until(pilot, lambda: "1 song not approved" in toasts(pilot))
+    assert "grace" in toasts(pilot) and "1 song approved." in toasts(pilot)
+
+
+async def test_filter_and_order_survive_a_restart(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "3", "slash", "t", "r", "a", "m", "enter", "s")
+    kept = json.loads(filled.console_state.read_text())
+    assert (kept["filters"], kept["orders"]) == ({"runs": "tram"}, {"runs": "state"})
+    async with console(filled) as pilot:
+        await until(pilot, lambda: "/tram" in shown(pilot))
+        assert "Slow Ferry" not in shown(pilot).split("3 Runs")[1].split("4 Models")[0]
