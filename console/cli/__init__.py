@@ -42,14 +42,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: list[str], calls: list[Session]) -> int:
     """Parses and runs; leaves the session in `calls`, so that a fault can be logged in its home."""
-    from console.cli.catalogue import parse
+    from console.cli.open_console import bare
     from console.cli.session import Session
     from engine.home import locate
 
-    try:
-        args = parse(argv)
-    except SystemExit as leaving:  # help or the version was printed
-        return int(leaving.code or 0)
+    args = bare(argv)
+    if args is None:
+        from console.cli.catalogue import parse
+
+        try:
+            args = parse(argv)
+        except SystemExit as leaving:  # help or the version was printed
+            return int(leaving.code or 0)
     session = Session(locate(getattr(args, "home", None), os.environ))
     calls.append(session)
     return int(args.command.run(session, args))

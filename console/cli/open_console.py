@@ -4,11 +4,30 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 
 from console.cli import say
 from console.cli.session import Session
 from console.cli.spec import Command
 from engine.domain.errors import UsageError
+
+
+def bare(argv: Sequence[str]) -> Namespace | None:
+    """The arguments where nothing but the console is asked for, read without the map of all commands: loading that
+    costs as much as a tenth of the first paint. None for anything else, mistakes too."""
+    found = Namespace(command=CONSOLE, readonly=False, version=None)
+    words = list(argv)
+    while words:
+        word = words.pop(0)
+        if word == "--readonly":
+            found.readonly = True
+        elif word == "--home" and words and not words[0].startswith("-"):
+            found.home = words.pop(0)
+        elif word.startswith("--home="):
+            found.home = word.removeprefix("--home=")
+        else:
+            return None
+    return found
 
 
 def _run(session: Session, args: Namespace) -> int:
