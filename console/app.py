@@ -75,10 +75,21 @@ class NoktvrnApp(App[int], inherit_bindings=False):
             self.register_theme(theme)
         wanted = desk.memory.now.theme
         self.theme = ANSI if plain_look else wanted if wanted in self.available_themes else NIGHT
+        # The sheet is parsed with this look from the start; Textual would parse it all again for a theme that it was
+        # told before the first picture (see `refresh_css`).
+        self._parsed_for = self.get_css_variables()
+        self.stylesheet.set_variables(self._parsed_for)
         self.hung_up = False
         self._looking = False
         self._look_again = False
         self._pending = Changes()
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Parses and applies the sheet anew where the look is another one than it was parsed for."""
+        variables = self.get_css_variables()
+        if variables != self._parsed_for:
+            self._parsed_for = variables
+            super().refresh_css(animate)
 
     def get_default_screen(self) -> MainScreen:
         """The overview."""
