@@ -58,6 +58,8 @@ async def test_a_rejection_moves_the_next_song_and_autopilot_releases_it(home: H
         first = await start_run(door, seed=11)
         await until_state(door, first, RunState.AWAITING_REVIEW)
         sheet = await door.queries.review_sheet(first)
+        board = sheet.storyboard
+        assert board is not None and board.path.stat().st_size > 0 and 6 <= len(board.times) <= 8
         await door.commands.reject(first, (ReasonTag.TOO_SLOW,), "it drags", revision_hash=sheet.revision_hash)
         (artist,) = (await door.queries.artists()).rows
         await door.commands.set_autopilot(artist.id, True)

@@ -281,6 +281,14 @@ class ApprovalRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Storyboard:
+    """Stills of the clip on one sheet, see `engine.domain.media.STORYBOARD_COLUMNS`; `times` in seconds, by row."""
+
+    path: Path
+    times: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewSheet:
     """All that a reviewer judges by. Decisions bind to `revision_hash`."""
 
@@ -310,6 +318,8 @@ class ReviewSheet:
     """Whether a person edited the words after `writer`."""
     being_made: bool = False
     """Whether a newer revision than this one is being made: by an edit, or anew after `decided`."""
+    storyboard: Storyboard | None = None
+    """None for songs that were made before there were storyboards."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,14 @@ class Queries:
         async with self._database.read() as connection:
             return await edits_view.compare(connection, run_id)
 
+    async def previous_sheets(self, run_id: str, *, limit: int = 3) -> tuple[ReviewSheet, ...]:
+        """What reviewers saw of the artist's tracks before this one, newest first. Raises NotFound."""
+        async with self._database.read() as connection:
+            found = await review_view.previous(connection, run_id, limit)
+            now, folder, window_s = self._now(), self._home.artefacts, self._review_window_s
+            sheets = [await review_view.sheet(connection, each, now, folder, window_s=window_s) for each in found]
+        return tuple(sheets)
+
     async def releases(self, *, offset: int = 0, limit: int = 200) -> list[ReleaseRow]:
         """Releases, newest first."""
         async with self._database.read() as connection:

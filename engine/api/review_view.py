@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import edits_view, runs_view
-from engine.api.models import ReviewSheet
+from engine.api.models import ReviewSheet, Storyboard
 from engine.domain.codec import load
 from engine.domain.errors import NotAllowed
 from engine.domain.gate import Check
@@ -18,7 +20,8 @@ from engine.domain.media import TrackFacts
 from engine.domain.runs import RunState
 from engine.domain.song import Concept, Lyrics, Timeline
 from engine.store import artists, edits, reviews, runs
-from engine.store.tables import llm_calls
+from engine.store.tables import llm_calls, revisions
+from engine.store.tables import runs as runs_table
 
 
 async def sheet(
@@ -30,10 +33,7 @@ async def sheet(
     if revision is None:
         raise NotAllowed(f"Run {run_id} is {run.state}: there is nothing to review yet.")
     content = revision.content
-    files = {
-        name: artefact_folder / value["sha256"][:2] / f"{value['sha256']}{value['suffix']}"
-        for name, value in content["artefacts"].items()
-    }
+    files = {name: _path(artefact_folder, value) for name, value in content["artefacts"].items()}
     decisions = [row for row in await reviews.reviews_of(connection, run_id) if row.undone_at is None]
     edited = await edits.of_run(connection, run_id)
     pending = await edits_view.pending_edit(connection, run, revision)
@@ -57,12 +57,39 @@ async def sheet(
         track=files["track"],
         cover=files["cover"],
         clip=files["clip"],
+        storyboard=_storyboard(artefact_folder, content.get("storyboard")),
         expires_at=expires if open_for_review else None,
         decided=None if undecided else runs_view.review_row(decisions[0]),
         edits=tuple(edits_view.row(edit) for edit in edited),
         words_edited=content.get("written") not in (None, content["lyrics"]),
         being_made=run.state is RunState.GENERATING,
     )
+
+
+async def previous(connection: AsyncConnection, run_id: str, limit: int) -> list[str]:
+    """The artist's runs before this one that have something to show, newest first. Raises NotFound."""
+    run = await runs.get(connection, run_id)
+    query = (
+        select(runs_table.c.id)
+        .where(
+            runs_table.c.artist_id == run.artist_id,
+            runs_table.c.id != run_id,
+            runs_table.c.created_at <= run.created_at,
+            exists().where(revisions.c.run_id == runs_table.c.id),
+        )
+        .order_by(runs_table.c.created_at.desc())
+        .limit(limit)
+    )
+    return list((await connection.execute(query)).scalars())
+
+
+def _path(folder: Path, artefact: Mapping[str, Any]) -> Path:
+    digest = str(artefact["sha256"])
+    return folder / digest[:2] / f"{digest}{artefact['suffix']}"
+
+
+def _storyboard(folder: Path, found: Mapping[str, Any] | None) -> Storyboard | None:
+    return None if found is None else Storyboard(_path(folder, found["artefact"]), tuple(found["times"]))
 
 
 async def _writer(connection: AsyncConnection, run_id: str) -> str:

@@ -52,3 +52,7 @@ class TrackFacts:
     onset_rate: float
     """Note onsets a second."""
     waveform: tuple[float, ...]
+
+
+STORYBOARD_COLUMNS, STORYBOARD_ROWS = 4, 2
+"""How a storyboard's stills lie on their sheet, by row; a sheet that is not full ends with empty places."""

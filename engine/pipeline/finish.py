@@ -73,6 +73,7 @@ def _content(run: runs.Run, done: dict[Stage, dict[str, Any]], edited: list[edit
             "cover": done[Stage.COVER]["artefact"],
             "clip": done[Stage.CLIP]["artefact"],
         },
+        "storyboard": done[Stage.CLIP].get("storyboard"),
     }
 
 

@@ -71,20 +71,27 @@ def cover(payload: Payload, progress: Progress) -> dict[str, Any]:
 
 
 def clip(payload: Payload, progress: Progress) -> dict[str, Any]:
-    """Renders the clip and checks it against its track."""
+    """Renders the clip and its storyboard, and checks the clip against its track."""
     from engine.media import measure
     from engine.visuals.brief import ClipBrief
     from engine.visuals.clip import render_clip
 
     track_path = Path(payload["track"])
+
+    def drawing(share: float) -> None:
+        progress(share * 0.96, "")
+
     with _work_folder(payload) as folder:
-        video = folder / "clip.mp4"
+        video, sheet = folder / "clip.mp4", folder / "storyboard.jpg"
         brief = load(payload["brief"], ClipBrief)
-        facts = render_clip(brief, track_path, video, work=folder, progress=lambda share: progress(share * 0.96, ""))
+        facts = render_clip(brief, track_path, video, work=folder, progress=drawing, sheet=sheet)
         progress(0.97, "checking")
         checks = gate.check_clip(measure.probe(video), brief.timeline.duration_s, measure.decodes(video))
         kept = keep(video, Path(payload["store"]))
-    return {"artefact": asdict(kept), "facts": dump(facts), "checks": dump(checks)}
+        board = None
+        if facts.stills:
+            board = {"artefact": asdict(keep(sheet, Path(payload["store"]))), "times": list(facts.stills)}
+    return {"artefact": asdict(kept), "facts": dump(facts), "checks": dump(checks), "storyboard": board}
 
 
 def package(payload: Payload, progress: Progress) -> dict[str, Any]:

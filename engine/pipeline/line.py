@@ -106,3 +106,5 @@ class Made:
     facts: Mapping[str, Any] = field(default_factory=dict)
     cpu_s: float = 0.0
     title: str | None = None
+    aside: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Further files by kind, as the artefact store names them."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.errors import CheckFailed, NoktvrnError
 from engine.domain.runs import ENGINE, PRODUCE_STAGES, RunState, Stage
@@ -167,31 +169,42 @@ class Runner:
         return report
 
     async def _keep(self, task: Task, made: Made) -> None:
-        """The file's row and the stage's end in one transaction: after it, the stage is never repeated."""
+        """The files' rows and the stage's end in one transaction: after it, the stage is never repeated."""
         now = self._line.now()
         async with self._line.database.write() as connection:
             if made.kind is not None:
-                kept = made.result["artefact"]
-                await runs.add_artefact(
-                    connection,
-                    runs.Artefact(
-                        id=new_id("artefact"),
-                        run_id=task.run.id,
-                        version=task.run.version,
-                        kind=made.kind,
-                        sha256=kept["sha256"],
-                        suffix=kept["suffix"],
-                        size=kept["size"],
-                        facts=made.facts,
-                        created_at=now,
-                    ),
-                )
+                await self._record(connection, task.run, made.kind, made.result["artefact"], made.facts)
+            for kind, kept in made.aside.items():
+                await self._record(connection, task.run, kind, kept, {})
             await runs.stage_done(connection, task.run, task.stage, made.result, made.cpu_s, now)
             columns: dict[str, Any] = {"progress": _overall(task.stage, 1.0)}
             if made.title is not None:
                 columns["title"] = made.title
             await runs.set_columns(connection, task.run.id, **columns)
         _log.info("%s of %s is done", task.stage, made.title or task.run.title or "a new song", extra=_about(task.run))
+
+    async def _record(
+        self,
+        connection: AsyncConnection,
+        run: runs.Run,
+        kind: str,
+        kept: Mapping[str, Any],
+        facts: Mapping[str, Any],
+    ) -> None:
+        await runs.add_artefact(
+            connection,
+            runs.Artefact(
+                id=new_id("artefact"),
+                run_id=run.id,
+                version=run.version,
+                kind=kind,
+                sha256=kept["sha256"],
+                suffix=kept["suffix"],
+                size=kept["size"],
+                facts=facts,
+                created_at=self._line.now(),
+            ),
+        )
 
     async def _capture(self, error: Exception, *, part: str, run: runs.Run | None = None) -> str:
         line = self._line

@@ -14,6 +14,8 @@ from engine.store.ids import new_id
 from engine.store.runs import Run, artefacts_of
 from engine.store.tables import artefacts, run_stages
 
+_MADE_BY = {"storyboard": Stage.CLIP}
+"""Kinds of files that are not named after the stage that makes them."""
 _EDITED = "with the words of an edit"
 
 
@@ -64,6 +66,6 @@ async def take_over(
             )
         )
     for kind, artefact in (await artefacts_of(connection, run.id, run.version)).items():
-        if Stage(kind) in stages:
+        if Stage(_MADE_BY.get(kind, kind)) in stages:
             values = {name: getattr(artefact, name) for name in artefact.__dataclass_fields__}
             await connection.execute(insert(artefacts).values({**values, "id": new_id("artefact"), "version": version}))

@@ -79,3 +79,5 @@ class ClipFacts:
     lyric_lines: int
     true_peak_dbtp: float
     bytes: int
+    stills: tuple[float, ...] = ()
+    """Seconds of the storyboard's stills; empty where none was asked for."""

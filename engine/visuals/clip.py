@@ -8,13 +8,13 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.domain.errors import CheckFailed, MediaError
 from engine.media import ffmpeg, measure
 from engine.safety.files import private_folder, whole_file
-from engine.visuals import casting, chance, direction, footage, graph, lyrics, overlays, shots
+from engine.visuals import casting, chance, direction, footage, graph, lyrics, overlays, shots, storyboard
 from engine.visuals.brief import ClipBrief, ClipFacts
 from engine.visuals.colour import Colours, adjust, mix
 from engine.visuals.envelope import read_envelope
@@ -34,8 +34,18 @@ class Prepared:
     lettering: graph.Lettering
 
 
-def render_clip(brief: ClipBrief, wav: Path, out: Path, *, work: Path, progress: Callable[[float], None]) -> ClipFacts:
+def render_clip(
+    brief: ClipBrief,
+    wav: Path,
+    out: Path,
+    *,
+    work: Path,
+    progress: Callable[[float], None],
+    sheet: Path | None = None,
+) -> ClipFacts:
     """Renders the clip for the whole track `wav` and writes it to `out` (H.264 and AAC in MP4).
+
+    With `sheet`, stills at its section changes go there on one JPEG; `ClipFacts.stills` has their times.
 
     Temporary pictures lie in a folder of their own in `work`, removed at the end. `progress` gets shares 0..1 in the
     calling thread; what it raises stops the render and leaves nothing behind. Raises MediaError, CheckFailed,
@@ -46,14 +56,21 @@ def render_clip(brief: ClipBrief, wav: Path, out: Path, *, work: Path, progress:
     try:
         ready = prepare(brief, wav, pictures)
         with whole_file(out) as part:
-            arguments = graph.arguments(brief, wav, part, ready.lettering, reel=ready.reel, work=pictures)
+            board = _board(brief, sheet, ready.reel.frames)
+            arguments = graph.arguments(brief, wav, part, ready.lettering, reel=ready.reel, work=pictures, board=board)
             ffmpeg.run(arguments, feed=feed(ready.reel, progress))
             peak = _without_overs(part, pictures)
             facts = _facts(brief, part, ready, peak, out.name)
+            if board is not None and board.path.is_file():
+                facts = replace(facts, stills=tuple(frame / brief.fps for frame in board.frames))
         progress(1.0)
         return facts
     finally:
         shutil.rmtree(pictures, ignore_errors=True)
+
+
+def _board(brief: ClipBrief, sheet: Path | None, frames: int) -> storyboard.Board | None:
+    return None if sheet is None else storyboard.plan(brief.timeline, sheet, frames=frames, fps=brief.fps)
 
 
 def prepare(brief: ClipBrief, wav: Path, work: Path) -> Prepared:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.visuals import storyboard
 from engine.visuals.brief import ClipBrief
 from engine.visuals.footage import Reel
 from engine.visuals.lyrics import Strip
@@ -37,8 +38,10 @@ def arguments(
     reel: Reel,
     work: Path,
     video: Sequence[str] = X264,
+    board: storyboard.Board | None = None,
 ) -> list[str]:
-    """ffmpeg's arguments: raw small RGB frames on standard input become `out`. Writes the lists it needs to `work`."""
+    """ffmpeg's arguments: raw small RGB frames on standard input become `out`, and the sheet of `board` where one is
+    wanted. Writes the lists it needs to `work`."""
     inputs = _raw_input((reel.width, reel.height), brief.fps)
     scaled = f"scale={brief.width}:{brief.height}:flags=bicubic:out_color_matrix=bt709:out_range=tv"
     chains = [f"[0:v]{scaled},format=yuv420p,{_BT709}[v0]"]
@@ -52,8 +55,12 @@ def arguments(
         inputs += _strip_input(lettering.strip, reel.frames, brief.fps, work)
         chains += _strip_chain(lettering.strip, count, label, f"v{count}", brief.fps, work)
         label = f"v{count}"
+    sheet: list[str] = []
+    if board is not None:
+        chains += [f"[{label}]split[whole][some]", storyboard.chain(board, "some", "sheet")]
+        label, sheet = "whole", storyboard.output(board, "sheet")
     return [*inputs, "-filter_complex", ";".join(chains), "-map", f"[{label}]", "-map", "1:a:0",
-            *_encoders(brief, reel.frames, video), str(out)]  # fmt: skip
+            *_encoders(brief, reel.frames, video), str(out), *sheet]  # fmt: skip
 
 
 def _raw_input(small: tuple[int, int], fps: int) -> list[str]:

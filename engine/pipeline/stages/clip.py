@@ -31,4 +31,11 @@ async def make(task: Task) -> Made:
     }
     answer = await task.job("clip", brief=brief, track=str(task.line.file(track["artefact"])))
     refuse_unusable(answer.value["checks"])
-    return Made(answer.value, kind="clip", facts=answer.value["facts"], cpu_s=answer.cpu_s)
+    board = answer.value["storyboard"]
+    return Made(
+        answer.value,
+        kind="clip",
+        facts=answer.value["facts"],
+        cpu_s=answer.cpu_s,
+        aside={"storyboard": board["artefact"]} if board else {},
+    )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
+from engine.api import review_view
 from engine.api.edit import Wish, edit
 from engine.api.journal_view import error_rows
 from engine.domain.errors import CheckFailed, DiskFull
@@ -14,7 +16,7 @@ from engine.domain.runs import ENGINE, PRODUCE_STAGES, Actor, ActorKind, Channel
 from engine.pipeline import runner
 from engine.pipeline.line import Line, Made, Task
 from engine.pipeline.runner import Runner
-from engine.store import artists, journal, reviews, runs
+from engine.store import artists, journal, kept, reviews, runs
 from tests.conftest import NOW
 from tests.label import add_artist, add_run, stage_results
 
@@ -245,3 +247,38 @@ async def test_an_edited_song_does_only_what_is_missing_and_is_left_to_the_perso
     assert made == [Stage.COVER, Stage.CLIP]
     assert (run.state, run.title) == (RunState.AWAITING_REVIEW, "Slow Signal")
     assert run.waiting_reason == "autopilot left this to a person: a person has edited it"
+
+
+async def test_a_storyboard_is_recorded_shown_and_kept_by_the_next_version(
+    line: Line, at_work: runs.Run, made: list[Stage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board: dict[str, Any] = {"artefact": {"sha256": "ab" * 32, "suffix": ".jpg", "size": 5}, "times": [1.0, 2.0]}
+    clip = {"sha256": "cd" * 32, "suffix": ".mp4", "size": 9}
+
+    async def with_stills(task: Task) -> Made:
+        result = {**stage_results()[Stage.CLIP], "artefact": clip, "storyboard": board}
+        return Made(result, kind="clip", aside={"storyboard": board["artefact"]})
+
+    monkeypatch.setitem(runner._MAKERS, Stage.CLIP, with_stills)
+    await make_all(line, at_work)
+    await Runner(line).finish(at_work.id, 1)
+    async with line.database.write() as connection:
+        files = await runs.artefacts_of(connection, at_work.id, 1)
+        sheet = await review_view.sheet(connection, at_work.id, NOW, line.home.artefacts, window_s=0)
+        await kept.take_over(connection, await runs.get(connection, at_work.id), 2, [Stage.CLIP], {})
+        later = await runs.artefacts_of(connection, at_work.id, 2)
+    assert (files["storyboard"].sha256, files["clip"].sha256) == ("ab" * 32, "cd" * 32)
+    assert sheet.storyboard is not None
+    assert sheet.storyboard.path == line.home.artefacts / "ab" / f"{'ab' * 32}.jpg"
+    assert sheet.storyboard.times == (1.0, 2.0)
+    assert later["storyboard"].sha256 == "ab" * 32
+
+
+async def test_a_song_from_before_there_were_storyboards_is_shown_without_one(
+    line: Line, at_work: runs.Run, made: list[Stage]
+) -> None:
+    await make_all(line, at_work)
+    await Runner(line).finish(at_work.id, 1)
+    async with line.database.read() as connection:
+        sheet = await review_view.sheet(connection, at_work.id, NOW, line.home.artefacts, window_s=0)
+    assert sheet.storyboard is None
