@@ -1,38 +1,81 @@
-"""A picture file in the terminal, as wide as there is room."""
+"""A picture file in the terminal, as wide as there is room, in the best way that the terminal can show."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from rich.segment import Segment
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
 from console.desk import desk_of, work
-from console.halfblocks import Depth, draw
+from console.graphics.halfblocks import Depth, draw
+from console.graphics.method import Cell, Method, cell_size, in_tmux, method_of
+from console.graphics.source import Part
+from console.widgets.overlay import Overlay, paints_over
 
 _WIDEST = 64
+_USUAL_CELL = Cell(8, 16)
+_REST_S = 0.2
+OFF = "Pictures are off: CONSOLE_PICTURES."
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be drawn; equal ones are drawn once."""
+
+    path: Path
+    part: Part | None
+    columns: int
+    rows: int
+    depth: Depth
+    method: Method
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A picture as half blocks, and as pixels where the terminal can."""
+
+    blocks: list[list[Segment]] = field(default_factory=list)
+    cells: list[list[Segment]] = field(default_factory=list)
+    """Kitty's placeholders."""
+    image: int = 0
+    """Kitty's number of the picture, 0 for none."""
+    name: int = 0
+    sixel: str = ""
 
 
 class Picture(Widget):
-    """A square picture; drawn in a thread, again when the room changes."""
+    """One picture; drawn in a thread, again when the room changes.
+
+    Half blocks stand wherever pixels would be in the way: under a question, beside a toast, while it scrolls.
+    """
 
     DEFAULT_CSS = "Picture { height: auto; width: 1fr; }"
 
-    def __init__(self) -> None:
+    def __init__(self, what: str = "cover", *, shape: float = 1.0, widest: int = _WIDEST) -> None:
         super().__init__()
         self.path: Path | None = None
+        self.part: Part | None = None
         self.trouble = ""
-        self._lines: list[list[Segment]] = []
-        self._drawn: tuple[Path, int, Depth] | None = None
+        self.drawn = Drawn()
+        self.names: set[int] = set()
+        """Kitty's names that this picture holds: the shown one's, and the next one's while it is drawn."""
+        self._what, self._shape, self._widest = what, shape, widest
+        self._wanted: Wanted | None = None
+        self._paints = False
+        self._resting: Region | None = None
+        self._timed: Region | None = None
 
-    def show(self, path: Path) -> None:
-        """Shows this file."""
-        self.path = path
+    def show(self, path: Path | None, part: Part | None = None) -> None:
+        """Shows this file, or one part of it; None for nothing."""
+        self.path, self.part = path, part
         self.refresh(layout=True)
         self._redraw()
 
@@ -43,13 +86,26 @@ class Picture(Widget):
             return Depth.NONE
         return Depth.TRUE if self.app.console.color_system == "truecolor" else Depth.TABLE
 
+    @property
+    def method(self) -> Method:
+        """The way that pictures are shown here; pixels are colour, so that a look without colour has none."""
+        desk = desk_of(self)
+        method = method_of(desk.settings.console_pictures, os.environ, served=desk.access.served)
+        return Method.BLOCKS if method is not Method.OFF and self.depth is Depth.NONE else method
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
-        """Half as many lines as columns: a cell is twice as high as wide."""
-        return min(width, _WIDEST) // 2 if self.path is not None else 0
+        """A cell is twice as high as wide."""
+        if self.path is None:
+            return 0
+        return 1 if self.method is Method.OFF else self._rows(self._columns(width))
 
     def on_resize(self, _event: events.Resize) -> None:
         """Draws for the new room."""
         self._redraw()
+
+    def on_unmount(self) -> None:
+        """Lets the terminal forget it."""
+        self._forget(self.drawn)
 
     def notify_style_update(self) -> None:
         """The theme may have taken the colours away, or given them back."""
@@ -57,32 +113,135 @@ class Picture(Widget):
         if self.is_mounted:
             self._redraw()
 
-    def _redraw(self) -> None:
-        columns = min(self.size.width, _WIDEST) // 2 * 2
-        if self.path is None or columns < 2:
-            return
-        wanted = (self.path, columns, self.depth)
-        if wanted != self._drawn:
-            self._drawn = wanted
-            work(self, partial(self._draw, *wanted), group="picture", what="draw a cover", exclusive=True)
+    def _columns(self, width: int) -> int:
+        return min(width, self._widest)
 
-    async def _draw(self, path: Path, columns: int, depth: Depth) -> None:
+    def _rows(self, columns: int) -> int:
+        return max(1, int(columns * self._shape / 2))
+
+    def _redraw(self) -> None:
+        columns = self._columns(self.size.width)
+        if self.path is None:
+            self._wanted = None
+            self._forget(self.drawn)
+            self.drawn, self.names = Drawn(), set()
+        elif columns >= 2:
+            wanted = Wanted(self.path, self.part, columns, self._rows(columns), self.depth, self.method)
+            if wanted != self._wanted:
+                self._wanted = wanted
+                work(self, partial(self._draw, wanted), group="picture", what=f"draw a {self._what}", exclusive=True)
+
+    async def _draw(self, wanted: Wanted) -> None:
+        before, name = self.drawn, self._free_name() if wanted.method is Method.KITTY else None
         try:
-            self._lines = await asyncio.to_thread(draw, path, columns, columns // 2, depth)
-            self.trouble = ""
+            self.trouble = OFF if wanted.method is Method.OFF else ""
+            drawn, message = await asyncio.to_thread(self._made, wanted, name)
         except (OSError, ValueError) as error:
-            self._lines = []
-            self.trouble = f"The cover cannot be shown: {type(error).__name__}."
+            drawn, message = Drawn(), ""
+            self.trouble = f"The {self._what} cannot be shown: {type(error).__name__}."
+        self._tell(message)
+        self.drawn = drawn
+        self._forget(before)
+        self.names = {drawn.name}
         self.refresh()
+
+    def _made(self, wanted: Wanted, name: int | None) -> tuple[Drawn, str]:
+        """In a thread: the picture in the wanted way, and what the terminal must be told before it."""
+        if wanted.method is Method.OFF:
+            return Drawn(), ""
+        path, columns, rows, part = wanted.path, wanted.columns, wanted.rows, wanted.part
+        blocks = draw(path, columns, rows, wanted.depth, part)
+        cell = cell_size(os.environ)
+        if wanted.method is Method.KITTY and name is not None:
+            from console.graphics import kitty
+
+            if max(columns, rows) > kitty.MOST:
+                return Drawn(blocks), ""
+            width, height = columns * (cell or _USUAL_CELL).width, rows * (cell or _USUAL_CELL).height
+            image = kitty.image_id(name, true_colour=wanted.depth is Depth.TRUE)
+            png = kitty.picture(path, width, height, part)
+            message = kitty.send(image, png, columns, rows, tmux=in_tmux(os.environ))
+            return Drawn(blocks, kitty.cells(name, columns, rows), image, name), message
+        if wanted.method is Method.SIXEL and cell is not None:  # without the size it would paint over its neighbours
+            from console.graphics import sixel
+
+            return Drawn(blocks, sixel=sixel.picture(path, columns * cell.width, rows * cell.height, part)), ""
+        return Drawn(blocks), ""
+
+    def _free_name(self) -> int | None:
+        from console.graphics.kitty import free_name
+
+        pictures = [picture for screen in self.app.screen_stack for picture in screen.query(Picture)]
+        found = free_name(set().union(*(picture.names for picture in pictures)))
+        self.names |= {found} if found is not None else set()
+        return found
+
+    def _forget(self, drawn: Drawn) -> None:
+        if drawn.image:
+            from console.graphics.kitty import forget
+
+            self._tell(forget(drawn.image, tmux=in_tmux(os.environ)))
+
+    def _tell(self, message: str) -> None:
+        """Sends a sequence that paints nothing past the compositor; Textual has no public way."""
+        driver = self.app._driver
+        if message and driver is not None:
+            driver.write(message)
+
+    # --- painting ---
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Decides between pixels and half blocks for this very frame, because only now is it known what lies above."""
+        pixels = self._pixels(crop)
+        if pixels != self._paints:
+            self._paints = pixels
+            self._styles_cache.clear()  # all lines change, in this frame
+            if self.drawn.cells or not pixels:
+                self.call_later(self.refresh)  # and those that this frame does not paint, in the next
+        strips = super().render_lines(crop)
+        if self._paints and self.drawn.sixel:
+            strips[-1] = Overlay(strips[-1], self._placed_sixel())
+        return strips
+
+    def _pixels(self, crop: Region) -> bool:
+        drawn = self.drawn
+        if self.screen is not self.app.screen or not (drawn.cells or drawn.sixel):
+            self._resting = None
+            return False
+        if drawn.cells:
+            return True
+        if crop.size != self.size or paints_over(self):
+            self._resting = None
+        elif self.region == self._resting:
+            return True
+        elif self.region != self._timed:
+            self._timed = self.region
+            self.set_timer(_REST_S, self._rest)
+        return False
+
+    def _rest(self) -> None:
+        """Where it has stood still for a moment, it is worth the bytes of a picture."""
+        if self.region == self._timed:
+            self._resting = self._timed
+        self._timed = None
+        self.refresh()
+
+    def _placed_sixel(self) -> str:
+        row, column = self.region.y + 1, self.region.x + 1 + self._side()
+        return f"\x1b7\x1b[{row};{column}H{self.drawn.sixel}\x1b8"
+
+    def _side(self) -> int:
+        columns = self._wanted.columns if self._wanted else 0
+        return (self.size.width - columns) // 2
 
     def render_line(self, y: int) -> Strip:
         """One line of the picture, in the middle."""
-        width = self.size.width
-        base = self.rich_style
-        if y < len(self._lines):
-            line = self._lines[y]
-            columns = sum(segment.cell_length for segment in line)
-            side = (width - columns) // 2
-            return Strip([Segment(" " * side, base), *line]).adjust_cell_length(width, base)
+        width, base = self.size.width, self.rich_style
+        drawn = self.drawn
+        lines = drawn.blocks if not self._paints else drawn.cells
+        if y < len(lines):
+            columns = sum(segment.cell_length for segment in lines[y])
+            side = Segment(" " * ((width - columns) // 2), base)
+            return Strip([side, *lines[y]]).adjust_cell_length(width, base)
         text = self.trouble if y == 0 else ""
         return Strip([Segment(text[:width].ljust(width), base)], width)

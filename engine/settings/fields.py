@@ -74,6 +74,8 @@ class Settings:
     """Draw with ASCII characters only; `auto` does where the locale is not UTF-8."""
     console_motion: str = _setting("auto", kinds.choice("auto", "full", "reduced"), "console")
     """`reduced` moves nothing by itself and ticks slowly; `auto` follows TEXTUAL_ANIMATIONS."""
+    console_pictures: str = _setting("auto", kinds.choice("auto", "kitty", "sixel", "blocks", "off"), "console")
+    """How covers and stills are shown; `auto` takes pixels in terminals known to have them, else half blocks."""
 
     # Review
     max_approval_wait_time: int = _setting(7 * _DAY, kinds.whole(0, 366 * _DAY, "seconds"), "engine")

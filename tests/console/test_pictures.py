@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.halfblocks import Depth, draw
+from console.graphics.halfblocks import Depth, draw
 from console.widgets.waveform import bars, columns_of, marks
 from tests.console.label import cover_jpeg, timeline
 

@@ -11,6 +11,8 @@ from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 
+from console.graphics.source import Part, open_scaled
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -27,16 +29,11 @@ class Depth(StrEnum):
     NONE = "none"
 
 
-def draw(path: Path, columns: int, rows: int, depth: Depth) -> list[list[Segment]]:
-    """The picture in `columns` x `rows` cells. Raises OSError or ValueError where the file is no JPEG or PNG."""
-    from PIL import Image
-
-    with Image.open(path, formats=("JPEG", "PNG")) as picture:
-        picture.draft("RGB", (columns * 2, rows * 4))  # a JPEG is decoded at a fraction of its size
-        if depth is Depth.NONE:
-            return _ramp(picture.convert("L").resize((columns, rows), Image.Resampling.BOX))
-        small = picture.convert("RGB").resize((columns, rows * 2), Image.Resampling.BOX)
-    return _blocks(small, columns, rows, depth)
+def draw(path: Path, columns: int, rows: int, depth: Depth, part: Part | None = None) -> list[list[Segment]]:
+    """The picture in `columns` x `rows` cells. Raises OSError or ValueError where it cannot be read."""
+    if depth is Depth.NONE:
+        return _ramp(open_scaled(path, columns, rows, part).convert("L"))
+    return _blocks(open_scaled(path, columns, rows * 2, part), columns, rows, depth)
 
 
 def _ramp(small: Image) -> list[list[Segment]]:
