@@ -58,15 +58,15 @@ def _device(environ: Mapping[str, str], devices: Path) -> bool:
     return any(devices.glob("pcm*p"))
 
 
-def how_to_hear(sound: Sound, track: Path, environ: Mapping[str, str]) -> str:
+def how_to_hear(sound: Sound) -> str:
     """One or two sentences for a person."""
     if sound.command:
-        return f"Press {{review.listen|l}} to listen; once more stops. It plays by {Path(sound.command[0]).name}."
-    if sound.remote:
-        host = environ.get("SSH_CONNECTION", "").split(" ")[2:3]
-        where = f"{host[0]}:" if host else "HOST:"
-        return f"{sound.why} Copy it to your machine: scp {where}{track} ."
-    return f"{sound.why} Open the track's file with any player, or copy it to a machine that has one."
+        player = Path(sound.command[0]).name
+        return (
+            f"Press {{review.listen|l}} to listen; once more stops. It plays by {player}. "
+            "{review.link|L} opens a link to it."
+        )
+    return f"{sound.why} {{review.listen|l}} says how to hear it; {{review.link|L}} opens a link that works once."
 
 
 class Player:
