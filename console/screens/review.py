@@ -15,12 +15,15 @@ from textual.widgets import Static
 from console import sheet as words
 from console.desk import ask, desk_of, work, writes
 from console.keymap.live import keyed
+from console.loudness import scales
 from console.messages import Changes
-from console.safe import line, own
+from console.safe import leaf, line, own
 from console.screens.page import Page
 from console.sound import Player, Sound, how_to_hear, look
+from console.waiting import Queue, queue_of
 from console.widgets.picture import Picture
 from console.widgets.reading import Card, Reading
+from console.widgets.storyboard import StoryboardCard
 from console.widgets.waveform import Waveform
 from engine.domain.runs import RunState
 
@@ -42,9 +45,12 @@ class ReviewScreen(Page):
         #standing { height: auto; padding: 0 2; margin-bottom: 1; }
         #columns, #beside { height: auto; }
         #columns > Vertical, #beside > Vertical { height: auto; }
-        &.-normal #columns { layout: grid; grid-size: 2 1; grid-columns: 3fr 2fr; grid-rows: auto; }
-        &.-wide #columns { layout: grid; grid-size: 2 1; grid-columns: 2fr 3fr; grid-rows: auto; }
-        &.-wide #beside { layout: grid; grid-size: 2 1; grid-columns: 1fr 1fr; grid-rows: auto; }
+        &.-normal #columns { layout: grid; grid-size: 2; grid-columns: 3fr 2fr; grid-rows: auto; }
+        &.-normal #beside { column-span: 2; }
+        &.-wide #columns { layout: grid; grid-size: 3; grid-columns: 6fr 5fr 8fr; grid-rows: auto; }
+        &.-normal #beside, &.-wide #beside {
+            layout: grid; grid-size: 2; grid-columns: 1fr 1fr; grid-rows: auto;
+        }
         #wave { margin: 0 2; }
         #cover-card {
             height: auto; border: round $border-blurred; border-title-color: $primary; border-title-style: bold;
@@ -53,8 +59,8 @@ class ReviewScreen(Page):
     """
     HELP: ClassVar[str] = (
         "Everything that is known of this song: what was asked for beside what was measured, the checks, the words "
-        "with their times, cover and waveform. Approve takes a second step. A rejection needs a reason: the artist's "
-        "next song learns from it. Your decision holds for exactly the revision that you see here. "
+        "with their times, cover, stills and waveform. Approve takes a second step. A rejection needs a reason: the "
+        "artist's next song learns from it. Your decision holds for exactly the revision that you see here. "
         "Edit changes title or lyrics; only what depends on them is made again, and a newer revision comes. "
         "If somebody decided or edited elsewhere, the line under the title says who, when and where."
     )
@@ -73,7 +79,9 @@ class ReviewScreen(Page):
             id="review.difference",
             tooltip="What the newest revision changed in the one before",
         ),
+        Binding("c", "compare", "Compare", id="review.compare", tooltip="Beside the artist's previous tracks"),
         Binding("l", "listen", "Listen", id="review.listen", tooltip="Play the track, or say how to hear it"),
+        Binding("L", "link", "Link", show=False, id="review.link", tooltip="A link to the track that works once"),
         Binding("u", "undo", "Undo", id="review.undo", tooltip="Take the approval back while its grace lasts"),
         Binding(
             "right_square_bracket",
@@ -107,6 +115,8 @@ class ReviewScreen(Page):
         self._wave = Waveform()
         self._wave.id = "wave"
         self._picture = Picture()
+        self._storyboard = StoryboardCard()
+        self._queue, self._place = Queue(), 0
         self._facts, self._checks = Card("Facts"), Card("Checks")
         self._concept, self._reflection = Card("Concept"), Card("Looking back")
         self._lyrics, self._files = Card("Lyrics"), Card("Listen")
@@ -120,8 +130,9 @@ class ReviewScreen(Page):
         yield Reading(
             self._wave,
             Container(
-                Vertical(self._facts, self._checks, self._concept, self._files),
-                Container(Vertical(cover, self._reflection), Vertical(self._lyrics), id="beside"),
+                Vertical(self._facts, self._checks, self._files),
+                Vertical(cover, self._storyboard),
+                Container(Vertical(self._concept, self._reflection), Vertical(self._lyrics), id="beside"),
                 id="columns",
             ),
         )
@@ -142,6 +153,9 @@ class ReviewScreen(Page):
         self.repaint_top()
         if changes.name("run", self.run_id) or changes.name("review", self.run_id):
             self._read()
+        overview = desk_of(self).overview
+        if changes.touch("review") or (overview is not None and overview.approvals != self._queue.total):
+            work(self, self._read_queue, group="queue", what="read the queue", exclusive=True)
 
     def _read(self) -> None:
         work(self, self._read_sheet, group="sheet", what="read the review", exclusive=True)
@@ -154,7 +168,7 @@ class ReviewScreen(Page):
                 self.dismiss()
             return
         shown, self.sheet = self.sheet, found
-        self._head.update(words.headline(found))
+        await self._read_queue()
         self._show_standing()
         self.refresh_bindings()
         if shown is not None and shown.revision_hash == found.revision_hash:
@@ -163,16 +177,26 @@ class ReviewScreen(Page):
             self.notify("A newer revision came; this is it. d shows what changed.", severity="warning", markup=False)
         self._show_all(found)
 
+    async def _read_queue(self) -> None:
+        rows = await ask(self, lambda door: door.queries.approvals(limit=1000))
+        overview = desk_of(self).overview
+        self._queue = queue_of(rows or (), overview.approvals if overview else 0)
+        self._place = self._queue.place(self.run_id, self._place)
+        if self.sheet is not None:
+            waits = self._queue.words(self.run_id, desk_of(self).now())
+            self._head.update(own(words.headline(self.sheet), (f"   {waits}", words.DIM)))
+
     def _show_all(self, sheet: ReviewSheet) -> None:
         desk_of(self).looked.add(sheet.revision_hash)
         self._wave.show(sheet.facts.waveform, sheet.timeline.sections, sheet.timeline.duration_s)
-        self._facts.show(words.facts(sheet))
+        self._facts.show(leaf(words.facts(sheet), "", scales(sheet.facts.loudness)))
         self._checks.show(words.checks(sheet))
         self._concept.show(words.concept(sheet))
         self._reflection.show(words.reflection(sheet))
         self._lyrics.show(words.lyrics(sheet))
-        self._files.show(words.files(sheet, keyed(self, how_to_hear(self.sound, sheet.track, os.environ))))
+        self._files.show(words.files(sheet, keyed(self, how_to_hear(self.sound))))
         self._picture.show(sheet.cover)
+        self._storyboard.show(sheet.storyboard, sheet.timeline.sections)
 
     def _show_standing(self) -> None:
         if self.sheet is None:
@@ -345,8 +369,7 @@ class ReviewScreen(Page):
             self.player.stop()
             return
         if not self.sound.command:
-            text = keyed(self, how_to_hear(self.sound, self.sheet.track, os.environ))
-            self.notify(text, title="Listen", timeout=15, markup=False)
+            self._open_listen(link=False)
             return
         try:
             self.player.play(self.sound, self.sheet.track)
@@ -355,18 +378,31 @@ class ReviewScreen(Page):
         else:
             self.notify(keyed(self, "Playing; {review.listen|l} stops."), timeout=3, markup=False)
 
+    def action_link(self) -> None:
+        """Opens a link that works once."""
+        self._open_listen(link=True)
+
+    def _open_listen(self, *, link: bool) -> None:
+        if self.sheet is not None:
+            from console.screens.listen import ListenScreen
+
+            self.app.push_screen(ListenScreen(self.sound, self.sheet.track, link=link))
+
+    def action_compare(self) -> None:
+        """Opens the comparison."""
+        from console.screens.compare import CompareScreen
+
+        self.app.push_screen(CompareScreen(self.run_id))
+
     async def action_next(self, by: int) -> None:
         """Goes to another song that waits."""
-        queue = await ask(self, lambda door: door.queries.approvals(limit=200))
-        ids = [row.run_id for row in queue or ()]
-        others = [run_id for run_id in ids if run_id != self.run_id]
-        if not others:
+        await self._read_queue()
+        other = self._queue.step(self.run_id, by, self._place)
+        if other is None:
             self.notify("Nothing else waits for you.", markup=False)
             return
-        place = ids.index(self.run_id) if self.run_id in ids else -1 if by > 0 else 0
         self.player.stop()
-        self.run_id = ids[(place + by) % len(ids)]
-        self.sheet = None
+        self.run_id, self.sheet = other, None
         self.query_one(Reading).scroll_home(animate=False)
         self._read()
 

@@ -167,6 +167,24 @@ def cover_jpeg(seed: int = 1, pixels: int = 300) -> bytes:
     return stream.getvalue()
 
 
+STILLS = (2.5, 22.5, 42.5, 62.5, 82.5, 102.5)
+
+
+def storyboard_jpeg() -> bytes:
+    """A sheet with six stills: each has a colour of its own, and the last two places are empty."""
+    from PIL import Image, ImageDraw
+
+    sheet = Image.new("RGB", (1280, 360))
+    draw = ImageDraw.Draw(sheet)
+    for number, colour in enumerate(("#b03030", "#30b030", "#3030b0", "#b0b030", "#30b0b0", "#b030b0")):
+        left, top = number % 4 * 320, number // 4 * 180
+        draw.rectangle([left, top, left + 319, top + 179], fill=colour)
+        draw.ellipse([left + 40 * number, top + 60, left + 40 * number + 60, top + 120], fill="#ffffff")
+    stream = io.BytesIO()
+    sheet.save(stream, "JPEG", quality=92)
+    return stream.getvalue()
+
+
 @dataclass
 class Label:
     """A home with a database, and the verbs to fill it. Ids count up, so that pictures of screens stay the same."""
@@ -230,6 +248,8 @@ class Label:
         idea: Concept | None = None,
         failing: bool = False,
         vocals: str = "none",
+        measured: TrackFacts | None = None,
+        storyboard: bool = True,
     ) -> str:
         """A run that waits for a person, with everything a reviewer is shown."""
         run_id = await self.generating(artist_id, title, stage=Stage.REFLECTION)
@@ -237,7 +257,9 @@ class Label:
         async with self.database.write() as connection:
             run = await runs.get(connection, run_id)
             await runs.stage_done(connection, run, Stage.REFLECTION, {}, 0.1, waiting)
-            content = await self.content(connection, run_id, title, words, idea, failing=failing)
+            content = await self.content(
+                connection, run_id, title, words, idea, failing=failing, measured=measured, storyboard=storyboard
+            )
             content["vocals"] = vocals
             await self._results(connection, run, content, waiting)
             await reviews.add_revision(connection, self.id("v"), run_id, content, waiting)
@@ -275,9 +297,11 @@ class Label:
         idea: Concept | None = None,
         *,
         failing: bool = False,
+        measured: TrackFacts | None = None,
+        storyboard: bool = True,
     ) -> dict[str, Any]:
         """A revision's content, with its files in place."""
-        found = facts()
+        found = measured or facts()
         if failing:
             found = replace(found, loudness=Loudness(-17.2, 6.2, 0.4), clipped_samples=12)
         checks: tuple[Check, ...] = (*check_track(found, 120.0, ()), *check_cover(3000, 3000))
@@ -286,6 +310,8 @@ class Label:
             "cover": (cover_jpeg(self.counter.get("r", 1)), ".jpg"),
             "clip": (b"clip" + title.encode("utf-8", "replace"), ".mp4"),
         }
+        if storyboard:
+            files["storyboard"] = (storyboard_jpeg(), ".jpg")
         kept: dict[str, dict[str, str]] = {}
         for kind, (data, suffix) in files.items():
             digest = hashlib.sha256(data).hexdigest()
@@ -295,6 +321,7 @@ class Label:
                 Artefact(self.id("f"), run_id, 1, kind, digest, suffix, len(data), {"of": title}, self.now),
             )
             kept[kind] = {"sha256": digest, "suffix": suffix}
+        board = {"artefact": kept.pop("storyboard"), "times": list(STILLS)} if storyboard else None
         return {
             "title": title,
             "concept": dump(idea or concept(title)),
@@ -304,6 +331,7 @@ class Label:
             "checks": [dump(check) for check in checks],
             "reflection": dump(reflection()),
             "vocals": "none",
+            "storyboard": board,
             "artefacts": kept,
         }
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
 from console.safe import block, line, pairs
+from console.screens.compare import CompareScreen
+from console.screens.listen import ListenScreen
 from console.screens.review import ReviewScreen
 from console.screens.run import RunScreen
+from console.sound import Sound
+from engine.api.decide import Decision, Verdict, decide
 from engine.domain.song import LyricSection, SectionKind
 from tests.console.conftest import Open, press, shown, until
-from tests.console.label import Label, concept, lyrics
+from tests.console.label import ON_TELEGRAM, Label, concept, lyrics
 
 ESCAPES = "\x1b[31mred\x1b[0m\x1b]0;title\x07\x1b]52;c;aGk=\x07\x9b2J"
 MARKUP = "[red]not red[/] [@click=app.quit]click[/] [/oops] $error \\[x]"
@@ -73,3 +78,28 @@ def test_content_from_foreign_text_has_no_markup_and_no_control(text: str) -> No
         assert harmless(content.plain)
     spans: list[Any] = list(line(text).spans)
     assert spans == []
+
+
+@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("width", [80, 160])
+async def test_hostile_text_goes_through_the_comparison_and_the_listen_screen(
+    label: Label, console: Open, kind: str, width: int
+) -> None:
+    text = ALL[kind]
+    artist = await label.artist("Plain Name", "ambient")
+    first = await label.to_review(artist, text, idea=replace(concept(text), mood=text))
+    verdict = Verdict(Decision.REJECT, (), text[:1500])
+    async with label.database.write() as connection:
+        await decide(connection, first, verdict, ON_TELEGRAM, label.now, grace_s=0, retirement_threshold=5)
+    second = await label.to_review(artist, text, minutes_ago=900)
+    async with console(label.home, (width, 70)) as pilot:
+        every = []
+        pilot.app.push_screen(CompareScreen(second))
+        await until(pilot, lambda: "Waveforms" in shown(pilot) and "tempo" in shown(pilot))
+        every.append(shown(pilot))
+        pilot.app.push_screen(ListenScreen(Sound((), text), Path("/tmp") / text.replace("/", "")[:200]))
+        await until(pilot, lambda: "The file, for any player" in shown(pilot))
+        every.append(shown(pilot))
+    for seen in every:
+        assert harmless(seen)
+        assert {cell_len(row) for row in seen.splitlines()} == {width}
