@@ -47,7 +47,7 @@ class ReviewScreen(Page):
         #columns > Vertical, #beside > Vertical { height: auto; }
         &.-normal #columns { layout: grid; grid-size: 2; grid-columns: 3fr 2fr; grid-rows: auto; }
         &.-normal #beside { column-span: 2; }
-        &.-wide #columns { layout: grid; grid-size: 3; grid-columns: 6fr 5fr 8fr; grid-rows: auto; }
+        &.-wide #columns { layout: grid; grid-size: 3; grid-columns: 7fr 5fr 8fr; grid-rows: auto; }
         &.-normal #beside, &.-wide #beside {
             layout: grid; grid-size: 2; grid-columns: 1fr 1fr; grid-rows: auto;
         }

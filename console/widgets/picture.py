@@ -36,6 +36,7 @@ class Wanted:
     rows: int
     depth: Depth
     method: Method
+    cell: Cell | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,13 @@ class Picture(Widget):
         method = method_of(desk.settings.console_pictures, os.environ, served=desk.access.served)
         return Method.BLOCKS if method is not Method.OFF and self.depth is Depth.NONE else method
 
+    @property
+    def cell(self) -> Cell | None:
+        """The size of this terminal's cells; None where nobody knows, or where no terminal is at the other end."""
+        return None if self.app.is_headless or desk_of(self).access.served else cell_size(os.environ)
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
-        """A cell is twice as high as wide."""
+        """As the picture's shape wants it with this terminal's cells."""
         if self.path is None:
             return 0
         return 1 if self.method is Method.OFF else self._rows(self._columns(width))
@@ -117,7 +123,8 @@ class Picture(Widget):
         return min(width, self._widest)
 
     def _rows(self, columns: int) -> int:
-        return max(1, int(columns * self._shape / 2))
+        cell = self.cell or _USUAL_CELL
+        return max(1, int(columns * self._shape * cell.width / cell.height))
 
     def _redraw(self) -> None:
         columns = self._columns(self.size.width)
@@ -126,7 +133,7 @@ class Picture(Widget):
             self._forget(self.drawn)
             self.drawn, self.names = Drawn(), set()
         elif columns >= 2:
-            wanted = Wanted(self.path, self.part, columns, self._rows(columns), self.depth, self.method)
+            wanted = Wanted(self.path, self.part, columns, self._rows(columns), self.depth, self.method, self.cell)
             if wanted != self._wanted:
                 self._wanted = wanted
                 work(self, partial(self._draw, wanted), group="picture", what=f"draw a {self._what}", exclusive=True)
@@ -151,7 +158,7 @@ class Picture(Widget):
             return Drawn(), ""
         path, columns, rows, part = wanted.path, wanted.columns, wanted.rows, wanted.part
         blocks = draw(path, columns, rows, wanted.depth, part)
-        cell = cell_size(os.environ)
+        cell = wanted.cell
         if wanted.method is Method.KITTY and name is not None:
             from console.graphics import kitty
 

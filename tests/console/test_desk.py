@@ -18,7 +18,6 @@ from console.screens.listen import ListenScreen
 from console.screens.review import ReviewScreen
 from console.sound import Sound
 from console.waiting import Queue
-from console.widgets import picture
 from console.widgets.picture import Picture
 from engine.api import Access
 from engine.api.decide import Decision, Verdict, decide
@@ -87,7 +86,7 @@ async def test_a_resize_sends_the_picture_anew_and_drops_the_old_one(filled: Hom
 @pytest.fixture
 def cells(monkeypatch: pytest.MonkeyPatch) -> None:
     """A terminal that knows its cells."""
-    monkeypatch.setattr(picture, "cell_size", lambda _environ: Cell(8, 16))
+    monkeypatch.setattr(Picture, "cell", Cell(8, 16))
 
 
 def painted(pilot: Any) -> str:
@@ -132,10 +131,7 @@ async def test_sixel_gives_way_to_a_toast_over_it_and_comes_back(filled: Home, c
         await until(pilot, lambda: screen._picture._paints)
 
 
-async def test_sixel_without_a_known_cell_size_is_half_blocks(
-    filled: Home, console: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(picture, "cell_size", lambda _environ: None)
+async def test_sixel_without_a_known_cell_size_is_half_blocks(filled: Home, console: Open) -> None:
     async with console(filled, TALL, console_pictures="sixel") as pilot:
         await open_review(pilot)
         await until(pilot, lambda: "▀" in shown(pilot))
