@@ -11,22 +11,25 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from console.desk import desk_of
 from console.human import clock, percent
+from console.keymap.live import keyed
 from console.reach import copying, tunnel
 from console.safe import line, lines, own
+from console.screens.dialog import Dialog
+from console.widgets.answer import Answer
 
 if TYPE_CHECKING:
     from console.onetime import OneTimeLink
     from console.sound import Sound
 
+_OPENS = "{listen.link|L} opens"
 _NOT_HERE = "From a browser no link is opened: it would lead to the machine that the console runs on."
 
 
-class ListenScreen(ModalScreen[None]):
+class ListenScreen(Dialog[None]):
     """Says plainly how to hear one file; serves it while it is open, if asked to."""
 
     DEFAULT_CSS = """
@@ -36,7 +39,7 @@ class ListenScreen(ModalScreen[None]):
         border: round $border; border-title-color: $foreground; border-title-style: bold; overflow-y: auto;
     }
     ListenScreen Horizontal { height: auto; align-horizontal: right; margin-top: 1; }
-    ListenScreen Button { margin-left: 2; }
+    ListenScreen Answer { margin-left: 2; }
     """
     HELP: ClassVar[str] = (
         "How to hear this track. The link leads to this file alone, from this machine or through an SSH tunnel; it "
@@ -59,8 +62,8 @@ class ListenScreen(ModalScreen[None]):
             box.border_title = Content("Listen")
             yield self._text
             with Horizontal():
-                yield Button(Content("Close (esc)"), id="close", compact=True)
-                yield Button(Content("Link (L)"), id="link", variant="primary", compact=True)
+                yield Answer(Content(keyed(self, "Close ({listen.close|esc})")), id="close", compact=True)
+                yield Answer(Content(keyed(self, "Link ({listen.link|L})")), id="link", variant="primary", compact=True)
 
     def on_mount(self) -> None:
         """Says it; the clock of a link ticks."""
@@ -76,7 +79,7 @@ class ListenScreen(ModalScreen[None]):
         if self.link is not None:
             self.link.close()
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
+    def on_button_pressed(self, event: Answer.Pressed) -> None:
         """The keys, by mouse."""
         event.stop()
         if event.button.id == "link":
@@ -127,14 +130,21 @@ class ListenScreen(ModalScreen[None]):
         if desk_of(self).access.served:
             return [own((_NOT_HERE, "$text-muted"))]
         if self.link is None:
-            return [own(("L opens a link that works once: for a browser here, or at your end of SSH.", "$text-muted"))]
+            return [
+                own(
+                    (
+                        keyed(self, f"{_OPENS} a link that works once: for a browser here, or at your end of SSH."),
+                        "$text-muted",
+                    )
+                )
+            ]
         from console.onetime import LinkState
 
         state = self.link.state
         if state is LinkState.TAKEN:
-            return [own(("✓ It was fetched whole; the link has ended. L opens a new one.", "$success"))]
+            return [own((keyed(self, f"✓ It was fetched whole; the link has ended. {_OPENS} a new one."), "$success"))]
         if state is not LinkState.OPEN:
-            return [own(("○ The link has expired. L opens a new one.", "$warning"))]
+            return [own((keyed(self, f"○ The link has expired. {_OPENS} a new one."), "$warning"))]
         ends = desk_of(self).now() + timedelta(seconds=self.link.left_s)
         fetched = f"; {percent(self.link.share)} of it was fetched" if self.link.share else ""
         return [

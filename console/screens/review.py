@@ -236,7 +236,7 @@ class ReviewScreen(Page):
         """What was decided already stays; nothing can be done with a sheet that is not here."""
         if action in _DECISIONS:
             return self._too_late(_DECISIONS[action])
-        if action in ("listen", "artist", "undo") and self.sheet is None:
+        if action in ("listen", "link", "compare", "artist", "undo") and self.sheet is None:
             return _UNREAD
         if action == "undo" and self.sheet and not words.grace_left(self.sheet, desk_of(self).now()):
             return "There is no approval that could be taken back."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,14 +14,17 @@ from textual.widgets import Input, TextArea
 
 from console.palette import Actions
 from console.screens.artist import ArtistScreen
+from console.screens.compare import CompareScreen
 from console.screens.confirm import Confirm
 from console.screens.error import ErrorScreen
 from console.screens.help import HelpScreen
 from console.screens.leaving import LeaveScreen
+from console.screens.listen import ListenScreen
 from console.screens.reasons import ReasonsScreen
 from console.screens.releases import ReleasesScreen
 from console.screens.review import ReviewScreen
 from console.screens.run import RunScreen
+from console.sound import Sound
 from console.supervision import EngineView
 from console.widgets.keyline import KeyLine
 from engine.home import Home
@@ -34,6 +38,8 @@ SCREENS: dict[str, Make] = {
     "artist": lambda ids: ArtistScreen(ids["Vesper Lane"]),
     "error": lambda ids: ErrorScreen(ids["error"]),
     "releases": lambda _: ReleasesScreen(),
+    "compare": lambda ids: CompareScreen(ids["review"]),
+    "listen": lambda _: ListenScreen(Sound((), "No player is installed here."), Path("/tmp/track.wav")),
     "confirm": lambda _: Confirm("Sure?", "It is a test.", yes="Yes"),
     "leaving": lambda _: LeaveScreen(EngineView()),
     "reasons": lambda _: ReasonsScreen("Reject", "Why?", send="Reject", needs_reason=True),
