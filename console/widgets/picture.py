@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -139,41 +139,28 @@ class Picture(Widget):
                 work(self, partial(self._draw, wanted), group="picture", what=f"draw a {self._what}", exclusive=True)
 
     async def _draw(self, wanted: Wanted) -> None:
-        before, name = self.drawn, self._free_name() if wanted.method is Method.KITTY else None
+        """Half blocks first, because they are quick; pixels where the terminal can show them."""
+        self.trouble = OFF if wanted.method is Method.OFF else ""
+        drawn = Drawn()
         try:
-            self.trouble = OFF if wanted.method is Method.OFF else ""
-            drawn, message = await asyncio.to_thread(self._made, wanted, name)
+            if wanted.method is not Method.OFF:
+                drawn = Drawn(await asyncio.to_thread(_as_blocks, wanted))
+                self._turn_to(drawn)
+            if wanted.method in (Method.KITTY, Method.SIXEL):
+                name = self._free_name() if wanted.method is Method.KITTY else None
+                drawn, message = await asyncio.to_thread(_as_pixels, wanted, drawn, name)
+                self._tell(message)
         except (OSError, ValueError) as error:
-            drawn, message = Drawn(), ""
+            drawn = Drawn()
             self.trouble = f"The {self._what} cannot be shown: {type(error).__name__}."
-        self._tell(message)
-        self.drawn = drawn
-        self._forget(before)
+        self._turn_to(drawn)
+
+    def _turn_to(self, drawn: Drawn) -> None:
+        before, self.drawn = self.drawn, drawn
+        if before.image != drawn.image:
+            self._forget(before)
         self.names = {drawn.name}
         self.refresh()
-
-    def _made(self, wanted: Wanted, name: int | None) -> tuple[Drawn, str]:
-        """In a thread: the picture in the wanted way, and what the terminal must be told before it."""
-        if wanted.method is Method.OFF:
-            return Drawn(), ""
-        path, columns, rows, part = wanted.path, wanted.columns, wanted.rows, wanted.part
-        blocks = draw(path, columns, rows, wanted.depth, part)
-        cell = wanted.cell
-        if wanted.method is Method.KITTY and name is not None:
-            from console.graphics import kitty
-
-            if max(columns, rows) > kitty.MOST:
-                return Drawn(blocks), ""
-            width, height = columns * (cell or _USUAL_CELL).width, rows * (cell or _USUAL_CELL).height
-            image = kitty.image_id(name, true_colour=wanted.depth is Depth.TRUE)
-            png = kitty.picture(path, width, height, part)
-            message = kitty.send(image, png, columns, rows, tmux=in_tmux(os.environ))
-            return Drawn(blocks, kitty.cells(name, columns, rows), image, name), message
-        if wanted.method is Method.SIXEL and cell is not None:  # without the size it would paint over its neighbours
-            from console.graphics import sixel
-
-            return Drawn(blocks, sixel=sixel.picture(path, columns * cell.width, rows * cell.height, part)), ""
-        return Drawn(blocks), ""
 
     def _free_name(self) -> int | None:
         from console.graphics.kitty import free_name
@@ -199,7 +186,7 @@ class Picture(Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Decides between pixels and half blocks for this very frame, because only now is it known what lies above."""
-        pixels = self._pixels(crop)
+        pixels = self._shows_pixels(crop)
         if pixels != self._paints:
             self._paints = pixels
             self._styles_cache.clear()  # all lines change, in this frame
@@ -210,7 +197,7 @@ class Picture(Widget):
             strips[-1] = Overlay(strips[-1], self._placed_sixel())
         return strips
 
-    def _pixels(self, crop: Region) -> bool:
+    def _shows_pixels(self, crop: Region) -> bool:
         drawn = self.drawn
         if self.screen is not self.app.screen or not (drawn.cells or drawn.sixel):
             self._resting = None
@@ -252,3 +239,29 @@ class Picture(Widget):
             return Strip([side, *lines[y]]).adjust_cell_length(width, base)
         text = self.trouble if y == 0 else ""
         return Strip([Segment(text[:width].ljust(width), base)], width)
+
+
+def _as_blocks(wanted: Wanted) -> list[list[Segment]]:
+    """In a thread. Raises OSError, ValueError."""
+    return draw(wanted.path, wanted.columns, wanted.rows, wanted.depth, wanted.part)
+
+
+def _as_pixels(wanted: Wanted, drawn: Drawn, name: int | None) -> tuple[Drawn, str]:
+    """In a thread: the picture in pixels too, and what the terminal must be told before. Raises OSError, ValueError."""
+    columns, rows, cell = wanted.columns, wanted.rows, wanted.cell
+    if wanted.method is Method.SIXEL:
+        if cell is None:  # it would paint over its neighbours
+            return drawn, ""
+        from console.graphics import sixel
+
+        picture = sixel.picture(wanted.path, columns * cell.width, rows * cell.height, wanted.part)
+        return replace(drawn, sixel=picture), ""
+    from console.graphics import kitty
+
+    if name is None or max(columns, rows) > kitty.MOST:
+        return drawn, ""
+    cell = cell or _USUAL_CELL
+    png = kitty.picture(wanted.path, columns * cell.width, rows * cell.height, wanted.part)
+    image = kitty.image_id(name, true_colour=wanted.depth is Depth.TRUE)
+    message = kitty.send(image, png, columns, rows, tmux=in_tmux(os.environ))
+    return replace(drawn, cells=kitty.cells(name, columns, rows), image=image, name=name), message
