@@ -79,8 +79,10 @@ async def test_a_resize_sends_the_picture_anew_and_drops_the_old_one(filled: Hom
         await until(pilot, lambda: bool(cover.drawn.image))
         before = cover.drawn.image
         await pilot.resize_terminal(120, 60)
-        await until(pilot, lambda: cover.drawn.image not in (0, before))
-        assert f"a=d,d=I,i={before}," in terminal.text()
+        await until(pilot, lambda: bool(cover.drawn.image) and len(cover.drawn.cells[0]) == cover.size.width)
+        columns = f",c={cover.size.width},"
+        dropped = terminal.text().index(f"a=d,d=I,i={before},")
+        assert columns in terminal.text()[dropped:]
 
 
 @pytest.fixture
