@@ -5,30 +5,34 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from textual.actions import SkipAction
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.filter import LineFilter
 
+from console.attention import say, somebody_is_here, tell_news
 from console.desk import Desk, Follows, ask, complain, work
 from console.drawing import line_filters
-from console.keymap.live import keyed
 from console.keymap.names import shown
 from console.messages import Changed, Changes, DoorOpened, DoorStuck, EngineMoved
+from console.news import toasts
 from console.possible import why_not
 from console.screens.main import MainScreen
-from console.supervision import LinkState
 from console.themes import ANSI, NIGHT, THEMES, after
 from engine.domain.errors import NoktvrnError
 from engine.safety.text import plain
 
 log = logging.getLogger(__name__)
+
+_NOTE_S = 60.0
+"""How often it is written down that the operator is here, where a key was pressed meanwhile."""
 
 
 def _palette() -> Any:
@@ -63,8 +67,6 @@ class NoktvrnApp(App[int], inherit_bindings=False):
 
     def __init__(self, desk: Desk) -> None:
         # Without colour the terminal's own look is the only one in which every sign stays readable.
-        import os
-
         plain_look = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if plain_look else None)
         self.desk = desk
@@ -83,6 +85,7 @@ class NoktvrnApp(App[int], inherit_bindings=False):
         self._looking = False
         self._look_again = False
         self._pending = Changes()
+        desk.alerts.bell, desk.alerts.notify = desk.settings.console_bell == "on", desk.settings.console_notify
 
     def refresh_css(self, animate: bool = True) -> None:
         """Parses and applies the sheet anew where the look is another one than it was parsed for."""
@@ -105,7 +108,8 @@ class NoktvrnApp(App[int], inherit_bindings=False):
         self.call_after_refresh(self._begin)
 
     def on_unmount(self) -> None:
-        """Lets go of the link."""
+        """Lets go of the link; remembers that the operator was here."""
+        self.desk.presence.note(self.desk.memory)
         self.desk.link.close()
 
     def _begin(self) -> None:
@@ -119,6 +123,7 @@ class NoktvrnApp(App[int], inherit_bindings=False):
             exit_on_error=False,
             description="engine and database",
         )
+        self.set_interval(_NOTE_S, lambda: self.desk.presence.note(self.desk.memory))
         for note in self.desk.notes:
             self.notify(plain(note), title="Settings", severity="warning", timeout=10, markup=False)
 
@@ -151,12 +156,9 @@ class NoktvrnApp(App[int], inherit_bindings=False):
 
     def on_engine_moved(self, _message: EngineMoved) -> None:
         """The engine's state changed."""
-        engine = self.desk.link.engine
-        if engine.state is LinkState.LOST:
-            words = plain(engine.words, limit=400)
-            if not self.desk.access.readonly:
-                words += keyed(self, " {line.engine|e} starts it again.")
-            self.notify(words.strip(), title="The engine is gone", severity="error", timeout=20, markup=False)
+        toast = self.desk.engine_news.look(self.desk.link.engine)
+        if toast is not None:
+            say(self, toast)
         self._repaint(Changes())
 
     def _look(self, changes: Changes) -> None:
@@ -177,12 +179,11 @@ class NoktvrnApp(App[int], inherit_bindings=False):
         except NoktvrnError as error:
             log.warning("the overview could not be read: %s", error)
         else:
-            from console.news import toasts
-
-            for toast in toasts(self.desk.overview, overview):
-                self.notify(keyed(self, toast.text), title=toast.title, severity=toast.severity, markup=False)
+            first = self.desk.overview is None
+            news = toasts(self.desk.overview, overview, budget_microusd=self.desk.settings.daily_budget_microusd)
             self.desk.overview = overview
             self._repaint(changes)
+            tell_news(self, news, first=first)
             await self._hear_back(changes)
         finally:
             self._looking = False
@@ -237,6 +238,14 @@ class NoktvrnApp(App[int], inherit_bindings=False):
         for field in self.screen.query(Input):
             field.cursor_blink = self.desk.drawing.moves
 
+    # --- the operator ---
+
+    async def on_event(self, event: events.Event) -> None:
+        """Every key and click says that somebody is here."""
+        await super().on_event(event)
+        if isinstance(event, (events.Key, events.MouseDown)):
+            somebody_is_here(self)
+
     # --- actions ---
 
     def action_help(self) -> None:
@@ -258,11 +267,13 @@ class NoktvrnApp(App[int], inherit_bindings=False):
 
     def action_interrupt(self) -> None:
         """Copies what is selected; otherwise tells how to leave, which is what people press it for."""
-        try:
-            self.screen.action_copy_text()
-        except SkipAction:
-            keys = [key for key, active in self.screen.active_bindings.items() if active.binding.id == "app.quit"]
-            self.notify(f"{shown(keys[0])} leaves the console." if keys else "Nothing is selected.", markup=False)
+        if selected := self.screen.get_selected_text():
+            from console.copying import Thing, clean, copy
+
+            work(self, partial(copy, self, self.desk, Thing("selection", clean(selected))), group="copy", what="copy")
+            return
+        keys = [key for key, active in self.screen.active_bindings.items() if active.binding.id == "app.quit"]
+        self.notify(f"{shown(keys[0])} leaves the console." if keys else "Nothing is selected.", markup=False)
 
     async def action_quit(self) -> None:
         """Leaves; asks what becomes of the engine if one runs and this console may stop it."""

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
+from console.alerts import Alerts
 from console.drawing import Drawing
 from console.errands import Errands
+from console.news import EngineNews
+from console.presence import Presence
 from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NoktvrnError, ReadOnly
 
@@ -47,6 +50,9 @@ class Desk:
     drawing: Drawing = field(default_factory=Drawing)
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Keys that the operator chose, by the id of the action."""
+    engine_news: EngineNews = field(default_factory=EngineNews)
+    presence: Presence = field(default_factory=Presence)
+    alerts: Alerts = field(default_factory=Alerts)
 
     @property
     def access(self) -> Access:

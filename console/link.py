@@ -13,12 +13,13 @@ import signal
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.message import Message
 
 from console.messages import Changed, Changes, DoorOpened, DoorStuck, EngineMoved
-from console.supervision import EngineView, LinkState, Sighting, step
+from console.supervision import EngineView, Keeper, LinkState, Sighting, keep, step, with_keeper
 from engine.api.access import Access
 from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NoktvrnError
@@ -54,8 +55,11 @@ class Link:
         self._home = home
         self._settings = settings
         self._now = now
-        self._wants_engine = start_engine and not self.access.readonly
+        self._keeper = Keeper(wanted=start_engine and not self.access.readonly)
+        self._attached = True
         self._child: EngineProcess | None = None
+        self._children: list[EngineProcess] = []
+        """Every process started here that still runs, also where this console has let go of it: it must be reaped."""
         self._changes = Changes()
         self._guard = threading.Lock()
         self._opened = threading.Event()
@@ -85,20 +89,45 @@ class Link:
         return taken
 
     def start_engine(self) -> None:
-        """Asks for an engine; the link starts one at its next look unless one is up. Raises ReadOnly."""
+        """Asks for an engine: the link attaches to one that is up and otherwise starts one. Raises ReadOnly."""
         self.access.require_changes()
-        self._wants_engine = True
+        self._attached = True
+        self._mean(Keeper.asked)
 
     def stop_engine(self) -> bool:
         """Tells the supervisor to stop; False when there is none. Raises ReadOnly."""
         self.access.require_changes()
-        self._wants_engine = False
+        self._mean(Keeper.let_go)
+        return self._tell_to_stop()
+
+    def restart_engine(self) -> None:
+        """Stops the engine where there is one, and starts one when it is gone. Raises ReadOnly."""
+        self.access.require_changes()
+        self._attached = True
+        self._tell_to_stop()  # first: a wish for an engine ends where one is up that nobody asked to leave
+        self._mean(Keeper.asked)
+
+    def detach(self) -> None:
+        """Lets go of the engine: it works on, and this console neither watches nor starts it."""
+        self._attached = False
+        self._mean(Keeper.let_go)
+
+    def attach(self) -> None:
+        """Watches the engine again, whoever started it."""
+        self._attached = True
+
+    def _mean(self, change: Callable[[Keeper], Keeper]) -> None:
+        with self._guard:
+            self._keeper = change(self._keeper)
+
+    def _tell_to_stop(self) -> bool:
         from engine.api import engine_status
 
         pid = engine_status(self._home).pid
         if pid is None:
             return False
-        self.engine = EngineView(LinkState.STOPPING, pid, self.engine.mode, self.engine.since, asked_to_stop=True)
+        with self._guard:
+            self.engine = EngineView(LinkState.STOPPING, pid, self.engine.mode, self.engine.since, asked_to_stop=True)
         try:
             os.kill(pid, signal.SIGTERM)
         except (ProcessLookupError, PermissionError):
@@ -201,19 +230,37 @@ class Link:
             tell(Changed())
 
     async def _watch_engine(self, tell: Tell) -> None:
+        shown = self.engine
         while True:
-            before = self.engine
-            self.engine = step(before, self._look())
-            if self._wants_engine and not self.engine.up:
-                self._begin()
-            if self.engine != before:
+            try:
+                self._keep(self._look())
+            except Exception:
+                log.exception("the engine could not be looked at; it is tried again")
+            if self.engine != shown:
+                shown = self.engine
                 tell(EngineMoved())
             if not await self._pause(_ENGINE_S):
                 return
 
+    def _keep(self, seen: Sighting) -> None:
+        """Takes in what was seen, and starts an engine where that is meant now."""
+        now = monotonic()
+        with self._guard:
+            if not self._attached:
+                self.engine = EngineView(LinkState.DETACHED)
+                self._child = None
+            else:
+                self.engine = step(self.engine, seen)
+            ours = self._child is not None and self._child.process.pid == self.engine.pid
+            self._keeper, start = keep(self._keeper, self.engine, now, child=ours)
+            self.engine = with_keeper(self.engine, self._keeper, now)
+        if start:
+            self._begin()
+
     def _look(self) -> Sighting:
         from engine.api import engine_status
 
+        self._children = [child for child in self._children if child.process.poll() is None]
         status = engine_status(self._home)
         clean = not _leftovers(self._home.lock)
         if self._child is None:
@@ -221,17 +268,20 @@ class Link:
         code = self._child.process.poll()
         if code is None:
             return Sighting(status, clean, child_alive=True)
+        if status.pid not in (None, self._child.process.pid):
+            self._child = None  # another engine took its place: what ours said last is no news of that one
+            return Sighting(status, clean)
         return Sighting(status, clean, child_code=code, child_words=self._child.last_words())
 
     def _begin(self) -> None:
         from engine.api import start_engine
 
-        self._wants_engine = False  # asked once: a start that fails is shown, not repeated for ever
         try:
             self._child = start_engine(self._home, Mode.EMBEDDED)
         except (NoktvrnError, OSError) as error:
             self.engine = EngineView(LinkState.LOST, words=str(error))
         else:
+            self._children.append(self._child)
             self.engine = EngineView(LinkState.STARTING)
 
 

@@ -25,6 +25,10 @@ class Remembered:
     filters: Mapping[str, str] = field(default_factory=dict)
     orders: Mapping[str, str] = field(default_factory=dict)
     """By pane; an order is the title of its column."""
+    seen_at: str = ""
+    """When the operator last pressed a key, ISO 8601 in UTC; empty before the first."""
+    seen_seq: int = 0
+    """The change feed's number that was on the screen then."""
 
 
 class Memory:
@@ -32,30 +36,37 @@ class Memory:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.now = _read(path)
+        self.now = _read(path) or Remembered()
+
+    def look(self) -> Remembered:
+        """What is remembered now: another console of this home may have written since."""
+        return _read(self._path) or self.now
 
     def change(self, **values: Any) -> None:
-        """Changes some choices. A disk that cannot be written costs the memory, never the session."""
-        after = replace(self.now, **values)
-        if after == self.now:
+        """Changes some choices; what another console wrote meanwhile stays.
+
+        A disk that cannot be written costs the memory, never the session.
+        """
+        if replace(self.now, **values) == self.now:
             return
-        self.now = after
+        self.now = replace(self.look(), **values)
         try:
-            write_whole(self._path, json.dumps(asdict(after), indent=1))
+            write_whole(self._path, json.dumps(asdict(self.now), indent=1))
         except FileProblem:
             import logging
 
             logging.getLogger(__name__).warning("the console's choices could not be saved", exc_info=True)
 
 
-def _read(path: Path) -> Remembered:
+def _read(path: Path) -> Remembered | None:
+    """None where there is nothing that can be read."""
     try:
         with path.open(encoding="utf-8") as handle:
             found = json.loads(handle.read(_LIMIT))
     except (OSError, ValueError):
-        return Remembered()
+        return None
     if not isinstance(found, dict):
-        return Remembered()
+        return None
     default = Remembered()
     known = {
         field.name: found[field.name]

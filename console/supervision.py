@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -22,11 +23,17 @@ class LinkState(StrEnum):
     STOPPING = "stopping"
     RECOVERING = "recovering"
     LOST = "lost"
+    DETACHED = "detached"
+    """This console has let go of the engine and does not say how it does."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineView:
-    """What the console knows of the engine. `words` holds its last ones after a fall."""
+    """What the console knows of the engine. `words` holds its last ones after a fall.
+
+    After a fall `code` is the exit code of our own child, `again_in_s` the whole seconds until the console starts it
+    again (None where it does not), and `given_up` says that it fell too often for that.
+    """
 
     state: LinkState = LinkState.STOPPED
     pid: int | None = None
@@ -34,11 +41,14 @@ class EngineView:
     since: str | None = None
     words: str = ""
     asked_to_stop: bool = False
+    code: int | None = None
+    again_in_s: int | None = None
+    given_up: bool = False
 
     @property
     def up(self) -> bool:
         """Whether a process holds the lock, or is about to."""
-        return self.state not in (LinkState.STOPPED, LinkState.LOST)
+        return self.state not in (LinkState.STOPPED, LinkState.LOST, LinkState.DETACHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,8 @@ def step(before: EngineView, seen: Sighting) -> EngineView:
         )
     if seen.child_alive:
         return before if before.state is LinkState.STARTING else replace(before, state=LinkState.STARTING, pid=None)
+    if before.state is LinkState.DETACHED:
+        return EngineView()
     if before.state in (LinkState.STOPPED, LinkState.LOST):
         return before
     if before.asked_to_stop or before.state is LinkState.STOPPING:
@@ -82,10 +94,90 @@ def step(before: EngineView, seen: Sighting) -> EngineView:
         return EngineView()  # code 3: somebody else's engine was faster; its lock says the rest at the next look
     if seen.left_cleanly and not seen.child_code:
         return EngineView()
-    return EngineView(LinkState.LOST, words=seen.child_words or before.words or _obituary(seen.child_code))
+    words = seen.child_words or before.words or _obituary(seen.child_code)
+    return EngineView(LinkState.LOST, words=words, code=seen.child_code)
 
 
 def _obituary(code: int | None) -> str:
     if code is None:
         return "It left no word."
     return f"It was ended by signal {-code}." if code < 0 else f"It ended with code {code}."
+
+
+WINDOW_S = 600.0
+MOST_STARTS = 5
+"""So many starts by itself within the window; then a fallen engine stays lost."""
+
+_FIRST_S = 1.0
+_LONGEST_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """What one console means to do about the engine. Moments are seconds of a steady clock.
+
+    `wanted`: the operator asked for an engine that is not there yet. `mine`: the engine, or the one that fell, was
+    started from here; only such a one is started again. `falls`: how often in a row it fell without a quiet window
+    between.
+    """
+
+    wanted: bool = False
+    mine: bool = False
+    starts: tuple[float, ...] = ()
+    falls: int = 0
+    due: float | None = None
+    given_up: bool = False
+
+    def asked(self) -> Keeper:
+        """The operator wants an engine: at once, and with a clean slate."""
+        return Keeper(wanted=True, mine=self.mine)
+
+    def let_go(self) -> Keeper:
+        """The operator stopped the engine, or detached: nothing is started from here any more."""
+        return Keeper()
+
+
+def keep(before: Keeper, engine: EngineView, now: float, *, child: bool = False) -> tuple[Keeper, bool]:
+    """What to mean after this look, and whether to start an engine now. `child`: the engine up is our own child."""
+    if engine.up:
+        return _keep_up(before, engine, child=child), False
+    if engine.state is LinkState.DETACHED:
+        return before.let_go(), False
+    if before.wanted:
+        return Keeper(mine=True), True
+    if engine.state is LinkState.STOPPED or not before.mine or before.given_up:
+        return (replace(before, due=None) if engine.state is LinkState.LOST else before.let_go()), False
+    if engine.code == Exit.USAGE:  # settings that cannot be used: only a person can change that
+        return replace(before, given_up=True, due=None), False
+    return _keep_lost(before, now)
+
+
+def _keep_up(before: Keeper, engine: EngineView, *, child: bool) -> Keeper:
+    leaving = engine.asked_to_stop or engine.state is LinkState.STOPPING
+    wanted = before.wanted and leaving  # a start that was asked for while the old one leaves waits for its end
+    if engine.pid is None:  # a child of ours that has no lock yet
+        return replace(before, wanted=wanted, due=None)
+    if not child:
+        return Keeper(wanted=wanted)
+    return replace(before, wanted=wanted, mine=True, due=None, given_up=False)
+
+
+def _keep_lost(before: Keeper, now: float) -> tuple[Keeper, bool]:
+    starts = tuple(at for at in before.starts if now - at < WINDOW_S)
+    falls = before.falls if starts or before.due is not None else 0
+    if before.due is None:
+        if len(starts) >= MOST_STARTS:
+            return replace(before, starts=starts, given_up=True), False
+        wait = min(_LONGEST_S, _FIRST_S * 2.0 ** min(falls, 10))
+        return replace(before, starts=starts, falls=falls + 1, due=now + wait), False
+    if now < before.due:
+        return replace(before, starts=starts), False
+    return replace(before, starts=(*starts, now), due=None), True
+
+
+def with_keeper(engine: EngineView, keeper: Keeper, now: float) -> EngineView:
+    """The view with what the keeper means to do about a lost engine."""
+    if engine.state is not LinkState.LOST:
+        return replace(engine, again_in_s=None, given_up=False)
+    left = None if keeper.due is None else max(0, math.ceil(keeper.due - now))
+    return replace(engine, again_in_s=left, given_up=keeper.given_up)

@@ -65,6 +65,11 @@ class Home:
         return self.data / "console.json"
 
     @property
+    def exports(self) -> Path:
+        """What the console saved: lists, screens, copies."""
+        return self.data / "exports"
+
+    @property
     def releases(self) -> Path:
         """Release packages, one folder each."""
         return self.output / "releases"

@@ -31,6 +31,7 @@ class LogLineScreen(PlainScreen):
         cards: list[tuple[str, Leaf | Content]] = [("Event", block(event.event, tone)), ("Context", head)]
         if event.exc:
             cards.append(("Exception", lines(_exception(event.exc))))
+        self.shown = event
         super().__init__(cards)
 
 

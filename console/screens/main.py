@@ -24,7 +24,7 @@ from console.widgets.tour import Tour
 if TYPE_CHECKING:
     from engine.api.models import Accepted
 
-_ASKING = ("new_track", "new_artist", "cycle", "pause", "releases")
+_ASKING = ("new_track", "new_artist", "cycle", "pause", "away", "releases")
 
 
 class MainScreen(Page):
@@ -62,8 +62,18 @@ class MainScreen(Page):
         ),
         Binding("a", "new_artist", "New artist", id="line.new-artist", tooltip="Ask the writer for a new artist"),
         Binding("c", "cycle", "Cycle", id="line.cycle", tooltip="Start or stop the cycle that makes tracks by itself"),
-        Binding("p", "pause", "Pause", id="line.pause", tooltip="Pause all work, or go on"),
-        Binding("e", "engine", "Engine", show=False, id="line.engine", tooltip="Start the engine, or stop it"),
+        Binding("p", "pause", "Pause", id="line.pause", tooltip="Pause all work, spending or publishing, or go on"),
+        Binding(
+            "e", "engine", "Engine", show=False, id="line.engine", tooltip="How the engine does; start, stop, restart"
+        ),
+        Binding(
+            "w",
+            "away",
+            "While away",
+            show=False,
+            id="line.away",
+            tooltip="What happened since you were last here",
+        ),
         Binding(
             "R", "releases", "Releases", show=False, id="line.releases", tooltip="Show the finished release packages"
         ),
@@ -246,33 +256,27 @@ class MainScreen(Page):
         if await ask(self, lambda door: door.commands.set_cycle(on)) is not None:
             self.notify("The cycle runs." if on else "The cycle stops after the runs at work.", markup=False)
 
-    @writes
-    async def action_pause(self) -> None:
-        """Pauses everything, or goes on."""
-        overview = desk_of(self).overview
-        paused = overview is not None and overview.pauses["all"].on
-        if paused:
-            if await ask(self, lambda door: door.commands.resume("all")) is not None:
-                self.notify("The work goes on.", markup=False)
-        elif await ask(self, lambda door: door.commands.pause("all", "from the console")) is not None:
-            self.notify(keyed(self, "All work pauses; {line.pause|p} goes on."), severity="warning", markup=False)
+    def action_pause(self) -> None:
+        """Opens the menu of pauses."""
+        from console.screens.pausing import PauseScreen
 
-    @writes
+        self.app.push_screen(PauseScreen())
+
     def action_engine(self) -> None:
-        """Starts the engine, or asks whether to stop it."""
-        link = desk_of(self).link
-        if link.engine.state in (LinkState.STOPPED, LinkState.LOST):
-            link.start_engine()
+        """Opens the engine's screen; a lost engine is started at once."""
+        from console.screens.engine import EngineScreen
+
+        desk = desk_of(self)
+        if desk.link.engine.state is LinkState.LOST and not desk.access.readonly:
+            desk.link.start_engine()
             self.notify("The engine starts.", markup=False)
-            return
-        from console.screens.confirm import Confirm
+        self.app.push_screen(EngineScreen())
 
-        def answered(yes: bool | None) -> None:
-            if yes and not link.stop_engine():
-                self.notify("There is no engine to stop.", markup=False)
+    def action_away(self) -> None:
+        """Shows again what happened while the operator was away."""
+        from console.screens.away import tell_again
 
-        question = "Runs at work stop where they are and go on at the next start; nothing is lost."
-        self.app.push_screen(Confirm("Stop the engine?", question, yes="Stop it", no="Let it run"), answered)
+        tell_again(self.app, desk_of(self))
 
     def action_releases(self) -> None:
         """Opens the list of release packages."""

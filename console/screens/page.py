@@ -63,6 +63,8 @@ class Page(Screen[None], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "back", "Back", id="page.back", tooltip="Back to where you came from"),
         *around("page"),
+        Binding("y", "copy", "Copy", show=False, id="page.copy", tooltip="Copy what is under the cursor"),
+        Binding("S", "save", "Save", show=False, id="page.save", tooltip="Save this list or this screen to a file"),
     ]
 
     def compose(self) -> ComposeResult:
@@ -95,6 +97,18 @@ class Page(Screen[None], inherit_bindings=False):
         screen = screen_for(event.rows, event.row)
         if screen is not None:
             self.app.push_screen(screen)
+
+    def action_copy(self) -> None:
+        """Offers what is under the cursor."""
+        from console.taking import offer_copy
+
+        offer_copy(self)
+
+    def action_save(self) -> None:
+        """Offers what is on the screen."""
+        from console.taking import offer_save
+
+        offer_save(self)
 
     def action_back(self) -> None:
         """Leaves this screen."""

@@ -36,6 +36,7 @@ class ReleaseScreen(PlainScreen):
                 ("check it", own((f"noktvrn releases verify {row.id}", "bold $accent"))),
             ]
         )
+        self.shown = row
         super().__init__([("Release", head), ("Files", _files(row.path))])
 
 

@@ -79,6 +79,7 @@ class Card(Widget):
 
     def __init__(self, title: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.title_words = title
         self.border_title = Content(title)
         self._leaf = leaf("")
         self._drawn: tuple[int, list[Content]] | None = None
@@ -92,6 +93,11 @@ class Card(Widget):
     def on_click(self) -> None:
         """Brings its beginning into view; the page around it has the keys by now."""
         self.scroll_visible(top=True)
+
+    @property
+    def text(self) -> str:
+        """All of it as plain text."""
+        return self._leaf.plain
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """As many lines as the text needs at this width."""

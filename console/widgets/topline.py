@@ -7,7 +7,7 @@ from textual.content import Content
 from console.desk import desk_of
 from console.human import many, money
 from console.marks import STYLES, Mark, Tone
-from console.supervision import LinkState
+from console.supervision import EngineView, LinkState
 from console.widgets.steady import Steady
 from engine.domain.runs import ACTIVE_STATES
 from engine.safety.text import plain
@@ -19,8 +19,17 @@ ENGINE: dict[LinkState, Mark] = {
     LinkState.STOPPING: Mark("◔", "engine stops", Tone.WARN),
     LinkState.RECOVERING: Mark("!", "engine recovers", Tone.WARN),
     LinkState.LOST: Mark("✗", "engine lost", Tone.BAD),
+    LinkState.DETACHED: Mark("○", "engine detached", Tone.DIM),
 }
 _GAP = "  "
+
+
+def engine_words(engine: EngineView) -> str:
+    """How the engine does, and when a lost one is started again."""
+    words = ENGINE[engine.state].word
+    if engine.state is LinkState.LOST and engine.given_up:
+        return f"{words}: e starts it"
+    return words if engine.again_in_s is None else f"{words}, again in {engine.again_in_s} s"
 
 
 class TopLine(Steady):
@@ -45,7 +54,10 @@ class TopLine(Steady):
         mark = ENGINE[engine.state]
         parts = [
             (90, Content.styled(plain(desk.settings.label_name, limit=30), "bold $primary")),
-            (80, Content.styled(mark.text, STYLES[mark.tone])),
+            (
+                94 if engine.state is LinkState.LOST else 80,
+                Content.styled(f"{mark.sign} {engine_words(engine)}", STYLES[mark.tone]),
+            ),
         ]
         if desk.access.readonly:
             parts.append((92, Content.styled("read-only", "bold $warning")))

@@ -10,6 +10,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import artists_view, edit, edits_view, journal_view, review_view, runs_view
+from engine.api import since as since_view
 from engine.api.edit_models import EditPlan, RevisionDifference
 from engine.api.models import (
     ApprovalRow,
@@ -21,6 +22,7 @@ from engine.api.models import (
     ErrorDetail,
     ErrorRow,
     ExperimentRow,
+    Heartbeat,
     ModelRow,
     Overview,
     ReleaseRow,
@@ -54,6 +56,17 @@ class Queries:
     def engine(self) -> EngineStatus:
         """How the engine does, from its lock; needs no database."""
         return engine_status(self._home)
+
+    async def heartbeat(self) -> Heartbeat | None:
+        """The newest worker's last sign of life; None before the first."""
+        async with self._database.read() as connection:
+            row = await control.last_worker(connection)
+        return None if row is None else Heartbeat(row.pid, row.version, row.started_at, row.heartbeat_at)
+
+    async def since(self, moment: datetime) -> since_view.Since:
+        """What was made, decided, spent and broken since the moment, and what waits now."""
+        async with self._database.read() as connection:
+            return await since_view.look(connection, moment, self._now())
 
     async def overview(self) -> Overview:
         """One look at everything."""

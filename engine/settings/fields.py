@@ -56,7 +56,7 @@ class Settings:
     """Rejections in a row by people after which an artist retires."""
 
     # What pauses the cycle
-    daily_budget_usd: float = _setting(2.0, kinds.number(0, 100_000), NOT_READ)
+    daily_budget_usd: float = _setting(2.0, kinds.number(0, 100_000), "console")
     """The most that paid providers may cost per UTC day, in US dollars. 0: nothing that costs money is called."""
     min_free_disk_mb: int = _setting(2048, kinds.whole(0, 10_000_000, "megabytes"), "engine, doctor")
     """Free space on the home's disk below which the cycle pauses."""
@@ -76,6 +76,10 @@ class Settings:
     """`reduced` moves nothing by itself and ticks slowly; `auto` follows TEXTUAL_ANIMATIONS."""
     console_pictures: str = _setting("auto", kinds.choice("auto", "kitty", "sixel", "blocks", "off"), "console")
     """How covers and stills are shown; `auto` takes pixels in terminals known to have them, else half blocks."""
+    console_bell: str = _setting("off", kinds.choice("off", "on"), "console")
+    """Ring the terminal's bell when something waits for you or breaks while you are not typing here."""
+    console_notify: str = _setting("off", kinds.choice("off", "osc9", "osc777"), "console")
+    """Have the terminal show a desktop notification then, by the sequence that yours knows; tmux must pass it on."""
 
     # Review
     max_approval_wait_time: int = _setting(7 * _DAY, kinds.whole(0, 366 * _DAY, "seconds"), "engine")

@@ -131,7 +131,7 @@ def test_several_actions_and_several_keys_can_be_changed() -> None:
         ("line.pause=q", "app.quit (Quit) and line.pause (Pause)"),
         ("review.approve=r", "review.approve (Approve) and review.reject (Reject)"),
         ("confirm.yes=n", "confirm.no (No) and confirm.yes (Yes)"),
-        ("line.pause=x, line.pause=y", "line.pause is given 2 times"),
+        ("line.pause=x, line.pause=Y", "line.pause is given 2 times"),
     ],
 )
 def test_a_change_that_cannot_be_used_is_one_line(setting: str, words: str) -> None:
@@ -153,4 +153,4 @@ def test_two_actions_may_change_places() -> None:
 
 
 def test_the_same_key_may_serve_in_different_places() -> None:
-    assert changed_keys("line.pause=y")  # y is the answer of a dialog, in which nothing can be paused
+    assert changed_keys("line.pause=i")  # i is a line of the copy menu, in which nothing can be paused

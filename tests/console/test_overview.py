@@ -96,14 +96,6 @@ async def test_c_switches_the_cycle_and_the_top_line_follows(filled: Home, conso
         await until(pilot, lambda: "cycle off" in shown(pilot))
 
 
-async def test_p_pauses_everything_and_goes_on(filled: Home, console: Open) -> None:
-    async with console(filled) as pilot:
-        await press(pilot, "p")
-        await until(pilot, lambda: "paused: all" in shown(pilot))
-        await press(pilot, "p")
-        await until(pilot, lambda: "paused" not in shown(pilot).splitlines()[0])
-
-
 @pytest.mark.parametrize("number", range(1, 7))
 async def test_numbers_go_to_panes(filled: Home, console: Open, number: int) -> None:
     async with console(filled, (80, 24)) as pilot:

@@ -35,13 +35,24 @@ async def test_the_top_line_says_so(filled: Home, console: Open) -> None:
         assert "read-only" not in shown(pilot)
 
 
-@pytest.mark.parametrize("key", ["n", "a", "c", "p", "e"])
+@pytest.mark.parametrize("key", ["n", "a", "c"])
 async def test_a_key_of_the_line_says_why_it_does_nothing(key: str, filled: Home, console: Open) -> None:
     async with console(filled, access=READONLY) as pilot:
         before = await overview_seq(pilot)
         await press(pilot, key)
         assert "This console is read-only" in toasts(pilot)
         assert isinstance(pilot.app.screen, MainScreen)
+        assert await overview_seq(pilot) == before
+
+
+@pytest.mark.parametrize("keys", ["ps", "es", "er", "ex"])
+async def test_pauses_and_engine_are_shown_and_cannot_be_changed(keys: str, filled: Home, console: Open) -> None:
+    async with console(filled, access=READONLY) as pilot:
+        before = await overview_seq(pilot)
+        await press(pilot, keys[0])
+        assert not isinstance(pilot.app.screen, MainScreen)
+        await press(pilot, keys[1])
+        assert "This console is read-only" in toasts(pilot)
         assert await overview_seq(pilot) == before
 
 
@@ -117,7 +128,7 @@ async def test_an_empty_label_does_not_ask_for_a_key_that_does_nothing(empty: Ho
 
 def test_no_engine_is_started_or_stopped(empty: Home) -> None:
     link = Link(empty, Settings(), start_engine=True, access=READONLY)
-    assert not link._wants_engine
+    assert not link._keeper.wanted
     with pytest.raises(ReadOnly):
         link.start_engine()
     with pytest.raises(ReadOnly):

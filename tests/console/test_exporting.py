@@ -1,0 +1,134 @@
+"""Saving: a list whole and filtered, a page, the screen; each into a private file whose path is shown."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from console import exporting
+from console.exporting import csv_lines, place
+from engine.home import Home
+from tests.console.conftest import Open, press, shown, toasts, until
+from tests.console.label import NOW, Label
+
+
+async def saved(pilot: Any, home: Home) -> Path:
+    await until(pilot, lambda: "Saved: " in toasts(pilot))
+    (found,) = home.exports.iterdir()
+    assert str(found) in toasts(pilot)
+    assert found.stat().st_mode & 0o777 == 0o600
+    assert found.parent.stat().st_mode & 0o777 == 0o700
+    return found
+
+
+async def test_a_list_is_saved_as_text_with_the_columns_of_the_screen(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "1", "S", "t")
+        text = (await saved(pilot, filled)).read_text()
+    assert len(text.splitlines()) == 6
+    assert "Vesper Lane" in text
+    assert "active" in text or "candidate" in text
+
+
+async def test_a_list_is_saved_as_csv_with_every_field(filled: Home, console: Open, ids: dict[str, str]) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "3", "S", "c")
+        path = await saved(pilot, filled)
+    rows = list(csv.DictReader(path.read_text().splitlines()))
+    assert len(rows) == 6
+    row = next(row for row in rows if row["id"] == ids["review"])
+    assert (row["title"], row["state"], row["artist"]) == ("Last Tram Home", "awaiting_review", "Vesper Lane")
+    assert row["created_at"].startswith("2026-11-23T")
+
+
+async def test_the_filter_and_the_order_hold_for_the_file(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "1", "slash", *"an", "enter", "s")
+        await press(pilot, "S", "t")
+        names = [line for line in (await saved(pilot, filled)).read_text().splitlines() if line]
+    assert 0 < len(names) < 6
+    assert all("an" in name.casefold() for name in names)
+
+
+async def test_a_long_list_is_read_in_windows_and_saved_whole(
+    label: Label, console: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "WINDOW", 4)
+    for number in range(20):
+        await label.artist(f"Choir {number:02d}", "ambient")
+    async with console(label.home) as pilot:
+        await press(pilot, "1", "S", "c")
+        path = await saved(pilot, label.home)
+        rows = list(csv.DictReader(path.read_text().splitlines()))
+    assert len(rows) == len({row["id"] for row in rows}) == 26
+
+
+async def test_the_log_can_be_saved_too(filled: Home, console: Open) -> None:
+    import json
+
+    filled.engine_log.parent.mkdir(exist_ok=True)
+    filled.engine_log.write_text(
+        json.dumps({"ts": "2026-11-23T21:00:00Z", "level": "INFO", "logger": "engine", "event": "a song begins"}) + "\n"
+    )
+    async with console(filled) as pilot:
+        await press(pilot, "6")
+        await until(pilot, lambda: "a song begins" in shown(pilot))
+        await press(pilot, "S", "c")
+        assert "a song begins" in (await saved(pilot, filled)).read_text()
+
+
+async def test_the_screen_is_saved_as_plain_text_without_the_menu(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        before = shown(pilot)
+        await press(pilot, "S", "s")
+        text = (await saved(pilot, filled)).read_text()
+    assert "Last Tram Home" in text
+    assert "Save to a file" not in text
+    assert len(text.splitlines()) == len(before.splitlines())
+
+
+async def test_the_screen_is_saved_as_a_picture_that_calls_nobody(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "S", "v")
+        svg = (await saved(pilot, filled)).read_text()
+    assert svg.startswith("<svg")
+    assert "Vesper" in svg
+    assert "@font-face" not in svg
+    assert "url(http" not in svg
+    assert "//cdn" not in svg
+
+
+async def test_a_page_of_cards_is_saved_whole(filled: Home, console: Open, ids: dict[str, str]) -> None:
+    from console.screens.error import ErrorScreen
+
+    async with console(filled, (80, 24)) as pilot:
+        screen = ErrorScreen(ids["error"])
+        pilot.app.push_screen(screen)
+        await until(pilot, lambda: screen.found is not None)
+        await press(pilot, "S", "t")
+        assert "engine/media/ffmpeg.py" in (await saved(pilot, filled)).read_text()
+
+
+async def test_a_disk_that_cannot_be_written_is_said(filled: Home, console: Open) -> None:
+    filled.exports.write_text("in the way")
+    async with console(filled) as pilot:
+        await press(pilot, "1", "S", "t")
+        await until(pilot, lambda: str(filled.exports) in toasts(pilot))
+        assert "Saved: " not in toasts(pilot)
+
+
+def test_two_files_of_one_second_have_two_names(empty: Home) -> None:
+    empty.exports.mkdir()
+    first = place(empty, "Runs", ".csv", NOW)
+    first.touch()
+    assert place(empty, "Runs", ".csv", NOW) != first
+
+
+def test_a_foreign_text_is_no_formula_and_no_second_row() -> None:
+    from engine.api.models import Change
+
+    lines = csv_lines([Change(1, '=HYPERLINK("x")', "a\nb\x1b[31m")], heading=True).splitlines()
+    assert lines == ["seq,kind,ref", '1,"\'=HYPERLINK(""x"")",a b']
