@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from console.human import ago, bar, clock, left, money, size, span
+from console.human import ago, bar, clock, left, many, money, size, span
 from console.marks import RUNS, STAGES, STYLES, Tone, of
 from console.safe import Hung, Leaf, block, leaf, line, lines, own, pairs
 from console.sheet import decision, knobs
-from engine.domain.runs import ACTIVE_STATES
+from engine.domain.budget import dollars
+from engine.domain.runs import ACTIVE_STATES, RunState
 
 if TYPE_CHECKING:
     from engine.api.models import ArtefactRow, CallRow, RunDetail, StageRow
+    from engine.api.screen_models import AttemptRow
 
 DIM = STYLES[Tone.DIM]
 _BAR = 16
@@ -32,23 +34,74 @@ def headline(found: RunDetail, now: datetime) -> Content:
         title, ("  by ", DIM), line(row.artist, "bold $primary", limit=80), "  ", (mark.text, STYLES[mark.tone])
     )
     second: list[Content] = [own((" · ".join(numbers), DIM))]
-    if row.failure:
-        second.append(block(row.failure, STYLES[Tone.BAD], limit=1000))
     if row.waiting_reason:
         second.append(own(("waits for a person: ", DIM), line(row.waiting_reason, STYLES[Tone.WARN])))
     return lines([first, *second])
 
 
+def failure(found: RunDetail) -> Leaf | None:
+    """Why the run failed and what to do, None for one that did not."""
+    row = found.row
+    if row.state is not RunState.FAILED:
+        return None
+    rows: list[tuple[str, Content | str]] = [("cause", block(row.failure, STYLES[Tone.BAD], limit=1000))]
+    if row.failure_fix:
+        rows.append(("fix", block(row.failure_fix, limit=1000)))
+    if row.stage:
+        rows.insert(0, ("stage", own((row.stage.value, "bold"))))
+    return pairs(rows)
+
+
+def versions(found: RunDetail, now: datetime) -> Leaf:
+    """Every version, newest first, and every attempt at it."""
+    parts: list[Content | Hung] = []
+    for version in found.versions:
+        who = line(by(version.actor, version.channel, version.actor_name), DIM, limit=80)
+        how = own(line(version.how, limit=200), ("  by ", DIM), who, (f"  {clock(version.at)}", DIM))
+        parts.append(Hung(own((f"version {version.version}  ", "bold")), how))
+        for attempt in version.attempts:
+            parts.append(Hung(own(" " * 11), _attempt(attempt, now)))
+        if version.made:
+            parts.append(Hung(own(" " * 11 + "made "), own((", ".join(version.made), DIM))))
+        if version.kept:
+            parts.append(Hung(own(" " * 11 + "kept "), own((", ".join(version.kept), DIM))))
+    return leaf(*parts) if parts else leaf(own(("No attempt yet.", DIM)))
+
+
+def _attempt(attempt: AttemptRow, now: datetime) -> Content:
+    """`attempt 2, 1:12: ✗ failed at clip: no space is left`."""
+    took = span(((attempt.ended_at or now) - attempt.begun_at).total_seconds())
+    name = f"{'packing' if attempt.packing else 'attempt'} {attempt.attempt}, {took}: "
+    if not attempt.outcome:
+        return own(name, ("▸ at work", STYLES[Tone.ACCENT]))
+    mark = RUNS[RunState(attempt.outcome)]
+    stage = f" at {attempt.stage}" if attempt.stage else ""
+    reason = own(": ", line(attempt.reason, limit=300)) if attempt.reason else own("")
+    return own(name, (mark.text, STYLES[mark.tone]), stage, reason)
+
+
+def costs(found: RunDetail) -> Leaf:
+    """What each stage cost, and the sum."""
+    total = sum(row.cost_microusd for row in found.costs)
+    rows = [
+        (row.name[:40], own(f"{dollars(row.cost_microusd)}  ", (many(row.calls, "call"), DIM))) for row in found.costs
+    ]
+    return leaf(pairs([*rows, ("sum", own((dollars(total), "bold")))])) if rows else leaf(own(("Nothing yet.", DIM)))
+
+
 def stages(found: RunDetail, since_read_s: float) -> Leaf:
     """A line for each stage: how it stands, bar, time, starts. `since_read_s` lets the running one go on."""
     row = found.row
-    total = row.elapsed_s + (since_read_s if row.state in ACTIVE_STATES else 0)
-    words = [f"at work {span(total)}", *([f"left {left(row.eta_s)}"] if row.eta_s is not None else [])]
+    active = row.state in ACTIVE_STATES
+    total = row.elapsed_s + (since_read_s if active else 0)
+    to_go = max(0.0, row.eta_s - since_read_s) if row.eta_s is not None else None
+    words = [f"at work {span(total)}", *([f"left {left(to_go)}"] if to_go is not None else [])]
+    whole = own((f"{bar(row.progress, 2 * _BAR)} {row.progress * 100:3.0f}%  ", STYLES[Tone.ACCENT])) if active else ""
     return leaf(
         own(("              stage        progress                  took   cpu    starts", DIM)),
         *(_stage(stage, since_read_s) for stage in found.stages),
         "",
-        own((" · ".join(words), DIM)),
+        own(whole, (" · ".join(words), DIM)),
     )
 
 
@@ -90,14 +143,17 @@ def steps(found: RunDetail, now: datetime) -> Leaf:
     rows = []
     for step in found.steps:
         way = f"{step.before} → {step.after}" if step.before else step.after
-        what = own(way, (f"  by {by(step.actor, step.channel)}  ", DIM), line(step.reason))
+        who = line(by(step.actor, step.channel, step.actor_name), DIM, limit=80)
+        what = own(way, ("  by ", DIM), who, "  ", line(step.reason))
         rows.append(Hung(own((f"{clock(step.at)}  ", DIM)), what))
     rows += [Hung(own((f"{'decision':<18}", DIM)), decision(review, now)) for review in found.reviews]
     return leaf(*rows) if rows else leaf(own(("No step yet.", DIM)))
 
 
-def by(actor: str, channel: str) -> str:
-    """Who, and where if that is not the same."""
+def by(actor: str, channel: str, name: str = "") -> str:
+    """Who, and where if that is not the same; the name comes from outside."""
+    if name:
+        return f"{name} on the {channel}"
     return f"the {actor}" if actor == channel else f"{actor} on the {channel}"
 
 
@@ -105,7 +161,7 @@ def files(artefacts: Sequence[ArtefactRow]) -> Leaf:
     """Every file with its facts."""
     found: list[Hung] = []
     for file in artefacts:
-        facts = ", ".join(f"{name} {_fact(value)}" for name, value in file.facts.items())
+        facts = ", ".join(f"{name.replace('_', ' ')} {_fact(value)}" for name, value in file.facts.items())
         name = own((f"{file.kind:<7}", "bold"))
         found.append(Hung(name, own(f"{size(file.size)}  ", (f"sha256 {file.sha256[:16]}…", DIM))))
         found.append(Hung(own(" " * 7), line(str(file.path), limit=400)))
@@ -117,7 +173,9 @@ def files(artefacts: Sequence[ArtefactRow]) -> Leaf:
 def _fact(value: object) -> str:
     if isinstance(value, float):
         return f"{value:g}"
-    if isinstance(value, (list, tuple, dict)):
+    if isinstance(value, Mapping):
+        return " ".join(f"{str(name).replace('_', ' ')} {_fact(inner)}" for name, inner in value.items())
+    if isinstance(value, (list, tuple)):
         return f"({len(value)} values)"
     return str(value)
 

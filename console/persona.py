@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from console.human import ago, clock, money, percent
+from console import persona_form as form
+from console.human import ago, clock, percent
 from console.making import by
 from console.marks import ARTISTS, RUNS, STYLES, Mark, Tone
 from console.safe import Hung, Leaf, block, item, leaf, line, lines, own, pairs
 from console.sheet import knobs
+from engine.domain.budget import dollars
 from engine.domain.genres import GENRES
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from engine.domain.persona import Palette, Persona
 
 DIM = STYLES[Tone.DIM]
+_CHANGES = 50
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -57,7 +60,7 @@ def persona(who: Persona, budget_microusd: int) -> Leaf:
             ("tempo", f"{habits.tempo_min} to {habits.tempo_max} bpm"),
             ("keys", line(", ".join(habits.keys))),
             ("never", line("; ".join(who.never), STYLES[Tone.WARN])),
-            ("budget", f"{money(budget_microusd)} a run"),
+            ("budget", f"{dollars(budget_microusd)} a run{' (none allowed)' if not budget_microusd else ''}"),
         ]
     )
     return leaf(block(who.biography), "", rows)
@@ -90,7 +93,7 @@ def learning(steps: Sequence[LearningStep], now: datetime) -> list[list[Leaf]]:
             own((mark.text, STYLES[mark.tone]), (f"  {ago(step.at, now)}", DIM)),
             *(_arrows(step.adjustments) or [own(("nothing: no lesson yet", DIM))]),
         )
-        rows.append([told, _came_back(step), _said(step), _next(step, after)])
+        rows.append([told, _came_back(step), _judged(step), _next(step, after)])
     return rows
 
 
@@ -109,7 +112,7 @@ def _came_back(step: LearningStep) -> Leaf:
     )
 
 
-def _said(step: LearningStep) -> Leaf:
+def _judged(step: LearningStep) -> Leaf:
     said = step.judgement
     if said is None:
         return leaf(own(("nobody yet", DIM)))
@@ -135,20 +138,31 @@ def _next(step: LearningStep, after: LearningStep | None) -> Leaf:
 def changes(history: Sequence[ArtistChange]) -> Leaf:
     """Before and after, newest first."""
     found: list[Content | Hung] = []
-    for change in history[:50]:
-        what = own(change.field, (f"  by {by(change.actor, change.channel)}  ", DIM), line(change.reason, DIM))
+    for change in history[:_CHANGES]:
+        who = line(by(change.actor, change.channel, change.actor_name), DIM, limit=80)
+        what = own(form.label(change.field), ("  by ", DIM), who, "  ", line(change.reason, DIM))
         found.append(Hung(own((f"{clock(change.at)}  ", DIM)), what))
-        found += _difference(change.before, change.after)
+        found += _difference(change.field, change.before, change.after)
+    if len(history) > _CHANGES:
+        found.append(own((f"and older ones: {len(history) - _CHANGES} more at least", DIM)))
     return leaf(*found) if found else leaf(own(("No changes.", DIM)))
 
 
-def _difference(before: object, after: object) -> list[Hung]:
+def _difference(field: str, before: object, after: object) -> list[Hung]:
     if isinstance(before, dict) and isinstance(after, dict):
         names = [name for name in after if before.get(name) != after[name]]
         return [_arrow(f"{name}: {before.get(name)}", str(after[name])) for name in names]
     if isinstance(after, dict):
         return []  # the first persona stands in full beside this
-    return [_arrow(str(before), str(after))]
+    return [_arrow(_said(field, before), _said(field, after))]
+
+
+def _said(field: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, int) and field == "budget_microusd":
+        return dollars(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _arrow(before: str, after: str) -> Hung:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from console.cli import say
 from console.cli.ids import whole_id
+from console.cli.personas import BUDGET, EDIT, PERSONA
 from console.cli.session import Session, through_door
 from console.cli.spec import Command, Group, seed, takes_id, takes_limit, takes_search, written
 from engine.domain.artists import ArtistState
@@ -108,6 +109,7 @@ def _print(detail: ArtistDetail) -> None:
             ("genre", f"{row.genre} ({', '.join(persona.subgenres)})"),
             ("state", row.state),
             ("autopilot", f"{yes(row.autopilot)}, at most {dollars(detail.budget_microusd)} a run"),
+            ("approval", _approval(detail)),
             ("decisions", f"{detail.approved} approved, {detail.rejected} rejected by people"),
             ("", f"{counted(detail.rejections_in_a_row, 'rejection')} in a row" if detail.rejections_in_a_row else ""),
             ("voice", persona.voice),
@@ -126,6 +128,15 @@ def _print(detail: ArtistDetail) -> None:
     )
     _learning(detail)
     _history(detail)
+
+
+def _approval(detail: ArtistDetail) -> str:
+    """The curve's newest points, oldest first."""
+    from console.cli.words import rate
+
+    points = detail.approval.points[-6:]
+    how = "by month" if detail.approval.by_month else "over the last decisions"
+    return f"{how}: {', '.join(f'{point.label} {rate(point.share)}' for point in points)}" if points else ""
 
 
 def _learning(detail: ArtistDetail) -> None:
@@ -166,7 +177,14 @@ def _history(detail: ArtistDetail) -> None:
             Column("WHY", flexible=True),
         ),
         [
-            (when(c.at), c.field, _short(c.before), _short(c.after), f"{c.actor}, {c.channel}", c.reason)
+            (
+                when(c.at),
+                c.field,
+                _short(c.before),
+                _short(c.after),
+                f"{c.actor_name or c.actor}, {c.channel}",
+                c.reason,
+            )
             for c in detail.history
         ],
     )
@@ -178,6 +196,8 @@ def _short(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     return str(value.get("name", "…")) if isinstance(value, dict) else str(value)
 
 
@@ -288,5 +308,8 @@ ARTISTS = Group(
             detail="The gate: every check of the files green, within the artist's budget, and no open error\n"
             "on its runs. Where it does not pass, the run waits for a person and says why.",
         ),
+        PERSONA,
+        EDIT,
+        BUDGET,
     ),
 )

@@ -6,17 +6,16 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from console.cli import say
+from console.cli.difference import print_lines
+from console.cli.files import text_of
 from console.cli.ids import whole_id
 from console.cli.session import Session, through_door
 from console.cli.spec import Command, takes_id, written
-from engine.domain.errors import Exit, FileProblem, UsageError
+from engine.domain.errors import Exit, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from engine.api import Door
     from engine.api.edit_models import EditPlan, RevisionDifference
-    from engine.domain.difference import Line
 
 _MOST_BYTES = 200_000
 
@@ -35,33 +34,12 @@ def _takes_edit(parser: ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
 
 
-def _read(name: str) -> str:
-    """The words of a file or of stdin. Raises UsageError, FileProblem."""
-    import sys
-    from pathlib import Path
-
-    try:
-        if name == "-":
-            data = sys.stdin.buffer.read(_MOST_BYTES + 1)
-        else:
-            with Path(name).open("rb") as handle:
-                data = handle.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise FileProblem(f"{name} cannot be read: {error.strerror or error}.") from error
-    if len(data) > _MOST_BYTES:
-        raise UsageError(f"{name} is too large for lyrics.", fix=f"At most {_MOST_BYTES:,} bytes are read.")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError(f"{name} is not valid UTF-8.") from None
-
-
 async def _edit(door: Door, _session: Session, args: Namespace) -> int:
     from console.cli.engine_needed import exit_code
 
     if args.title is None and args.lyrics is None:
         raise UsageError("There is nothing to edit.", fix="Give --title, --lyrics or both.")
-    lyrics = _read(args.lyrics) if args.lyrics is not None else None
+    lyrics = text_of(args.lyrics, _MOST_BYTES, "lyrics") if args.lyrics is not None else None
     run_id = await whole_id(door, "run", args.id)
     plan = await door.queries.edit_plan(run_id, args.revision, title=args.title, lyrics=lyrics)
     _print_plan(plan)
@@ -78,24 +56,11 @@ def _print_plan(plan: EditPlan) -> None:
 
     for name, change in (("title", plan.title), ("lyrics", plan.lyrics)):
         if change is not None:
-            _print_lines(name, difference(*change))
+            print_lines(name, difference(*change))
     total = f", about {clock(plan.total_s)}" if plan.total_s is not None else ""
     say.talk(f"Made again: {', '.join(plan.made_again)}{total}. Stays: {', '.join(plan.kept)}.")
     for note in plan.notes:
         say.note(note)
-
-
-def _print_lines(name: str, lines: Sequence[Line]) -> None:
-    from console.cli.words import counted
-    from engine.domain.difference import Mark
-    from engine.safety.text import plain
-
-    say.data(f"{name}:")
-    for line in lines:
-        if line.mark is Mark.SKIPPED:
-            say.data(f"  ({counted(line.skipped, 'line')} unchanged)")
-        else:
-            say.data(f"{line.mark} {plain(line.text)}".rstrip())
 
 
 async def _diff(door: Door, _session: Session, args: Namespace) -> int:
@@ -130,7 +95,7 @@ def _print_difference(found: RevisionDifference) -> None:
     for name, lines in (("title", found.title), ("lyrics", found.lyrics)):
         say.data("")
         if lines:
-            _print_lines(name, lines)
+            print_lines(name, lines)
         else:
             say.data(f"{name}: the same")
 

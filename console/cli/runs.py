@@ -12,7 +12,7 @@ from console.cli.session import Session, through_door
 from console.cli.spec import Command, Group, takes_id, takes_limit, takes_search, takes_track
 from engine.domain.errors import Exit, NoktvrnError
 from engine.domain.listing import RunOrder, wanted
-from engine.domain.runs import RunState
+from engine.domain.runs import PRODUCE_STAGES, RunState, Stage
 
 if TYPE_CHECKING:
     from engine.api import Door
@@ -128,6 +128,8 @@ def _print(detail: RunDetail) -> None:
         )
     )
     _stages(detail)
+    _attempts(detail)
+    _costs(detail)
     _history(detail)
     _files(detail)
     _next(row)
@@ -164,6 +166,37 @@ def _stage(stage: StageRow) -> tuple[str, ...]:
     return (stage.stage, stage.state, done, clock(stage.seconds), cpu, str(stage.starts), stage.note)
 
 
+def _attempts(detail: RunDetail) -> None:
+    """Every version and attempt, newest first."""
+    from console.cli.table import Column, heading, table
+    from console.cli.words import when
+
+    heading("Attempts, newest first")
+    columns = (Column("VERSION"), Column("TRY"), Column("BEGUN (UTC)"), Column("ENDED", coloured=True))
+    rows = []
+    for version in detail.versions:
+        how = f"{version.how}, by {version.actor_name or version.actor}"
+        for place, attempt in enumerate(version.attempts):
+            why = f"{attempt.stage}: {attempt.reason}" if attempt.stage else ""
+            number = f"{'packing ' if attempt.packing else ''}{attempt.attempt}"
+            ended = attempt.outcome or "at work"
+            last = place + 1 == len(version.attempts)
+            rows.append((str(version.version), number, when(attempt.begun_at), ended, why or (how if last else "")))
+    table((*columns, Column("HOW OR WHY", flexible=True)), rows)
+
+
+def _costs(detail: RunDetail) -> None:
+    from console.cli.table import heading, sheet
+    from console.cli.words import counted
+    from engine.domain.budget import dollars
+
+    if detail.costs:
+        heading("Costs")
+        sum_ = sum(row.cost_microusd for row in detail.costs)
+        rows = [(row.name, f"{dollars(row.cost_microusd)} ({counted(row.calls, 'call')})") for row in detail.costs]
+        sheet((*rows, ("sum", dollars(sum_))))
+
+
 def _history(detail: RunDetail) -> None:
     from console.cli.table import Column, heading, table
     from console.cli.words import when
@@ -171,7 +204,10 @@ def _history(detail: RunDetail) -> None:
     heading("History")
     table(
         (Column("WHEN (UTC)"), Column("TO", coloured=True), Column("BY"), Column("WHY", flexible=True)),
-        [(when(step.at), step.after, f"{step.actor}, {step.channel}", step.reason) for step in detail.steps],
+        [
+            (when(step.at), step.after, f"{step.actor_name or step.actor}, {step.channel}", step.reason)
+            for step in detail.steps
+        ],
     )
 
 
@@ -187,6 +223,7 @@ def _files(detail: RunDetail) -> None:
 def _next(row: RunRow) -> None:
     if row.state is RunState.AWAITING_REVIEW:
         say.talk(f"To decide: `noktvrn approvals show {row.id}`.")
+        say.talk(f"To make it again from a stage: `noktvrn runs retry {row.id} --from STAGE`.")
     elif row.state is RunState.FAILED:
         say.talk(f"To take it up again where it stopped: `noktvrn runs retry {row.id}`.")
 
@@ -208,12 +245,30 @@ async def _start(door: Door, _session: Session, args: Namespace) -> int:
     return Exit.DONE
 
 
+def _takes_retry(parser: ArgumentParser) -> None:
+    takes_id("a run")(parser)
+    stages = ", ".join(PRODUCE_STAGES)
+    parser.add_argument("--from", dest="stage", metavar="STAGE", type=_stage_name, help=f"one of {stages}")
+
+
+def _stage_name(text: str) -> Stage:
+    if text not in list(PRODUCE_STAGES):
+        raise ArgumentTypeError(f"there is no stage {text!r}; one of {', '.join(PRODUCE_STAGES)}")
+    return Stage(text)
+
+
 async def _retry(door: Door, _session: Session, args: Namespace) -> int:
     from console.cli.engine_needed import exit_code, waits_for_engine
 
     run_id = await whole_id(door, "run", args.id)
-    state = await door.commands.retry(run_id)
+    found = await door.queries.retry_choices(run_id)
+    chosen = next((choice for choice in found.choices if choice.stage == args.stage), None)
+    state = await door.commands.retry(run_id, args.stage, version=found.version)
     say.talk(f"Run {run_id} is {state} again.")
+    if chosen is not None:
+        for note in chosen.notes:
+            say.note(note)
+        say.talk(f"Made again: {', '.join(chosen.again)}. Kept: {', '.join(chosen.kept) or 'nothing'}.")
     return exit_code(waits_for_engine(door.queries.engine()))
 
 
@@ -255,11 +310,13 @@ RUNS = Group(
         ),
         Command(
             "retry",
-            "take a failed run up at the stage that failed",
-            "noktvrn runs retry r-7k3f",
+            "take a run up where it failed, or from a stage",
+            "noktvrn runs retry r-7k3f --from track",
             through_door(_retry),
-            takes_id("a run"),
-            detail="Finished stages are kept. Without a running engine it waits for one (exit code 6).",
+            _takes_retry,
+            detail="Without --from: a failed run, at the stage that failed; finished stages are kept. With --from:\n"
+            "one that failed or awaits review gets a new version; that stage and all that works from its result\n"
+            "are made again, the rest is kept. Without a running engine it waits for one (exit code 6).",
         ),
         Command(
             "cancel",

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.content import Content
-
 from console.batch import Deed
 from console.desk import desk_of
 from console.human import ago, bar, left, span
 from console.marks import RUNS, Tone, named
 from console.panes.batching import Batching
-from console.widgets.rows import Cell, Column, Rows
+from console.panes.pane import ListPane
+from console.widgets.rows import Cell, Column
 from engine.domain.clock import utc_now
 from engine.domain.listing import RunOrder, wanted
 from engine.domain.runs import ACTIVE_STATES, TRANSITIONS, RunState
@@ -38,6 +37,9 @@ class RunsPane(Batching["RunRow"]):
         "and reflection, then waits for you. The time left comes from how long these stages took before. "
         "{list.open|enter} opens the run: its stages, prompts, files, and retry or cancel."
     )
+
+    artist_id: str | None = None
+    """Whose runs; None for everybody's."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,6 +71,7 @@ class RunsPane(Batching["RunRow"]):
             order=RunOrder(self.sorted_by.order) if self.sorted_by else RunOrder.NEWEST,
             wanted=sought,
             states=named(RUNS, sought.columns.get("state")),
+            artist_id=self.artist_id,
             offset=offset,
             limit=limit,
         )
@@ -145,19 +148,24 @@ def _title(row: RunRow) -> Cell:
     return "not named yet", Tone.DIM
 
 
-class ArtistRuns(Rows["RunRow"]):
-    """The songs of one artist, on the artist's screen."""
+class ArtistRuns(RunsPane):
+    """The songs of one artist, on the artist's screen: the same list over a narrower query."""
 
-    def __init__(self) -> None:
-        columns: tuple[Column[RunRow], ...] = (
-            Column("state", 11, _state),
-            Column("song", 12, _title, grow=3),
-            Column("progress", 26, progress, grow=2),
-            Column("started", 11, self._age, right=True, at=70),
-        )
-        super().__init__(columns, lambda row: row.id, empty=("No song yet.",))
-        self.id = "songs"
-        self.border_title = Content("Songs")
+    NUMBER = 0
+    NAME = "Songs"
 
-    def _age(self, row: RunRow) -> Cell:
-        return ago(row.created_at, desk_of(self).now()), Tone.DIM
+    def __init__(self, artist_id: str) -> None:
+        super().__init__()
+        self.artist_id = artist_id
+
+    def make_columns(self) -> Sequence[Column[RunRow]]:
+        """Without the artist."""
+        return tuple(column for column in super().make_columns() if column.title != "artist")
+
+    def empty_lines(self) -> Sequence[str]:
+        """How the first comes."""
+        return ("No song yet.", "{artist.new-track|n} makes one.")
+
+    def badge(self) -> str:
+        """How many there are."""
+        return ListPane.badge(self)

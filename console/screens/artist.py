@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.containers import Container
+from textual.containers import Container, Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -17,6 +17,7 @@ from console.messages import Changes
 from console.panes.runs import ArtistRuns
 from console.screens.detail import DetailScreen
 from console.widgets.beside import Beside
+from console.widgets.plot import RatePlot
 from console.widgets.reading import Card, Reading
 from console.widgets.rows import Rows
 from engine.api.models import ArtistDetail
@@ -36,17 +37,22 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
         #head { height: auto; padding: 0 2; margin: 1 0; }
         #who { height: auto; }
         &.-normal #who, &.-wide #who { layout: grid; grid-size: 2 1; grid-columns: 3fr 2fr; grid-rows: auto; }
+        #side { height: auto; }
         #songs { height: 12; border: round $border-blurred; border-title-color: $primary; border-title-style: bold; }
         #songs:focus { border: round $border; }
     }
     """
     HELP: ClassVar[str] = (
         "The artist's persona, and how it learns: each song with what its prompt was told, what was measured, what a "
-        "person said, and what the next song was told. Autopilot lets songs that pass every check be approved without "
-        "you; it is marked in every record. Tab goes to the list of songs."
+        "person said, and what the next song was told. The approval rate counts decisions by people who looked. "
+        "Autopilot lets songs that pass every check and stay within the budget be approved without you; it is marked "
+        "in every record. Every change of the artist stays in its history. {move.page-next-part|tab} goes to the list "
+        "of songs."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new_track", "New track", id="artist.new-track", tooltip="Make a track by this artist now"),
+        Binding("e", "edit", "Edit", id="artist.edit", tooltip="Edit the persona; the changes are shown before"),
+        Binding("m", "budget", "Budget", id="artist.budget", tooltip="What one run may cost where autopilot decides"),
         Binding("t", "autopilot", "Autopilot", id="artist.autopilot", tooltip="Switch autopilot on or off"),
         Binding("p", "pause", "Pause", id="artist.pause", tooltip="Pause the artist, or bring it back"),
         Binding("x", "retire", "Retire", id="artist.retire", tooltip="Retire the artist, after a second question"),
@@ -59,12 +65,18 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
         self._persona, self._looks = Card("Persona"), Card("Palette")
         self._learning = Beside("What it learnt", _HEADINGS)
         self._changes = Card("Changes")
-        self._songs = ArtistRuns()
+        self._rate = RatePlot("Approval rate")
+        self._songs = ArtistRuns(artist_id)
 
     def body(self) -> Iterable[Widget]:
         """Head, and a page of cards."""
         yield self._head
-        yield Reading(Container(self._persona, self._looks, id="who"), self._learning, self._songs, self._changes)
+        yield Reading(
+            Container(self._persona, Vertical(self._looks, self._rate, id="side"), id="who"),
+            self._songs,
+            self._learning,
+            self._changes,
+        )
 
     def on_mount(self) -> None:
         """Begins at the top."""
@@ -77,8 +89,12 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
 
     def concerns(self, changes: Changes) -> bool:
         """Its own changes, and its runs'."""
-        runs = {run.id for run in self.found.runs} if self.found else set()
-        return changes.name("artist", self.artist_id) or any(changes.name("review", run_id) for run_id in runs)
+        return changes.name("artist", self.artist_id) or changes.touch("review")
+
+    def follow(self, changes: Changes) -> None:
+        """The list of songs follows by itself."""
+        super().follow(changes)
+        self._songs.follow(changes)
 
     def show(self, found: ArtistDetail) -> None:
         """Fills the cards."""
@@ -87,7 +103,7 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
         self._looks.show(words.look(found.persona))
         self._learning.show(words.learning(found.learning, desk_of(self).now()))
         self._changes.show(words.changes(found.history))
-        self._songs.fill(found.runs)
+        self._rate.show_curve(found.approval)
 
     async def on_rows_opened(self, event: Rows.Opened) -> None:
         """Opens a song."""
@@ -100,7 +116,7 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
         """Nothing before the artist was read; a retired one can only be brought back."""
-        if action not in ("new_track", "autopilot", "pause", "retire"):
+        if action not in ("new_track", "edit", "budget", "autopilot", "pause", "retire"):
             return ""
         if self.found is None:
             return "The artist is still being read."
@@ -122,6 +138,28 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
             desk_of(self).errands.add(taken.command_id)
             waits = "" if taken.engine_running else " It begins when the engine runs."
             self.notify(f"A track is on its way.{waits}", markup=False)
+
+    @writes
+    def action_edit(self) -> None:
+        """Opens the persona to be changed."""
+        if self.found is not None:
+            from console.screens.persona import PersonaScreen
+
+            self.app.push_screen(PersonaScreen(self.found))
+
+    @writes
+    def action_budget(self) -> None:
+        """Asks for the budget of one run."""
+        if self.found is None:
+            return
+        from console.screens.budget import BudgetScreen
+        from engine.domain.budget import dollars
+
+        def answered(amount: int | None) -> None:
+            if amount is not None:
+                self.do(lambda door: door.commands.set_budget(self.artist_id, amount), f"{dollars(amount)} a run.")
+
+        self.app.push_screen(BudgetScreen(self.found.budget_microusd), answered)
 
     @writes
     def action_autopilot(self) -> None:

@@ -1,4 +1,4 @@
-"""One run: its stages as they go, every step, prompts and answers, files; retry and cancel."""
+"""One run: its stages as they go, every attempt, prompts and answers, costs, files; taking it up again, and cancel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from console import making as words
-from console.desk import desk_of, writes
+from console.desk import ask, desk_of, work, writes
+from console.human import left
+from console.keymap.live import keyed
 from console.marks import RUNS
 from console.messages import Changes
 from console.safe import line
@@ -27,6 +29,7 @@ from engine.domain.runs import ACTIVE_STATES, TRANSITIONS, RunState
 if TYPE_CHECKING:
     from engine.api import Door
     from engine.api.models import CallRow
+    from engine.api.screen_models import RetryChoice
 
 _CALLS = 60
 
@@ -37,6 +40,7 @@ class RunScreen(DetailScreen[RunDetail]):
     DEFAULT_CSS = """
     RunScreen {
         #head { height: auto; padding: 0 2; margin: 1 0; }
+        #failure { border: round $error; border-title-color: $error; }
         #calls { height: auto; border: round $border-blurred; border-title-color: $primary; border-title-style: bold; }
         #calls Collapsible { border: none; padding: 0; background: $background; }
         #calls Collapsible Static { padding: 0 2; }
@@ -48,10 +52,13 @@ class RunScreen(DetailScreen[RunDetail]):
     HELP: ClassVar[str] = (
         "One song on its way. A stage that is done is never done again for this version, also after a crash; `starts` "
         "above 1 tells that a stage began again. Prompts and answers open with Enter. A failed run is taken up at the "
-        "stage that failed with {run.retry|r}."
+        "stage that failed with {run.retry|r}; {run.from-stage|f} offers every stage, also for a song that waits for "
+        "review: what is made again for it becomes a new version, what does not depend on it is kept, and every "
+        "version stays in the list of attempts."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "retry", "Retry", id="run.retry", tooltip="Take a failed run up again where it failed"),
+        Binding("f", "from_stage", "From a stage", id="run.from-stage", tooltip="Make it again from a stage"),
         Binding(
             "x", "cancel", "Cancel", id="run.cancel", tooltip="End a run that is not approved, after a second question"
         ),
@@ -66,6 +73,7 @@ class RunScreen(DetailScreen[RunDetail]):
         self._head = Static(id="head")
         self._stages, self._made_from = Card("Stages"), Card("Made from")
         self._steps, self._files = Card("Steps"), Card("Files")
+        self._failure, self._versions, self._costs = Card("Failed", id="failure"), Card("Attempts"), Card("Costs")
         self._calls = Container(id="calls")
         self._calls.border_title = Content("Prompts and answers")
         self._calls_shown = 0
@@ -74,7 +82,12 @@ class RunScreen(DetailScreen[RunDetail]):
         """Head, and a page of cards."""
         yield self._head
         yield Reading(
-            Container(Vertical(self._stages, self._made_from), Vertical(self._steps, self._files), id="pair"),
+            self._failure,
+            Container(
+                Vertical(self._stages, self._versions, self._made_from),
+                Vertical(self._files, self._costs, self._steps),
+                id="pair",
+            ),
             self._calls,
         )
 
@@ -97,7 +110,13 @@ class RunScreen(DetailScreen[RunDetail]):
         now = desk_of(self).now()
         self._read_at = now
         self._head.update(words.headline(found, now))
+        failure = words.failure(found)
+        self._failure.display = failure is not None
+        if failure is not None:
+            self._failure.show(failure)
         self._stages.show(words.stages(found, 0.0))
+        self._versions.show(words.versions(found, now))
+        self._costs.show(words.costs(found))
         self._made_from.show(words.made_from(found))
         self._steps.show(words.steps(found, now))
         self._files.show(words.files(found.artefacts))
@@ -120,15 +139,19 @@ class RunScreen(DetailScreen[RunDetail]):
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
         """What its state does not allow."""
-        if action not in ("retry", "cancel", "review", "artist"):
+        if action not in ("retry", "from_stage", "cancel", "review", "artist"):
             return ""
         if self.found is None:
             return "The run is still being read."
-        state = self.found.row.state
+        state, word = self.found.row.state, RUNS[self.found.row.state].word
+        if action == "retry" and state is RunState.AWAITING_REVIEW:
+            return keyed(self, "Nothing failed in it; {run.from-stage|f} makes it again from a stage.")
         if action == "retry" and state is not RunState.FAILED:
-            return f"It is {RUNS[state].word}: only a failed run can be retried."
+            return f"It is {word}: only a failed run can be retried."
+        if action == "from_stage" and state not in (RunState.FAILED, RunState.AWAITING_REVIEW):
+            return f"It is {word}: only a run that failed or waits for review is made again from a stage."
         if action == "cancel" and RunState.CANCELLED not in TRANSITIONS[state]:
-            return f"It is {RUNS[state].word}: that cannot be cancelled any more."
+            return f"It is {word}: that cannot be cancelled any more."
         if action == "review" and (state in (RunState.QUEUED, RunState.GENERATING) or not self.found.artefacts):
             return "There is nothing to review yet."
         return ""
@@ -137,6 +160,46 @@ class RunScreen(DetailScreen[RunDetail]):
     def action_retry(self) -> None:
         """Takes a failed run up again."""
         self.do(lambda door: door.commands.retry(self.run_id), "It is taken up where it failed.")
+
+    @writes
+    def action_from_stage(self) -> None:
+        """Offers the stages, then asks once more."""
+        work(self, self._choose, group="do", what="choose a stage")
+
+    async def _choose(self) -> None:
+        found = await ask(self, lambda door: door.queries.retry_choices(self.run_id))
+        if found is None or not found.choices:
+            return
+        from console.screens.stages import StagesScreen
+
+        def chosen(choice: RetryChoice | None) -> None:
+            if choice is not None:
+                self._confirm(choice, found.version)
+
+        self.app.push_screen(StagesScreen(found), chosen)
+
+    def _confirm(self, choice: RetryChoice, version: int) -> None:
+        if choice.stage is None:
+            self.do(lambda door: door.commands.retry(self.run_id, version=version), "It is taken up where it failed.")
+            return
+        from console.screens.confirm import Confirm
+
+        total = left(choice.total_s)
+        kept = f" Kept: {', '.join(choice.kept)}." if choice.kept else ""
+        notes = "".join(f" {note}" for note in choice.notes)
+        text = (
+            f"Made again: {', '.join(choice.again)}{f', {total}' if total else ''}.{kept}{notes} Then it waits for a "
+            "decision; the version before can no longer be decided on."
+        )
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.do(
+                    lambda door: door.commands.retry(self.run_id, choice.stage, version=version),
+                    f"It is made again from {choice.stage}.",
+                )
+
+        self.app.push_screen(Confirm(f"Make it again from {choice.stage}?", text, yes="Make it again"), answered)
 
     @writes
     def action_cancel(self) -> None:

@@ -291,6 +291,7 @@ class Rows(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
 
     def watch_cursor(self, before: int, after: int) -> None:
         """Draws the two lines anew and keeps the cursor in view."""
+        self._held = ""  # moved on purpose: to a row that is not here yet, nothing must pull it back
         self._hold()
         for index in (before, after):
             self.refresh_line(index + self._top)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import runs_view
 from engine.api.models import ArtistChange, ArtistDetail, ArtistRow, LearningStep, Rows
+from engine.domain.approval import Curve, curve
 from engine.domain.artists import ArtistState
 from engine.domain.codec import load
 from engine.domain.learning import Judgement, Reflection
@@ -68,13 +69,26 @@ async def detail(connection: AsyncConnection, artist_id: str, now: datetime) -> 
         budget_microusd=artist.budget_microusd,
         approved=found.approved,
         rejected=found.rejected,
-        history=tuple(
-            ArtistChange(row.at, row.field, row.before, row.after, row.actor, row.channel, row.reason)
-            for row in await artists.history(connection, artist_id)
-        ),
+        history=tuple(_change(row) for row in await artists.history(connection, artist_id)),
         learning=await _learning(connection, artist_id),
         runs=(await runs_view.rows(connection, now, artist_id=artist_id, limit=50)).rows,
+        approval=await _approval(connection, artist_id),
     )
+
+
+async def _approval(connection: AsyncConnection, artist_id: str) -> Curve:
+    months = await reviews.approvals_by_month(connection, artist_id)
+    return curve(months, await reviews.newest_verdicts(connection, artist_id))
+
+
+def _change(row: Row[Any]) -> ArtistChange:
+    return ArtistChange(row.at, row.field, row.before, row.after, row.actor, row.channel, row.reason, row.actor_name)
+
+
+async def last_edit(connection: AsyncConnection, artist_id: str) -> ArtistChange | None:
+    """Who changed the persona last."""
+    row = await artists.last_edit(connection, artist_id)
+    return None if row is None else _change(row)
 
 
 async def _learning(connection: AsyncConnection, artist_id: str, limit: int = 20) -> tuple[LearningStep, ...]:

@@ -9,13 +9,18 @@ from engine.api.decide import Decision, Verdict, decide, undo
 from engine.api.edit import Wish, edit
 from engine.api.edit_models import Edited
 from engine.api.models import Accepted, Decided
+from engine.api.persona_edit import edit as edit_persona
+from engine.api.remake import retry
+from engine.api.screen_models import PersonaPlan
 from engine.api.status import engine_status
+from engine.domain import budget
 from engine.domain.artists import ArtistState
 from engine.domain.clock import Clock, utc_now
-from engine.domain.errors import NotAllowed, UsageError
+from engine.domain.errors import UsageError
 from engine.domain.genres import GENRES
 from engine.domain.learning import ReasonTag
-from engine.domain.runs import Actor, RunState, Stage, retry_state
+from engine.domain.persona import Persona
+from engine.domain.runs import Actor, RunState, Stage
 from engine.home import Home
 from engine.lock import EngineState
 from engine.store import artists, audit, control, runs
@@ -118,18 +123,16 @@ class Commands:
                 await artists.get(connection, artist_id)
         return await self._leave("start_run", {"artist_id": artist_id, "seed": seed, "length_s": length_s})
 
-    async def retry(self, run_id: str) -> RunState:
-        """Takes a failed run up again at the stage that failed; finished stages are kept."""
+    async def retry(self, run_id: str, from_stage: Stage | None = None, *, version: int | None = None) -> RunState:
+        """Takes a failed run up again at the stage that failed; finished stages are kept.
+
+        With `from_stage`, a run that failed or awaits review gets a new version: that stage and all that works from its
+        result are made again, the rest is kept, and an older revision becomes void. `version` is the one that was
+        looked at. Raises NotAllowed, NotFound.
+        """
         async with self._database.write() as connection:
-            run = await runs.get(connection, run_id)
-            if run.state is not RunState.FAILED:
-                raise NotAllowed(f"Run {run_id} is {run.state}: only a failed run can be retried.")
-            after = retry_state(run.stage or Stage.CONCEPT)
-            await runs.move(
-                connection, run, after, self._actor, self._now(), "retry", attempt=run.attempt + 1, failure=None
-            )
-            await audit.append(connection, self._now(), self._actor, "retry", run_id, {"attempt": run.attempt + 1})
-        return after
+            run = await retry(connection, run_id, from_stage, version, self._actor, self._now())
+        return run.state
 
     async def cancel(self, run_id: str) -> None:
         """Ends a run that is not approved yet. Raises NotAllowed, NotFound."""
@@ -149,6 +152,18 @@ class Commands:
     async def set_autopilot(self, artist_id: str, on: bool) -> None:
         """Lets the artist's work be approved by the gate alone, or no longer."""
         await self._change_artist(artist_id, f"autopilot {'on' if on else 'off'}", autopilot=on)
+
+    async def set_budget(self, artist_id: str, microusd: int) -> None:
+        """Sets what one run may cost where autopilot decides; 0 for nothing. Raises UsageError, NotFound."""
+        amount = budget.checked(microusd)
+        await self._change_artist(artist_id, f"budget {budget.dollars(amount)} a run", budget_microusd=amount)
+
+    async def edit_persona(self, artist_id: str, persona: Persona, expected: str | None = None) -> PersonaPlan:
+        """Gives the artist another persona, if it still has the one of the fingerprint `expected`.
+
+        Raises UsageError with every problem, NotAllowed where somebody else changed it meanwhile, NotFound.
+        """
+        return await edit_persona(self._database, artist_id, persona, expected, self._actor, self._now())
 
     async def set_artist_state(self, artist_id: str, state: ArtistState, reason: str = "") -> None:
         """Pauses, resumes or retires. Raises NotAllowed, NotFound."""

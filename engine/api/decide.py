@@ -12,7 +12,7 @@ from engine.domain.artists import ArtistState, after_decision
 from engine.domain.errors import AlreadyDecided, NotAllowed, UsageError
 from engine.domain.learning import ReasonTag
 from engine.domain.runs import Actor, ActorKind, RunState
-from engine.store import artists, audit, edits, reviews, runs
+from engine.store import artists, audit, edits, remakes, reviews, runs
 from engine.store.ids import new_id
 
 
@@ -139,6 +139,12 @@ async def not_open(connection: AsyncConnection, run: runs.Run) -> AlreadyDecided
             f"Run {run.id} is being made again: {edit.summary}.",
             fix="Buttons of the earlier revision decide nothing any more; look at the new one when it is there.",
         )
+    remake = await remakes.of_version(connection, run.id, run.version)
+    if remake is not None and run.state is RunState.GENERATING:
+        return NotAllowed(
+            f"Run {run.id} is being {remake.summary}.",
+            fix="Buttons of the earlier revision decide nothing any more; look at the new one when it is there.",
+        )
     rows = [row for row in await reviews.reviews_of(connection, run.id) if row.undone_at is None]
     if not rows or run.state in (RunState.QUEUED, RunState.GENERATING):
         return NotAllowed(f"Run {run.id} is {run.state}: there is nothing to decide.")
@@ -153,7 +159,8 @@ async def not_open(connection: AsyncConnection, run: runs.Run) -> AlreadyDecided
 async def newer_revision(connection: AsyncConnection, run: runs.Run) -> NotAllowed:
     """Says why what a person was shown no longer counts."""
     edit = await edits.of_version(connection, run.id, run.version)
-    why = f": {edit.summary}" if edit is not None else ""
+    cause = edit or await remakes.of_version(connection, run.id, run.version)
+    why = f": {cause.summary}" if cause is not None else ""
     return NotAllowed(
         f"Run {run.id} has a newer revision than the one shown{why}.", fix="Look at it again, then decide."
     )

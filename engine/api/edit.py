@@ -137,7 +137,7 @@ def _lyrics(wish: Wish, revision: reviews.Revision) -> tuple[Lyrics, Lyrics] | N
 
 async def _timeline(connection: AsyncConnection, run: runs.Run, after: Lyrics) -> Timeline:
     """Times are worked out from the words and notes that the track was made with, so that edits never add up."""
-    made = await kept.results(connection, run.id, await kept.origin(connection, run))
+    made = await kept.results(connection, run.id, await kept.maker(connection, run.id, run.version, Stage.TRACK))
     try:
         first = load(made[Stage.LYRICS]["lyrics"], Lyrics)
         timeline = load(made[Stage.TRACK]["timeline"], Timeline)

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from engine.api.edit_models import EditRow
+from engine.api.screen_models import CostRow, VersionRow
+from engine.domain.approval import Curve
 from engine.domain.artists import ArtistState
 from engine.domain.experiments import VariantOutcome
 from engine.domain.gate import Check
@@ -125,6 +127,7 @@ class ArtistChange:
     actor: str
     channel: str
     reason: str
+    actor_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,8 @@ class ArtistDetail:
     history: tuple[ArtistChange, ...]
     learning: tuple[LearningStep, ...]
     runs: tuple[RunRow, ...]
+    """The newest fifty; `Queries.runs` has them all."""
+    approval: Curve
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +216,7 @@ class StepRow:
     actor: str
     channel: str
     reason: str
+    actor_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +262,9 @@ class RunDetail:
     calls: tuple[CallRow, ...]
     reviews: tuple[ReviewRow, ...]
     release_path: str | None
+    versions: tuple[VersionRow, ...]
+    """Every version and attempt, newest first."""
+    costs: tuple[CostRow, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api import artists_view, edit, edits_view, journal_view, review_view, runs_view
+from engine.api import artists_view, edit, edits_view, journal_view, persona_edit, remake, review_view, runs_view
 from engine.api import since as since_view
 from engine.api.edit_models import EditPlan, RevisionDifference
 from engine.api.models import (
     ApprovalRow,
+    ArtistChange,
     ArtistDetail,
     ArtistRow,
     Change,
@@ -32,11 +33,13 @@ from engine.api.models import (
     RunRow,
     SwitchState,
 )
+from engine.api.screen_models import PersonaPlan, RetryChoices
 from engine.api.status import engine_status
 from engine.domain.artists import ArtistState
 from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NotFound
 from engine.domain.listing import ArtistOrder, RunOrder, Wanted
+from engine.domain.persona import Persona
 from engine.domain.runs import RunState
 from engine.home import Home
 from engine.store import artists, control, experiments, feed, releases
@@ -139,6 +142,25 @@ class Queries:
         """Everything about one run. Raises NotFound."""
         async with self._database.read() as connection:
             return await runs_view.detail(connection, run_id, self._now(), self._home.artefacts)
+
+    async def retry_choices(self, run_id: str) -> RetryChoices:
+        """Every way to take a run up again that failed or awaits review; none for others. Raises NotFound."""
+        async with self._database.read() as connection:
+            return await remake.choices(connection, run_id)
+
+    async def persona_plan(self, artist_id: str, persona: Persona) -> PersonaPlan:
+        """What an edit of the persona would change, and everything that forbids it. Raises NotFound."""
+        return await persona_edit.plan(self._database, artist_id, persona)
+
+    async def persona_editor(self, artist_id: str) -> ArtistChange | None:
+        """Who changed the artist's persona last; None where it still is the first one."""
+        async with self._database.read() as connection:
+            return await artists_view.last_edit(connection, artist_id)
+
+    async def name_taken(self, artist_id: str, name: str) -> bool:
+        """Whether another artist has this name."""
+        async with self._database.read() as connection:
+            return await artists.name_taken(connection, name, but=artist_id)
 
     async def approvals(self, *, offset: int = 0, limit: int = 200) -> list[ApprovalRow]:
         """Runs that wait for a person, longest first."""

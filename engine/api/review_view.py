@@ -19,7 +19,7 @@ from engine.domain.learning import Reflection
 from engine.domain.media import TrackFacts
 from engine.domain.runs import RunState
 from engine.domain.song import Concept, Lyrics, Timeline
-from engine.store import artists, edits, reviews, runs
+from engine.store import artists, edits, remakes, reviews, runs
 from engine.store.tables import llm_calls, revisions
 from engine.store.tables import runs as runs_table
 
@@ -38,7 +38,8 @@ async def sheet(
     edited = await edits.of_run(connection, run_id)
     pending = await edits_view.pending_edit(connection, run, revision)
     open_for_review = run.state is RunState.AWAITING_REVIEW
-    undecided = open_for_review or pending is not None or not decisions
+    again = await remakes.of_version(connection, run_id, run.version) if revision.voided_at else None
+    undecided = open_for_review or pending is not None or again is not None or not decisions
     expires = run.waiting_since + timedelta(seconds=window_s) if window_s and run.waiting_since else None
     return ReviewSheet(
         run=await runs_view.row(connection, run_id, now),

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.api import attempts_view
 from engine.api.models import (
     ApprovalRow,
     ArtefactRow,
@@ -167,7 +168,8 @@ async def detail(connection: AsyncConnection, run_id: str, now: datetime, artefa
     """Everything about one run. Raises NotFound."""
     run = await runs.get(connection, run_id)
     release = await releases.of_run(connection, run_id)
-    calls = select(llm_calls).where(llm_calls.c.run_id == run_id).order_by(llm_calls.c.at)
+    query = select(llm_calls).where(llm_calls.c.run_id == run_id).order_by(llm_calls.c.at)
+    calls = list(await connection.execute(query))
     return RunDetail(
         row=await row(connection, run_id, now),
         parameters=run.parameters,
@@ -175,16 +177,18 @@ async def detail(connection: AsyncConnection, run_id: str, now: datetime, artefa
         notes=run.notes,
         stages=await _stage_rows(connection, run, now),
         steps=tuple(
-            StepRow(step.at, step.before or "", step.after, step.actor, step.channel, step.reason)
+            StepRow(step.at, step.before or "", step.after, step.actor, step.channel, step.reason, step.actor_name)
             for step in await runs.transitions(connection, run_id)
         ),
         artefacts=tuple(
             ArtefactRow(kind, artefact_path(artefact_folder, a), a.sha256, a.size, a.facts)
             for kind, a in (await runs.artefacts_of(connection, run_id, run.version)).items()
         ),
-        calls=tuple(_call(call) for call in await connection.execute(calls)),
+        calls=tuple(_call(call) for call in calls),
         reviews=tuple(review_row(review) for review in await reviews.reviews_of(connection, run_id)),
         release_path=release.path if release else None,
+        versions=await attempts_view.versions(connection, run_id),
+        costs=await attempts_view.costs(connection, run_id, calls),
     )
 
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from engine.domain.persona import Palette, Persona
+from engine.domain.persona import Palette, Persona, Problem
 
 MIN_DISTANCE = 0.35
 """Two artists of one label are at least this far apart (`persona_distance`)."""
@@ -64,6 +64,34 @@ def shared_phrases(one: Persona, other: Persona) -> tuple[str, ...]:
 def shared_share(one: Persona, other: Persona) -> float:
     """The part of one's biography, 0 to 1, that stands in the other's word for word (`shared_phrases`)."""
     return sum(len(phrase.split()) for phrase in shared_phrases(one, other)) / max(1, len(_told(one)))
+
+
+def same_artist(one: Persona, other: Persona) -> bool:
+    """Whether two artists would be taken for one: too close in style, or lives told in the same sentences."""
+    return persona_distance(one, other) < MIN_DISTANCE or shared_share(one, other) > MAX_SHARED
+
+
+def clashes(persona: Persona, others: Iterable[Persona], *, before: Persona | None = None) -> list[Problem]:
+    """What other artists of the label have already: this name, or this persona with few changes.
+
+    Where `before` was as near to one of them, a change that brings it no nearer is none of its business.
+    """
+    found, name = [], folded_name(persona.name)
+    for other in others:
+        if folded_name(other.name) == name:
+            found.append(Problem("name", f"is the name of another artist, {other.name}"))
+        elif same_artist(persona, other) and (before is None or _nearer(persona, other, before)):
+            found.append(Problem("biography", f"and all the rest make it a near copy of {other.name}"))
+    return found
+
+
+def _nearer(persona: Persona, other: Persona, before: Persona) -> bool:
+    """Whether a change brought it nearer to the other."""
+    if not same_artist(before, other):
+        return True
+    return persona_distance(persona, other) < persona_distance(before, other) or (
+        shared_share(persona, other) > shared_share(before, other)
+    )
 
 
 def _told(persona: Persona) -> list[str]:

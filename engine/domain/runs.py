@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -85,6 +86,17 @@ PRODUCE_STAGES: tuple[Stage, ...] = (
     Stage.REFLECTION,
 )
 
+NEEDS: Mapping[Stage, frozenset[Stage]] = {
+    Stage.CONCEPT: frozenset(),
+    Stage.LYRICS: frozenset({Stage.CONCEPT}),
+    Stage.TRACK: frozenset({Stage.CONCEPT, Stage.LYRICS}),
+    Stage.ANALYSIS: frozenset({Stage.TRACK}),
+    Stage.COVER: frozenset({Stage.CONCEPT}),
+    Stage.CLIP: frozenset({Stage.CONCEPT, Stage.TRACK}),
+    Stage.REFLECTION: frozenset({Stage.CONCEPT, Stage.LYRICS, Stage.TRACK, Stage.ANALYSIS}),
+}
+"""The results that each stage works from."""
+
 FINAL_STATES = frozenset(
     {RunState.REJECTED, RunState.EXPIRED, RunState.CANCELLED, RunState.MEASURED, RunState.WITHDRAWN}
 )
@@ -140,6 +152,15 @@ def retry_state(failed_stage: Stage) -> RunState:
     return RunState.DELIVERING if failed_stage is Stage.DELIVERY else RunState.GENERATING
 
 
-def stages_from(stage: Stage) -> tuple[Stage, ...]:
-    """`stage` and all that follow it in the line."""
-    return PRODUCE_STAGES[PRODUCE_STAGES.index(stage) :]
+def startable(done: Collection[Stage]) -> tuple[Stage, ...]:
+    """The stages that the line can begin with where these are done, in the order of the line."""
+    return tuple(stage for stage in PRODUCE_STAGES if NEEDS[stage] <= set(done))
+
+
+def depending_on(stage: Stage) -> tuple[Stage, ...]:
+    """`stage` and all that works from its result, also by way of others, in the order of the line."""
+    found = {stage}
+    for later in PRODUCE_STAGES:
+        if NEEDS[later] & found:
+            found.add(later)
+    return tuple(each for each in PRODUCE_STAGES if each in found)

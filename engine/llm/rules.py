@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from engine.domain.genres import GENRES
-from engine.domain.likeness import MAX_SHARED, MIN_DISTANCE, folded_name, persona_distance, shared_share
+from engine.domain.likeness import folded_name, same_artist
 from engine.domain.persona import Persona
 from engine.domain.song import Concept, Lyrics, SectionKind
 from engine.llm.writer.titles import folded
@@ -36,11 +36,6 @@ def persona_problems(persona: Persona, taken: Sequence[Persona]) -> list[str]:
         elif same_artist(persona, other):
             found.append(f"it is a near copy of {other.name}")
     return found
-
-
-def same_artist(one: Persona, other: Persona) -> bool:
-    """Whether two artists would be taken for one: too close in style, or lives told in the same sentences."""
-    return persona_distance(one, other) < MIN_DISTANCE or shared_share(one, other) > MAX_SHARED
 
 
 def concept_problems(concept: Concept, used_titles: Collection[str]) -> list[str]:

@@ -10,7 +10,7 @@ from engine.domain.codec import load
 from engine.domain.gate import Check, GateVerdict, autopilot_gate
 from engine.domain.runs import AUTOPILOT, ENGINE, PRODUCE_STAGES, RunState, Stage
 from engine.pipeline.line import Line
-from engine.store import artists, edits, journal, reviews, runs
+from engine.store import artists, edits, journal, remakes, reviews, runs
 from engine.store.ids import new_id
 
 _log = logging.getLogger(__name__)
@@ -39,6 +39,10 @@ async def hand_over(line: Line, run_id: str, version: int) -> None:
             return
         if edited and edited[0].version == version:
             reason = "autopilot left this to a person: a person has edited it"
+            await runs.set_columns(connection, run.id, waiting_reason=reason)
+            return
+        if await remakes.of_version(connection, run_id, version) is not None:
+            reason = "autopilot left this to a person: a person asked for it to be made again"
             await runs.set_columns(connection, run.id, waiting_reason=reason)
             return
         verdict = autopilot_gate(

@@ -81,7 +81,7 @@ class Task:
     stage: Stage
     done: Mapping[Stage, Mapping[str, Any]]
     origin: int
-    """The version whose seeds count: an edited song keeps those of the version that it was edited from."""
+    """The version whose seeds count for this stage: an edited song keeps those of the one that it was edited from."""
     report: Callable[[float, str], Awaitable[bool]]
 
     def seed(self, purpose: str = "") -> int:

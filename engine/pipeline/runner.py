@@ -146,7 +146,7 @@ class Runner:
                 return None
             results = {name: await runs.stage_result(connection, run, name) for name in PRODUCE_STAGES}
             artist = await artists.get(connection, run.artist_id)
-            origin = await kept.origin(connection, run)
+            origin = await kept.origin(connection, run, stage)
         done = {name: result for name, result in results.items() if result is not None}
         return Task(self._line, run, artist, stage, done, origin, self._reporter(run, stage))
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.learning import ReasonTag
 from engine.domain.runs import Stage
-from engine.store import reviews, runs
+from engine.store import remakes, reviews, runs
 
 
 async def sent_back(
@@ -18,9 +18,10 @@ async def sent_back(
 ) -> dict[Stage, dict[str, Any]] | None:
     """Concept and lyrics of the version before, as their stages left them and people edited them.
 
-    None for a first version, and where the newest reasons are among `unless`.
+    None for a first version, for one that was asked for from a stage on, and where the newest reasons are among
+    `unless`.
     """
-    if run.version == 1:
+    if run.version == 1 or await remakes.of_version(connection, run.id, run.version) is not None:
         return None
     said = await reviews.judgements_of_run(connection, run.id)
     if said and any(tag in unless for tag in said[0][0].tags):

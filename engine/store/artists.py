@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.artists import ArtistState, Candidate, check_transition
 from engine.domain.codec import dump, load
 from engine.domain.errors import NotAllowed, NotFound
-from engine.domain.persona import Persona
+from engine.domain.persona import FIELDS, Persona, changed
 from engine.domain.runs import Actor
 from engine.store import feed, tallies
 from engine.store.runs import open_runs_by_artist
@@ -126,6 +126,54 @@ async def change(
     await connection.execute(update(artists).where(artists.c.id == artist.id).values(**columns))
 
 
+async def change_persona(
+    connection: AsyncConnection, artist: Artist, persona: Persona, actor: Actor, at: datetime, reason: str
+) -> None:
+    """Gives the artist another persona; each field that differs leaves a before/after row.
+
+    Raises NotAllowed where the name is taken.
+    """
+    taken = select(artists.c.name).where(artists.c.name_key == name_key(persona.name), artists.c.id != artist.id)
+    if (await connection.execute(taken)).first():
+        raise NotAllowed(f"The fleet already has an artist called {persona.name!r}.", fix="Choose another name.")
+    for path, (before, after) in changed(artist.persona, persona).items():
+        await _changed(connection, artist.id, path, before, after, actor, at, reason)
+    columns = {"name": persona.name, "name_key": name_key(persona.name) or artist.id, "genre": persona.genre}
+    await connection.execute(update(artists).where(artists.c.id == artist.id).values(persona=dump(persona), **columns))
+
+
+async def others(connection: AsyncConnection, artist_id: str, *, after_change: int = 0) -> AsyncIterator[Persona]:
+    """Every other persona of the fleet, those alone that were made or changed after this change where one is named."""
+    query = select(artists.c.persona).where(artists.c.id != artist_id)
+    if after_change:
+        moved = select(artist_changes.c.artist_id).where(artist_changes.c.id > after_change)
+        query = query.where(artists.c.id.in_(moved))
+    async for row in await connection.stream(query):
+        yield load(row.persona, Persona)
+
+
+async def newest_change(connection: AsyncConnection) -> int:
+    """The number of the fleet's newest change, 0 for none."""
+    return int((await connection.execute(select(func.coalesce(func.max(artist_changes.c.id), 0)))).scalar_one())
+
+
+async def name_taken(connection: AsyncConnection, name: str, *, but: str) -> bool:
+    """Whether another artist has this name."""
+    query = select(artists.c.id).where(artists.c.name_key == name_key(name), artists.c.id != but)
+    return (await connection.execute(query)).first() is not None
+
+
+async def last_edit(connection: AsyncConnection, artist_id: str) -> Row[Any] | None:
+    """The newest change of the artist's persona after the first one."""
+    query = (
+        select(artist_changes)
+        .where(artist_changes.c.artist_id == artist_id, artist_changes.c.field.in_(list(FIELDS)))
+        .order_by(artist_changes.c.id.desc())
+        .limit(1)
+    )
+    return (await connection.execute(query)).one_or_none()
+
+
 async def _changed(
     connection: AsyncConnection,
     artist_id: str,
@@ -144,6 +192,7 @@ async def _changed(
             before=before,
             after=after,
             actor=actor.kind,
+            actor_name=actor.name,
             channel=actor.channel,
             reason=reason,
         )

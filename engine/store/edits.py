@@ -15,7 +15,7 @@ from engine.domain.edits import Editable
 from engine.domain.runs import Actor, ActorKind, Channel
 from engine.domain.song import Lyrics
 from engine.store import feed
-from engine.store.tables import edits
+from engine.store.version_tables import edits
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ KINDS = {
     "artefact": "f",
     "revision": "v",
     "edit": "b",
+    "remake": "m",
     "review": "d",
     "notice": "n",
     "reflection": "l",

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.errors import NotAllowed
 from engine.domain.runs import PRODUCE_STAGES, Stage
+from engine.store import edits
 from engine.store.ids import new_id
 from engine.store.runs import Run, artefacts_of
 from engine.store.tables import artefacts, run_stages
@@ -19,15 +20,26 @@ _MADE_BY = {"storyboard": Stage.CLIP}
 _EDITED = "with the words of an edit"
 
 
-async def origin(connection: AsyncConnection, run: Run) -> int:
-    """The version whose concept the run's version goes by: its own, or the one before a series of edits.
+async def origin(connection: AsyncConnection, run: Run, stage: Stage) -> int:
+    """The version whose seeds a stage goes by: the one in which it was last made for its own sake.
 
-    Seeds come from it, so that an edited song keeps its pictures.
+    A stage that is made again because a person changed a word keeps the seeds that it had: an edited song keeps its
+    pictures. One that is made again because somebody wants another one has new seeds.
     """
+    version = run.version
+    while True:
+        version = await maker(connection, run.id, version, stage)
+        if version == 1 or await edits.of_version(connection, run.id, version) is None:
+            return version
+        version -= 1
+
+
+async def maker(connection: AsyncConnection, run_id: str, version: int, stage: Stage) -> int:
+    """The version that did the work of a stage which `version` has: itself, or the one that it took it over from."""
     query = select(run_stages.c.kept_from).where(
-        run_stages.c.run_id == run.id, run_stages.c.version == run.version, run_stages.c.stage == Stage.CONCEPT
+        run_stages.c.run_id == run_id, run_stages.c.version == version, run_stages.c.stage == stage
     )
-    return (await connection.execute(query)).scalar_one_or_none() or run.version
+    return (await connection.execute(query)).scalar_one_or_none() or version
 
 
 async def results(connection: AsyncConnection, run_id: str, version: int) -> dict[Stage, dict[str, Any]]:
@@ -51,7 +63,7 @@ async def take_over(
     """
     query = select(run_stages).where(run_stages.c.run_id == run.id, run_stages.c.version == run.version)
     done = {Stage(row.stage): row for row in await connection.execute(query) if row.state == "done"}
-    missing = [stage for stage in PRODUCE_STAGES if stage not in done]
+    missing = [stage for stage in PRODUCE_STAGES if stage in stages and stage not in done]
     if missing:
         raise NotAllowed(f"Run {run.id} has no record of its {', '.join(missing)}: it can only be made anew.")
     for stage in stages:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, String, case, cast, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.domain.approval import RECENT, Month, Verdict
 from engine.domain.codec import dump, load
 from engine.domain.edits import in_words
 from engine.domain.errors import NotFound
@@ -213,6 +214,32 @@ async def reflections_of(connection: AsyncConnection, artist_id: str, limit: int
         .limit(limit)
     )
     return [(row.run_id, load(row.content, Reflection)) for row in await connection.execute(query)]
+
+
+async def approvals_by_month(connection: AsyncConnection, artist_id: str) -> list[Month]:
+    """People's decisions on this artist's work, counted by month, oldest first; months without any are absent."""
+    month = func.substr(cast(reviews.c.decided_at, String), 1, 7)
+    query = (
+        select(month, func.sum(case((reviews.c.decision == "approve", 1), else_=0)), func.count())
+        .join(runs, runs.c.id == reviews.c.run_id)
+        .where(runs.c.artist_id == artist_id, reviews.c.decision.in_(["approve", "reject"]), *_BY_PEOPLE)
+        .group_by(month)
+        .order_by(month)
+    )
+    return [Month(*row) for row in await connection.execute(query)]
+
+
+async def newest_verdicts(connection: AsyncConnection, artist_id: str, limit: int = RECENT) -> list[Verdict]:
+    """The newest of people's decisions on this artist's work, oldest first."""
+    query = (
+        select(reviews.c.decided_at, reviews.c.decision)
+        .join(runs, runs.c.id == reviews.c.run_id)
+        .where(runs.c.artist_id == artist_id, reviews.c.decision.in_(["approve", "reject"]), *_BY_PEOPLE)
+        .order_by(reviews.c.decided_at.desc(), reviews.c.id)
+        .limit(limit)
+    )
+    found = [Verdict(row.decided_at, row.decision == "approve") for row in await connection.execute(query)]
+    return found[::-1]
 
 
 async def approval_counts(connection: AsyncConnection, artist_id: str) -> tuple[int, int]:

@@ -16,7 +16,8 @@ from engine.domain.errors import NotAllowed, NotFound
 from engine.domain.runs import FINAL_STATES, Actor, RunState, Stage, check_transition
 from engine.domain.song import Catalogue, Lyrics
 from engine.store import feed
-from engine.store.tables import artefacts, artists, edits, run_stages, run_transitions, runs
+from engine.store.tables import artefacts, artists, run_stages, run_transitions, runs
+from engine.store.version_tables import edits
 
 CATALOGUE_TITLES = 2_000
 CATALOGUE_SONGS = 300
@@ -98,7 +99,8 @@ async def add(connection: AsyncConnection, new: NewRun, actor: Actor, at: dateti
     if not (await connection.execute(statement.on_conflict_do_nothing())).rowcount:
         return
     await connection.execute(update(artists).where(artists.c.id == new.artist_id).values(last_run_at=at))
-    await _transition_row(connection, new.id, None, RunState.QUEUED, actor, at, new.origin)
+    run = await get(connection, new.id)
+    await _transition_row(connection, run, None, actor, at, new.origin)
     await feed.record(connection, "run", new.id)
     await feed.record(connection, "artist", new.artist_id)
 
@@ -120,6 +122,12 @@ async def in_states(connection: AsyncConnection, states: Sequence[RunState], lim
 async def count(connection: AsyncConnection, states: Sequence[RunState]) -> int:
     """How many runs are in these states."""
     query = select(func.count()).select_from(runs).where(runs.c.state.in_(states))
+    return int((await connection.execute(query)).scalar_one())
+
+
+async def count_of_artist(connection: AsyncConnection, artist_id: str, states: Sequence[RunState]) -> int:
+    """How many of the artist's runs are in these states."""
+    query = select(func.count()).select_from(runs).where(runs.c.artist_id == artist_id, runs.c.state.in_(states))
     return int((await connection.execute(query)).scalar_one())
 
 
@@ -159,29 +167,29 @@ async def move(
     if row is None:
         now = await get(connection, run.id)
         raise NotAllowed(f"Run {run.id} is no longer {run.state}: it is {now.state}.")
-    await _transition_row(connection, run.id, run.state, after, actor, at, reason)
+    moved = _run(row)
+    await _transition_row(connection, moved, run.state, actor, at, reason)
     await feed.record(connection, "run", run.id)
-    return _run(row)
+    return moved
 
 
 async def _transition_row(
-    connection: AsyncConnection,
-    run_id: str,
-    before: RunState | None,
-    after: RunState,
-    actor: Actor,
-    at: datetime,
-    reason: str,
+    connection: AsyncConnection, run: Run, before: RunState | None, actor: Actor, at: datetime, reason: str
 ) -> None:
+    """`run` is as the step left it."""
     await connection.execute(
         insert(run_transitions).values(
-            run_id=run_id,
+            run_id=run.id,
             at=at,
             before=before,
-            after=after,
+            after=run.state,
             actor=actor.kind,
+            actor_name=actor.name,
             channel=actor.channel,
             reason=reason,
+            version=run.version,
+            attempt=run.attempt,
+            stage=run.stage if run.state is RunState.FAILED else None,
         )
     )
 
@@ -260,13 +268,11 @@ async def stage_result(connection: AsyncConnection, run: Run, stage: Stage) -> d
     return result
 
 
-async def stage_rows(connection: AsyncConnection, run_id: str, version: int) -> list[Row[Any]]:
-    """The stage rows of one version, in the order in which they began."""
-    query = (
-        select(run_stages)
-        .where(run_stages.c.run_id == run_id, run_stages.c.version == version)
-        .order_by(run_stages.c.started_at)
-    )
+async def stage_rows(connection: AsyncConnection, run_id: str, version: int | None = None) -> list[Row[Any]]:
+    """The stage rows of one version, or of all, in the order in which they began."""
+    query = select(run_stages).where(run_stages.c.run_id == run_id).order_by(run_stages.c.started_at)
+    if version is not None:
+        query = query.where(run_stages.c.version == version)
     return list(await connection.execute(query))
 
 

@@ -10,40 +10,21 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
 )
 
+import engine.store.version_tables  # noqa: F401 - its tables are part of the same metadata
+from engine.store import table_parts
 from engine.store.columns import UtcDateTime
+from engine.store.table_parts import artist as _artist
+from engine.store.table_parts import identity as _id
+from engine.store.table_parts import run as _run
+from engine.store.table_parts import serial as _serial
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _id() -> Column[str]:
-    return Column("id", String, primary_key=True)
-
-
-def _serial(name: str = "id") -> Column[int]:
-    return Column(name, Integer, primary_key=True, autoincrement=True)
-
-
-def _run(nullable: bool = False) -> Column[str]:
-    return Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), nullable=nullable)
-
-
-def _artist(nullable: bool = False) -> Column[str]:
-    return Column("artist_id", ForeignKey("artists.id"), nullable=nullable)
-
+metadata = table_parts.metadata
 
 artists = Table(
     "artists",
@@ -82,6 +63,7 @@ artist_changes = Table(
     Column("actor", String, nullable=False),
     Column("channel", String, nullable=False),
     Column("reason", Text, nullable=False, default=""),
+    Column("actor_name", String, nullable=False, default="", server_default=""),
     Index(None, "artist_id", "id"),
 )
 
@@ -130,6 +112,10 @@ run_transitions = Table(
     Column("actor", String, nullable=False),
     Column("channel", String, nullable=False),
     Column("reason", Text, nullable=False, default=""),
+    Column("actor_name", String, nullable=False, default="", server_default=""),
+    Column("version", Integer, comment="the run's after this step; null in rows older than the column"),
+    Column("attempt", Integer, comment="likewise"),
+    Column("stage", String, comment="the stage at work when it failed"),
     Index(None, "run_id", "id"),
 )
 
@@ -179,24 +165,6 @@ revisions = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("voided_at", UtcDateTime),
     UniqueConstraint("run_id", "number"),
-)
-
-edits = Table(
-    "edits",
-    metadata,
-    _id(),
-    _run(),
-    Column("revision_id", ForeignKey("revisions.id"), nullable=False, comment="what was edited"),
-    Column("version", Integer, nullable=False, comment="the version that it makes"),
-    Column("title_before", String),
-    Column("title_after", String, comment="null where the title was left alone"),
-    Column("lyrics_before", JSON(none_as_null=True)),
-    Column("lyrics_after", JSON(none_as_null=True), comment="null where the lyrics were left alone"),
-    Column("actor", String, nullable=False),
-    Column("actor_name", String, nullable=False, default=""),
-    Column("channel", String, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-    UniqueConstraint("run_id", "version"),
 )
 
 reviews = Table(

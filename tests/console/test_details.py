@@ -7,19 +7,23 @@ from typing import Any
 
 import pytest
 
+from console.panes.runs import ArtistRuns
 from console.screens.artist import ArtistScreen
+from console.screens.confirm import Confirm
 from console.screens.error import ErrorScreen
 from console.screens.logline import LogLineScreen
 from console.screens.model import ModelScreen
 from console.screens.release import ReleaseScreen
 from console.screens.run import RunScreen
+from console.screens.stages import StagesScreen
+from engine.api.decide import Decision, Verdict, decide
 from engine.domain.artists import ArtistState
 from engine.domain.runs import RunState
 from engine.home import Home
 from engine.store import releases
 from engine.store.releases import Release
 from tests.console.conftest import Open, press, shown, toasts, until
-from tests.console.label import Label
+from tests.console.label import NOW, OPERATOR, Label
 
 
 async def open_artist(pilot: Any, down: int = 0) -> ArtistScreen:
@@ -220,3 +224,141 @@ async def test_an_empty_list_says_so_instead_of_opening_nothing(empty: Home, con
     async with console(empty) as pilot:
         await press(pilot, pane, "enter")
         assert "nothing here to open" in toasts(pilot)
+
+
+# --- an artist's songs and its approval rate ---
+
+
+async def test_the_songs_of_an_artist_are_a_window_over_all_of_them(
+    filled: Home, label: Label, console: Open, ids: dict[str, str]
+) -> None:
+    for _ in range(120):
+        await label.queued(ids["Vesper Lane"])
+    async with console(filled, (120, 60)) as pilot:
+        screen = await open_artist(pilot)
+        songs = screen.query_one(ArtistRuns)
+        await until(pilot, lambda: songs.window.total == 121)
+        await press(pilot, "tab", "G")
+        await until(pilot, lambda: songs.current is not None and songs.current.title == "Last Tram Home")
+        await press(pilot, "enter")
+        assert pilot.app.screen is not screen
+
+
+async def test_the_songs_of_an_artist_are_filtered_sorted_and_kept_up_to_date(
+    filled: Home, label: Label, console: Open, ids: dict[str, str]
+) -> None:
+    await label.to_review(ids["Vesper Lane"], "Low Water")
+    async with console(filled, (120, 60)) as pilot:
+        screen = await open_artist(pilot)
+        songs = screen.query_one(ArtistRuns)
+        await until(pilot, lambda: songs.window.total == 2)
+        await press(pilot, "tab", "slash", *"water", "enter")
+        await until(pilot, lambda: songs.window.total == 1)
+        await press(pilot, "escape", "s")
+        await until(pilot, lambda: songs.window.total == 2)
+        await label.queued(ids["Vesper Lane"])
+        await label.queued(ids["Ohm Garden"])
+        await until(pilot, lambda: songs.window.total == 3)
+
+
+async def test_the_approval_rate_is_drawn_from_what_people_decided(
+    filled: Home, label: Label, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled, (120, 60)) as pilot:
+        await open_artist(pilot)
+        assert "No decision by a person yet" in " ".join(shown(pilot).split())
+        for number in range(3):
+            run_id = await label.to_review(ids["Vesper Lane"], f"Song {number}")
+            async with label.database.write() as connection:
+                verdict = Verdict(Decision.APPROVE if number else Decision.REJECT, text="no")
+                await decide(connection, run_id, verdict, OPERATOR, NOW, grace_s=0, retirement_threshold=9)
+        await until(pilot, lambda: "67% now" in shown(pilot))
+        text = shown(pilot)
+    assert "100% ┤" in text and "  0% ┤" in text and "3 decisions" in text
+
+
+# --- a run: failure, attempts, costs, stages ---
+
+
+async def test_a_failure_stands_on_top_with_its_cause_and_its_fix(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled, (100, 50)) as pilot:
+        await open_run(pilot, ids["failed"])
+        lines = shown(pilot).splitlines()
+        top = next(i for i, line in enumerate(lines) if "Failed" in line)
+        assert top < next(i for i, line in enumerate(lines) if "Stages" in line)
+        assert "ffmpeg ended with code 1" in "".join(lines[top : top + 4]) and "Retry it." in "".join(
+            lines[top : top + 5]
+        )
+        await press(pilot, "r")
+        await until(pilot, lambda: "▸ making" in shown(pilot))
+        assert "─ Failed ─" not in shown(pilot)
+
+
+async def test_a_failed_run_is_made_again_from_an_earlier_stage(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled, (120, 60)) as pilot:
+        screen = await open_run(pilot, ids["failed"])
+        await press(pilot, "f")
+        assert isinstance(pilot.app.screen, StagesScreen)
+        assert "where it failed" in shown(pilot) and "the same draw" in shown(pilot)
+        await press(pilot, "j", "j", "j")
+        assert "kept: concept, lyrics, cover" in shown(pilot)
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, Confirm) and "Make it again from track?" in shown(pilot)
+        await press(pilot, "y")
+        await until(pilot, lambda: screen.found is not None and screen.found.row.version == 2)
+        text = shown(pilot)
+    for words in (
+        "version 2  made again from track",
+        "kept from version 1",
+        "failed at clip: ffmpeg ended with code 1",
+    ):
+        assert words in text, words
+
+
+async def test_where_it_failed_needs_no_second_question(filled: Home, console: Open, ids: dict[str, str]) -> None:
+    async with console(filled) as pilot:
+        screen = await open_run(pilot, ids["failed"])
+        await press(pilot, "f", "enter")
+        await until(pilot, lambda: screen.found is not None and screen.found.row.attempt == 2)
+        assert screen.found is not None and screen.found.row.version == 1
+
+
+async def test_a_song_that_waits_is_made_again_from_a_stage_and_can_be_left_as_it_is(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled, (80, 24)) as pilot:
+        screen = await open_run(pilot, ids["review"])
+        await press(pilot, "r")
+        assert "f makes it again from a stage" in toasts(pilot)
+        await press(pilot, "f", "escape")
+        assert pilot.app.screen is screen
+        await press(pilot, "f", "enter", "n")
+        assert screen.found is not None and screen.found.row.version == 1
+        await press(pilot, "f", "G", "enter", "y")
+        await until(pilot, lambda: screen.found is not None and screen.found.row.version == 2)
+        assert screen.found.row.state is RunState.GENERATING
+
+
+async def test_a_run_at_work_is_not_made_again_and_says_why(filled: Home, console: Open, ids: dict[str, str]) -> None:
+    async with console(filled) as pilot:
+        screen = await open_run(pilot, ids["track"])
+        await press(pilot, "f")
+        assert pilot.app.screen is screen
+        assert "only a run that failed or waits for review" in toasts(pilot)
+
+
+async def test_a_run_shows_costs_attempts_and_a_bar_for_the_whole(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled, (120, 70)) as pilot:
+        await open_run(pilot, ids["review"])
+        text = shown(pilot)
+        for words in ("Costs", "lyrics  $0.00", "sum", "Attempts", "version 1  first version", "? to review"):
+            assert words in text, words
+    async with console(filled, (120, 70)) as pilot:
+        await open_run(pilot, ids["clip"])
+        assert "at work" in shown(pilot) and "━" in shown(pilot) and "left" in shown(pilot)

@@ -14,6 +14,7 @@ from textual.widgets import Input, TextArea
 
 from console.palette import Actions
 from console.screens.artist import ArtistScreen
+from console.screens.budget import BudgetScreen
 from console.screens.compare import CompareScreen
 from console.screens.confirm import Confirm
 from console.screens.engine import EngineScreen
@@ -23,16 +24,44 @@ from console.screens.leaving import LeaveScreen
 from console.screens.listen import ListenScreen
 from console.screens.main import MainScreen
 from console.screens.pausing import PauseScreen
+from console.screens.persona import PersonaScreen
+from console.screens.persona_plan import PersonaPlanScreen
 from console.screens.reasons import ReasonsScreen
 from console.screens.releases import ReleasesScreen
 from console.screens.review import ReviewScreen
 from console.screens.run import RunScreen
+from console.screens.stages import StagesScreen
 from console.screens.taking import CopyScreen, SaveScreen
 from console.sound import Sound
 from console.supervision import EngineView
 from console.widgets.keyline import KeyLine
+from engine.api.models import ArtistDetail, ArtistRow
+from engine.api.screen_models import PersonaPlan, RetryChoice, RetryChoices
+from engine.domain.approval import Curve
+from engine.domain.artists import ArtistState
+from engine.domain.runs import PRODUCE_STAGES, Stage
 from engine.home import Home
 from tests.console.conftest import Open, press, quiet, shown, toasts, until
+from tests.console.label import NOW, persona
+
+STAGES = RetryChoices(
+    "r-0000000001",
+    1,
+    (
+        RetryChoice(None, (Stage.CLIP,), (Stage.CONCEPT,), {}),
+        RetryChoice(Stage.CONCEPT, PRODUCE_STAGES, (), {}, ("Words go.",)),
+    ),
+)
+
+
+def artist_detail(artist_id: str) -> ArtistDetail:
+    row = ArtistRow(artist_id, "Vesper Lane", "synthwave", ArtistState.ACTIVE, False, None, None, NOW)
+    return ArtistDetail(row, persona(), 0, 0, 0, 0, (), (), (), Curve((), False, 0))
+
+
+def persona_plan(artist_id: str) -> PersonaPlan:
+    return PersonaPlan(artist_id, "x", persona(), {"voice": ("low", "loud")}, (), 1)
+
 
 Make = Callable[[dict[str, str]], Screen[Any]]
 
@@ -44,6 +73,10 @@ SCREENS: dict[str, Make] = {
     "releases": lambda _: ReleasesScreen(),
     "compare": lambda ids: CompareScreen(ids["review"]),
     "listen": lambda _: ListenScreen(Sound((), "No player is installed here."), Path("/tmp/track.wav")),
+    "persona": lambda ids: PersonaScreen(artist_detail(ids["Vesper Lane"])),
+    "persona plan": lambda ids: PersonaPlanScreen(persona_plan(ids["Vesper Lane"]), "Vesper Lane", expected="x"),
+    "budget": lambda _: BudgetScreen(250_000),
+    "stages": lambda _: StagesScreen(STAGES),
     "confirm": lambda _: Confirm("Sure?", "It is a test.", yes="Yes"),
     "leaving": lambda _: LeaveScreen(EngineView()),
     "pauses": lambda _: PauseScreen(),

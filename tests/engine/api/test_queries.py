@@ -234,10 +234,10 @@ async def test_a_command_says_whether_an_engine_will_take_it_up(door: Door) -> N
     assert not (await door.commands.start_run()).engine_running
 
 
-async def test_only_a_failed_run_can_be_retried(door: Door, database: Database) -> None:
+async def test_a_run_that_neither_failed_nor_waits_cannot_be_taken_up_again(door: Door, database: Database) -> None:
     async with database.write() as connection:
         await add_run(connection)
-    with pytest.raises(NotAllowed, match="only a failed run"):
+    with pytest.raises(NotAllowed, match="only one that failed or that awaits review"):
         await door.commands.retry("r-first")
 
 

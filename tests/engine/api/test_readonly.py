@@ -6,6 +6,7 @@ import inspect
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from engine.settings import Settings
 from engine.store import runs
 from engine.store.database import Database
 from tests.conftest import NOW
-from tests.label import add_artist, add_waiting_run
+from tests.label import add_artist, add_waiting_run, persona
 
 LOOKER = Actor(ActorKind.OPERATOR, Channel.CONSOLE, "mara")
 
@@ -34,6 +35,8 @@ WRITES: dict[str, Callable[[Commands], Awaitable[Any]]] = {
     "cancel": lambda to: to.cancel("r-first"),
     "create_artist": lambda to: to.create_artist(),
     "set_autopilot": lambda to: to.set_autopilot("a-vesper", True),
+    "set_budget": lambda to: to.set_budget("a-vesper", 250_000),
+    "edit_persona": lambda to: to.edit_persona("a-vesper", replace(persona(), voice="loud")),
     "set_artist_state": lambda to: to.set_artist_state("a-vesper", ArtistState.PAUSED),
     "set_cycle": lambda to: to.set_cycle(True),
     "pause": lambda to: to.pause(),

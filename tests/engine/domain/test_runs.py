@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +14,7 @@ from engine.domain.runs import (
     AUTOPILOT,
     ENGINE,
     FINAL_STATES,
+    NEEDS,
     POLICY,
     PRODUCE_STAGES,
     TRANSITIONS,
@@ -20,9 +24,10 @@ from engine.domain.runs import (
     RunState,
     Stage,
     check_transition,
+    depending_on,
     retry_state,
-    stages_from,
 )
+from engine.pipeline import stages
 
 pytestmark = pytest.mark.quick
 
@@ -81,6 +86,28 @@ def test_a_retry_goes_back_to_where_it_failed(stage: Stage, state: RunState) -> 
     assert retry_state(stage) is state
 
 
-def test_what_follows_a_stage_keeps_the_order_of_the_line() -> None:
-    assert stages_from(Stage.COVER) == (Stage.COVER, Stage.CLIP, Stage.REFLECTION)
-    assert stages_from(Stage.CONCEPT) == PRODUCE_STAGES
+@pytest.mark.parametrize(
+    ("stage", "again"),
+    [
+        (Stage.CONCEPT, PRODUCE_STAGES),
+        (Stage.LYRICS, (Stage.LYRICS, Stage.TRACK, Stage.ANALYSIS, Stage.CLIP, Stage.REFLECTION)),
+        (Stage.TRACK, (Stage.TRACK, Stage.ANALYSIS, Stage.CLIP, Stage.REFLECTION)),
+        (Stage.ANALYSIS, (Stage.ANALYSIS, Stage.REFLECTION)),
+        (Stage.COVER, (Stage.COVER,)),
+        (Stage.CLIP, (Stage.CLIP,)),
+        (Stage.REFLECTION, (Stage.REFLECTION,)),
+    ],
+)
+def test_a_stage_takes_along_what_works_from_its_result(stage: Stage, again: tuple[Stage, ...]) -> None:
+    assert depending_on(stage) == again
+
+
+@pytest.mark.parametrize("stage", PRODUCE_STAGES)
+def test_the_table_of_needs_says_what_the_stages_really_read(stage: Stage) -> None:
+    source = (Path(stages.__file__).parent / f"{stage}.py").read_text()
+    assert {Stage[name] for name in re.findall(r"done\[Stage\.(\w+)\]", source)} == NEEDS[stage]
+
+
+@pytest.mark.parametrize("stage", PRODUCE_STAGES)
+def test_a_stage_needs_only_stages_before_it(stage: Stage) -> None:
+    assert all(PRODUCE_STAGES.index(needed) < PRODUCE_STAGES.index(stage) for needed in NEEDS[stage])

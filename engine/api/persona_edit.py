@@ -1,0 +1,97 @@
+"""Another persona for an artist: checked, shown, and put in place in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.api.screen_models import PersonaPlan
+from engine.domain.errors import NotAllowed, UsageError
+from engine.domain.likeness import clashes
+from engine.domain.persona import Persona, Problem, changed, fingerprint, problems, tidied
+from engine.domain.runs import Actor, RunState
+from engine.store import artists, audit, runs
+from engine.store.database import Database
+
+_BATCH = 200
+_SHOWN = 5
+
+
+async def plan(database: Database, artist_id: str, wanted: Persona) -> PersonaPlan:
+    """What the edit would change, and everything that forbids it. Raises NotFound."""
+    persona = tidied(wanted)
+    async with database.read() as connection:
+        artist = await artists.get(connection, artist_id)
+        found = problems(persona)
+        if persona != artist.persona:
+            found += await _clashes(connection, artist, persona, 0)
+        at_work = await runs.count_of_artist(connection, artist_id, [RunState.QUEUED, RunState.GENERATING])
+    return PersonaPlan(
+        artist_id=artist_id,
+        fingerprint=fingerprint(artist.persona),
+        persona=persona,
+        changes=changed(artist.persona, persona),
+        problems=tuple(found),
+        at_work=at_work,
+    )
+
+
+async def edit(
+    database: Database, artist_id: str, wanted: Persona, expected: str | None, actor: Actor, now: datetime
+) -> PersonaPlan:
+    """Changes the persona, if it still is the one of the fingerprint `expected`.
+
+    The whole fleet is compared before the transaction, so that nobody waits for it; inside, only whoever changed since.
+    Raises UsageError with every problem, NotAllowed where somebody else was faster (who, when and where), NotFound.
+    """
+    async with database.read() as connection:
+        seen = await artists.newest_change(connection)
+    found = await plan(database, artist_id, wanted)
+    async with database.write() as connection:
+        artist = await artists.get(connection, artist_id)
+        if expected is not None and expected != fingerprint(artist.persona):
+            raise await _changed_meanwhile(connection, artist)
+        late = await _clashes(connection, artist, found.persona, seen) if seen else []
+        refuse((*found.problems, *(problem for problem in late if problem not in found.problems)))
+        differences = changed(artist.persona, found.persona)
+        if not differences:
+            raise UsageError("Nothing was changed.", fix="Change at least one field.")
+        await artists.change_persona(connection, artist, found.persona, actor, now, "edited by hand")
+        detail = {path: list(change) for path, change in differences.items()}
+        await audit.append(connection, now, actor, "edit_persona", artist_id, detail)
+    return found
+
+
+def refuse(found: tuple[Problem, ...]) -> None:
+    """Raises UsageError that names every problem."""
+    if found:
+        told = "\n".join(f"{problem.field}: {problem.message}" for problem in found)
+        raise UsageError(f"This persona cannot be used:\n{told}")
+
+
+async def _changed_meanwhile(connection: AsyncConnection, artist: artists.Artist) -> NotAllowed:
+    row = await artists.last_edit(connection, artist.id)
+    who = (
+        f"by {row.actor_name or row.actor} on the {row.channel} at {row.at:%Y-%m-%d %H:%M} UTC" if row else "meanwhile"
+    )
+    return NotAllowed(
+        f"The persona of {artist.name} was changed {who}. Nothing was overwritten.",
+        fix="Look at it as it is now, then edit again.",
+    )
+
+
+async def _clashes(
+    connection: AsyncConnection, artist: artists.Artist, persona: Persona, after_change: int
+) -> list[Problem]:
+    """What the others have already; a long fleet is gone through in pieces, so that others have their turn."""
+    found: list[Problem] = []
+    piece: list[Persona] = []
+    async for other in artists.others(connection, artist.id, after_change=after_change):
+        piece.append(other)
+        if len(piece) == _BATCH:
+            found += clashes(persona, piece, before=artist.persona)
+            piece = []
+            await asyncio.sleep(0)
+    return [*found, *clashes(persona, piece, before=artist.persona)][:_SHOWN]

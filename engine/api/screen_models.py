@@ -1,0 +1,92 @@
+"""What faces see of edits of a persona, and of a run's versions, attempts, costs and ways to take it up again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.domain.persona import Persona, Problem
+from engine.domain.runs import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class PersonaPlan:
+    """What an edit of a persona would do: `changes` by field, each with (before, after). Problems forbid it."""
+
+    artist_id: str
+    fingerprint: str
+    """Of the persona that it begins with."""
+    persona: Persona
+    """As it would be stored."""
+    changes: Mapping[str, tuple[Any, Any]]
+    problems: tuple[Problem, ...]
+    at_work: int
+    """Songs of this artist that are queued or being made: their next stages go by the new persona."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryChoice:
+    """One way to take a run up again. `stage` None: where it failed, in the same version."""
+
+    stage: Stage | None
+    again: tuple[Stage, ...]
+    kept: tuple[Stage, ...]
+    seconds: Mapping[str, float]
+    """What each stage that is made again usually takes; absent where nothing is known."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def total_s(self) -> float | None:
+        """All of them together, None where one is not known."""
+        if any(stage not in self.seconds for stage in self.again):
+            return None
+        return sum(self.seconds[stage] for stage in self.again)
+
+
+@dataclass(frozen=True, slots=True)
+class RetryChoices:
+    """Every way to take a run up again; `version` is the one that was looked at."""
+
+    run_id: str
+    version: int
+    choices: tuple[RetryChoice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """One go at a version. `outcome` is the state that it ended in, empty while it goes on; `packing`: the release."""
+
+    attempt: int
+    packing: bool
+    begun_at: datetime
+    ended_at: datetime | None
+    outcome: str
+    stage: str
+    """Where it failed."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """One version of a run: how it came to be, what was made for it and what it took over, and every attempt at it."""
+
+    version: int
+    how: str
+    actor: str
+    actor_name: str
+    channel: str
+    at: datetime
+    made: tuple[str, ...]
+    kept: tuple[str, ...]
+    attempts: tuple[AttemptRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CostRow:
+    """What one stage or one provider cost a run; `calls` counts what was paid for or asked."""
+
+    name: str
+    calls: int
+    cost_microusd: int
