@@ -176,7 +176,7 @@ def _fact(value: object) -> str:
     if isinstance(value, Mapping):
         return " ".join(f"{str(name).replace('_', ' ')} {_fact(inner)}" for name, inner in value.items())
     if isinstance(value, (list, tuple)):
-        return f"({len(value)} values)"
+        return f"({len(value)} values)" if value else "none"
     return str(value)
 
 

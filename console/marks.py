@@ -79,6 +79,7 @@ STAGES: dict[str, Mark] = {
     "running": Mark("▸", "running", Tone.ACCENT),
     "done": Mark("✓", "done", Tone.GOOD),
     "failed": Mark("✗", "failed", Tone.BAD),
+    "stopped": Mark("○", "stopped", Tone.DIM),
 }
 
 MODELS: dict[str, Mark] = {

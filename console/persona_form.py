@@ -41,8 +41,8 @@ SHORT = frozenset(path for path in FIELDS if path.startswith(("visual_identity.p
 
 
 def is_long(path: str) -> bool:
-    """Whether the field has lines."""
-    return FIELDS[path] is list or path == "biography"
+    """Whether the field has lines, or one that may be too long for a line of the screen."""
+    return FIELDS[path] is list or path in ("biography", "voice", "visual_identity.motif")
 
 
 def label(field: str) -> str:

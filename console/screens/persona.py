@@ -53,7 +53,7 @@ class PersonaScreen(Page):
         Input { height: 3; }
         .row { height: 3; }
         .row Input { width: 1fr; }
-        TextArea { height: auto; min-height: 4; max-height: 10; & > .text-area--cursor-line { background: $surface; } }
+        TextArea { height: auto; min-height: 3; max-height: 10; & > .text-area--cursor-line { background: $surface; } }
     }
     """
     HELP: ClassVar[str] = (

@@ -19,6 +19,7 @@ from console.widgets.diff import Diff
 from console.widgets.reading import Card, Reading
 from engine.domain.difference import difference
 from engine.domain.persona import as_text
+from engine.safety.text import plain
 
 if TYPE_CHECKING:
     from engine.api.screen_models import PersonaPlan
@@ -30,12 +31,12 @@ class PersonaPlanScreen(Page):
     DEFAULT_CSS = "PersonaPlanScreen { #head { height: auto; padding: 0 2; margin: 1 0; } }"
     HELP: ClassVar[str] = (
         "Your changes to the persona before they are made. Lines with - go, lines with + come; the words that differ "
-        "within a line are underlined. {persona-plan.make|f2} makes them, after a second question; each changed field "
+        "within a line are underlined. {changes.make|f2} makes them, after a second question; each changed field "
         "is kept in the artist's history with what stood there before."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2", "make", "Make it", id="persona-plan.make", tooltip="Change the persona, after a second question"),
-        Binding("escape,backspace", "back", "Back", id="persona-plan.back", tooltip="Back to what you typed"),
+        Binding("f2", "make", "Make it", id="changes.make", tooltip="Change the persona, after a second question"),
+        Binding("escape,backspace", "back", "Back", id="changes.back", tooltip="Back to what you typed"),
     ]
 
     def __init__(self, plan: PersonaPlan, name: str, *, expected: str) -> None:
@@ -69,6 +70,8 @@ class PersonaPlanScreen(Page):
         yield "Songs that were made already stay as they are; so does what was learnt from them."
         if "name" in self.plan.changes:
             yield "Releases packed from now on carry the new name, also those whose cover shows the old one."
+            if (before := self.plan.changes["name"][0]).casefold() in self.plan.persona.biography.casefold():
+                yield f"The biography still says {plain(before, limit=80)}."
 
     def on_mount(self) -> None:
         """Scrolls by the usual keys."""

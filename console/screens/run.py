@@ -52,13 +52,13 @@ class RunScreen(DetailScreen[RunDetail]):
     HELP: ClassVar[str] = (
         "One song on its way. A stage that is done is never done again for this version, also after a crash; `starts` "
         "above 1 tells that a stage began again. Prompts and answers open with Enter. A failed run is taken up at the "
-        "stage that failed with {run.retry|r}; {run.from-stage|f} offers every stage, also for a song that waits for "
+        "stage that failed with {run.retry|r}; {run.from-stage|a} offers every stage, also for a song that waits for "
         "review: what is made again for it becomes a new version, what does not depend on it is kept, and every "
         "version stays in the list of attempts."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "retry", "Retry", id="run.retry", tooltip="Take a failed run up again where it failed"),
-        Binding("f", "from_stage", "From a stage", id="run.from-stage", tooltip="Make it again from a stage"),
+        Binding("a", "from_stage", "From a stage", id="run.from-stage", tooltip="Make it again from a stage"),
         Binding(
             "x", "cancel", "Cancel", id="run.cancel", tooltip="End a run that is not approved, after a second question"
         ),
@@ -145,7 +145,10 @@ class RunScreen(DetailScreen[RunDetail]):
             return "The run is still being read."
         state, word = self.found.row.state, RUNS[self.found.row.state].word
         if action == "retry" and state is RunState.AWAITING_REVIEW:
-            return keyed(self, "Nothing failed in it; {run.from-stage|f} makes it again from a stage.")
+            return keyed(
+                self,
+                f"It is {word}: only a failed run can be retried; {{run.from-stage|a}} makes it again from a stage.",
+            )
         if action == "retry" and state is not RunState.FAILED:
             return f"It is {word}: only a failed run can be retried."
         if action == "from_stage" and state not in (RunState.FAILED, RunState.AWAITING_REVIEW):

@@ -193,7 +193,8 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class StageRow:
-    """One stage of a run. `state` is waiting, running, done or failed; seconds of wall time."""
+    """One stage of a run. `state` is waiting, running, done, failed or stopped (the run was ended
+    under it); seconds of wall time."""
 
     stage: Stage
     state: str

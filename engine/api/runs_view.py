@@ -85,6 +85,11 @@ async def _stages_of(connection: AsyncConnection, wanted: Sequence[tuple[str, in
     return found
 
 
+def _clock(run: Row[Any] | runs.Run, now: datetime) -> datetime:
+    """Until when a stage that is marked as running counts: a run that was ended under it stands still."""
+    return now if run.state in ACTIVE_STATES else run.updated_at
+
+
 def _seconds(stage: Row[Any], now: datetime) -> float:
     """Wall time that this version spent on the stage: none where it took it over."""
     if stage.kept_from is not None:
@@ -111,7 +116,7 @@ def _row(row: Row[Any], stages: Sequence[Row[Any]], usual: Mapping[str, float], 
         attempt=row.attempt,
         cost_microusd=row.cost_microusd,
         waiting_since=row.waiting_since,
-        elapsed_s=sum(_seconds(stage, now) for stage in stages),
+        elapsed_s=sum(_seconds(stage, _clock(row, now)) for stage in stages),
         eta_s=_eta(row, stages, usual, now),
         failure=row.failure["cause"] if row.failure else "",
         waiting_reason=row.waiting_reason,
@@ -201,9 +206,9 @@ async def _stage_rows(connection: AsyncConnection, run: runs.Run, now: datetime)
             found.append(StageRow(stage, "waiting", 0.0, "", 0, 0.0, 0.0))
         else:
             took = 0.0 if row.kept_from is not None else row.cpu_s
-            found.append(
-                StageRow(stage, row.state, row.progress, row.note, row.starts, _seconds(row, now), took, row.kept_from)
-            )
+            state = "stopped" if row.state == "running" and run.state not in ACTIVE_STATES else row.state
+            seconds = _seconds(row, _clock(run, now))
+            found.append(StageRow(stage, state, row.progress, row.note, row.starts, seconds, took, row.kept_from))
     return tuple(found)
 
 

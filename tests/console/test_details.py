@@ -301,7 +301,7 @@ async def test_a_failed_run_is_made_again_from_an_earlier_stage(
 ) -> None:
     async with console(filled, (120, 60)) as pilot:
         screen = await open_run(pilot, ids["failed"])
-        await press(pilot, "f")
+        await press(pilot, "a")
         assert isinstance(pilot.app.screen, StagesScreen)
         assert "where it failed" in shown(pilot) and "the same draw" in shown(pilot)
         await press(pilot, "j", "j", "j")
@@ -322,7 +322,7 @@ async def test_a_failed_run_is_made_again_from_an_earlier_stage(
 async def test_where_it_failed_needs_no_second_question(filled: Home, console: Open, ids: dict[str, str]) -> None:
     async with console(filled) as pilot:
         screen = await open_run(pilot, ids["failed"])
-        await press(pilot, "f", "enter")
+        await press(pilot, "a", "enter")
         await until(pilot, lambda: screen.found is not None and screen.found.row.attempt == 2)
         assert screen.found is not None and screen.found.row.version == 1
 
@@ -333,12 +333,12 @@ async def test_a_song_that_waits_is_made_again_from_a_stage_and_can_be_left_as_i
     async with console(filled, (80, 24)) as pilot:
         screen = await open_run(pilot, ids["review"])
         await press(pilot, "r")
-        assert "f makes it again from a stage" in toasts(pilot)
-        await press(pilot, "f", "escape")
+        assert "a makes it again from a stage" in toasts(pilot)
+        await press(pilot, "a", "escape")
         assert pilot.app.screen is screen
-        await press(pilot, "f", "enter", "n")
+        await press(pilot, "a", "enter", "n")
         assert screen.found is not None and screen.found.row.version == 1
-        await press(pilot, "f", "G", "enter", "y")
+        await press(pilot, "a", "G", "enter", "y")
         await until(pilot, lambda: screen.found is not None and screen.found.row.version == 2)
         assert screen.found.row.state is RunState.GENERATING
 
@@ -346,7 +346,7 @@ async def test_a_song_that_waits_is_made_again_from_a_stage_and_can_be_left_as_i
 async def test_a_run_at_work_is_not_made_again_and_says_why(filled: Home, console: Open, ids: dict[str, str]) -> None:
     async with console(filled) as pilot:
         screen = await open_run(pilot, ids["track"])
-        await press(pilot, "f")
+        await press(pilot, "a")
         assert pilot.app.screen is screen
         assert "only a run that failed or waits for review" in toasts(pilot)
 

@@ -193,7 +193,7 @@ async def test_a_dim_hint_is_an_impossible_action_and_clicked_says_why(
 async def test_the_palette_says_why_not_too(filled: Home, console: Open, ids: dict[str, str]) -> None:
     async with console(filled) as pilot:
         pilot.app.push_screen(RunScreen(ids["review"]))
-        await until(pilot, lambda: "Stages" in shown(pilot))
+        await until(pilot, lambda: "? to review" in shown(pilot))
         entries = {action.name: action.what for action in Actions(pilot.app.screen)._actions()}
         assert entries["Retry"].startswith("Not now: It is to review")
 

@@ -337,3 +337,14 @@ async def test_the_rate_by_month_is_counted_by_the_database(door: Door) -> None:
     assert curve.by_month and curve.decisions == 6
     assert [point.label for point in curve.points][:2] == ["2026-11", "2026-12"]
     assert [point.share for point in curve.points if point.share is not None] == [1.0, 0.0, 1.0, 0.0, 1.0, 0.0]
+
+
+async def test_a_stage_under_which_the_run_was_cancelled_stands_still(home: Home, door: Door) -> None:
+    async with door.database.write() as connection:
+        run = await runs.move(connection, await add_run(connection), RunState.GENERATING, ENGINE, NOW)
+        await runs.stage_starts(connection, run, Stage.CONCEPT, NOW)
+    async with open_door(home, Settings(), MARA, now=lambda: later(seconds=5)) as soon:
+        await soon.commands.cancel("r-first")
+    async with open_door(home, Settings(), MARA, now=lambda: later(hours=5)) as late:
+        found = await late.queries.run("r-first")
+    assert (found.stages[0].state, found.stages[0].seconds, found.row.elapsed_s) == ("stopped", 5.0, 5.0)
