@@ -51,7 +51,8 @@ class NoktvrnApp(App[int], inherit_bindings=False):
     Toast { max-width: 70; }
     * { scrollbar-size-vertical: 1; }
     CommandPalette SearchIcon { display: none; }
-    Input > .input--placeholder { color: $text-muted; }
+    Input > .input--placeholder, TextArea .text-area--gutter { color: $text-muted; }
+    TextArea .text-area--cursor-gutter { color: $foreground; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "help", "Help", id="app.help", tooltip="What can be done here"),

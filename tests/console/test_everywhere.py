@@ -107,11 +107,35 @@ async def every_place(
     for name, make in SCREENS.items():
         pilot.app.push_screen(make(ids))
         await until(pilot, lambda: quiet(pilot))
-        screen = pilot.app.screen
-        for part in list(screen.focus_chain)[:parts]:
-            screen.set_focus(part)
-            await pilot.pause()
-            await look(f"{name}, {type(part).__name__}")
+        await every_part(pilot, name, look, parts)
+        pilot.app.pop_screen()
+        await pilot.pause()
+    await edits(pilot, look, parts)
+
+
+async def every_part(pilot: Pilot[int], name: str, look: Callable[[str], Awaitable[None]], parts: int) -> None:
+    """Gives the first parts of a screen the focus, one after the other."""
+    screen = pilot.app.screen
+    for part in list(screen.focus_chain)[:parts]:
+        screen.set_focus(part)
+        await pilot.pause()
+        await look(f"{name}, {type(part).__name__}")
+
+
+async def edits(pilot: Pilot[int], look: Callable[[str], Awaitable[None]], parts: int) -> None:
+    """The screens of an edit, which need a song that is read: the text, then what it would change."""
+    await press(pilot, "2", "enter")
+    review = pilot.app.screen
+    assert isinstance(review, ReviewScreen)
+    await until(pilot, lambda: review.sheet is not None)
+    await press(pilot, "e")
+    await every_part(pilot, "edit", look, parts)
+    screen = pilot.app.screen
+    screen.set_focus(screen.focus_chain[0])
+    await press(pilot, "X", "f2")
+    await until(pilot, lambda: pilot.app.screen is not screen)
+    await every_part(pilot, "plan", look, parts)
+    while len(pilot.app.screen_stack) > 1:
         pilot.app.pop_screen()
         await pilot.pause()
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 from textual.binding import Binding
+from textual.screen import ModalScreen
 
 from console.keymap.catalogue import catalogue, places
 from console.keymap.changes import changed_keys
 from console.keymap.names import known, normal, shown
 from console.keymap.taken import TAKEN, taken
+from console.screens.dialog import Dialog
 from engine.domain.errors import SettingsError
 
 pytestmark = pytest.mark.quick
@@ -44,6 +46,12 @@ def test_an_id_names_one_action() -> None:
     named = [(binding.id, owner) for owner in owners for binding in owner.__dict__.get("BINDINGS", ())]
     ids = [name for name, _ in named]
     assert sorted(ids) == sorted(set(ids))
+
+
+def test_every_dialog_has_help_a_palette_and_the_way_round() -> None:
+    modals = {place.classes[-1] for place in places() if issubclass(place.classes[-1], ModalScreen)}
+    assert len(modals) > 4
+    assert [modal for modal in modals if not issubclass(modal, Dialog)] == []
 
 
 def test_no_default_key_is_one_that_tmux_or_terminals_eat() -> None:
