@@ -191,10 +191,15 @@ async def test_a_changed_key_acts_and_the_usual_one_does_not(filled: Home, conso
 # --- what is impossible says why ---
 
 
+async def open_run(pilot: Pilot[int], run_id: str) -> None:
+    screen = RunScreen(run_id)
+    pilot.app.push_screen(screen)
+    await until(pilot, lambda: screen.found is not None and quiet(pilot))
+
+
 async def test_a_key_whose_action_is_impossible_says_why(filled: Home, console: Open, ids: dict[str, str]) -> None:
     async with console(filled) as pilot:
-        pilot.app.push_screen(RunScreen(ids["review"]))
-        await until(pilot, lambda: "Stages" in shown(pilot))
+        await open_run(pilot, ids["review"])
         await press(pilot, "r")
         assert "only a failed run can be retried" in toasts(pilot)
 
@@ -203,8 +208,7 @@ async def test_a_dim_hint_is_an_impossible_action_and_clicked_says_why(
     filled: Home, console: Open, ids: dict[str, str]
 ) -> None:
     async with console(filled) as pilot:
-        pilot.app.push_screen(RunScreen(ids["review"]))
-        await until(pilot, lambda: "Stages" in shown(pilot))
+        await open_run(pilot, ids["review"])
         line = pilot.app.screen.query_one(KeyLine)
         styles = {word.text.plain: str(word.text.spans[0].style) for word in line.words() if word.text.spans}
         assert styles["r Retry"] == "$text-muted"
@@ -216,8 +220,7 @@ async def test_a_dim_hint_is_an_impossible_action_and_clicked_says_why(
 
 async def test_the_palette_says_why_not_too(filled: Home, console: Open, ids: dict[str, str]) -> None:
     async with console(filled) as pilot:
-        pilot.app.push_screen(RunScreen(ids["review"]))
-        await until(pilot, lambda: "? to review" in shown(pilot))
+        await open_run(pilot, ids["review"])
         entries = {action.name: action.what for action in Actions(pilot.app.screen)._actions()}
         assert entries["Retry"].startswith("Not now: It is to review")
 
