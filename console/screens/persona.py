@@ -249,7 +249,9 @@ class PersonaScreen(Page):
         persona, _ = form.read(self.typed, self.before)
         if persona is None:
             return
+        self._standing.update(own(("It is compared with the label's other artists…", STYLES[Tone.DIM])))
         plan = await ask(self, lambda door: door.queries.persona_plan(self.artist_id, persona))
+        self._tell_standing()
         if plan is None:
             return
         if plan.problems:
