@@ -11,7 +11,6 @@ from textual.content import Content
 from textual.message import Message
 
 from console.desk import ask, desk_of, work
-from console.human import many
 from console.keymap.live import keyed
 from console.widgets.rows import Column, Rows
 from console.widgets.steady import retitled
@@ -244,10 +243,6 @@ class ListPane(Rows[T]):
         self.scroll_to(y=0, animate=False, immediate=True)
         self.retitle()
         self.renew()
-
-    def age(self) -> str:
-        """For tests and help: how many rows it holds, in words."""
-        return many(self.window.total, "line")
 
     @property
     def desk(self) -> Any:

@@ -204,8 +204,8 @@ class Queries:
         async with self._database.read() as connection:
             by_run = await releases.of_run(connection, release_id)
             found = by_run or await releases.get(connection, release_id)
-            rows = await runs_view.release_rows(connection, 0, 1_000_000)
-        return next(row for row in rows if row.id == found.id)
+            [row] = await runs_view.release_rows(connection, 0, 1, release_id=found.id)
+        return row
 
     async def models(self) -> list[ModelRow]:
         """Which language models answered over the last 24 hours, and how."""

@@ -256,8 +256,10 @@ async def approvals(connection: AsyncConnection, offset: int, limit: int) -> lis
     ]
 
 
-async def release_rows(connection: AsyncConnection, offset: int, limit: int) -> list[ReleaseRow]:
-    """Releases, newest first."""
+async def release_rows(
+    connection: AsyncConnection, offset: int, limit: int, *, release_id: str | None = None
+) -> list[ReleaseRow]:
+    """Releases, newest first; or the one with this id."""
     query = (
         select(releases_table, artists_table.c.name.label("artist"))
         .join(artists_table, artists_table.c.id == releases_table.c.artist_id)
@@ -265,6 +267,8 @@ async def release_rows(connection: AsyncConnection, offset: int, limit: int) -> 
         .offset(offset)
         .limit(limit)
     )
+    if release_id is not None:
+        query = query.where(releases_table.c.id == release_id)
     return [_release(row) for row in await connection.execute(query)]
 
 

@@ -240,19 +240,3 @@ async def newest_verdicts(connection: AsyncConnection, artist_id: str, limit: in
     )
     found = [Verdict(row.decided_at, row.decision == "approve") for row in await connection.execute(query)]
     return found[::-1]
-
-
-async def approval_counts(connection: AsyncConnection, artist_id: str) -> tuple[int, int]:
-    """(approved, rejected) by people who looked."""
-    query = (
-        select(reviews.c.decision, func.count())
-        .join(runs, runs.c.id == reviews.c.run_id)
-        .where(
-            runs.c.artist_id == artist_id,
-            reviews.c.decision.in_(["approve", "reject"]),
-            *_BY_PEOPLE,
-        )
-        .group_by(reviews.c.decision)
-    )
-    found = {row[0]: row[1] for row in await connection.execute(query)}
-    return found.get("approve", 0), found.get("reject", 0)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.codec import load
 from engine.domain.errors import NotAllowed, NotFound
-from engine.domain.runs import FINAL_STATES, Actor, RunState, Stage, check_transition
+from engine.domain.runs import Actor, RunState, Stage, check_transition
 from engine.domain.song import Catalogue, Lyrics
 from engine.store import feed
 from engine.store.tables import artefacts, artists, run_stages, run_transitions, runs
@@ -246,11 +246,6 @@ async def transitions(connection: AsyncConnection, run_id: str) -> list[Row[Any]
     """Every step of the run, oldest first."""
     query = select(run_transitions).where(run_transitions.c.run_id == run_id).order_by(run_transitions.c.id)
     return list(await connection.execute(query))
-
-
-def has_ended(run: Run) -> bool:
-    """Whether nothing can follow."""
-    return run.state in FINAL_STATES
 
 
 # --- stages ---------------------------------------------------------------------------------------------------------
