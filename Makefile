@@ -6,13 +6,13 @@ UV     := $(VENV)/bin/uv
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test faults lint types contracts contract-tests bench lock clean
+.PHONY: help run install test faults lint types contracts contract-tests thorough bench lock clean
 
 help:
 	@echo "make run        install if needed, then open the console"
 	@echo "make test       install if needed, then run the tests"
 	@echo "make install    only set up $(VENV)"
-	@echo "make faults lint types contracts bench lock clean"
+	@echo "make contract-tests thorough faults lint types contracts bench lock clean"
 
 install: $(STAMP)
 
@@ -43,6 +43,9 @@ contracts: $(STAMP)
 
 contract-tests: $(STAMP)
 	@$(PY) -m pytest -m contract
+
+thorough: $(STAMP)
+	@$(PY) -m pytest -m thorough
 
 bench: $(STAMP)
 	@$(PY) -m benchmarks

@@ -105,11 +105,15 @@ class RunsPane(Batching["RunRow"]):
             self.repaint_changed()
 
     def _progress(self, row: RunRow) -> Cell:
+        if row.state in ACTIVE_STATES and not desk_of(self).link.engine.up:
+            return f"{row.progress * 100:3.0f}% {row.stage or 'starting'}, no engine", Tone.WARN
         return progress(row)
 
     def _elapsed(self, row: RunRow) -> Cell:
         seconds = row.elapsed_s
         if row.state in ACTIVE_STATES:
+            if not desk_of(self).link.engine.up:
+                return "", Tone.DIM
             seconds += max(0.0, (desk_of(self).now() - self._read_at).total_seconds())
         return (span(seconds), Tone.PLAIN) if seconds else ("", Tone.DIM)
 

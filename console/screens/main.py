@@ -120,8 +120,7 @@ class MainScreen(Page):
 
     def _activate(self, pane: ListPane[Any]) -> None:
         self._bring(pane)
-        if not pane.has_focus:
-            pane.focus()
+        self.set_focus(pane)  # now, not when the queue is empty: the next key may be in it already
 
     def _bring(self, pane: ListPane[Any]) -> None:
         """Shows a pane where only one fits; the focus stays where it is."""

@@ -144,7 +144,14 @@ def texts(pilot: Pilot[int]) -> Iterator[tuple[str, Style]]:
                     yield text, style
 
 
-@EVERY
+def some_at_once() -> Iterator[object]:
+    """One light look and one dark one each time; the others when there is time."""
+    for theme in COLOURED:
+        marks = () if theme.name in ("night", "paper") else (pytest.mark.thorough,)
+        yield pytest.param(theme, id=theme.name, marks=marks)
+
+
+@pytest.mark.parametrize("theme", some_at_once())
 async def test_every_screen_is_readable_in_256_colours(
     filled: Home, console: Open, ids: dict[str, str], theme: Theme
 ) -> None:

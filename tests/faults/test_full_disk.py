@@ -32,6 +32,7 @@ def can_mount() -> bool:
     return tried.returncode == 0
 
 
+@pytest.mark.faults
 @pytest.mark.skipif(not can_mount(), reason="no private mounts for this user (unshare --mount)")
 def test_a_full_disk_fails_the_run_with_its_fix_and_a_retry_after_freeing_space_releases(tmp_path: Path) -> None:
     story = [*UNSHARE, sys.executable, "-m", "tests.faults.test_full_disk", str(tmp_path / "disk")]

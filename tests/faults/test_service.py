@@ -46,6 +46,7 @@ async def test_a_killed_worker_is_replaced_and_the_lock_tells_of_it(home: Home) 
     engine.stop()
 
 
+@pytest.mark.faults
 async def test_a_stop_in_the_middle_of_a_render_is_quick_and_the_run_goes_on_later(home: Home) -> None:
     async with door_of(home) as door:
         engine = Engine(home)
@@ -103,6 +104,7 @@ def descendants(pid: int | None) -> list[int]:
     return children + [grandchild for child in children for grandchild in descendants(child)]
 
 
+@pytest.mark.faults
 async def test_cancelling_ends_the_render_and_its_children(home: Home) -> None:
     async with door_of(home) as door:
         engine = Engine(home)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from engine.api import Door
 from engine.api.models import RunDetail, StageRow
 from engine.domain.edits import written
@@ -27,6 +29,7 @@ async def review(door: Door, run_id: str) -> RunDetail:
     return await door.queries.run(run_id)
 
 
+@pytest.mark.faults
 async def test_an_edited_song_keeps_its_track_and_is_released_with_the_new_words(home: Home) -> None:
     """Title first, killed in the middle of it; then a line of the lyrics; then the release."""
     home.env_file.write_text("MIN_FREE_DISK_MB=0\n")

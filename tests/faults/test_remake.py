@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from engine.api.models import RunDetail, StageRow
 from engine.domain.runs import RunState, Stage
 from engine.home import Home
@@ -17,6 +19,7 @@ def sha(detail: RunDetail, kind: str) -> str:
     return next(file.sha256 for file in detail.artefacts if file.kind == kind)
 
 
+@pytest.mark.faults
 async def test_a_song_is_made_again_from_its_track_and_then_from_its_cover(home: Home) -> None:
     """Track first, with the engine killed in the middle; then the cover alone; then the release."""
     home.env_file.write_text("MIN_FREE_DISK_MB=0\n")
