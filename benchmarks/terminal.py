@@ -1,4 +1,5 @@
-"""A program in a pseudo-terminal: start it, wait for words on its screen, press keys, count bytes, stop reading."""
+"""A program in a pseudo-terminal: start it, wait for words on its screen, press keys, resize, count bytes, stop
+reading, hang up."""
 
 from __future__ import annotations
 
@@ -28,9 +29,12 @@ class Terminal:
         self, command: Sequence[str], *, size: tuple[int, int] = (120, 40), environment: Mapping[str, str] | None = None
     ) -> None:
         self.started = time.perf_counter()
+        self.size = size
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})}
+            for name in ("COLUMNS", "LINES"):  # of our own terminal; they would win over the size of this one
+                env.pop(name, None)
             os.execvpe(command[0], list(command), env)
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self._guard = threading.Condition()
@@ -39,7 +43,10 @@ class Terminal:
         self._open = True
         self._reads = threading.Event()
         self._reads.set()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._gone = threading.Event()
+        self._status: int | None = None
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def __enter__(self) -> Terminal:
         return self
@@ -50,8 +57,9 @@ class Terminal:
         self.end()
 
     def _read(self) -> None:
-        while True:
-            self._reads.wait()
+        while not self._gone.is_set():
+            if not self._reads.wait(0.2):
+                continue
             try:
                 if not select.select([self._fd], [], [], 0.2)[0]:
                     continue
@@ -91,6 +99,11 @@ class Terminal:
         with self._guard:
             return _CONTROL.sub(b"", bytes(self._written)).decode(errors="replace")
 
+    def sent(self) -> bytes:
+        """What was written since `forget`, as it came."""
+        with self._guard:
+            return bytes(self._written)
+
     def wait_for(self, words: str, timeout_s: float = 30.0) -> float:
         """The seconds on the performance counter at which these words were there."""
         needle = words.encode()
@@ -111,19 +124,44 @@ class Terminal:
         os.write(self._fd, keys.encode())
         return time.perf_counter()
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Gives the terminal another size; the kernel tells the program."""
+        self.size = (columns, rows)
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def hang_up(self) -> None:
+        """The terminal vanishes: the kernel sends SIGHUP, and nothing can be read or written any more."""
+        if not self._gone.is_set():
+            self._gone.set()
+            self._reader.join()  # before the number of the file can mean another one
+            os.close(self._fd)
+
+    def wait(self, timeout_s: float = 20.0) -> int:
+        """The exit code of the program once it has ended by itself. Raises TimeoutError."""
+        deadline = time.monotonic() + timeout_s
+        while not self._ended():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the program goes on; its last words: {self._tail()!r}")
+            time.sleep(0.02)
+        assert self._status is not None
+        return os.waitstatus_to_exitcode(self._status)
+
+    def _ended(self) -> bool:
+        if self._status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self._status = status
+        return self._status is not None
+
     def end(self, timeout_s: float = 5.0) -> int:
         """SIGTERM, then SIGKILL; the exit status."""
         self._reads.set()
         for number in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.kill(self.pid, number)
-            except ProcessLookupError:
+            if self._ended():
                 break
+            os.kill(self.pid, number)
             deadline = time.monotonic() + timeout_s
-            while time.monotonic() < deadline:
-                pid, status = os.waitpid(self.pid, os.WNOHANG)
-                if pid:
-                    os.close(self._fd)
-                    return status
+            while time.monotonic() < deadline and not self._ended():
                 time.sleep(0.02)
-        return -1
+        self.hang_up()
+        return -1 if self._status is None else self._status

@@ -15,6 +15,7 @@ from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.filter import LineFilter
 
 from console.attention import say, somebody_is_here, tell_news
@@ -132,12 +133,19 @@ class NoktvrnApp(App[int], inherit_bindings=False):
         if self.is_headless:
             return
         loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGHUP, self._hang_up)
+        loop.add_signal_handler(signal.SIGHUP, self.hang_up)
         loop.add_signal_handler(signal.SIGTERM, self.exit, 0)
 
-    def _hang_up(self) -> None:
+    def hang_up(self) -> None:
+        """The line dropped: leaves; the settings say what becomes of the engine."""
         self.hung_up = True
         self.exit(0)
+
+    def get_driver_class(self) -> type[Driver]:
+        """The way to the terminal."""
+        from console.terminal import for_real_lines
+
+        return for_real_lines(super().get_driver_class())
 
     # --- what the link tells ---
 

@@ -107,9 +107,9 @@ async def until_state(door: Door, run_id: str, *states: RunState, timeout_s: flo
         await asyncio.sleep(0.1)
 
 
-async def start_run(door: Door, seed: int = 7) -> str:
+async def start_run(door: Door, seed: int = 7, length_s: float = LENGTH_S) -> str:
     """Asks for a short track and returns the run's id once the engine has taken it up."""
-    accepted = await door.commands.start_run(seed=seed, length_s=LENGTH_S)
+    accepted = await door.commands.start_run(seed=seed, length_s=length_s)
     deadline = time.monotonic() + 60
     while True:
         command = await door.queries.command(accepted.command_id)
