@@ -93,7 +93,12 @@ def focus(pilot: Pilot[int]) -> str | None:
 
 
 async def every_place(
-    pilot: Pilot[int], ids: dict[str, str], look: Callable[[str], Awaitable[None]], parts: int = 8
+    pilot: Pilot[int],
+    ids: dict[str, str],
+    look: Callable[[str], Awaitable[None]],
+    parts: int = 8,
+    *,
+    plan: bool = True,
 ) -> None:
     """Goes through all panes and screens and gives the first parts of each the focus."""
     for number in range(1, 7):
@@ -110,7 +115,7 @@ async def every_place(
         await every_part(pilot, name, look, parts)
         pilot.app.pop_screen()
         await pilot.pause()
-    await edits(pilot, look, parts)
+    await edits(pilot, look, parts, plan=plan)
 
 
 async def every_part(pilot: Pilot[int], name: str, look: Callable[[str], Awaitable[None]], parts: int) -> None:
@@ -122,7 +127,7 @@ async def every_part(pilot: Pilot[int], name: str, look: Callable[[str], Awaitab
         await look(f"{name}, {type(part).__name__}")
 
 
-async def edits(pilot: Pilot[int], look: Callable[[str], Awaitable[None]], parts: int) -> None:
+async def edits(pilot: Pilot[int], look: Callable[[str], Awaitable[None]], parts: int, *, plan: bool) -> None:
     """The screens of an edit, which need a song that is read: the text, then what it would change."""
     await press(pilot, "2", "enter")
     review = pilot.app.screen
@@ -133,8 +138,9 @@ async def edits(pilot: Pilot[int], look: Callable[[str], Awaitable[None]], parts
     screen = pilot.app.screen
     screen.set_focus(screen.focus_chain[0])
     await press(pilot, "X", "f2")
-    await until(pilot, lambda: pilot.app.screen is not screen)
-    await every_part(pilot, "plan", look, parts)
+    if plan:
+        await until(pilot, lambda: pilot.app.screen is not screen)
+        await every_part(pilot, "plan", look, parts)
     while len(pilot.app.screen_stack) > 1:
         pilot.app.pop_screen()
         await pilot.pause()
