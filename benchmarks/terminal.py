@@ -32,9 +32,8 @@ class Terminal:
         self.size = size
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
-            env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})}
-            for name in ("COLUMNS", "LINES"):  # of our own terminal; they would win over the size of this one
-                env.pop(name, None)
+            inherited = {name: text for name, text in os.environ.items() if name not in ("COLUMNS", "LINES")}
+            env = {**inherited, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})}
             os.execvpe(command[0], list(command), env)
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self._guard = threading.Condition()

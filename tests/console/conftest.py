@@ -84,12 +84,7 @@ def console() -> Open:
         access: Access | None = None,
         **settings: Any,
     ) -> AsyncIterator[Pilot[int]]:
-        chosen = replace(Settings(), **settings)
-        link = Link(home, chosen, start_engine=False, access=access, now=lambda: NOW)
-        keys, drawing = changed_keys(chosen.console_keys), drawing_of(chosen, {"LANG": "en_GB.UTF-8"})
-        memory = Memory(home.console_state)
-        app = NoktvrnApp(Desk(home, chosen, link, memory, now=lambda: NOW, drawing=drawing, keys=keys))
-        app.animation_level = "none"
+        app = app_on(home, access=access, **settings)
         async with app.run_test(size=size, notifications=True) as pilot:
             if wait:
                 await until(pilot, lambda: app.desk.overview is not None)
@@ -97,6 +92,17 @@ def console() -> Open:
             yield pilot
 
     return opened
+
+
+def app_on(home: Home, *, access: Access | None = None, **settings: Any) -> NoktvrnApp:
+    """A console that starts no engine and whose clock stands still."""
+    chosen = replace(Settings(), **settings)
+    link = Link(home, chosen, start_engine=False, access=access, now=lambda: NOW)
+    keys, drawing = changed_keys(chosen.console_keys), drawing_of(chosen, {"LANG": "en_GB.UTF-8"})
+    memory = Memory(home.console_state)
+    app = NoktvrnApp(Desk(home, chosen, link, memory, now=lambda: NOW, drawing=drawing, keys=keys))
+    app.animation_level = "none"
+    return app
 
 
 def quiet(pilot: Pilot[int]) -> bool:

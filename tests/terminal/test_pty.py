@@ -41,8 +41,9 @@ def test_the_first_screen_appears_keys_work_and_leaving_restores_the_terminal(fi
         wait_until(lambda: all(code in terminal.sent() for code in RESTORED))
 
 
-def test_the_console_follows_the_size_of_the_terminal(filled: Home) -> None:
-    with Terminal(command(filled, "--readonly"), size=(120, 40)) as terminal:
+def test_the_console_follows_the_size_of_the_terminal_whatever_was_exported(filled: Home) -> None:
+    exported = {"COLUMNS": "70", "LINES": "17"}
+    with Terminal(command(filled, "--readonly"), size=(120, 40), environment=exported) as terminal:
         terminal.wait_for("Vesper Lane", PATIENCE_S)
         for size, words in SIZES.items():
             terminal.forget()
