@@ -6,7 +6,6 @@ it for ever, deaf to SIGHUP too.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import partial
 from typing import IO, Any
@@ -51,14 +50,6 @@ class VanishingDriver(LinuxDriver):
         terminal: Any = self._file
         screen: Any = _Screen(terminal, self._vanished)
         self._file = screen
-
-    def _get_terminal_size(self) -> tuple[int, int]:
-        """The size of the terminal itself: exported COLUMNS and LINES are of the moment when they were exported."""
-        try:
-            columns, rows = os.get_terminal_size(self._file.fileno())
-        except OSError:
-            return super()._get_terminal_size()
-        return (columns, rows) if columns and rows else super()._get_terminal_size()
 
     def run_input_thread(self) -> None:
         """Reads keys; a terminal that is gone has none, and that is no fault of the program."""

@@ -105,9 +105,7 @@ class RunsPane(Batching["RunRow"]):
             self.repaint_changed()
 
     def _progress(self, row: RunRow) -> Cell:
-        if row.state in ACTIVE_STATES and not desk_of(self).link.engine.up:
-            return f"{row.progress * 100:3.0f}% {row.stage or 'starting'}, no engine", Tone.WARN
-        return progress(row)
+        return progress(row, goes_on=desk_of(self).link.engine.up)
 
     def _elapsed(self, row: RunRow) -> Cell:
         seconds = row.elapsed_s
@@ -129,11 +127,14 @@ def _not_cancellable(row: RunRow) -> str:
     return "" if RunState.CANCELLED in TRANSITIONS[row.state] else f"it is {RUNS[row.state].word}"
 
 
-def progress(row: RunRow) -> Cell:
-    """Bar, share and time left of a run at work; the stage that is next or that failed; why it waits."""
+def progress(row: RunRow, *, goes_on: bool = True) -> Cell:
+    """Bar, share and time left of a run at work; the stage that is next or that failed; why it waits.
+
+    Without an engine nothing goes on, and there is no time left to tell.
+    """
     if row.state in ACTIVE_STATES:
-        stage = row.stage or "starting"
-        return f"{bar(row.progress, _BAR)} {row.progress * 100:3.0f}% {stage} {left(row.eta_s)}".rstrip(), Tone.ACCENT
+        share = f"{bar(row.progress, _BAR)} {row.progress * 100:3.0f}% {row.stage or 'starting'}"
+        return (f"{share} {left(row.eta_s)}".rstrip(), Tone.ACCENT) if goes_on else (f"{share}, no engine", Tone.WARN)
     if row.state is RunState.FAILED:
         return f"at {row.stage}: {row.failure}" if row.stage else row.failure, Tone.BAD
     if row.state is RunState.AWAITING_REVIEW and row.waiting_reason:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from textual import events
 
 from console.panes.pane import ListPane
+from console.screens.error import ErrorScreen
 from console.screens.main import MainScreen
 from console.themes import NAMES
 from console.widgets.filterline import FilterLine
@@ -203,3 +205,16 @@ async def test_a_damaged_database_is_named_and_nothing_is_overwritten(empty: Hom
         await until(pilot, lambda: "database closed" in shown(pilot))
         assert str(empty.database) in toasts(pilot)
     assert empty.database.read_bytes().startswith(b"not a database")
+
+
+async def test_keys_that_come_in_one_burst_each_act_where_the_one_before_led(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        for key in ("5", "enter"):
+            pilot.app.post_message(events.Key(key, None))
+        await until(pilot, lambda: isinstance(pilot.app.screen, ErrorScreen))
+
+
+async def test_where_no_engine_works_a_run_tells_no_time_left(filled: Home, console: Open) -> None:
+    async with console(filled, (160, 45)) as pilot:
+        line = next(line for line in shown(pilot).splitlines() if "Slow Ferry" in line)
+    assert "81% clip, no engine" in line
