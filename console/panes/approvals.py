@@ -53,6 +53,13 @@ class ApprovalsPane(Batching["ApprovalRow"], LocalPane["ApprovalRow"]):
         """All of them."""
         return await door.queries.approvals(limit=limit)
 
+    def badge(self) -> str:
+        """How many wait, also where the list is hidden and was not read; with a filter how many it found."""
+        overview = desk_of(self).overview
+        return (
+            super().badge() if self.words or not overview else f"{overview.approvals:,}" if overview.approvals else ""
+        )
+
     def label_of(self, row: ApprovalRow) -> str:
         """Song and artist."""
         return f"{row.title} by {row.artist}"

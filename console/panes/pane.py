@@ -50,6 +50,9 @@ class ListPane(Rows[T]):
         Binding("escape", "clear", "Clear", show=False, id="list.clear", tooltip="End filter and sort"),
     ]
 
+    class Counted(Message):
+        """The list was read and counted."""
+
     class FilterAsked(Message):
         """The operator wants to type a filter for this pane."""
 
@@ -152,6 +155,7 @@ class ListPane(Rows[T]):
                 self._again = self._stale = False
                 await self._load_view()
                 self.retitle()
+            self.post_message(self.Counted())
         finally:
             self._busy = False
 

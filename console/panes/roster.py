@@ -52,6 +52,12 @@ class RosterPane(Batching["ArtistRow"]):
         """How the first artist comes."""
         return ("No artist yet.", "{line.new-track|n} makes one, and a track by it.")
 
+    def badge(self) -> str:
+        """How many there are, also where the list is hidden and was not read; with a filter how many it found."""
+        overview = desk_of(self).overview
+        artists = sum(overview.artists.values()) if overview else 0
+        return super().badge() if self.words or not overview else f"{artists:,}" if artists else ""
+
     async def fetch(self, door: Door, offset: int, limit: int) -> Found[ArtistRow]:
         """Some artists."""
         sought = wanted(self.words, ("name", "genre", "state", "auto"))

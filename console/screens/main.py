@@ -180,6 +180,10 @@ class MainScreen(Page):
             pane.retitle()
         self.tabs.renew()
 
+    def on_list_pane_counted(self) -> None:
+        """The names of the panes tell it, too."""
+        self.tabs.renew()
+
     def on_screen_resume(self) -> None:
         """Catches up after another screen."""
         for pane in self.panes:

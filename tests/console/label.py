@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 from engine.domain.codec import dump
 from engine.domain.gate import Check, check_cover, check_track
@@ -383,23 +384,25 @@ class Label:
             )
 
     async def error(self, message: str = "ffmpeg ended with code 1", *, run_id: str | None = None) -> str:
-        """One captured error."""
+        """One captured error, under an id that is the same each time."""
         async with self.database.write() as connection:
-            return await journal.add_error(
-                connection,
-                journal.CapturedError(
-                    fingerprint=hashlib.sha1(message.encode("utf-8", "replace"), usedforsecurity=False).hexdigest(),
-                    type="engine.domain.errors.MediaError",
-                    message=message,
-                    part="clip",
-                    traceback='Traceback (most recent call last):\n  File "engine/media/ffmpeg.py", line 88, in run\n'
-                    f"engine.domain.errors.MediaError: {message}",
-                    frames=["engine.media.ffmpeg:run"],
-                    run_id=run_id,
-                    stage="clip",
-                ),
-                self.now,
-            )
+            with patch.object(journal, "new_id", lambda _: self.id("e")):
+                return await journal.add_error(
+                    connection,
+                    journal.CapturedError(
+                        fingerprint=hashlib.sha1(message.encode("utf-8", "replace"), usedforsecurity=False).hexdigest(),
+                        type="engine.domain.errors.MediaError",
+                        message=message,
+                        part="clip",
+                        traceback="Traceback (most recent call last):\n"
+                        '  File "engine/media/ffmpeg.py", line 88, in run\n'
+                        f"engine.domain.errors.MediaError: {message}",
+                        frames=["engine.media.ffmpeg:run"],
+                        run_id=run_id,
+                        stage="clip",
+                    ),
+                    self.now,
+                )
 
     async def notice(self, title: str = "Disk nearly full", detail: str = "1.2 GB are left; the cycle pauses.") -> None:
         """One open notice."""
