@@ -16,6 +16,11 @@ from engine.store.migrate import migrate
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole songs first: at the end, one process would make them while the others have nothing left to do."""
+    items.sort(key=lambda item: item.path.name != "test_line.py")
+
+
 @pytest.fixture(autouse=True)
 def no_engine_outlives_its_test() -> Iterator[None]:
     """Ends every engine that a failed test left running."""

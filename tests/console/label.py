@@ -385,12 +385,13 @@ class Label:
 
     async def error(self, message: str = "ffmpeg ended with code 1", *, run_id: str | None = None) -> str:
         """One captured error, under an id that is the same each time."""
+        fingerprint = hashlib.sha1(message.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
         async with self.database.write() as connection:
-            with patch.object(journal, "new_id", lambda _: self.id("e")):
+            with patch.object(journal, "new_id", lambda _: f"e-{fingerprint[:10]}"):
                 return await journal.add_error(
                     connection,
                     journal.CapturedError(
-                        fingerprint=hashlib.sha1(message.encode("utf-8", "replace"), usedforsecurity=False).hexdigest(),
+                        fingerprint=fingerprint,
                         type="engine.domain.errors.MediaError",
                         message=message,
                         part="clip",

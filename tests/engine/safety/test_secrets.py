@@ -71,7 +71,8 @@ def test_a_known_secret_is_found_in_every_spelling(key: str) -> None:
         base64.urlsafe_b64encode(key.encode()).decode().rstrip("="),
     ]
     for spelling in spellings:
-        assert spelling not in redactor.text(f"before {spelling} after")
+        said = redactor.text(f"before {spelling} after")
+        assert spelling not in said.replace("<redacted>", "")  # a key may spell a part of our own word
 
 
 @given(keys, st.binary(max_size=5), st.binary(max_size=5))
