@@ -10,13 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.domain.learning import ReasonTag
-from engine.domain.runs import RunState
-from engine.home import Home, at
+from engine.home import at
 from engine.lock import Mode
 from engine.media import measure
 from engine.release.verify import verify
-from tests.faults.driver import Engine, door_of, start_run, until_state
+from tests.faults.driver import Engine, door_of
 
 ROOT = Path(__file__).parent.parent
 
@@ -46,38 +44,6 @@ def test_one_command_releases_a_track_that_passes_every_check_and_the_same_seed_
     metadata = json.loads((first / "metadata.json").read_text())
     assert metadata["vocals"] == "none"
     assert metadata["decision"]["reviewed_by_person"] is False
-
-
-async def test_a_rejection_moves_the_next_song_and_autopilot_releases_it(home: Home) -> None:
-    """Headless, one artist: a person says too slow; the next concept answers; autopilot lets it out, under its name."""
-    home.env_file.write_text("CYCLE_INTERVAL_SECONDS=86400\nMAX_ARTISTS=1\nMIN_FREE_DISK_MB=0\n")
-    home.env_file.chmod(0o600)
-    async with door_of(home) as door:
-        engine = Engine(home)
-        await engine.ready()
-        first = await start_run(door, seed=11)
-        await until_state(door, first, RunState.AWAITING_REVIEW)
-        sheet = await door.queries.review_sheet(first)
-        board = sheet.storyboard
-        assert board is not None and board.path.stat().st_size > 0 and 6 <= len(board.times) <= 8
-        await door.commands.reject(first, (ReasonTag.TOO_SLOW,), "it drags", revision_hash=sheet.revision_hash)
-        (artist,) = (await door.queries.artists()).rows
-        await door.commands.set_autopilot(artist.id, True)
-        second = await start_run(door, seed=11)
-        released = await until_state(door, second, RunState.PACKAGED)
-        detail = await door.queries.run(second)
-        learning = (await door.queries.artist(artist.id)).learning
-        (release,) = await door.queries.releases()
-        engine.stop()
-    assert released.artist_id == artist.id
-    assert [(review.actor, review.looked) for review in detail.reviews] == [("autopilot", False)]
-    newest, oldest = learning
-    assert any("too slow" in line for line in newest.adjustments)
-    assert oldest.judgement is not None and oldest.judgement.text == "it drags"
-    assert oldest.reflection is not None and oldest.reflection.observations
-    asked = next(call for call in detail.calls if call.role == "concept")
-    assert "it drags" in asked.prompt, "the reviewer's words are part of the next prompt"
-    assert verify(release.path).ok
 
 
 async def test_a_headless_engine_starts_runs_by_itself(tmp_path: Path) -> None:

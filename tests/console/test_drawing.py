@@ -160,6 +160,7 @@ def colours(sent: bytes) -> set[bytes]:
 def test_no_color_sends_no_colour_whatever_is_opened(filled: Home, value: str) -> None:
     with opened(filled, {"NO_COLOR": value}) as terminal:
         terminal.wait_for("Vesper Lane")
+        terminal.wait_for("Last Tram Home")
         sent = bytes(terminal._written)
         for keys, words in (("2\r", "measured"), ("?", "every action"), ("qa", "Cancel"), ("\x10", "earch")):
             terminal.forget()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,15 @@ RAW = (
 )
 
 
+ONE_LINE_PARAM = pytest.param(ONE_LINE, id="one line")
+
+
+def alone(*kinds: str) -> Iterator[Any]:
+    """Each kind by itself: one every time, the others when there is time."""
+    for kind in kinds:
+        yield pytest.param(ALL[kind], id=kind, marks=() if kind == "escapes" else (pytest.mark.thorough,))
+
+
 def harmless(text: str) -> bool:
     return not any(
         ord(char) < 32 or 0x7F <= ord(char) < 0xA0 or char in "\u202e\u2066\u200b\u2060\ufeff\u00ad"
@@ -77,7 +87,7 @@ async def hostile_label(label: Label, text: str) -> str:
     return run_id
 
 
-@pytest.mark.parametrize("text", [*ALL.values(), ONE_LINE], ids=[*ALL, "one line"])
+@pytest.mark.parametrize("text", [*alone(*ALL), pytest.param(EVERYTHING, id="everything"), ONE_LINE_PARAM])
 async def test_hostile_text_goes_through_every_list_and_the_review(label: Label, console: Open, text: str) -> None:
     run_id = await hostile_label(label, text)
     async with console(label.home, (160, 60)) as pilot:
@@ -211,12 +221,11 @@ def test_content_from_foreign_text_has_no_markup_and_no_control(text: str) -> No
     assert spans == []
 
 
-@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("text", [*alone(*ALL), pytest.param(EVERYTHING, id="everything")])
 @pytest.mark.parametrize("width", [80, 160])
 async def test_hostile_text_goes_through_the_comparison_and_the_listen_screen(
-    label: Label, console: Open, kind: str, width: int
+    label: Label, console: Open, text: str, width: int
 ) -> None:
-    text = ALL[kind]
     artist = await label.artist("Plain Name", "ambient")
     first = await label.to_review(artist, text, idea=replace(concept(text), mood=text))
     verdict = Verdict(Decision.REJECT, (), text[:1500])

@@ -62,7 +62,9 @@ async def test_every_field_has_a_box_with_what_stands_there(filled: Home, consol
         assert words in text, words
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize(
+    "size", [(80, 24), *(pytest.param(size, marks=pytest.mark.thorough) for size in ((120, 40), (200, 60)))]
+)
 async def test_every_field_can_be_reached_and_typed_into_at_every_size(
     filled: Home, console: Open, ids: dict[str, str], size: tuple[int, int]
 ) -> None:
