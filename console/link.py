@@ -37,8 +37,12 @@ Tell = Callable[[Message], object]
 LOOK_S = 0.22
 """Between two looks at the feed: at most four or five repaints a second."""
 
-_SURE_S = 2.0
+_CALM_S = 0.5
+"""The same where nothing has changed for a while: every look wakes a core up."""
+_CALM_AFTER_S = 5.0
+_SURE_S = 5.0
 _ENGINE_S = 0.5
+_ENGINE_UP_S = 1.0
 _BATCH = 1000
 _CLOSING_S = 5.0
 
@@ -65,6 +69,7 @@ class Link:
         self._opened = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
+        self._closed: asyncio.Task[bool] | None = None
         self._stopped = False
         self._door: Door | None = None
         self._answers: set[asyncio.Task[Any]] = set()
@@ -162,6 +167,7 @@ class Link:
         self._loop = asyncio.get_running_loop()
         if self._stopped:
             return
+        self._closed = asyncio.create_task(self._stop.wait())
         watcher = asyncio.create_task(self._watch_engine(tell))
         try:
             channel = Channel.BROWSER if self.access.served else Channel.CONSOLE
@@ -181,6 +187,7 @@ class Link:
             await self._stop.wait()
         finally:
             watcher.cancel()
+            self._closed.cancel()
 
     async def _answer(self, question: Callable[[Door], Awaitable[T]]) -> T:
         if self._door is None:
@@ -201,19 +208,17 @@ class Link:
 
     async def _pause(self, seconds: float) -> bool:
         """Waits; False once the link is closed."""
-        assert self._stop is not None
-        try:
-            await asyncio.wait_for(self._stop.wait(), seconds)
-        except TimeoutError:
-            return True
-        return False
+        assert self._closed is not None
+        await asyncio.wait((self._closed,), timeout=seconds)  # unlike `wait_for` makes no task of its own each time
+        return not self._closed.done()
 
     async def _watch_feed(self, door: Door, seen: int, tell: Tell) -> None:
         """Reads what is new, until the link is closed."""
         from engine.api.moved import Moved
 
         moved = Moved(self._home.database, sure_every_s=_SURE_S)
-        while await self._pause(LOOK_S):
+        news_at = monotonic()
+        while await self._pause(LOOK_S if monotonic() - news_at < _CALM_AFTER_S else _CALM_S):
             if not moved.look():
                 continue
             try:
@@ -225,6 +230,7 @@ class Link:
             except Exception:
                 log.exception("the change feed could not be read; it is tried again")
                 continue
+            news_at = monotonic()
             with self._guard:
                 self._changes = self._changes.plus(((c.kind, c.ref) for c in found), everything=missed)
             tell(Changed())
@@ -239,7 +245,7 @@ class Link:
             if self.engine != shown:
                 shown = self.engine
                 tell(EngineMoved())
-            if not await self._pause(_ENGINE_S):
+            if not await self._pause(_ENGINE_UP_S if shown.state is LinkState.RUNNING else _ENGINE_S):
                 return
 
     def _keep(self, seen: Sighting) -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from engine.api.models import RunRow
 
 _BAR = 10
+_SLOW = 20
+"""Ticks between two looks at runs of which none is at work."""
 
 
 class RunsPane(Batching["RunRow"]):
@@ -44,6 +46,7 @@ class RunsPane(Batching["RunRow"]):
     def __init__(self) -> None:
         super().__init__()
         self._read_at: datetime = utc_now()
+        self._ticks = 0
 
     def make_columns(self) -> Sequence[Column[RunRow]]:
         """State, song, and either progress or what became of it."""
@@ -101,6 +104,10 @@ class RunsPane(Batching["RunRow"]):
         self.set_interval(desk_of(self).drawing.tick_s, self._tick)
 
     def _tick(self) -> None:
+        """Every second for what is at work; how long ago the others began changes slowly."""
+        self._ticks += 1
+        if self._ticks % _SLOW and not any(row.state in ACTIVE_STATES for row in self.rows_in_view()):
+            return
         if self.is_on_screen:
             self.repaint_changed()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -172,11 +172,17 @@ class Rows(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         first = int(self.scroll_y)
         return self.window.pages(first, first + self.size.height)
 
+    def _indices_in_view(self) -> range:
+        first = max(0, int(self.scroll_y))
+        return range(first, min(self.window.total, first + self.size.height - self._top))
+
+    def rows_in_view(self) -> Iterator[T]:
+        """What stands on the screen, as far as it is read."""
+        return (row for index in self._indices_in_view() if (row := self.window.get(index)) is not None)
+
     def repaint_changed(self) -> None:
         """Draws the lines in view whose text is not what stands there."""
-        first = max(0, int(self.scroll_y))
-        last = min(self.window.total, first + self.size.height - self._top)
-        for index in range(first, last):
+        for index in self._indices_in_view():
             row = self.window.get(index)
             if row is not None and self._painted.get(index) != self._cells(row):
                 self.refresh_line(index + self._top)
