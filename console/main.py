@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from engine.settings import Settings
 
 
+_SWITCH_S = 0.0005
+"""How long the link's thread may keep the screen's waiting when a key comes; Python's own is ten times that."""
+
+
 def run_console(
     home: Home,
     settings: Settings,
@@ -26,6 +30,7 @@ def run_console(
     """
     import gc
     import os
+    import sys
 
     from console.drawing import drawing_of
 
@@ -37,6 +42,7 @@ def run_console(
     for name in ("COLUMNS", "LINES"):  # exported, they are of another moment and would win over the terminal's own size
         os.environ.pop(name, None)
 
+    sys.setswitchinterval(_SWITCH_S)
     gc.disable()  # nothing becomes garbage while everything is loaded; the app switches it on after the first picture
     from console.app import NoktvrnApp
     from console.desk import Desk

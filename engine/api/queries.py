@@ -33,6 +33,7 @@ from engine.api.models import (
     RunRow,
     SwitchState,
 )
+from engine.api.pace import Pace
 from engine.api.screen_models import PersonaPlan, RetryChoices
 from engine.api.status import engine_status
 from engine.domain.artists import ArtistState
@@ -55,6 +56,7 @@ class Queries:
         self._home = home
         self._review_window_s = review_window_s
         self._now = now
+        self._pace = Pace()
 
     def engine(self) -> EngineStatus:
         """How the engine does, from its lock; needs no database."""
@@ -131,6 +133,7 @@ class Queries:
                 artist_id=artist_id,
                 offset=offset,
                 limit=limit,
+                pace=self._pace,
             )
 
     async def run_row(self, run_id: str) -> RunRow:

@@ -23,6 +23,7 @@ from engine.api.models import (
     StageRow,
     StepRow,
 )
+from engine.api.pace import Pace
 from engine.domain.listing import RunOrder, Wanted
 from engine.domain.runs import ACTIVE_STATES, PRODUCE_STAGES, RunState, Stage
 from engine.store import experiments, lists, releases, reviews, runs, tallies
@@ -51,13 +52,14 @@ async def rows(
     artist_id: str | None = None,
     offset: int = 0,
     limit: int = 200,
+    pace: Pace | None = None,
 ) -> Rows[RunRow]:
-    """A window of the run list."""
+    """A window of the run list. With `pace` what stages usually take may be some seconds old."""
     ids = await lists.run_ids(
         connection, order=order, wanted=wanted, states=states, artist_id=artist_id, offset=offset, limit=limit
     )
     found = {row.id: row for row in await connection.execute(_rows_query().where(runs_table.c.id.in_(ids.ids)))}
-    here = await _with_times(connection, [found[run_id] for run_id in ids.ids], now)
+    here = await _with_times(connection, [found[run_id] for run_id in ids.ids], now, pace or Pace())
     return Rows(tuple(here), ids.total, ids.more, ids.guessed)
 
 
@@ -65,19 +67,28 @@ async def row(connection: AsyncConnection, run_id: str, now: datetime) -> RunRow
     """One line of the run list. Raises NotFound."""
     await runs.get(connection, run_id)
     found = list(await connection.execute(_rows_query().where(runs_table.c.id == run_id)))
-    return (await _with_times(connection, found, now))[0]
+    return (await _with_times(connection, found, now, Pace()))[0]
 
 
-async def _with_times(connection: AsyncConnection, found: Sequence[Row[Any]], now: datetime) -> list[RunRow]:
+async def _with_times(
+    connection: AsyncConnection, found: Sequence[Row[Any]], now: datetime, pace: Pace
+) -> list[RunRow]:
     stages = await _stages_of(connection, [(row.id, row.version) for row in found])
     active = any(row.state in ACTIVE_STATES for row in found)
-    usual = await runs.usual_seconds(connection) if active else {}
+    usual = await pace.usual(connection) if active else {}
     return [_row(row, stages.get(row.id, []), usual, now) for row in found]
+
+
+_TIMES = [
+    run_stages.c[name]
+    for name in ("run_id", "version", "stage", "state", "progress", "started_at", "finished_at", "kept_from")
+]
+"""Without the results: they are long, and a list shows none."""
 
 
 async def _stages_of(connection: AsyncConnection, wanted: Sequence[tuple[str, int]]) -> dict[str, list[Row[Any]]]:
     versions = dict(wanted)
-    query = select(run_stages).where(run_stages.c.run_id.in_(list(versions))).order_by(run_stages.c.started_at)
+    query = select(*_TIMES).where(run_stages.c.run_id.in_(list(versions))).order_by(run_stages.c.started_at)
     found: dict[str, list[Row[Any]]] = {}
     for row in await connection.execute(query):
         if row.version == versions[row.run_id]:
