@@ -162,11 +162,11 @@ def files(artefacts: Sequence[ArtefactRow]) -> Leaf:
     found: list[Hung] = []
     for file in artefacts:
         facts = ", ".join(f"{name.replace('_', ' ')} {_fact(value)}" for name, value in file.facts.items())
-        name = own((f"{file.kind:<7}", "bold"))
+        name = own((f"{file.kind:<11}", "bold"))
         found.append(Hung(name, own(f"{size(file.size)}  ", (f"sha256 {file.sha256[:16]}…", DIM))))
-        found.append(Hung(own(" " * 7), line(str(file.path), limit=400)))
+        found.append(Hung(own(" " * 11), line(str(file.path), limit=400)))
         if facts:
-            found.append(Hung(own(" " * 7), line(facts, DIM, limit=400)))
+            found.append(Hung(own(" " * 11), line(facts, DIM, limit=400)))
     return leaf(*found) if found else leaf(own(("No file yet.", DIM)))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from console import persona_form as form
-from console.human import ago, clock, percent
+from console.human import ago, clock, many, percent
 from console.making import by
 from console.marks import ARTISTS, RUNS, STYLES, Mark, Tone
 from console.safe import Hung, Leaf, block, item, leaf, line, lines, own, pairs
@@ -39,7 +39,7 @@ def headline(found: ArtistDetail) -> Content:
             own(
                 (f"{line(genre).plain} · ", DIM),
                 (f"{found.approved} approved, {found.rejected} rejected by people ({percent(row.approval_rate)})", DIM),
-                (f" · {found.rejections_in_a_row} rejections in a row", STYLES[Tone.WARN])
+                (f" · {many(found.rejections_in_a_row, 'rejection')} in a row", STYLES[Tone.WARN])
                 if found.rejections_in_a_row
                 else "",
             ),

@@ -54,11 +54,11 @@ class ApprovalsPane(Batching["ApprovalRow"], LocalPane["ApprovalRow"]):
         return await door.queries.approvals(limit=limit)
 
     def badge(self) -> str:
-        """How many wait, also where the list is hidden and was not read; with a filter how many it found."""
+        """How many wait, also where the list is hidden and was not read; with a filter how many of them it found."""
         overview = desk_of(self).overview
-        return (
-            super().badge() if self.words or not overview else f"{overview.approvals:,}" if overview.approvals else ""
-        )
+        if overview is None or not overview.approvals:
+            return ""
+        return f"{self.window.total:,} of {overview.approvals:,}" if self.words else f"{overview.approvals:,}"
 
     def label_of(self, row: ApprovalRow) -> str:
         """Song and artist."""

@@ -76,18 +76,20 @@ class Batching(ListPane[T]):
         self.cursor += 1
 
     async def action_mark_all(self) -> None:
-        """Marks what the filter leaves, up to the limit; or takes every mark off."""
-        if self.marked:
-            self.unmark()
-            return
+        """Marks what the filter leaves, up to the limit; where all of it is marked, takes every mark off."""
         found = await ask(self, lambda door: self.fetch(door, 0, _MOST))
         if found is None:
             return
-        self.marked = {self.key_of(row): row for row in found.rows}
+        every = {self.key_of(row): row for row in found.rows}
+        if every.keys() <= self.marked.keys():
+            self.unmark()
+            return
+        self.marked = every
         if found.total > _MOST:
             self.notify(f"The first {_MOST} of {found.total:,} are marked.", severity="warning", markup=False)
         self.refresh()
         self.retitle()
+        self.refresh_bindings()
 
     def unmark(self) -> None:
         """Takes every mark off."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from console.panes.pane import ListPane
-from engine.domain.listing import fits, wanted
+from engine.domain.listing import ALIKE, alike, fits, wanted
 
 if TYPE_CHECKING:
     from engine.api import Door
@@ -27,8 +27,16 @@ class LocalPane(ListPane[T]):
         """Some of what is wanted."""
         from engine.api.models import Rows as Found
 
-        rows = self.arranged(await self.fetch_all(door, MOST))
-        return Found(tuple(rows[offset : offset + limit]), len(rows), more=len(rows) == MOST)
+        every = await self.fetch_all(door, MOST)
+        rows = self.arranged(every)
+        guessed = not rows and bool(rows := self.near(every))
+        return Found(tuple(rows[offset : offset + limit]), len(rows), more=len(rows) == MOST, guessed=guessed)
+
+    def near(self, rows: Iterable[T]) -> list[T]:
+        """The rows that resemble the words, nearest first, for when nothing fits as written."""
+        sought = wanted(self.words, (column.title for column in self.columns))
+        scored = [(alike(sought, self._texts(row)), row) for row in rows]
+        return [row for score, row in sorted(scored, key=lambda pair: -pair[0]) if score >= ALIKE]
 
     def arranged(self, rows: Iterable[T]) -> list[T]:
         """The rows that the words want, in the order that was chosen."""

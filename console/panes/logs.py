@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -55,7 +56,7 @@ class LogPane(LocalPane[LogRow]):
     def make_columns(self) -> Sequence[Column[LogRow]]:
         """Time, level, words."""
         return (
-            Column("time", 8, lambda row: (row.event.ts[11:19], Tone.DIM)),
+            Column("time", 8, lambda row: (_local(row.event.ts), Tone.DIM)),
             Column("level", 7, lambda row: (row.event.level.lower(), LEVELS.get(row.event.level, Tone.PLAIN))),
             Column("from", 7, lambda row: (row.who, Tone.DIM), at=90),
             Column("event", 20, lambda row: (_words(row), LEVELS.get(row.event.level, Tone.PLAIN)), grow=1),
@@ -138,10 +139,19 @@ class LogPane(LocalPane[LogRow]):
 
     def _show(self) -> None:
         at_end = self.cursor >= self.window.total - 1
+        self._answered = True
         self.fill(self.arranged(self._kept))
         if at_end:
-            self.action_go(-1)
+            self.call_after_refresh(self.action_go, -1)  # before, there is nothing to scroll yet
         self.retitle()
+
+
+def _local(ts: str) -> str:
+    """The time of a line where the operator sits; the files have it in UTC."""
+    try:
+        return f"{datetime.fromisoformat(ts).astimezone():%H:%M:%S}"
+    except ValueError:
+        return ts[11:19]
 
 
 def _words(row: LogRow) -> str:

@@ -69,6 +69,7 @@ class ListPane(Rows[T]):
         self._again = False
         self._stale = True
         self._note = ""
+        self._answered = False
 
     # --- what each pane says ---
 
@@ -87,6 +88,14 @@ class ListPane(Rows[T]):
     async def fetch(self, door: Door, offset: int, limit: int) -> Found[T]:
         """Some rows of the list, as `words` and `sorted_by` want it."""
         raise NotImplementedError
+
+    def nothing(self) -> Sequence[str]:
+        """Why there are no rows: not read yet, nothing that the filter fits, or nothing at all."""
+        if not self._answered:
+            return ("…",)
+        if self.words:
+            return (f"Nothing fits /{plain(self.words, limit=60)}.", keyed(self, "{list.clear|esc} ends the filter."))
+        return self.empty
 
     def badge(self) -> str:
         """What the title counts, such as `3`; empty for nothing to say."""
@@ -176,6 +185,9 @@ class ListPane(Rows[T]):
             if found.more
             else ""
         )
+        if not self._answered:
+            self._answered = True
+            self.refresh()
         self.resize_list(found.total)
         self.put(page, found.rows)
 

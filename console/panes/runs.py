@@ -112,12 +112,19 @@ class RunsPane(Batching["RunRow"]):
             self.repaint_changed()
 
     def _progress(self, row: RunRow) -> Cell:
-        return progress(row, goes_on=desk_of(self).link.engine.up)
+        return progress(row, halted=self._halted())
+
+    def _halted(self) -> str:
+        """Why nothing goes on, empty where it does."""
+        overview = desk_of(self).overview
+        if not desk_of(self).link.engine.up:
+            return "no engine"
+        return "paused" if overview is not None and overview.pauses["all"].on else ""
 
     def _elapsed(self, row: RunRow) -> Cell:
         seconds = row.elapsed_s
         if row.state in ACTIVE_STATES:
-            if not desk_of(self).link.engine.up:
+            if self._halted():
                 return "", Tone.DIM
             seconds += max(0.0, (desk_of(self).now() - self._read_at).total_seconds())
         return (span(seconds), Tone.PLAIN) if seconds else ("", Tone.DIM)
@@ -134,14 +141,14 @@ def _not_cancellable(row: RunRow) -> str:
     return "" if RunState.CANCELLED in TRANSITIONS[row.state] else f"it is {RUNS[row.state].word}"
 
 
-def progress(row: RunRow, *, goes_on: bool = True) -> Cell:
+def progress(row: RunRow, *, halted: str = "") -> Cell:
     """Bar, share and time left of a run at work; the stage that is next or that failed; why it waits.
 
-    Without an engine nothing goes on, and there is no time left to tell.
+    Where nothing goes on there is no time left to tell; `halted` says why.
     """
     if row.state in ACTIVE_STATES:
         share = f"{bar(row.progress, _BAR)} {row.progress * 100:3.0f}% {row.stage or 'starting'}"
-        return (f"{share} {left(row.eta_s)}".rstrip(), Tone.ACCENT) if goes_on else (f"{share}, no engine", Tone.WARN)
+        return (f"{share}, {halted}", Tone.WARN) if halted else (f"{share} {left(row.eta_s)}".rstrip(), Tone.ACCENT)
     if row.state is RunState.FAILED:
         return f"at {row.stage}: {row.failure}" if row.stage else row.failure, Tone.BAD
     if row.state is RunState.AWAITING_REVIEW and row.waiting_reason:

@@ -12,6 +12,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 
+from console.messages import Changes
 from console.panes.pane import ListPane
 from console.widgets.around import around
 from console.widgets.keyline import KeyLine
@@ -77,6 +78,10 @@ class Page(Screen[None], inherit_bindings=False):
     def body(self) -> Iterable[Widget]:
         """What stands between the two lines."""
         raise NotImplementedError
+
+    def follow(self, _changes: Changes) -> None:
+        """Something changed: the top line tells it on every page."""
+        self.repaint_top()
 
     def repaint_top(self) -> None:
         """Draws the top line anew."""

@@ -167,6 +167,10 @@ class Rows(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         self.cursor = min(self.cursor, max(0, len(rows) - 1))
         self.refresh()
 
+    def nothing(self) -> Sequence[str]:
+        """What stands in a list without rows."""
+        return self.empty
+
     def in_view(self) -> list[int]:
         """Pages that are in view; asked for at every change."""
         first = int(self.scroll_y)
@@ -202,7 +206,8 @@ class Rows(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
             return self._heading(width, look)
         index = y - self._top + int(self.scroll_y)
         if index >= self.window.total:
-            text = f" {self.empty[index]}" if self.window.total == 0 and index < len(self.empty) else ""
+            said = self.nothing() if self.window.total == 0 else ()
+            text = f" {said[index]}" if index < len(said) else ""
             return Strip([Segment(set_cell_size(text, width), look.tones[Tone.DIM])], width)
         row = self.window.get(index)
         if row is None:

@@ -177,6 +177,7 @@ async def undo(connection: AsyncConnection, run_id: str, actor: Actor, now: date
     in_a_row = await reviews.rejections_in_a_row(connection, artist.id)
     await artists.change(connection, artist, actor, now, "approval undone", rejections_in_a_row=in_a_row)
     await audit.append(connection, now, actor, "undo", run_id, {"review": newest.id})
+    waits = [step.at for step in await runs.transitions(connection, run_id) if step.after == RunState.AWAITING_REVIEW]
     return await runs.move(
-        connection, run, RunState.AWAITING_REVIEW, actor, now, "undone", effective_at=None, waiting_since=now
+        connection, run, RunState.AWAITING_REVIEW, actor, now, "undone", effective_at=None, waiting_since=waits[-1]
     )

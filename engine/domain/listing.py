@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from enum import StrEnum
 
 
@@ -51,6 +52,23 @@ def fits(sought: Wanted, texts: Mapping[str, str]) -> bool:
             any(value in texts.get(name, "").casefold() for value in values) for name, values in sought.columns.items()
         )
     )
+
+
+ALIKE = 0.75
+"""From this likeness on a word passes for the one that was meant."""
+
+
+def likeness(word: str, found: str) -> float:
+    """1 for a word that is there, else how near the nearest word of `found` comes (0..1)."""
+    if word in found:
+        return 1.0
+    return max((SequenceMatcher(None, word, other).ratio() for other in found.split()), default=0.0)
+
+
+def alike(sought: Wanted, texts: Mapping[str, str]) -> float:
+    """How near the row comes to every word (0..1): that of the farthest. 0 where no word is sought."""
+    whole = " ".join(texts.values()).casefold()
+    return min((likeness(word, whole) for word in sought.words), default=0.0)
 
 
 def wanted(typed: str, columns: Iterable[str] = ()) -> Wanted:

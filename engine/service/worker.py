@@ -17,7 +17,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from engine.api.moved import Moved
 from engine.domain.clock import utc_now
@@ -30,12 +29,10 @@ from engine.pipeline.line import Line
 from engine.safety.files import FILE_MODE
 from engine.safety.secrets import Redactor
 from engine.service.supervisor import NO_USE, READY, START_OVER
+from engine.service.watch import Watch
 from engine.settings import Settings, load
 from engine.store import control, runs
 from engine.store.database import Database, open_database
-
-if TYPE_CHECKING:
-    from engine.pipeline.runner import Runner
 
 _log = logging.getLogger("engine.service.worker")  # the module itself runs as __main__
 
@@ -43,7 +40,6 @@ _LOOK_EVERY_S = 0.5
 _SURE_EVERY_S = 2.0
 _BEAT_EVERY_S = 5.0
 _WAIT_FOR_LAST_S = 5.0
-_STALLED_S = 30.0
 _EXECUTOR = "engine"
 
 
@@ -85,7 +81,7 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor) -
     await durable.start()
     dispatcher, cycle = Dispatcher(line, durable), Cycle(line)
     beats = _Beats(database, mode, utc_now())
-    watch = _Watch(line, runner)
+    watch = Watch(line, runner.idle_s, _start_over)
     loops = [
         asyncio.create_task(_repeat(_when_moved(home, dispatcher.look), _LOOK_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(_when_moved(home, cycle.look), _LOOK_EVERY_S, line.stopping)),
@@ -136,23 +132,6 @@ class _Beats:
     async def leave(self) -> None:
         async with self.database.write() as connection:
             await control.stopped(connection, _EXECUTOR, utc_now())
-
-
-@dataclass(frozen=True, slots=True)
-class _Watch:
-    """Runs at work and nobody working on them: their workflows died where they could not say so (a full disk)."""
-
-    line: Line
-    runner: Runner
-
-    async def look(self) -> None:
-        if self.runner.idle_s() < _STALLED_S:
-            return
-        async with self.line.database.read() as connection:
-            at_work = await runs.count(connection, [RunState.GENERATING, RunState.PACKAGING])
-            paused = await control.switch(connection, control.PAUSES["all"])
-        if at_work and not paused:
-            _start_over(f"{at_work} run(s) at work and nobody working on them for {_STALLED_S:g} s")
 
 
 def _start_over(reason: str) -> None:

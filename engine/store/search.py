@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.domain.listing import ALIKE, likeness
+
 NEAR = 20_000
 _LEAST = 3
 _HALVES_FROM = 6
 _CANDIDATES = 3_000
-_ALIKE = 0.75
 _NO_COLUMNS: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
@@ -93,8 +93,8 @@ async def _alike(connection: AsyncConnection, kind: str, words: Sequence[str], l
     if not parts:
         return ()
     rows = await _matching(connection, kind, " OR ".join(map(_quoted, parts)), _CANDIDATES)
-    scored = [(min(_likeness(word, _text(row)) for word in words), row.ref) for row in rows]
-    near = sorted((pair for pair in scored if pair[0] >= _ALIKE), key=lambda pair: -pair[0])
+    scored = [(min(likeness(word, _text(row)) for word in words), row.ref) for row in rows]
+    near = sorted((pair for pair in scored if pair[0] >= ALIKE), key=lambda pair: -pair[0])
     return tuple(ref for _, ref in near[:limit])
 
 
@@ -103,13 +103,6 @@ def _halves(word: str) -> tuple[str, ...]:
         return word[:_LEAST], word[-_LEAST:]
     middle = len(word) // 2
     return word[:middle], word[middle:]
-
-
-def _likeness(word: str, found: str) -> float:
-    """1 for a word that is there, else the nearest of the row's words."""
-    if word in found:
-        return 1.0
-    return max((SequenceMatcher(None, word, other).ratio() for other in found.split()), default=0.0)
 
 
 def _text(row: Row[Any]) -> str:

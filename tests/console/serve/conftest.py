@@ -53,6 +53,7 @@ class Site:
     http: ClientSession
     pauses: list[float]
     cookie: str = ""
+    lines: list[ClientWebSocketResponse] = field(default_factory=list)
     origin: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,7 +80,15 @@ class Site:
     async def connect(self, query: str = "?width=100&height=30", **headers: str) -> ClientWebSocketResponse:
         """A websocket, as our own page would open it."""
         everything = {"Cookie": self.cookie, "Origin": self.origin, **headers}
-        return await self.http.ws_connect(f"{self.base}/ws{query}", headers=everything)
+        line = await self.http.ws_connect(f"{self.base}/ws{query}", headers=everything)
+        self.lines.append(line)
+        return line
+
+    async def leave(self) -> None:
+        """Lets go of every line, however it ended: aiohttp warns of those that nobody gave back."""
+        for line in self.lines:
+            line._response.close()
+        await self.http.close()
 
 
 Serve = Callable[..., Awaitable[Site]]
@@ -88,7 +97,7 @@ Serve = Callable[..., Awaitable[Site]]
 @pytest.fixture
 async def serve() -> AsyncIterator[Serve]:
     """Starts a server; ends what was started."""
-    started: list[tuple[TestServer, ClientSession]] = []
+    started: list[tuple[TestServer, Site]] = []
 
     async def begin(*, most: int = 4, deaf: bool = False, **options: Any) -> Site:
         pauses: list[float] = []
@@ -103,12 +112,13 @@ async def serve() -> AsyncIterator[Serve]:
         running = TestServer(server.app(), host="127.0.0.1")
         await running.start_server(shutdown_timeout=1.0)
         http = ClientSession(cookie_jar=DummyCookieJar())
-        started.append((running, http))
-        return Site(server, f"http://127.0.0.1:{running.port}", http, pauses)
+        site = Site(server, f"http://127.0.0.1:{running.port}", http, pauses)
+        started.append((running, site))
+        return site
 
     yield begin
-    for running, http in started:
-        await http.close()
+    for running, site in started:
+        await site.leave()
         await running.close()
 
 
