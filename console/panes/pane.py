@@ -188,8 +188,11 @@ class ListPane(Rows[T]):
         if not self._answered:
             self._answered = True
             self.refresh()
+        had = self.current is not None
         self.resize_list(found.total)
         self.put(page, found.rows)
+        if had is not (self.current is not None):
+            self.refresh_bindings()  # what needs a row became possible, or no longer is
 
     async def on_rows_wanted(self, event: Rows.Wanted) -> None:
         """Loads pages that were scrolled to."""
