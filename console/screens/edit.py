@@ -85,6 +85,7 @@ class EditScreen(Page):
 
     def on_mount(self) -> None:
         """Begins with the title."""
+        self._title.cursor_blink = self._lyrics.cursor_blink = desk_of(self).drawing.moves
         self._title.focus()
         if self.sheet.vocals != "none":
             self._tell(own((words.SUNG, STYLES[Tone.WARN])))
