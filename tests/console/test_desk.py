@@ -28,6 +28,8 @@ from tests.console.conftest import Open, press, shown, toasts, until
 from tests.console.label import NOW, OPERATOR, Label, facts
 from tests.console.test_review import open_review
 
+pytestmark = pytest.mark.thorough
+
 TALL = (200, 120)
 
 

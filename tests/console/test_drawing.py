@@ -133,6 +133,8 @@ from pathlib import Path
 from console.main import run_console
 from engine.home import at
 from engine.settings import Settings
+
+pytestmark = pytest.mark.thorough
 settings = replace(Settings(), **eval(sys.argv[2]))
 raise SystemExit(run_console(at(Path(sys.argv[1])), settings, start_engine=False))
 """

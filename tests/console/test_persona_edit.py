@@ -22,6 +22,8 @@ from engine.store import artists
 from tests.console.conftest import Open, press, quiet, shown, toasts, until
 from tests.console.label import NOW, OPERATOR, Label, persona
 
+pytestmark = pytest.mark.thorough
+
 GRACE = Actor(ActorKind.OPERATOR, Channel.CLI, "grace")
 SIZE = (120, 50)
 

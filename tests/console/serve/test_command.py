@@ -23,6 +23,8 @@ from engine.home import Home
 from engine.lock import EngineState
 from tests.console.serve.conftest import gone, heard, until
 
+pytestmark = pytest.mark.thorough
+
 
 class Command:
     """A running `noktvrn serve`."""
