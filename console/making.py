@@ -35,7 +35,8 @@ def headline(found: RunDetail, now: datetime) -> Content:
     )
     second: list[Content] = [own((" · ".join(numbers), DIM))]
     if row.waiting_reason:
-        second.append(own(("waits for a person: ", DIM), line(row.waiting_reason, STYLES[Tone.WARN])))
+        whom = "waits for a person: " if row.state is RunState.AWAITING_REVIEW else "waits: "
+        second.append(own((whom, DIM), line(row.waiting_reason, STYLES[Tone.WARN])))
     return lines([first, *second])
 
 

@@ -139,6 +139,8 @@ def progress(row: RunRow, *, goes_on: bool = True) -> Cell:
 
     Without an engine nothing goes on, and there is no time left to tell.
     """
+    if row.state is RunState.GENERATING and row.waiting_reason:
+        return f"waits: {row.waiting_reason}", Tone.WARN
     if row.state in ACTIVE_STATES:
         share = f"{bar(row.progress, _BAR)} {row.progress * 100:3.0f}% {row.stage or 'starting'}"
         return (f"{share} {left(row.eta_s)}".rstrip(), Tone.ACCENT) if goes_on else (f"{share}, no engine", Tone.WARN)

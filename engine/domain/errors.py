@@ -13,6 +13,7 @@ NoktvrnError                exit 1
 │   └── DiskFull            exit 1
 ├── MediaError              exit 1   ffmpeg is missing, failed, or a file is not what it should be
 ├── CheckFailed             exit 1   an artefact is outside its limits
+├── CapReached              exit 1   a call would cost more than a cap allows now
 ├── JobError                exit 1   work in a child process failed
 └── Interrupted             exit 1   we are stopping; the work resumes at the next start
 """
@@ -21,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 from typing import ClassVar
 
@@ -123,6 +125,18 @@ class MediaError(NoktvrnError):
 
 class CheckFailed(NoktvrnError):
     """An artefact was made but lies outside its limits."""
+
+
+class CapReached(NoktvrnError):
+    """A call would cost more than a cap allows, or spending is paused: the work waits, nothing was called.
+
+    `cap` is day, artist, run or pause; `until` when it can go on by itself, None where only a person can free it.
+    """
+
+    def __init__(self, message: str, *, fix: str, cap: str, until: datetime | None) -> None:
+        super().__init__(message, fix=fix)
+        self.cap = cap
+        self.until = until
 
 
 class JobError(NoktvrnError):

@@ -15,6 +15,7 @@ from engine.home import Home
 from engine.llm.gateway import Call, Gateway
 from engine.pipeline import child
 from engine.pipeline.artefact_files import path_of
+from engine.pipeline.ledger import Ledger, caps_of
 from engine.safety.secrets import Redactor
 from engine.settings import Settings
 from engine.store import journal
@@ -59,6 +60,10 @@ class Line:
                 )
 
         return Gateway(record)
+
+    def ledger(self) -> Ledger:
+        """Where money is reserved before anything that may cost some is called."""
+        return Ledger(self.database, caps_of(self.settings), self.now)
 
     def file(self, artefact: Artefact | Mapping[str, Any]) -> Path:
         """Where an artefact's file lies."""

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.runs import ENGINE, POLICY, RunState
 from engine.durable import Durable, produce_id, release_id
+from engine.pipeline import held
 from engine.pipeline.line import Line
 from engine.store import audit, control, feed, reviews, runs
 from engine.store.ids import new_id
@@ -41,6 +42,7 @@ class Dispatcher:
             paused = await control.switch(connection, control.PAUSES["all"])
         if not paused:
             await self._queued()
+        await self._held()
         generating = await self._generating()
         if not paused:
             await self._approved()
@@ -57,7 +59,7 @@ class Dispatcher:
 
     async def _queued(self) -> None:
         async with self._line.database.read() as connection:
-            at_work = await runs.count(connection, [RunState.GENERATING])
+            at_work = await runs.count_at_work(connection, [RunState.GENERATING])
             free = self._line.settings.max_active_runs - at_work
             queued = await runs.in_states(connection, [RunState.QUEUED], limit=free) if free > 0 else []
         for run in queued:
@@ -67,10 +69,28 @@ class Dispatcher:
                     await runs.move(connection, current, RunState.GENERATING, ENGINE, self._line.now())
                     _log.info("a run begins", extra={"run_id": run.id, "artist_id": run.artist_id})
 
+    async def _held(self) -> None:
+        """Runs that waited at a cap go on; a cap's notice ends with the last of them."""
+        now = self._line.now()
+        async with self._line.database.read() as connection:
+            generating = await runs.in_states(connection, [RunState.GENERATING])
+            paused = await control.switch(connection, control.PAUSES["spending"])
+            ended = await held.ended(connection, now)
+        due = [run for run in generating if run.held_by and held.due(run, now, spending_paused=paused)]
+        if not due and not ended:
+            return
+        async with self._line.database.write() as connection:
+            for run in due:
+                current = await runs.get(connection, run.id)
+                if current.state is RunState.GENERATING and current.held_by:
+                    await held.free(connection, current)
+            await held.close(connection, ended, now)
+
     async def _generating(self) -> bool:
         """True while there are such runs; so with `_packaging`."""
         async with self._line.database.read() as connection:
-            at_work = await runs.in_states(connection, [RunState.GENERATING])
+            generating = await runs.in_states(connection, [RunState.GENERATING])
+        at_work = [run for run in generating if not run.held_by]
         for run in at_work:
             workflow = produce_id(run.id, run.version, run.attempt)
             if not await self._revived(run, workflow):

@@ -26,12 +26,14 @@ from engine.domain.runs import ENGINE, RunState
 from engine.home import Home, at
 from engine.lock import Mode
 from engine.logs import configure
+from engine.pipeline import held
+from engine.pipeline.ledger import LLM_KEYS
 from engine.pipeline.line import Line
 from engine.safety.files import FILE_MODE
 from engine.safety.secrets import Redactor
 from engine.service.supervisor import NO_USE, READY, START_OVER
 from engine.settings import Settings, load
-from engine.store import control, runs
+from engine.store import control, runs, spend
 from engine.store.database import Database, open_database
 
 if TYPE_CHECKING:
@@ -74,6 +76,7 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor) -
     line = Line(database, home, settings, redactor)
     _on_signals(line.stopping)
     await _set_switch(database, mode)
+    await _settle_what_was_left(database)
     await _say_what_is_taken_up(database)
     from engine.durable import Durable
     from engine.pipeline.runner import Runner
@@ -102,6 +105,15 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor) -
     # Whatever is still at work stays pending in the durable store. Leaving this way gives no step the chance to
     # report its dying child as a failure; the kernel ends the children with us.
     os._exit(Exit.DONE)
+
+
+async def _settle_what_was_left(database: Database) -> None:
+    """Calls to models that died with the last worker are booked in full; runs at a cap try again."""
+    async with database.write() as connection:
+        lost = await spend.book_abandoned(connection, LLM_KEYS, utc_now())
+        await held.free_all(connection, utc_now())
+    if lost:
+        _log.warning("%d call(s) to models ended with the last engine: booked at what was reserved", lost)
 
 
 async def _say_what_is_taken_up(database: Database) -> None:
@@ -149,7 +161,7 @@ class _Watch:
         if self.runner.idle_s() < _STALLED_S:
             return
         async with self.line.database.read() as connection:
-            at_work = await runs.count(connection, [RunState.GENERATING, RunState.PACKAGING])
+            at_work = await runs.count_at_work(connection, [RunState.GENERATING, RunState.PACKAGING])
             paused = await control.switch(connection, control.PAUSES["all"])
         if at_work and not paused:
             _start_over(f"{at_work} run(s) at work and nobody working on them for {_STALLED_S:g} s")

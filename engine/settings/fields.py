@@ -56,8 +56,12 @@ class Settings:
     """Rejections in a row by people after which an artist retires."""
 
     # What pauses the cycle
-    daily_budget_usd: float = _setting(2.0, kinds.number(0, 100_000), "console")
+    daily_budget_usd: float = _setting(2.0, kinds.number(0, 100_000), "engine, console")
     """The most that paid providers may cost per UTC day, in US dollars. 0: nothing that costs money is called."""
+    artist_daily_budget_usd: float = _setting(2.0, kinds.number(0, 100_000), "engine")
+    """The most that paid providers may cost per UTC day for one artist, in US dollars."""
+    run_budget_usd: float = _setting(1.0, kinds.number(0, 100_000), "engine")
+    """The most that one run may cost over all its versions, in US dollars."""
     min_free_disk_mb: int = _setting(2048, kinds.whole(0, 10_000_000, "megabytes"), "engine, doctor")
     """Free space on the home's disk below which the cycle pauses."""
     max_failures_in_a_row: int = _setting(3, kinds.whole(1, 1000), "engine")

@@ -17,6 +17,7 @@ KINDS = {
     "notice": "n",
     "reflection": "l",
     "llm_call": "c",
+    "llm_chain": "h",
     "error_group": "e",
     "release": "p",
     "command": "q",

@@ -147,6 +147,19 @@ async def open_notice(
     return True
 
 
+async def open_incidents(connection: AsyncConnection, prefix: str) -> list[str]:
+    """The incidents with this beginning that have an open notice."""
+    query = select(notices.c.incident).where(notices.c.incident.startswith(prefix), notices.c.closed_at.is_(None))
+    return [row.incident for row in await connection.execute(query)]
+
+
+async def open_since(connection: AsyncConnection, incident: str) -> datetime | None:
+    """Since when a notice of this incident is open; None if none is."""
+    query = select(notices.c.opened_at).where(notices.c.incident == incident, notices.c.closed_at.is_(None))
+    found: datetime | None = (await connection.execute(query)).scalar_one_or_none()
+    return found
+
+
 async def close_notice(connection: AsyncConnection, incident: str, at: datetime) -> bool:
     """Closes the incident's open notice; True if there was one."""
     statement = (

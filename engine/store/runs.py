@@ -58,6 +58,9 @@ class Run:
     updated_at: datetime
     waiting_since: datetime | None
     effective_at: datetime | None
+    held_by: str
+    """The cap that it waits at, or `pause`; empty while nothing holds it."""
+    held_until: datetime | None
 
 
 def _run(row: Row[Any]) -> Run:
@@ -125,6 +128,12 @@ async def count(connection: AsyncConnection, states: Sequence[RunState]) -> int:
     return int((await connection.execute(query)).scalar_one())
 
 
+async def count_at_work(connection: AsyncConnection, states: Sequence[RunState]) -> int:
+    """How many runs in these states are not held at a cap."""
+    query = select(func.count()).select_from(runs).where(runs.c.state.in_(states), runs.c.held_by == "")
+    return int((await connection.execute(query)).scalar_one())
+
+
 async def count_of_artist(connection: AsyncConnection, artist_id: str, states: Sequence[RunState]) -> int:
     """How many of the artist's runs are in these states."""
     query = select(func.count()).select_from(runs).where(runs.c.artist_id == artist_id, runs.c.state.in_(states))
@@ -157,10 +166,12 @@ async def move(
     Raises NotAllowed where the state machine forbids the step or somebody was faster.
     """
     check_transition(run.id, run.state, after, actor)
+    if run.held_by:
+        columns = {"waiting_reason": "", **columns}
     statement = (
         update(runs)
         .where(runs.c.id == run.id, runs.c.state == run.state, runs.c.version == run.version)
-        .values(state=after, updated_at=at, **columns)
+        .values(state=after, updated_at=at, held_by="", held_until=None, **columns)
         .returning(*runs.c)
     )
     row = (await connection.execute(statement)).one_or_none()
@@ -304,6 +315,11 @@ async def stage_done(
         .values(state="done", progress=1.0, note="", result=dict(result), cpu_s=cpu_s, finished_at=at)
     )
     await feed.record(connection, "run", run.id)
+
+
+async def stage_waits(connection: AsyncConnection, run: Run, stage: Stage, note: str) -> None:
+    """Marks the stage as begun and put off."""
+    await connection.execute(update(run_stages).where(_is(run, stage)).values(state="waiting", progress=0.0, note=note))
 
 
 async def stage_failed(connection: AsyncConnection, run: Run, stage: Stage, note: str, at: datetime) -> None:

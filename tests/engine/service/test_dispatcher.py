@@ -8,9 +8,11 @@ from typing import cast
 import pytest
 
 from engine.api.decide import Decision, Verdict, decide
+from engine.domain.errors import CapReached
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState
 from engine.durable import Durable
 from engine.home import Home
+from engine.pipeline import held
 from engine.pipeline.line import Line
 from engine.safety.secrets import Redactor
 from engine.service.dispatcher import Dispatcher
@@ -181,3 +183,18 @@ async def test_the_queues_are_looked_at_often_only_while_there_is_work(
         await add_run(connection, "r-1")
     await dispatcher.look()
     assert workflows.busy
+
+
+async def test_a_run_at_a_cap_is_left_alone_until_the_cap_lets_it(
+    line: Line, dispatcher: Dispatcher, workflows: Workflows
+) -> None:
+    reached = CapReached("The day's money is spent.", fix="Wait.", cap="day", until=later(hours=12))
+    async with line.database.write() as connection:
+        await add_artist(connection)
+        run = await runs.move(connection, await add_run(connection), RunState.GENERATING, ENGINE, NOW)
+        await held.hold(connection, run, reached, NOW)
+    await dispatcher.look()
+    assert workflows.started == []
+    tomorrow = replace(line, now=lambda: later(hours=12))
+    await Dispatcher(tomorrow, cast(Durable, workflows)).look()
+    assert workflows.started == ["produce r-first 1 2"]
