@@ -14,6 +14,7 @@ NoktvrnError                exit 1
 ├── MediaError              exit 1   ffmpeg is missing, failed, or a file is not what it should be
 ├── CheckFailed             exit 1   an artefact is outside its limits
 ├── CapReached              exit 1   a call would cost more than a cap allows now
+├── NobodyAnswers           exit 1   no language model can be asked now
 ├── JobError                exit 1   work in a child process failed
 └── Interrupted             exit 1   we are stopping; the work resumes at the next start
 """
@@ -136,6 +137,14 @@ class CapReached(NoktvrnError):
     def __init__(self, message: str, *, fix: str, cap: str, until: datetime | None) -> None:
         super().__init__(message, fix=fix)
         self.cap = cap
+        self.until = until
+
+
+class NobodyAnswers(NoktvrnError):
+    """No language model of a ladder answered: the work waits. `until` is when the first may be asked again."""
+
+    def __init__(self, message: str, *, fix: str, until: datetime | None) -> None:
+        super().__init__(message, fix=fix)
         self.until = until
 
 

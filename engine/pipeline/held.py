@@ -1,20 +1,23 @@
-"""Runs at a cap: they are held without a workflow, say why, and go on by themselves once the cap lets them."""
+"""Runs that wait, at a cap or for a model: held without a workflow, they say why and go on by themselves."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.domain.errors import CapReached
+from engine.domain.errors import CapReached, NobodyAnswers
 from engine.domain.money import Cap
 from engine.domain.runs import RunState
 from engine.store import control, journal, runs
 
 _log = logging.getLogger(__name__)
 
+MODELS = "models"
+"""What holds a run that no language model answered."""
+_LOOK_AGAIN = timedelta(minutes=5)
 _PREFIX = "budget."
 _TITLES = {
     Cap.DAY: "The day's budget is spent: work that costs money waits",
@@ -33,6 +36,15 @@ async def hold(connection: AsyncConnection, run: runs.Run, reached: CapReached, 
     _log.warning("a run waits: %s", reached.message, extra={"run_id": run.id, "artist_id": run.artist_id})
 
 
+async def hold_for_models(connection: AsyncConnection, run: runs.Run, nobody: NobodyAnswers, at: datetime) -> None:
+    """The run waits until a model may be asked again; where only a person can help, it looks now and then."""
+    until = at + _LOOK_AGAIN if nobody.until is None else nobody.until
+    await runs.set_columns(
+        connection, run.id, held_by=MODELS, held_until=until, waiting_reason=nobody.message, updated_at=at
+    )
+    _log.warning("a run waits: %s", nobody.message, extra={"run_id": run.id, "artist_id": run.artist_id})
+
+
 async def tell(connection: AsyncConnection, reached: CapReached, at: datetime) -> None:
     """Opens the cap's notice, once while it lasts."""
     cap = Cap(reached.cap)
@@ -47,7 +59,7 @@ def incident(cap: Cap) -> str:
 async def free(connection: AsyncConnection, run: runs.Run) -> None:
     """The run goes on with its next attempt: what it had finished stays."""
     await runs.set_columns(connection, run.id, held_by="", held_until=None, waiting_reason="", attempt=run.attempt + 1)
-    _log.info("a run goes on after it had waited for money", extra={"run_id": run.id, "artist_id": run.artist_id})
+    _log.info("a run goes on after it had waited", extra={"run_id": run.id, "artist_id": run.artist_id})
 
 
 def due(run: runs.Run, at: datetime, *, spending_paused: bool) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.domain.errors import CapReached, CheckFailed, NoktvrnError
+from engine.domain.errors import CapReached, CheckFailed, NobodyAnswers, NoktvrnError
 from engine.domain.runs import ENGINE, PRODUCE_STAGES, RunState, Stage
 from engine.pipeline import finish, held, intake, package
 from engine.pipeline.child import ChildStopped
@@ -87,8 +87,8 @@ class Runner:
             await self._keep(task, made)
         except ChildStopped:
             return False
-        except CapReached as reached:
-            await self._hold(task.run, stage, reached)
+        except (CapReached, NobodyAnswers) as reason:
+            await self._hold(task.run, stage, reason)
             return False
         except Exception as error:  # noqa: BLE001 - a failed stage is a row, never a dead workflow
             await self._stop_if_stopping()
@@ -211,14 +211,18 @@ class Runner:
             ),
         )
 
-    async def _hold(self, run: runs.Run, stage: Stage, reached: CapReached) -> None:
-        """The workflow ends; the dispatcher starts the next attempt when the cap lets it."""
+    async def _hold(self, run: runs.Run, stage: Stage, reason: CapReached | NobodyAnswers) -> None:
+        """The workflow ends; the dispatcher starts the next attempt when what holds the run lets it."""
         now = self._line.now()
         async with self._line.database.write() as connection:
             current = await runs.get(connection, run.id)
-            await runs.stage_waits(connection, run, stage, "waits for money")
-            if (current.state, current.version, current.attempt) == (run.state, run.version, run.attempt):
-                await held.hold(connection, current, reached, now)
+            await runs.stage_waits(connection, run, stage, "waits")
+            if (current.state, current.version, current.attempt) != (run.state, run.version, run.attempt):
+                return
+            if isinstance(reason, CapReached):
+                await held.hold(connection, current, reason, now)
+            else:
+                await held.hold_for_models(connection, current, reason, now)
 
     async def _capture(self, error: Exception, *, part: str, run: runs.Run | None = None) -> str:
         line = self._line

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TypeVar
 
+from engine.domain.models import ROLES
 from engine.safety.secrets import Secret
 from engine.settings import kinds
 from engine.settings.kinds import Kind, Span
@@ -100,18 +101,88 @@ class Settings:
     """Its values; the first is the control."""
 
     # Language models
-    deepseek_api_key: Secret | None = _setting(None, kinds.key(), NOT_READ)
+    deepseek_api_key: Secret | None = _setting(None, kinds.key(), "engine")
     """Enables DeepSeek."""
-    gemini_api_key: Secret | None = _setting(None, kinds.key(), NOT_READ)
+    gemini_api_key: Secret | None = _setting(None, kinds.key(), "engine")
     """Enables Google Gemini."""
-    grok_api_key: Secret | None = _setting(None, kinds.key(), NOT_READ)
+    grok_api_key: Secret | None = _setting(None, kinds.key(), "engine")
     """Enables xAI Grok."""
-    mistral_api_key: Secret | None = _setting(None, kinds.key(), NOT_READ)
+    mistral_api_key: Secret | None = _setting(None, kinds.key(), "engine")
     """Enables Mistral."""
-    openai_api_key: Secret | None = _setting(None, kinds.key(), NOT_READ)
+    openai_api_key: Secret | None = _setting(None, kinds.key(), "engine")
     """Enables OpenAI."""
-    anthropic_api_key: Secret | None = _setting(None, kinds.key(), NOT_READ)
+    anthropic_api_key: Secret | None = _setting(None, kinds.key(), "engine")
     """Enables Anthropic."""
+    deepseek_api_base: str | None = _setting(None, kinds.address(), "engine")
+    """Address of DeepSeek, it ends in /v1. Empty: the vendor's own."""
+    gemini_api_base: str | None = _setting(None, kinds.address(), "engine")
+    """Address of Google Gemini, it ends in /v1beta. Empty: the vendor's own."""
+    grok_api_base: str | None = _setting(None, kinds.address(), "engine")
+    """Address of xAI Grok, it ends in /v1. Empty: the vendor's own."""
+    mistral_api_base: str | None = _setting(None, kinds.address(), "engine")
+    """Address of Mistral, it ends in /v1. Empty: the vendor's own."""
+    openai_api_base: str | None = _setting(None, kinds.address(), "engine")
+    """Address of OpenAI, it ends in /v1. Empty: the vendor's own."""
+    anthropic_api_base: str | None = _setting(None, kinds.address(), "engine")
+    """Address of Anthropic, without /v1. Empty: the vendor's own."""
+    custom_api_base: str | None = _setting(None, kinds.address(), "engine")
+    """Address of a server that speaks OpenAI's language, such as Ollama or vLLM: enables models named custom:NAME."""
+    custom_api_key: Secret | None = _setting(None, kinds.key(), "engine")
+    """Its key, if it wants one."""
+    custom_model: str | None = _setting(None, kinds.model_id(), "engine")
+    """The model there that stands at the end of every ladder; empty: only those that a ladder names."""
+    offline_writer: str = _setting("last", kinds.choice("last", "never"), "engine")
+    """Whether the built-in writer answers when no model does; with `never`, work waits until one does."""
+    llm_pinned_roles: tuple[str, ...] = _setting((), kinds.some_of(*ROLES), "engine")
+    """Roles that only their PRIMARY model may answer: no fallback, no built-in writer."""
+    llm_timeout_seconds: int = _setting(60, kinds.whole(1, 600, "seconds"), "engine")
+    """Time for one attempt at one model."""
+    llm_retries: int = _setting(1, kinds.whole(0, 5), "engine")
+    """Further attempts at the same model after a rate limit, a server error or a dropped connection."""
+    llm_cooldown_seconds: int = _setting(30, kinds.whole(1, _DAY, "seconds"), "engine")
+    """How long a model rests after it failed; each further failure in a row doubles it."""
+    llm_cooldown_most_seconds: int = _setting(900, kinds.whole(1, _DAY, "seconds"), "engine")
+    """The longest rest."""
+    llm_unknown_price_usd: float = _setting(10.0, kinds.number(0, 10_000), "engine")
+    """US dollars per million tokens that a model without a known price is taken to cost."""
+    llm_routing: str = _setting("learned", kinds.choice("learned", "fixed"), NOT_READ)
+    """`learned` ranks the models of a role by how they did; `fixed` keeps the order of the ladder."""
+    llm_discovery_hours: int = _setting(24, kinds.whole(0, 720, "hours"), NOT_READ)
+    """Time between two looks at which models the vendors list. 0: only when `noktvrn llm discover` asks."""
+
+    # Writing
+    persona_llm_primary: str = _setting("deepseek:deepseek-v4-flash", kinds.model(), "engine")
+    """The model that invents artists."""
+    persona_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-flash-latest",), kinds.models(), "engine")
+    """Models to try after it, in order; then one of every other vendor with a key. `none` for no other."""
+    persona_max_tokens: int = _setting(2000, kinds.whole(16, 100_000), "engine")
+    """Length limit of such an answer, in tokens."""
+    persona_temperature: float = _setting(0.9, kinds.number(0, 2), "engine")
+    """Sampling temperature of such an answer."""
+    concept_llm_primary: str = _setting("deepseek:deepseek-v4-flash", kinds.model(), "engine")
+    """The model that plans songs."""
+    concept_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-flash-latest",), kinds.models(), "engine")
+    """Models to try after it, in order; then one of every other vendor with a key. `none` for no other."""
+    concept_max_tokens: int = _setting(1200, kinds.whole(16, 100_000), "engine")
+    """Length limit of such an answer, in tokens."""
+    concept_temperature: float = _setting(0.9, kinds.number(0, 2), "engine")
+    """Sampling temperature of such an answer."""
+    lyrics_llm_primary: str = _setting("deepseek:deepseek-v4-flash", kinds.model(), "engine")
+    """The model that writes lyrics."""
+    lyrics_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-flash-latest",), kinds.models(), "engine")
+    """Models to try after it, in order; then one of every other vendor with a key. `none` for no other."""
+    lyrics_max_tokens: int = _setting(2500, kinds.whole(16, 100_000), "engine")
+    """Length limit of such an answer, in tokens."""
+    lyrics_temperature: float = _setting(0.9, kinds.number(0, 2), "engine")
+    """Sampling temperature of such an answer."""
+    judge_llm_primary: str = _setting("deepseek:deepseek-v4-flash", kinds.model(), "engine")
+    """The model that judges what others wrote."""
+    judge_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-flash-latest",), kinds.models(), "engine")
+    """Models to try after it, in order; then one of every other vendor with a key. `none` for no other."""
+    judge_max_tokens: int = _setting(800, kinds.whole(16, 100_000), "engine")
+    """Length limit of such an answer, in tokens."""
+    judge_temperature: float = _setting(0.2, kinds.number(0, 2), "engine")
+    """Sampling temperature of such an answer."""
 
     # Music, pictures, chat
     suno_api_key: Secret | None = _setting(None, kinds.key(), NOT_READ)
@@ -128,31 +199,31 @@ class Settings:
     """The one chat that the bot talks to."""
 
     # Reflection
-    reflection_llm_primary: str = _setting("deepseek:deepseek-chat", kinds.model(), NOT_READ)
+    reflection_llm_primary: str = _setting("deepseek:deepseek-chat", kinds.model(), "engine")
     """The model that looks back on a track."""
-    reflection_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-pro",), kinds.models(), NOT_READ)
-    """Models to try after it, in order; `none` for no other."""
-    reflection_max_tokens: int = _setting(500, kinds.whole(16, 100_000), NOT_READ)
+    reflection_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-pro",), kinds.models(), "engine")
+    """Models to try after it, in order; then one of every other vendor with a key. `none` for no other."""
+    reflection_max_tokens: int = _setting(500, kinds.whole(16, 100_000), "engine")
     """Length limit of a reflection, in tokens."""
-    reflection_temperature: float = _setting(0.6, kinds.number(0, 2), NOT_READ)
+    reflection_temperature: float = _setting(0.6, kinds.number(0, 2), "engine")
     """Sampling temperature of a reflection."""
 
     # Errors and their repair
-    error_analysis_llm_primary: str = _setting("deepseek:deepseek-chat", kinds.model(), NOT_READ)
+    error_analysis_llm_primary: str = _setting("deepseek:deepseek-chat", kinds.model(), "engine")
     """The model that explains an error."""
-    error_analysis_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-pro",), kinds.models(), NOT_READ)
-    """Models to try after it, in order; `none` for no other."""
-    error_analysis_max_tokens: int = _setting(1000, kinds.whole(16, 100_000), NOT_READ)
+    error_analysis_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-pro",), kinds.models(), "engine")
+    """Models to try after it, in order; then one of every other vendor with a key. `none` for no other."""
+    error_analysis_max_tokens: int = _setting(1000, kinds.whole(16, 100_000), "engine")
     """Length limit of an analysis, in tokens."""
-    error_analysis_temperature: float = _setting(0.5, kinds.number(0, 2), NOT_READ)
+    error_analysis_temperature: float = _setting(0.5, kinds.number(0, 2), "engine")
     """Sampling temperature of an analysis."""
-    engineer_llm_primary: str = _setting("deepseek:deepseek-coder", kinds.model(), NOT_READ)
+    engineer_llm_primary: str = _setting("deepseek:deepseek-coder", kinds.model(), "engine")
     """The model that proposes a patch."""
-    engineer_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-pro",), kinds.models(), NOT_READ)
-    """Models to try after it, in order; `none` for no other."""
-    engineer_max_tokens: int = _setting(1500, kinds.whole(16, 100_000), NOT_READ)
+    engineer_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-pro",), kinds.models(), "engine")
+    """Models to try after it, in order; then one of every other vendor with a key. `none` for no other."""
+    engineer_max_tokens: int = _setting(1500, kinds.whole(16, 100_000), "engine")
     """Length limit of a proposal, in tokens."""
-    engineer_temperature: float = _setting(0.3, kinds.number(0, 2), NOT_READ)
+    engineer_temperature: float = _setting(0.3, kinds.number(0, 2), "engine")
     """Sampling temperature of a proposal."""
     auto_fix_enabled: bool = _setting(False, kinds.switch(), NOT_READ)
     """Build and test a patch in an isolated copy by itself; only a person applies it."""

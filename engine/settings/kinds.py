@@ -133,6 +133,25 @@ def models() -> Kind[tuple[str, ...]]:
     return Kind("models as provider:model divided by commas, or none", read)
 
 
+def model_id() -> Kind[str | None]:
+    """The name of a model at one vendor."""
+    return Kind("a model's name, such as llama3.2", _matching(_MODEL, "").read)
+
+
+def some_of(*words: str) -> Kind[tuple[str, ...]]:
+    """Any of a few words divided by commas; `none` for an empty list."""
+
+    def read(given: str) -> tuple[str, ...]:
+        if given.lower() == _NONE:
+            return ()
+        parts = tuple(part.strip().lower() for part in given.split(","))
+        if not set(parts) <= set(words) or len(set(parts)) != len(parts):
+            raise ValueError
+        return parts
+
+    return Kind(f"any of {', '.join(words)} divided by commas, or none", read)
+
+
 def span(low: int, high: int) -> Kind[Span]:
     """`120-180`, or one number for both ends."""
 

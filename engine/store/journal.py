@@ -22,11 +22,8 @@ RECOVERED = "recovered"
 
 
 async def add_call(connection: AsyncConnection, values: Mapping[str, Any]) -> None:
-    """Stores one language-model call, answered or not, and adds its price to what its run cost."""
+    """Stores one language-model call, answered or not. Its money is the ledger's."""
     await connection.execute(insert(llm_calls).values(id=new_id("llm_call"), **values))
-    if values["cost_microusd"] and values["run_id"]:
-        paid = runs.c.cost_microusd + values["cost_microusd"]
-        await connection.execute(update(runs).where(runs.c.id == values["run_id"]).values(cost_microusd=paid))
     await feed.record(connection, "llm", values["provider"])
 
 

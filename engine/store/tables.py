@@ -92,7 +92,7 @@ runs = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     Column("waiting_since", UtcDateTime),
     Column("effective_at", UtcDateTime, comment="when an approval takes effect; until then it can be undone"),
-    Column("held_by", String, nullable=False, default="", server_default="", comment="day, artist, run, pause"),
+    Column("held_by", String, nullable=False, default="", server_default="", comment="day, artist, run, pause, models"),
     Column("held_until", UtcDateTime, comment="null: until a person does something"),
     Index(None, "state", "created_at"),
     Column("work_s", Float, nullable=False, default=0.0, server_default="0", comment="seconds of the done stages"),

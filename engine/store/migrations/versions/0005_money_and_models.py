@@ -33,7 +33,7 @@ def _ledger() -> None:
     op.create_index(op.f("ix_spend_state"), "spend", ["state"])
     op.add_column(
         "runs",
-        sa.Column("held_by", sa.String(), nullable=False, server_default="", comment="day, artist, run, pause"),
+        sa.Column("held_by", sa.String(), nullable=False, server_default="", comment="day, artist, run, pause, models"),
     )
     op.add_column(
         "runs",

@@ -1,0 +1,65 @@
+"""What people are told of the models: once when it begins, and when it ends. Each line names the thing and the fix."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.domain.models import OFFLINE, ChainEvent, Health, HealthState
+from engine.llm.chain import HELD
+from engine.llm.vendors import VENDORS
+from engine.store import journal
+
+_log = logging.getLogger(__name__)
+
+EXHAUSTED = "llm.exhausted"
+
+
+def fallback_incident(role: str) -> str:
+    """A role whose first choice does not answer."""
+    return f"llm.fallback.{role}"
+
+
+async def of_chain(connection: AsyncConnection, chain: ChainEvent, at: datetime) -> None:
+    """A fallback, nobody at all, or the end of either."""
+    if chain.attempts and chain.attempts[-1].outcome == HELD:
+        return  # the cap's own notice tells it
+    incident = fallback_incident(chain.role)
+    nobody = chain.answered is None or chain.answered.provider == OFFLINE
+    if nobody and chain.attempts:
+        instead = "the built-in writer writes" if chain.answered else "work waits"
+        if await journal.open_notice(
+            connection, EXHAUSTED, "error", f"No language model answers: {instead}", chain.why, at
+        ):
+            _log.error("no language model answers for %s, %s: %s", chain.role, instead, chain.why)
+    elif not nobody:
+        await journal.close_notice(connection, EXHAUSTED, at)
+    if chain.fell_back and not nobody:
+        title = f"Another model answers for {chain.role}: {chain.answered}"
+        if await journal.open_notice(connection, incident, "warning", title, chain.why, at):
+            _log.warning("%s answers for %s instead of: %s", chain.answered, chain.role, chain.why)
+    elif not chain.fell_back and await journal.close_notice(connection, incident, at):
+        _log.info("the first choice answers again for %s", chain.role)
+
+
+async def of_health(connection: AsyncConnection, health: Health, at: datetime) -> None:
+    """A key that was refused or an empty account; both end with the next answer."""
+    if health.name.model:
+        return
+    vendor = VENDORS[health.name.provider]
+    variable = f"{vendor.name.upper()}_API_KEY"
+    key, credits_ = f"llm.key.{vendor.name}", f"llm.credits.{vendor.name}"
+    if health.state is HealthState.KEY_REFUSED:
+        title = f"{vendor.title} refuses the key: none of its models is asked"
+        fix = f"Put {variable} right and start the engine anew. {health.reason}"
+        if await journal.open_notice(connection, key, "error", title, fix, at):
+            _log.error("%s: %s", title, fix)
+    elif health.state is HealthState.NO_CREDITS:
+        title = f"{vendor.title} says that the account is empty"
+        if await journal.open_notice(connection, credits_, "error", title, health.reason, at):
+            _log.error("%s: %s", title, health.reason)
+    elif health.state is HealthState.READY:
+        await journal.close_notice(connection, key, at)
+        await journal.close_notice(connection, credits_, at)
