@@ -23,7 +23,7 @@ from engine.domain.persona import Persona
 from engine.domain.runs import Actor, RunState, Stage
 from engine.home import Home
 from engine.lock import EngineState
-from engine.store import artists, audit, control, runs
+from engine.store import artists, audit, control, health, journal, runs
 from engine.store.database import Database
 from engine.store.ids import new_id
 
@@ -179,6 +179,27 @@ class Commands:
             await artists.change(connection, artist, self._actor, now, reason, **columns)
             detail = {name: str(value) for name, value in columns.items()}
             await audit.append(connection, now, self._actor, "change_artist", artist_id, detail)
+
+    # --- models ---
+
+    async def discover_models(self) -> Accepted:
+        """Asks the engine to look which models the vendors list."""
+        return await self._leave("llm_discover", {})
+
+    async def ping_models(self, model: str | None = None) -> Accepted:
+        """Asks the engine to put one small question to a model, or to every model of the ladders."""
+        return await self._leave("llm_ping", {"model": model})
+
+    async def reset_models(self, name: str) -> tuple[str, ...]:
+        """Ends the rest of a model (`provider:model`) or of a provider with all its models; returns whom that freed."""
+        provider, _, model = name.partition(":")
+        async with self._database.write() as connection:
+            freed = await health.reset(connection, provider, model or None)
+            now = self._now()
+            for incident in (f"llm.key.{provider}", f"llm.credits.{provider}"):
+                await journal.close_notice(connection, incident, now)
+            await audit.append(connection, now, self._actor, "reset models", name, {"freed": [str(n) for n in freed]})
+        return tuple(str(each) if each.model else f"{each.provider} (all of it)" for each in freed)
 
     # --- the line ---
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from engine.api.edit_models import EditRow
 from engine.api.screen_models import CostRow, VersionRow
@@ -358,7 +358,10 @@ class ReleaseRow:
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """One language model: how it did over the last 24 hours. Latency in milliseconds."""
+    """One language model: how it did over the last 24 hours. Latency in milliseconds, 0 where it was not called.
+
+    `cost_microusd` is of this UTC day. `reason` and `until` say why it is not asked, and for how long.
+    """
 
     provider: str
     model: str
@@ -371,6 +374,14 @@ class ModelRow:
     last_role: str
     last_at: datetime | None
     last_error: str
+    reason: str = ""
+    until: datetime | None = None
+    roles: tuple[str, ...] = ()
+    """Each role that it is on the ladder of, with its place: `lyrics 1`."""
+    why: tuple[str, ...] = ()
+    """For each of them why it stands there."""
+    last_fallback: str = ""
+    """When, for what and why another answered in its place; empty where that did not happen in 24 hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,6 +455,8 @@ class CommandResult:
     error: str
     artist_id: str | None
     run_id: str | None
+    rows: tuple[Mapping[str, Any], ...] = ()
+    """What a look found, a row each."""
 
 
 @dataclass(frozen=True, slots=True)

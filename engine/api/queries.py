@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api import artists_view, edit, edits_view, journal_view, persona_edit, remake, review_view, runs_view
+from engine.api import (
+    artists_view,
+    edit,
+    edits_view,
+    journal_view,
+    models_view,
+    persona_edit,
+    remake,
+    review_view,
+    runs_view,
+)
 from engine.api import since as since_view
 from engine.api.edit_models import EditPlan, RevisionDifference
 from engine.api.models import (
@@ -211,9 +221,9 @@ class Queries:
         return row
 
     async def models(self) -> list[ModelRow]:
-        """Which language models answered over the last 24 hours, and how."""
+        """The language models: on which ladders, how they did over the last 24 hours, who rests and why."""
         async with self._database.read() as connection:
-            return await journal_view.models(connection, self._now() - timedelta(hours=24))
+            return await models_view.models(connection, self._now())
 
     async def errors(self, *, offset: int = 0, limit: int = 200) -> list[ErrorRow]:
         """Error groups, newest first."""
@@ -245,6 +255,7 @@ class Queries:
             error=str(result.get("error", "")),
             artist_id=result.get("artist_id"),
             run_id=result.get("run_id"),
+            rows=tuple(result.get("rows", ())),
         )
 
     async def changes(self, after: int, limit: int = 1000) -> list[Change]:

@@ -15,7 +15,7 @@ from engine.llm.ladder import Ladder
 from engine.pipeline import model_notices
 from engine.pipeline.ledger import LLM_KEYS, Ledger
 from engine.safety.secrets import Redactor
-from engine.store import chains, health, journal, spend
+from engine.store import chains, health, journal, models, spend
 from engine.store.database import Database
 from engine.store.ids import new_id
 
@@ -43,7 +43,10 @@ class ModelsDesk:
         """The models in the order to ask them, and their circuits."""
         async with self.database.read() as connection:
             known = await health.all_of(connection)
-        return Standing(ladder.rungs, known)
+            ranked = await models.rungs(connection, ladder.role)
+        # The order was worked out for a ladder that may have changed since.
+        order = tuple(ranked) if set(ranked) == set(ladder.rungs) else ladder.rungs
+        return Standing(order, known)
 
     async def claim(self, name: ModelName, seconds: float) -> bool:
         """The one question of a half-open circuit, for its first asker."""

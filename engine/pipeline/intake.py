@@ -10,6 +10,7 @@ from engine.domain import artists as rules
 from engine.domain.errors import NotAllowed
 from engine.domain.experiments import Experiment, experiment_id
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel
+from engine.pipeline import model_checks
 from engine.pipeline.line import Line
 from engine.store import artists, control, experiments, runs
 from engine.store.ids import KINDS
@@ -23,6 +24,10 @@ async def carry_out(line: Line, command: control.Command) -> dict[str, Any]:
         return {"artist_id": artist_id}
     if command.kind == "start_run":
         return await _start(line, command.id, command.arguments, actor)
+    if command.kind == "llm_discover":
+        return {"rows": await model_checks.look_at_lists(line)}
+    if command.kind == "llm_ping":
+        return {"rows": await model_checks.ping_all(line, command.arguments.get("model"))}
     raise NotAllowed(f"There is no command {command.kind!r}.", fix="The engine is older than the face: restart it.")
 
 

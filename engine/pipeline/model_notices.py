@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.domain.models import OFFLINE, ChainEvent, Health, HealthState
+from engine.domain.models import OFFLINE, ChainEvent, Health, HealthState, ModelName
 from engine.llm.chain import HELD
 from engine.llm.vendors import VENDORS
 from engine.store import journal
@@ -63,3 +64,17 @@ async def of_health(connection: AsyncConnection, health: Health, at: datetime) -
     elif health.state is HealthState.READY:
         await journal.close_notice(connection, key, at)
         await journal.close_notice(connection, credits_, at)
+
+
+async def of_lists(
+    connection: AsyncConnection, provider: str, listed: Collection[str], used: Collection[ModelName], at: datetime
+) -> None:
+    """A model of a ladder that its vendor lists no more. It is still asked: some names are not in any list."""
+    missing = sorted(name.model for name in used if name.provider == provider and name.model not in listed)
+    incident = f"llm.retired.{provider}"
+    if not missing:
+        await journal.close_notice(connection, incident, at)
+        return
+    title = f"{VENDORS[provider].title} does not list {', '.join(missing)}"
+    detail = "A ladder names it; it may be about to end. `noktvrn llm discover` shows what the vendor has."
+    await journal.open_notice(connection, incident, "warning", title, detail, at)

@@ -44,6 +44,7 @@ _log = logging.getLogger("engine.service.worker")  # the module itself runs as _
 _LOOK_EVERY_S = 0.5
 _SURE_EVERY_S = 2.0
 _BEAT_EVERY_S = 5.0
+_MODELS_EVERY_S = 30.0
 _WAIT_FOR_LAST_S = 5.0
 _STALLED_S = 30.0
 _EXECUTOR = "engine"
@@ -82,6 +83,7 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor) -
     from engine.pipeline.runner import Runner
     from engine.service.cycle import Cycle
     from engine.service.dispatcher import Dispatcher
+    from engine.service.model_keeper import ModelKeeper
 
     runner = Runner(line)
     durable = Durable(home.engine_database, runner)
@@ -94,6 +96,7 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor) -
         asyncio.create_task(_repeat(_when_moved(home, cycle.look), _LOOK_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(beats.beat, _BEAT_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(watch.look, _BEAT_EVERY_S, line.stopping)),
+        asyncio.create_task(_repeat(ModelKeeper(line).look, _MODELS_EVERY_S, line.stopping)),
     ]
     os.write(1, READY)
     _log.info("the engine runs (%s, pid %d)", mode, os.getpid())

@@ -39,3 +39,14 @@ llm_models = Table(
     Column("last_seen", UtcDateTime, nullable=False),
     Column("checked_at", UtcDateTime),
 )
+
+llm_rungs = Table(
+    "llm_rungs",
+    metadata,
+    Column("role", String, primary_key=True),
+    Column("place", Integer, primary_key=True, comment="0 is asked first"),
+    Column("provider", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("why", Text, nullable=False, comment="why it stands here, in one line"),
+    Column("at", UtcDateTime, nullable=False),
+)

@@ -41,6 +41,9 @@ WRITES: dict[str, Callable[[Commands], Awaitable[Any]]] = {
     "set_cycle": lambda to: to.set_cycle(True),
     "pause": lambda to: to.pause(),
     "resume": lambda to: to.resume(),
+    "discover_models": lambda to: to.discover_models(),
+    "ping_models": lambda to: to.ping_models(),
+    "reset_models": lambda to: to.reset_models("deepseek"),
 }
 
 

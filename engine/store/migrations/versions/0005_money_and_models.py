@@ -93,3 +93,13 @@ def _models() -> None:
         sa.Column("checked_at", sa.DateTime(), nullable=True),
         sa.PrimaryKeyConstraint("provider", "model", name=op.f("pk_llm_models")),
     )
+    op.create_table(
+        "llm_rungs",
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False, comment="0 is asked first"),
+        sa.Column("provider", sa.String(), nullable=False),
+        sa.Column("model", sa.String(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False, comment="why it stands here, in one line"),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("role", "place", name=op.f("pk_llm_rungs")),
+    )
