@@ -225,7 +225,7 @@ def _environment(chosen: Mapping[str, str]) -> Iterator[None]:
 def _providers(settings: Settings) -> Iterator[Check]:
     yield Check("providers", State.OK, "the embedded studio and writer are always there and need no key")
     if keys := settings.keys():
-        yield Check("keys", State.OK, f"set: {', '.join(sorted(keys))}; this version does not use them yet")
+        yield Check("keys", State.OK, f"set: {', '.join(sorted(keys))}; `noktvrn llm ping` tries those of models")
 
 
 def _logs(home: Home) -> Iterator[Check]:

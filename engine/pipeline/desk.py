@@ -33,7 +33,7 @@ class ModelsDesk:
 
     def redact(self, text: str) -> str:
         """The text without any secret."""
-        return self.redactor.text(text)
+        return self.redactor.text(text) if text else text
 
     def new_chain(self) -> str:
         """A new id."""

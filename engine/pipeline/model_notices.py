@@ -28,21 +28,23 @@ async def of_chain(connection: AsyncConnection, chain: ChainEvent, at: datetime)
     if chain.attempts and chain.attempts[-1].outcome == HELD:
         return  # the cap's own notice tells it
     incident = fallback_incident(chain.role)
-    nobody = chain.answered is None or chain.answered.provider == OFFLINE
-    if nobody and chain.attempts:
-        instead = "the built-in writer writes" if chain.answered else "work waits"
-        if await journal.open_notice(
-            connection, EXHAUSTED, "error", f"No language model answers: {instead}", chain.why, at
-        ):
-            _log.error("no language model answers for %s, %s: %s", chain.role, instead, chain.why)
-    elif not nobody:
+    if chain.answered is None or chain.answered.provider == OFFLINE:
+        if chain.attempts:
+            await _nobody(connection, chain, at)
+    elif chain.fell_back:
         await journal.close_notice(connection, EXHAUSTED, at)
-    if chain.fell_back and not nobody:
         title = f"Another model answers for {chain.role}: {chain.answered}"
         if await journal.open_notice(connection, incident, "warning", title, chain.why, at):
             _log.warning("%s answers for %s instead of: %s", chain.answered, chain.role, chain.why)
-    elif not chain.fell_back and await journal.close_notice(connection, incident, at):
+    elif incident in await journal.close_notices(connection, (EXHAUSTED, incident), at):
         _log.info("the first choice answers again for %s", chain.role)
+
+
+async def _nobody(connection: AsyncConnection, chain: ChainEvent, at: datetime) -> None:
+    instead = "the built-in writer writes" if chain.answered else "work waits"
+    title = f"No language model answers: {instead}"
+    if await journal.open_notice(connection, EXHAUSTED, "error", title, chain.why, at):
+        _log.error("no language model answers for %s, %s: %s", chain.role, instead, chain.why)
 
 
 async def of_health(connection: AsyncConnection, health: Health, at: datetime) -> None:

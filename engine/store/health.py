@@ -18,7 +18,10 @@ _t = provider_health.c
 
 async def all_of(connection: AsyncConnection) -> dict[ModelName, Health]:
     """Every model that is not simply ready; an empty model stands for its whole provider."""
-    return {health.name: health for health in map(_health, await connection.execute(select(provider_health)))}
+    return {health.name: health for health in map(_health, await connection.execute(_ALL))}
+
+
+_ALL = select(provider_health)
 
 
 async def put(connection: AsyncConnection, health: Health, at: datetime) -> None:

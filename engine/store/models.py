@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Integer, case, cast, delete, func, insert, select, update
+from sqlalchemy import Integer, bindparam, case, cast, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,6 +17,11 @@ from engine.store.model_tables import llm_models, llm_rungs
 from engine.store.tables import llm_calls, reviews
 
 _m = llm_models.c
+_RUNGS = (
+    select(llm_rungs.c.provider, llm_rungs.c.model)
+    .where(llm_rungs.c.role == bindparam("asked"))
+    .order_by(llm_rungs.c.place)
+)
 
 
 class ModelState(StrEnum):
@@ -109,8 +114,7 @@ async def set_rungs(
 
 async def rungs(connection: AsyncConnection, role: Role) -> list[ModelName]:
     """The role's models in the order to ask them, as it was last worked out."""
-    query = select(llm_rungs.c.provider, llm_rungs.c.model).where(llm_rungs.c.role == role).order_by(llm_rungs.c.place)
-    return [ModelName(row.provider, row.model) for row in await connection.execute(query)]
+    return [ModelName(row.provider, row.model) for row in await connection.execute(_RUNGS, {"asked": role})]
 
 
 @dataclass(frozen=True, slots=True)

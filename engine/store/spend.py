@@ -9,16 +9,38 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, bindparam, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.errors import NotFound
 from engine.domain.money import Ask, Caps, Reservation, SpendState, Spent, check, midnight, paused
 from engine.store import control, feed
-from engine.store.tables import runs, spend
+from engine.store.tables import spend, switches
 
 # What a row counts: its cost where it is known, else all that was reserved.
 COUNTED = func.coalesce(spend.c.actual_microusd, spend.c.reserved_microusd)
+
+
+def _sum(*conditions: Any) -> Any:
+    return select(func.coalesce(func.sum(COUNTED), 0)).where(*conditions).scalar_subquery()
+
+
+# Built once: they run with every question to a model.
+_TODAY = spend.c.at >= bindparam("today", type_=spend.c.at.type)
+_LOOK = select(
+    exists().where(spend.c.key == bindparam("ask")).label("known"),
+    exists().where(switches.c.name == control.PAUSES["spending"], switches.c.value).label("paused"),
+    _sum(_TODAY).label("day"),
+    _sum(_TODAY, spend.c.artist_id == bindparam("artist")).label("artist"),
+    _sum(spend.c.run_id == bindparam("run")).label("run"),
+)
+_RESERVE = insert(spend)
+_END = (
+    update(spend)
+    .where(spend.c.key == bindparam("ended"))
+    .values(state=bindparam("state"), actual_microusd=bindparam("actual_microusd"), settled_at=bindparam("settled_at"))
+    .returning(*spend.c)
+)
 
 
 async def reserve(connection: AsyncConnection, ask: Ask, caps: Caps, at: datetime) -> Reservation:
@@ -26,25 +48,25 @@ async def reserve(connection: AsyncConnection, ask: Ask, caps: Caps, at: datetim
 
     A key that is known gets its reservation back as it stands: whoever asks decides what an earlier call means.
     """
-    known = await find(connection, ask.key)
-    if known is not None:
+    found = await _look(connection, ask, at)
+    if found.known:
+        known = await find(connection, ask.key)
+        assert known is not None
         return known
-    if ask.amount > 0 and await control.switch(connection, control.PAUSES["spending"]):
+    if ask.amount > 0 and found.paused:
         raise paused(ask)
-    check(ask, caps, await _spent(connection, ask, at), at)
-    await connection.execute(
-        insert(spend).values(
-            key=ask.key,
-            run_id=ask.run_id,
-            artist_id=ask.artist_id,
-            provider=ask.provider,
-            what=ask.what,
-            reserved_microusd=ask.amount,
-            state=SpendState.RESERVED,
-            at=at,
-        )
-    )
-    await _tell(connection, ask.key, ask.run_id)
+    check(ask, caps, Spent(found.day, found.artist, found.run), at)
+    row = {
+        "key": ask.key,
+        "run_id": ask.run_id,
+        "artist_id": ask.artist_id,
+        "provider": ask.provider,
+        "what": ask.what,
+        "reserved_microusd": ask.amount,
+        "state": SpendState.RESERVED,
+        "at": at,
+    }
+    await connection.execute(_RESERVE, row)
     return Reservation(ask.key, ask.amount, None, SpendState.RESERVED, fresh=True)
 
 
@@ -85,40 +107,22 @@ async def since(connection: AsyncConnection, moment: datetime) -> int:
     return int((await connection.execute(query)).scalar_one())
 
 
-async def _spent(connection: AsyncConnection, ask: Ask, at: datetime) -> Spent:
-    today = spend.c.at >= midnight(at)
-    artist = [today, spend.c.artist_id == ask.artist_id]
-    return Spent(
-        day=await _sum(connection, today),
-        artist=await _sum(connection, *artist) if ask.artist_id is not None else 0,
-        run=await _sum(connection, spend.c.run_id == ask.run_id) if ask.run_id is not None else 0,
-    )
-
-
-async def _sum(connection: AsyncConnection, *conditions: Any) -> int:
-    query = select(func.coalesce(func.sum(COUNTED), 0)).where(*conditions)
-    return int((await connection.execute(query)).scalar_one())
+async def _look(connection: AsyncConnection, ask: Ask, at: datetime) -> Row[Any]:
+    """All that a reservation depends on, in one statement: it stands between a question and its answer."""
+    values = {"ask": ask.key, "today": midnight(at), "artist": ask.artist_id, "run": ask.run_id}
+    return (await connection.execute(_LOOK, values)).one()
 
 
 async def _end(
     connection: AsyncConnection, key: str, state: SpendState, actual: int | None, at: datetime
 ) -> Reservation:
-    statement = update(spend).where(spend.c.key == key)
-    ended = statement.values(state=state, actual_microusd=actual, settled_at=at).returning(*spend.c)
-    row = (await connection.execute(ended)).one_or_none()
+    values = {"ended": key, "state": state, "actual_microusd": actual, "settled_at": at}
+    row = (await connection.execute(_END, values)).one_or_none()
     if row is None:
         raise NotFound(f"No money was reserved under the key {key!r}.")
-    await _tell(connection, key, row.run_id)
+    # The run's cost follows by a trigger.
+    await feed.record(connection, "spend" if row.run_id is None else "run", row.run_id or key)
     return _reservation(row)
-
-
-async def _tell(connection: AsyncConnection, key: str, run_id: str | None) -> None:
-    """Keeps the run's cost equal to its rows here, and says that something changed."""
-    if run_id is not None:
-        cost = select(func.coalesce(func.sum(COUNTED), 0)).where(spend.c.run_id == run_id).scalar_subquery()
-        await connection.execute(update(runs).where(runs.c.id == run_id).values(cost_microusd=cost))
-        await feed.record(connection, "run", run_id)
-    await feed.record(connection, "spend", key)
 
 
 def _reservation(row: Row[Any]) -> Reservation:

@@ -40,6 +40,8 @@ class Server:
     port: int = 0
     fault: str = "none"
     requests: list[tuple[str, bytes]] = field(default_factory=list)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set by each request."""
 
     @property
     def base(self) -> str:
@@ -52,6 +54,7 @@ class Server:
             length = next((line for line in head.lower().split("\r\n") if line.startswith("content-length")), ":0")
             body = await reader.readexactly(int(length.split(":")[1]))
             self.requests.append((head, body))
+            self.arrived.set()
             await self._answer(head, writer)
             await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):

@@ -9,6 +9,19 @@ revision = "0005"
 down_revision = "0004"
 
 
+# A run costs what stands in the ledger under it: all that was reserved, until it is known.
+_COST = """
+    UPDATE runs SET cost_microusd = (
+        SELECT coalesce(sum(coalesce(actual_microusd, reserved_microusd)), 0) FROM spend WHERE run_id = new.run_id
+    ) WHERE id = new.run_id;
+"""
+_COUNTED = (
+    f"CREATE TRIGGER spend_reserved AFTER INSERT ON spend WHEN new.run_id IS NOT NULL BEGIN {_COST} END",
+    "CREATE TRIGGER spend_ended AFTER UPDATE OF actual_microusd ON spend WHEN new.run_id IS NOT NULL "
+    f"BEGIN {_COST} END",
+)
+
+
 def upgrade() -> None:
     _ledger()
     _calls()
@@ -31,6 +44,8 @@ def _ledger() -> None:
     op.create_index(op.f("ix_spend_artist_id_at"), "spend", ["artist_id", "at"])
     op.create_index(op.f("ix_spend_run_id"), "spend", ["run_id"])
     op.create_index(op.f("ix_spend_state"), "spend", ["state"])
+    for statement in _COUNTED:
+        op.execute(statement)
     op.add_column(
         "runs",
         sa.Column("held_by", sa.String(), nullable=False, server_default="", comment="day, artist, run, pause, models"),
