@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 from collections.abc import Mapping, Sequence
@@ -158,4 +159,7 @@ def load() -> Any:
         logger.handlers.clear()
         logger.setLevel(logging.CRITICAL)  # whatever failed is in our own record, redacted
     litellm.suppress_debug_info = True
+    # A hundred thousand objects that live as long as the process: every full collection would look at them all.
+    gc.collect()
+    gc.freeze()
     return litellm
