@@ -10,11 +10,12 @@ from time import perf_counter
 from typing import Any
 
 from engine.domain.errors import CapReached, NotFound
-from engine.domain.models import OF_PROVIDER, Health, ModelName, Outcome, after
+from engine.domain.models import OF_PROVIDER, Health, ModelName, Outcome, Role, after
 from engine.domain.money import Ask, SpendState
 from engine.llm.chain import Call, Money
 from engine.llm.completion import Backend, Completion, ModelFailed, Question
 from engine.llm.discovery import Listed, discover
+from engine.llm.ladder import Ladder
 from engine.llm.ranking import Ranked, Record, fixed, rank
 from engine.llm.vendors import Endpoint
 from engine.pipeline import ladders, model_notices
@@ -37,16 +38,26 @@ _LOOKED_BACK = timedelta(days=30)
 
 
 async def rank_all(line: Line) -> None:
-    """Works out and stores the order of every role's models; roles without any keep none."""
-    since = line.now() - _LOOKED_BACK
-    for role, ladder in ladders.ladders(line.settings, ladders.endpoints(line.settings)).items():
-        async with line.database.read() as connection:
-            found = await models.tallies(connection, role, since)
-        records = {name: _record(tally) for name, tally in found.items()}
-        learned = line.settings.llm_routing == "learned" and not ladder.pinned
-        ranked: Sequence[Ranked] = rank(ladder.rungs, records) if learned else fixed(ladder.rungs)
-        async with line.database.write() as connection:
-            await models.set_rungs(connection, role, [(each.name, each.why) for each in ranked], line.now())
+    """Works out the order of every role's models and stores what changed; roles without any keep none."""
+    changed: list[tuple[Role, list[tuple[ModelName, str]]]] = []
+    async with line.database.read() as connection:
+        for role, ladder in ladders.ladders(line.settings, ladders.endpoints(line.settings)).items():
+            since = line.now() - _LOOKED_BACK
+            found = await models.tallies(connection, role, since) if ladder.rungs else {}
+            ranked = [(each.name, each.why) for each in _ranked(line, ladder, found)]
+            if ranked != await models.explained(connection, role):
+                changed.append((role, ranked))
+    if not changed:
+        return
+    async with line.database.write() as connection:
+        for role, ranked in changed:
+            await models.set_rungs(connection, role, ranked, line.now())
+
+
+def _ranked(line: Line, ladder: Ladder, found: Mapping[ModelName, models.Tally]) -> Sequence[Ranked]:
+    if line.settings.llm_routing != "learned" or ladder.pinned:
+        return fixed(ladder.rungs)
+    return rank(ladder.rungs, {name: _record(tally) for name, tally in found.items()})
 
 
 def _record(tally: models.Tally) -> Record:

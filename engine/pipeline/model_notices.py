@@ -16,6 +16,7 @@ from engine.store import journal
 _log = logging.getLogger(__name__)
 
 EXHAUSTED = "llm.exhausted"
+RETIRED = "llm.retired."
 
 
 def fallback_incident(role: str) -> str:
@@ -73,7 +74,7 @@ async def of_lists(
 ) -> None:
     """A model of a ladder that its vendor lists no more. It is still asked: some names are not in any list."""
     missing = sorted(name.model for name in used if name.provider == provider and name.model not in listed)
-    incident = f"llm.retired.{provider}"
+    incident = f"{RETIRED}{provider}"
     if not missing:
         await journal.close_notice(connection, incident, at)
         return

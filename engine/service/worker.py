@@ -26,7 +26,7 @@ from engine.domain.runs import ENGINE, RunState
 from engine.home import Home, at
 from engine.lock import Mode
 from engine.logs import configure
-from engine.pipeline import held
+from engine.pipeline import held, model_notices
 from engine.pipeline.ledger import LLM_KEYS
 from engine.pipeline.line import Line
 from engine.safety.files import FILE_MODE
@@ -117,8 +117,9 @@ async def _settle_what_was_left(database: Database) -> None:
         lost = await spend.book_abandoned(connection, LLM_KEYS, utc_now())
         await held.free_all(connection, utc_now())
         await health.forget_refused_keys(connection)
-        for incident in await journal.open_incidents(connection, "llm."):
-            await journal.close_notice(connection, incident, utc_now())
+        told = await journal.open_incidents(connection, "llm.")
+        passing = [incident for incident in told if not incident.startswith(model_notices.RETIRED)]
+        await journal.close_notices(connection, passing, utc_now())
     if lost:
         _log.warning("%d call(s) to models ended with the last engine: booked at what was reserved", lost)
 

@@ -95,12 +95,8 @@ async def checked(connection: AsyncConnection, name: ModelName, ok: bool, detail
 
 async def set_rungs(
     connection: AsyncConnection, role: Role, rungs: Sequence[tuple[ModelName, str]], at: datetime
-) -> bool:
-    """The order in which the role asks, with a reason each; True if that changed anything."""
-    query = select(llm_rungs).where(llm_rungs.c.role == role).order_by(llm_rungs.c.place)
-    before = [(ModelName(row.provider, row.model), row.why) for row in await connection.execute(query)]
-    if before == list(rungs):
-        return False
+) -> None:
+    """The order in which the role asks, with a reason each."""
     await connection.execute(delete(llm_rungs).where(llm_rungs.c.role == role))
     rows = [
         {"role": role, "place": place, "provider": name.provider, "model": name.model, "why": why, "at": at}
@@ -109,7 +105,12 @@ async def set_rungs(
     if rows:
         await connection.execute(insert(llm_rungs), rows)
     await feed.record(connection, "llm", role)
-    return True
+
+
+async def explained(connection: AsyncConnection, role: Role) -> list[tuple[ModelName, str]]:
+    """The order as it is stored, with its reasons."""
+    query = select(llm_rungs).where(llm_rungs.c.role == role).order_by(llm_rungs.c.place)
+    return [(ModelName(row.provider, row.model), row.why) for row in await connection.execute(query)]
 
 
 async def rungs(connection: AsyncConnection, role: Role) -> list[ModelName]:
