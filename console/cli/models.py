@@ -10,6 +10,7 @@ from console.cli import say
 from console.cli.session import Session, through_door
 from console.cli.spec import Command, Group
 from engine.domain.errors import Exit, NoktvrnError
+from engine.domain.models import NOT_ASKED
 
 if TYPE_CHECKING:
     from engine.api import Door
@@ -46,8 +47,8 @@ async def _status(door: Door, _session: Session, args: Namespace) -> int:
                     m.state,
                     str(m.calls),
                     str(m.failures),
-                    f"{m.p50_ms} ms",
-                    f"{m.p95_ms} ms",
+                    f"{m.p50_ms} ms" if m.calls else "-",
+                    f"{m.p95_ms} ms" if m.calls else "-",
                     dollars(m.cost_microusd),
                     short_when(m.last_at) if m.last_at else "never",
                 )
@@ -69,7 +70,9 @@ def _said_of(row: ModelRow) -> Iterator[str]:
     if row.reason:
         until = f" until {short_when(row.until)}" if row.until else ""
         yield f"{row.state}{until}: {row.reason}"
-    yield from row.why
+    if row.roles:
+        yield f"asked for {', '.join(row.roles)}"
+    yield from (why for why in row.why if not why.endswith(NOT_ASKED))
     if row.last_fallback:
         yield f"another answered instead: {row.last_fallback}"
     if row.last_error and row.last_error != row.reason:

@@ -22,6 +22,8 @@ class Role(StrEnum):
 
 ROLES: tuple[str, ...] = tuple(Role)
 
+NOT_ASKED = "not asked yet"
+"""How the line about a model ends that has no figures yet."""
 OFFLINE = "offline"
 """The provider of the built-in writer."""
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.domain.budget import dollars
-from engine.domain.models import ModelName
+from engine.domain.models import NOT_ASKED, ModelName
 
 CLEARLY = 1.1
 """A model passes the one above it when its score is this many times as good."""
@@ -76,7 +76,7 @@ def fixed(rungs: Sequence[ModelName]) -> tuple[Ranked, ...]:
 
 def _why(record: Record, place: int, set_place: int) -> str:
     if not record.calls:
-        return "as set: not asked yet"
+        return f"as set: {NOT_ASKED}"
     if place < set_place:
         moved = f"up from place {set_place + 1}"
     else:
