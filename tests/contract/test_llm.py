@@ -105,14 +105,15 @@ async def line(database: Database, home: Home) -> Lines:
         await add_run(connection)
 
     def at(address: str, primary: str, *fallbacks: str, **more: Any) -> Line:
-        settings = Settings(
+        chosen: dict[str, Any] = {
             **{f"{vendor}_api_key": Secret(KEY) for vendor in PATHS},
             **{f"{vendor}_api_base": address + path for vendor, path in PATHS.items()},
-            concept_llm_primary=primary,
-            concept_llm_fallbacks=fallbacks,
-            llm_routing="fixed",
-        )
-        return Line(database, home, replace(settings, **more), Redactor([KEY]), now=lambda: NOW)
+            "concept_llm_primary": primary,
+            "concept_llm_fallbacks": fallbacks,
+            "llm_routing": "fixed",
+            **more,
+        }
+        return Line(database, home, replace(Settings(), **chosen), Redactor([KEY]), now=lambda: NOW)
 
     return at
 

@@ -59,7 +59,13 @@ def test_a_discovery_prints_what_is_new_and_what_is_gone(cli: Cli, label: Home) 
 
 
 def test_an_outage_keeps_the_list_and_fails_the_command(cli: Cli, label: Home) -> None:
-    row = {"provider": "grok", "models": None, "new": [], "retired": [], "problem": "no list within 10 s"}
+    row: dict[str, Any] = {
+        "provider": "grok",
+        "models": None,
+        "new": [],
+        "retired": [],
+        "problem": "no list within 10 s",
+    }
     with StandIn(label, finds("llm_discover", row)):
         result = cli("llm", "discover")
     assert (result.code, result.out) == (Exit.FAILED, "")
