@@ -11,6 +11,7 @@ from console.cli.session import Session, through_door
 from console.cli.spec import Command, Group
 from engine.domain.errors import Exit, NoktvrnError
 from engine.domain.models import NOT_ASKED
+from engine.safety.text import plain
 
 if TYPE_CHECKING:
     from engine.api import Door
@@ -88,7 +89,7 @@ async def _discover(door: Door, session: Session, _args: Namespace) -> int:
         say.data(f"{row['provider']}: {row['models']} models")
         for what in ("new", "retired"):
             for model in row[what]:
-                say.data(f"  {what}: {row['provider']}:{model}")
+                say.data("  " + plain(f"{what}: {row['provider']}:{model}"))
     if not rows:
         say.talk("No vendor has a key. See docs/settings.md, Language models.")
     return Exit.DONE if all(not row["problem"] for row in rows) else Exit.FAILED
@@ -100,7 +101,7 @@ async def _ping(door: Door, session: Session, args: Namespace) -> int:
     rows = await _asked(door, session, lambda: door.commands.ping_models(args.model))
     for row in rows:
         found = f"answered in {row['latency_ms']} ms" if row["ok"] else row["said"]
-        say.data(f"{row['model']}: {found} ({dollars(row['cost_microusd'])})")
+        say.data(plain(f"{row['model']}: {found} ({dollars(row['cost_microusd'])})"))
     if not rows:
         say.talk("No model has a key. See docs/settings.md, Language models.")
     return Exit.DONE if all(row["ok"] for row in rows) else Exit.FAILED
