@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request as it came: method, path with query, headers with names in small letters."""
+    """One request as it came: method, path with query, headers with names in small letters, body."""
 
     method: str
     target: str
     headers: dict[str, str]
+    body: bytes = b""
 
 
 Speak = Callable[[Asked, asyncio.StreamWriter], Awaitable[None]]
@@ -86,7 +87,7 @@ async def serving(speak: Speak) -> AsyncIterator[Server]:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             method, target, _ = head[0].split(" ")
             headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
-            asked = Asked(method, target, headers)
+            asked = Asked(method, target, headers, await reader.readexactly(int(headers.get("content-length", "0"))))
             server.asked.append(asked)
             await speak(asked, writer)
             await writer.drain()

@@ -6,7 +6,7 @@ running     the vendor says that it works on it
 ready       the vendor says where the clips are, or sent them along
 downloaded  every clip that is wanted lies in the artefact store
 failed      nothing came of it, and why (`Trouble`)
-unknown     it may have been charged and the vendor cannot be asked: its cost is booked, it is never sent again
+unknown     it may have been charged and the vendor has no answer: its cost is booked, it is never sent again
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ TRANSITIONS: Mapping[PurchaseState, frozenset[PurchaseState]] = {
     _S.SUBMITTED: frozenset({_S.RUNNING, _S.READY, _S.FAILED, _S.UNKNOWN}),
     _S.RUNNING: frozenset({_S.READY, _S.FAILED, _S.UNKNOWN}),
     _S.READY: frozenset({_S.DOWNLOADED, _S.FAILED}),
-    _S.UNKNOWN: frozenset({_S.FAILED}),
+    _S.UNKNOWN: frozenset({_S.READY, _S.FAILED}),
     _S.DOWNLOADED: frozenset(),
     _S.FAILED: frozenset(),
 }
-"""A purchase that is unknown can only be closed, by a person who looked at the vendor's bill."""
+"""From unknown on it is ready where the vendor could be asked after all, or closed by a person who looked at its bill."""
 
 OPEN = frozenset({_S.CREATED, _S.SUBMITTED, _S.RUNNING, _S.READY})
 """States that the engine goes on from."""

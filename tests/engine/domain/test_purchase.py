@@ -56,7 +56,7 @@ class Orders(RuleBasedStateMachine):
         self.state = S.CREATED
         self.past = [S.CREATED]
 
-    @precondition(lambda self: TRANSITIONS[self.state])
+    @precondition(lambda self: bool(TRANSITIONS[self.state]))
     @rule(data=st.data())
     def step(self, data: st.DataObject) -> None:
         self.state = data.draw(st.sampled_from(sorted(TRANSITIONS[self.state])))

@@ -81,7 +81,7 @@ def test_brightness_is_heard() -> None:
 
 def test_progress_climbs_to_the_end(tmp_path: Path) -> None:
     told: list[tuple[float, str]] = []
-    provider: MusicProvider = Studio()
+    provider = Studio()
     track = provider.make(brief("reggae", 20.0), tmp_path / "r.wav", progress=lambda s, w: told.append((s, w)))
     shares = [share for share, _ in told]
     assert shares == sorted(shares) and shares[0] == 0.0 and shares[-1] == 1.0
