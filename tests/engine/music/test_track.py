@@ -11,7 +11,6 @@ from engine.domain.errors import CheckFailed
 from engine.domain.gate import check_track
 from engine.media import measure
 from engine.music.analysis import analyse
-from engine.music.provider import MusicProvider
 from engine.music.studio.compose import compose
 from engine.music.studio.master import master
 from engine.music.studio.provider import Studio
