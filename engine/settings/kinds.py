@@ -264,7 +264,7 @@ def ladders() -> Kind[Ladders | None]:
 
 
 def rights() -> Kind[Rights | None]:
-    """What a plan allows: `plan=Pro; commercial=yes; attribution=...; until=2027-01-31`. Only the plan must be there."""
+    """What a plan allows: `plan=Pro; commercial=yes; attribution=...; until=2027-01-31`; the plan must be there."""
 
     def read(given: str) -> Rights:
         pairs = [part.partition("=") for part in given.split(";") if part.strip()]

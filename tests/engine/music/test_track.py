@@ -11,8 +11,8 @@ from engine.domain.errors import CheckFailed
 from engine.domain.gate import check_track
 from engine.media import measure
 from engine.music.analysis import analyse
+from engine.music.master import master
 from engine.music.studio.compose import compose
-from engine.music.studio.master import master
 from engine.music.studio.provider import Studio
 from engine.music.studio.synth.mix import Mixer
 from engine.music.studio.track import StudioTrack, make_track
