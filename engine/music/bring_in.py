@@ -1,4 +1,4 @@
-"""A bought clip on its way into the house: read under bounds, measured as it came, mastered like our own, listened to."""
+"""A bought clip on its way into the house: read under bounds, measured as it came, mastered like our own, heard."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ bars changes most; their names come from loudness and place alone, so they are g
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -128,7 +129,7 @@ def _bars(flux: Mono, bass: Mono, tempo: float, frame_rate: float, duration: flo
 def _sections(mono: Mono, bars: Sequence[float], duration: float) -> tuple[Section, ...]:
     """Parts from the first sample to the last, cut at bars."""
     edges = [0.0, *(bar for bar in bars if bar > 0.5), duration]
-    levels = np.array([_level(mono, a, b) for a, b in zip(edges, edges[1:], strict=False)])
+    levels = np.array([_level(mono, a, b) for a, b in itertools.pairwise(edges)])
     cuts = _cuts(levels)
     spans = list(zip([0, *cuts], [*cuts, len(levels)], strict=True))
     means = [float(levels[a:b].mean()) for a, b in spans]
