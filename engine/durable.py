@@ -20,8 +20,9 @@ _VERSION = "engine-1"
 _EXECUTOR = "engine"
 
 LINE = "line"
-QUEUE_LIMITS: dict[str, int] = {"llm": 4, "music": 1, "render": 1, "delivery": 1}
-"""How much of each kind of work goes on at once. Music and render are one core each."""
+QUEUE_LIMITS: dict[str, int] = {"llm": 4, "music": 512, "render": 1, "delivery": 1}
+"""How much of each kind of work goes on at once. Render is one core; music mostly waits for vendors, and what costs a
+core goes one at a time there too (`Line.bench`)."""
 
 QUEUE_OF: dict[Stage, str] = {
     Stage.CONCEPT: "llm",

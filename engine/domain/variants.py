@@ -11,6 +11,8 @@ from engine.domain.gate import MAX_SILENCE_S, Check
 MIN_SECONDS, MAX_SECONDS = 20.0, 600.0
 LENGTH_TOLERANCE = 0.15
 """Share of the asked length by which one that was promised may be missed."""
+LENGTH, CLIPPING, RIGHTS = "length near what was promised", "source not spoilt by clipping", "commercial use"
+A_PERSON_MAY_ACCEPT = frozenset({LENGTH, CLIPPING, RIGHTS})
 _MOST_CLIPPED = 0.001
 """Share of samples at full scale from which on a source counts as spoilt."""
 
@@ -47,16 +49,12 @@ class Measured:
 
 def gate(found: Measured, wanted: Wanted) -> tuple[Check, ...]:
     """The limits that a bought clip must keep before a person's time is spent on it."""
-    low, high = MIN_SECONDS, MAX_SECONDS
-    if wanted.keeps_length:
-        low = max(low, wanted.duration_s * (1 - LENGTH_TOLERANCE))
-        high = min(high, wanted.duration_s * (1 + LENGTH_TOLERANCE) + 2)
     near = f"nearest earlier track differs in {found.copy_distance:.0%} of its print"
-    return (
+    checks = [
         Check(
-            "length near what was asked",
-            low <= found.duration_s <= high,
-            f"{found.duration_s:.1f} s, wanted {low:.0f} to {high:.0f} s",
+            "a song's length",
+            MIN_SECONDS <= found.duration_s <= MAX_SECONDS,
+            f"{found.duration_s:.1f} s, possible {MIN_SECONDS:.0f} to {MAX_SECONDS:.0f} s",
         ),
         Check(
             "has sound all through",
@@ -64,14 +62,24 @@ def gate(found: Measured, wanted: Wanted) -> tuple[Check, ...]:
             f"longest silence {found.longest_silence_s:.1f} s, {found.silence_share:.0%} silent in all",
         ),
         Check(
-            "source not spoilt by clipping",
+            CLIPPING,
             found.clipped_share <= _MOST_CLIPPED,
             f"{found.clipped_share:.3%} of samples at full scale, at most {_MOST_CLIPPED:.1%}",
         ),
         Check(
             "no copy of an earlier track", not found.copy_of, f"near copy of {found.copy_of}" if found.copy_of else near
         ),
-    )
+    ]
+    if wanted.keeps_length:
+        gap = abs(found.duration_s / wanted.duration_s - 1)
+        told = f"{found.duration_s:.1f} s for {wanted.duration_s:.1f} s, at most {LENGTH_TOLERANCE:.0%} off"
+        checks.append(Check(LENGTH, gap <= LENGTH_TOLERANCE, told))
+    return tuple(checks)
+
+
+def usable(checks: Sequence[Check]) -> bool:
+    """Whether a person can use it at all: what only might displease is left to a person."""
+    return all(check.ok for check in checks if check.name not in A_PERSON_MAY_ACCEPT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from engine.domain.clock import Clock, utc_now
 from engine.domain.runs import Stage
 from engine.home import Home
 from engine.llm.gateway import Call, Gateway
+from engine.music.provider import MusicProvider
 from engine.pipeline import child
 from engine.pipeline.artefact_files import path_of
 from engine.pipeline.ledger import Ledger, caps_of
@@ -34,6 +35,10 @@ class Line:
     redactor: Redactor
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     now: Clock = utc_now
+    vendors: dict[str, MusicProvider] = field(default_factory=dict)
+    """The music providers that were asked so far, each with its connections: see `engine.pipeline.ladder`."""
+    bench: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """Music that costs a core is made and measured one at a time, however many runs wait for vendors."""
 
     def gateway(self, *, artist_id: str | None, run_id: str | None) -> Gateway:
         """The language models, with every call kept under this artist and run."""
@@ -113,3 +118,9 @@ class Made:
     title: str | None = None
     aside: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Further files by kind, as the artefact store names them."""
+
+
+def timeline_of(track: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The timeline of a track stage's result: the one that its provider told, else the one that was heard in it."""
+    told: Mapping[str, Any] = track["timeline"] or track["heard"]
+    return told

@@ -15,7 +15,7 @@ from engine.store.ids import new_id
 from engine.store.runs import Run, artefacts_of
 from engine.store.tables import artefacts, run_stages
 
-_MADE_BY = {"storyboard": Stage.CLIP}
+_MADE_BY = {"storyboard": Stage.CLIP, "variant": Stage.TRACK}
 """Kinds of files that are not named after the stage that makes them."""
 _EDITED = "with the words of an edit"
 

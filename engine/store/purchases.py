@@ -64,6 +64,7 @@ class NewPurchase:
     provider: str
     price_microusd: int
     rights: str
+    facts: Mapping[str, str]
     deadline_at: datetime
 
 
@@ -95,7 +96,6 @@ async def begin(connection: AsyncConnection, new: NewPurchase, caps: Caps, at: d
         number=len(before) + 1,
         state=PurchaseState.CREATED,
         offers=[],
-        facts={},
         variants=[],
         created_at=at,
         changed_at=at,

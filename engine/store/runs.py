@@ -253,6 +253,18 @@ async def catalogue(connection: AsyncConnection, artist_id: str, *, but: Run) ->
     return Catalogue(tuple(dict.fromkeys((*newest, *own))), tuple(songs))
 
 
+async def songs(connection: AsyncConnection, *, but: str) -> list[tuple[str, Lyrics]]:
+    """The newest lyrics of the label's other runs, by title."""
+    query = (
+        select(runs.c.title, run_stages.c.result)
+        .join(runs, runs.c.id == run_stages.c.run_id)
+        .where(run_stages.c.stage == Stage.LYRICS, run_stages.c.state == "done", run_stages.c.run_id != but)
+        .order_by(run_stages.c.finished_at.desc())
+        .limit(CATALOGUE_SONGS)
+    )
+    return [(row.title, load(row.result["lyrics"], Lyrics)) for row in await connection.execute(query)]
+
+
 async def transitions(connection: AsyncConnection, run_id: str) -> list[Row[Any]]:
     """Every step of the run, oldest first."""
     query = select(run_transitions).where(run_transitions.c.run_id == run_id).order_by(run_transitions.c.id)
