@@ -240,12 +240,13 @@ class Buyer:
         )
 
     async def _fetched(self, offer: Offer, folder: Path) -> Path:
-        """Paid for, so it is tried with patience; what comes in stays in."""
+        """Paid for, so it is tried with patience whatever is said: a file store may answer with a page, or not know a
+        new file yet. What comes in stays in."""
         for pause in (*self.patience.fetch_s, None):
             try:
                 return await self._provider.fetch(offer, folder)
-            except VendorError as error:
-                if pause is None or error.trouble not in (Trouble.DOWN, Trouble.BUSY):
+            except VendorError:
+                if pause is None:
                     raise
                 await self.sleep(pause)
         raise AssertionError("the last try either returns or raises")

@@ -213,5 +213,5 @@ async def forgive_refusals(connection: AsyncConnection) -> None:
     await connection.execute(
         update(provider_health)
         .where(provider_health.c.model == HEALTH, provider_health.c.state == REFUSED)
-        .values(state="ok", reason="", failures=0)
+        .values(state="ok", reason="")
     )
