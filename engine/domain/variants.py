@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from engine.domain.gate import MAX_SILENCE_S, Check
 
@@ -120,3 +121,16 @@ def proposed(scores: Sequence[float], usable: Sequence[bool]) -> int | None:
     """Index of the best usable clip, the first of equals; None where none is usable."""
     candidates = [index for index, ok in enumerate(usable) if ok]
     return max(candidates, key=lambda index: (scores[index], -index), default=None)
+
+
+def with_variant(track: Mapping[str, Any], variant: Mapping[str, Any]) -> dict[str, Any]:
+    """The result of a track stage with this one of its variants being the one that is heard, as JSON's values."""
+    of_order = [check for check in track.get("checks", ()) if check["name"] == RIGHTS]
+    return {
+        **track,
+        "variant": variant["id"],
+        "artefact": variant["artefact"],
+        "loudness": variant["loudness"],
+        "heard": variant["heard"],
+        "checks": [*variant["checks"], *of_order],
+    }

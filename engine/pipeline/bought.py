@@ -12,7 +12,7 @@ from engine.domain.codec import dump
 from engine.domain.gate import Check
 from engine.domain.purchase import PurchaseState
 from engine.domain.song import MusicBrief
-from engine.domain.variants import RIGHTS, Wanted, proposed
+from engine.domain.variants import RIGHTS, Wanted, proposed, with_variant
 from engine.music import sound
 from engine.music.provider import Order
 from engine.pipeline import ladder
@@ -102,8 +102,7 @@ def _made(purchase: Purchase, passed: Sequence[str], cpu_s: float) -> Made:
     if best is None:
         raise PassedOver(f"{purchase.provider}: nothing of order {purchase.id} can be used")
     usable = [each for each in purchase.variants if each["usable"]]
-    result = {
-        **chosen(purchase.variants[best]),
+    order = {
         "timeline": None,
         "vocals": purchase.facts["vocals"],
         "provider": purchase.provider,
@@ -111,22 +110,13 @@ def _made(purchase: Purchase, passed: Sequence[str], cpu_s: float) -> Made:
         "rights": purchase.rights,
         "made_with": _made_with(purchase),
         "variants": usable,
-        "checks": [*purchase.variants[best]["checks"], dump(_rights_check(purchase.rights))],
+        "checks": [dump(_rights_check(purchase.rights))],
         "passed_over": list(passed),
     }
+    result = with_variant(order, purchase.variants[best])
     other = next((each["artefact"] for each in usable if each["id"] != result["variant"]), None)
     aside = {VARIANT: other} if other else {}
     return Made(result, kind="track", facts={"loudness": result["loudness"]}, cpu_s=cpu_s, aside=aside)
-
-
-def chosen(variant: Mapping[str, Any]) -> dict[str, Any]:
-    """What a stage's result takes from the variant that is heard."""
-    return {
-        "variant": variant["id"],
-        "artefact": variant["artefact"],
-        "loudness": variant["loudness"],
-        "heard": variant["heard"],
-    }
 
 
 def _made_with(purchase: Purchase) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -122,10 +121,9 @@ async def opened(line: Line, ladder: tuple[str, ...], **settings: Any) -> Market
 
 
 @pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits between two tries."""
     monkeypatch.setattr(bought, "PATIENCE", IMPATIENT)
-    return
 
 
 def with_jobs(market: Market, monkeypatch: pytest.MonkeyPatch) -> Market:

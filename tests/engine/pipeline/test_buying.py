@@ -384,7 +384,7 @@ async def until_done(make: Callable[[], Awaitable[Any]], starts: int) -> Any:
 
 
 @pytest.mark.parametrize("along", [False, True], ids=["task", "sound in the answer"])
-@pytest.mark.parametrize("at", range(1, 31))
+@pytest.mark.parametrize("at", range(1, 20))
 async def test_a_death_at_any_moment_loses_and_doubles_nothing(
     at: int, along: bool, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
