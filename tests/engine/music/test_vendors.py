@@ -87,7 +87,7 @@ async def test_the_studio_keeps_the_same_interface(tmp_path: Path) -> None:
     assert (await studio.fetch(standing.offers[0], tmp_path)).suffix == ".wav"
 
 
-# --- what is asked for -----------------------------------------------------------------------------------------------
+# --- what is asked for ---
 
 
 async def test_suno_is_sent_lyrics_style_and_title(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_the_price_is_known_before_the_order(name: str, seconds: int, micro: int
     assert vendor.abilities.billable == bool(micro)
 
 
-# --- what is answered --------------------------------------------------------------------------------------------------
+# --- what is answered ---
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ async def notices(found: Market) -> list[str]:
         return await journal.open_incidents(connection, "music.")
 
 
-# --- the good way ------------------------------------------------------------------------------------------------------
+# --- the good way ---
 
 
 async def test_the_better_clip_is_proposed_and_the_other_kept(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +184,7 @@ async def test_an_artist_has_a_ladder_of_its_own(line: Line, monkeypatch: pytest
     assert shop.orders == []
 
 
-# --- trouble -----------------------------------------------------------------------------------------------------------
+# --- trouble ---
 
 
 async def test_a_wrong_key_is_told_once_and_not_tried_again(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,7 +270,7 @@ async def test_a_ladder_without_anybody_says_what_is_missing(line: Line, monkeyp
         await found.make()
 
 
-# --- money, plans, words -------------------------------------------------------------------------------------------------
+# --- money, plans, words ---
 
 
 async def test_at_the_days_cap_the_run_waits_and_nothing_is_sent(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -327,7 +327,7 @@ async def test_words_on_the_operators_list_never_leave_the_house(line: Line, mon
     assert shop.orders == [] and "Glass Harbour" in made.result["passed_over"][0]
 
 
-# --- crashes -------------------------------------------------------------------------------------------------------------
+# --- crashes ---
 
 
 @dataclass
