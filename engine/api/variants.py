@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,6 @@ from engine.domain.variants import with_variant
 from engine.store import audit, kept, remakes, reviews, runs
 from engine.store.ids import new_id
 from engine.store.reviews import Revision
-
-_HEARD, _OTHER = "track", "variant"
 
 
 async def choose(
@@ -68,7 +65,7 @@ async def _next_version(
     left = [stage for stage in PRODUCE_STAGES if stage not in again]
     version = run.version + 1
     await kept.take_over(connection, run, version, left, {Stage.TRACK: track})
-    await _swap_files(connection, run, version, track["artefact"]["sha256"], now)
+    await kept.hear(connection, run.id, version, track["artefact"]["sha256"])
     await remakes.add(
         connection, remakes.Remake(new_id("remake"), run.id, version, Stage.ANALYSIS, run.state, actor, now)
     )
@@ -80,16 +77,6 @@ async def _next_version(
     detail = {"revision": before, "version": version, "variant": track["variant"]}
     await audit.append(connection, now, actor, "choose_variant", run.id, detail)
     return run
-
-
-async def _swap_files(connection: AsyncConnection, run: runs.Run, version: int, heard: str, now: datetime) -> None:
-    """What was the other clip is the track now, and the other way round."""
-    files = await runs.artefacts_of(connection, run.id, run.version)
-    for kind, swapped in ((_HEARD, _OTHER), (_OTHER, _HEARD)):
-        file = files.get(swapped)
-        if file is not None and (file.sha256 == heard) == (kind == _HEARD):
-            row = replace(file, id=new_id("artefact"), version=version, kind=kind, created_at=now)
-            await runs.add_artefact(connection, row)
 
 
 def bought(content: Mapping[str, Any], path: Any) -> Bought | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import case, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.errors import NotAllowed
@@ -81,3 +81,11 @@ async def take_over(
         if Stage(_MADE_BY.get(kind, kind)) in stages:
             values = {name: getattr(artefact, name) for name in artefact.__dataclass_fields__}
             await connection.execute(insert(artefacts).values({**values, "id": new_id("artefact"), "version": version}))
+
+
+async def hear(connection: AsyncConnection, run_id: str, version: int, sha256: str) -> None:
+    """Of the two clips that a version has, the one with this content is its track from now on, the other its variant."""
+    statement = update(artefacts).where(
+        artefacts.c.run_id == run_id, artefacts.c.version == version, artefacts.c.kind.in_(["track", "variant"])
+    )
+    await connection.execute(statement.values(kind=case((artefacts.c.sha256 == sha256, "track"), else_="variant")))
