@@ -35,12 +35,14 @@ MOST_CLIPS = 2
 class Patience:
     """How often and how long. Seconds.
 
-    `poll_s` between two looks at a task; `retry_s` before each further try of what was refused and certainly not
+    `poll_s` between two looks at a task at first, then a fifth of the time that it has taken, at most `slowest_s`;
+    `retry_s` before each further try of what was refused and certainly not
     charged; `longest_s`: a vendor that wants more time than that before the next try is left alone meanwhile;
     `tell_s` between two signs of life in the run.
     """
 
     poll_s: float = 5.0
+    slowest_s: float = 15.0
     retry_s: tuple[float, ...] = (2.0, 8.0)
     longest_s: float = 30.0
     tell_s: float = 30.0
@@ -199,21 +201,20 @@ class Buyer:
     async def _wait(self, purchase: Purchase) -> Purchase:
         """Looks at the task until it is ready or its time is over. One step, however many looks."""
         told_at = self._line.now()
-        pause = self.patience.poll_s
         while True:
+            pause = self._until_next_look(purchase)
             try:
                 standing = await self._provider.poll(purchase.task_id)
                 if standing.state is PurchaseState.READY:
                     return await self._ready(purchase, standing)
                 if standing.state is PurchaseState.RUNNING and purchase.state is PurchaseState.SUBMITTED:
                     purchase = await self._move(purchase, PurchaseState.RUNNING)
-                pause = self.patience.poll_s
             except VendorError as error:
                 if error.trouble in _ENDED_IT:
                     await self._move(purchase, PurchaseState.FAILED, trouble=error.trouble, detail=self._told(error))
                     raise PassedOver(error.message) from error
                 _log.info("a look at %s failed: %s", purchase.id, self._told(error))
-                pause = max(self.patience.poll_s, min(error.retry_after_s or 0.0, self.patience.longest_s))
+                pause = max(pause, min(error.retry_after_s or 0.0, self.patience.longest_s))
             now = self._line.now()
             if now >= purchase.deadline_at:
                 late = f"{self.rung.name} had not finished after {self._line.settings.music_wait_seconds} s."
@@ -222,6 +223,11 @@ class Buyer:
                 told_at = now
                 await self._sign_of_life(purchase)
             await self.sleep(pause)
+
+    def _until_next_look(self, purchase: Purchase) -> float:
+        """The longer a task takes, the less a second matters."""
+        passed = (self._line.now() - purchase.created_at).total_seconds()
+        return max(self.patience.poll_s, min(self.patience.slowest_s, passed / 5))
 
     async def _sign_of_life(self, purchase: Purchase) -> None:
         """Shows how long it has taken; a run that nobody wants any more stops here, its order stays as it is."""

@@ -91,9 +91,11 @@ class Dispatcher:
         async with self._line.database.read() as connection:
             generating = await runs.in_states(connection, [RunState.GENERATING])
         at_work = [run for run in generating if not run.held_by]
+        workflows = {run.id: produce_id(run.id, run.version, run.attempt) for run in at_work}
+        dead = await self._durable.dead([own for own in workflows.values() if own in self._started])
         for run in at_work:
-            workflow = produce_id(run.id, run.version, run.attempt)
-            if not await self._revived(run, workflow):
+            workflow = workflows[run.id]
+            if not await self._revived(run, workflow, dead):
                 await self._once(workflow, partial(self._durable.produce, run.id, run.version, run.attempt))
         return bool(at_work)
 
@@ -113,8 +115,9 @@ class Dispatcher:
         async with self._line.database.read() as connection:
             packaging = await runs.in_states(connection, [RunState.PACKAGING])
             workflows = [(run, await self._release_id(connection, run)) for run in packaging]
+        dead = await self._durable.dead([own for _, own in workflows if own in self._started])
         for run, workflow in workflows:
-            if not await self._revived(run, workflow):
+            if not await self._revived(run, workflow, dead):
                 await self._once(workflow, partial(self._durable.release, workflow, run.id, run.version, run.attempt))
         return bool(packaging)
 
@@ -123,9 +126,9 @@ class Dispatcher:
         decisions = await reviews.reviews_of(connection, run.id)
         return release_id(run.id, newest.id if newest else "", decisions[0].id if decisions else "", run.attempt)
 
-    async def _revived(self, run: runs.Run, workflow: str) -> bool:
+    async def _revived(self, run: runs.Run, workflow: str, dead: set[str]) -> bool:
         """A run whose workflow ended without it (a bug, a lost engine database) gets the next attempt."""
-        if workflow not in self._started or not await self._durable.is_dead(workflow):
+        if workflow not in dead:
             return False
         _log.warning("workflow %s ended without its run; starting attempt %d", workflow, run.attempt + 1)
         async with self._line.database.write() as connection:

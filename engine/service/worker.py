@@ -33,7 +33,7 @@ from engine.safety.files import FILE_MODE
 from engine.safety.secrets import Redactor
 from engine.service.supervisor import NO_USE, READY, START_OVER
 from engine.settings import Settings, load
-from engine.store import control, runs, spend
+from engine.store import control, purchases, runs, spend
 from engine.store.database import Database, open_database
 
 if TYPE_CHECKING:
@@ -108,10 +108,12 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor) -
 
 
 async def _settle_what_was_left(database: Database) -> None:
-    """Calls to models that died with the last worker are booked in full; runs at a cap try again."""
+    """Calls to models that died with the last worker are booked in full; runs at a cap try again, and so are music
+    providers asked that refused a key or a plan: both may be others now."""
     async with database.write() as connection:
         lost = await spend.book_abandoned(connection, LLM_KEYS, utc_now())
         await held.free_all(connection, utc_now())
+        await purchases.forgive_refusals(connection)
     if lost:
         _log.warning("%d call(s) to models ended with the last engine: booked at what was reserved", lost)
 

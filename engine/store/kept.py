@@ -84,7 +84,7 @@ async def take_over(
 
 
 async def hear(connection: AsyncConnection, run_id: str, version: int, sha256: str) -> None:
-    """Of the two clips that a version has, the one with this content is its track from now on, the other its variant."""
+    """Of a version's two clips, the one with this content is its track from now on, the other its variant."""
     statement = update(artefacts).where(
         artefacts.c.run_id == run_id, artefacts.c.version == version, artefacts.c.kind.in_(["track", "variant"])
     )
