@@ -36,9 +36,9 @@ class Patience:
     """How often and how long. Seconds.
 
     `poll_s` between two looks at a task at first, then a fifth of the time that it has taken, at most `slowest_s`;
-    `retry_s` before each further try of what was refused and certainly not
-    charged; `longest_s`: a vendor that wants more time than that before the next try is left alone meanwhile;
-    `tell_s` between two signs of life in the run.
+    `retry_s` before each further try of what was refused and certainly not charged; `longest_s`: a vendor that wants
+    more time than that before the next try is left alone meanwhile; `tell_s` between two signs of life in the run;
+    `fetch_s` before each further try to fetch what is paid for.
     """
 
     poll_s: float = 5.0
