@@ -89,7 +89,7 @@ def _release_says_where_it_comes_from(release: Path) -> None:
     facts = measure.probe(wav)
     assert (facts.audio_codec, facts.sample_rate, facts.channels) == ("pcm_s24le", 44100, 2)
     assert facts.duration_s > LENGTH_S
-    assert (metadata["vocals"], metadata["cost"]["total_usd"]) == ("model", 0.08)
+    assert (metadata["vocals"], metadata["cost"]["total_microusd"]) == ("model", 80_000)
     suno = provenance["tools"]["suno"]
     assert suno["licence"] == RIGHTS and suno["notice"] == "Made with a service"
     parts = provenance["disclosure"]["parts"]

@@ -35,7 +35,7 @@ MOST_CLIPS = 2
 class Patience:
     """How often and how long. Seconds.
 
-    `poll_s` between two looks at a task at first, then a fifth of the time that it has taken, at most `slowest_s`;
+    `poll_s` between two looks at a task at first, then a quarter of the time that it has taken, at most `slowest_s`;
     `retry_s` before each further try of what was refused and certainly not charged; `longest_s`: a vendor that wants
     more time than that before the next try is left alone meanwhile; `tell_s` between two signs of life in the run;
     `fetch_s` before each further try to fetch what is paid for.
@@ -45,7 +45,7 @@ class Patience:
     slowest_s: float = 15.0
     retry_s: tuple[float, ...] = (2.0, 8.0)
     longest_s: float = 30.0
-    tell_s: float = 30.0
+    tell_s: float = 60.0
     fetch_s: tuple[float, ...] = (2.0, 5.0, 15.0, 60.0, 120.0)
 
 
@@ -227,7 +227,7 @@ class Buyer:
     def _until_next_look(self, purchase: Purchase) -> float:
         """The longer a task takes, the less a second matters."""
         passed = (self._line.now() - purchase.created_at).total_seconds()
-        return max(self.patience.poll_s, min(self.patience.slowest_s, passed / 5))
+        return max(self.patience.poll_s, min(self.patience.slowest_s, passed / 4))
 
     async def _sign_of_life(self, purchase: Purchase) -> None:
         """Shows how long it has taken; a run that nobody wants any more stops here, its order stays as it is."""

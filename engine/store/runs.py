@@ -122,6 +122,29 @@ async def in_states(connection: AsyncConnection, states: Sequence[RunState], lim
     return [_run(row) for row in await connection.execute(query)]
 
 
+@dataclass(frozen=True, slots=True)
+class AtWork:
+    """What the dispatcher needs to know of a run whose workflow goes on: it looks often, and there may be hundreds."""
+
+    id: str
+    version: int
+    attempt: int
+
+
+async def at_work(connection: AsyncConnection) -> list[AtWork]:
+    """Generating runs that no cap holds, oldest first."""
+    columns = (runs.c.id, runs.c.version, runs.c.attempt)
+    query = select(*columns).where(runs.c.state == RunState.GENERATING, runs.c.held_by == "")
+    rows = await connection.execute(query.order_by(runs.c.created_at, runs.c.id))
+    return [AtWork(row.id, row.version, row.attempt) for row in rows]
+
+
+async def held(connection: AsyncConnection) -> list[Run]:
+    """Generating runs that a cap holds, oldest first."""
+    query = select(runs).where(runs.c.state == RunState.GENERATING, runs.c.held_by != "")
+    return [_run(row) for row in await connection.execute(query.order_by(runs.c.created_at, runs.c.id))]
+
+
 async def count(connection: AsyncConnection, states: Sequence[RunState]) -> int:
     """How many runs are in these states."""
     query = select(func.count()).select_from(runs).where(runs.c.state.in_(states))
