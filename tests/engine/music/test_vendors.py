@@ -15,6 +15,7 @@ from engine.domain.purchase import PurchaseState, Trouble
 from engine.music import sound
 from engine.music.provider import MusicProvider, Offer, Order, VendorError, came_along
 from engine.music.studio.provider import Studio
+from engine.music.wire import Limits
 from tests.engine.music.briefs import brief
 from tests.engine.music.vendors import KEY, close, provider
 from tests.loopback import serving
@@ -285,3 +286,18 @@ async def test_a_redirect_is_not_followed(name: str, tmp_path: Path) -> None:
     with pytest.raises(VendorError):
         await mocked(name, tmp_path, handler).submit(order(), tmp_path)
     assert hosts == ["vendor.example"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_an_answer_without_end_is_given_up(name: str, tmp_path: Path) -> None:
+    """Every vendor's wire has a most for JSON and for sound; here both are small."""
+    kind = "audio/mpeg" if name == "elevenlabs" else "application/json"
+
+    def handler(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=b"ID3" + b"x" * (60 << 20), headers={"content-type": kind})
+
+    vendor = mocked(name, tmp_path, handler)
+    vendor.wire.limits = Limits(total_s=5, idle_s=5, sound_bytes=1 << 20)  # type: ignore[attr-defined]
+    with pytest.raises(VendorError, match="more than"):
+        await vendor.submit(order(sung=False), tmp_path / "k-test")
+    assert came_along(tmp_path / "k-test") == ()
