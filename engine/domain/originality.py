@@ -48,7 +48,7 @@ def refused(lines: Iterable[str]) -> Refused:
 
 def fold(text: str) -> str:
     """Words in small letters without accents and punctuation, divided by single spaces."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     plain = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(re.findall(r"[^\W_]+", re.sub(r"['’]", "", plain)))
 

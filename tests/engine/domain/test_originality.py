@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.domain.originality import fold, lyrics_problems, prompt_problems, refused
@@ -66,6 +66,7 @@ def test_ordinary_lines_pass(line: str) -> None:
     assert lyrics_problems(song(line), [], refused([])) == ()
 
 
+@example("𝕬 ſ İ")
 @given(st.text())
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
