@@ -18,6 +18,8 @@ from tests.faults.driver import LENGTH_S, Engine, door_of, start_run, until, unt
 from tests.loopback import Asked, http, serving
 from tests.vendors import FakeSuno
 
+pytestmark = pytest.mark.faults
+
 RIGHTS = "plan=Pro; commercial=yes; attribution=Made with a service"
 
 
