@@ -10,6 +10,7 @@ from console.cli.edits import DIFF, EDIT, LYRICS
 from console.cli.ids import whole_id
 from console.cli.session import Session, through_door
 from console.cli.spec import Command, Group, takes_id, takes_limit, written
+from console.cli.variants import CHOOSE, described
 from engine.domain.errors import Exit
 from engine.domain.learning import ReasonTag
 
@@ -115,6 +116,10 @@ def _facts(review: ReviewSheet) -> None:
                 f"{loud.true_peak_dbtp:.1f} dBTP, range {loud.range_lu:.1f} LU",
             ),
             ("vocals", review.vocals),
+            ("music by", f"{review.bought.provider}, order {review.bought.purchase_id}" if review.bought else ""),
+            ("rights", review.bought.rights or "no plan is named in the settings" if review.bought else ""),
+            ("clips", described(review.bought) if review.bought else ""),
+            ("passed over", "\n".join(review.passed_over)),
             ("words by", review.writer + (", then edited by a person" if review.words_edited else "")),
             ("track", str(review.track)),
             ("cover", str(review.cover)),
@@ -252,6 +257,7 @@ APPROVALS = Group(
             detail="Without a running engine it waits for one (exit code 6).",
         ),
         EDIT,
+        CHOOSE,
         DIFF,
         LYRICS,
         Command(

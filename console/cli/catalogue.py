@@ -16,6 +16,7 @@ from console.cli import (
     headless,
     keys,
     models,
+    music,
     once,
     open_console,
     releases,
@@ -32,7 +33,7 @@ CHAPTERS = (
     Chapter("Make music", (headless.HEADLESS, once.ONCE, switches.CYCLE, switches.PAUSE, switches.RESUME)),
     Chapter("Look and decide", (serve.SERVE, status_module.STATUS, approvals.APPROVALS, runs.RUNS, artists.ARTISTS)),
     Chapter("Results", (releases.RELEASES, experiments.EXPERIMENTS)),
-    Chapter("Health", (doctor.DOCTOR, errors.ERRORS, models.LLM, keys.KEYS)),
+    Chapter("Health", (doctor.DOCTOR, errors.ERRORS, models.LLM, music.MUSIC, keys.KEYS)),
 )
 
 _ABOUT = "Runs a label of AI music artists. Without a command it opens the console."

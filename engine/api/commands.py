@@ -10,9 +10,11 @@ from engine.api.edit import Wish, edit
 from engine.api.edit_models import Edited
 from engine.api.models import Accepted, Decided
 from engine.api.persona_edit import edit as edit_persona
+from engine.api.purchases import settle
 from engine.api.remake import retry
 from engine.api.screen_models import PersonaPlan
 from engine.api.status import engine_status
+from engine.api.variants import choose
 from engine.domain import budget
 from engine.domain.artists import ArtistState
 from engine.domain.clock import Clock, utc_now
@@ -99,6 +101,23 @@ class Commands:
         async with self._database.write() as connection:
             run = await edit(connection, run_id, Wish(title, lyrics, revision_hash), self._actor, self._now())
         return Edited(run_id, run.version, self._engine_running())
+
+    async def choose_variant(self, run_id: str, variant: str, *, revision_hash: str | None = None) -> Edited:
+        """Gives a run that awaits review the other clip of its order, as a new revision; nothing is bought for it.
+
+        Raises AlreadyDecided, NotAllowed, NotFound.
+        """
+        async with self._database.write() as connection:
+            run = await choose(connection, run_id, variant, revision_hash, self._actor, self._now())
+        return Edited(run_id, run.version, self._engine_running())
+
+    async def settle_purchase(self, purchase_id: str) -> None:
+        """Closes an order whose fate is unknown as not charged; its price is given back.
+
+        Raises NotAllowed, NotFound.
+        """
+        async with self._database.write() as connection:
+            await settle(connection, purchase_id, self._actor, self._now())
 
     async def undo(self, run_id: str) -> None:
         """Takes an approval back during its grace period. Raises NotAllowed, NotFound."""

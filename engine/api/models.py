@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from engine.api.edit_models import EditRow
+from engine.api.music_models import Bought
 from engine.api.screen_models import CostRow, VersionRow
 from engine.domain.approval import Curve
 from engine.domain.artists import ArtistState
@@ -340,6 +341,10 @@ class ReviewSheet:
     """Whether a newer revision than this one is being made: by an edit, or anew after `decided`."""
     storyboard: Storyboard | None = None
     """None for songs that were made before there were storyboards."""
+    bought: Bought | None = None
+    """None for a track that the embedded studio made."""
+    passed_over: tuple[str, ...] = ()
+    """Why providers that come first on the ladder gave no track."""
 
 
 @dataclass(frozen=True, slots=True)

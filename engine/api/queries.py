@@ -16,6 +16,7 @@ from engine.api import (
     journal_view,
     models_view,
     persona_edit,
+    purchases,
     remake,
     review_view,
     runs_view,
@@ -43,6 +44,7 @@ from engine.api.models import (
     RunRow,
     SwitchState,
 )
+from engine.api.music_models import PurchaseRow
 from engine.api.pace import Pace
 from engine.api.screen_models import PersonaPlan, RetryChoices
 from engine.api.status import engine_status
@@ -77,6 +79,11 @@ class Queries:
         async with self._database.read() as connection:
             row = await control.last_worker(connection)
         return None if row is None else Heartbeat(row.pid, row.version, row.started_at, row.heartbeat_at)
+
+    async def purchases(self, *, limit: int = 200, unknown: bool = False) -> list[PurchaseRow]:
+        """The newest orders of music, or those alone whose fate is unknown."""
+        async with self._database.read() as connection:
+            return await purchases.rows(connection, limit or 1_000_000, unknown=unknown)
 
     async def since(self, moment: datetime) -> since_view.Since:
         """What was made, decided, spent and broken since the moment, and what waits now."""

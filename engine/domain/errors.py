@@ -11,6 +11,11 @@ NoktvrnError                exit 1
 ├── StoreError              exit 1   the database is damaged, newer, or not ours
 ├── FileProblem             exit 1   a path cannot be read, written or trusted
 │   └── DiskFull            exit 1
+├── DownloadError           exit 1   a file could not be fetched, or is not what was asked for
+│   ├── AddressRefused      exit 1   an address that is never asked: wrong scheme, or a machine of a private network
+│   ├── DownloadBroken      exit 1   nothing answered, the answer broke off, or it took too long: worth another try
+│   ├── DownloadStatus      exit 1   the server answered with something other than the file
+│   └── DownloadUnfit       exit 1   too large, of another type, or not what its first bytes must be
 ├── MediaError              exit 1   ffmpeg is missing, failed, or a file is not what it should be
 ├── CheckFailed             exit 1   an artefact is outside its limits
 ├── CapReached              exit 1   a call would cost more than a cap allows now
@@ -118,6 +123,32 @@ class FileProblem(NoktvrnError):
 
 class DiskFull(FileProblem):
     """No space is left where a file was being written."""
+
+
+class DownloadError(NoktvrnError):
+    """A file could not be fetched, or is not what was asked for. The message names the host and never the address,
+    which may carry a signature."""
+
+
+class AddressRefused(DownloadError):
+    """The address is never asked: its scheme is wrong, or it leads to this machine or a private network."""
+
+
+class DownloadBroken(DownloadError):
+    """Nothing answered, the answer broke off, or it took too long. Another try may help."""
+
+
+class DownloadStatus(DownloadError):
+    """The server answered with `status` and not with the file; `retry_after` seconds where it named them."""
+
+    def __init__(self, message: str, *, fix: str = "", status: int, retry_after: float | None = None) -> None:
+        super().__init__(message, fix=fix)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class DownloadUnfit(DownloadError):
+    """What came is too large, of another type, or does not begin as its type must. Another try would not help."""
 
 
 class MediaError(NoktvrnError):

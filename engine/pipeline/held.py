@@ -80,6 +80,8 @@ async def free_all(connection: AsyncConnection, at: datetime) -> None:
 async def ended(connection: AsyncConnection, at: datetime) -> list[Cap]:
     """Caps with an open notice that hold nothing any more."""
     open_ones = set(await journal.open_incidents(connection, _PREFIX))
+    if not open_ones:
+        return []
     holding = {run.held_by for run in await runs.in_states(connection, [RunState.GENERATING])}
     found = [cap for cap in Cap if incident(cap) in open_ones and cap not in holding]
     return [cap for cap in found if await _over(connection, cap, at)]

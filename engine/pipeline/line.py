@@ -15,6 +15,7 @@ from engine.home import Home
 from engine.llm.chain import Models
 from engine.llm.completion import Backend
 from engine.llm.gateway import Gateway
+from engine.music.provider import MusicProvider
 from engine.pipeline import child, ladders
 from engine.pipeline.artefact_files import path_of
 from engine.pipeline.desk import ModelsDesk
@@ -38,6 +39,10 @@ class Line:
     now: Clock = utc_now
     backend: Backend | None = None
     """Who is called in place of the vendors, in tests."""
+    vendors: dict[str, MusicProvider] = field(default_factory=dict)
+    """The music providers that were asked so far, each with its connections: see `engine.pipeline.ladder`."""
+    bench: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """Music that costs a core is made and measured one at a time, however many runs wait for vendors."""
 
     def gateway(self, *, artist_id: str | None, run_id: str | None) -> Gateway:
         """The language models, with every call kept under this artist and run."""
@@ -107,3 +112,9 @@ class Made:
     title: str | None = None
     aside: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Further files by kind, as the artefact store names them."""
+
+
+def timeline_of(track: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The timeline of a track stage's result: the one that its provider told, else the one that was heard in it."""
+    told: Mapping[str, Any] = track["timeline"] or track["heard"]
+    return told

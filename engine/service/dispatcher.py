@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from time import monotonic
@@ -23,6 +23,8 @@ _log = logging.getLogger(__name__)
 
 _PRUNE_EVERY_S = 3600.0
 _FIRST_PRUNE_S = 60.0
+_FEW = 16
+_BURY_EVERY_S = 10.0
 _WORKFLOWS_KEPT = timedelta(days=7)
 
 
@@ -34,6 +36,7 @@ class Dispatcher:
         self._durable = durable
         self._started: set[str] = set()
         self._pruned_at = monotonic() - _PRUNE_EVERY_S + _FIRST_PRUNE_S
+        self._buried_at = monotonic()
 
     async def look(self) -> None:
         """Takes every step that is due now."""
@@ -73,10 +76,10 @@ class Dispatcher:
         """Runs that waited at a cap go on; a cap's notice ends with the last of them."""
         now = self._line.now()
         async with self._line.database.read() as connection:
-            generating = await runs.in_states(connection, [RunState.GENERATING])
+            waiting = await runs.held(connection)
             paused = await control.switch(connection, control.PAUSES["spending"])
             ended = await held.ended(connection, now)
-        due = [run for run in generating if run.held_by and held.due(run, now, spending_paused=paused)]
+        due = [run for run in waiting if held.due(run, now, spending_paused=paused)]
         if not due and not ended:
             return
         async with self._line.database.write() as connection:
@@ -89,11 +92,11 @@ class Dispatcher:
     async def _generating(self) -> bool:
         """True while there are such runs; so with `_packaging`."""
         async with self._line.database.read() as connection:
-            generating = await runs.in_states(connection, [RunState.GENERATING])
-        at_work = [run for run in generating if not run.held_by]
-        for run in at_work:
-            workflow = produce_id(run.id, run.version, run.attempt)
-            if not await self._revived(run, workflow):
+            at_work = await runs.at_work(connection)
+        workflows = [(run, produce_id(run.id, run.version, run.attempt)) for run in at_work]
+        dead = await self._dead([own for _, own in workflows])
+        for run, workflow in workflows:
+            if not await self._revived(run, workflow, dead):
                 await self._once(workflow, partial(self._durable.produce, run.id, run.version, run.attempt))
         return bool(at_work)
 
@@ -113,8 +116,9 @@ class Dispatcher:
         async with self._line.database.read() as connection:
             packaging = await runs.in_states(connection, [RunState.PACKAGING])
             workflows = [(run, await self._release_id(connection, run)) for run in packaging]
+        dead = await self._dead([own for _, own in workflows])
         for run, workflow in workflows:
-            if not await self._revived(run, workflow):
+            if not await self._revived(run, workflow, dead):
                 await self._once(workflow, partial(self._durable.release, workflow, run.id, run.version, run.attempt))
         return bool(packaging)
 
@@ -123,9 +127,17 @@ class Dispatcher:
         decisions = await reviews.reviews_of(connection, run.id)
         return release_id(run.id, newest.id if newest else "", decisions[0].id if decisions else "", run.attempt)
 
-    async def _revived(self, run: runs.Run, workflow: str) -> bool:
+    async def _dead(self, workflows: Sequence[str]) -> set[str]:
+        """Which of those that were started ended without their run. A few at every look; of many, now and then."""
+        started = [own for own in workflows if own in self._started]
+        if len(started) > _FEW and monotonic() - self._buried_at < _BURY_EVERY_S:
+            return set()
+        self._buried_at = monotonic()
+        return await self._durable.dead(started)
+
+    async def _revived(self, run: runs.Run | runs.AtWork, workflow: str, dead: set[str]) -> bool:
         """A run whose workflow ended without it (a bug, a lost engine database) gets the next attempt."""
-        if workflow not in self._started or not await self._durable.is_dead(workflow):
+        if workflow not in dead:
             return False
         _log.warning("workflow %s ended without its run; starting attempt %d", workflow, run.attempt + 1)
         async with self._line.database.write() as connection:

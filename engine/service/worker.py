@@ -33,7 +33,7 @@ from engine.safety.files import FILE_MODE
 from engine.safety.secrets import Redactor
 from engine.service.supervisor import NO_USE, READY, START_OVER
 from engine.settings import Settings, load
-from engine.store import control, health, journal, runs, spend
+from engine.store import control, health, journal, purchases, runs, spend
 from engine.store.database import Database, open_database
 
 if TYPE_CHECKING:
@@ -111,12 +111,14 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor) -
 
 
 async def _settle_what_was_left(database: Database) -> None:
-    """Calls to models that died with the last worker are booked in full; everything that waited is tried again, for
-    settings and keys may be others now. What is still wrong is told anew."""
+    """Calls to models that died with the last worker are booked in full; everything that waited is tried again, and so
+    are music providers asked that refused a key or a plan, for settings and keys may be others now. What is still wrong
+    is told anew."""
     async with database.write() as connection:
         lost = await spend.book_abandoned(connection, LLM_KEYS, utc_now())
         await held.free_all(connection, utc_now())
         await health.forget_refused_keys(connection)
+        await purchases.forgive_refusals(connection)
         told = await journal.open_incidents(connection, "llm.")
         passing = [incident for incident in told if not incident.startswith(model_notices.RETIRED)]
         await journal.close_notices(connection, passing, utc_now())

@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import TypeVar
 
 from engine.domain.models import ROLES
+from engine.domain.purchase import Rights
 from engine.safety.secrets import Secret
 from engine.settings import kinds
-from engine.settings.kinds import Kind, Span
+from engine.settings.kinds import Kind, Ladders, Span
 
 T = TypeVar("T")
 
 NOT_READ = "not read yet"
 _DAY = 86_400
 _RATE = kinds.number(0, 1)
+_PRICE = kinds.number(0, 1000)
 
 
 def _setting(default: T, kind: Kind[T], read_by: str) -> T:
@@ -43,7 +45,7 @@ class Settings:
     # The cycle
     cycle_interval_seconds: int = _setting(60, kinds.whole(1, _DAY, "seconds"), "engine")
     """Time between two looks at whether a run can be started."""
-    max_active_runs: int = _setting(2, kinds.whole(1, 64), "engine")
+    max_active_runs: int = _setting(2, kinds.whole(1, 512), "engine")
     """Runs that are generated at once."""
     max_unreviewed: int = _setting(10, kinds.whole(1, 10_000), "engine")
     """Runs that may wait for a review; while so many wait, no new one starts."""
@@ -184,11 +186,55 @@ class Settings:
     judge_temperature: float = _setting(0.2, kinds.number(0, 2), "engine")
     """Sampling temperature of such an answer."""
 
-    # Music, pictures, chat
-    suno_api_key: Secret | None = _setting(None, kinds.key(), NOT_READ)
+    # Music
+    music_ladder: tuple[str, ...] = _setting(kinds.PROVIDERS, kinds.ladder(), "engine")
+    """Who makes the music, in order; one without its key is passed over. `studio` is the embedded one."""
+    music_artist_ladders: Ladders | None = _setting(None, kinds.ladders(), "engine")
+    """Other ladders for single artists."""
+    music_vocals: bool = _setting(True, kinds.switch(), "engine")
+    """Have outside providers sing the lyrics; false: all music is instrumental."""
+    music_wait_seconds: int = _setting(900, kinds.whole(30, 7200, "seconds"), "engine")
+    """The longest that a provider may take for one song; after that the next one is asked."""
+    refused_words_file: Path | None = _setting(None, kinds.file(), "engine")
+    """Names and phrases, one a line, that neither lyrics nor prompts may hold; a relative path counts from the home."""
+    suno_api_key: Secret | None = _setting(None, kinds.key(), "engine")
     """Enables the Suno music service; needs SUNO_BASE_URL."""
-    suno_base_url: str | None = _setting(None, kinds.address(), NOT_READ)
+    suno_base_url: str | None = _setting(None, kinds.address(), "engine")
     """Address of the Suno music service. There is no default: the operator names the one whose terms were accepted."""
+    suno_model: str = _setting("V5", kinds.choice("V4", "V4_5", "V4_5PLUS", "V4_5ALL", "V5", "V5_5"), "engine")
+    """The model that sings."""
+    suno_song_usd: float = _setting(0.08, _PRICE, "engine")
+    """What one order of two clips costs, in US dollars: what the ledger books."""
+    suno_rights: Rights | None = _setting(None, kinds.rights(), "engine")
+    """What your plan allows; a plan that ran out is not used. Without this no commercial use is claimed."""
+    elevenlabs_api_key: Secret | None = _setting(None, kinds.key(), "engine")
+    """Enables ElevenLabs Music; needs a paid plan there."""
+    elevenlabs_base_url: str | None = _setting("https://api.elevenlabs.io", kinds.address(), "engine")
+    """Address of ElevenLabs."""
+    elevenlabs_model: str = _setting("music_v1", kinds.name(), "engine")
+    """The model that sings."""
+    elevenlabs_minute_usd: float = _setting(0.69, _PRICE, "engine")
+    """What each minute begun costs, in US dollars: what the ledger books."""
+    elevenlabs_rights: Rights | None = _setting(None, kinds.rights(), "engine")
+    """What your plan allows, as above."""
+    lyria_api_key: Secret | None = _setting(None, kinds.key(), "engine")
+    """Enables Google Lyria by the Gemini API."""
+    lyria_base_url: str | None = _setting("https://generativelanguage.googleapis.com", kinds.address(), "engine")
+    """Address of the Gemini API."""
+    lyria_model: str = _setting("lyria-3.5", kinds.text(80), "engine")
+    """The model that sings."""
+    lyria_song_usd: float = _setting(0.08, _PRICE, "engine")
+    """What one song costs, in US dollars: what the ledger books."""
+    lyria_rights: Rights | None = _setting(None, kinds.rights(), "engine")
+    """What your plan allows, as above."""
+    acestep_api_key: Secret | None = _setting(None, kinds.key(), "engine")
+    """The key of your ACE-Step server, if it asks for one."""
+    acestep_base_url: str | None = _setting(None, kinds.address(), "engine")
+    """Enables an ACE-Step 1.5 server of your own, such as http://localhost:8001."""
+    acestep_rights: Rights | None = _setting(None, kinds.rights(), "engine")
+    """What the model's licence allows, as above."""
+
+    # Pictures, chat
     pexels_api_key: Secret | None = _setting(None, kinds.key(), NOT_READ)
     """Enables stock video from Pexels."""
     pixabay_api_key: Secret | None = _setting(None, kinds.key(), NOT_READ)

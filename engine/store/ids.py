@@ -18,6 +18,7 @@ KINDS = {
     "reflection": "l",
     "llm_call": "c",
     "llm_chain": "h",
+    "purchase": "k",
     "error_group": "e",
     "release": "p",
     "command": "q",

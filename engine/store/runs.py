@@ -122,6 +122,29 @@ async def in_states(connection: AsyncConnection, states: Sequence[RunState], lim
     return [_run(row) for row in await connection.execute(query)]
 
 
+@dataclass(frozen=True, slots=True)
+class AtWork:
+    """What the dispatcher needs to know of a run whose workflow goes on: it looks often, and there may be hundreds."""
+
+    id: str
+    version: int
+    attempt: int
+
+
+async def at_work(connection: AsyncConnection) -> list[AtWork]:
+    """Generating runs that no cap holds, oldest first."""
+    columns = (runs.c.id, runs.c.version, runs.c.attempt)
+    query = select(*columns).where(runs.c.state == RunState.GENERATING, runs.c.held_by == "")
+    rows = await connection.execute(query.order_by(runs.c.created_at, runs.c.id))
+    return [AtWork(row.id, row.version, row.attempt) for row in rows]
+
+
+async def held(connection: AsyncConnection) -> list[Run]:
+    """Generating runs that a cap holds, oldest first."""
+    query = select(runs).where(runs.c.state == RunState.GENERATING, runs.c.held_by != "")
+    return [_run(row) for row in await connection.execute(query.order_by(runs.c.created_at, runs.c.id))]
+
+
 async def count(connection: AsyncConnection, states: Sequence[RunState]) -> int:
     """How many runs are in these states."""
     query = select(func.count()).select_from(runs).where(runs.c.state.in_(states))
@@ -251,6 +274,18 @@ async def catalogue(connection: AsyncConnection, artist_id: str, *, but: Run) ->
     )
     songs = [load(row.result["lyrics"], Lyrics) for row in await connection.execute(words)]
     return Catalogue(tuple(dict.fromkeys((*newest, *own))), tuple(songs))
+
+
+async def songs(connection: AsyncConnection, *, but: str) -> list[tuple[str, Lyrics]]:
+    """The newest lyrics of the label's other runs, by title."""
+    query = (
+        select(runs.c.title, run_stages.c.result)
+        .join(runs, runs.c.id == run_stages.c.run_id)
+        .where(run_stages.c.stage == Stage.LYRICS, run_stages.c.state == "done", run_stages.c.run_id != but)
+        .order_by(run_stages.c.finished_at.desc())
+        .limit(CATALOGUE_SONGS)
+    )
+    return [(row.title, load(row.result["lyrics"], Lyrics)) for row in await connection.execute(query)]
 
 
 async def transitions(connection: AsyncConnection, run_id: str) -> list[Row[Any]]:

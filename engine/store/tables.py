@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 import engine.store.model_tables
+import engine.store.music_tables
 import engine.store.version_tables  # noqa: F401 - their tables are part of the same metadata
 from engine.store import table_parts
 from engine.store.columns import UtcDateTime

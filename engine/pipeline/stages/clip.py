@@ -6,7 +6,7 @@ from engine.domain.codec import dump, load
 from engine.domain.runs import Stage
 from engine.domain.song import Concept
 from engine.pipeline.checks import refuse_unusable
-from engine.pipeline.line import Made, Task
+from engine.pipeline.line import Made, Task, timeline_of
 
 WIDTH, HEIGHT, FPS = 1280, 720, 30
 
@@ -24,7 +24,7 @@ async def make(task: Task) -> Made:
         "mood": concept.mood,
         "energy": concept.energy,
         "seed": task.seed(),
-        "timeline": track["timeline"],
+        "timeline": timeline_of(track),
         "width": WIDTH,
         "height": HEIGHT,
         "fps": FPS,

@@ -29,6 +29,8 @@ WRITES: dict[str, Callable[[Commands], Awaitable[Any]]] = {
     "reject": lambda to: to.reject("r-first", (), "no"),
     "new_version": lambda to: to.new_version("r-first", (), "again"),
     "edit": lambda to: to.edit("r-first", title="Slow Signal"),
+    "choose_variant": lambda to: to.choose_variant("r-first", "clip-1"),
+    "settle_purchase": lambda to: to.settle_purchase("k-1"),
     "undo": lambda to: to.undo("r-first"),
     "start_run": lambda to: to.start_run(),
     "retry": lambda to: to.retry("r-first"),

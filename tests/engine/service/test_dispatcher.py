@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -30,7 +31,7 @@ class Workflows:
     """Stands in for the workflow engine: remembers what was started."""
 
     started: list[str] = field(default_factory=list)
-    dead: set[str] = field(default_factory=set)
+    ended: set[str] = field(default_factory=set)
     busy: bool = False
 
     async def produce(self, run_id: str, version: int, attempt: int) -> None:
@@ -45,8 +46,8 @@ class Workflows:
     async def pace(self, *, busy: bool) -> None:
         self.busy = busy
 
-    async def is_dead(self, workflow_id: str) -> bool:
-        return workflow_id in self.dead
+    async def dead(self, workflow_ids: Collection[str]) -> set[str]:
+        return self.ended & set(workflow_ids)
 
 
 @pytest.fixture
@@ -137,7 +138,7 @@ async def test_a_run_whose_workflow_died_gets_the_next_attempt(
         await add_artist(connection)
         await add_run(connection)
     await dispatcher.look()
-    workflows.dead.add("r-first:1:1:produce")
+    workflows.ended.add("r-first:1:1:produce")
     await dispatcher.look()
     await dispatcher.look()
     assert workflows.started[-1] == "produce r-first 1 2"
