@@ -1,4 +1,8 @@
-"""The circuits of the models as rows: a cooldown outlives the process, and every process sees the same one."""
+"""The circuits of the models as rows: a cooldown outlives the process, and every process sees the same one.
+
+Music providers keep their health in the same table, with words of their own for its state (`engine.store.purchases`);
+nothing here reads or ends those.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,8 @@ async def all_of(connection: AsyncConnection) -> dict[ModelName, Health]:
     return {health.name: health for health in map(_health, await connection.execute(_ALL))}
 
 
-_ALL = select(provider_health)
+_OURS = _t.state.in_(list(HealthState))
+_ALL = select(provider_health).where(_OURS, or_(_t.state != HealthState.READY, _t.failures > 0))
 
 
 async def put(connection: AsyncConnection, health: Health, at: datetime) -> None:
@@ -56,7 +61,7 @@ async def claim(connection: AsyncConnection, name: ModelName, at: datetime, seco
 
 async def reset(connection: AsyncConnection, provider: str, model: str | None = None) -> list[ModelName]:
     """Forgets what is known against a model, or against a provider and all its models; returns whom that freed."""
-    condition = [_t.provider == provider]
+    condition = [_t.provider == provider, _OURS]
     if model is not None:
         condition.append(or_(_t.model == model, _t.model == ""))
     statement = delete(provider_health).where(*condition).returning(_t.provider, _t.model)

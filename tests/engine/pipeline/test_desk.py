@@ -14,7 +14,7 @@ from engine.llm.answers import encode
 from engine.llm.completion import Completion, ModelFailed
 from engine.pipeline.line import Line
 from engine.safety.secrets import Redactor, Secret
-from engine.store import health, runs
+from engine.store import health, purchases, runs
 from engine.store.model_tables import llm_chains
 from engine.store.tables import llm_calls, notices, spend
 from tests.conftest import NOW
@@ -139,6 +139,16 @@ async def test_a_reset_frees_a_model_and_its_provider(keyed: Line) -> None:
         freed = await health.reset(connection, "deepseek")
         assert set(freed) == {DEEP, ModelName("deepseek", "")}
         assert set(await health.all_of(connection)) == {MISTRAL}
+
+
+async def test_a_resting_music_provider_is_no_model_and_is_not_reset_as_one(keyed: Line) -> None:
+    async with keyed.database.write() as connection:
+        await purchases.set_health(connection, "suno", purchases.RESTING, "too many requests", None, 1, NOW)
+        await purchases.set_health(connection, "lyria", "ok", "", None, 0, NOW)
+        assert await health.all_of(connection) == {}
+        assert await health.reset(connection, "suno") == []
+        assert await purchases.rest_of(connection, "suno", NOW) is not None
+    assert await ask(keyed, Told({DEEP: [GOOD]})) == DEEP
 
 
 async def test_a_pinned_role_asks_its_model_alone(keyed: Line) -> None:

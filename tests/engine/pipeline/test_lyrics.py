@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from engine.domain.errors import CheckFailed
-from engine.domain.models import OFFLINE
+from engine.domain.models import OFFLINE, Role
 from engine.domain.runs import ENGINE, RunState, Stage
 from engine.domain.song import Lyrics, LyricSection, SectionKind
 from engine.llm.gateway import Answer, Gateway
-from engine.llm.prompting import Prompt, Role
+from engine.llm.prompting import Prompt
 from engine.pipeline.line import Line, Task
 from engine.pipeline.stages import lyrics
 from engine.store import artists, runs
