@@ -17,6 +17,7 @@ from engine.domain.learning import Judgement, Lesson, Reflection
 from engine.domain.media import TrackFacts
 from engine.domain.persona import Persona
 from engine.domain.song import Catalogue, Concept, Lyrics, Timeline
+from engine.domain.trends import Trend
 from engine.llm import answers, prompting, rules
 from engine.llm.prompting import Prompt, Role
 from engine.llm.writer.concept import write_concept
@@ -98,10 +99,12 @@ class Gateway:
         catalogue: Catalogue = _NOTHING,
         parameters: Mapping[str, str],
         earlier: Concept | None = None,
+        trends: Sequence[Trend] = (),
     ) -> Answer[Concept]:
         """The artist's next song, moved by what people said and what was learnt; both come newest first.
 
-        Its title is none of the catalogue's. With `earlier` it is that song, sent back and planned anew.
+        Its title is none of the catalogue's. With `earlier` it is that song, sent back and planned anew. `trends` are
+        of the artist's own terms; they may say which of the artist's themes comes first, and no more.
         """
         values = {
             "persona": persona,
@@ -110,6 +113,7 @@ class Gateway:
             "used_titles": catalogue.titles,
             "parameters": dict(parameters),
             "earlier": earlier,
+            "trends": tuple(trends),
         }
 
         def write() -> Concept:
@@ -121,6 +125,7 @@ class Gateway:
                 catalogue=catalogue,
                 parameters=parameters,
                 earlier=earlier,
+                trends=trends,
             )
 
         return await self._ask(

@@ -189,6 +189,26 @@ def address() -> Kind[str | None]:
     )
 
 
+def base() -> Kind[str]:
+    """An address that a provider's paths are put behind; there is a default, so it is never empty."""
+    kind = address()
+    return Kind(kind.expected, lambda given: str(kind.read(given)))
+
+
+def some_of(*words: str) -> Kind[tuple[str, ...]]:
+    """Any of a few words in the given order, divided by commas, or `none`."""
+
+    def read(given: str) -> tuple[str, ...]:
+        parts = tuple(part.strip().lower() for part in given.split(","))
+        if parts == (_NONE,):
+            return ()
+        if len(set(parts)) != len(parts) or not set(parts) <= set(words):
+            raise ValueError
+        return parts
+
+    return Kind(f"any of {', '.join(words)}, divided by commas, or none", read)
+
+
 def folder() -> Kind[Path | None]:
     """A folder's path; it need not exist."""
 

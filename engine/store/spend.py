@@ -85,6 +85,12 @@ async def since(connection: AsyncConnection, moment: datetime) -> int:
     return int((await connection.execute(query)).scalar_one())
 
 
+async def of_provider(connection: AsyncConnection, provider: str, moment: datetime) -> int:
+    """What one provider has cost or holds reserved since then, in micro-dollars."""
+    query = select(func.coalesce(func.sum(COUNTED), 0)).where(spend.c.provider == provider, spend.c.at >= moment)
+    return int((await connection.execute(query)).scalar_one())
+
+
 async def _spent(connection: AsyncConnection, ask: Ask, at: datetime) -> Spent:
     today = spend.c.at >= midnight(at)
     artist = [today, spend.c.artist_id == ask.artist_id]
