@@ -49,6 +49,8 @@ def daily_counts(term: str, token: Secret, base: str, now: datetime) -> list[flo
         answer = client.get_recent_tweets_count(query(term), granularity="hour")
     except tweepy.TweepyException as error:
         raise _translated(error) from error
+    except requests.JSONDecodeError as error:
+        raise DownloadUnfit("X sent something that is no JSON.", fix="It is asked again later.") from error
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         if _never_left(error):
             raise NotSent("X cannot be reached.", fix="It is asked again later.") from error
