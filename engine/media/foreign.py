@@ -1,8 +1,8 @@
 """Media that we did not make: ffmpeg reads them with their one format forced, from one file, under bounds.
 
-Left to itself ffmpeg guesses the format from the content, and some formats (playlists, `concat`, references in QuickTime
-files) open other files and addresses. The format that the file's first bytes have named is forced, `file` is the only
-protocol, and the kernel holds time, memory and size.
+Left to itself ffmpeg guesses the format from the content, and some formats (playlists, `concat`, references in
+QuickTime files) open other files and addresses. The format that the file's first bytes have named is forced, `file` is
+the only protocol, and the kernel holds time, memory and size.
 """
 
 from __future__ import annotations

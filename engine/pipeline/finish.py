@@ -15,6 +15,8 @@ from engine.store.ids import new_id
 
 _log = logging.getLogger(__name__)
 
+_FROM_OUTSIDE = ((Stage.CONCEPT, "trends"), (Stage.CLIP, "stock"))
+"""What is part of a revision only where something outside was asked."""
 _CHECKED = (Stage.ANALYSIS, Stage.COVER, Stage.CLIP)
 
 
@@ -78,6 +80,7 @@ def _content(run: runs.Run, done: dict[Stage, dict[str, Any]], edited: list[edit
             "clip": done[Stage.CLIP]["artefact"],
         },
         "storyboard": done[Stage.CLIP].get("storyboard"),
+        **{name: done[stage][name] for stage, name in _FROM_OUTSIDE if name in done[stage]},
     }
 
 
