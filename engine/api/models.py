@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from engine.api.edit_models import EditRow
+from engine.api.outside_models import NOTHING, FromOutside
 from engine.api.screen_models import CostRow, VersionRow
 from engine.domain.approval import Curve
 from engine.domain.artists import ArtistState
@@ -266,6 +267,8 @@ class RunDetail:
     versions: tuple[VersionRow, ...]
     """Every version and attempt, newest first."""
     costs: tuple[CostRow, ...]
+    outside: FromOutside = NOTHING
+    """Trends that it was told, stock video that it shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +343,8 @@ class ReviewSheet:
     """Whether a newer revision than this one is being made: by an edit, or anew after `decided`."""
     storyboard: Storyboard | None = None
     """None for songs that were made before there were storyboards."""
+    outside: FromOutside = NOTHING
+    """Trends that it was told, stock video that it shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,6 +449,8 @@ class CommandResult:
     error: str
     artist_id: str | None
     run_id: str | None
+    notes: tuple[str, ...] = ()
+    """What did not go as hoped, although it is done."""
 
 
 @dataclass(frozen=True, slots=True)

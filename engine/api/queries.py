@@ -9,7 +9,17 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api import artists_view, edit, edits_view, journal_view, persona_edit, remake, review_view, runs_view
+from engine.api import (
+    artists_view,
+    edit,
+    edits_view,
+    journal_view,
+    outside_view,
+    persona_edit,
+    remake,
+    review_view,
+    runs_view,
+)
 from engine.api import since as since_view
 from engine.api.edit_models import EditPlan, RevisionDifference
 from engine.api.models import (
@@ -33,6 +43,7 @@ from engine.api.models import (
     RunRow,
     SwitchState,
 )
+from engine.api.outside_models import TrendRow
 from engine.api.pace import Pace
 from engine.api.screen_models import PersonaPlan, RetryChoices
 from engine.api.status import engine_status
@@ -210,6 +221,11 @@ class Queries:
             [row] = await runs_view.release_rows(connection, 0, 1, release_id=found.id)
         return row
 
+    async def trends(self) -> list[TrendRow]:
+        """Every term that was looked up lately, the strongest rise first."""
+        async with self._database.read() as connection:
+            return await outside_view.trend_rows(connection, self._now())
+
     async def models(self) -> list[ModelRow]:
         """Which language models answered over the last 24 hours, and how."""
         async with self._database.read() as connection:
@@ -245,6 +261,7 @@ class Queries:
             error=str(result.get("error", "")),
             artist_id=result.get("artist_id"),
             run_id=result.get("run_id"),
+            notes=tuple(result.get("misses", ())),
         )
 
     async def changes(self, after: int, limit: int = 1000) -> list[Change]:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api import edits_view, runs_view
+from engine.api import edits_view, outside_view, runs_view
 from engine.api.models import ReviewSheet, Storyboard
 from engine.domain.codec import load
 from engine.domain.errors import NotAllowed
@@ -64,6 +64,7 @@ async def sheet(
         edits=tuple(edits_view.row(edit) for edit in edited),
         words_edited=content.get("written") not in (None, content["lyrics"]),
         being_made=run.state is RunState.GENERATING,
+        outside=outside_view.of_content(content),
     )
 
 

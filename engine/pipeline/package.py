@@ -18,6 +18,7 @@ from engine.domain.learning import ReasonTag, Reflection
 from engine.domain.media import TrackFacts
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState, Stage
 from engine.domain.song import Concept, Lyrics, Timeline
+from engine.domain.stock import Shown
 from engine.pipeline.child import Report
 from engine.pipeline.line import Line
 from engine.release import request as release
@@ -105,6 +106,7 @@ async def _request(line: Line, connection: AsyncConnection, run: runs.Run) -> re
         variants=tuple(release.Variant(*found) for found in await experiments.assignments_of(connection, run.id)),
         reflection=load(content["reflection"], Reflection),
         costs_microusd={"total": run.cost_microusd} if run.cost_microusd else {},
+        materials=_materials(content),
         lineage=tuple(release.Lineage(kind, file.sha256) for kind, file in files.items()),
     )
 
@@ -129,10 +131,28 @@ def _makers(content: Mapping[str, Any]) -> dict[release.Part, release.Maker]:
         [load(content[name], Lyrics).text() for name in ("written", "lyrics")] if content.get("written") else ["", ""]
     )
     marks = [line.mark for line in difference(*texts)]
+    if (content.get("stock") or {}).get("shown"):
+        told = "filmed the stock video in it, which is listed with its authors"
+        makers[release.Part.VIDEO] = replace(makers[release.Part.VIDEO], human=told)
     if marks:
         told = f"edited the words (lines taken out: {marks.count(Mark.GONE)}, put in: {marks.count(Mark.NEW)})"
         makers[release.Part.LYRICS] = replace(makers[release.Part.LYRICS], human=told)
     return makers
+
+
+def _materials(content: Mapping[str, Any]) -> tuple[release.Material, ...]:
+    """The stock video that the clip shows, with the credit that its source asks for."""
+    shown = load((content.get("stock") or {}).get("shown", []), list[Shown])
+    return tuple(
+        release.Material(
+            kind="stock video",
+            title=f"{video.credit}, video {video.id}",
+            author=f"{video.author} ({video.author_page})" if video.author_page else video.author,
+            licence=f"{video.licence}, {video.licence_url}",
+            url=video.page,
+        )
+        for video in shown
+    )
 
 
 async def _prompts(connection: AsyncConnection, run_id: str) -> tuple[release.PromptRecord, ...]:

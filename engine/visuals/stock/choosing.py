@@ -19,7 +19,7 @@ _HUES = (
     (200, "turquoise"),
     (255, "blue"),
     (290, "purple"),
-    (340, "pink"),
+    (348, "pink"),
     (360, "red"),
 )
 _GREY = 0.12

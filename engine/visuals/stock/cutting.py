@@ -85,16 +85,15 @@ def plan(shots: Sequence[Shot], files: Sequence[StockFile], *, share: float, fps
 
 
 def _next(files: Sequence[StockFile], used: list[float], turn: int, seconds: float) -> int | None:
-    """The next file in turn with so much left; where none has, one that is long enough begins anew."""
+    """The next file in turn with so much left; where none has, all begin anew."""
     order = [(turn + place) % len(files) for place in range(len(files))]
     for index in order:
         if files[index].duration_s - used[index] >= seconds + _SAFETY_SECONDS:
             return index
-    for index in order:
-        if files[index].duration_s >= seconds + _SAFETY_SECONDS:
-            used[index] = 0.0
-            return index
-    return None
+    long_enough = [index for index in order if files[index].duration_s >= seconds + _SAFETY_SECONDS]
+    if long_enough:
+        used[:] = [0.0] * len(files)
+    return long_enough[0] if long_enough else None
 
 
 def cut(
