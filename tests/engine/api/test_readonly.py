@@ -41,6 +41,7 @@ WRITES: dict[str, Callable[[Commands], Awaitable[Any]]] = {
     "set_cycle": lambda to: to.set_cycle(True),
     "pause": lambda to: to.pause(),
     "resume": lambda to: to.resume(),
+    "refresh_trends": lambda to: to.refresh_trends(),
 }
 
 

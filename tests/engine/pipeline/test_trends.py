@@ -20,6 +20,7 @@ from engine.store import outside
 from engine.store import trends as store
 from engine.store.database import Database
 from engine.store.tables import notices, provider_health, spend
+from engine.store.tables import trends as trends_table
 from tests.conftest import NOW
 from tests.label import add_artist, add_run, persona
 from tests.loopback import Server, Speak, dripping, http, refused, saying, serving, silent
@@ -179,7 +180,7 @@ WITH_X: dict[str, Any] = {"trend_sources": (), "x_bearer_token": Secret("t0ken-o
 async def booked(database: Database) -> list[tuple[str, int, str | None]]:
     async with database.read() as connection:
         query = select(spend.c.state, spend.c.reserved_microusd, spend.c.run_id).order_by(spend.c.id)
-        return [tuple(row) for row in await connection.execute(query)]  # type: ignore[misc]
+        return [tuple(row) for row in await connection.execute(query)]
 
 
 async def test_a_count_is_paid_for_once_while_it_counts(line: Line, database: Database) -> None:
@@ -253,5 +254,5 @@ async def test_readings_are_kept_sixty_days(database: Database) -> None:
     async with database.write() as connection:
         await store.add(connection, [old], NOW - timedelta(days=61))
         await store.add(connection, [replace(old, at=NOW)], NOW)
-        count = (await connection.execute(select(func.count()).select_from(store.trends))).scalar_one()
+        count = (await connection.execute(select(func.count()).select_from(trends_table))).scalar_one()
     assert count == 1
