@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.errors import DownloadBroken, DownloadError, DownloadStatus, DownloadUnfit
+from engine.safety.request import retry_after
 from engine.safety.secrets import Secret
 
 if TYPE_CHECKING:
@@ -167,14 +168,17 @@ def _translated(error: tweepy.TweepyException) -> DownloadError:
         f"X answered {status}.",
         fix=fixes.get(status, "It is asked again later."),
         status=status,
-        retry_after=_wait(error) if isinstance(error, tweepy.TooManyRequests) else None,
+        retry_after=_wait(error),
     )
 
 
 def _wait(error: Any) -> float | None:
-    """Seconds until the limit is reset, by the server's own clock where it shows it."""
+    """Seconds that the server wants us to wait: as it says, else until its limit is reset, by its own clock."""
     from email.utils import parsedate_to_datetime
 
+    named = retry_after(error.response.headers.get("retry-after", ""))
+    if named is not None or error.response.status_code != 429:
+        return named
     reset, served = error.response.headers.get("x-rate-limit-reset", ""), error.response.headers.get("date", "")
     if not (reset.isascii() and reset.isdigit() and len(reset) < 12):
         return None

@@ -30,9 +30,8 @@ from engine.store import stock as store
 from engine.store.outside_tables import stock_uses
 from engine.store.tables import provider_health
 from tests.conftest import NOW
-from tests.engine.pipeline.test_trends import FAULTS
 from tests.label import add_artist, add_run, add_waiting_run, stage_results
-from tests.loopback import Asked, Server, http, refused, saying, serving
+from tests.loopback import Asked, Server, http, saying, serving
 from tests.stock_stand_in import KEY, stand_in
 
 SHOWN = Shown(
@@ -131,26 +130,6 @@ async def test_what_the_label_showed_lately_is_not_shown_again(line: Line, pexel
     second = await stock.gather(await task_of(on(line, pexels.base), "r-second"))
     assert second is not None
     assert {offer.id for offer, _ in first.videos}.isdisjoint(offer.id for offer, _ in second.videos)
-
-
-@pytest.fixture(params=[*FAULTS, "refused"])
-async def faulty(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
-    from engine.safety import asking
-    from engine.safety.request import Limits
-
-    monkeypatch.setattr(asking.ask_json, "__kwdefaults__", {"headers": None, "limits": Limits(0.4, 0.3, 10_000)})
-    if request.param == "refused":
-        yield await refused()
-    else:
-        async with serving(FAULTS[request.param]) as server:
-            yield server.base
-
-
-async def test_a_search_that_fails_leaves_the_scenes_and_says_why(line: Line, faulty: str) -> None:
-    got = await stock.gather(await task_of(on(line, faulty)))
-    assert got is not None and got.videos == () and got.files() == []
-    assert {miss.source for miss in got.misses} == {"pexels"}
-    assert all(miss.reason and KEY not in miss.reason for miss in got.misses)
 
 
 FILM_FAULTS: dict[str, Callable[[bytes], bytes]] = {

@@ -102,15 +102,20 @@ FAULTS: dict[str, Speak] = {
 }
 
 
-@pytest.fixture(params=[*FAULTS, "refused"])
-async def faulty(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
-    """The address of a source that fails in one way."""
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short limits, so that what would take for ever takes a third of a second."""
     from engine.safety import asking
     from engine.safety.request import Limits
     from engine.trends import x
 
-    monkeypatch.setattr(asking.ask_json, "__kwdefaults__", {"headers": None, "limits": Limits(0.4, 0.3, 10_000)})
+    monkeypatch.setattr(asking.ask_json, "__kwdefaults__", {"headers": None, "limits": Limits(0.4, 0.3, 100_000)})
     monkeypatch.setattr(x, "TIMEOUT_S", 0.3)
+
+
+@pytest.fixture(params=[*FAULTS, "refused"])
+async def faulty(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
+    """The address of a source that fails in one way."""
+    impatient(monkeypatch)
     if request.param == "refused":
         yield await refused()
     else:
