@@ -48,6 +48,11 @@ async def _list(door: Door, _session: Session, args: Namespace) -> int:
         )
     else:
         say.talk("Nothing was looked up lately. TREND_SOURCES and X_BEARER_TOKEN switch sources on.")
+    if not args.json:
+        from console.cli.words import when
+
+        for rest in await door.queries.resting_sources():
+            say.note(f"{rest.source} is left alone until {when(rest.until)} UTC: {rest.reason}")
     return Exit.DONE
 
 

@@ -36,6 +36,15 @@ NOTHING = FromOutside()
 
 
 @dataclass(frozen=True, slots=True)
+class RestingSource:
+    """A source that is left alone for a while."""
+
+    source: str
+    reason: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TrendRow:
     """One term as it stands now, with the newest reading of each source."""
 

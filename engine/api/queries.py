@@ -43,7 +43,7 @@ from engine.api.models import (
     RunRow,
     SwitchState,
 )
-from engine.api.outside_models import TrendRow
+from engine.api.outside_models import RestingSource, TrendRow
 from engine.api.pace import Pace
 from engine.api.screen_models import PersonaPlan, RetryChoices
 from engine.api.status import engine_status
@@ -54,7 +54,7 @@ from engine.domain.listing import ArtistOrder, RunOrder, Wanted
 from engine.domain.persona import Persona
 from engine.domain.runs import RunState
 from engine.home import Home
-from engine.store import artists, control, experiments, feed, releases
+from engine.store import artists, control, experiments, feed, outside, releases
 from engine.store.database import Database
 from engine.store.tables import spend
 
@@ -225,6 +225,12 @@ class Queries:
         """Every term that was looked up lately, the strongest rise first."""
         async with self._database.read() as connection:
             return await outside_view.trend_rows(connection, self._now())
+
+    async def resting_sources(self) -> list[RestingSource]:
+        """Sources of stock video and trends that are left alone now, and why."""
+        async with self._database.read() as connection:
+            found = await outside.all_resting(connection, self._now())
+        return [RestingSource(name, rest.reason, rest.until) for name, rest in found.items()]
 
     async def models(self) -> list[ModelRow]:
         """Which language models answered over the last 24 hours, and how."""

@@ -36,6 +36,7 @@ SOURCES = {source.name: source for source in (PEXELS, PIXABAY)}
 KEPT = timedelta(hours=24)
 """As long as the sources want their answers kept; the files lie for as long too."""
 LATELY = timedelta(days=60)
+_IN_USE = timedelta(hours=6)
 _SECONDS_A_VIDEO = 9.0
 _MOST_VIDEOS, _SHORTLIST = 8, 16
 _VIDEO = Limits(total_s=90.0, idle_s=15.0, max_bytes=120 << 20)
@@ -138,7 +139,11 @@ async def _chosen(task: Task, offers: Sequence[Offer], wanted: Sequence[str]) ->
         return short
     pictures = await asyncio.gather(*(_picture(line, offer) for offer in short))
     colours = dump(task.artist.persona.visual_identity.palette)
-    answer = await line.job("palette", {"pictures": pictures, "palette": colours}, task.report)
+
+    async def report(_share: float, _note: str) -> bool:
+        return await task.report(0.0, "comparing stock video with the palette")
+
+    answer = await line.job("palette", {"pictures": pictures, "palette": colours}, report)
     return by_palette(short, answer.value["distances"], most)
 
 
@@ -147,7 +152,7 @@ async def _picture(line: Line, offer: Offer) -> str | None:
     if not offer.thumbnail:
         return None
     target = line.home.stock / f"{_key(offer)}-still"
-    known = _there(target, [kind.suffix for kind in PICTURES])
+    known = _there(line, target, [kind.suffix for kind in PICTURES])
     if known is not None:
         return str(known)
     way = Way((_accesses(line)[offer.source].base,))
@@ -163,7 +168,7 @@ async def _fetch(
 ) -> None:
     """Fetches one video, or takes the file that is there; a failure costs this video alone."""
     target = line.home.stock / _key(offer)
-    known = _there(target, [kind.suffix for kind in VIDEO])
+    known = _there(line, target, [kind.suffix for kind in VIDEO])
     if known is not None:
         kind = next(kind for kind in VIDEO if kind.suffix == known.suffix)
         videos.append((offer, Downloaded(known, known.stat().st_size, "", kind)))
@@ -202,13 +207,18 @@ def _key(offer: Offer) -> str:
     return f"{offer.source}-{offer.id}"
 
 
-def _there(target: Path, suffixes: Sequence[str]) -> Path | None:
-    return next((path for suffix in suffixes if (path := target.with_suffix(suffix)).is_file()), None)
+def _there(line: Line, target: Path, suffixes: Sequence[str]) -> Path | None:
+    """The file that was fetched within a day."""
+    oldest = (line.now() - KEPT).timestamp()
+    for path in map(target.with_suffix, suffixes):
+        if path.is_file() and path.stat().st_mtime >= oldest:
+            return path
+    return None
 
 
 def _sweep(line: Line) -> None:
-    """Removes files that lie for longer than a day; what is in use is younger."""
-    oldest = (line.now() - KEPT).timestamp()
+    """Removes old files, some hours after they were last taken up: a clip may be reading one still."""
+    oldest = (line.now() - KEPT - _IN_USE).timestamp()
     for path in line.home.stock.glob("*"):
         if path.is_file() and path.stat().st_mtime < oldest:
             path.unlink(missing_ok=True)

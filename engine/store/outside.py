@@ -38,14 +38,21 @@ class Kept:
 
 async def resting(connection: AsyncConnection, source: str, at: datetime) -> Resting | None:
     """Whether the source is left alone now."""
-    query = select(provider_health).where(
-        provider_health.c.provider == source,
-        provider_health.c.model == _NO_MODEL,
-        provider_health.c.state == RESTING,
-        provider_health.c.until > at,
+    return (await all_resting(connection, at)).get(source)
+
+
+async def all_resting(connection: AsyncConnection, at: datetime) -> dict[str, Resting]:
+    """Every source that is left alone now, by its name."""
+    query = (
+        select(provider_health)
+        .where(
+            provider_health.c.model == _NO_MODEL,
+            provider_health.c.state == RESTING,
+            provider_health.c.until > at,
+        )
+        .order_by(provider_health.c.provider)
     )
-    row = (await connection.execute(query)).one_or_none()
-    return None if row is None else Resting(row.reason, row.until)
+    return {row.provider: Resting(row.reason, row.until) for row in await connection.execute(query)}
 
 
 async def note_health(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from console.outside import from_outside, told_stock, told_trends
 from engine.api.outside_models import NOTHING, FromOutside, Missed
 from engine.domain.stock import Shown
 from engine.domain.trends import Trend
+from tests.console.test_hostile import EVERYTHING, harmless
 
 pytestmark = pytest.mark.quick
 
@@ -29,6 +32,13 @@ FOUND = FromOutside(
     stock=(VIDEO,),
     stock_missed=(Missed("pexels", "pexels-6: sent an empty file"),),
 )
+
+
+def test_foreign_text_in_it_is_harmless() -> None:
+    hostile = replace(VIDEO, author=EVERYTHING, page=EVERYTHING, licence="L", credit="C")
+    missed = (Missed(EVERYTHING, EVERYTHING),)
+    found = FromOutside((Trend(EVERYTHING, 0.1, 0.5, ("x",)),), missed, (hostile,), missed)
+    assert harmless(text(from_outside(found)))
 
 
 def text(rows: list[tuple[str, object]]) -> str:
