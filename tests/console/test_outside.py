@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from console.outside import from_outside, told_stock, told_trends
+from console.outside import Rows, from_outside, told_stock, told_trends
 from engine.api.outside_models import NOTHING, FromOutside, Missed
 from engine.domain.stock import Shown
 from engine.domain.trends import Trend
@@ -41,7 +41,7 @@ def test_foreign_text_in_it_is_harmless() -> None:
     assert harmless(text(from_outside(found)))
 
 
-def text(rows: list[tuple[str, object]]) -> str:
+def text(rows: Rows) -> str:
     return "\n".join(f"{label}: {value}" for label, value in rows)
 
 
@@ -51,7 +51,7 @@ def test_nothing_is_said_where_nobody_was_asked() -> None:
 
 
 def test_trends_are_told_with_how_sure_they_are_and_what_was_missed() -> None:
-    assert text([*told_trends(FOUND)]) == (
+    assert text(told_trends(FOUND)) == (
         "trends: night drives  +0.61, 80% sure, deezer, x\n"
         "distance  +0.00, nobody knows yet\n"
         "apple: rss.example answered 503."
@@ -59,7 +59,7 @@ def test_trends_are_told_with_how_sure_they_are_and_what_was_missed() -> None:
 
 
 def test_every_video_has_its_author_licence_places_and_page() -> None:
-    assert text([*told_stock(FOUND)]) == (
+    assert text(told_stock(FOUND)) == (
         "stock video: Ada [bold]  Video provided by Pexels, Pexels License; at 0:04, 1:05\n"
         "https://www.pexels.com/video/5/\n"
         "pexels: pexels-6: sent an empty file"

@@ -247,6 +247,17 @@ async def test_whatever_happens_a_count_is_bought_at_most_once(
     assert bought_again == (1 if end is SpendState.RELEASED else 0)
 
 
+async def test_a_count_that_a_crash_cut_off_is_not_bought_again(line: Line, database: Database) -> None:
+    async with serving(saying(http(200, COUNTS))) as server:
+        switched = on(line, server, **WITH_X)
+        slot = trends._window(switched, fresh=False).slot
+        await trends._reserved(switched, TERMS[0], slot, NOBODY)  # and here it died
+        found = await trends.look(switched, TERMS, NOBODY)
+        assert server.asked == []
+    assert found is not None and "how that ended is not known" in found.misses[0].reason
+    assert [state for state, _, _ in await booked(database)] == ["reserved"]
+
+
 async def test_refreshing_needs_a_source(line: Line) -> None:
     from engine.pipeline import intake
 
