@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from engine.domain.errors import DownloadUnfit
-from engine.safety.request import Limits, Way, answer, body
+from engine.safety.request import Limits, Way, answer, body, host_of
 from engine.safety.text import plain
 
 LIMITS = Limits(total_s=20.0, idle_s=10.0, max_bytes=4 << 20, redirects=2)
@@ -26,7 +26,7 @@ async def ask_json(url: str, *, way: Way, headers: Mapping[str, str] | None = No
     """GET `url` as JSON. `headers` (a key) go to the first origin alone. Raises what `request.answer` raises;
     DownloadUnfit where the answer is no JSON or too large."""
     async with answer(url, way=way, limits=limits, headers=headers) as response:
-        host = plain(response.request.headers.get("host", ""), limit=80)
+        host = host_of(response)
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if "json" not in kind and kind not in ("", "text/plain", "text/javascript"):
             raise DownloadUnfit(f"{host} answered with {plain(kind, limit=60)!r}, not with JSON.", fix=_FIX)
