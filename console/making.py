@@ -10,6 +10,7 @@ from textual.content import Content
 
 from console.human import ago, bar, clock, left, many, money, size, span
 from console.marks import RUNS, STAGES, STYLES, Tone, of
+from console.outside import from_outside
 from console.safe import Hung, Leaf, block, leaf, line, lines, own, pairs
 from console.sheet import decision, knobs
 from engine.domain.budget import dollars
@@ -134,6 +135,7 @@ def made_from(found: RunDetail) -> Leaf:
         rows.append(("experiment", line(", ".join(f"{name}: {value}" for name, value in found.variants))))
     if found.notes:
         rows.append(("notes", block(found.notes)))
+    rows += from_outside(found.outside)
     if found.release_path:
         rows.append(("release", line(found.release_path, limit=400)))
     return pairs(rows)

@@ -11,6 +11,7 @@ from textual.content import Content
 from console.editing import SUNG, edited, making
 from console.human import ago, bar, clock, percent, size, span, waited
 from console.marks import RUNS, STYLES, Tone, passed
+from console.outside import told_stock, told_trends
 from console.safe import Hung, Leaf, block, item, leaf, line, lines, own, pairs
 from engine.domain.gate import LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.genres import GENRES
@@ -169,7 +170,8 @@ def concept(sheet: ReviewSheet) -> Leaf:
     )
     changed = [item(line(change), "→ ", STYLES[Tone.ACCENT]) for change in idea.adjustments]
     told: list[Content | Hung | str] = ["", own(("changed by earlier songs", DIM)), *changed] if changed else []
-    return leaf(block(idea.premise), "", rows, *told)
+    trends = pairs(told_trends(sheet.outside))
+    return leaf(block(idea.premise), "", rows, *(("", trends) if trends.parts else ()), *told)
 
 
 def reflection(sheet: ReviewSheet) -> Leaf:
@@ -213,7 +215,7 @@ def files(sheet: ReviewSheet, how_to_hear: str) -> Leaf:
         except OSError:
             known = "the file is missing: see `noktvrn doctor`"
         found.append((name, own(line(str(path), limit=400), (f"  {known}", DIM))))
-    return leaf(line(how_to_hear, limit=600), "", pairs([*found, *_bought(sheet)]))
+    return leaf(line(how_to_hear, limit=600), "", pairs([*found, *_bought(sheet), *told_stock(sheet.outside)]))
 
 
 def _bought(sheet: ReviewSheet) -> list[tuple[str, Content]]:

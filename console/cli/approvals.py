@@ -85,6 +85,7 @@ def _print(review: ReviewSheet) -> None:
 
 
 def _facts(review: ReviewSheet) -> None:
+    from console.cli.outside import stock_told, trends_told
     from console.cli.table import sheet
     from console.cli.words import clock, percent, when
 
@@ -109,6 +110,7 @@ def _facts(review: ReviewSheet) -> None:
             ("premise", concept.premise),
             ("mood", f"{concept.mood}; {', '.join(concept.themes)}"),
             ("changed", "; ".join(concept.adjustments)),
+            ("trends", trends_told(review.outside)),
             ("asked for", f"{concept.tempo_bpm} bpm, {concept.key}, energy {concept.energy:.2f}"),
             (
                 "measured",
@@ -124,6 +126,7 @@ def _facts(review: ReviewSheet) -> None:
             ("track", str(review.track)),
             ("cover", str(review.cover)),
             ("clip", str(review.clip)),
+            ("stock video", stock_told(review.outside)),
         )
     )
 

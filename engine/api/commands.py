@@ -234,6 +234,10 @@ class Commands:
         """Ends a pause; True if that changed it."""
         return await self._switch(_pause_name(scope), False)
 
+    async def refresh_trends(self) -> Accepted:
+        """Asks the engine to look every artist's terms up again; what may cost money stays under its caps."""
+        return await self._leave("refresh_trends", {})
+
     async def _switch(self, name: str, value: bool, reason: str = "") -> bool:
         async with self._database.write() as connection:
             now = self._now()

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from engine.api.edit_models import EditRow
 from engine.api.music_models import Bought
+from engine.api.outside_models import NOTHING, FromOutside
 from engine.api.screen_models import CostRow, VersionRow
 from engine.domain.approval import Curve
 from engine.domain.artists import ArtistState
@@ -267,6 +268,8 @@ class RunDetail:
     versions: tuple[VersionRow, ...]
     """Every version and attempt, newest first."""
     costs: tuple[CostRow, ...]
+    outside: FromOutside = NOTHING
+    """Trends that it was told, stock video that it shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +348,8 @@ class ReviewSheet:
     """None for a track that the embedded studio made."""
     passed_over: tuple[str, ...] = ()
     """Why providers that come first on the ladder gave no track."""
+    outside: FromOutside = NOTHING
+    """Trends that it was told, stock video that it shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,6 +467,8 @@ class CommandResult:
     run_id: str | None
     rows: tuple[Mapping[str, Any], ...] = ()
     """What a look found, a row each."""
+    notes: tuple[str, ...] = ()
+    """What did not go as hoped, although it is done."""
 
 
 @dataclass(frozen=True, slots=True)

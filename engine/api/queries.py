@@ -15,6 +15,7 @@ from engine.api import (
     edits_view,
     journal_view,
     models_view,
+    outside_view,
     persona_edit,
     purchases,
     remake,
@@ -45,6 +46,7 @@ from engine.api.models import (
     SwitchState,
 )
 from engine.api.music_models import PurchaseRow
+from engine.api.outside_models import RestingSource, TrendRow
 from engine.api.pace import Pace
 from engine.api.screen_models import PersonaPlan, RetryChoices
 from engine.api.status import engine_status
@@ -55,7 +57,7 @@ from engine.domain.listing import ArtistOrder, RunOrder, Wanted
 from engine.domain.persona import Persona
 from engine.domain.runs import RunState
 from engine.home import Home
-from engine.store import artists, control, experiments, feed, releases
+from engine.store import artists, control, experiments, feed, outside, releases
 from engine.store.database import Database
 from engine.store.tables import spend
 
@@ -227,6 +229,17 @@ class Queries:
             [row] = await runs_view.release_rows(connection, 0, 1, release_id=found.id)
         return row
 
+    async def trends(self) -> list[TrendRow]:
+        """Every term that was looked up lately, the strongest rise first."""
+        async with self._database.read() as connection:
+            return await outside_view.trend_rows(connection, self._now())
+
+    async def resting_sources(self) -> list[RestingSource]:
+        """Sources of stock video and trends that are left alone now, and why."""
+        async with self._database.read() as connection:
+            found = await outside.all_resting(connection, self._now())
+        return [RestingSource(name, rest.reason, rest.until) for name, rest in found.items()]
+
     async def models(self) -> list[ModelRow]:
         """The language models: on which ladders, how they did over the last 24 hours, who rests and why."""
         async with self._database.read() as connection:
@@ -263,6 +276,7 @@ class Queries:
             artist_id=result.get("artist_id"),
             run_id=result.get("run_id"),
             rows=tuple(result.get("rows", ())),
+            notes=tuple(result.get("misses", ())),
         )
 
     async def changes(self, after: int, limit: int = 1000) -> list[Change]:

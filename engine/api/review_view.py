@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api import edits_view, runs_view, variants
+from engine.api import edits_view, outside_view, runs_view, variants
 from engine.api.models import ReviewSheet, Storyboard
 from engine.domain.codec import load
 from engine.domain.errors import NotAllowed
@@ -67,6 +67,7 @@ async def sheet(
         being_made=run.state is RunState.GENERATING,
         bought=variants.bought(content, partial(_path, artefact_folder)),
         passed_over=tuple(content.get("passed_over", ())),
+        outside=outside_view.of_content(content),
     )
 
 

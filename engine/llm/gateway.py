@@ -18,6 +18,7 @@ from engine.domain.media import TrackFacts
 from engine.domain.models import OFFLINE, ModelName, Outcome, Role
 from engine.domain.persona import Persona
 from engine.domain.song import Catalogue, Concept, Lyrics, Timeline
+from engine.domain.trends import Trend
 from engine.llm import answers, prompting, rules
 from engine.llm.chain import Call, Given, Models
 from engine.llm.prompting import Prompt
@@ -85,10 +86,12 @@ class Gateway:
         catalogue: Catalogue = _NOTHING,
         parameters: Mapping[str, str],
         earlier: Concept | None = None,
+        trends: Sequence[Trend] = (),
     ) -> Answer[Concept]:
         """The artist's next song, moved by what people said and what was learnt; both come newest first.
 
-        Its title is none of the catalogue's. With `earlier` it is that song, sent back and planned anew.
+        Its title is none of the catalogue's. With `earlier` it is that song, sent back and planned anew. `trends` are
+        of the artist's own terms; they may say which of the artist's themes comes first, and no more.
         """
         values = {
             "persona": persona,
@@ -97,6 +100,7 @@ class Gateway:
             "used_titles": catalogue.titles,
             "parameters": dict(parameters),
             "earlier": earlier,
+            "trends": tuple(trends),
         }
 
         def write() -> Concept:
@@ -108,6 +112,7 @@ class Gateway:
                 catalogue=catalogue,
                 parameters=parameters,
                 earlier=earlier,
+                trends=trends,
             )
 
         return await self._ask(

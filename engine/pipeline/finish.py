@@ -18,6 +18,8 @@ _log = logging.getLogger(__name__)
 
 _SHOWN = ("id", "score", "why", "artefact", "measured")
 """What a reviewer is shown of each variant."""
+_FROM_OUTSIDE = ((Stage.CONCEPT, "trends"), (Stage.CLIP, "stock"))
+"""What is part of a revision only where something outside was asked."""
 _CHECKED = (Stage.ANALYSIS, Stage.COVER, Stage.CLIP)
 
 
@@ -82,6 +84,7 @@ def _content(run: runs.Run, done: dict[Stage, dict[str, Any]], edited: list[edit
         },
         "storyboard": done[Stage.CLIP].get("storyboard"),
         **_bought(track),
+        **{name: done[stage][name] for stage, name in _FROM_OUTSIDE if name in done[stage]},
     }
 
 

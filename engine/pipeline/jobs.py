@@ -121,7 +121,7 @@ def cover(payload: Payload, progress: Progress) -> dict[str, Any]:
 def clip(payload: Payload, progress: Progress) -> dict[str, Any]:
     """Renders the clip and its storyboard, and checks the clip against its track."""
     from engine.media import measure
-    from engine.visuals.brief import ClipBrief
+    from engine.visuals.brief import ClipBrief, StockFile
     from engine.visuals.clip import render_clip
 
     track_path = Path(payload["track"])
@@ -132,7 +132,16 @@ def clip(payload: Payload, progress: Progress) -> dict[str, Any]:
     with _work_folder(payload) as folder:
         video, sheet = folder / "clip.mp4", folder / "storyboard.jpg"
         brief = load(payload["brief"], ClipBrief)
-        facts = render_clip(brief, track_path, video, work=folder, progress=drawing, sheet=sheet)
+        facts = render_clip(
+            brief,
+            track_path,
+            video,
+            work=folder,
+            progress=drawing,
+            sheet=sheet,
+            stock=load(payload.get("stock", []), list[StockFile]),
+            stock_share=payload.get("stock_share", 0.0),
+        )
         progress(0.97, "checking")
         checks = gate.check_clip(measure.probe(video), brief.timeline.duration_s, measure.decodes(video))
         kept = keep(video, Path(payload["store"]))
@@ -140,6 +149,19 @@ def clip(payload: Payload, progress: Progress) -> dict[str, Any]:
         if facts.stills:
             board = {"artefact": asdict(keep(sheet, Path(payload["store"]))), "times": list(facts.stills)}
     return {"artefact": asdict(kept), "facts": dump(facts), "checks": dump(checks), "storyboard": board}
+
+
+def palette(payload: Payload, progress: Progress) -> dict[str, Any]:
+    """How far foreign pictures lie from an artist's palette, null for those that cannot be read."""
+    from engine.domain.persona import Palette
+    from engine.visuals.stock.colours import distance
+
+    wanted = load(payload["palette"], Palette)
+    distances = []
+    for index, picture in enumerate(payload["pictures"]):
+        distances.append(distance(Path(picture), wanted) if picture else None)
+        progress((index + 1) / len(payload["pictures"]), "")
+    return {"distances": distances}
 
 
 def package(payload: Payload, progress: Progress) -> dict[str, Any]:
@@ -157,6 +179,7 @@ JOBS: dict[str, Callable[[Payload, Progress], dict[str, Any]]] = {
     "analysis": analysis,
     "cover": cover,
     "clip": clip,
+    "palette": palette,
     "package": package,
 }
 

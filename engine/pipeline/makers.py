@@ -31,6 +31,9 @@ def makers(content: Mapping[str, Any]) -> dict[release.Part, release.Maker]:
         [load(content[name], Lyrics).text() for name in ("written", "lyrics")] if content.get("written") else ["", ""]
     )
     marks = [line.mark for line in difference(*texts)]
+    if (content.get("stock") or {}).get("shown"):
+        told = "filmed the stock video in it, which is listed with its authors"
+        found[release.Part.VIDEO] = replace(found[release.Part.VIDEO], human=told)
     if marks:
         told = f"edited the words (lines taken out: {marks.count(Mark.GONE)}, put in: {marks.count(Mark.NEW)})"
         found[release.Part.LYRICS] = replace(found[release.Part.LYRICS], human=told)

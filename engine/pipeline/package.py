@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,6 +16,7 @@ from engine.domain.learning import ReasonTag, Reflection
 from engine.domain.media import TrackFacts
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState, Stage
 from engine.domain.song import Concept, Lyrics, Timeline
+from engine.domain.stock import Shown
 from engine.pipeline import makers
 from engine.pipeline.child import Report
 from engine.pipeline.line import Line
@@ -102,6 +105,7 @@ async def _request(line: Line, connection: AsyncConnection, run: runs.Run) -> re
         variants=tuple(release.Variant(*found) for found in await experiments.assignments_of(connection, run.id)),
         reflection=load(content["reflection"], Reflection),
         costs_microusd={"total": run.cost_microusd} if run.cost_microusd else {},
+        materials=_materials(content),
         lineage=tuple(release.Lineage(kind, file.sha256) for kind, file in files.items()),
     )
 
@@ -117,6 +121,21 @@ async def _decision(connection: AsyncConnection, run_id: str, revision_id: str) 
                 looked_at=row.looked,
             )
     raise NotAllowed(f"Run {run_id} has no approval for its newest revision.")
+
+
+def _materials(content: Mapping[str, Any]) -> tuple[release.Material, ...]:
+    """The stock video that the clip shows, with the credit that its source asks for."""
+    shown = load((content.get("stock") or {}).get("shown", []), list[Shown])
+    return tuple(
+        release.Material(
+            kind="stock video",
+            title=f"{video.credit}, video {video.id}",
+            author=f"{video.author} ({video.author_page})" if video.author_page else video.author,
+            licence=f"{video.licence}, {video.licence_url}",
+            url=video.page,
+        )
+        for video in shown
+    )
 
 
 async def _prompts(connection: AsyncConnection, run_id: str) -> tuple[release.PromptRecord, ...]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from engine.domain.errors import DownloadUnfit, FileProblem
 from engine.safety.files import FILE_MODE, explain, part_name, private_folder, settle
-from engine.safety.request import Limits, Way, answer, body
+from engine.safety.request import Limits, Way, answer, body, host_of
 from engine.safety.signatures import HEAD_BYTES, UNTYPED, FileKind, kind_of
 from engine.safety.text import plain
 
@@ -109,6 +109,6 @@ def _fits(response: httpx.Response, head: bytes, kinds: Sequence[FileKind]) -> F
 
 
 def _unfit(response: httpx.Response, what: str, kinds: Sequence[FileKind]) -> DownloadUnfit:
-    host = plain(response.request.headers.get("host", ""), limit=80)
+    host = host_of(response)
     wanted = " or ".join(kind.name for kind in kinds)
     return DownloadUnfit(f"{host} {what}; {wanted} was asked for.", fix="Nothing of it was kept; use another source.")

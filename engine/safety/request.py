@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from engine.domain.errors import AddressRefused, DownloadBroken, DownloadStatus, DownloadUnfit
 from engine.safety.address import Resolver, parse, permitted, same_origin, shown_host, system_addresses
+from engine.safety.text import plain
 
 if TYPE_CHECKING:
     import httpx
@@ -150,14 +151,14 @@ async def _ask(
 def _acceptable(response: httpx.Response, limits: Limits) -> None:
     if response.status_code != 200:
         raise DownloadStatus(
-            f"{_host(response)} answered {response.status_code}.",
+            f"{host_of(response)} answered {response.status_code}.",
             fix=_STATUS_FIX.get(response.status_code, "It is tried again later, or another source is used."),
             status=response.status_code,
             retry_after=retry_after(response.headers.get("retry-after", "")),
         )
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         raise DownloadUnfit(
-            f"{_host(response)} sent a packed answer although none was asked for.", fix="Use another source."
+            f"{host_of(response)} sent a packed answer although none was asked for.", fix="Use another source."
         )
     announced = response.headers.get("content-length", "")
     if announced.isascii() and announced.isdigit() and int(announced[:20]) > limits.max_bytes:
@@ -179,13 +180,12 @@ def retry_after(value: str) -> float | None:
 
 def _too_large(response: httpx.Response, limits: Limits) -> DownloadUnfit:
     return DownloadUnfit(
-        f"{_host(response)} sends more than {limits.max_bytes:,} bytes.", fix="Nothing of it was kept."
+        f"{host_of(response)} sends more than {limits.max_bytes:,} bytes.", fix="Nothing of it was kept."
     )
 
 
-def _host(response: httpx.Response) -> str:
-    from engine.safety.text import plain
-
+def host_of(response: httpx.Response) -> str:
+    """The host that was asked, as it may stand in a message."""
     return plain(response.request.headers.get("host", ""), limit=80)
 
 
@@ -193,11 +193,13 @@ def _broken(error: httpx.HTTPError, url: httpx.URL) -> DownloadBroken:
     """The library's error without its text, which may hold the whole address."""
     import httpx
 
-    cause = "did not answer in time" if isinstance(error, httpx.TimeoutException) else "broke the connection"
-    if isinstance(error, httpx.ConnectError):
-        cause = "cannot be reached"
-    elif isinstance(error, httpx.UnsupportedProtocol | httpx.ProtocolError) and not isinstance(
-        error, httpx.RemoteProtocolError
-    ):
-        cause = "cannot be asked in this way"
+    match error:
+        case httpx.TimeoutException():
+            cause = "did not answer in time"
+        case httpx.ConnectError():
+            cause = "cannot be reached"
+        case httpx.UnsupportedProtocol() | httpx.LocalProtocolError():
+            cause = "cannot be asked in this way"
+        case _:
+            cause = "broke the connection"
     return DownloadBroken(f"{shown_host(url)} {cause} ({type(error).__name__}).", fix="It is tried again later.")

@@ -235,14 +235,38 @@ class Settings:
     """What the model's licence allows, as above."""
 
     # Pictures, chat
-    pexels_api_key: Secret | None = _setting(None, kinds.key(), NOT_READ)
+    pexels_api_key: Secret | None = _setting(None, kinds.key(), "engine")
     """Enables stock video from Pexels."""
-    pixabay_api_key: Secret | None = _setting(None, kinds.key(), NOT_READ)
+    pexels_base_url: str = _setting("https://api.pexels.com", kinds.base(), "engine")
+    """Address of Pexels."""
+    pixabay_api_key: Secret | None = _setting(None, kinds.key(), "engine")
     """Enables stock video from Pixabay."""
+    pixabay_base_url: str = _setting("https://pixabay.com", kinds.base(), "engine")
+    """Address of Pixabay."""
+    stock_share: float = _setting(0.5, _RATE, "engine")
+    """Share of a clip's time that shows stock video, where a key is set; generated scenes fill the rest."""
     telegram_bot_token: Secret | None = _setting(None, kinds.bot_token(), NOT_READ)
     """Enables the Telegram bot; needs TELEGRAM_CHAT_ID."""
     telegram_chat_id: int | None = _setting(None, kinds.chat(), NOT_READ)
     """The one chat that the bot talks to."""
+
+    # Trends
+    trend_sources: tuple[str, ...] = _setting((), kinds.some_of("apple", "deezer", "listenbrainz"), "engine")
+    """Public charts to look at, without any key; `none` asks nobody."""
+    trend_cache_hours: int = _setting(6, kinds.whole(1, 168, "hours"), "engine")
+    """How long what a source said counts before it is asked again."""
+    apple_charts_base_url: str = _setting("https://rss.marketingtools.apple.com", kinds.base(), "engine")
+    """Address of Apple's chart feeds."""
+    deezer_base_url: str = _setting("https://api.deezer.com", kinds.base(), "engine")
+    """Address of Deezer."""
+    listenbrainz_base_url: str = _setting("https://api.listenbrainz.org", kinds.base(), "engine")
+    """Address of ListenBrainz."""
+    x_bearer_token: Secret | None = _setting(None, kinds.key(), "engine")
+    """Enables counts from X, which cost money: half a cent for each term that is looked up."""
+    x_base_url: str = _setting("https://api.twitter.com", kinds.base(), "engine")
+    """Address of the X API."""
+    x_daily_cap_usd: float = _setting(0.1, kinds.number(0, 1000), "engine")
+    """The most that counts from X may cost per UTC day, in US dollars, within DAILY_BUDGET_USD."""
 
     # Reflection
     reflection_llm_primary: str = _setting("deepseek:deepseek-chat", kinds.model(), "engine")

@@ -210,6 +210,12 @@ def address() -> Kind[str | None]:
     )
 
 
+def base() -> Kind[str]:
+    """An address that a provider's paths are put behind; there is a default, so it is never empty."""
+    kind = address()
+    return Kind(kind.expected, lambda given: str(kind.read(given)))
+
+
 def folder() -> Kind[Path | None]:
     """A folder's path; it need not exist."""
 

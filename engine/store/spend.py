@@ -107,6 +107,12 @@ async def since(connection: AsyncConnection, moment: datetime) -> int:
     return int((await connection.execute(query)).scalar_one())
 
 
+async def of_provider(connection: AsyncConnection, provider: str, moment: datetime) -> int:
+    """What one provider has cost or holds reserved since then, in micro-dollars."""
+    query = select(func.coalesce(func.sum(COUNTED), 0)).where(spend.c.provider == provider, spend.c.at >= moment)
+    return int((await connection.execute(query)).scalar_one())
+
+
 async def _look(connection: AsyncConnection, ask: Ask, at: datetime) -> Row[Any]:
     """All that a reservation depends on, in one statement: it stands between a question and its answer."""
     values = {"ask": ask.key, "today": midnight(at), "artist": ask.artist_id, "run": ask.run_id}

@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 import engine.store.model_tables
 import engine.store.music_tables
+import engine.store.outside_tables
 import engine.store.version_tables  # noqa: F401 - their tables are part of the same metadata
 from engine.store import table_parts
 from engine.store.columns import UtcDateTime
@@ -320,7 +321,10 @@ trends = Table(
     Column("score", Float, nullable=False),
     Column("confidence", Float, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    Column("value", Float, comment="what the source measured"),
+    Column("baseline", Float, comment="what is usual for this term there"),
     Index(None, "term", "at"),
+    Index(None, "source", "term", "at"),
 )
 
 audience_metrics = Table(

@@ -16,8 +16,9 @@ from engine.domain.learning import ReasonTag, Reflection
 from engine.domain.money import Caps
 from engine.domain.purchase import PurchaseState
 from engine.domain.runs import ENGINE, PRODUCE_STAGES, Actor, ActorKind, Channel, RunState, Stage
+from engine.domain.trends import Reading
 from engine.home import Home
-from engine.store import artists, control, experiments, journal, purchases, releases, reviews, runs
+from engine.store import artists, control, experiments, journal, purchases, releases, reviews, runs, trends
 from engine.store.database import Database
 from engine.store.tables import error_events, error_groups, spend
 from tests.conftest import NOW
@@ -50,6 +51,12 @@ async def fill(database: Database, home: Home) -> None:
     await _failed(database)
     await _order(database)
     await _journal(database)
+    await _trends(database)
+
+
+async def _trends(database: Database) -> None:
+    async with database.write() as connection:
+        await trends.add(connection, [Reading("deezer", "night drives", 0.2, 0.1, 0.61, 0.8, NOW)], NOW)
 
 
 async def _released(database: Database, home: Home) -> None:

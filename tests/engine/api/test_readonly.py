@@ -46,6 +46,7 @@ WRITES: dict[str, Callable[[Commands], Awaitable[Any]]] = {
     "discover_models": lambda to: to.discover_models(),
     "ping_models": lambda to: to.ping_models(),
     "reset_models": lambda to: to.reset_models("deepseek"),
+    "refresh_trends": lambda to: to.refresh_trends(),
 }
 
 
