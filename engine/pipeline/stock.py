@@ -18,7 +18,7 @@ from engine.domain.runs import Stage
 from engine.domain.song import Concept
 from engine.domain.sources import quota_of
 from engine.domain.stock import Offer, Shown, rank
-from engine.pipeline.line import Line, Task
+from engine.pipeline.line import Line, Task, timeline_of
 from engine.pipeline.sources import Miss, rest, visit
 from engine.safety.download import Downloaded, download
 from engine.safety.request import Limits, Way
@@ -133,7 +133,7 @@ async def _chosen(task: Task, offers: Sequence[Offer], wanted: Sequence[str]) ->
         judged = {name: await store.decisions(connection, name) for name in SOURCES}
     ranks = {name: rank(found, line.now()) for name, found in judged.items()}
     short = shortlist(offers, wanted, ranks=ranks, shown=shown, seed=task.seed("stock"), most=_SHORTLIST)
-    seconds = task.done[Stage.TRACK]["timeline"]["duration_s"] * line.settings.stock_share
+    seconds = timeline_of(task.done[Stage.TRACK])["duration_s"] * line.settings.stock_share
     most = min(_MOST_VIDEOS, max(1, ceil(seconds / _SECONDS_A_VIDEO)))
     if len(short) <= most:
         return short

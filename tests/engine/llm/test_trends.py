@@ -9,7 +9,8 @@ import pytest
 from engine.domain.persona import Persona
 from engine.domain.song import Concept
 from engine.domain.trends import Trend
-from engine.llm.gateway import Call, Gateway
+from engine.llm.chain import Call
+from engine.llm.gateway import Gateway
 from engine.llm.writer.bank import situations
 
 

@@ -14,7 +14,7 @@ from engine.llm.answers import encode
 from engine.llm.completion import Completion, ModelFailed
 from engine.pipeline.line import Line
 from engine.safety.secrets import Redactor, Secret
-from engine.store import health, purchases, runs
+from engine.store import health, outside, purchases, runs
 from engine.store.model_tables import llm_chains
 from engine.store.tables import llm_calls, notices, spend
 from tests.conftest import NOW
@@ -141,12 +141,17 @@ async def test_a_reset_frees_a_model_and_its_provider(keyed: Line) -> None:
         assert set(await health.all_of(connection)) == {MISTRAL}
 
 
-async def test_a_resting_music_provider_is_no_model_and_is_not_reset_as_one(keyed: Line) -> None:
+async def test_a_resting_music_provider_or_source_is_no_model_and_is_not_reset_as_one(keyed: Line) -> None:
     async with keyed.database.write() as connection:
+        await outside.note_health(connection, "pexels", NOW)
+        await outside.note_health(
+            connection, "x", NOW, reason="its rate limit is used up", until=NOW + timedelta(hours=1)
+        )
         await purchases.set_health(connection, "suno", purchases.RESTING, "too many requests", None, 1, NOW)
         await purchases.set_health(connection, "lyria", "ok", "", None, 0, NOW)
         assert await health.all_of(connection) == {}
-        assert await health.reset(connection, "suno") == []
+        assert await health.reset(connection, "suno") == await health.reset(connection, "x") == []
+        assert set(await outside.all_resting(connection, NOW)) == {"x"}
         assert await purchases.rest_of(connection, "suno", NOW) is not None
     assert await ask(keyed, Told({DEEP: [GOOD]})) == DEEP
 

@@ -105,6 +105,14 @@ async def test_videos_are_searched_chosen_by_colour_and_fetched(line: Line, pexe
         assert told == {"key": f"pexels-{offer.id}", "path": str(file.path), "kind": "mp4", "duration_s": 12.0}
 
 
+async def test_a_bought_track_whose_timeline_was_heard_gets_stock_video_too(line: Line, pexels: Server) -> None:
+    task = await task_of(on(line, pexels.base))
+    track = task.done[Stage.TRACK]
+    bought = {**track, "timeline": None, "heard": track["timeline"]}
+    got = await stock.gather(replace(task, done={**task.done, Stage.TRACK: bought}))
+    assert got is not None and got.videos and got.misses == ()
+
+
 async def test_searches_stills_and_films_are_kept_for_a_day(line: Line, pexels: Server) -> None:
     task = await task_of(on(line, pexels.base))
     await stock.gather(task)
