@@ -10,6 +10,7 @@ from textual.content import Content
 
 from console.human import ago, bar, clock, left, many, money, size, span
 from console.marks import RUNS, STAGES, STYLES, Tone, of
+from console.outside import from_outside
 from console.safe import Hung, Leaf, block, leaf, line, lines, own, pairs
 from console.sheet import decision, knobs
 from engine.domain.budget import dollars
@@ -35,7 +36,8 @@ def headline(found: RunDetail, now: datetime) -> Content:
     )
     second: list[Content] = [own((" · ".join(numbers), DIM))]
     if row.waiting_reason:
-        second.append(own(("waits for a person: ", DIM), line(row.waiting_reason, STYLES[Tone.WARN])))
+        whom = "waits for a person: " if row.state is RunState.AWAITING_REVIEW else "waits: "
+        second.append(own((whom, DIM), line(row.waiting_reason, STYLES[Tone.WARN])))
     return lines([first, *second])
 
 
@@ -133,6 +135,7 @@ def made_from(found: RunDetail) -> Leaf:
         rows.append(("experiment", line(", ".join(f"{name}: {value}" for name, value in found.variants))))
     if found.notes:
         rows.append(("notes", block(found.notes)))
+    rows += from_outside(found.outside)
     if found.release_path:
         rows.append(("release", line(found.release_path, limit=400)))
     return pairs(rows)

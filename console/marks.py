@@ -85,6 +85,12 @@ STAGES: dict[str, Mark] = {
 MODELS: dict[str, Mark] = {
     "ready": Mark("●", "ready", Tone.GOOD),
     "failing": Mark("!", "failing", Tone.BAD),
+    "cooling": Mark("-", "cooling", Tone.WARN),
+    "probing": Mark("?", "probing", Tone.WARN),
+    "half-open": Mark("?", "half-open", Tone.WARN),
+    "key refused": Mark("!", "key", Tone.BAD),
+    "no credits": Mark("!", "credits", Tone.BAD),
+    "gone": Mark("x", "gone", Tone.BAD),
 }
 
 LEVELS: dict[str, Tone] = {

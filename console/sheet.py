@@ -11,6 +11,7 @@ from textual.content import Content
 from console.editing import SUNG, edited, making
 from console.human import ago, bar, clock, percent, size, span, waited
 from console.marks import RUNS, STYLES, Tone, passed
+from console.outside import told_stock, told_trends
 from console.safe import Hung, Leaf, block, item, leaf, line, lines, own, pairs
 from engine.domain.gate import LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.genres import GENRES
@@ -118,11 +119,11 @@ def grace_left(sheet: ReviewSheet, now: datetime) -> float:
 def facts(sheet: ReviewSheet) -> Leaf:
     """Three columns: what, asked for, measured."""
     concept, found = sheet.concept, sheet.facts
-    loud = found.loudness
+    loud, heard = found.loudness, sheet.bought is not None and sheet.bought.heard
     rows = [
         ("length", span(sheet.run.length_s), span(found.duration_s)),
         ("tempo", f"{concept.tempo_bpm} bpm", f"{found.tempo_bpm:.1f} bpm ({percent(found.tempo_confidence)} sure)"),
-        ("key", concept.key, f"{sheet.timeline.key} (as composed)"),
+        ("key", concept.key, f"{sheet.timeline.key} ({'as heard' if heard else 'as composed'})"),
         ("loudness", f"{TARGET_LUFS:.0f} ±{LUFS_TOLERANCE} LUFS", f"{loud.integrated_lufs:.1f} LUFS"),
         ("true peak", f"≤ {MAX_TRUE_PEAK_DBTP:.0f} dBTP", f"{loud.true_peak_dbtp:.1f} dBTP"),
         ("range", "", f"{loud.range_lu:.1f} LU"),
@@ -169,7 +170,8 @@ def concept(sheet: ReviewSheet) -> Leaf:
     )
     changed = [item(line(change), "→ ", STYLES[Tone.ACCENT]) for change in idea.adjustments]
     told: list[Content | Hung | str] = ["", own(("changed by earlier songs", DIM)), *changed] if changed else []
-    return leaf(block(idea.premise), "", rows, *told)
+    trends = pairs(told_trends(sheet.outside))
+    return leaf(block(idea.premise), "", rows, *(("", trends) if trends.parts else ()), *told)
 
 
 def reflection(sheet: ReviewSheet) -> Leaf:
@@ -213,4 +215,19 @@ def files(sheet: ReviewSheet, how_to_hear: str) -> Leaf:
         except OSError:
             known = "the file is missing: see `noktvrn doctor`"
         found.append((name, own(line(str(path), limit=400), (f"  {known}", DIM))))
-    return leaf(line(how_to_hear, limit=600), "", pairs(found))
+    return leaf(line(how_to_hear, limit=600), "", pairs([*found, *_bought(sheet), *told_stock(sheet.outside)]))
+
+
+def _bought(sheet: ReviewSheet) -> list[tuple[str, Content]]:
+    """Who made a track that was not made here, under which rights, its other take, and who was asked in vain."""
+    found = [("in vain", line(why, STYLES[Tone.WARN], limit=300)) for why in sheet.passed_over]
+    if sheet.bought is None:
+        return found
+    rights = sheet.bought.rights or "no plan is named in the settings"
+    rows = [("music by", line(f"{sheet.bought.provider}  order {sheet.bought.purchase_id}", limit=120))]
+    rows.append(("rights", line(rights, limit=300)))
+    for take in sheet.bought.variants:
+        why = f"; {', '.join(take.why)}" if take.why else ""
+        told = f"{take.id}, {'heard here' if take.chosen else 'the other'}: {take.score:.2f} of 1{why}"
+        rows.append(("take", line(told, limit=300)))
+    return [*rows, *found]

@@ -16,7 +16,8 @@ from pathlib import Path
 from engine.domain.errors import NoktvrnError, SettingsError
 from engine.home import Home
 from engine.safety.text import plain
-from engine.settings import Loaded, Settings, load
+from engine.settings import SPECS, Loaded, Settings, load
+from engine.settings.fields import NOT_READ
 
 MIN_PYTHON, NEWEST_TRIED = (3, 11), (3, 14)
 MIN_FFMPEG = 6
@@ -225,7 +226,10 @@ def _environment(chosen: Mapping[str, str]) -> Iterator[None]:
 def _providers(settings: Settings) -> Iterator[Check]:
     yield Check("providers", State.OK, "the embedded studio and writer are always there and need no key")
     if keys := settings.keys():
-        yield Check("keys", State.OK, f"set: {', '.join(sorted(keys))}; this version does not use them yet")
+        idle = [name for name in sorted(keys) if SPECS[name].read_by == NOT_READ]
+        yet = f"; this version does not use {', '.join(idle)} yet" if idle else ""
+        told = f"set: {', '.join(sorted(keys))}{yet}; `noktvrn llm ping` tries those of models"
+        yield Check("keys", State.OK, told)
 
 
 def _logs(home: Home) -> Iterator[Check]:

@@ -6,7 +6,10 @@ in here: `produce` ends when the run awaits review, and `release` starts under a
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import sqlite3
+from collections.abc import Collection, Coroutine
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,8 +23,9 @@ _VERSION = "engine-1"
 _EXECUTOR = "engine"
 
 LINE = "line"
-QUEUE_LIMITS: dict[str, int] = {"llm": 4, "music": 1, "render": 1, "delivery": 1}
-"""How much of each kind of work goes on at once. Music and render are one core each."""
+QUEUE_LIMITS: dict[str, int] = {"llm": 4, "music": 512, "render": 1, "delivery": 1}
+"""How much of each kind of work goes on at once. Render is one core; music mostly waits for vendors, and what costs a
+core goes one at a time there too (`Line.bench`)."""
 
 QUEUE_OF: dict[Stage, str] = {
     Stage.CONCEPT: "llm",
@@ -33,6 +37,10 @@ QUEUE_OF: dict[Stage, str] = {
     Stage.REFLECTION: "llm",
     Stage.PACKAGE: "delivery",
 }
+_DEAD = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+_UNENDED = ("PENDING", "ENQUEUED", "DELAYED")
+_SURE_EVERY_S = 20.0
+"""How often a waiting run looks whether its stage ended in another life, where nobody here could say so."""
 _POLL_S = 0.5
 _IDLE_POLL_S = 2.0
 _RESULT_POLL_S = 0.2
@@ -62,6 +70,7 @@ class Durable:
         self._work = work
         self._workflows: dict[str, Any] = {}
         self._busy = False
+        self._ends = _Ends()
 
     async def start(self) -> None:
         """Opens the engine's own database, recovers what was under way, and registers the queues.
@@ -102,7 +111,7 @@ class Durable:
         """Defines the workflows. Their names and the order of their steps never change in place."""
         from dbos import DBOS, SetWorkflowID
 
-        work = self._work
+        work, ends = self._work, self._ends
 
         @DBOS.step(name="stage")
         async def stage_step(run_id: str, version: int, attempt: int, stage: str) -> bool:
@@ -122,15 +131,20 @@ class Durable:
 
         @DBOS.workflow(name="stage", max_recovery_attempts=1_000_000)
         async def stage_workflow(run_id: str, version: int, attempt: int, stage: str) -> bool:
-            return await stage_step(run_id, version, attempt, stage)
+            try:
+                return await stage_step(run_id, version, attempt, stage)
+            finally:
+                ends.tell(stage_id(run_id, version, attempt, stage))
 
         @DBOS.workflow(name="produce", max_recovery_attempts=1_000_000)
         async def produce(run_id: str, version: int, attempt: int) -> None:
             for stage in PRODUCE_STAGES:
-                with SetWorkflowID(f"{produce_id(run_id, version, attempt)}:{stage}"):
+                own = stage_id(run_id, version, attempt, stage)
+                with SetWorkflowID(own):
                     child = await DBOS.enqueue_workflow_async(
                         QUEUE_OF[stage], stage_workflow, run_id, version, attempt, str(stage)
                     )
+                await ends.wait(own)
                 if not await child.get_result(polling_interval_sec=_RESULT_POLL_S):
                     return
             await finish_step(run_id, version)
@@ -163,12 +177,16 @@ class Durable:
         with SetWorkflowID(workflow_id):
             await DBOS.enqueue_workflow_async(queue, self._workflows[name], *args)
 
-    async def is_dead(self, workflow_id: str) -> bool:
-        """Whether the workflow ended without its work being done, and will not go on by itself."""
+    async def dead(self, workflow_ids: Collection[str]) -> set[str]:
+        """Those that ended without their work being done, and will not go on by themselves; one query for all."""
         from dbos import DBOS
 
-        status = await DBOS.get_workflow_status_async(workflow_id)
-        return status is not None and status.status in ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+        if not workflow_ids:
+            return set()
+        found = await DBOS.list_workflows_async(
+            workflow_ids=list(workflow_ids), status=list(_DEAD), load_input=False, load_output=False
+        )
+        return {status.workflow_id for status in found}
 
     async def prune(self, older_than_ms: int) -> None:
         """Forgets finished workflows that completed before this epoch time in milliseconds."""
@@ -188,6 +206,53 @@ class Durable:
         from dbos import DBOS
 
         DBOS.destroy(workflow_completion_timeout_sec=0)
+
+
+class _Ends:
+    """Tells waiting runs that a stage ended in this process. Asking the database for each of some hundred runs several
+    times a second would cost more than the runs do. Nothing of this is recorded: a replay may wait again."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, asyncio.Future[None]] = {}
+
+    def tell(self, workflow_id: str) -> None:
+        """The workflow's work is done; its result is about to be recorded."""
+        waiting = self._waiting.pop(workflow_id, None)
+        if waiting is not None:
+            waiting.get_loop().call_soon_threadsafe(_settle, waiting)
+
+    async def wait(self, workflow_id: str) -> None:
+        """Returns when the workflow ended, here or in an earlier process."""
+        waiting = self._waiting.setdefault(workflow_id, asyncio.get_running_loop().create_future())
+        try:
+            while not await _aside(_ended(workflow_id)):
+                done, _ = await asyncio.wait([waiting], timeout=_SURE_EVERY_S)
+                if done:
+                    return
+        finally:
+            self._waiting.pop(workflow_id, None)
+
+
+def _settle(waiting: asyncio.Future[None]) -> None:
+    if not waiting.done():
+        waiting.set_result(None)
+
+
+async def _ended(workflow_id: str) -> bool:
+    from dbos import DBOS
+
+    status = await DBOS.get_workflow_status_async(workflow_id)
+    return status is not None and status.status not in _UNENDED
+
+
+async def _aside(question: Coroutine[Any, Any, bool]) -> bool:
+    """Asks outside the workflow's own context, so that the question is no step of it."""
+    return await asyncio.get_running_loop().create_task(question, context=contextvars.Context())
+
+
+def stage_id(run_id: str, version: int, attempt: int, stage: str) -> str:
+    """The fixed id of one stage of one attempt."""
+    return f"{produce_id(run_id, version, attempt)}:{stage}"
 
 
 def produce_id(run_id: str, version: int, attempt: int) -> str:

@@ -55,6 +55,11 @@ class Home:
         return self.data / "backups"
 
     @property
+    def stock(self) -> Path:
+        """Stock video that was fetched, kept for a day; may be emptied while no engine runs."""
+        return self.data / "stock"
+
+    @property
     def work(self) -> Path:
         """Unfinished renders; may be emptied while no engine runs."""
         return self.data / "work"

@@ -10,6 +10,7 @@ from console.cli.edits import DIFF, EDIT, LYRICS
 from console.cli.ids import whole_id
 from console.cli.session import Session, through_door
 from console.cli.spec import Command, Group, takes_id, takes_limit, written
+from console.cli.variants import CHOOSE, described
 from engine.domain.errors import Exit
 from engine.domain.learning import ReasonTag
 
@@ -84,6 +85,7 @@ def _print(review: ReviewSheet) -> None:
 
 
 def _facts(review: ReviewSheet) -> None:
+    from console.cli.outside import stock_told, trends_told
     from console.cli.table import sheet
     from console.cli.words import clock, percent, when
 
@@ -108,6 +110,7 @@ def _facts(review: ReviewSheet) -> None:
             ("premise", concept.premise),
             ("mood", f"{concept.mood}; {', '.join(concept.themes)}"),
             ("changed", "; ".join(concept.adjustments)),
+            ("trends", trends_told(review.outside)),
             ("asked for", f"{concept.tempo_bpm} bpm, {concept.key}, energy {concept.energy:.2f}"),
             (
                 "measured",
@@ -115,10 +118,15 @@ def _facts(review: ReviewSheet) -> None:
                 f"{loud.true_peak_dbtp:.1f} dBTP, range {loud.range_lu:.1f} LU",
             ),
             ("vocals", review.vocals),
+            ("music by", f"{review.bought.provider}, order {review.bought.purchase_id}" if review.bought else ""),
+            ("rights", review.bought.rights or "no plan is named in the settings" if review.bought else ""),
+            ("clips", described(review.bought) if review.bought else ""),
+            ("passed over", "\n".join(review.passed_over)),
             ("words by", review.writer + (", then edited by a person" if review.words_edited else "")),
             ("track", str(review.track)),
             ("cover", str(review.cover)),
             ("clip", str(review.clip)),
+            ("stock video", stock_told(review.outside)),
         )
     )
 
@@ -252,6 +260,7 @@ APPROVALS = Group(
             detail="Without a running engine it waits for one (exit code 6).",
         ),
         EDIT,
+        CHOOSE,
         DIFF,
         LYRICS,
         Command(

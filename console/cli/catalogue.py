@@ -16,6 +16,7 @@ from console.cli import (
     headless,
     keys,
     models,
+    music,
     once,
     open_console,
     releases,
@@ -23,6 +24,7 @@ from console.cli import (
     say,
     serve,
     switches,
+    trends,
 )
 from console.cli import status as status_module
 from console.cli.spec import Chapter, Command, Group
@@ -31,8 +33,8 @@ from engine.domain.errors import UsageError
 CHAPTERS = (
     Chapter("Make music", (headless.HEADLESS, once.ONCE, switches.CYCLE, switches.PAUSE, switches.RESUME)),
     Chapter("Look and decide", (serve.SERVE, status_module.STATUS, approvals.APPROVALS, runs.RUNS, artists.ARTISTS)),
-    Chapter("Results", (releases.RELEASES, experiments.EXPERIMENTS)),
-    Chapter("Health", (doctor.DOCTOR, errors.ERRORS, models.LLM, keys.KEYS)),
+    Chapter("Results", (releases.RELEASES, experiments.EXPERIMENTS, trends.TRENDS)),
+    Chapter("Health", (doctor.DOCTOR, errors.ERRORS, models.LLM, music.MUSIC, keys.KEYS)),
 )
 
 _ABOUT = "Runs a label of AI music artists. Without a command it opens the console."

@@ -1,17 +1,21 @@
-"""`noktvrn llm`: which writer answered, and how."""
+"""`noktvrn llm`: who answers for which role, who rests and why; lists, pings and resets."""
 
 from __future__ import annotations
 
-from argparse import Namespace
-from typing import TYPE_CHECKING
+from argparse import ArgumentParser, Namespace
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from console.cli import say
 from console.cli.session import Session, through_door
 from console.cli.spec import Command, Group
-from engine.domain.errors import Exit
+from engine.domain.errors import Exit, NoktvrnError
+from engine.domain.models import NOT_ASKED
+from engine.safety.text import plain
 
 if TYPE_CHECKING:
     from engine.api import Door
+    from engine.api.models import Accepted, ModelRow
 
 
 async def _status(door: Door, _session: Session, args: Namespace) -> int:
@@ -32,7 +36,7 @@ async def _status(door: Door, _session: Session, args: Namespace) -> int:
             Column("FAILED", right=True),
             Column("P50", right=True),
             Column("P95", right=True),
-            Column("COST", right=True),
+            Column("TODAY", right=True),
             Column("LAST (UTC)"),
         )
         table(
@@ -44,20 +48,93 @@ async def _status(door: Door, _session: Session, args: Namespace) -> int:
                     m.state,
                     str(m.calls),
                     str(m.failures),
-                    f"{m.p50_ms} ms",
-                    f"{m.p95_ms} ms",
+                    f"{m.p50_ms} ms" if m.calls else "-",
+                    f"{m.p95_ms} ms" if m.calls else "-",
                     dollars(m.cost_microusd),
-                    short_when(m.last_at),
+                    short_when(m.last_at) if m.last_at else "never",
                 )
                 for m in rows
             ],
         )
         for row in rows:
-            if row.last_error:
-                say.talk(f"{row.provider}: {row.model}: {row.last_error}")
+            for words in _said_of(row):
+                say.talk(f"{row.provider}: {row.model}: {words}")
     else:
         say.talk("No model was called in the last 24 hours. Without keys the built-in writer answers; it needs none.")
     return Exit.DONE
+
+
+def _said_of(row: ModelRow) -> Iterator[str]:
+    """What is worth a line below the table."""
+    from console.cli.words import short_when
+
+    if row.reason:
+        until = f" until {short_when(row.until)}" if row.until else ""
+        yield f"{row.state}{until}: {row.reason}"
+    if row.roles:
+        yield f"asked for {', '.join(row.roles)}"
+    yield from (why for why in row.why if not why.endswith(NOT_ASKED))
+    if row.last_fallback:
+        yield f"another answered instead: {row.last_fallback}"
+    if row.last_error and row.last_error != row.reason:
+        yield f"last failure: {row.last_error}"
+
+
+async def _discover(door: Door, session: Session, _args: Namespace) -> int:
+    rows = await _asked(door, session, door.commands.discover_models)
+    for row in rows:
+        if row["problem"]:
+            say.talk(f"{row['provider']}: {row['problem']}. Its last list is kept.")
+            continue
+        say.data(f"{row['provider']}: {row['models']} models")
+        for what in ("new", "retired"):
+            for model in row[what]:
+                say.data("  " + plain(f"{what}: {row['provider']}:{model}"))
+    if not rows:
+        say.talk("No vendor has a key. See docs/settings.md, Language models.")
+    return Exit.DONE if all(not row["problem"] for row in rows) else Exit.FAILED
+
+
+async def _ping(door: Door, session: Session, args: Namespace) -> int:
+    from console.cli.words import dollars
+
+    rows = await _asked(door, session, lambda: door.commands.ping_models(args.model))
+    for row in rows:
+        found = f"answered in {row['latency_ms']} ms" if row["ok"] else row["said"]
+        say.data(plain(f"{row['model']}: {found} ({dollars(row['cost_microusd'])})"))
+    if not rows:
+        say.talk("No model has a key. See docs/settings.md, Language models.")
+    return Exit.DONE if all(row["ok"] for row in rows) else Exit.FAILED
+
+
+async def _asked(door: Door, session: Session, ask: Callable[[], Awaitable[Accepted]]) -> tuple[Mapping[str, Any], ...]:
+    """What an engine found: the one that runs, or one for this command."""
+    from console.cli.follow import command_result
+    from console.cli.oneshot import engine_for
+
+    async with engine_for(door, session, "it asks") as watch:
+        accepted = await ask()
+        result = await command_result(door, accepted.command_id, watch)
+    if result.error:
+        raise NoktvrnError(result.error)
+    return result.rows
+
+
+async def _reset(door: Door, _session: Session, args: Namespace) -> int:
+    freed = await door.commands.reset_models(args.name)
+    if freed:
+        say.talk(f"May be asked again: {', '.join(freed)}.")
+    else:
+        say.talk(f"Nothing was held against {args.name}.")
+    return Exit.DONE
+
+
+def _takes_model(parser: ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", nargs="?", help="as provider:model; else every model of the ladders")
+
+
+def _takes_name(parser: ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a provider, or one model as provider:model")
 
 
 LLM = Group(
@@ -70,6 +147,31 @@ LLM = Group(
             "noktvrn llm status",
             through_door(_status),
             reads=True,
+        ),
+        Command(
+            "discover",
+            "ask every vendor with a key which models it has",
+            "noktvrn llm discover",
+            through_door(_discover),
+            detail="Lists what is new and what is listed no more; new models get a small question. A vendor that\n"
+            "cannot be reached keeps its last list. Where no engine runs, one is started for this.",
+        ),
+        Command(
+            "ping",
+            "put one small question to a model, or to every model of the ladders",
+            "noktvrn llm ping deepseek:deepseek-v4-flash",
+            through_door(_ping),
+            _takes_model,
+            detail="Costs a little, within the day's budget. An answer ends the model's rest. Where no engine runs,\n"
+            "one is started for this.",
+        ),
+        Command(
+            "reset",
+            "end the rest of a model or a whole provider",
+            "noktvrn llm reset deepseek",
+            through_door(_reset),
+            _takes_name,
+            detail="Also tries a refused key again. Nothing is asked now: the next question goes there first.",
         ),
     ),
 )

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from console.cli import say
 from console.cli.ids import whole_id
 from console.cli.session import Session, through_door
 from console.cli.spec import Command, takes_track
-from engine.domain.errors import AlreadyDecided, EngineBusy, Exit, Interrupted, NoktvrnError, NotAllowed
+from engine.domain.errors import AlreadyDecided, Exit, Interrupted, NoktvrnError, NotAllowed
 from engine.domain.runs import RunState
 
 if TYPE_CHECKING:
     from console.cli.follow import EngineWatch, View
-    from engine.api import Door, EngineProcess
+    from engine.api import Door
     from engine.api.models import RunDetail
 
 _WORKING = frozenset({RunState.QUEUED, RunState.GENERATING, RunState.APPROVED, RunState.PACKAGING})
 _RELEASED = frozenset({RunState.PACKAGED, RunState.DELIVERING, RunState.DELIVERED, RunState.MEASURED})
-_LOOK_S = 0.1
-_STOP_S = 10.0
 
 
 def _takes(parser: ArgumentParser) -> None:
@@ -31,82 +27,15 @@ def _takes(parser: ArgumentParser) -> None:
 
 
 async def _once(door: Door, session: Session, args: Namespace) -> int:
-    from console.cli.follow import EngineWatch
+    from console.cli.oneshot import engine_for
 
     artist_id = await whole_id(door, "artist", args.artist) if args.artist else None
     if (await door.queries.overview()).pauses["all"].on:
         raise NotAllowed("All work is paused.", fix="`noktvrn resume` ends the pause.")
-    with _signals_cancel():
-        engine = await _engine(door, session)
-        try:
-            line = await _make(door, args, artist_id, EngineWatch(door, engine))
-        finally:
-            if engine is not None:
-                await _stop(engine)
+    async with engine_for(door, session, "it makes the track") as watch:
+        line = await _make(door, args, artist_id, watch)
     say.data(line)
     return Exit.DONE
-
-
-@contextmanager
-def _signals_cancel() -> Iterator[None]:
-    """Ctrl-C, SIGTERM and a dropped line end the work in good order: an engine that we started must not be left."""
-    import asyncio
-    import signal
-
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    assert task is not None
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    for number in numbers:
-        loop.add_signal_handler(number, task.cancel)
-    try:
-        yield
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)
-
-
-async def _engine(door: Door, session: Session) -> EngineProcess | None:
-    """The engine that was started for this track; None where one runs already and does it."""
-    import asyncio
-
-    from console.cli.follow import last_words
-    from engine.api import start_engine
-    from engine.lock import EngineState, Mode
-
-    # Another process: there is no event to wait for.
-    while (status := door.queries.engine()).state is EngineState.STOPPING:  # noqa: ASYNC110
-        await asyncio.sleep(_LOOK_S)
-    if status.mode is Mode.ONESHOT:
-        raise EngineBusy(
-            f"Another `noktvrn once` is at work here (pid {status.pid}), and its engine leaves with it.",
-            fix="Wait for it to end, or run `noktvrn headless`: that makes any number of tracks.",
-        )
-    if status.pid is not None:
-        say.talk(f"An engine runs already (pid {status.pid}); it makes the track.")
-        return None
-    engine = start_engine(session.home, Mode.ONESHOT)
-    try:
-        while door.queries.engine().pid != engine.process.pid:
-            if engine.process.poll() is not None:
-                raise last_words(engine)
-            await asyncio.sleep(_LOOK_S)
-    except asyncio.CancelledError:
-        await _stop(engine)
-        raise Interrupted("Stopped before anything was begun.") from None
-    return engine
-
-
-async def _stop(engine: EngineProcess) -> None:
-    """Stops the engine that we started; an engine survives being killed, so a second Ctrl-C does that."""
-    import asyncio
-    from subprocess import TimeoutExpired
-
-    engine.process.terminate()
-    try:
-        await asyncio.to_thread(engine.process.wait, _STOP_S)
-    except (TimeoutExpired, asyncio.CancelledError):
-        engine.process.kill()
-        engine.process.wait()
 
 
 async def _make(door: Door, args: Namespace, artist_id: str | None, watch: EngineWatch) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from console.cli import say
 from console.cli.words import clock, percent
+from engine.domain.runs import RunState
 from engine.safety.text import plain
 
 if TYPE_CHECKING:
@@ -25,14 +26,19 @@ class Ended:
 
     def __init__(self) -> None:
         self._told: set[tuple[int, str]] = set()
+        self._waits = ""
 
     def lines(self, detail: RunDetail) -> Iterator[str]:
-        """One line for each stage that is done and was not told yet."""
+        """One line for each stage that is done and was not told yet, and one for why the run waits."""
         for number, stage in enumerate(detail.stages, 1):
             key = (detail.row.version, stage.stage)
             if stage.state == "done" and key not in self._told:
                 self._told.add(key)
                 yield f"{number}/{len(detail.stages)} {stage.stage:<10} {clock(stage.seconds):>5}"
+        why = plain(detail.row.waiting_reason, limit=300) if detail.row.state is RunState.GENERATING else ""
+        if why and why != self._waits:
+            yield f"waits: {why}"
+        self._waits = why
 
 
 class Lines:

@@ -100,6 +100,7 @@ async def _show(door: Door, _session: Session, args: Namespace) -> int:
 
 
 def _print(detail: RunDetail) -> None:
+    from console.cli.outside import stock_told, trends_told
     from console.cli.table import sheet
     from console.cli.words import clock, dollars, when
 
@@ -124,6 +125,8 @@ def _print(detail: RunDetail) -> None:
             ("parameters", ", ".join(f"{name}: {value}" for name, value in detail.parameters.items())),
             ("experiment", ", ".join(f"{name}: {value}" for name, value in detail.variants)),
             ("asked for", detail.notes),
+            ("trends", trends_told(detail.outside)),
+            ("stock video", stock_told(detail.outside)),
             ("release", detail.release_path or ""),
         )
     )

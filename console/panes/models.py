@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from console.desk import desk_of
-from console.human import ago, money
+from console.human import ago, clock, money
 from console.marks import MODELS, Tone, of
 from console.panes.local import LocalPane
 from console.widgets.rows import Cell, Column
@@ -23,8 +23,9 @@ class ModelsPane(LocalPane["ModelRow"]):
     NAME = "Models"
     KINDS = ("llm",)
     HELP: ClassVar[str] = (
-        "Who wrote the words in the last 24 hours: calls, failures, and how long half (p50) and nearly all (p95) of "
-        "the answers took. Without any key the built-in writer answers; it costs nothing and needs no network."
+        "Who wrote the words in the last 24 hours: calls, failures, how long half (p50) and nearly all (p95) of the "
+        "answers took, and the cost of this day (UTC). A model that failed rests for a while and is then tried again; "
+        "Enter shows why. Without any key the built-in writer answers; it costs nothing and needs no network."
     )
 
     def make_columns(self) -> Sequence[Column[ModelRow]]:
@@ -36,7 +37,8 @@ class ModelsPane(LocalPane["ModelRow"]):
             Column("failed", 6, _failed, right=True, sort=lambda row: -row.failures),
             Column("p50", 7, lambda row: (_time(row.p50_ms), Tone.PLAIN), right=True, at=60, sort=lambda r: -r.p50_ms),
             Column("p95", 7, lambda row: (_time(row.p95_ms), Tone.PLAIN), right=True, at=70, sort=lambda r: -r.p95_ms),
-            Column("cost", 7, lambda row: (money(row.cost_microusd), Tone.PLAIN), right=True, at=50),
+            Column("today", 7, lambda row: (money(row.cost_microusd), Tone.PLAIN), right=True, at=50),
+            Column("why", 16, self._why, grow=2, at=110),
             Column("last", 11, self._last, right=True, at=84),
         )
 
@@ -53,7 +55,13 @@ class ModelsPane(LocalPane["ModelRow"]):
         return await door.queries.models()
 
     def _last(self, row: ModelRow) -> Cell:
-        return ago(row.last_at, desk_of(self).now()), Tone.DIM
+        return (ago(row.last_at, desk_of(self).now()) if row.last_at else "not asked"), Tone.DIM
+
+    def _why(self, row: ModelRow) -> Cell:
+        """Why it is not asked, and until when; else on which ladders it stands."""
+        if not row.reason:
+            return ", ".join(row.roles), Tone.DIM
+        return (f"until {clock(row.until)}: {row.reason}" if row.until else row.reason), Tone.WARN
 
 
 def _name(row: ModelRow) -> str:
@@ -70,4 +78,6 @@ def _failed(row: ModelRow) -> Cell:
 
 
 def _time(milliseconds: int) -> str:
+    if not milliseconds:
+        return "-"
     return f"{milliseconds} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"

@@ -146,6 +146,8 @@ def progress(row: RunRow, *, halted: str = "") -> Cell:
 
     Where nothing goes on there is no time left to tell; `halted` says why.
     """
+    if row.state is RunState.GENERATING and row.waiting_reason:
+        return f"waits: {row.waiting_reason}", Tone.WARN
     if row.state in ACTIVE_STATES:
         share = f"{bar(row.progress, _BAR)} {row.progress * 100:3.0f}% {row.stage or 'starting'}"
         return (f"{share}, {halted}", Tone.WARN) if halted else (f"{share} {left(row.eta_s)}".rstrip(), Tone.ACCENT)

@@ -1,4 +1,4 @@
-"""One language model: how it did over the last day."""
+"""One language model: its circuit, its places and why, how it did over the last day."""
 
 from __future__ import annotations
 
@@ -26,14 +26,20 @@ class ModelScreen(PlainScreen):
                 ("provider", line(row.provider)),
                 ("model", line(row.model)),
                 ("state", own((mark.text, STYLES[mark.tone]))),
+                *([("until", own(clock(row.until)))] if row.until else []),
+                *([("because", block(row.reason, STYLES[Tone.WARN], limit=1000))] if row.reason else []),
                 ("calls", f"{row.calls} in the last 24 hours"),
                 ("failed", f"{row.failures}{share}"),
                 ("answers in", f"{row.p50_ms} ms half of the time, {row.p95_ms} ms nearly always (p95)"),
-                ("cost", money(row.cost_microusd)),
+                ("cost today", money(row.cost_microusd)),
                 ("last asked", f"{clock(row.last_at)} for {row.last_role}" if row.last_at else "never"),
             ]
         )
         cards: list[tuple[str, Leaf | Content]] = [("Model", facts)]
+        if row.why:
+            cards.append(("Its place, and why", block("\n".join(row.why), limit=4000)))
+        if row.last_fallback:
+            cards.append(("When another answered instead", block(row.last_fallback, limit=2000)))
         if row.last_error:
             cards.append(("Last error", block(row.last_error, STYLES[Tone.BAD])))
         super().__init__(cards)

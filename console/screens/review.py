@@ -79,6 +79,14 @@ class ReviewScreen(Page):
             id="review.difference",
             tooltip="What the newest revision changed in the one before",
         ),
+        Binding(
+            "t",
+            "other_take",
+            "Other take",
+            show=False,
+            id="review.other-take",
+            tooltip="Hear the other clip of the order instead; nothing is bought for it",
+        ),
         Binding("c", "compare", "Compare", id="review.compare", tooltip="Beside the artist's previous tracks"),
         Binding("l", "listen", "Listen", id="review.listen", tooltip="Play the track, or say how to hear it"),
         Binding("L", "link", "Link", show=False, id="review.link", tooltip="A link to the track that works once"),
@@ -238,6 +246,8 @@ class ReviewScreen(Page):
             return self._too_late(_DECISIONS[action])
         if action in ("listen", "link", "compare", "artist", "undo") and self.sheet is None:
             return _UNREAD
+        if action == "other_take" and (reason := self._no_other()):
+            return reason
         if action == "undo" and self.sheet and not words.grace_left(self.sheet, desk_of(self).now()):
             return "There is no approval that could be taken back."
         overview = desk_of(self).overview
@@ -245,6 +255,11 @@ class ReviewScreen(Page):
             others = overview.approvals - (self.sheet.run.state is RunState.AWAITING_REVIEW)
             return "" if others > 0 else "Nothing else waits for you."
         return ""
+
+    def _no_other(self) -> str:
+        if self.sheet is not None and (self.sheet.bought is None or self.sheet.bought.other is None):
+            return "There is no other take of this track."
+        return self._too_late("changed")
 
     @writes
     def action_approve(self) -> None:
@@ -352,6 +367,37 @@ class ReviewScreen(Page):
             from console.screens.edit import EditScreen
 
             self.app.push_screen(EditScreen(sheet))
+
+    @writes
+    def action_other_take(self) -> None:
+        """Asks once more, then has the other clip of the order heard."""
+        sheet = self._open_for("changed")
+        other = sheet.bought.other if sheet is not None and sheet.bought is not None else None
+        if sheet is None or other is None:
+            return
+        from console.screens.confirm import Confirm
+
+        text = own(
+            line(other.id, "bold", limit=40),
+            f" was measured at {other.score:.2f} of 1. Clip and look back are made again with it; the track that you "
+            "hear now is kept. Nothing is bought.",
+        )
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                work(self, partial(self._taken, sheet, other.id), group="decide", what="take it", exclusive=True)
+
+        self.app.push_screen(Confirm("Hear the other take?", text, yes="Take it"), answered)
+
+    async def _taken(self, sheet: ReviewSheet, variant: str) -> None:
+        made = await ask(
+            self,
+            lambda door: door.commands.choose_variant(sheet.run.id, variant, revision_hash=sheet.revision_hash),
+        )
+        if made is not None:
+            waits = "" if made.engine_running else " It begins when the engine runs."
+            self.notify(f"The other take becomes version {made.version}.{waits}", markup=False)
+        self._read()
 
     def action_difference(self) -> None:
         """Shows what the newest revision changed."""

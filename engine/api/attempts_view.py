@@ -115,7 +115,7 @@ async def costs(connection: AsyncConnection, run_id: str, calls: Sequence[Row[An
     amount = func.coalesce(spend.c.actual_microusd, spend.c.reserved_microusd)
     query = (
         select(spend.c.provider, spend.c.what, func.count(), func.sum(amount))
-        .where(spend.c.run_id == run_id)
+        .where(spend.c.run_id == run_id, spend.c.key.not_like("llm:%"))  # calls to models stand above already
         .group_by(spend.c.provider, spend.c.what)
         .order_by(spend.c.provider, spend.c.what)
     )

@@ -10,9 +10,11 @@ from engine.api.edit import Wish, edit
 from engine.api.edit_models import Edited
 from engine.api.models import Accepted, Decided
 from engine.api.persona_edit import edit as edit_persona
+from engine.api.purchases import settle
 from engine.api.remake import retry
 from engine.api.screen_models import PersonaPlan
 from engine.api.status import engine_status
+from engine.api.variants import choose
 from engine.domain import budget
 from engine.domain.artists import ArtistState
 from engine.domain.clock import Clock, utc_now
@@ -23,7 +25,7 @@ from engine.domain.persona import Persona
 from engine.domain.runs import Actor, RunState, Stage
 from engine.home import Home
 from engine.lock import EngineState
-from engine.store import artists, audit, control, runs
+from engine.store import artists, audit, control, health, journal, runs
 from engine.store.database import Database
 from engine.store.ids import new_id
 
@@ -99,6 +101,23 @@ class Commands:
         async with self._database.write() as connection:
             run = await edit(connection, run_id, Wish(title, lyrics, revision_hash), self._actor, self._now())
         return Edited(run_id, run.version, self._engine_running())
+
+    async def choose_variant(self, run_id: str, variant: str, *, revision_hash: str | None = None) -> Edited:
+        """Gives a run that awaits review the other clip of its order, as a new revision; nothing is bought for it.
+
+        Raises AlreadyDecided, NotAllowed, NotFound.
+        """
+        async with self._database.write() as connection:
+            run = await choose(connection, run_id, variant, revision_hash, self._actor, self._now())
+        return Edited(run_id, run.version, self._engine_running())
+
+    async def settle_purchase(self, purchase_id: str) -> None:
+        """Closes an order whose fate is unknown as not charged; its price is given back.
+
+        Raises NotAllowed, NotFound.
+        """
+        async with self._database.write() as connection:
+            await settle(connection, purchase_id, self._actor, self._now())
 
     async def undo(self, run_id: str) -> None:
         """Takes an approval back during its grace period. Raises NotAllowed, NotFound."""
@@ -180,6 +199,27 @@ class Commands:
             detail = {name: str(value) for name, value in columns.items()}
             await audit.append(connection, now, self._actor, "change_artist", artist_id, detail)
 
+    # --- models ---
+
+    async def discover_models(self) -> Accepted:
+        """Asks the engine to look which models the vendors list."""
+        return await self._leave("llm_discover", {})
+
+    async def ping_models(self, model: str | None = None) -> Accepted:
+        """Asks the engine to put one small question to a model, or to every model of the ladders."""
+        return await self._leave("llm_ping", {"model": model})
+
+    async def reset_models(self, name: str) -> tuple[str, ...]:
+        """Ends the rest of a model (`provider:model`) or of a provider with all its models; returns whom that freed."""
+        provider, _, model = name.partition(":")
+        async with self._database.write() as connection:
+            freed = await health.reset(connection, provider, model or None)
+            now = self._now()
+            for incident in (f"llm.key.{provider}", f"llm.credits.{provider}"):
+                await journal.close_notice(connection, incident, now)
+            await audit.append(connection, now, self._actor, "reset models", name, {"freed": [str(n) for n in freed]})
+        return tuple(str(each) if each.model else f"{each.provider} (all of it)" for each in freed)
+
     # --- the line ---
 
     async def set_cycle(self, on: bool) -> bool:
@@ -193,6 +233,10 @@ class Commands:
     async def resume(self, scope: str = "all") -> bool:
         """Ends a pause; True if that changed it."""
         return await self._switch(_pause_name(scope), False)
+
+    async def refresh_trends(self) -> Accepted:
+        """Asks the engine to look every artist's terms up again; what may cost money stays under its caps."""
+        return await self._leave("refresh_trends", {})
 
     async def _switch(self, name: str, value: bool, reason: str = "") -> bool:
         async with self._database.write() as connection:

@@ -43,7 +43,7 @@ class _Checked:
     title: tuple[str, str] | None
     lyrics: tuple[Lyrics, Lyrics] | None
     timeline: Timeline | None
-    """With the times of the new words."""
+    """With the times of the new words; None where the words stay, or where nobody told where the old ones are."""
 
     @property
     def changed(self) -> tuple[Editable, ...]:
@@ -77,10 +77,11 @@ async def edit(connection: AsyncConnection, run_id: str, wish: Wish, actor: Acto
     found = await _check(connection, run_id, wish)
     run, version = found.run, found.run.version + 1
     replaced: dict[Stage, dict[str, Any]] = {}
-    if found.lyrics and found.timeline:
+    if found.lyrics:
         done = await kept.results(connection, run_id, run.version)
         made = done.get(Stage.LYRICS, {})
         replaced[Stage.LYRICS] = {"written": made.get("lyrics"), **made, "lyrics": dump(found.lyrics[1])}
+    if found.timeline:
         replaced[Stage.TRACK] = {**done.get(Stage.TRACK, {}), "timeline": dump(found.timeline)}
     await kept.take_over(connection, run, version, rules.kept(found.changed), replaced)
     row = edits.Edit(new_id("edit"), run_id, found.revision.id, version, found.title, found.lyrics, actor, now)
@@ -135,15 +136,15 @@ def _lyrics(wish: Wish, revision: reviews.Revision) -> tuple[Lyrics, Lyrics] | N
     return None if after == before else (before, after)
 
 
-async def _timeline(connection: AsyncConnection, run: runs.Run, after: Lyrics) -> Timeline:
+async def _timeline(connection: AsyncConnection, run: runs.Run, after: Lyrics) -> Timeline | None:
     """Times are worked out from the words and notes that the track was made with, so that edits never add up."""
     made = await kept.results(connection, run.id, await kept.maker(connection, run.id, run.version, Stage.TRACK))
     try:
         first = load(made[Stage.LYRICS]["lyrics"], Lyrics)
-        timeline = load(made[Stage.TRACK]["timeline"], Timeline)
+        told = made[Stage.TRACK]["timeline"]
     except KeyError as error:
         raise NotAllowed(f"Run {run.id} has no record of its {error.args[0]}: it can only be made anew.") from None
-    return retimed(timeline, first, after)
+    return None if told is None else retimed(load(told, Timeline), first, after)
 
 
 async def _notes(connection: AsyncConnection, found: _Checked) -> tuple[str, ...]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from engine.store.database import Database
+from engine.store.music_tables import purchases
 from engine.store.tables import artists, error_groups, releases, runs
 
-_TABLES = {"artist": artists, "run": runs, "release": releases, "error": error_groups}
+_TABLES = {"artist": artists, "run": runs, "release": releases, "error": error_groups, "order": purchases}
 
 
 async def ids_with_prefix(database: Database, kind: str, prefix: str, limit: int = 9) -> list[str]:
-    """Ids of this kind (artist, run, release or error) that begin with `prefix`, in order; a whole id finds itself."""
+    """Ids of this kind (artist, run, release, error, order) that begin with `prefix`; a whole id finds itself."""
     column = _TABLES[kind].c.id
     query = select(column).where(column.startswith(prefix, autoescape=True)).order_by(column).limit(limit)
     async with database.read() as connection:

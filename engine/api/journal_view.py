@@ -1,17 +1,16 @@
-"""Read models of what happened around the line: models, errors, notices."""
+"""Read models of what happened around the line: errors, notices."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api.models import ErrorDetail, ErrorEvent, ErrorRow, ModelRow, Notice
+from engine.api.models import ErrorDetail, ErrorEvent, ErrorRow, Notice
 from engine.domain.errors import NotFound
 from engine.store.journal import OPEN_ERROR_STATES
-from engine.store.tables import error_events, error_groups, llm_calls, provider_health
+from engine.store.tables import error_events, error_groups
 from engine.store.tables import notices as notices_table
 
 
@@ -56,37 +55,3 @@ async def error_detail(connection: AsyncConnection, group_id: str) -> ErrorDetai
         for event in await connection.execute(query)
     )
     return ErrorDetail(_error_row(row), events)
-
-
-async def models(connection: AsyncConnection, since: datetime) -> list[ModelRow]:
-    """Every model that was called since then, with its latency quantiles."""
-    query = select(llm_calls).where(llm_calls.c.at >= since).order_by(llm_calls.c.at)
-    by_model: dict[tuple[str, str], list[Row[Any]]] = {}
-    for row in await connection.execute(query):
-        by_model.setdefault((row.provider, row.model), []).append(row)
-    health = {(row.provider, row.model): row for row in await connection.execute(select(provider_health))}
-    found = []
-    for (provider, model), calls in by_model.items():
-        latencies = sorted(call.latency_ms for call in calls)
-        failures = [call for call in calls if not call.ok]
-        known = health.get((provider, model))
-        found.append(
-            ModelRow(
-                provider=provider,
-                model=model,
-                state=known.state if known else ("failing" if not calls[-1].ok else "ready"),
-                calls=len(calls),
-                failures=len(failures),
-                p50_ms=_quantile(latencies, 0.5),
-                p95_ms=_quantile(latencies, 0.95),
-                cost_microusd=sum(call.cost_microusd for call in calls),
-                last_role=calls[-1].role,
-                last_at=calls[-1].at,
-                last_error=failures[-1].error if failures else "",
-            )
-        )
-    return found
-
-
-def _quantile(ascending: list[int], share: float) -> int:
-    return ascending[min(len(ascending) - 1, round(share * (len(ascending) - 1)))]

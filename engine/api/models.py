@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from engine.api.edit_models import EditRow
+from engine.api.music_models import Bought
+from engine.api.outside_models import NOTHING, FromOutside
 from engine.api.screen_models import CostRow, VersionRow
 from engine.domain.approval import Curve
 from engine.domain.artists import ArtistState
@@ -266,6 +268,8 @@ class RunDetail:
     versions: tuple[VersionRow, ...]
     """Every version and attempt, newest first."""
     costs: tuple[CostRow, ...]
+    outside: FromOutside = NOTHING
+    """Trends that it was told, stock video that it shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +344,12 @@ class ReviewSheet:
     """Whether a newer revision than this one is being made: by an edit, or anew after `decided`."""
     storyboard: Storyboard | None = None
     """None for songs that were made before there were storyboards."""
+    bought: Bought | None = None
+    """None for a track that the embedded studio made."""
+    passed_over: tuple[str, ...] = ()
+    """Why providers that come first on the ladder gave no track."""
+    outside: FromOutside = NOTHING
+    """Trends that it was told, stock video that it shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +368,10 @@ class ReleaseRow:
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """One language model: how it did over the last 24 hours. Latency in milliseconds."""
+    """One language model: how it did over the last 24 hours. Latency in milliseconds, 0 where it was not called.
+
+    `cost_microusd` is of this UTC day. `reason` and `until` say why it is not asked, and for how long.
+    """
 
     provider: str
     model: str
@@ -371,6 +384,14 @@ class ModelRow:
     last_role: str
     last_at: datetime | None
     last_error: str
+    reason: str = ""
+    until: datetime | None = None
+    roles: tuple[str, ...] = ()
+    """Each role that it is on the ladder of, with its place: `lyrics 1`."""
+    why: tuple[str, ...] = ()
+    """For each of them why it stands there."""
+    last_fallback: str = ""
+    """When, for what and why another answered in its place; empty where that did not happen in 24 hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,6 +465,10 @@ class CommandResult:
     error: str
     artist_id: str | None
     run_id: str | None
+    rows: tuple[Mapping[str, Any], ...] = ()
+    """What a look found, a row each."""
+    notes: tuple[str, ...] = ()
+    """What did not go as hoped, although it is done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api import artists_view, edit, edits_view, journal_view, persona_edit, remake, review_view, runs_view
+from engine.api import (
+    artists_view,
+    edit,
+    edits_view,
+    journal_view,
+    models_view,
+    outside_view,
+    persona_edit,
+    purchases,
+    remake,
+    review_view,
+    runs_view,
+)
 from engine.api import since as since_view
 from engine.api.edit_models import EditPlan, RevisionDifference
 from engine.api.models import (
@@ -33,6 +45,8 @@ from engine.api.models import (
     RunRow,
     SwitchState,
 )
+from engine.api.music_models import PurchaseRow
+from engine.api.outside_models import RestingSource, TrendRow
 from engine.api.pace import Pace
 from engine.api.screen_models import PersonaPlan, RetryChoices
 from engine.api.status import engine_status
@@ -43,7 +57,7 @@ from engine.domain.listing import ArtistOrder, RunOrder, Wanted
 from engine.domain.persona import Persona
 from engine.domain.runs import RunState
 from engine.home import Home
-from engine.store import artists, control, experiments, feed, releases
+from engine.store import artists, control, experiments, feed, outside, releases
 from engine.store.database import Database
 from engine.store.tables import spend
 
@@ -67,6 +81,11 @@ class Queries:
         async with self._database.read() as connection:
             row = await control.last_worker(connection)
         return None if row is None else Heartbeat(row.pid, row.version, row.started_at, row.heartbeat_at)
+
+    async def purchases(self, *, limit: int = 200, unknown: bool = False) -> list[PurchaseRow]:
+        """The newest orders of music, or those alone whose fate is unknown."""
+        async with self._database.read() as connection:
+            return await purchases.rows(connection, limit or 1_000_000, unknown=unknown)
 
     async def since(self, moment: datetime) -> since_view.Since:
         """What was made, decided, spent and broken since the moment, and what waits now."""
@@ -210,10 +229,21 @@ class Queries:
             [row] = await runs_view.release_rows(connection, 0, 1, release_id=found.id)
         return row
 
-    async def models(self) -> list[ModelRow]:
-        """Which language models answered over the last 24 hours, and how."""
+    async def trends(self) -> list[TrendRow]:
+        """Every term that was looked up lately, the strongest rise first."""
         async with self._database.read() as connection:
-            return await journal_view.models(connection, self._now() - timedelta(hours=24))
+            return await outside_view.trend_rows(connection, self._now())
+
+    async def resting_sources(self) -> list[RestingSource]:
+        """Sources of stock video and trends that are left alone now, and why."""
+        async with self._database.read() as connection:
+            found = await outside.all_resting(connection, self._now())
+        return [RestingSource(name, rest.reason, rest.until) for name, rest in found.items()]
+
+    async def models(self) -> list[ModelRow]:
+        """The language models: on which ladders, how they did over the last 24 hours, who rests and why."""
+        async with self._database.read() as connection:
+            return await models_view.models(connection, self._now())
 
     async def errors(self, *, offset: int = 0, limit: int = 200) -> list[ErrorRow]:
         """Error groups, newest first."""
@@ -245,6 +275,8 @@ class Queries:
             error=str(result.get("error", "")),
             artist_id=result.get("artist_id"),
             run_id=result.get("run_id"),
+            rows=tuple(result.get("rows", ())),
+            notes=tuple(result.get("misses", ())),
         )
 
     async def changes(self, after: int, limit: int = 1000) -> list[Change]:

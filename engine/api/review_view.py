@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api import edits_view, runs_view
+from engine.api import edits_view, outside_view, runs_view, variants
 from engine.api.models import ReviewSheet, Storyboard
 from engine.domain.codec import load
 from engine.domain.errors import NotAllowed
@@ -64,6 +65,9 @@ async def sheet(
         edits=tuple(edits_view.row(edit) for edit in edited),
         words_edited=content.get("written") not in (None, content["lyrics"]),
         being_made=run.state is RunState.GENERATING,
+        bought=variants.bought(content, partial(_path, artefact_folder)),
+        passed_over=tuple(content.get("passed_over", ())),
+        outside=outside_view.of_content(content),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api import attempts_view
+from engine.api import attempts_view, outside_view
 from engine.api.models import (
     ApprovalRow,
     ArtefactRow,
@@ -205,6 +205,7 @@ async def detail(connection: AsyncConnection, run_id: str, now: datetime, artefa
         release_path=release.path if release else None,
         versions=await attempts_view.versions(connection, run_id),
         costs=await attempts_view.costs(connection, run_id, calls),
+        outside=await outside_view.of_run(connection, run),
     )
 
 

@@ -11,8 +11,15 @@ NoktvrnError                exit 1
 ├── StoreError              exit 1   the database is damaged, newer, or not ours
 ├── FileProblem             exit 1   a path cannot be read, written or trusted
 │   └── DiskFull            exit 1
+├── DownloadError           exit 1   a file could not be fetched, or is not what was asked for
+│   ├── AddressRefused      exit 1   an address that is never asked: wrong scheme, or a machine of a private network
+│   ├── DownloadBroken      exit 1   nothing answered, the answer broke off, or it took too long: worth another try
+│   ├── DownloadStatus      exit 1   the server answered with something other than the file
+│   └── DownloadUnfit       exit 1   too large, of another type, or not what its first bytes must be
 ├── MediaError              exit 1   ffmpeg is missing, failed, or a file is not what it should be
 ├── CheckFailed             exit 1   an artefact is outside its limits
+├── CapReached              exit 1   a call would cost more than a cap allows now
+├── NobodyAnswers           exit 1   no language model can be asked now
 ├── JobError                exit 1   work in a child process failed
 └── Interrupted             exit 1   we are stopping; the work resumes at the next start
 """
@@ -21,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 from typing import ClassVar
 
@@ -117,12 +125,58 @@ class DiskFull(FileProblem):
     """No space is left where a file was being written."""
 
 
+class DownloadError(NoktvrnError):
+    """A file could not be fetched, or is not what was asked for. The message names the host and never the address,
+    which may carry a signature."""
+
+
+class AddressRefused(DownloadError):
+    """The address is never asked: its scheme is wrong, or it leads to this machine or a private network."""
+
+
+class DownloadBroken(DownloadError):
+    """Nothing answered, the answer broke off, or it took too long. Another try may help."""
+
+
+class DownloadStatus(DownloadError):
+    """The server answered with `status` and not with the file; `retry_after` seconds where it named them."""
+
+    def __init__(self, message: str, *, fix: str = "", status: int, retry_after: float | None = None) -> None:
+        super().__init__(message, fix=fix)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class DownloadUnfit(DownloadError):
+    """What came is too large, of another type, or does not begin as its type must. Another try would not help."""
+
+
 class MediaError(NoktvrnError):
     """ffmpeg is missing or failed, or a media file is not what it should be."""
 
 
 class CheckFailed(NoktvrnError):
     """An artefact was made but lies outside its limits."""
+
+
+class CapReached(NoktvrnError):
+    """A call would cost more than a cap allows, or spending is paused: the work waits, nothing was called.
+
+    `cap` is day, artist, run or pause; `until` when it can go on by itself, None where only a person can free it.
+    """
+
+    def __init__(self, message: str, *, fix: str, cap: str, until: datetime | None) -> None:
+        super().__init__(message, fix=fix)
+        self.cap = cap
+        self.until = until
+
+
+class NobodyAnswers(NoktvrnError):
+    """No language model of a ladder answered: the work waits. `until` is when the first may be asked again."""
+
+    def __init__(self, message: str, *, fix: str, until: datetime | None) -> None:
+        super().__init__(message, fix=fix)
+        self.until = until
 
 
 class JobError(NoktvrnError):

@@ -45,6 +45,12 @@ def decode(text: str, kind: type[T]) -> T:
         raise AnswerError(f"The answer has the wrong shape: {error}.") from error
 
 
+def unwrapped(text: str) -> str:
+    """The JSON object in a model's answer: without a code fence, or words before and after it. Never guesses more."""
+    start, end = text.find("{"), text.rfind("}")
+    return text[start : end + 1] if 0 <= start < end else text.strip()
+
+
 def schema(kind: type) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of what `decode` accepts for a dataclass."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_schema(kind)}

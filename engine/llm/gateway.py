@@ -1,7 +1,7 @@
-"""The gateway: who writes for the label. In this version one writer answers every role: our own, offline.
+"""The gateway: who writes for the label. A role's models are asked in order; without any, our own offline writer.
 
-Each call is told to `record`, answered or not, with the prompt that a language model would get and the JSON text of
-the answer, which is decoded again before anybody uses it: what is kept is what was used.
+Each call is kept, answered or not, with the prompt and the text of the answer, which is decoded before anybody uses
+it: what is kept is what was used.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ from typing import Generic, TypeVar
 from engine.domain.genres import GENRES
 from engine.domain.learning import Judgement, Lesson, Reflection
 from engine.domain.media import TrackFacts
+from engine.domain.models import OFFLINE, ModelName, Outcome, Role
 from engine.domain.persona import Persona
 from engine.domain.song import Catalogue, Concept, Lyrics, Timeline
+from engine.domain.trends import Trend
 from engine.llm import answers, prompting, rules
-from engine.llm.prompting import Prompt, Role
+from engine.llm.chain import Call, Given, Models
+from engine.llm.prompting import Prompt
 from engine.llm.writer.concept import write_concept
 from engine.llm.writer.form import form
 from engine.llm.writer.lyrics import write_lyrics
@@ -27,7 +30,6 @@ from engine.llm.writer.reflection import reflect
 
 T = TypeVar("T")
 
-PROVIDER = "offline"
 MODEL = "offline-writer-2"
 _TOLD = 20
 HEARD = 100
@@ -35,22 +37,6 @@ HEARD = 100
 
 
 _NOTHING = Catalogue()
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call as it is kept. Cost in micro-dollars; `error` is empty when `ok`."""
-
-    role: str
-    provider: str
-    model: str
-    prompt_version: str
-    prompt_text: str
-    answer: str
-    ok: bool
-    error: str
-    latency_ms: int
-    cost_microusd: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +54,12 @@ class Answer(Generic[T]):
 
 
 class Gateway:
-    """Asks the writer. `record` gets every call, also a failed one, before its answer is returned."""
+    """Asks the models, or the offline writer where there are none. `record` gets every call of the writer, also a
+    failed one, before its answer is returned; calls of models are kept by their desk."""
 
-    def __init__(self, record: Callable[[Call], Awaitable[None]]) -> None:
+    def __init__(self, record: Callable[[Call], Awaitable[None]], models: Models | None = None) -> None:
         self._record = record
+        self._models = models
 
     async def persona(self, seed: int, *, taken: Sequence[Persona], genre: str | None = None) -> Answer[Persona]:
         """A new artist that differs from everybody in `taken`."""
@@ -98,10 +86,12 @@ class Gateway:
         catalogue: Catalogue = _NOTHING,
         parameters: Mapping[str, str],
         earlier: Concept | None = None,
+        trends: Sequence[Trend] = (),
     ) -> Answer[Concept]:
         """The artist's next song, moved by what people said and what was learnt; both come newest first.
 
-        Its title is none of the catalogue's. With `earlier` it is that song, sent back and planned anew.
+        Its title is none of the catalogue's. With `earlier` it is that song, sent back and planned anew. `trends` are
+        of the artist's own terms; they may say which of the artist's themes comes first, and no more.
         """
         values = {
             "persona": persona,
@@ -110,6 +100,7 @@ class Gateway:
             "used_titles": catalogue.titles,
             "parameters": dict(parameters),
             "earlier": earlier,
+            "trends": tuple(trends),
         }
 
         def write() -> Concept:
@@ -121,6 +112,7 @@ class Gateway:
                 catalogue=catalogue,
                 parameters=parameters,
                 earlier=earlier,
+                trends=trends,
             )
 
         return await self._ask(
@@ -193,26 +185,48 @@ class Gateway:
         problems: Callable[[T], list[str]] = lambda _: [],
     ) -> Answer[T]:
         """The answer, decoded from the text that is recorded. Raises AnswerError for one that breaks a rule."""
-        prompt = prompting.render(role, {**values, "schema": answers.schema(kind)})
+        shape = answers.schema(kind)
+        prompt = prompting.render(role, {**values, "schema": shape})
+
+        def check(text: str) -> T:
+            value = answers.decode(text, kind)
+            if found := problems(value):
+                raise answers.AnswerError(f"The answer for {kind.__name__} is refused: {'; '.join(found)}.")
+            return value
+
+        async def offline() -> Given[T]:
+            return await self._offline(prompt, write, check)
+
+        if self._models is None:
+            given = await offline()
+        else:
+            given = await self._models.ask(
+                prompt, lambda text: check(answers.unwrapped(text)), schema=shape, write=offline
+            )
+        name = given.name
+        return Answer(
+            given.value, role, name.provider, name.model, prompt, given.text, given.latency_ms, given.cost_microusd
+        )
+
+    async def _offline(self, prompt: Prompt, write: Callable[[], T], check: Callable[[str], T]) -> Given[T]:
+        """Our own writer's answer, kept like everybody's."""
         started = perf_counter()
         text = ""
         try:
             text = answers.encode(await asyncio.to_thread(write))
-            value = answers.decode(text, kind)
-            if found := problems(value):
-                raise answers.AnswerError(f"The answer for {kind.__name__} is refused: {'; '.join(found)}.")
+            value = check(text)
         except Exception as error:
             await self._record(_call(prompt, text, started, error=f"{type(error).__name__}: {error}"))
             raise
         call = _call(prompt, text, started)
         await self._record(call)
-        return Answer(value, role, call.provider, call.model, prompt, text, call.latency_ms, call.cost_microusd)
+        return Given(value, text, ModelName(OFFLINE, MODEL), call.latency_ms, 0)
 
 
 def _call(prompt: Prompt, answer: str, started: float, error: str = "") -> Call:
     return Call(
         role=prompt.role.value,
-        provider=PROVIDER,
+        provider=OFFLINE,
         model=MODEL,
         prompt_version=prompt.version,
         prompt_text=prompt.text,
@@ -221,4 +235,5 @@ def _call(prompt: Prompt, answer: str, started: float, error: str = "") -> Call:
         error=error,
         latency_ms=round((perf_counter() - started) * 1000),
         cost_microusd=0,
+        outcome="" if error else Outcome.ANSWERED,
     )

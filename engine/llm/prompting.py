@@ -11,12 +11,12 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from engine.domain.codec import dump
+from engine.domain.models import Role
 
 STRING_LIMIT = 2_000
 """Characters of one string inside a value."""
@@ -25,15 +25,6 @@ ITEM_LIMIT = 200
 
 _VERSION = re.compile(r"version: (?P<version>[a-z]+-\d+)\n+")
 _HOLE = re.compile(r"\{\{(\w+)\}\}")
-
-
-class Role(StrEnum):
-    """What a language model is asked for; each has its file in `prompts/`."""
-
-    PERSONA = "persona"
-    CONCEPT = "concept"
-    LYRICS = "lyrics"
-    REFLECTION = "reflection"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ import contextlib
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.domain.errors import DiskFull, MediaError
-from engine.safety.process import child_environment, die_with_parent
+from engine.safety.process import Bounds, child_environment, die_with_parent
 
 _KEPT_LINES = 400
 _MISSING_FIX = "Run `make install` again, or set FFMPEG_BINARY to an ffmpeg 6 or newer."
@@ -45,12 +45,14 @@ def run(
     on_frame: Callable[[float], None] | None = None,
     want_output: bool = False,
     accept_failure: bool = False,
+    bounds: Bounds | None = None,
 ) -> Finished:
     """Runs `ffmpeg <args>` to its end.
 
     `feed` is written to its standard input in order. `on_frame` gets the seconds of media written so far, a few times
     a second. `want_output` collects stdout. Raises MediaError with ffmpeg's last lines, DiskFull where that was it;
-    with `accept_failure` a non-zero exit is returned like success (`ffmpeg -i FILE` alone ends so).
+    with `accept_failure` a non-zero exit is returned like success (`ffmpeg -i FILE` alone ends so). With `bounds` the
+    child is ended where it takes more, which is a failure; see `engine.media.foreign`.
     """
     progress = ["-progress", "pipe:1", "-stats_period", "0.25"] if on_frame else []
     stdin = ["-nostdin"] if feed is None else []
@@ -63,12 +65,27 @@ def run(
             stderr=subprocess.PIPE,
             env=child_environment(),
             start_new_session=True,
-            preexec_fn=die_with_parent(),  # noqa: PLW1509 - only calls prctl
+            preexec_fn=die_with_parent(bounds),  # noqa: PLW1509 - only calls prctl
         )
     except OSError as error:
         raise MediaError(f"ffmpeg could not be started: {error.strerror}.", fix=_MISSING_FIX) from error
-    with child:
+    with child, _ended_after(child, bounds):
         return _talk(child, feed, on_frame, want_output=want_output, accept_failure=accept_failure)
+
+
+@contextlib.contextmanager
+def _ended_after(child: subprocess.Popen[bytes], bounds: Bounds | None) -> Iterator[None]:
+    """Ends the child when its time on the clock is over."""
+    if bounds is None:
+        yield
+        return
+    alarm = threading.Timer(bounds.clock_s, child.kill)
+    alarm.daemon = True
+    alarm.start()
+    try:
+        yield
+    finally:
+        alarm.cancel()
 
 
 def _talk(

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from engine.api.decide import Decision, Verdict, decide
 from engine.domain.codec import load
 from engine.domain.gate import Check, GateVerdict, autopilot_gate
 from engine.domain.runs import AUTOPILOT, ENGINE, PRODUCE_STAGES, RunState, Stage
-from engine.pipeline.line import Line
+from engine.pipeline.line import Line, timeline_of
 from engine.store import artists, edits, journal, remakes, reviews, runs
 from engine.store.ids import new_id
 
 _log = logging.getLogger(__name__)
 
+_SHOWN = ("id", "score", "why", "artefact", "measured")
+"""What a reviewer is shown of each variant."""
+_FROM_OUTSIDE = ((Stage.CONCEPT, "trends"), (Stage.CLIP, "stock"))
+"""What is part of a revision only where something outside was asked."""
 _CHECKED = (Stage.ANALYSIS, Stage.COVER, Stage.CLIP)
 
 
@@ -65,7 +70,7 @@ def _content(run: runs.Run, done: dict[Stage, dict[str, Any]], edited: list[edit
         "concept": done[Stage.CONCEPT]["concept"],
         "lyrics": done[Stage.LYRICS]["lyrics"],
         "written": done[Stage.LYRICS].get("written"),
-        "timeline": track["timeline"],
+        "timeline": timeline_of(track),
         "vocals": track["vocals"],
         "made_with": track["made_with"],
         "facts": done[Stage.ANALYSIS]["facts"],
@@ -78,7 +83,19 @@ def _content(run: runs.Run, done: dict[Stage, dict[str, Any]], edited: list[edit
             "clip": done[Stage.CLIP]["artefact"],
         },
         "storyboard": done[Stage.CLIP].get("storyboard"),
+        **_bought(track),
+        **{name: done[stage][name] for stage, name in _FROM_OUTSIDE if name in done[stage]},
     }
+
+
+def _bought(track: Mapping[str, Any]) -> dict[str, Any]:
+    """What a reviewer must know of a track that was not made here, or not by the first choice."""
+    found: dict[str, Any] = {"passed_over": track["passed_over"]} if track.get("passed_over") else {}
+    if "purchase" in track:
+        found |= {name: track[name] for name in ("provider", "purchase", "rights", "variant")}
+        found["variants"] = [{name: each[name] for name in _SHOWN} for each in track["variants"]]
+        found["heard"] = track["timeline"] is None
+    return found
 
 
 async def _autopilot(line: Line, connection: Any, run: runs.Run, verdict: GateVerdict) -> None:

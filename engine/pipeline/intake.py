@@ -10,6 +10,7 @@ from engine.domain import artists as rules
 from engine.domain.errors import NotAllowed
 from engine.domain.experiments import Experiment, experiment_id
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel
+from engine.pipeline import model_checks, trends
 from engine.pipeline.line import Line
 from engine.store import artists, control, experiments, runs
 from engine.store.ids import KINDS
@@ -23,7 +24,28 @@ async def carry_out(line: Line, command: control.Command) -> dict[str, Any]:
         return {"artist_id": artist_id}
     if command.kind == "start_run":
         return await _start(line, command.id, command.arguments, actor)
+    if command.kind == "llm_discover":
+        return {"rows": await model_checks.look_at_lists(line)}
+    if command.kind == "llm_ping":
+        return {"rows": await model_checks.ping_all(line, command.arguments.get("model"))}
+    if command.kind == "refresh_trends":
+        return await _refresh_trends(line)
     raise NotAllowed(f"There is no command {command.kind!r}.", fix="The engine is older than the face: restart it.")
+
+
+async def _refresh_trends(line: Line) -> dict[str, Any]:
+    """Looks up the terms of every artist who may sing; says how many terms, and which sources gave nothing."""
+    async with line.database.read() as connection:
+        free = [found.id for found in await artists.fleet(connection) if found.state in rules.WORKING]
+        personas = [(await artists.get(connection, artist_id)).persona for artist_id in free]
+    terms = tuple(dict.fromkeys(term for persona in personas for term in trends.terms_of(persona)))
+    found = await trends.look(line, terms, trends.Buyer(), fresh=True)
+    if found is None:
+        raise NotAllowed(
+            "There is nothing to look up.",
+            fix="Switch a source on with TREND_SOURCES or X_BEARER_TOKEN, and let there be an artist.",
+        )
+    return {"terms": len(found.trends), "misses": [f"{miss.source}: {miss.reason}" for miss in found.misses]}
 
 
 async def begin_cycle(line: Line, token: str) -> dict[str, Any]:

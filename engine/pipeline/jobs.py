@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from engine.domain import gate
+from engine.domain import gate, variants
 from engine.domain.codec import dump, load
-from engine.domain.errors import CheckFailed
+from engine.domain.errors import CheckFailed, MediaError
 from engine.domain.song import MusicBrief
+from engine.domain.variants import Wanted
 from engine.pipeline.artefact_files import keep
 from engine.safety.files import private_folder
 
@@ -40,17 +43,62 @@ def track(payload: Payload, progress: Progress) -> dict[str, Any]:
     }
 
 
+def bring_in(payload: Payload, progress: Progress) -> dict[str, Any]:
+    """Brings the clips of one order in, each as a variant: usable or not, with its measurements and its score."""
+    fleet = [(name, base64.b64decode(data)) for name, data in json.loads(Path(payload["fleet"]).read_text())]
+    wanted, clips = load(payload["wanted"], Wanted), [Path(clip) for clip in payload["clips"]]
+    made = []
+    with _work_folder(payload) as folder:
+        for number, clip in enumerate(clips):
+            progress(number / len(clips), "mastering")
+            made.append(_variant(clip, folder, Path(payload["store"]), wanted, fleet))
+    return {"variants": made}
+
+
+def _variant(
+    clip: Path, folder: Path, store: Path, wanted: Wanted, fleet: Sequence[tuple[str, bytes]]
+) -> dict[str, Any]:
+    from engine.music.bring_in import bring_in as bring
+
+    wav = folder / "track.wav"
+    try:
+        found = bring(clip, wav, folder, fleet=fleet)
+    except (MediaError, CheckFailed) as error:
+        return {"id": clip.stem, "usable": False, "score": 0.0, "why": [], "checks": [], "error": error.message}
+    checks, judgement = variants.gate(found.measured, wanted), variants.judge(found.measured, wanted)
+    return {
+        "id": clip.stem,
+        "usable": variants.usable(checks),
+        "score": judgement.score,
+        "why": list(judgement.why),
+        "checks": dump(checks),
+        "error": "",
+        "artefact": asdict(keep(wav, store)),
+        "loudness": dump(found.mastered.loudness),
+        "heard": dump(found.timeline),
+        "measured": dump(found.measured),
+        "source": {"format": found.codec, "gain": f"{found.mastered.gain_db:+.1f} dB"},
+    }
+
+
 def analysis(payload: Payload, progress: Progress) -> dict[str, Any]:
-    """Measures the finished track and holds it against its limits."""
+    """Measures the finished track, holds it against its limits, and takes its print."""
     from engine.media import measure
     from engine.music.analysis import analyse
+    from engine.music.bring_in import mono_of
+    from engine.music.fingerprint import fingerprint
 
     path = Path(payload["track"])
     facts = analyse(path)
     progress(0.7, "decoding")
     complaints = measure.decodes(path)
     checks = gate.check_track(facts, payload["planned_s"], complaints)
-    return {"facts": dump(facts), "checks": dump(checks), "pcm_sha256": measure.pcm_sha256(path)}
+    return {
+        "facts": dump(facts),
+        "checks": dump(checks),
+        "pcm_sha256": measure.pcm_sha256(path),
+        "print": base64.b64encode(fingerprint(mono_of(path))).decode(),
+    }
 
 
 def cover(payload: Payload, progress: Progress) -> dict[str, Any]:
@@ -73,7 +121,7 @@ def cover(payload: Payload, progress: Progress) -> dict[str, Any]:
 def clip(payload: Payload, progress: Progress) -> dict[str, Any]:
     """Renders the clip and its storyboard, and checks the clip against its track."""
     from engine.media import measure
-    from engine.visuals.brief import ClipBrief
+    from engine.visuals.brief import ClipBrief, StockFile
     from engine.visuals.clip import render_clip
 
     track_path = Path(payload["track"])
@@ -84,7 +132,16 @@ def clip(payload: Payload, progress: Progress) -> dict[str, Any]:
     with _work_folder(payload) as folder:
         video, sheet = folder / "clip.mp4", folder / "storyboard.jpg"
         brief = load(payload["brief"], ClipBrief)
-        facts = render_clip(brief, track_path, video, work=folder, progress=drawing, sheet=sheet)
+        facts = render_clip(
+            brief,
+            track_path,
+            video,
+            work=folder,
+            progress=drawing,
+            sheet=sheet,
+            stock=load(payload.get("stock", []), list[StockFile]),
+            stock_share=payload.get("stock_share", 0.0),
+        )
         progress(0.97, "checking")
         checks = gate.check_clip(measure.probe(video), brief.timeline.duration_s, measure.decodes(video))
         kept = keep(video, Path(payload["store"]))
@@ -92,6 +149,19 @@ def clip(payload: Payload, progress: Progress) -> dict[str, Any]:
         if facts.stills:
             board = {"artefact": asdict(keep(sheet, Path(payload["store"]))), "times": list(facts.stills)}
     return {"artefact": asdict(kept), "facts": dump(facts), "checks": dump(checks), "storyboard": board}
+
+
+def palette(payload: Payload, progress: Progress) -> dict[str, Any]:
+    """How far foreign pictures lie from an artist's palette, null for those that cannot be read."""
+    from engine.domain.persona import Palette
+    from engine.visuals.stock.colours import distance
+
+    wanted = load(payload["palette"], Palette)
+    distances = []
+    for index, picture in enumerate(payload["pictures"]):
+        distances.append(distance(Path(picture), wanted) if picture else None)
+        progress((index + 1) / len(payload["pictures"]), "")
+    return {"distances": distances}
 
 
 def package(payload: Payload, progress: Progress) -> dict[str, Any]:
@@ -105,9 +175,11 @@ def package(payload: Payload, progress: Progress) -> dict[str, Any]:
 
 JOBS: dict[str, Callable[[Payload, Progress], dict[str, Any]]] = {
     "track": track,
+    "bring_in": bring_in,
     "analysis": analysis,
     "cover": cover,
     "clip": clip,
+    "palette": palette,
     "package": package,
 }
 

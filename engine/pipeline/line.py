@@ -12,12 +12,16 @@ from typing import Any
 from engine.domain.clock import Clock, utc_now
 from engine.domain.runs import Stage
 from engine.home import Home
-from engine.llm.gateway import Call, Gateway
-from engine.pipeline import child
+from engine.llm.chain import Models
+from engine.llm.completion import Backend
+from engine.llm.gateway import Gateway
+from engine.music.provider import MusicProvider
+from engine.pipeline import child, ladders
 from engine.pipeline.artefact_files import path_of
+from engine.pipeline.desk import ModelsDesk
+from engine.pipeline.ledger import Ledger, caps_of
 from engine.safety.secrets import Redactor
 from engine.settings import Settings
-from engine.store import journal
 from engine.store.artists import Artist
 from engine.store.database import Database
 from engine.store.runs import Artefact, Run
@@ -33,32 +37,32 @@ class Line:
     redactor: Redactor
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     now: Clock = utc_now
+    backend: Backend | None = None
+    """Who is called in place of the vendors, in tests."""
+    vendors: dict[str, MusicProvider] = field(default_factory=dict)
+    """The music providers that were asked so far, each with its connections: see `engine.pipeline.ladder`."""
+    bench: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """Music that costs a core is made and measured one at a time, however many runs wait for vendors."""
 
     def gateway(self, *, artist_id: str | None, run_id: str | None) -> Gateway:
         """The language models, with every call kept under this artist and run."""
+        desk = ModelsDesk(self.database, self.ledger(), self.redactor, self.now, run_id, artist_id)
+        return Gateway(desk.record, self.models(desk))
 
-        async def record(call: Call) -> None:
-            async with self.database.write() as connection:
-                await journal.add_call(
-                    connection,
-                    {
-                        "run_id": run_id,
-                        "artist_id": artist_id,
-                        "role": call.role,
-                        "provider": call.provider,
-                        "model": call.model,
-                        "prompt_version": call.prompt_version,
-                        "prompt": self.redactor.text(call.prompt_text),
-                        "answer": self.redactor.text(call.answer),
-                        "ok": call.ok,
-                        "error": self.redactor.text(call.error),
-                        "latency_ms": call.latency_ms,
-                        "cost_microusd": call.cost_microusd,
-                        "at": self.now(),
-                    },
-                )
+    def models(self, desk: ModelsDesk) -> Models | None:
+        """The models that the settings name; None where none has a key and the offline writer may do their work."""
+        enabled = ladders.endpoints(self.settings)
+        found = ladders.ladders(self.settings, enabled)
+        if not any(ladder.rungs or not ladder.offline for ladder in found.values()):
+            return None
+        backend = self.backend or ladders.backend(self.settings, enabled)
+        return Models(
+            desk, backend, found, ladders.tries(self.settings), self.now, free_only=not self.settings.daily_budget_usd
+        )
 
-        return Gateway(record)
+    def ledger(self) -> Ledger:
+        """Where money is reserved before anything that may cost some is called."""
+        return Ledger(self.database, caps_of(self.settings), self.now)
 
     def file(self, artefact: Artefact | Mapping[str, Any]) -> Path:
         """Where an artefact's file lies."""
@@ -108,3 +112,9 @@ class Made:
     title: str | None = None
     aside: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Further files by kind, as the artefact store names them."""
+
+
+def timeline_of(track: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The timeline of a track stage's result: the one that its provider told, else the one that was heard in it."""
+    told: Mapping[str, Any] = track["timeline"] or track["heard"]
+    return told

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -11,13 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.codec import dump, load
-from engine.domain.difference import Mark, difference
 from engine.domain.errors import NotAllowed
 from engine.domain.genres import GENRES
 from engine.domain.learning import ReasonTag, Reflection
 from engine.domain.media import TrackFacts
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState, Stage
 from engine.domain.song import Concept, Lyrics, Timeline
+from engine.domain.stock import Shown
+from engine.pipeline import makers
 from engine.pipeline.child import Report
 from engine.pipeline.line import Line
 from engine.release import request as release
@@ -95,8 +95,8 @@ async def _request(line: Line, connection: AsyncConnection, run: runs.Run) -> re
         clip=files["clip"],
         seed=run.seed,
         decision=decision,
-        tools=_tools(content["made_with"]),
-        makers=_makers(content),
+        tools=makers.tools(content),
+        makers=makers.makers(content),
         credits=(
             release.Credit("Main artist", artist.name),
             release.Credit("Label", line.settings.label_name),
@@ -105,6 +105,7 @@ async def _request(line: Line, connection: AsyncConnection, run: runs.Run) -> re
         variants=tuple(release.Variant(*found) for found in await experiments.assignments_of(connection, run.id)),
         reflection=load(content["reflection"], Reflection),
         costs_microusd={"total": run.cost_microusd} if run.cost_microusd else {},
+        materials=_materials(content),
         lineage=tuple(release.Lineage(kind, file.sha256) for kind, file in files.items()),
     )
 
@@ -122,17 +123,19 @@ async def _decision(connection: AsyncConnection, run_id: str, revision_id: str) 
     raise NotAllowed(f"Run {run_id} has no approval for its newest revision.")
 
 
-def _makers(content: Mapping[str, Any]) -> dict[release.Part, release.Maker]:
-    """Who made which part; words that a person edited are partly that person's."""
-    makers = release.embedded_makers()
-    texts = (
-        [load(content[name], Lyrics).text() for name in ("written", "lyrics")] if content.get("written") else ["", ""]
+def _materials(content: Mapping[str, Any]) -> tuple[release.Material, ...]:
+    """The stock video that the clip shows, with the credit that its source asks for."""
+    shown = load((content.get("stock") or {}).get("shown", []), list[Shown])
+    return tuple(
+        release.Material(
+            kind="stock video",
+            title=f"{video.credit}, video {video.id}",
+            author=f"{video.author} ({video.author_page})" if video.author_page else video.author,
+            licence=f"{video.licence}, {video.licence_url}",
+            url=video.page,
+        )
+        for video in shown
     )
-    marks = [line.mark for line in difference(*texts)]
-    if marks:
-        told = f"edited the words (lines taken out: {marks.count(Mark.GONE)}, put in: {marks.count(Mark.NEW)})"
-        makers[release.Part.LYRICS] = replace(makers[release.Part.LYRICS], human=told)
-    return makers
 
 
 async def _prompts(connection: AsyncConnection, run_id: str) -> tuple[release.PromptRecord, ...]:
@@ -146,27 +149,3 @@ async def _prompts(connection: AsyncConnection, run_id: str) -> tuple[release.Pr
 def _release_id(run_id: str, revision: int) -> str:
     """Follows from run and revision: building again after a crash builds the same release."""
     return f"p-{run_id.removeprefix('r-')}{revision}"
-
-
-def _tools(made_with: Mapping[str, str]) -> dict[str, release.Tool]:
-    """What the embedded line is made with, as the disclosure names it."""
-    from importlib.metadata import version
-
-    ours = version("noktvrn")
-    return {
-        "writer": release.Tool("noktvrn offline writer", ours, "MIT"),
-        "studio": release.Tool("noktvrn embedded studio", ours, "MIT", details=dict(made_with)),
-        "visuals": release.Tool("noktvrn generated scenes and covers", ours, "MIT"),
-        "ffmpeg": release.Tool("ffmpeg", _ffmpeg_version(), "GPL-3.0-or-later, run as a separate program"),
-        "typefaces": release.Tool(
-            "Bebas Neue, DM Serif Display, Jost, Noto Sans CJK, Space Grotesk, Syne; DejaVu Sans",
-            "",
-            "OFL-1.1; Bitstream Vera licence for DejaVu",
-        ),
-    }
-
-
-def _ffmpeg_version() -> str:
-    import imageio_ffmpeg
-
-    return str(imageio_ffmpeg.get_ffmpeg_version())

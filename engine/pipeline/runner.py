@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.domain.errors import CheckFailed, NoktvrnError
+from engine.domain.errors import CapReached, CheckFailed, NobodyAnswers, NoktvrnError
 from engine.domain.runs import ENGINE, PRODUCE_STAGES, RunState, Stage
-from engine.pipeline import finish, intake, package
+from engine.pipeline import finish, held, intake, package
 from engine.pipeline.child import ChildStopped
 from engine.pipeline.line import Line, Made, Task
 from engine.pipeline.stages import analysis, clip, concept, cover, lyrics, reflection, track
@@ -87,6 +87,9 @@ class Runner:
             await self._keep(task, made)
         except ChildStopped:
             return False
+        except (CapReached, NobodyAnswers) as reason:
+            await self._hold(task.run, stage, reason)
+            return False
         except Exception as error:  # noqa: BLE001 - a failed stage is a row, never a dead workflow
             await self._stop_if_stopping()
             await self._fail(task.run, stage, error)
@@ -144,6 +147,8 @@ class Runner:
             run = await runs.get(connection, run_id)
             if run.state is not RunState.GENERATING or (run.version, run.attempt) != (version, attempt):
                 return None
+            if run.held_by:
+                return None  # its next attempt begins when the cap lets it
             results = {name: await runs.stage_result(connection, run, name) for name in PRODUCE_STAGES}
             artist = await artists.get(connection, run.artist_id)
             origin = await kept.origin(connection, run, stage)
@@ -205,6 +210,19 @@ class Runner:
                 created_at=self._line.now(),
             ),
         )
+
+    async def _hold(self, run: runs.Run, stage: Stage, reason: CapReached | NobodyAnswers) -> None:
+        """The workflow ends; the dispatcher starts the next attempt when what holds the run lets it."""
+        now = self._line.now()
+        async with self._line.database.write() as connection:
+            current = await runs.get(connection, run.id)
+            await runs.stage_waits(connection, run, stage, "waits")
+            if (current.state, current.version, current.attempt) != (run.state, run.version, run.attempt):
+                return
+            if isinstance(reason, CapReached):
+                await held.hold(connection, current, reason, now)
+            else:
+                await held.hold_for_models(connection, current, reason, now)
 
     async def _capture(self, error: Exception, *, part: str, run: runs.Run | None = None) -> str:
         line = self._line

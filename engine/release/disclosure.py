@@ -110,9 +110,9 @@ def _say(parts: Mapping[str, PartRecord], reviewed: bool) -> str:
     sentences = []
     groups = (
         ("Made by trained models", Method.MODEL, "all"),
-        ("Made by trained models and edited by a person", Method.MODEL, "partly"),
+        ("Made by trained models and in part by a person", Method.MODEL, "partly"),
         ("Made by rule-based software without a trained model", Method.RULES, "all"),
-        ("Made by rule-based software and edited by a person", Method.RULES, "partly"),
+        ("Made by rule-based software and in part by a person", Method.RULES, "partly"),
         ("Made by a person", Method.PERSON, "none"),
     )
     for words, method, extent in groups:

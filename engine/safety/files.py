@@ -62,18 +62,27 @@ def whole_file(final: Path) -> Iterator[Path]:
     Raises DiskFull or FileProblem.
     """
     private_folder(final.parent)
-    token = os.urandom(4).hex()
-    part = final.with_name(f".{final.stem[:40]}-{token}{PART_SUFFIX}{final.suffix}")
+    part = part_name(final)
     try:
         yield part
-        sync(part)
-        part.chmod(FILE_MODE)
-        part.replace(final)
-        sync(final.parent)
+        settle(part, final)
     except OSError as error:
         raise explain(error, final) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def part_name(final: Path) -> Path:
+    """A fresh temporary name beside `final`, with the same suffix."""
+    return final.with_name(f".{final.stem[:40]}-{os.urandom(4).hex()}{PART_SUFFIX}{final.suffix}")
+
+
+def settle(part: Path, final: Path) -> None:
+    """Gives a complete `part` its final name: synced, private, renamed. Raises OSError."""
+    sync(part)
+    part.chmod(FILE_MODE)
+    part.replace(final)
+    sync(final.parent)
 
 
 def write_whole(final: Path, data: bytes | str) -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 _KEPT = (
     *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ"),
@@ -22,18 +23,44 @@ def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**kept, **_NO_DOTENV, **(extra or {})}
 
 
-def die_with_parent() -> Callable[[], None] | None:
-    """A `preexec_fn` that has the kernel end the child when its parent thread ends; None where there is no such thing.
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a child that reads foreign data may use: CPU seconds, bytes of memory, bytes of one written file, seconds
+    on the clock. The kernel holds the first three, whoever waits for the child the last."""
+
+    cpu_s: int = 300
+    memory: int = 4 << 30
+    file_bytes: int = 2 << 30
+    clock_s: float = 600.0
+
+    def apply(self) -> None:
+        """Sets them for this process; called in the child before it becomes another program."""
+        import resource
+
+        for kind, limit in (
+            (resource.RLIMIT_CPU, self.cpu_s),
+            (resource.RLIMIT_AS, self.memory),
+            (resource.RLIMIT_FSIZE, self.file_bytes),
+            (resource.RLIMIT_CORE, 0),
+        ):
+            resource.setrlimit(kind, (limit, limit))
+
+
+def die_with_parent(bounds: Bounds | None = None) -> Callable[[], None] | None:
+    """A `preexec_fn` that has the kernel end the child when its parent thread ends, and sets `bounds`; None where there
+    is no such thing.
 
     Other systems rely on the child's standard input closing.
     """
     if not sys.platform.startswith("linux"):
-        return None
+        return None if bounds is None else bounds.apply
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     parent = os.getpid()
 
     def set_signal() -> None:
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if bounds is not None:
+            bounds.apply()
         if os.getppid() != parent:  # it went away before we asked
             os._exit(1)
 

@@ -7,9 +7,10 @@ import shutil
 from dataclasses import dataclass
 from time import monotonic
 
-from engine.domain.errors import NoktvrnError
+from engine.domain.errors import CapReached, NoktvrnError
+from engine.domain.money import Cap
 from engine.domain.runs import RunState
-from engine.pipeline import intake
+from engine.pipeline import held, intake
 from engine.pipeline.line import Line
 from engine.store import control, journal, runs
 from engine.store.ids import new_id
@@ -52,6 +53,10 @@ class Cycle:
     async def _turn(self) -> None:
         try:
             begun = await intake.begin_cycle(self._line, new_id("command"))
+        except CapReached as reached:
+            async with self._line.database.write() as connection:
+                await held.tell(connection, reached, self._line.now())
+            _log.info("the cycle made no run: %s", reached)
         except NoktvrnError as error:
             _log.info("the cycle made no run: %s", error)
 
@@ -59,12 +64,13 @@ class Cycle:
             _log.info("the cycle asks for a song", extra=begun)
 
     async def _room(self) -> bool:
-        """Runs at work and runs waiting for review both have a limit."""
+        """Runs at work and runs waiting for review both have a limit; at the day's cap a new one could only wait."""
         settings = self._line.settings
         async with self._line.database.read() as connection:
-            at_work = await runs.count(connection, [RunState.QUEUED, RunState.GENERATING])
-            unreviewed = await runs.count(connection, [RunState.AWAITING_REVIEW])
-        return at_work < settings.max_active_runs and unreviewed + at_work < settings.max_unreviewed
+            at_work = await runs.count_at_work(connection, [RunState.QUEUED, RunState.GENERATING])
+            begun = await runs.count(connection, [RunState.QUEUED, RunState.GENERATING, RunState.AWAITING_REVIEW])
+            spent = await journal.open_since(connection, held.incident(Cap.DAY)) is not None
+        return not spent and at_work < settings.max_active_runs and begun < settings.max_unreviewed
 
     async def _healthy(self) -> bool:
         """Opens a notice for what is wrong and closes it when it is right again."""

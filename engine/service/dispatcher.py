@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from time import monotonic
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.runs import ENGINE, POLICY, RunState
 from engine.durable import Durable, produce_id, release_id
+from engine.pipeline import held
 from engine.pipeline.line import Line
 from engine.store import audit, control, feed, reviews, runs
 from engine.store.ids import new_id
@@ -22,6 +23,8 @@ _log = logging.getLogger(__name__)
 
 _PRUNE_EVERY_S = 3600.0
 _FIRST_PRUNE_S = 60.0
+_FEW = 16
+_BURY_EVERY_S = 10.0
 _WORKFLOWS_KEPT = timedelta(days=7)
 
 
@@ -33,6 +36,7 @@ class Dispatcher:
         self._durable = durable
         self._started: set[str] = set()
         self._pruned_at = monotonic() - _PRUNE_EVERY_S + _FIRST_PRUNE_S
+        self._buried_at = monotonic()
 
     async def look(self) -> None:
         """Takes every step that is due now."""
@@ -41,6 +45,7 @@ class Dispatcher:
             paused = await control.switch(connection, control.PAUSES["all"])
         if not paused:
             await self._queued()
+        await self._held()
         generating = await self._generating()
         if not paused:
             await self._approved()
@@ -57,7 +62,7 @@ class Dispatcher:
 
     async def _queued(self) -> None:
         async with self._line.database.read() as connection:
-            at_work = await runs.count(connection, [RunState.GENERATING])
+            at_work = await runs.count_at_work(connection, [RunState.GENERATING])
             free = self._line.settings.max_active_runs - at_work
             queued = await runs.in_states(connection, [RunState.QUEUED], limit=free) if free > 0 else []
         for run in queued:
@@ -67,13 +72,31 @@ class Dispatcher:
                     await runs.move(connection, current, RunState.GENERATING, ENGINE, self._line.now())
                     _log.info("a run begins", extra={"run_id": run.id, "artist_id": run.artist_id})
 
+    async def _held(self) -> None:
+        """Runs that waited at a cap go on; a cap's notice ends with the last of them."""
+        now = self._line.now()
+        async with self._line.database.read() as connection:
+            waiting = await runs.held(connection)
+            paused = await control.switch(connection, control.PAUSES["spending"])
+            ended = await held.ended(connection, now)
+        due = [run for run in waiting if held.due(run, now, spending_paused=paused)]
+        if not due and not ended:
+            return
+        async with self._line.database.write() as connection:
+            for run in due:
+                current = await runs.get(connection, run.id)
+                if current.state is RunState.GENERATING and current.held_by:
+                    await held.free(connection, current)
+            await held.close(connection, ended, now)
+
     async def _generating(self) -> bool:
         """True while there are such runs; so with `_packaging`."""
         async with self._line.database.read() as connection:
-            at_work = await runs.in_states(connection, [RunState.GENERATING])
-        for run in at_work:
-            workflow = produce_id(run.id, run.version, run.attempt)
-            if not await self._revived(run, workflow):
+            at_work = await runs.at_work(connection)
+        workflows = [(run, produce_id(run.id, run.version, run.attempt)) for run in at_work]
+        dead = await self._dead([own for _, own in workflows])
+        for run, workflow in workflows:
+            if not await self._revived(run, workflow, dead):
                 await self._once(workflow, partial(self._durable.produce, run.id, run.version, run.attempt))
         return bool(at_work)
 
@@ -93,8 +116,9 @@ class Dispatcher:
         async with self._line.database.read() as connection:
             packaging = await runs.in_states(connection, [RunState.PACKAGING])
             workflows = [(run, await self._release_id(connection, run)) for run in packaging]
+        dead = await self._dead([own for _, own in workflows])
         for run, workflow in workflows:
-            if not await self._revived(run, workflow):
+            if not await self._revived(run, workflow, dead):
                 await self._once(workflow, partial(self._durable.release, workflow, run.id, run.version, run.attempt))
         return bool(packaging)
 
@@ -103,9 +127,17 @@ class Dispatcher:
         decisions = await reviews.reviews_of(connection, run.id)
         return release_id(run.id, newest.id if newest else "", decisions[0].id if decisions else "", run.attempt)
 
-    async def _revived(self, run: runs.Run, workflow: str) -> bool:
+    async def _dead(self, workflows: Sequence[str]) -> set[str]:
+        """Which of those that were started ended without their run. A few at every look; of many, now and then."""
+        started = [own for own in workflows if own in self._started]
+        if len(started) > _FEW and monotonic() - self._buried_at < _BURY_EVERY_S:
+            return set()
+        self._buried_at = monotonic()
+        return await self._durable.dead(started)
+
+    async def _revived(self, run: runs.Run | runs.AtWork, workflow: str, dead: set[str]) -> bool:
         """A run whose workflow ended without it (a bug, a lost engine database) gets the next attempt."""
-        if workflow not in self._started or not await self._durable.is_dead(workflow):
+        if workflow not in dead:
             return False
         _log.warning("workflow %s ended without its run; starting attempt %d", workflow, run.attempt + 1)
         async with self._line.database.write() as connection:

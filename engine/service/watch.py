@@ -46,4 +46,4 @@ class Watch:
         async with self._line.database.read() as connection:
             if await control.switch(connection, control.PAUSES["all"]):
                 return 0
-            return await runs.count(connection, [RunState.GENERATING, RunState.PACKAGING])
+            return await runs.count_at_work(connection, [RunState.GENERATING, RunState.PACKAGING])

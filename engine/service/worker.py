@@ -25,13 +25,15 @@ from engine.domain.runs import ENGINE, RunState
 from engine.home import Home, at
 from engine.lock import Mode
 from engine.logs import configure
+from engine.pipeline import held, model_notices
+from engine.pipeline.ledger import LLM_KEYS
 from engine.pipeline.line import Line
 from engine.safety.files import FILE_MODE
 from engine.safety.secrets import Redactor
 from engine.service.supervisor import NO_USE, READY, START_OVER
 from engine.service.watch import Watch
 from engine.settings import Settings, load
-from engine.store import control, runs
+from engine.store import control, health, journal, purchases, runs, spend
 from engine.store.database import Database, open_database
 
 _log = logging.getLogger("engine.service.worker")  # the module itself runs as __main__
@@ -39,6 +41,7 @@ _log = logging.getLogger("engine.service.worker")  # the module itself runs as _
 _LOOK_EVERY_S = 0.5
 _SURE_EVERY_S = 2.0
 _BEAT_EVERY_S = 5.0
+_MODELS_EVERY_S = 30.0
 _WAIT_FOR_LAST_S = 5.0
 _EXECUTOR = "engine"
 
@@ -70,11 +73,13 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor) -
     line = Line(database, home, settings, redactor)
     _on_signals(line.stopping)
     await _set_switch(database, mode)
+    await _settle_what_was_left(database)
     await _say_what_is_taken_up(database)
     from engine.durable import Durable
     from engine.pipeline.runner import Runner
     from engine.service.cycle import Cycle
     from engine.service.dispatcher import Dispatcher
+    from engine.service.model_keeper import ModelKeeper
 
     runner = Runner(line)
     durable = Durable(home.engine_database, runner)
@@ -87,6 +92,7 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor) -
         asyncio.create_task(_repeat(_when_moved(home, cycle.look), _LOOK_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(beats.beat, _BEAT_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(watch.look, _BEAT_EVERY_S, line.stopping)),
+        asyncio.create_task(_repeat(ModelKeeper(line).look, _MODELS_EVERY_S, line.stopping)),
     ]
     os.write(1, READY)
     _log.info("the engine runs (%s, pid %d)", mode, os.getpid())
@@ -98,6 +104,22 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor) -
     # Whatever is still at work stays pending in the durable store. Leaving this way gives no step the chance to
     # report its dying child as a failure; the kernel ends the children with us.
     os._exit(Exit.DONE)
+
+
+async def _settle_what_was_left(database: Database) -> None:
+    """Calls to models that died with the last worker are booked in full; everything that waited is tried again, and so
+    are music providers asked that refused a key or a plan, for settings and keys may be others now. What is still wrong
+    is told anew."""
+    async with database.write() as connection:
+        lost = await spend.book_abandoned(connection, LLM_KEYS, utc_now())
+        await held.free_all(connection, utc_now())
+        await health.forget_refused_keys(connection)
+        await purchases.forgive_refusals(connection)
+        told = await journal.open_incidents(connection, "llm.")
+        passing = [incident for incident in told if not incident.startswith(model_notices.RETIRED)]
+        await journal.close_notices(connection, passing, utc_now())
+    if lost:
+        _log.warning("%d call(s) to models ended with the last engine: booked at what was reserved", lost)
 
 
 async def _say_what_is_taken_up(database: Database) -> None:

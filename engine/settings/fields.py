@@ -8,15 +8,18 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TypeVar
 
+from engine.domain.models import ROLES
+from engine.domain.purchase import Rights
 from engine.safety.secrets import Secret
 from engine.settings import kinds
-from engine.settings.kinds import Kind, Span
+from engine.settings.kinds import Kind, Ladders, Span
 
 T = TypeVar("T")
 
 NOT_READ = "not read yet"
 _DAY = 86_400
 _RATE = kinds.number(0, 1)
+_PRICE = kinds.number(0, 1000)
 
 
 def _setting(default: T, kind: Kind[T], read_by: str) -> T:
@@ -42,7 +45,7 @@ class Settings:
     # The cycle
     cycle_interval_seconds: int = _setting(60, kinds.whole(1, _DAY, "seconds"), "engine")
     """Time between two looks at whether a run can be started."""
-    max_active_runs: int = _setting(2, kinds.whole(1, 64), "engine")
+    max_active_runs: int = _setting(2, kinds.whole(1, 512), "engine")
     """Runs that are generated at once."""
     max_unreviewed: int = _setting(10, kinds.whole(1, 10_000), "engine")
     """Runs that may wait for a review; while so many wait, no new one starts."""
@@ -56,8 +59,12 @@ class Settings:
     """Rejections in a row by people after which an artist retires."""
 
     # What pauses the cycle
-    daily_budget_usd: float = _setting(2.0, kinds.number(0, 100_000), "console")
+    daily_budget_usd: float = _setting(2.0, kinds.number(0, 100_000), "engine, console")
     """The most that paid providers may cost per UTC day, in US dollars. 0: nothing that costs money is called."""
+    artist_daily_budget_usd: float = _setting(2.0, kinds.number(0, 100_000), "engine")
+    """The most that paid providers may cost per UTC day for one artist, in US dollars."""
+    run_budget_usd: float = _setting(1.0, kinds.number(0, 100_000), "engine")
+    """The most that one run may cost over all its versions, in US dollars."""
     min_free_disk_mb: int = _setting(2048, kinds.whole(0, 10_000_000, "megabytes"), "engine, doctor")
     """Free space on the home's disk below which the cycle pauses."""
     max_failures_in_a_row: int = _setting(3, kinds.whole(1, 1000), "engine")
@@ -96,59 +103,197 @@ class Settings:
     """Its values; the first is the control."""
 
     # Language models
-    deepseek_api_key: Secret | None = _setting(None, kinds.key(), NOT_READ)
+    deepseek_api_key: Secret | None = _setting(None, kinds.key(), "engine")
     """Enables DeepSeek."""
-    gemini_api_key: Secret | None = _setting(None, kinds.key(), NOT_READ)
+    gemini_api_key: Secret | None = _setting(None, kinds.key(), "engine")
     """Enables Google Gemini."""
-    grok_api_key: Secret | None = _setting(None, kinds.key(), NOT_READ)
+    grok_api_key: Secret | None = _setting(None, kinds.key(), "engine")
     """Enables xAI Grok."""
-    mistral_api_key: Secret | None = _setting(None, kinds.key(), NOT_READ)
+    mistral_api_key: Secret | None = _setting(None, kinds.key(), "engine")
     """Enables Mistral."""
-    openai_api_key: Secret | None = _setting(None, kinds.key(), NOT_READ)
+    openai_api_key: Secret | None = _setting(None, kinds.key(), "engine")
     """Enables OpenAI."""
-    anthropic_api_key: Secret | None = _setting(None, kinds.key(), NOT_READ)
+    anthropic_api_key: Secret | None = _setting(None, kinds.key(), "engine")
     """Enables Anthropic."""
+    deepseek_api_base: str | None = _setting(None, kinds.address(), "engine")
+    """Address of DeepSeek, it ends in /v1. Empty: the vendor's own."""
+    gemini_api_base: str | None = _setting(None, kinds.address(), "engine")
+    """Address of Google Gemini, it ends in /v1beta. Empty: the vendor's own."""
+    grok_api_base: str | None = _setting(None, kinds.address(), "engine")
+    """Address of xAI Grok, it ends in /v1. Empty: the vendor's own."""
+    mistral_api_base: str | None = _setting(None, kinds.address(), "engine")
+    """Address of Mistral, it ends in /v1. Empty: the vendor's own."""
+    openai_api_base: str | None = _setting(None, kinds.address(), "engine")
+    """Address of OpenAI, it ends in /v1. Empty: the vendor's own."""
+    anthropic_api_base: str | None = _setting(None, kinds.address(), "engine")
+    """Address of Anthropic, without /v1. Empty: the vendor's own."""
+    custom_api_base: str | None = _setting(None, kinds.address(), "engine")
+    """Address of a server that speaks OpenAI's language, such as Ollama or vLLM: enables models named custom:NAME."""
+    custom_api_key: Secret | None = _setting(None, kinds.key(), "engine")
+    """Its key, if it wants one."""
+    custom_model: str | None = _setting(None, kinds.model_id(), "engine")
+    """The model there that stands at the end of every ladder; empty: only those that a ladder names."""
+    offline_writer: str = _setting("last", kinds.choice("last", "never"), "engine")
+    """Whether the built-in writer answers when no model does; with `never`, work waits until one does."""
+    llm_pinned_roles: tuple[str, ...] = _setting((), kinds.some_of(*ROLES), "engine")
+    """Roles that only their PRIMARY model may answer: no fallback, no built-in writer."""
+    llm_timeout_seconds: int = _setting(60, kinds.whole(1, 600, "seconds"), "engine")
+    """Time for one attempt at one model."""
+    llm_retries: int = _setting(1, kinds.whole(0, 5), "engine")
+    """Further attempts at the same model after a rate limit, a server error or a dropped connection."""
+    llm_cooldown_seconds: int = _setting(30, kinds.whole(1, _DAY, "seconds"), "engine")
+    """How long a model rests after it failed; each further failure in a row doubles it."""
+    llm_cooldown_most_seconds: int = _setting(900, kinds.whole(1, _DAY, "seconds"), "engine")
+    """The longest rest."""
+    llm_unknown_price_usd: float = _setting(10.0, kinds.number(0, 10_000), "engine")
+    """US dollars per million tokens that a model without a known price is taken to cost."""
+    llm_routing: str = _setting("learned", kinds.choice("learned", "fixed"), "engine")
+    """`learned` ranks the models of a role by how they did; `fixed` keeps the order of the ladder."""
+    llm_discovery_hours: int = _setting(24, kinds.whole(0, 720, "hours"), "engine")
+    """Time between two looks at which models the vendors list. 0: only when `noktvrn llm discover` asks."""
 
-    # Music, pictures, chat
-    suno_api_key: Secret | None = _setting(None, kinds.key(), NOT_READ)
+    # Writing
+    persona_llm_primary: str = _setting("deepseek:deepseek-v4-flash", kinds.model(), "engine")
+    """The model that invents artists."""
+    persona_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-flash-latest",), kinds.models(), "engine")
+    """Models to try after it, in order; then one of every other vendor with a key. `none` for no other."""
+    persona_max_tokens: int = _setting(2000, kinds.whole(16, 100_000), "engine")
+    """Length limit of such an answer, in tokens."""
+    persona_temperature: float = _setting(0.9, kinds.number(0, 2), "engine")
+    """Sampling temperature of such an answer."""
+    concept_llm_primary: str = _setting("deepseek:deepseek-v4-flash", kinds.model(), "engine")
+    """The model that plans songs."""
+    concept_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-flash-latest",), kinds.models(), "engine")
+    """Models to try after it, in order; then one of every other vendor with a key. `none` for no other."""
+    concept_max_tokens: int = _setting(1200, kinds.whole(16, 100_000), "engine")
+    """Length limit of such an answer, in tokens."""
+    concept_temperature: float = _setting(0.9, kinds.number(0, 2), "engine")
+    """Sampling temperature of such an answer."""
+    lyrics_llm_primary: str = _setting("deepseek:deepseek-v4-flash", kinds.model(), "engine")
+    """The model that writes lyrics."""
+    lyrics_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-flash-latest",), kinds.models(), "engine")
+    """Models to try after it, in order; then one of every other vendor with a key. `none` for no other."""
+    lyrics_max_tokens: int = _setting(2500, kinds.whole(16, 100_000), "engine")
+    """Length limit of such an answer, in tokens."""
+    lyrics_temperature: float = _setting(0.9, kinds.number(0, 2), "engine")
+    """Sampling temperature of such an answer."""
+    judge_llm_primary: str = _setting("deepseek:deepseek-v4-flash", kinds.model(), "engine")
+    """The model that judges what others wrote."""
+    judge_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-flash-latest",), kinds.models(), "engine")
+    """Models to try after it, in order; then one of every other vendor with a key. `none` for no other."""
+    judge_max_tokens: int = _setting(800, kinds.whole(16, 100_000), "engine")
+    """Length limit of such an answer, in tokens."""
+    judge_temperature: float = _setting(0.2, kinds.number(0, 2), "engine")
+    """Sampling temperature of such an answer."""
+
+    # Music
+    music_ladder: tuple[str, ...] = _setting(kinds.PROVIDERS, kinds.ladder(), "engine")
+    """Who makes the music, in order; one without its key is passed over. `studio` is the embedded one."""
+    music_artist_ladders: Ladders | None = _setting(None, kinds.ladders(), "engine")
+    """Other ladders for single artists."""
+    music_vocals: bool = _setting(True, kinds.switch(), "engine")
+    """Have outside providers sing the lyrics; false: all music is instrumental."""
+    music_wait_seconds: int = _setting(900, kinds.whole(30, 7200, "seconds"), "engine")
+    """The longest that a provider may take for one song; after that the next one is asked."""
+    refused_words_file: Path | None = _setting(None, kinds.file(), "engine")
+    """Names and phrases, one a line, that neither lyrics nor prompts may hold; a relative path counts from the home."""
+    suno_api_key: Secret | None = _setting(None, kinds.key(), "engine")
     """Enables the Suno music service; needs SUNO_BASE_URL."""
-    suno_base_url: str | None = _setting(None, kinds.address(), NOT_READ)
+    suno_base_url: str | None = _setting(None, kinds.address(), "engine")
     """Address of the Suno music service. There is no default: the operator names the one whose terms were accepted."""
-    pexels_api_key: Secret | None = _setting(None, kinds.key(), NOT_READ)
+    suno_model: str = _setting("V5", kinds.choice("V4", "V4_5", "V4_5PLUS", "V4_5ALL", "V5", "V5_5"), "engine")
+    """The model that sings."""
+    suno_song_usd: float = _setting(0.08, _PRICE, "engine")
+    """What one order of two clips costs, in US dollars: what the ledger books."""
+    suno_rights: Rights | None = _setting(None, kinds.rights(), "engine")
+    """What your plan allows; a plan that ran out is not used. Without this no commercial use is claimed."""
+    elevenlabs_api_key: Secret | None = _setting(None, kinds.key(), "engine")
+    """Enables ElevenLabs Music; needs a paid plan there."""
+    elevenlabs_base_url: str | None = _setting("https://api.elevenlabs.io", kinds.address(), "engine")
+    """Address of ElevenLabs."""
+    elevenlabs_model: str = _setting("music_v1", kinds.name(), "engine")
+    """The model that sings."""
+    elevenlabs_minute_usd: float = _setting(0.69, _PRICE, "engine")
+    """What each minute begun costs, in US dollars: what the ledger books."""
+    elevenlabs_rights: Rights | None = _setting(None, kinds.rights(), "engine")
+    """What your plan allows, as above."""
+    lyria_api_key: Secret | None = _setting(None, kinds.key(), "engine")
+    """Enables Google Lyria by the Gemini API."""
+    lyria_base_url: str | None = _setting("https://generativelanguage.googleapis.com", kinds.address(), "engine")
+    """Address of the Gemini API."""
+    lyria_model: str = _setting("lyria-3.5", kinds.text(80), "engine")
+    """The model that sings."""
+    lyria_song_usd: float = _setting(0.08, _PRICE, "engine")
+    """What one song costs, in US dollars: what the ledger books."""
+    lyria_rights: Rights | None = _setting(None, kinds.rights(), "engine")
+    """What your plan allows, as above."""
+    acestep_api_key: Secret | None = _setting(None, kinds.key(), "engine")
+    """The key of your ACE-Step server, if it asks for one."""
+    acestep_base_url: str | None = _setting(None, kinds.address(), "engine")
+    """Enables an ACE-Step 1.5 server of your own, such as http://localhost:8001."""
+    acestep_rights: Rights | None = _setting(None, kinds.rights(), "engine")
+    """What the model's licence allows, as above."""
+
+    # Pictures, chat
+    pexels_api_key: Secret | None = _setting(None, kinds.key(), "engine")
     """Enables stock video from Pexels."""
-    pixabay_api_key: Secret | None = _setting(None, kinds.key(), NOT_READ)
+    pexels_base_url: str = _setting("https://api.pexels.com", kinds.base(), "engine")
+    """Address of Pexels."""
+    pixabay_api_key: Secret | None = _setting(None, kinds.key(), "engine")
     """Enables stock video from Pixabay."""
+    pixabay_base_url: str = _setting("https://pixabay.com", kinds.base(), "engine")
+    """Address of Pixabay."""
+    stock_share: float = _setting(0.5, _RATE, "engine")
+    """Share of a clip's time that shows stock video, where a key is set; generated scenes fill the rest."""
     telegram_bot_token: Secret | None = _setting(None, kinds.bot_token(), NOT_READ)
     """Enables the Telegram bot; needs TELEGRAM_CHAT_ID."""
     telegram_chat_id: int | None = _setting(None, kinds.chat(), NOT_READ)
     """The one chat that the bot talks to."""
 
+    # Trends
+    trend_sources: tuple[str, ...] = _setting((), kinds.some_of("apple", "deezer", "listenbrainz"), "engine")
+    """Public charts to look at, without any key; `none` asks nobody."""
+    trend_cache_hours: int = _setting(6, kinds.whole(1, 168, "hours"), "engine")
+    """How long what a source said counts before it is asked again."""
+    apple_charts_base_url: str = _setting("https://rss.marketingtools.apple.com", kinds.base(), "engine")
+    """Address of Apple's chart feeds."""
+    deezer_base_url: str = _setting("https://api.deezer.com", kinds.base(), "engine")
+    """Address of Deezer."""
+    listenbrainz_base_url: str = _setting("https://api.listenbrainz.org", kinds.base(), "engine")
+    """Address of ListenBrainz."""
+    x_bearer_token: Secret | None = _setting(None, kinds.key(), "engine")
+    """Enables counts from X, which cost money: half a cent for each term that is looked up."""
+    x_base_url: str = _setting("https://api.twitter.com", kinds.base(), "engine")
+    """Address of the X API."""
+    x_daily_cap_usd: float = _setting(0.1, kinds.number(0, 1000), "engine")
+    """The most that counts from X may cost per UTC day, in US dollars, within DAILY_BUDGET_USD."""
+
     # Reflection
-    reflection_llm_primary: str = _setting("deepseek:deepseek-chat", kinds.model(), NOT_READ)
+    reflection_llm_primary: str = _setting("deepseek:deepseek-chat", kinds.model(), "engine")
     """The model that looks back on a track."""
-    reflection_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-pro",), kinds.models(), NOT_READ)
-    """Models to try after it, in order; `none` for no other."""
-    reflection_max_tokens: int = _setting(500, kinds.whole(16, 100_000), NOT_READ)
+    reflection_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-pro",), kinds.models(), "engine")
+    """Models to try after it, in order; then one of every other vendor with a key. `none` for no other."""
+    reflection_max_tokens: int = _setting(500, kinds.whole(16, 100_000), "engine")
     """Length limit of a reflection, in tokens."""
-    reflection_temperature: float = _setting(0.6, kinds.number(0, 2), NOT_READ)
+    reflection_temperature: float = _setting(0.6, kinds.number(0, 2), "engine")
     """Sampling temperature of a reflection."""
 
     # Errors and their repair
-    error_analysis_llm_primary: str = _setting("deepseek:deepseek-chat", kinds.model(), NOT_READ)
+    error_analysis_llm_primary: str = _setting("deepseek:deepseek-chat", kinds.model(), "engine")
     """The model that explains an error."""
-    error_analysis_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-pro",), kinds.models(), NOT_READ)
-    """Models to try after it, in order; `none` for no other."""
-    error_analysis_max_tokens: int = _setting(1000, kinds.whole(16, 100_000), NOT_READ)
+    error_analysis_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-pro",), kinds.models(), "engine")
+    """Models to try after it, in order; then one of every other vendor with a key. `none` for no other."""
+    error_analysis_max_tokens: int = _setting(1000, kinds.whole(16, 100_000), "engine")
     """Length limit of an analysis, in tokens."""
-    error_analysis_temperature: float = _setting(0.5, kinds.number(0, 2), NOT_READ)
+    error_analysis_temperature: float = _setting(0.5, kinds.number(0, 2), "engine")
     """Sampling temperature of an analysis."""
-    engineer_llm_primary: str = _setting("deepseek:deepseek-coder", kinds.model(), NOT_READ)
+    engineer_llm_primary: str = _setting("deepseek:deepseek-coder", kinds.model(), "engine")
     """The model that proposes a patch."""
-    engineer_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-pro",), kinds.models(), NOT_READ)
-    """Models to try after it, in order; `none` for no other."""
-    engineer_max_tokens: int = _setting(1500, kinds.whole(16, 100_000), NOT_READ)
+    engineer_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-pro",), kinds.models(), "engine")
+    """Models to try after it, in order; then one of every other vendor with a key. `none` for no other."""
+    engineer_max_tokens: int = _setting(1500, kinds.whole(16, 100_000), "engine")
     """Length limit of a proposal, in tokens."""
-    engineer_temperature: float = _setting(0.3, kinds.number(0, 2), NOT_READ)
+    engineer_temperature: float = _setting(0.3, kinds.number(0, 2), "engine")
     """Sampling temperature of a proposal."""
     auto_fix_enabled: bool = _setting(False, kinds.switch(), NOT_READ)
     """Build and test a patch in an isolated copy by itself; only a person applies it."""

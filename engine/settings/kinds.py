@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from engine.domain.purchase import Rights
 from engine.safety.secrets import Secret
 
 T = TypeVar("T")
@@ -133,6 +135,25 @@ def models() -> Kind[tuple[str, ...]]:
     return Kind("models as provider:model divided by commas, or none", read)
 
 
+def model_id() -> Kind[str | None]:
+    """The name of a model at one vendor."""
+    return Kind("a model's name, such as llama3.2", _matching(_MODEL, "").read)
+
+
+def some_of(*words: str) -> Kind[tuple[str, ...]]:
+    """Any of a few words divided by commas; `none` for an empty list."""
+
+    def read(given: str) -> tuple[str, ...]:
+        if given.lower() == _NONE:
+            return ()
+        parts = tuple(part.strip().lower() for part in given.split(","))
+        if not set(parts) <= set(words) or len(set(parts)) != len(parts):
+            raise ValueError
+        return parts
+
+    return Kind(f"any of {', '.join(words)} divided by commas, or none", read)
+
+
 def span(low: int, high: int) -> Kind[Span]:
     """`120-180`, or one number for both ends."""
 
@@ -189,6 +210,12 @@ def address() -> Kind[str | None]:
     )
 
 
+def base() -> Kind[str]:
+    """An address that a provider's paths are put behind; there is a default, so it is never empty."""
+    kind = address()
+    return Kind(kind.expected, lambda given: str(kind.read(given)))
+
+
 def folder() -> Kind[Path | None]:
     """A folder's path; it need not exist."""
 
@@ -214,6 +241,81 @@ def program() -> Kind[Path | None]:
         return Path(found).absolute()
 
     return Kind("an executable file that exists", lambda given: _path(read, given))
+
+
+PROVIDERS = ("suno", "elevenlabs", "lyria", "acestep", "studio")
+"""Who can make music."""
+
+
+def _providers(given: str, divider: str) -> tuple[str, ...]:
+    parts = tuple(part.strip().lower() for part in given.split(divider))
+    if not set(parts) <= set(PROVIDERS) or len(set(parts)) != len(parts):
+        raise ValueError
+    return parts
+
+
+def ladder() -> Kind[tuple[str, ...]]:
+    """Music providers in order of preference."""
+    return Kind(f"different names of {', '.join(PROVIDERS)} divided by commas", lambda given: _providers(given, ","))
+
+
+@dataclass(frozen=True, slots=True)
+class Ladders:
+    """Ladders of single artists, by artist id."""
+
+    entries: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def of(self, artist_id: str) -> tuple[str, ...] | None:
+        """The artist's own ladder, None where it has none."""
+        return dict(self.entries).get(artist_id)
+
+    def __str__(self) -> str:
+        return ", ".join(f"{artist}={'>'.join(names)}" for artist, names in self.entries)
+
+
+def ladders() -> Kind[Ladders | None]:
+    """Ladders of single artists by their ids: `a-7k3f9qx2mt=lyria>studio, a-...=suno`."""
+
+    def read(given: str) -> Ladders:
+        found: dict[str, tuple[str, ...]] = {}
+        for entry in given.split(","):
+            match = re.fullmatch(r"\s*(a-[0-9a-z]{1,20})\s*=(.+)", entry)
+            if match is None or match[1] in found:
+                raise ValueError
+            found[match[1]] = _providers(match[2], ">")
+        return Ladders(tuple(found.items()))
+
+    return Kind("artist=provider>provider entries divided by commas, such as a-7k3f9qx2mt=lyria>studio", read)
+
+
+def rights() -> Kind[Rights | None]:
+    """What a plan allows: `plan=Pro; commercial=yes; attribution=...; until=2027-01-31`; the plan must be there."""
+
+    def read(given: str) -> Rights:
+        pairs = [part.partition("=") for part in given.split(";") if part.strip()]
+        found = {name.strip().lower(): value.strip() for name, _, value in pairs}
+        known = {"plan", "commercial", "attribution", "until"}
+        if len(found) != len(pairs) or not set(found) <= known or not found.get("plan") or not given.isprintable():
+            raise ValueError
+        until = date.fromisoformat(found["until"]) if found.get("until") else None
+        commercial = switch().read(found.get("commercial", "no"))
+        return Rights(found["plan"][:80], commercial, found.get("attribution", "")[:200], until)
+
+    return Kind(
+        "plan=NAME; commercial=yes or no; attribution=TEXT; until=YYYY-MM-DD; all but the plan may be left out", read
+    )
+
+
+def file() -> Kind[Path | None]:
+    """A file's path; it need not exist yet."""
+
+    def read(given: str) -> Path:
+        path = Path(given).expanduser()
+        if path.is_dir():
+            raise ValueError
+        return path
+
+    return Kind("the path of a file", lambda given: _path(read, given))
 
 
 def database() -> Kind[str]:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engine.store.tables import changes
 
 KEPT = 50_000
+_RECORD = insert(changes)  # built once: every write says this
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Change:
 
 async def record(connection: AsyncConnection, kind: str, ref: str) -> None:
     """Says that `ref` of this kind changed, in the same transaction as the change."""
-    await connection.execute(insert(changes).values(kind=kind, ref=ref))
+    await connection.execute(_RECORD, {"kind": kind, "ref": ref})
 
 
 async def latest(connection: AsyncConnection) -> int:

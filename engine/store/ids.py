@@ -17,6 +17,8 @@ KINDS = {
     "notice": "n",
     "reflection": "l",
     "llm_call": "c",
+    "llm_chain": "h",
+    "purchase": "k",
     "error_group": "e",
     "release": "p",
     "command": "q",

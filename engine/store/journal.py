@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import bindparam, case, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,16 +17,20 @@ from engine.store.ids import new_id
 from engine.store.tables import error_events, error_groups, llm_calls, notices, runs
 
 OPEN_ERROR_STATES = ("new", "analysed", "fix_proposed", "fix_tested")
+_ADD_CALL = insert(llm_calls)
+_CLOSE = (
+    update(notices)
+    .where(notices.c.incident.in_(bindparam("ended", expanding=True)), notices.c.closed_at.is_(None))
+    .values(closed_at=bindparam("closed_at"))
+    .returning(notices.c.id, notices.c.incident)
+)
 RECOVERED = "recovered"
 """A group whose runs all ended well after all; the same error again opens it anew."""
 
 
 async def add_call(connection: AsyncConnection, values: Mapping[str, Any]) -> None:
-    """Stores one language-model call, answered or not, and adds its price to what its run cost."""
-    await connection.execute(insert(llm_calls).values(id=new_id("llm_call"), **values))
-    if values["cost_microusd"] and values["run_id"]:
-        paid = runs.c.cost_microusd + values["cost_microusd"]
-        await connection.execute(update(runs).where(runs.c.id == values["run_id"]).values(cost_microusd=paid))
+    """Stores one language-model call, answered or not. Its money is the ledger's."""
+    await connection.execute(_ADD_CALL, {"id": new_id("llm_call"), **values})
     await feed.record(connection, "llm", values["provider"])
 
 
@@ -147,15 +151,27 @@ async def open_notice(
     return True
 
 
+async def open_incidents(connection: AsyncConnection, prefix: str) -> list[str]:
+    """The incidents with this beginning that have an open notice."""
+    query = select(notices.c.incident).where(notices.c.incident.startswith(prefix), notices.c.closed_at.is_(None))
+    return [row.incident for row in await connection.execute(query)]
+
+
+async def open_since(connection: AsyncConnection, incident: str) -> datetime | None:
+    """Since when a notice of this incident is open; None if none is."""
+    query = select(notices.c.opened_at).where(notices.c.incident == incident, notices.c.closed_at.is_(None))
+    found: datetime | None = (await connection.execute(query)).scalar_one_or_none()
+    return found
+
+
 async def close_notice(connection: AsyncConnection, incident: str, at: datetime) -> bool:
     """Closes the incident's open notice; True if there was one."""
-    statement = (
-        update(notices)
-        .where(notices.c.incident == incident, notices.c.closed_at.is_(None))
-        .values(closed_at=at)
-        .returning(notices.c.id)
-    )
-    closed = [row.id for row in await connection.execute(statement)]
-    for notice_id in closed:
-        await feed.record(connection, "notice", notice_id)
-    return bool(closed)
+    return bool(await close_notices(connection, (incident,), at))
+
+
+async def close_notices(connection: AsyncConnection, incidents: Sequence[str], at: datetime) -> list[str]:
+    """Closes the open notices of these incidents; returns the incidents that had one."""
+    closed = list(await connection.execute(_CLOSE, {"ended": list(incidents), "closed_at": at}))
+    for row in closed:
+        await feed.record(connection, "notice", row.id)
+    return [row.incident for row in closed]

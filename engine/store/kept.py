@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import case, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.errors import NotAllowed
@@ -15,7 +15,7 @@ from engine.store.ids import new_id
 from engine.store.runs import Run, artefacts_of
 from engine.store.tables import artefacts, run_stages
 
-_MADE_BY = {"storyboard": Stage.CLIP}
+_MADE_BY = {"storyboard": Stage.CLIP, "variant": Stage.TRACK}
 """Kinds of files that are not named after the stage that makes them."""
 _EDITED = "with the words of an edit"
 
@@ -81,3 +81,11 @@ async def take_over(
         if Stage(_MADE_BY.get(kind, kind)) in stages:
             values = {name: getattr(artefact, name) for name in artefact.__dataclass_fields__}
             await connection.execute(insert(artefacts).values({**values, "id": new_id("artefact"), "version": version}))
+
+
+async def hear(connection: AsyncConnection, run_id: str, version: int, sha256: str) -> None:
+    """Of a version's two clips, the one with this content is its track from now on, the other its variant."""
+    statement = update(artefacts).where(
+        artefacts.c.run_id == run_id, artefacts.c.version == version, artefacts.c.kind.in_(["track", "variant"])
+    )
+    await connection.execute(statement.values(kind=case((artefacts.c.sha256 == sha256, "track"), else_="variant")))

@@ -58,6 +58,9 @@ class Run:
     updated_at: datetime
     waiting_since: datetime | None
     effective_at: datetime | None
+    held_by: str
+    """The cap that it waits at, or `pause`; empty while nothing holds it."""
+    held_until: datetime | None
 
 
 def _run(row: Row[Any]) -> Run:
@@ -119,9 +122,38 @@ async def in_states(connection: AsyncConnection, states: Sequence[RunState], lim
     return [_run(row) for row in await connection.execute(query)]
 
 
+@dataclass(frozen=True, slots=True)
+class AtWork:
+    """What the dispatcher needs to know of a run whose workflow goes on: it looks often, and there may be hundreds."""
+
+    id: str
+    version: int
+    attempt: int
+
+
+async def at_work(connection: AsyncConnection) -> list[AtWork]:
+    """Generating runs that no cap holds, oldest first."""
+    columns = (runs.c.id, runs.c.version, runs.c.attempt)
+    query = select(*columns).where(runs.c.state == RunState.GENERATING, runs.c.held_by == "")
+    rows = await connection.execute(query.order_by(runs.c.created_at, runs.c.id))
+    return [AtWork(row.id, row.version, row.attempt) for row in rows]
+
+
+async def held(connection: AsyncConnection) -> list[Run]:
+    """Generating runs that a cap holds, oldest first."""
+    query = select(runs).where(runs.c.state == RunState.GENERATING, runs.c.held_by != "")
+    return [_run(row) for row in await connection.execute(query.order_by(runs.c.created_at, runs.c.id))]
+
+
 async def count(connection: AsyncConnection, states: Sequence[RunState]) -> int:
     """How many runs are in these states."""
     query = select(func.count()).select_from(runs).where(runs.c.state.in_(states))
+    return int((await connection.execute(query)).scalar_one())
+
+
+async def count_at_work(connection: AsyncConnection, states: Sequence[RunState]) -> int:
+    """How many runs in these states are not held at a cap."""
+    query = select(func.count()).select_from(runs).where(runs.c.state.in_(states), runs.c.held_by == "")
     return int((await connection.execute(query)).scalar_one())
 
 
@@ -157,10 +189,12 @@ async def move(
     Raises NotAllowed where the state machine forbids the step or somebody was faster.
     """
     check_transition(run.id, run.state, after, actor)
+    if run.held_by:
+        columns = {"waiting_reason": "", **columns}
     statement = (
         update(runs)
         .where(runs.c.id == run.id, runs.c.state == run.state, runs.c.version == run.version)
-        .values(state=after, updated_at=at, **columns)
+        .values(state=after, updated_at=at, held_by="", held_until=None, **columns)
         .returning(*runs.c)
     )
     row = (await connection.execute(statement)).one_or_none()
@@ -242,6 +276,18 @@ async def catalogue(connection: AsyncConnection, artist_id: str, *, but: Run) ->
     return Catalogue(tuple(dict.fromkeys((*newest, *own))), tuple(songs))
 
 
+async def songs(connection: AsyncConnection, *, but: str) -> list[tuple[str, Lyrics]]:
+    """The newest lyrics of the label's other runs, by title."""
+    query = (
+        select(runs.c.title, run_stages.c.result)
+        .join(runs, runs.c.id == run_stages.c.run_id)
+        .where(run_stages.c.stage == Stage.LYRICS, run_stages.c.state == "done", run_stages.c.run_id != but)
+        .order_by(run_stages.c.finished_at.desc())
+        .limit(CATALOGUE_SONGS)
+    )
+    return [(row.title, load(row.result["lyrics"], Lyrics)) for row in await connection.execute(query)]
+
+
 async def transitions(connection: AsyncConnection, run_id: str) -> list[Row[Any]]:
     """Every step of the run, oldest first."""
     query = select(run_transitions).where(run_transitions.c.run_id == run_id).order_by(run_transitions.c.id)
@@ -304,6 +350,11 @@ async def stage_done(
         .values(state="done", progress=1.0, note="", result=dict(result), cpu_s=cpu_s, finished_at=at)
     )
     await feed.record(connection, "run", run.id)
+
+
+async def stage_waits(connection: AsyncConnection, run: Run, stage: Stage, note: str) -> None:
+    """Marks the stage as begun and put off."""
+    await connection.execute(update(run_stages).where(_is(run, stage)).values(state="waiting", progress=0.0, note=note))
 
 
 async def stage_failed(connection: AsyncConnection, run: Run, stage: Stage, note: str, at: datetime) -> None:

@@ -16,7 +16,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-import engine.store.version_tables  # noqa: F401 - its tables are part of the same metadata
+import engine.store.model_tables
+import engine.store.music_tables
+import engine.store.outside_tables
+import engine.store.version_tables  # noqa: F401 - their tables are part of the same metadata
 from engine.store import table_parts
 from engine.store.columns import UtcDateTime
 from engine.store.table_parts import artist as _artist
@@ -82,7 +85,7 @@ runs = Table(
     Column("version", Integer, nullable=False, default=1, comment="a new version is made from notes"),
     Column("attempt", Integer, nullable=False, default=1, comment="a retry of the same version"),
     Column("notes", Text, nullable=False, default="", comment="what a person asked for in this version"),
-    Column("waiting_reason", Text, nullable=False, default="", comment="why autopilot left it to a person"),
+    Column("waiting_reason", Text, nullable=False, default="", comment="why it waits, for a person or at a cap"),
     Column("failure", JSON, comment="{cause, fix, retryable}"),
     Column("cost_microusd", Integer, nullable=False, default=0),
     Column("origin", String, nullable=False, comment="cycle, operator or once"),
@@ -91,6 +94,8 @@ runs = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     Column("waiting_since", UtcDateTime),
     Column("effective_at", UtcDateTime, comment="when an approval takes effect; until then it can be undone"),
+    Column("held_by", String, nullable=False, default="", server_default="", comment="day, artist, run, pause, models"),
+    Column("held_until", UtcDateTime, comment="null: until a person does something"),
     Index(None, "state", "created_at"),
     Column("work_s", Float, nullable=False, default=0.0, server_default="0", comment="seconds of the done stages"),
     Index(None, "artist_id", "created_at"),
@@ -266,8 +271,13 @@ llm_calls = Table(
     Column("latency_ms", Integer, nullable=False),
     Column("cost_microusd", Integer, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    Column("chain_id", String, comment="the chain of attempts that it belongs to"),
+    Column("outcome", String, nullable=False, default="", server_default="", comment="as engine.domain.models says"),
+    Column("tokens_in", Integer, nullable=False, default=0, server_default="0"),
+    Column("tokens_out", Integer, nullable=False, default=0, server_default="0"),
     Index(None, "run_id", "at"),
     Index(None, "at"),
+    Index(None, "provider", "model", "at"),
 )
 
 provider_health = Table(
@@ -279,6 +289,7 @@ provider_health = Table(
     Column("reason", Text, nullable=False, default=""),
     Column("until", UtcDateTime),
     Column("checked_at", UtcDateTime, nullable=False),
+    Column("failures", Integer, nullable=False, default=0, server_default="0", comment="in a row"),
 )
 
 spend = Table(
@@ -293,7 +304,12 @@ spend = Table(
     Column("reserved_microusd", Integer, nullable=False),
     Column("actual_microusd", Integer),
     Column("at", UtcDateTime, nullable=False),
+    Column("state", String, nullable=False, server_default="settled", comment="reserved, settled, unknown, released"),
+    Column("settled_at", UtcDateTime),
     Index(None, "at"),
+    Index(None, "artist_id", "at"),
+    Index(None, "run_id"),
+    Index(None, "state"),
 )
 
 trends = Table(
@@ -305,7 +321,10 @@ trends = Table(
     Column("score", Float, nullable=False),
     Column("confidence", Float, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    Column("value", Float, comment="what the source measured"),
+    Column("baseline", Float, comment="what is usual for this term there"),
     Index(None, "term", "at"),
+    Index(None, "source", "term", "at"),
 )
 
 audience_metrics = Table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine.domain.persona import VisualIdentity
 from engine.domain.song import Timeline
@@ -64,6 +65,25 @@ class ClipBrief:
 
 
 @dataclass(frozen=True, slots=True)
+class StockFile:
+    """A foreign video that was fetched. `key` names it in the facts, `kind` is a name of `safety.signatures.VIDEO`."""
+
+    key: str
+    path: Path
+    kind: str
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class StockCut:
+    """Where a clip shows a stock video, in seconds of the clip."""
+
+    key: str
+    start_s: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class ClipFacts:
     """What the finished clip is. `true_peak_dbtp` is measured in the clip's own sound, after encoding."""
 
@@ -81,3 +101,6 @@ class ClipFacts:
     bytes: int
     stills: tuple[float, ...] = ()
     """Seconds of the storyboard's stills; empty where none was asked for."""
+    stock: tuple[StockCut, ...] = ()
+    stock_misses: tuple[str, ...] = ()
+    """Stock videos that were there and could not be used, and why."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,9 +15,11 @@ from engine.domain.errors import CheckFailed, MediaError
 from engine.media import ffmpeg, measure
 from engine.safety.files import private_folder, whole_file
 from engine.visuals import casting, chance, direction, footage, graph, lyrics, overlays, shots, storyboard
-from engine.visuals.brief import ClipBrief, ClipFacts
+from engine.visuals.brief import ClipBrief, ClipFacts, StockFile
 from engine.visuals.colour import Colours, adjust, mix
 from engine.visuals.envelope import read_envelope
+from engine.visuals.stock import cutting
+from engine.visuals.stock.cutting import Cuts, scenes_seen
 
 _DRAWN, _SHOWN = 3, 8
 """Frames are drawn at three eighths of the clip's width and height; ffmpeg enlarges them."""
@@ -32,6 +34,7 @@ class Prepared:
 
     reel: footage.Reel
     lettering: graph.Lettering
+    cuts: Cuts = cutting.NONE
 
 
 def render_clip(
@@ -42,8 +45,13 @@ def render_clip(
     work: Path,
     progress: Callable[[float], None],
     sheet: Path | None = None,
+    stock: Sequence[StockFile] = (),
+    stock_share: float = 0.5,
 ) -> ClipFacts:
     """Renders the clip for the whole track `wav` and writes it to `out` (H.264 and AAC in MP4).
+
+    With `stock`, about `stock_share` of the time shows those videos, cut on the same bars and under the same lettering;
+    one that cannot be used is named in the facts, and generated scenes stand in its place.
 
     With `sheet`, stills at its section changes go there on one JPEG; `ClipFacts.stills` has their times.
 
@@ -54,10 +62,19 @@ def render_clip(
     private_folder(work)
     pictures = Path(tempfile.mkdtemp(prefix="clip-", dir=work))
     try:
-        ready = prepare(brief, wav, pictures)
+        ready = with_stock(prepare(brief, wav, pictures), brief, stock, stock_share, pictures)
         with whole_file(out) as part:
             board = _board(brief, sheet, ready.reel.frames)
-            arguments = graph.arguments(brief, wav, part, ready.lettering, reel=ready.reel, work=pictures, board=board)
+            arguments = graph.arguments(
+                brief,
+                wav,
+                part,
+                ready.lettering,
+                reel=ready.reel,
+                work=pictures,
+                board=board,
+                pieces=ready.cuts.pieces,
+            )
             ffmpeg.run(arguments, feed=feed(ready.reel, progress))
             peak = _without_overs(part, pictures)
             facts = _facts(brief, part, ready, peak, out.name)
@@ -79,6 +96,17 @@ def prepare(brief: ClipBrief, wav: Path, work: Path) -> Prepared:
     frames = max(1, round(measure.probe(wav).duration_s * brief.fps))
     colours = Colours.of(brief.visual_identity.palette)
     return Prepared(_reel(brief, wav, frames, colours), _lettering(brief, colours, frames, work))
+
+
+def with_stock(ready: Prepared, brief: ClipBrief, stock: Sequence[StockFile], share: float, work: Path) -> Prepared:
+    """The same with pieces of stock video; the frames that they cover are not drawn."""
+    if not stock:
+        return ready
+    shots, colours = ready.reel.shots, ready.reel.colours
+    planned = cutting.plan(shots, stock, share=share, fps=brief.fps)
+    cuts = cutting.cut(shots, stock, planned, colours, (brief.width, brief.height), brief.fps, work)
+    hidden = frozenset(frame for piece in cuts.pieces for frame in piece.alone)
+    return replace(ready, reel=replace(ready.reel, hidden=hidden), cuts=cuts)
 
 
 def feed(reel: footage.Reel, progress: Callable[[float], None]) -> Iterator[bytes]:
@@ -157,9 +185,11 @@ def _facts(brief: ClipBrief, part: Path, ready: Prepared, peak: float, name: str
         width=stream.width,
         height=stream.height,
         fps=brief.fps,
-        scenes=tuple(dict.fromkeys(shot.scene for shot in reel.shots)),
+        scenes=tuple(dict.fromkeys(shot.scene for shot in scenes_seen(reel.shots, ready.cuts))),
         cuts=tuple(shot.first / brief.fps for shot in reel.shots),
         lyric_lines=strip.lines if strip else 0,
         true_peak_dbtp=peak,
         bytes=part.stat().st_size,
+        stock=ready.cuts.shown,
+        stock_misses=ready.cuts.misses,
     )

@@ -38,6 +38,8 @@ class Reel:
     shots: tuple[Shot, ...]
     colours: Colours
     habit: float
+    hidden: frozenset[int] = frozenset()
+    """Frames that something else covers whole: they are fed dark and never drawn."""
 
 
 def lookup(colours: Colours, kind: SectionKind) -> NDArray[np.uint32]:
@@ -59,11 +61,15 @@ def frames(reel: Reel) -> Iterator[NDArray[np.uint32]]:
     tables = {kind: lookup(reel.colours, kind) for kind in {shot.kind for shot in reel.shots}}
     noise = _dither(reel)
     moments = list(_moments(reel))
+    dark = np.zeros((reel.height, reel.width), np.uint32)
     drawn: Draw | None = None
     for index, shot in enumerate(reel.shots):
         before, drawn = drawn, _set_up(reel, shot)
         last = reel.shots[index - 1] if index else shot
         for frame in range(shot.first, shot.last):
+            if frame in reel.hidden:
+                yield dark
+                continue
             now = moments[frame]
             light = drawn(_in_shot(now, frame - shot.first, reel.fps))
             picture = _coloured(light, now, tables[shot.kind], noise[frame % len(noise)])

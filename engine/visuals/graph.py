@@ -12,6 +12,7 @@ from engine.visuals.brief import ClipBrief
 from engine.visuals.footage import Reel
 from engine.visuals.lyrics import Strip
 from engine.visuals.overlays import Card
+from engine.visuals.stock.cutting import Piece
 
 X264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-aq-mode", "3")
 MP4 = ("-map_metadata", "-1", "-fflags", "+bitexact", "-movflags", "+faststart")
@@ -39,14 +40,19 @@ def arguments(
     work: Path,
     video: Sequence[str] = X264,
     board: storyboard.Board | None = None,
+    pieces: Sequence[Piece] = (),
 ) -> list[str]:
     """ffmpeg's arguments: raw small RGB frames on standard input become `out`, and the sheet of `board` where one is
-    wanted. Writes the lists it needs to `work`."""
+    wanted. `pieces` of stock video lie over the frames and under the lettering. Writes the lists it needs to `work`."""
     inputs = _raw_input((reel.width, reel.height), brief.fps)
     scaled = f"scale={brief.width}:{brief.height}:flags=bicubic:out_color_matrix=bt709:out_range=tv"
     chains = [f"[0:v]{scaled},format=yuv420p,{_BT709}[v0]"]
     inputs += ["-i", str(wav)]
     count, label = 2, "v0"
+    for piece in pieces:
+        inputs += ["-i", str(piece.path)]
+        chains += _piece_chain(piece, count, label, f"v{count}", brief.fps)
+        count, label = count + 1, f"v{count}"
     for card in lettering.cards:
         inputs += ["-i", str(card.path)]
         chains += _card_chain(card, count, label, f"v{count}", brief.fps)
@@ -80,6 +86,20 @@ def _encoders(brief: ClipBrief, frames: int, video: Sequence[str]) -> list[str]:
 def _seconds(value: float) -> str:
     """ffmpeg 9 wants a leading digit and no minus sign."""
     return f"{max(0.0, value):.3f}"
+
+
+def _piece_chain(piece: Piece, source: int, base: str, result: str, fps: int) -> list[str]:
+    """Full frames at their place in time; with an alpha channel only where it fades."""
+    fades = []
+    if piece.fade_in:
+        fades.append(f"fade=in:0:{piece.fade_in}:alpha=1")
+    if piece.fade_out:
+        fades.append(f"fade=out:{piece.frames - piece.fade_out}:{piece.fade_out}:alpha=1")
+    steps = [*(["format=yuva420p", *fades] if fades else [_BT709]), f"setpts=(N+{piece.first})/({fps}*TB)"]
+    return [
+        f"[{source}:v]{','.join(steps)}[o{source}]",
+        f"[{base}][o{source}]overlay=0:0:eof_action=pass[{result}]",
+    ]
 
 
 def _card_chain(card: Card, source: int, base: str, result: str, fps: int) -> list[str]:

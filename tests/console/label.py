@@ -186,6 +186,18 @@ def storyboard_jpeg() -> bytes:
     return stream.getvalue()
 
 
+def order(track: dict[str, Any]) -> dict[str, Any]:
+    """What a revision says of an order with two clips, the second of which is `track` and heard."""
+    clip = {"why": ["nearly mono"], "measured": {"duration_s": 118.0}, "loudness": {}, "heard": dump(timeline())}
+    clips = [
+        {**clip, "id": "clip-1", "score": 0.81, "checks": [], "artefact": {**track, "sha256": "e" * 64}},
+        {**clip, "id": "clip-2", "score": 0.93, "checks": [], "artefact": track},
+    ]
+    rights = "plan=Pro; commercial=yes"
+    own = {"provider": "suno", "purchase": "k-3q8t1m9wza", "rights": rights, "variant": "clip-2", "heard": True}
+    return {**own, "variants": clips, "passed_over": ["lyria is left alone until 12:00:00 UTC: busy"]}
+
+
 @dataclass
 class Label:
     """A home with a database, and the verbs to fill it. Ids count up, so that pictures of screens stay the same."""
@@ -251,8 +263,9 @@ class Label:
         vocals: str = "none",
         measured: TrackFacts | None = None,
         storyboard: bool = True,
+        bought: bool = False,
     ) -> str:
-        """A run that waits for a person, with everything a reviewer is shown."""
+        """A run that waits for a person, with everything a reviewer is shown. `bought`: of an order with two clips."""
         run_id = await self.generating(artist_id, title, stage=Stage.REFLECTION)
         waiting = self.now - timedelta(minutes=minutes_ago)
         async with self.database.write() as connection:
@@ -262,6 +275,7 @@ class Label:
                 connection, run_id, title, words, idea, failing=failing, measured=measured, storyboard=storyboard
             )
             content["vocals"] = vocals
+            content |= order(content["artefacts"]["track"]) if bought else {}
             await self._results(connection, run, content, waiting)
             await reviews.add_revision(connection, self.id("v"), run_id, content, waiting)
             await reviews.add_reflection(connection, self.id("l"), run_id, artist_id, 1, reflection(), waiting)
@@ -283,6 +297,8 @@ class Label:
             Stage.LYRICS: {"lyrics": content["lyrics"]},
             Stage.TRACK: {"timeline": content["timeline"], "artefact": content["artefacts"]["track"]},
         }
+        if "purchase" in content:
+            made[Stage.TRACK] |= {"variants": content["variants"], "heard": content["timeline"], "timeline": None}
         for row in await runs.stage_rows(connection, run.id, run.version):
             if row.stage in made:
                 await runs.stage_done(

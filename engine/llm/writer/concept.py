@@ -10,12 +10,13 @@ from engine.domain.genres import GENRES
 from engine.domain.learning import Judgement, Lesson
 from engine.domain.persona import Persona
 from engine.domain.song import Catalogue, Concept
+from engine.domain.trends import Trend, leading
 from engine.llm.writer.bank import Situation, World
 from engine.llm.writer.diction import Filler, diction_of
 from engine.llm.writer.knobs import Plan, apply_judgements, apply_lessons, apply_parameters
 from engine.llm.writer.limits import limits_of
 from engine.llm.writer.memory import Memory
-from engine.llm.writer.setting import choose_setting
+from engine.llm.writer.setting import choose_setting, names
 from engine.llm.writer.titles import new_title
 
 _ENERGY = {
@@ -45,6 +46,7 @@ def write_concept(
     catalogue: Catalogue,
     parameters: Mapping[str, str],
     earlier: Concept | None = None,
+    trends: Sequence[Trend] = (),
 ) -> Concept:
     """The artist's next song; equal arguments give the same one. `judgements` and `lessons` come newest first.
 
@@ -53,12 +55,15 @@ def write_concept(
     or `0.7`) are read from them too. Nothing leaves the artist's habits or what the persona never does. The title is
     none of the catalogue's, and of the artist's themes one is taken that the label has sung about least.
 
+    Where one of the artist's own themes rises in `trends`, it comes first among them.
+
     With `earlier` it is that song planned anew: title, story and key stay, and the plan moves on from where it was.
     """
     rng = random.Random(f"concept\x1f{seed}")
     if earlier is not None:
         return _anew(earlier, persona, lessons, judgements, parameters)
-    world, situation = choose_setting(persona, Memory(catalogue.songs), rng)
+    rising = leading([trend for trend in trends if trend.term in {theme.casefold() for theme in persona.themes}])
+    world, situation = choose_setting(persona, Memory(catalogue.songs), rng, first=rising.term if rising else None)
     plan = Plan(
         tempo=_tempo(persona, rng),
         energy=_energy(persona.genre, situation, rng),
@@ -70,6 +75,7 @@ def write_concept(
     apply_lessons(plan, lessons)
     apply_judgements(plan, judgements)
     apply_parameters(plan, parameters)
+    told = [_told(rising)] if rising and names(rising.term, world, situation) else []
     return Concept(
         title=new_title(world, situation, catalogue.titles, rng),
         premise=_premise(persona, world, situation, rng),
@@ -79,8 +85,13 @@ def write_concept(
         tempo_bpm=plan.tempo,
         key=plan.key,
         parameters=dict(plan.parameters),
-        adjustments=tuple(plan.adjustments),
+        adjustments=(*told, *plan.adjustments),
     )
+
+
+def _told(rising: Trend) -> str:
+    seen = f"score {rising.score:+.2f}, {rising.confidence:.0%} sure"
+    return f"Theme {rising.term!r} comes first: it rises at {', '.join(rising.sources)} ({seen})."
 
 
 def _anew(

@@ -97,9 +97,12 @@ def _words(review: _Review, lyrics: Lyrics, timeline: Timeline) -> None:
     lines = sum(len(section.lines) for section in lyrics.sections)
     if not lines:
         return
+    if not timeline.cues:
+        review.observations.append(f"Lyrics: {lines} lines; where each is sung is not told.")
+        return
     carried = len(timeline.cues)
     review.asked(2, 2 * (1 - min(1.0, carried / lines)), f"Lyrics: {carried} of {lines} lines carried by the melody.")
-    if timeline.cues and timeline.duration_s > 0:
+    if timeline.duration_s > 0:
         rates = [len(cue.syllables) / max(0.2, cue.end - cue.start) for cue in timeline.cues]
         fastest = max(rates)
         sentence = f"Delivery: {sum(rates) / len(rates):.1f} syllables a second, {fastest:.1f} in the fastest line."

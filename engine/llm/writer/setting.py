@@ -23,15 +23,25 @@ def setting_of(persona: Persona, themes: Sequence[str], rng: random.Random) -> t
     return world, situation
 
 
-def choose_setting(persona: Persona, memory: Memory, rng: random.Random) -> tuple[World, Situation]:
+def choose_setting(
+    persona: Persona, memory: Memory, rng: random.Random, *, first: str | None = None
+) -> tuple[World, Situation]:
     """A world and a situation for a new song, out of the persona's themes; by chance where they name none.
 
-    Of several that comes first of which the label has sung least.
+    Of several that comes first of which the label has sung least; before that, those that the theme `first` names.
     """
     own = worlds_of(persona.genre)
     named_worlds = [world for world in worlds().values() if _speaks_of(persona.themes, world)]
     named = [situation for situation in situations().values() if _speaks_of(persona.themes, situation)]
+    if first is not None:
+        named_worlds = [world for world in named_worlds if _speaks_of([first], world)] or named_worlds
+        named = [situation for situation in named if _speaks_of([first], situation)] or named
     return _least_sung(named_worlds or own, memory, rng), _least_sung(named or [*situations().values()], memory, rng)
+
+
+def names(theme: str, world: World, situation: Situation) -> bool:
+    """Whether the song that plays there is about the theme."""
+    return _speaks_of([theme], world) or _speaks_of([theme], situation)
 
 
 def _least_sung(sources: Sequence[S], memory: Memory, rng: random.Random) -> S:

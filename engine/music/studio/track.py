@@ -31,7 +31,7 @@ def make_track(brief: MusicBrief, wav: Path, *, progress: Callable[[float, str],
     Equal briefs give equal samples. `progress` gets the share done (0..1) and what is being done. Raises UsageError for
     a brief that cannot be played, CheckFailed where the master misses its limits, MediaError or DiskFull from ffmpeg.
     """
-    from engine.music.studio.master import master
+    from engine.music.master import master
     from engine.music.studio.synth.mix import Mixer
 
     progress(0.0, "composing")

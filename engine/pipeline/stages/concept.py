@@ -6,6 +6,7 @@ from engine.domain.codec import dump, load
 from engine.domain.learning import NEW_IDEA
 from engine.domain.runs import Stage
 from engine.domain.song import Concept
+from engine.pipeline import trends
 from engine.pipeline.line import Made, Task
 from engine.pipeline.sent_back import sent_back
 from engine.store import reviews, runs
@@ -18,6 +19,7 @@ async def make(task: Task) -> Made:
         lessons = await reviews.lessons(connection, task.artist.id)
         catalogue = await runs.catalogue(connection, task.artist.id, but=task.run)
         earlier = await sent_back(connection, task.run, NEW_IDEA)
+    found = None if earlier else await _trends(task)
     gateway = task.line.gateway(artist_id=task.artist.id, run_id=task.run.id)
     answer = await gateway.concept(
         task.artist.persona,
@@ -27,5 +29,12 @@ async def make(task: Task) -> Made:
         catalogue=catalogue,
         parameters=task.run.parameters,
         earlier=load(earlier[Stage.CONCEPT]["concept"], Concept) if earlier else None,
+        trends=found.trends if found else (),
     )
-    return Made({"concept": dump(answer.value)}, title=answer.value.title)
+    told = {"trends": found.told()} if found else {}
+    return Made({"concept": dump(answer.value), **told}, title=answer.value.title)
+
+
+async def _trends(task: Task) -> trends.Look | None:
+    buyer = trends.Buyer(task.run.id, task.artist.id)
+    return await trends.look(task.line, trends.terms_of(task.artist.persona), buyer)

@@ -6,7 +6,7 @@ from engine.domain.codec import dump, load
 from engine.domain.media import TrackFacts
 from engine.domain.runs import Stage
 from engine.domain.song import Concept, Lyrics, Timeline
-from engine.pipeline.line import Made, Task
+from engine.pipeline.line import Made, Task, timeline_of
 from engine.store import reviews
 from engine.store.ids import new_id
 
@@ -18,7 +18,7 @@ async def make(task: Task) -> Made:
         task.artist.persona,
         load(task.done[Stage.CONCEPT]["concept"], Concept),
         load(task.done[Stage.LYRICS]["lyrics"], Lyrics),
-        load(task.done[Stage.TRACK]["timeline"], Timeline),
+        load(timeline_of(task.done[Stage.TRACK]), Timeline),
         load(task.done[Stage.ANALYSIS]["facts"], TrackFacts),
         requested_duration_s=task.run.length_s,
     )

@@ -13,9 +13,12 @@ from engine.domain.artists import ArtistState
 from engine.domain.codec import load
 from engine.domain.experiments import Experiment, experiment_id
 from engine.domain.learning import ReasonTag, Reflection
+from engine.domain.money import Caps
+from engine.domain.purchase import PurchaseState
 from engine.domain.runs import ENGINE, PRODUCE_STAGES, Actor, ActorKind, Channel, RunState, Stage
+from engine.domain.trends import Reading
 from engine.home import Home
-from engine.store import artists, control, experiments, journal, releases, reviews, runs
+from engine.store import artists, control, experiments, journal, purchases, releases, reviews, runs, trends
 from engine.store.database import Database
 from engine.store.tables import error_events, error_groups, spend
 from tests.conftest import NOW
@@ -46,7 +49,14 @@ async def fill(database: Database, home: Home) -> None:
     await _waiting(database)
     await _generating(database)
     await _failed(database)
+    await _order(database)
     await _journal(database)
+    await _trends(database)
+
+
+async def _trends(database: Database) -> None:
+    async with database.write() as connection:
+        await trends.add(connection, [Reading("deezer", "night drives", 0.2, 0.1, 0.61, 0.8, NOW)], NOW)
 
 
 async def _released(database: Database, home: Home) -> None:
@@ -118,6 +128,15 @@ async def _failed(database: Database) -> None:
         await runs.stage_failed(connection, run, Stage.TRACK, "No space is left.", NOW - timedelta(hours=3))
         failure = {"cause": "No space is left on the disk.", "fix": "Free some space.", "retryable": True}
         await runs.move(connection, run, RunState.FAILED, ENGINE, NOW, "No space is left.", failure=failure)
+
+
+async def _order(database: Database) -> None:
+    """An order whose fate is unknown."""
+    new = purchases.NewPurchase(FAILED, OTHER_ARTIST, 1, "elevenlabs", 690_000, "", {"vocals": "sung"}, NOW)
+    async with database.write() as connection:
+        order = await purchases.begin(connection, new, Caps(5_000_000, 5_000_000, 5_000_000), NOW - timedelta(days=2))
+        detail = "elevenlabs gave no whole answer within 900 s."
+        await purchases.move(connection, order, PurchaseState.UNKNOWN, NOW - timedelta(days=2), detail=detail)
 
 
 async def _stages(database: Database, connection: object, run: runs.Run, stages: tuple[Stage, ...]) -> None:

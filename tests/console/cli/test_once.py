@@ -119,7 +119,7 @@ def test_two_at_once_would_share_an_engine_that_leaves_with_the_first(cli: Cli, 
     result = cli("once")
     lock.release()
     assert (result.code, result.out) == (Exit.BUSY, "")
-    assert "Another `noktvrn once`" in result.err
+    assert "Another command is at work here" in result.err
 
 
 @pytest.mark.parametrize("code", [Exit.USAGE, Exit.BUSY, Exit.FAILED], ids=lambda code: code.name)

@@ -29,6 +29,8 @@ WRITES: dict[str, Callable[[Commands], Awaitable[Any]]] = {
     "reject": lambda to: to.reject("r-first", (), "no"),
     "new_version": lambda to: to.new_version("r-first", (), "again"),
     "edit": lambda to: to.edit("r-first", title="Slow Signal"),
+    "choose_variant": lambda to: to.choose_variant("r-first", "clip-1"),
+    "settle_purchase": lambda to: to.settle_purchase("k-1"),
     "undo": lambda to: to.undo("r-first"),
     "start_run": lambda to: to.start_run(),
     "retry": lambda to: to.retry("r-first"),
@@ -41,6 +43,10 @@ WRITES: dict[str, Callable[[Commands], Awaitable[Any]]] = {
     "set_cycle": lambda to: to.set_cycle(True),
     "pause": lambda to: to.pause(),
     "resume": lambda to: to.resume(),
+    "discover_models": lambda to: to.discover_models(),
+    "ping_models": lambda to: to.ping_models(),
+    "reset_models": lambda to: to.reset_models("deepseek"),
+    "refresh_trends": lambda to: to.refresh_trends(),
 }
 
 

@@ -284,27 +284,29 @@ async def test_steps_of_an_older_database_are_counted_back_to_their_version_and_
 
 
 async def test_what_a_call_costs_is_added_to_its_stage_and_to_its_run(door: Door) -> None:
-    from engine.store import journal
+    from engine.domain.money import Ask, Caps
+    from engine.store import journal, spend
 
     await waiting(door)
+    caps = Caps(10_000, 10_000, 10_000)
     call = {
         "run_id": "r-first", "artist_id": "a-vesper", "provider": "x", "model": "y", "prompt_version": "1",
         "prompt": "p", "answer": "a", "ok": True, "error": "", "latency_ms": 5, "at": NOW,
     }  # fmt: skip
     async with door.database.write() as connection:
-        for role, cost in (("lyrics", 300), ("concept", 200), ("lyrics", 50)):
+        for number, (role, cost) in enumerate((("lyrics", 300), ("concept", 200), ("lyrics", 50))):
             await journal.add_call(connection, {**call, "role": role, "cost_microusd": cost})
-        await connection.exec_driver_sql(
-            "INSERT INTO spend (key, run_id, provider, what, reserved_microusd, actual_microusd, at) "
-            "VALUES ('k', 'r-first', 'studio-b', 'track', 900, 700, '2026-11-23 12:00:00')"
-        )
+            await spend.reserve(connection, Ask(f"llm:{number}", "x", role, 400, "r-first"), caps, NOW)
+            await spend.settle(connection, f"llm:{number}", cost, NOW)
+        await spend.reserve(connection, Ask("music:1", "studio-b", "track", 900, "r-first"), caps, NOW)
+        await spend.settle(connection, "music:1", 700, NOW)
     detail = await door.queries.run("r-first")
     assert [(row.name, row.calls, row.cost_microusd) for row in detail.costs] == [
         ("concept", 1, 200),
         ("lyrics", 2, 350),
         ("track (studio-b)", 1, 700),
     ]
-    assert detail.row.cost_microusd == 550
+    assert detail.row.cost_microusd == 1250
 
 
 # --- approval over time ---

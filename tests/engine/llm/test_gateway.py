@@ -8,12 +8,14 @@ import pytest
 
 from benchmarks.words import Song
 from engine.domain.learning import Judgement, Lesson, ReasonTag
+from engine.domain.models import Role
 from engine.domain.persona import Persona
 from engine.domain.song import Catalogue, Concept, Lyrics, LyricSection, SectionKind
 from engine.llm import gateway as module
 from engine.llm.answers import AnswerError, decode, encode, schema
-from engine.llm.gateway import Call, Gateway
-from engine.llm.prompting import ITEM_LIMIT, Role, render
+from engine.llm.chain import Call
+from engine.llm.gateway import Gateway
+from engine.llm.prompting import ITEM_LIMIT, render
 from engine.llm.rules import concept_problems, lyrics_problems
 
 

@@ -11,9 +11,8 @@ from engine.domain.errors import CheckFailed
 from engine.domain.gate import check_track
 from engine.media import measure
 from engine.music.analysis import analyse
-from engine.music.provider import MusicProvider
+from engine.music.master import master
 from engine.music.studio.compose import compose
-from engine.music.studio.master import master
 from engine.music.studio.provider import Studio
 from engine.music.studio.synth.mix import Mixer
 from engine.music.studio.track import StudioTrack, make_track
@@ -81,7 +80,7 @@ def test_brightness_is_heard() -> None:
 
 def test_progress_climbs_to_the_end(tmp_path: Path) -> None:
     told: list[tuple[float, str]] = []
-    provider: MusicProvider = Studio()
+    provider = Studio()
     track = provider.make(brief("reggae", 20.0), tmp_path / "r.wav", progress=lambda s, w: told.append((s, w)))
     shares = [share for share, _ in told]
     assert shares == sorted(shares) and shares[0] == 0.0 and shares[-1] == 1.0

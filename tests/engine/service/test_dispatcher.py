@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import cast
 
 import pytest
 
 from engine.api.decide import Decision, Verdict, decide
+from engine.domain.errors import CapReached
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState
 from engine.durable import Durable
 from engine.home import Home
+from engine.pipeline import held
 from engine.pipeline.line import Line
 from engine.safety.secrets import Redactor
 from engine.service.dispatcher import Dispatcher
@@ -28,7 +31,7 @@ class Workflows:
     """Stands in for the workflow engine: remembers what was started."""
 
     started: list[str] = field(default_factory=list)
-    dead: set[str] = field(default_factory=set)
+    ended: set[str] = field(default_factory=set)
     busy: bool = False
 
     async def produce(self, run_id: str, version: int, attempt: int) -> None:
@@ -43,8 +46,8 @@ class Workflows:
     async def pace(self, *, busy: bool) -> None:
         self.busy = busy
 
-    async def is_dead(self, workflow_id: str) -> bool:
-        return workflow_id in self.dead
+    async def dead(self, workflow_ids: Collection[str]) -> set[str]:
+        return self.ended & set(workflow_ids)
 
 
 @pytest.fixture
@@ -135,7 +138,7 @@ async def test_a_run_whose_workflow_died_gets_the_next_attempt(
         await add_artist(connection)
         await add_run(connection)
     await dispatcher.look()
-    workflows.dead.add("r-first:1:1:produce")
+    workflows.ended.add("r-first:1:1:produce")
     await dispatcher.look()
     await dispatcher.look()
     assert workflows.started[-1] == "produce r-first 1 2"
@@ -181,3 +184,18 @@ async def test_the_queues_are_looked_at_often_only_while_there_is_work(
         await add_run(connection, "r-1")
     await dispatcher.look()
     assert workflows.busy
+
+
+async def test_a_run_at_a_cap_is_left_alone_until_the_cap_lets_it(
+    line: Line, dispatcher: Dispatcher, workflows: Workflows
+) -> None:
+    reached = CapReached("The day's money is spent.", fix="Wait.", cap="day", until=later(hours=12))
+    async with line.database.write() as connection:
+        await add_artist(connection)
+        run = await runs.move(connection, await add_run(connection), RunState.GENERATING, ENGINE, NOW)
+        await held.hold(connection, run, reached, NOW)
+    await dispatcher.look()
+    assert workflows.started == []
+    tomorrow = replace(line, now=lambda: later(hours=12))
+    await Dispatcher(tomorrow, cast(Durable, workflows)).look()
+    assert workflows.started == ["produce r-first 1 2"]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.settings import Span, kinds, written
+from engine.domain.purchase import Rights
+from engine.settings import Ladders, Span, kinds, written
 
 pytestmark = pytest.mark.quick
 
@@ -33,6 +35,18 @@ pytestmark = pytest.mark.quick
         (kinds.address(), "https://api.example.org/v1/", "https://api.example.org/v1"),
         (kinds.address(), "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         (kinds.text(80), "Nøktvrn [live]", "Nøktvrn [live]"),
+        (kinds.ladder(), "Suno, studio", ("suno", "studio")),
+        (
+            kinds.ladders(),
+            "a-1b=lyria>studio, a-2c=suno",
+            Ladders((("a-1b", ("lyria", "studio")), ("a-2c", ("suno",)))),
+        ),
+        (kinds.rights(), "plan=Pro", Rights("Pro", commercial=False)),
+        (
+            kinds.rights(),
+            "plan=Pro; commercial=yes; attribution=Made with X; until=2027-01-31",
+            Rights("Pro", True, "Made with X", date(2027, 1, 31)),
+        ),
     ],
 )
 def test_taken(kind: kinds.Kind[object], text: str, value: object) -> None:
@@ -42,6 +56,15 @@ def test_taken(kind: kinds.Kind[object], text: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
+        (kinds.ladder(), "suno, suno"),
+        (kinds.ladder(), "spotify"),
+        (kinds.ladder(), ","),
+        (kinds.ladders(), "vesper=suno"),
+        (kinds.ladders(), "a-1b=suno, a-1b=lyria"),
+        (kinds.rights(), "commercial=yes"),
+        (kinds.rights(), "plan=Pro; until=soon"),
+        (kinds.rights(), "plan=Pro; plan=Free"),
+        (kinds.rights(), "plan=Pro; colour=red"),
         (kinds.whole(1, 10), "0"),
         (kinds.whole(1, 10), "11"),
         (kinds.whole(1, 10), "1.5"),
@@ -120,3 +143,15 @@ def test_spans_come_back_as_written(one: int, other: int) -> None:
 @given(st.booleans())
 def test_switches_come_back_as_written(value: bool) -> None:
     assert kinds.switch().read(written(value)) is value
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (kinds.ladders(), "a-1b=lyria>studio, a-2c=suno"),
+        (kinds.rights(), "plan=Pro; commercial=yes; attribution=Made with X; until=2027-01-31"),
+        (kinds.rights(), "plan=Free; commercial=no"),
+    ],
+)
+def test_ladders_and_rights_are_written_as_they_are_read(kind: kinds.Kind[object], text: str) -> None:
+    assert written(kind.read(text)) == text

@@ -189,7 +189,7 @@ def test_a_real_key_is_never_taken_for_an_example(key: str) -> None:
         ("CYCLE_INTERVAL_SECOND", "CYCLE_INTERVAL_SECONDS"),
         ("TELEGRAM_TOKEN", "TELEGRAM_BOT_TOKEN"),
         ("PEXELS_APIKEY", "PEXELS_API_KEY"),
-        ("ELEVENLABS_API_KEY", None),
+        ("REPLICATE_API_TOKEN", None),
         ("OPENROUTER_API_KEY", None),
         ("REPLICATE_API_TOKEN", None),
         ("SPOTIPY_CLIENT_ID", None),
@@ -211,7 +211,7 @@ def test_a_name_that_stands_twice_is_noted_and_the_last_counts(home: Home) -> No
 
 
 def test_the_redactor_gets_every_secret_ours_or_not(home: Home) -> None:
-    write(home, f"OPENAI_API_KEY={KEY}\nELEVENLABS_API_KEY=other-program-1\nNOTE=not a secret\n")
+    write(home, f"OPENAI_API_KEY={KEY}\nREPLICATE_API_TOKEN=other-program-1\nNOTE=not a secret\n")
     found = {secret.reveal() for secret in load(home, {"AWS_SECRET_ACCESS_KEY": "from-the-shell"}).secrets}
     assert found == {KEY, "other-program-1", "from-the-shell"}
 

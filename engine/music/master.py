@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.domain.errors import CheckFailed
 from engine.domain.gate import LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.media import Loudness
 from engine.media import ffmpeg, measure
-from engine.music.studio.synth.dsp import RATE, Signal
+
+RATE = 44_100
+Signal = NDArray[np.float32]
 
 _RAW = ["-f", "f32le", "-ar", str(RATE), "-ac", "2", "-i", "-"]
 _CLOSE_ENOUGH = 0.3

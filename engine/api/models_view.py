@@ -1,0 +1,135 @@
+"""Read models of the language models: who is on a ladder, how each did, who rests and why, who answered instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.api.models import ModelRow
+from engine.domain.models import Circuit, Health, HealthState, ModelName, circuit
+from engine.domain.money import midnight
+from engine.store import health
+from engine.store.model_tables import llm_chains, llm_rungs
+from engine.store.tables import llm_calls
+
+_DAY = timedelta(hours=24)
+_LAST = 1_000
+_CHAINS = 200
+HALF_OPEN = "half-open"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    role: str
+    place: int
+    why: str
+
+
+async def models(connection: AsyncConnection, now: datetime) -> list[ModelRow]:
+    """Every model that is on a ladder, was called in the last 24 hours, or rests; best places first."""
+    calls = await _calls(connection, now)
+    places = await _places(connection)
+    known = await health.all_of(connection)
+    instead = await _fallbacks(connection, now)
+    names = {*calls, *places, *(name for name in known if name.model)}
+    today = midnight(now)
+    rows = [
+        replace(
+            _row(name, calls.get(name, []), places.get(name, []), known, now, today),
+            last_fallback=instead.get(name, ""),
+        )
+        for name in names
+    ]
+
+    def order(row: ModelRow) -> tuple[int, str, str]:
+        own = places.get(ModelName(row.provider, row.model), [])
+        return min((place.place for place in own), default=_LAST), row.provider, row.model
+
+    return sorted(rows, key=order)
+
+
+async def _fallbacks(connection: AsyncConnection, now: datetime) -> dict[ModelName, str]:
+    """For each model the newest question that another answered in its place: when, for what, who, why."""
+    c = llm_chains.c
+    query = select(llm_chains).where(c.at >= now - _DAY, c.fell_back).order_by(c.at.desc(), c.id).limit(_CHAINS)
+    found: dict[ModelName, str] = {}
+    for row in await connection.execute(query):
+        answered = f"{row.provider}:{row.model}"
+        who = f"{answered} answered" if row.ok else "nobody answered"
+        for attempt in row.attempts:
+            if attempt["model"] != answered:
+                said = f"{row.at:%Y-%m-%d %H:%M} UTC, {row.role}: {attempt['cause'] or attempt['outcome']}; {who}"
+                found.setdefault(ModelName.parse(attempt["model"]), said)
+    return found
+
+
+async def _calls(connection: AsyncConnection, now: datetime) -> dict[ModelName, list[Row[Any]]]:
+    c = llm_calls.c
+    query = (
+        select(c.provider, c.model, c.role, c.ok, c.outcome, c.error, c.latency_ms, c.cost_microusd, c.at)
+        .where(c.at >= now - _DAY)
+        .order_by(c.at)
+    )
+    found: dict[ModelName, list[Row[Any]]] = {}
+    rows: Iterable[Row[Any]] = await connection.execute(query)
+    for row in rows:
+        found.setdefault(ModelName(row.provider, row.model), []).append(row)
+    return found
+
+
+async def _places(connection: AsyncConnection) -> dict[ModelName, list[_Place]]:
+    found: dict[ModelName, list[_Place]] = {}
+    for row in await connection.execute(select(llm_rungs).order_by(llm_rungs.c.role)):
+        found.setdefault(ModelName(row.provider, row.model), []).append(_Place(row.role, row.place, row.why))
+    return found
+
+
+def _row(
+    name: ModelName,
+    calls: Sequence[Row[Any]],
+    places: Sequence[_Place],
+    known: Mapping[ModelName, Health],
+    now: datetime,
+    today: datetime,
+) -> ModelRow:
+    latencies = sorted(call.latency_ms for call in calls)
+    failures = [call for call in calls if not call.ok]
+    state, reason, until = _state(name, calls, known, now)
+    return ModelRow(
+        provider=name.provider,
+        model=name.model,
+        state=state,
+        calls=len(calls),
+        failures=len(failures),
+        p50_ms=_quantile(latencies, 0.5),
+        p95_ms=_quantile(latencies, 0.95),
+        cost_microusd=sum(call.cost_microusd for call in calls if call.at >= today),
+        last_role=calls[-1].role if calls else "",
+        last_at=calls[-1].at if calls else None,
+        last_error=failures[-1].error if failures else "",
+        reason=reason,
+        until=until,
+        roles=tuple(f"{place.role} {place.place + 1}" for place in places),
+        why=tuple(f"{place.role} {place.place + 1}: {place.why}" for place in places),
+    )
+
+
+def _state(
+    name: ModelName, calls: Sequence[Row[Any]], known: Mapping[ModelName, Health], now: datetime
+) -> tuple[str, str, datetime | None]:
+    """The circuit of the provider counts before the model's own."""
+    for which in (ModelName(name.provider, ""), name):
+        if (found := known.get(which)) is not None and found.state is not HealthState.READY:
+            state = HALF_OPEN if circuit(found, now) is Circuit.HALF_OPEN else found.state
+            return state, found.reason, found.until
+    return ("failing" if calls and not calls[-1].ok else "ready"), "", None
+
+
+def _quantile(ascending: Sequence[int], share: float) -> int:
+    """The nearest of the values; 0 for none."""
+    return ascending[min(len(ascending) - 1, round(share * (len(ascending) - 1)))] if ascending else 0

@@ -1,0 +1,422 @@
+"""One question down its ladder: a model after the other, until one gives an answer that can be used.
+
+Every attempt is booked before the next begins: its money, what it answered, and what that says of the model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from typing import Any, Generic, Protocol, TypeVar
+
+from engine.domain.clock import Clock
+from engine.domain.errors import CapReached, NobodyAnswers
+from engine.domain.models import (
+    COST_UNKNOWN,
+    OF_PROVIDER,
+    RETRY_SAME,
+    Attempt,
+    ChainEvent,
+    Circuit,
+    Cooling,
+    Health,
+    ModelName,
+    Outcome,
+    Role,
+    after,
+    circuit,
+)
+from engine.domain.money import SpendState
+from engine.llm.answers import AnswerError
+from engine.llm.completion import FREE, Backend, Completion, ModelFailed, Question
+from engine.llm.ladder import Ladder
+from engine.llm.outcomes import Failure
+from engine.llm.prompting import Prompt
+
+T = TypeVar("T")
+
+PASSED_OVER = "passed over"
+HELD = "held"
+"""Outcomes of what was not asked: see `Attempt.asked`."""
+PATIENCE_S = 5.0
+"""How long the same model is waited for before the next one is asked instead."""
+_FIRST_BACKOFF_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call as it is kept. Cost in micro-dollars; `error` is empty when `ok`; `key` names its money."""
+
+    role: str
+    provider: str
+    model: str
+    prompt_version: str
+    prompt_text: str
+    answer: str
+    ok: bool
+    error: str
+    latency_ms: int
+    cost_microusd: int
+    chain_id: str | None = None
+    outcome: str = ""
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What becomes of a call's reservation; `actual` where it is settled."""
+
+    key: str
+    state: SpendState
+    actual: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the models of a ladder stand: in the order to ask them, with the health of each and of its provider."""
+
+    order: tuple[ModelName, ...]
+    health: Mapping[ModelName, Health]
+
+
+class Desk(Protocol):
+    """What a chain needs of the world: where it is kept, and what money there is."""
+
+    def redact(self, text: str) -> str:
+        """The text as it may leave this machine."""
+
+    def new_chain(self) -> str:
+        """A chain's id."""
+
+    async def standing(self, ladder: Ladder) -> Standing:
+        """The models of the ladder as they stand now."""
+
+    async def claim(self, name: ModelName, seconds: float) -> bool:
+        """Takes the one question that a half-open circuit lets through; False where somebody else has it."""
+
+    async def reserve(self, role: Role, name: ModelName, amount: int) -> str:
+        """Takes money aside and returns its key. Raises CapReached."""
+
+    async def book(
+        self,
+        *,
+        call: Call | None = None,
+        money: Money | None = None,
+        health: Sequence[Health] = (),
+        chain: ChainEvent | None = None,
+    ) -> None:
+        """Keeps what is given, in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """How long and how often one model is tried."""
+
+    timeout_s: float = 60.0
+    retries: int = 1
+    cooling: Cooling = field(default_factory=Cooling)
+
+
+@dataclass(frozen=True, slots=True)
+class Given(Generic[T]):
+    """A usable answer: the value, its text, who gave it, and what it took."""
+
+    value: T
+    text: str
+    name: ModelName
+    latency_ms: int
+    cost_microusd: int
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models of this engine, and how they are asked."""
+
+    desk: Desk
+    backend: Backend
+    ladders: Mapping[Role, Ladder]
+    tries: Tries
+    now: Clock
+    free_only: bool = False
+    """Nothing that costs money is asked."""
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    chance: random.Random = field(default_factory=random.Random)
+
+    async def ask(
+        self,
+        prompt: Prompt,
+        check: Callable[[str], T],
+        *,
+        schema: Mapping[str, Any] | None = None,
+        write: Callable[[], Awaitable[Given[T]]] | None = None,
+    ) -> Given[T]:
+        """Asks the role's models in order. `check` makes the value of an answer's text, or raises AnswerError.
+
+        `write` is the built-in writer, for ladders that end with it. Raises CapReached where a model would cost more
+        than a cap allows, and NobodyAnswers.
+        """
+        return await _Chain(self, prompt, check, schema, write).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One call that was made: to whom, with what, under which key, and what came of it."""
+
+    name: ModelName
+    question: Question
+    key: str
+    latency_ms: int
+    cost: int
+    completion: Completion
+
+
+class _Failed(Exception):
+    """An attempt failed and is booked."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.cause)
+        self.failure = failure
+
+
+class _Chain(Generic[T]):
+    """The state of one question: what was tried so far."""
+
+    def __init__(
+        self,
+        models: Models,
+        prompt: Prompt,
+        check: Callable[[str], T],
+        schema: Mapping[str, Any] | None,
+        write: Callable[[], Awaitable[Given[T]]] | None,
+    ) -> None:
+        self._models = models
+        self._desk = models.desk
+        self._ladder = models.ladders[prompt.role]
+        self._prompt = prompt
+        self._check = check
+        self._schema = schema
+        self._write = write if self._ladder.offline else None
+        self._id = models.desk.new_chain()
+        self._attempts: list[Attempt] = []
+        self._started = perf_counter()
+        self._health: dict[ModelName, Health] = {}
+        self._resting: list[Health] = []
+
+    async def run(self) -> Given[T]:
+        """Down the ladder, until somebody answers."""
+        standing = await self._desk.standing(self._ladder)
+        self._health = dict(standing.health)
+        for name in standing.order:
+            if await self._may_ask(name):
+                try:
+                    given = await self._rung(name)
+                except CapReached as reached:
+                    await self._held(name, reached)
+                    raise
+                if given is not None:
+                    return given
+        return await self._nobody()
+
+    # --- one rung ---
+
+    async def _may_ask(self, name: ModelName) -> bool:
+        """Whether the budget and the circuits of the model and its provider let the question through; else why not."""
+        now = self._models.now()
+        if self._models.free_only and await self._models.backend.price(name) != FREE:
+            self._attempts.append(Attempt(name, PASSED_OVER, "the budget allows nothing that costs money", asked=False))
+            return False
+        for health in self._circuits(name):
+            state = circuit(health, now)
+            if state is Circuit.CLOSED:
+                continue
+            if state is Circuit.HALF_OPEN and await self._desk.claim(health.name, self._models.tries.timeout_s):
+                continue
+            until = f" until {health.until:%H:%M:%S} UTC" if health.until else ""
+            why = health.reason if state is Circuit.OPEN else "another question is trying it"
+            self._attempts.append(Attempt(name, PASSED_OVER, f"{health.state}{until}: {why}", asked=False))
+            self._resting.append(health)
+            return False
+        return True
+
+    def _circuits(self, name: ModelName) -> tuple[Health, Health]:
+        """Of the provider as a whole, and of the model."""
+        provider = ModelName(name.provider, "")
+        return self._health.get(provider, Health(provider)), self._health.get(name, Health(name))
+
+    async def _rung(self, name: ModelName) -> Given[T] | None:
+        """Tries one model, and again where that can help; None where the next one must be asked."""
+        question = self._question()
+        repaired = False
+        retries = 0
+        while True:
+            try:
+                asked = await self._attempt(name, question)
+            except _Failed as failed:
+                wait_s = self._pause(failed.failure, retries)
+                if wait_s is None:
+                    return None
+                retries += 1
+                await self._models.sleep(wait_s)
+                continue
+            try:
+                value = self._check(asked.completion.text)
+            except AnswerError as problem:
+                await self._refused(asked, problem)
+                if repaired or asked.completion.cut:
+                    return None
+                repaired = True
+                question = self._repair(asked.completion.text, problem)
+                continue
+            return await self._answered(asked, value)
+
+    def _question(self) -> Question:
+        text = self._desk.redact(self._prompt.text)
+        return Question(
+            ({"role": "user", "content": text},), self._ladder.temperature, self._ladder.max_tokens, self._schema
+        )
+
+    def _repair(self, answer: str, problem: AnswerError) -> Question:
+        """The same question with the refused answer and the validator's own words."""
+        question = self._question()
+        again = f"That cannot be used. {problem.message[:2_000]} Answer again with the whole JSON object, put right."
+        told = ({"role": "assistant", "content": answer or "(nothing)"}, {"role": "user", "content": again})
+        return replace(question, messages=(*question.messages, *told))
+
+    async def _attempt(self, name: ModelName, question: Question) -> _Asked:
+        """One call with its money. Raises _Failed once the failure is booked."""
+        price = await self._models.backend.price(name)
+        most = price.most(question)
+        key = await self._desk.reserve(self._prompt.role, name, most)
+        began = perf_counter()
+        try:
+            completion = await self._models.backend.complete(name, question, self._models.tries.timeout_s)
+        except ModelFailed as error:
+            unknown = error.failure.outcome in COST_UNKNOWN
+            cost = most if unknown else 0
+            await self._failed(_Asked(name, question, key, _ms(began), cost, Completion("", 0, 0)), error.failure)
+            raise _Failed(error.failure) from None
+        cost = price.cost(completion.tokens_in, completion.tokens_out)
+        return _Asked(name, question, key, _ms(began), cost, completion)
+
+    def _pause(self, failure: Failure, retries: int) -> float | None:
+        """Seconds to wait for the same model; None where the next one is asked."""
+        if failure.outcome not in RETRY_SAME or retries >= self._models.tries.retries:
+            return None
+        backoff = _FIRST_BACKOFF_S * 2**retries * (0.5 + self._models.chance.random())
+        wait_s = backoff if failure.wait_s is None else failure.wait_s
+        return wait_s if wait_s <= PATIENCE_S else None
+
+    # --- booking ---
+
+    async def _failed(self, asked: _Asked, failure: Failure) -> None:
+        cause = self._desk.redact(failure.cause)
+        self._tell(asked, failure.outcome, cause)
+        provider, model = self._circuits(asked.name)
+        before = provider if failure.outcome in OF_PROVIDER else model
+        cooling = self._models.tries.cooling
+        health = after(before, failure.outcome, cause, self._models.now(), cooling, failure.wait_s)
+        self._health[health.name] = health
+        self._resting.append(health)
+        state = SpendState.UNKNOWN if failure.outcome in COST_UNKNOWN else SpendState.RELEASED
+        await self._desk.book(
+            call=self._call(asked, failure.outcome, cause), money=Money(asked.key, state), health=(health,)
+        )
+
+    async def _refused(self, asked: _Asked, problem: AnswerError) -> None:
+        outcome = Outcome.CUT if asked.completion.cut else Outcome.INVALID
+        limit = f"cut at {asked.question.max_tokens} tokens: " if asked.completion.cut else ""
+        cause = limit + self._desk.redact(problem.message)[:2_000]
+        self._tell(asked, outcome, cause)
+        await self._desk.book(
+            call=self._call(asked, outcome, cause),
+            money=Money(asked.key, SpendState.SETTLED, asked.cost),
+            health=self._well(asked.name),
+        )
+
+    async def _answered(self, asked: _Asked, value: T) -> Given[T]:
+        self._tell(asked, Outcome.ANSWERED, "")
+        event = self._event(asked.name)
+        await self._desk.book(
+            call=self._call(asked, Outcome.ANSWERED, ""),
+            money=Money(asked.key, SpendState.SETTLED, asked.cost),
+            health=self._well(asked.name),
+            chain=event,
+        )
+        return Given(value, asked.completion.text, asked.name, event.latency_ms, event.cost_microusd)
+
+    def _tell(self, asked: _Asked, outcome: Outcome, cause: str) -> None:
+        self._attempts.append(Attempt(asked.name, outcome, cause, asked.latency_ms, asked.cost))
+
+    def _well(self, name: ModelName) -> tuple[Health, ...]:
+        """Model and provider as they are after an answer, where that is news."""
+        known = [health for health in self._circuits(name) if health != Health(health.name)]
+        for health in known:
+            self._health[health.name] = Health(health.name)
+        return tuple(Health(health.name) for health in known)
+
+    def _call(self, asked: _Asked, outcome: Outcome, error: str) -> Call:
+        return Call(
+            role=self._prompt.role.value,
+            provider=asked.name.provider,
+            model=asked.name.model,
+            prompt_version=self._prompt.version,
+            prompt_text="\n\n".join(message["content"] for message in asked.question.messages),
+            answer=asked.completion.text,
+            ok=outcome is Outcome.ANSWERED,
+            error=error,
+            latency_ms=asked.latency_ms,
+            cost_microusd=asked.cost,
+            chain_id=self._id,
+            outcome=outcome,
+            tokens_in=asked.completion.tokens_in,
+            tokens_out=asked.completion.tokens_out,
+        )
+
+    # --- the end ---
+
+    async def _held(self, name: ModelName, reached: CapReached) -> None:
+        """The money is spent: nobody else is asked, for the work waits."""
+        self._attempts.append(Attempt(name, HELD, reached.message, asked=False))
+        await self._desk.book(chain=self._event(None))
+
+    async def _nobody(self) -> Given[T]:
+        """No model answered: the built-in writer does, or the work waits."""
+        if self._write is not None:
+            given = await self._write()
+            self._attempts.append(Attempt(given.name, Outcome.ANSWERED, "", given.latency_ms))
+            await self._desk.book(chain=self._event(given.name))
+            return given
+        await self._desk.book(chain=self._event(None))
+        times = [health.until for health in self._resting if health.until is not None]
+        raise NobodyAnswers(
+            f"No model answers for {self._prompt.role}: {self._why()}.",
+            fix="See `noktvrn llm status`; `noktvrn llm reset` ends a rest or tries a key again.",
+            until=min(times) if times else None,
+        )
+
+    def _event(self, answered: ModelName | None) -> ChainEvent:
+        fell_back = any(attempt.name != answered for attempt in self._attempts)
+        return ChainEvent(
+            id=self._id,
+            role=self._prompt.role,
+            prompt_version=self._prompt.version,
+            attempts=tuple(self._attempts),
+            answered=answered,
+            fell_back=fell_back,
+            why=self._why() if fell_back else "",
+            latency_ms=_ms(self._started),
+        )
+
+    def _why(self) -> str:
+        """What became of every model that did not answer, in one line."""
+        answered = {attempt.name for attempt in self._attempts if attempt.outcome == Outcome.ANSWERED}
+        last = {attempt.name: attempt.cause for attempt in self._attempts if attempt.name not in answered}
+        return "; ".join(f"{name} ({cause})" for name, cause in last.items()) or "no model of the ladder has a key"
+
+
+def _ms(began: float) -> int:
+    return round((perf_counter() - began) * 1000)

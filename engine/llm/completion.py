@@ -1,0 +1,165 @@
+"""The one place that calls litellm: imported off the event loop, without network, its loggers kept off the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from engine.domain.models import ModelName
+from engine.llm.outcomes import Failure, classify
+from engine.llm.vendors import Endpoint
+
+_LOGGERS = ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router", "litellm")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What goes to a model. `schema` is the JSON Schema of the answer, None for free text."""
+
+    messages: Sequence[Mapping[str, str]]
+    temperature: float
+    max_tokens: int
+    schema: Mapping[str, Any] | None = None
+
+    @property
+    def size(self) -> int:
+        """Its length in bytes."""
+        return sum(len(message["content"].encode()) for message in self.messages)
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What came back. `cut`: it reached the length limit. Tokens as the vendor counted them."""
+
+    text: str
+    tokens_in: int
+    tokens_out: int
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Micro-dollars for a million tokens, so that a token's fraction is not lost."""
+
+    tokens_in: int
+    tokens_out: int
+
+    def cost(self, tokens_in: int, tokens_out: int) -> int:
+        """The cost of so many tokens in micro-dollars, rounded up."""
+        return -(-(self.tokens_in * tokens_in + self.tokens_out * tokens_out) // 1_000_000)
+
+    def most(self, question: Question) -> int:
+        """The most that the question may cost: no tokenizer makes more than a token of two bytes of prose."""
+        return self.cost(question.size // 2 + 100, question.max_tokens)
+
+
+FREE = Price(0, 0)
+
+
+class ModelFailed(Exception):
+    """An attempt failed; `failure` says how."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.cause)
+        self.failure = failure
+
+
+class Backend(Protocol):
+    """Whoever can put a question to a model."""
+
+    async def price(self, name: ModelName) -> Price:
+        """What the model costs."""
+
+    async def complete(self, name: ModelName, question: Question, timeout_s: float) -> Completion:
+        """The model's answer. Raises ModelFailed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiteLlm:
+    """The vendors behind litellm. Tries once: retries and fallbacks are ours."""
+
+    endpoints: Mapping[str, Endpoint]
+    unknown: Price
+    """The price of a model that litellm's list does not know."""
+
+    async def price(self, name: ModelName) -> Price:
+        """From litellm's own list, which came with it: no network."""
+        endpoint = self.endpoints[name.provider]
+        if endpoint.free:
+            return FREE
+        litellm = await _loaded()
+        known = litellm.model_cost.get(endpoint.vendor.prefix + name.model) or litellm.model_cost.get(name.model)
+        if not known or "input_cost_per_token" not in known:
+            return self.unknown
+        per_million = 1e12
+        return Price(
+            round(known["input_cost_per_token"] * per_million),
+            round(known.get("output_cost_per_token", known["input_cost_per_token"]) * per_million),
+        )
+
+    async def complete(self, name: ModelName, question: Question, timeout_s: float) -> Completion:
+        """One attempt. Raises ModelFailed; a cancelled attempt stays cancelled."""
+        litellm = await _loaded()
+        endpoint = self.endpoints[name.provider]
+        try:
+            async with asyncio.timeout(timeout_s):  # the library's own limit is between two bytes
+                response = await litellm.acompletion(
+                    model=endpoint.vendor.prefix + name.model,
+                    messages=[dict(message) for message in question.messages],
+                    api_base=endpoint.base or None,
+                    api_key=endpoint.key.reveal() if endpoint.key else "none",
+                    temperature=question.temperature,
+                    max_tokens=question.max_tokens,
+                    timeout=timeout_s,
+                    num_retries=0,
+                    max_retries=0,
+                    drop_params=True,
+                    **_format(endpoint.vendor.json_mode, question.schema),
+                )
+            choice, usage = response.choices[0], response.usage
+            text = choice.message.content or ""
+            return Completion(text, usage.prompt_tokens, usage.completion_tokens, choice.finish_reason == "length")
+        except Exception as error:
+            raise ModelFailed(classify(error)) from error
+
+
+def _format(json_mode: str, schema: Mapping[str, Any] | None) -> dict[str, Any]:
+    if schema is None or not json_mode:
+        return {}
+    if json_mode == "object":
+        return {"response_format": {"type": "json_object"}}
+    named = {"name": "answer", "schema": {key: value for key, value in schema.items() if key != "$schema"}}
+    return {"response_format": {"type": "json_schema", "json_schema": named}}
+
+
+async def _loaded() -> Any:
+    """litellm, imported in a thread at its first use: that takes seconds."""
+    import sys
+
+    found = sys.modules.get("litellm")
+    if found is not None and getattr(found, "suppress_debug_info", False):
+        return found
+    return await asyncio.to_thread(load)
+
+
+def load() -> Any:
+    """Imports litellm, quiet and without network: by itself it fetches a price list and writes to stderr."""
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    import litellm
+
+    litellm.telemetry = False
+    litellm.drop_params = True
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.setLevel(logging.CRITICAL)  # whatever failed is in our own record, redacted
+    litellm.suppress_debug_info = True
+    # A hundred thousand objects that live as long as the process: every full collection would look at them all.
+    gc.collect()
+    gc.freeze()
+    return litellm

@@ -1,0 +1,278 @@
+"""One order at one outside provider, driven from wherever its row says that it is, to clips in a folder.
+
+The row is written before each step that cannot be taken back and after each answer, so that an end at any moment, also
+by the kernel, leaves a row from which the next start goes on. Polls leave no trace: only what they find does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+from engine.domain.purchase import OPEN, PurchaseState, Trouble
+from engine.music.provider import MusicProvider, Offer, Order, Standing, VendorError, came_along
+from engine.pipeline import health
+from engine.pipeline.errors import PassedOver
+from engine.pipeline.ladder import Rung
+from engine.pipeline.ledger import caps_of
+from engine.pipeline.line import Line, Task
+from engine.store import purchases
+from engine.store.purchases import NewPurchase, Purchase
+
+_log = logging.getLogger(__name__)
+
+_ENDED_IT = frozenset({Trouble.GENERATION, Trouble.POLICY})
+"""Troubles of a poll that are the vendor's last word on a task; every other one is asked about again."""
+MOST_CLIPS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often and how long. Seconds.
+
+    `poll_s` between two looks at a task at first, then a quarter of the time that it has taken, at most `slowest_s`;
+    `retry_s` before each further try of what was refused and certainly not charged; `longest_s`: a vendor that wants
+    more time than that before the next try is left alone meanwhile; `tell_s` between two signs of life in the run;
+    `fetch_s` before each further try to fetch what is paid for.
+    """
+
+    poll_s: float = 5.0
+    slowest_s: float = 15.0
+    retry_s: tuple[float, ...] = (2.0, 8.0)
+    longest_s: float = 30.0
+    tell_s: float = 60.0
+    fetch_s: tuple[float, ...] = (2.0, 5.0, 15.0, 60.0, 120.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Buys for one stage of one run. `wanted` is the order without its key, `facts` what is kept beside it."""
+
+    task: Task
+    rung: Rung
+    wanted: Order
+    facts: Mapping[str, str] = field(default_factory=dict)
+    patience: Patience = Patience()
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    @property
+    def _line(self) -> Line:
+        return self.task.line
+
+    @property
+    def _provider(self) -> MusicProvider:
+        return self.rung.provider
+
+    def folder(self, purchase: Purchase) -> Path:
+        """Where the order's clips lie until they are in the artefact store."""
+        return self._line.home.data / "purchases" / purchase.id
+
+    async def buy(self) -> Purchase:
+        """A purchase that is ready or downloaded.
+
+        Takes up what an earlier process began. Raises PassedOver, CapReached; VendorError where clips that are paid for
+        could not be fetched yet: then the run is to be tried again later.
+        """
+        found = await self._earlier()
+        if found is None:
+            found = await self._order()
+        if found.state in (PurchaseState.SUBMITTED, PurchaseState.RUNNING):
+            found = await self._wait(found)
+        return found
+
+    async def clips(self, purchase: Purchase) -> list[Path]:
+        """The files of a ready purchase, at most two. Raises PassedOver where none of them is a sound any more."""
+        folder, found = self.folder(purchase), []
+        for offer in [Offer(**offer) for offer in purchase.offers][:MOST_CLIPS]:
+            try:
+                found.append(await self._fetched(offer, folder))
+            except VendorError as error:
+                if error.trouble is not Trouble.UNUSABLE:
+                    raise
+                _log.warning("one clip of %s is lost: %s", purchase.id, error)
+        if not found:
+            raise await self._spoilt(purchase, "none of its clips could be fetched as a sound")
+        return found
+
+    async def close(self, purchase: Purchase, variants: list[dict[str, object]]) -> Purchase:
+        """The clips lie in the artefact store: the purchase is at its end, and its folder goes."""
+        done = await self._move(purchase, PurchaseState.DOWNLOADED, variants=variants)
+        await asyncio.to_thread(shutil.rmtree, self.folder(purchase), True)
+        return done
+
+    async def spoilt(self, purchase: Purchase, why: str) -> PassedOver:
+        """Nobody can use what came: the purchase is at its end. Its files stay in its folder."""
+        return await self._spoilt(purchase, why)
+
+    # --- taking up --------------------------------------------------------------------------------------------------
+
+    async def _earlier(self) -> Purchase | None:
+        """The order that an earlier process or attempt left, as far as it can be taken; None where one may be sent."""
+        run = self.task.run
+        async with self._line.database.read() as connection:
+            known = await purchases.of_version(connection, run.id, run.version, self.rung.name)
+        if not known:
+            return None
+        last = known[-1]
+        if last.state is PurchaseState.CREATED:
+            return await self._found_created(last)
+        if last.state is PurchaseState.UNKNOWN:
+            return await self._asked_again(last)
+        return last if last.state in OPEN or last.state is PurchaseState.DOWNLOADED else None
+
+    async def _found_created(self, purchase: Purchase) -> Purchase | None:
+        """The process ended while the order was on its way. Its sound may lie here; else nobody knows."""
+        if offers := await asyncio.to_thread(came_along, self.folder(purchase)):
+            return await self._move(purchase, PurchaseState.READY, offers=[asdict(offer) for offer in offers])
+        why = "the engine ended while the order was on its way"
+        if not self._provider.abilities.billable:
+            await self._move(purchase, PurchaseState.FAILED, trouble=Trouble.LATE, detail=why)
+            return None
+        raise await self._lost(purchase, VendorError(f"{self.rung.name}: {why}.", Trouble.LATE, lost=True))
+
+    async def _asked_again(self, purchase: Purchase) -> Purchase:
+        """An unknown order is never sent again; where its task is known, the vendor is asked once more."""
+        if purchase.task_id:
+            try:
+                standing = await self._provider.poll(purchase.task_id)
+            except VendorError as error:
+                raise PassedOver(f"an earlier order's fate is unknown ({error.message})") from error
+            if standing.state is PurchaseState.READY:
+                return await self._ready(purchase, standing)
+        raise PassedOver(f"what became of order {purchase.id} is unknown; it is booked and never sent again")
+
+    # --- ordering ---------------------------------------------------------------------------------------------------
+
+    async def _order(self) -> Purchase:
+        await health.refuse_resting(self._line, self.rung.name)
+        for pause in (*self.patience.retry_s, None):
+            purchase = await self._begin()
+            order = replace(self.wanted, key=purchase.id)
+            try:
+                standing = await self._provider.submit(order, self.folder(purchase))
+            except VendorError as error:
+                if error.lost:
+                    raise await self._lost(purchase, error) from error
+                await self._move(purchase, PurchaseState.FAILED, trouble=error.trouble, detail=self._told(error))
+                wait = self._worth_waiting(error, pause)
+                if wait is None:
+                    await health.failed(self._line, self.rung.name, error)
+                    raise PassedOver(error.message) from error
+                await self.sleep(wait)
+                continue
+            await health.well(self._line, self.rung.name)
+            if standing.state is PurchaseState.READY:
+                return await self._ready(purchase, standing)
+            facts = {**purchase.facts, **standing.facts}
+            return await self._move(purchase, standing.state, task_id=standing.task_id, facts=facts)
+        raise AssertionError("the last try either returns or raises")
+
+    async def _begin(self) -> Purchase:
+        """The key is saved and the money taken aside before anything leaves."""
+        run, now = self.task.run, self._line.now()
+        wait = timedelta(seconds=self._line.settings.music_wait_seconds)
+        new = NewPurchase(
+            run_id=run.id,
+            artist_id=run.artist_id,
+            version=run.version,
+            provider=self.rung.name,
+            price_microusd=self._provider.price(self.wanted.brief),
+            rights=str(self.rung.rights or ""),
+            facts=dict(self.facts),
+            deadline_at=now + wait,
+        )
+        async with self._line.database.write() as connection:
+            return await purchases.begin(connection, new, caps_of(self._line.settings), now)
+
+    def _worth_waiting(self, error: VendorError, pause: float | None) -> float | None:
+        """Seconds until the next try at the same provider, None where the next rung is better."""
+        if pause is None or error.trouble not in (Trouble.BUSY, Trouble.DOWN):
+            return None
+        wait = pause if error.retry_after_s is None else error.retry_after_s
+        return wait if wait <= self.patience.longest_s else None
+
+    # --- waiting ----------------------------------------------------------------------------------------------------
+
+    async def _wait(self, purchase: Purchase) -> Purchase:
+        """Looks at the task until it is ready or its time is over. One step, however many looks."""
+        told_at = self._line.now()
+        while True:
+            pause = self._until_next_look(purchase)
+            try:
+                standing = await self._provider.poll(purchase.task_id)
+                if standing.state is PurchaseState.READY:
+                    return await self._ready(purchase, standing)
+                if standing.state is PurchaseState.RUNNING and purchase.state is PurchaseState.SUBMITTED:
+                    purchase = await self._move(purchase, PurchaseState.RUNNING)
+            except VendorError as error:
+                if error.trouble in _ENDED_IT:
+                    await self._move(purchase, PurchaseState.FAILED, trouble=error.trouble, detail=self._told(error))
+                    raise PassedOver(error.message) from error
+                _log.info("a look at %s failed: %s", purchase.id, self._told(error))
+                pause = max(pause, min(error.retry_after_s or 0.0, self.patience.longest_s))
+            now = self._line.now()
+            if now >= purchase.deadline_at:
+                late = f"{self.rung.name} had not finished after {self._line.settings.music_wait_seconds} s."
+                raise await self._lost(purchase, VendorError(late, Trouble.LATE, lost=True))
+            if (now - told_at).total_seconds() >= self.patience.tell_s:
+                told_at = now
+                await self._sign_of_life(purchase)
+            await self.sleep(pause)
+
+    def _until_next_look(self, purchase: Purchase) -> float:
+        """The longer a task takes, the less a second matters."""
+        passed = (self._line.now() - purchase.created_at).total_seconds()
+        return max(self.patience.poll_s, min(self.patience.slowest_s, passed / 4))
+
+    async def _sign_of_life(self, purchase: Purchase) -> None:
+        """Shows how long it has taken; a run that nobody wants any more stops here, its order stays as it is."""
+        from engine.pipeline.child import ChildStopped
+
+        passed = (self._line.now() - purchase.created_at).total_seconds()
+        share = min(0.9, passed / self._line.settings.music_wait_seconds)
+        if not await self.task.report(share, f"{self.rung.name} is at work"):
+            raise ChildStopped("Nobody waits for this song any more.")
+
+    async def _ready(self, purchase: Purchase, standing: Standing) -> Purchase:
+        offers = [asdict(offer) for offer in standing.offers]
+        facts = {**purchase.facts, **standing.facts}
+        return await self._move(
+            purchase, PurchaseState.READY, offers=offers, facts=facts, trouble="", detail="", task_id=standing.task_id
+        )
+
+    async def _fetched(self, offer: Offer, folder: Path) -> Path:
+        """Paid for, so it is tried with patience whatever is said: a file store may answer with a page, or not know a
+        new file yet. What comes in stays in."""
+        for pause in (*self.patience.fetch_s, None):
+            try:
+                return await self._provider.fetch(offer, folder)
+            except VendorError:
+                if pause is None:
+                    raise
+                await self.sleep(pause)
+        raise AssertionError("the last try either returns or raises")
+
+    # --- ends -------------------------------------------------------------------------------------------------------
+
+    async def _lost(self, purchase: Purchase, error: VendorError) -> PassedOver:
+        """Booked in full and never sent again; a person is told."""
+        detail = self._told(error)
+        await self._move(purchase, PurchaseState.UNKNOWN, trouble=error.trouble, detail=detail)
+        await health.lost(self._line, purchase, error)
+        return PassedOver(f"{error.message} The order may be charged, so its price is booked")
+
+    async def _spoilt(self, purchase: Purchase, why: str) -> PassedOver:
+        await self._move(purchase, PurchaseState.FAILED, trouble=Trouble.UNUSABLE, detail=why)
+        return PassedOver(f"{self.rung.name}: {why}")
+
+    async def _move(self, purchase: Purchase, after: PurchaseState, **columns: object) -> Purchase:
+        async with self._line.database.write() as connection:
+            return await purchases.move(connection, purchase, after, self._line.now(), **columns)
+
+    def _told(self, error: VendorError) -> str:
+        return self._line.redactor.text(error.message)

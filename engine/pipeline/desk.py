@@ -1,0 +1,122 @@
+"""Where the models' work is kept: calls, chains, money, circuits, and what people are told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.domain.clock import Clock
+from engine.domain.models import ChainEvent, Health, ModelName, Role
+from engine.domain.money import Ask, SpendState
+from engine.llm.chain import Call, Money, Standing
+from engine.llm.ladder import Ladder
+from engine.pipeline import model_notices
+from engine.pipeline.ledger import LLM_KEYS, Ledger
+from engine.safety.secrets import Redactor
+from engine.store import chains, health, journal, models, spend
+from engine.store.database import Database
+from engine.store.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsDesk:
+    """The desk of one run or artist (`engine.llm.chain.Desk`)."""
+
+    database: Database
+    ledger: Ledger
+    redactor: Redactor
+    now: Clock
+    run_id: str | None
+    artist_id: str | None
+
+    def redact(self, text: str) -> str:
+        """The text without any secret."""
+        return self.redactor.text(text) if text else text
+
+    def new_chain(self) -> str:
+        """A new id."""
+        return new_id("llm_chain")
+
+    async def standing(self, ladder: Ladder) -> Standing:
+        """The models in the order to ask them, and their circuits."""
+        async with self.database.read() as connection:
+            known = await health.all_of(connection)
+            ranked = await models.rungs(connection, ladder.role)
+        # The order was worked out for a ladder that may have changed since.
+        order = tuple(ranked) if set(ranked) == set(ladder.rungs) else ladder.rungs
+        return Standing(order, known)
+
+    async def claim(self, name: ModelName, seconds: float) -> bool:
+        """The one question of a half-open circuit, for its first asker."""
+        async with self.database.write() as connection:
+            return await health.claim(connection, name, self.now(), seconds)
+
+    async def reserve(self, role: Role, name: ModelName, amount: int) -> str:
+        """Money for one call under a key of its own."""
+        key = LLM_KEYS + new_id("llm_call")
+        await self.ledger.reserve(Ask(key, name.provider, role, amount, self.run_id, self.artist_id))
+        return key
+
+    async def book(
+        self,
+        *,
+        call: Call | None = None,
+        money: Money | None = None,
+        health: Sequence[Health] = (),
+        chain: ChainEvent | None = None,
+    ) -> None:
+        """All of it, in one transaction; then whoever looks is told."""
+        async with self.database.write() as connection:
+            if money is not None:
+                await self._settle(connection, money)
+            if call is not None:
+                await self.add_call(connection, call)
+            await self._circuits(connection, health)
+            if chain is not None:
+                await chains.add(connection, chain, self.run_id, self.artist_id, self.now())
+                await model_notices.of_chain(connection, chain, self.now())
+
+    async def record(self, call: Call) -> None:
+        """One call of the built-in writer."""
+        async with self.database.write() as connection:
+            await self.add_call(connection, call)
+
+    async def add_call(self, connection: AsyncConnection, call: Call) -> None:
+        """The call as a row, redacted."""
+        await journal.add_call(
+            connection,
+            {
+                "run_id": self.run_id,
+                "artist_id": self.artist_id,
+                "role": call.role,
+                "provider": call.provider,
+                "model": call.model,
+                "prompt_version": call.prompt_version,
+                "prompt": self.redact(call.prompt_text),
+                "answer": self.redact(call.answer),
+                "ok": call.ok,
+                "error": self.redact(call.error),
+                "latency_ms": call.latency_ms,
+                "cost_microusd": call.cost_microusd,
+                "at": self.now(),
+                "chain_id": call.chain_id,
+                "outcome": call.outcome,
+                "tokens_in": call.tokens_in,
+                "tokens_out": call.tokens_out,
+            },
+        )
+
+    async def _settle(self, connection: AsyncConnection, money: Money) -> None:
+        if money.state is SpendState.SETTLED:
+            await spend.settle(connection, money.key, money.actual, self.now())
+        elif money.state is SpendState.UNKNOWN:
+            await spend.book_unknown(connection, money.key, self.now())
+        else:
+            await spend.release(connection, money.key, self.now())
+
+    async def _circuits(self, connection: AsyncConnection, changed: Sequence[Health]) -> None:
+        for each in changed:
+            await health.put(connection, each, self.now())
+            await model_notices.of_health(connection, each, self.now())

@@ -1,0 +1,179 @@
+"""Looks after the models: lists, health checks, pings, and the order in which each role asks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from time import perf_counter
+from typing import Any
+
+from engine.domain.errors import CapReached, NotFound
+from engine.domain.models import OF_PROVIDER, Health, ModelName, Outcome, Role, after
+from engine.domain.money import Ask, SpendState
+from engine.llm.chain import Call, Money
+from engine.llm.completion import Backend, Completion, ModelFailed, Question
+from engine.llm.discovery import Listed, discover
+from engine.llm.ladder import Ladder
+from engine.llm.ranking import Ranked, Record, fixed, rank
+from engine.llm.vendors import Endpoint
+from engine.pipeline import ladders, model_notices
+from engine.pipeline.desk import ModelsDesk
+from engine.pipeline.ledger import LLM_KEYS
+from engine.pipeline.line import Line
+from engine.store import health, models
+from engine.store.ids import new_id
+
+_log = logging.getLogger(__name__)
+
+PING = "ping"
+_LIST_S = 10.0
+_PING_S = 30.0
+_PING_TOKENS = 512
+_PING_TEXT = 'Answer with the JSON object {"ok": true} and nothing else.'
+_CHECKED_AT_ONCE = 3
+"""New models that are checked after one list: each check costs a little."""
+_LOOKED_BACK = timedelta(days=30)
+
+
+async def rank_all(line: Line) -> None:
+    """Works out the order of every role's models and stores what changed; roles without any keep none."""
+    changed: list[tuple[Role, list[tuple[ModelName, str]]]] = []
+    async with line.database.read() as connection:
+        for role, ladder in ladders.ladders(line.settings, ladders.endpoints(line.settings)).items():
+            since = line.now() - _LOOKED_BACK
+            found = await models.tallies(connection, role, since) if ladder.rungs else {}
+            ranked = [(each.name, each.why) for each in _ranked(line, ladder, found)]
+            if ranked != await models.explained(connection, role):
+                changed.append((role, ranked))
+    if not changed:
+        return
+    async with line.database.write() as connection:
+        for role, ranked in changed:
+            await models.set_rungs(connection, role, ranked, line.now())
+
+
+def _ranked(line: Line, ladder: Ladder, found: Mapping[ModelName, models.Tally]) -> Sequence[Ranked]:
+    if line.settings.llm_routing != "learned" or ladder.pinned:
+        return fixed(ladder.rungs)
+    return rank(ladder.rungs, {name: _record(tally) for name, tally in found.items()})
+
+
+def _record(tally: models.Tally) -> Record:
+    return Record(
+        tally.calls,
+        tally.answered,
+        tally.refused,
+        tally.latency_s,
+        tally.cost_microusd,
+        tally.judged,
+        tally.approved,
+    )
+
+
+async def look_at_lists(line: Line) -> list[dict[str, Any]]:
+    """Asks every vendor with a key which models it has, keeps the lists, checks what is new; a row for each vendor."""
+    enabled = ladders.endpoints(line.settings)
+    used = {name for ladder in ladders.ladders(line.settings, enabled).values() for name in ladder.rungs}
+    rows = []
+    for listed in await discover(enabled, _LIST_S):
+        rows.append(await _take(line, listed, used))
+    fresh = [ModelName(row["provider"], model) for row in rows for model in row["new"]]
+    for name in fresh[:_CHECKED_AT_ONCE]:
+        await ping(line, name)
+    return rows
+
+
+async def _take(line: Line, listed: Listed, used: set[ModelName]) -> dict[str, Any]:
+    now = line.now()
+    async with line.database.write() as connection:
+        if listed.models is None:
+            await models.note_look(connection, listed.provider, line.redactor.text(listed.problem), now)
+            return _row(listed, models.News((), ()))
+        news = await models.take_list(connection, listed.provider, listed.models, now)
+        await model_notices.of_lists(connection, listed.provider, listed.models, used, now)
+    if news.new or news.retired:
+        _log.info("%s lists %d new model(s) and %d no more", listed.provider, len(news.new), len(news.retired))
+    return _row(listed, news)
+
+
+def _row(listed: Listed, news: models.News) -> dict[str, Any]:
+    return {
+        "provider": listed.provider,
+        "models": None if listed.models is None else len(listed.models),
+        "new": list(news.new),
+        "retired": list(news.retired),
+        "problem": listed.problem,
+    }
+
+
+async def ping_all(line: Line, wanted: str | None) -> list[dict[str, Any]]:
+    """Puts one small question to every model of the ladders, or to the wanted one; a row for each."""
+    enabled = ladders.endpoints(line.settings)
+    if wanted:
+        names = [ModelName.parse(wanted)]
+        if names[0].provider not in enabled:
+            raise NotFound(f"{names[0].provider} has no key here.", fix="See docs/settings.md, Language models.")
+    else:
+        every = (name for ladder in ladders.ladders(line.settings, enabled).values() for name in ladder.rungs)
+        names = sorted({name for name in every if name.provider in enabled})
+    return list(await asyncio.gather(*(ping(line, name) for name in names)))
+
+
+async def ping(line: Line, name: ModelName) -> dict[str, Any]:
+    """One small question, whatever the model's circuit says; its end is kept like that of every call."""
+    desk = ModelsDesk(line.database, line.ledger(), line.redactor, line.now, None, None)
+    backend: Backend = line.backend or ladders.backend(line.settings, ladders.endpoints(line.settings))
+    question = Question(({"role": "user", "content": _PING_TEXT},), 0.0, _PING_TOKENS, {"type": "object"})
+    price = await backend.price(name)
+    key = LLM_KEYS + new_id("llm_call")
+    try:
+        await line.ledger().reserve(Ask(key, name.provider, PING, price.most(question)))
+    except CapReached as reached:
+        return {"model": str(name), "ok": False, "latency_ms": 0, "cost_microusd": 0, "said": str(reached)}
+    began = perf_counter()
+    outcome, said, completion = Outcome.ANSWERED, "", Completion("", 0, 0)
+    wait_s: float | None = None
+    money = Money(key, SpendState.RELEASED)
+    try:
+        completion = await backend.complete(name, question, min(_PING_S, line.settings.llm_timeout_seconds))
+        money = Money(key, SpendState.SETTLED, price.cost(completion.tokens_in, completion.tokens_out))
+    except ModelFailed as failed:
+        outcome, said, wait_s = failed.failure.outcome, desk.redact(failed.failure.cause), failed.failure.wait_s
+    latency_ms = round((perf_counter() - began) * 1000)
+    call = Call(
+        PING, name.provider, name.model, PING, _PING_TEXT, completion.text, outcome is Outcome.ANSWERED, said,
+        latency_ms, money.actual, None, outcome, completion.tokens_in, completion.tokens_out,
+    )  # fmt: skip
+    await desk.book(call=call, money=money, health=await _circuits(line, name, outcome, said, wait_s))
+    async with line.database.write() as connection:
+        found = said or f"answered in {latency_ms} ms"
+        await models.checked(connection, name, outcome is Outcome.ANSWERED, found, line.now())
+    return {"model": str(name), "ok": not said, "latency_ms": latency_ms, "cost_microusd": money.actual, "said": said}
+
+
+async def _circuits(
+    line: Line, name: ModelName, outcome: Outcome, cause: str, wait_s: float | None
+) -> tuple[Health, ...]:
+    """The circuits of the model and its provider after a ping."""
+    provider = ModelName(name.provider, "")
+    async with line.database.read() as connection:
+        known: Mapping[ModelName, Health] = await health.all_of(connection)
+    if outcome is Outcome.ANSWERED:
+        return tuple(Health(which) for which in (provider, name) if which in known)
+    which = provider if outcome in OF_PROVIDER else name
+    cooling = ladders.tries(line.settings).cooling
+    return (after(known.get(which, Health(which)), outcome, cause, line.now(), cooling, wait_s),)
+
+
+async def lists_due(line: Line) -> bool:
+    """Whether the vendors should be asked for their lists again."""
+    hours = line.settings.llm_discovery_hours
+    enabled: Mapping[str, Endpoint] = ladders.endpoints(line.settings)
+    if not hours or not enabled:
+        return False
+    async with line.database.read() as connection:
+        looked = await models.last_look(connection)
+    due = line.now() - timedelta(hours=hours)
+    return any(provider not in looked or looked[provider] <= due for provider in enabled)

@@ -1,0 +1,22 @@
+"""Looks after the models beside the line: ranks them now and then, and asks the vendors for their lists once a day."""
+
+from __future__ import annotations
+
+from engine.pipeline import model_checks
+from engine.pipeline.line import Line
+from engine.store import control
+
+
+class ModelKeeper:
+    """One look every half minute; without any key there is nothing to look after."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    async def look(self) -> None:
+        """Ranks, and lists what is due. While all work is paused nobody is asked."""
+        await model_checks.rank_all(self._line)
+        async with self._line.database.read() as connection:
+            paused = await control.switch(connection, control.PAUSES["all"])
+        if not paused and await model_checks.lists_due(self._line):
+            await model_checks.look_at_lists(self._line)

@@ -1,0 +1,43 @@
+"""Chains of attempts: one row for each question, with everybody who was tried and who answered."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.domain.models import Attempt, ChainEvent
+from engine.store.model_tables import llm_chains
+
+_ADD = insert(llm_chains)
+
+
+async def add(
+    connection: AsyncConnection, event: ChainEvent, run_id: str | None, artist_id: str | None, at: datetime
+) -> None:
+    """Stores the story of one question."""
+    row = {
+        "id": event.id,
+        "run_id": run_id,
+        "artist_id": artist_id,
+        "role": event.role,
+        "prompt_version": event.prompt_version,
+        "attempts": [_told(attempt) for attempt in event.attempts],
+        "provider": event.answered.provider if event.answered else "",
+        "model": event.answered.model if event.answered else "",
+        "ok": event.answered is not None,
+        "fell_back": event.fell_back,
+        "why": event.why,
+        "latency_ms": event.latency_ms,
+        "cost_microusd": event.cost_microusd,
+        "at": at,
+    }
+    await connection.execute(_ADD, row)
+
+
+def _told(attempt: Attempt) -> dict[str, object]:
+    told = asdict(attempt)
+    del told["name"]
+    return {"model": str(attempt.name), **told}

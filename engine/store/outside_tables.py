@@ -1,0 +1,33 @@
+"""Tables of what came from outside: answers that are kept for a while, and the stock clips that were shown."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Column, Float, Index, Integer, String, Table, UniqueConstraint
+
+from engine.store.columns import UtcDateTime
+from engine.store.table_parts import metadata, run, serial
+
+lookups = Table(
+    "lookups",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("key", String, primary_key=True, comment="the question, without any key of ours"),
+    Column("value", JSON, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "at"),
+)
+
+stock_uses = Table(
+    "stock_uses",
+    metadata,
+    serial(),
+    run(),
+    Column("version", Integer, nullable=False),
+    Column("source", String, nullable=False),
+    Column("clip_id", String, nullable=False),
+    Column("seconds", Float, nullable=False, comment="how long it is shown"),
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("run_id", "version", "source", "clip_id"),
+    Index(None, "at"),
+    Index(None, "source", "at"),
+)

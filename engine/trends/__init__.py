@@ -1,0 +1,1 @@
+"""Sources of trends: public charts and counts. They know neither the store nor each other."""

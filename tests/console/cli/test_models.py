@@ -1,0 +1,108 @@
+"""`noktvrn llm`: what an engine found is printed, what failed shows in the exit code, a reset needs no engine."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from engine.domain.errors import Exit
+from engine.domain.models import Health, HealthState, ModelName
+from engine.home import Home
+from engine.store import control, health
+from engine.store.database import Database, open_database
+from tests.conftest import NOW
+from tests.console.cli.conftest import Cli
+from tests.console.cli.stand_in import Deed, StandIn, now, refuse
+
+DEEP = ModelName("deepseek", "deepseek-v4-flash")
+
+
+@pytest.fixture(autouse=True)
+def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks often: what is waited for here happens at once."""
+    monkeypatch.setattr("console.cli.follow._LOOK_S", 0.02)
+
+
+def finds(kind: str, *rows: dict[str, Any]) -> Deed:
+    """An engine that carries the command out with these rows."""
+
+    async def deed(database: Database) -> None:
+        async with database.write() as connection:
+            [command] = await control.pending_commands(connection)
+            assert command.kind == kind
+            await control.finish_command(connection, command.id, "done", {"rows": list(rows)}, now())
+
+    return deed
+
+
+def put(home: Home, *known: Health) -> None:
+    """Stores circuits."""
+
+    async def write() -> None:
+        database = await open_database(home.database, home.backups)
+        async with database.write() as connection:
+            for each in known:
+                await health.put(connection, each, NOW)
+        await database.close()
+
+    asyncio.run(write())
+
+
+def test_a_discovery_prints_what_is_new_and_what_is_gone(cli: Cli, label: Home) -> None:
+    row = {"provider": "deepseek", "models": 3, "new": ["v5"], "retired": ["v3"], "problem": ""}
+    with StandIn(label, finds("llm_discover", row)):
+        result = cli("llm", "discover")
+    assert result.code == Exit.DONE
+    assert result.out == "deepseek: 3 models\n  new: deepseek:v5\n  retired: deepseek:v3\n"
+
+
+def test_an_outage_keeps_the_list_and_fails_the_command(cli: Cli, label: Home) -> None:
+    row: dict[str, Any] = {
+        "provider": "grok",
+        "models": None,
+        "new": [],
+        "retired": [],
+        "problem": "no list within 10 s",
+    }
+    with StandIn(label, finds("llm_discover", row)):
+        result = cli("llm", "discover")
+    assert (result.code, result.out) == (Exit.FAILED, "")
+    assert "grok: no list within 10 s. Its last list is kept." in result.err
+
+
+def test_a_ping_prints_a_line_for_each_model_and_fails_where_one_does(cli: Cli, label: Home) -> None:
+    rows = (
+        {"model": str(DEEP), "ok": True, "latency_ms": 812, "cost_microusd": 210, "said": ""},
+        {"model": "grok:g", "ok": False, "latency_ms": 9, "cost_microusd": 0, "said": "key refused \x1b[2J(401)"},
+    )
+    with StandIn(label, finds("llm_ping", *rows)):
+        result = cli("llm", "ping")
+    assert result.code == Exit.FAILED
+    assert result.out.splitlines() == [
+        "deepseek:deepseek-v4-flash: answered in 812 ms ($0.0002)",
+        "grok:g: key refused (401) ($0.00)",
+    ]
+
+
+def test_what_an_engine_refuses_is_said(cli: Cli, label: Home) -> None:
+    with StandIn(label, refuse):
+        result = cli("llm", "ping", "grok:g")
+    assert (result.code, result.out) == (Exit.FAILED, "")
+    assert "No artist is free." in result.err
+
+
+def test_a_reset_needs_no_engine_and_names_whom_it_freed(cli: Cli, label: Home) -> None:
+    put(label, Health(DEEP, HealthState.COOLING, "unreachable", None, 2))
+    assert "unreachable" in cli("llm", "status").err
+    result = cli("llm", "reset", "deepseek")
+    assert (result.code, result.err) == (Exit.DONE, "May be asked again: deepseek:deepseek-v4-flash.\n")
+    assert cli("llm", "reset", "deepseek").err == "Nothing was held against deepseek.\n"
+
+
+def test_the_status_says_why_a_model_is_not_asked(cli: Cli, label: Home) -> None:
+    put(label, Health(ModelName("deepseek", ""), HealthState.KEY_REFUSED, "401", None, 1))
+    put(label, Health(DEEP, HealthState.COOLING, "unreachable", None, 1))
+    [row] = [row for row in cli("llm", "status", "--json").json() if row["provider"] == "deepseek"]
+    assert (row["state"], row["reason"], row["calls"], row["last_at"]) == ("key refused", "401", 0, None)

@@ -1,0 +1,151 @@
+"""litellm as we use it: quiet, without network of its own, and every way to fail told apart without reading words."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from engine.domain.models import ModelName, Outcome
+from engine.llm.completion import LiteLlm, ModelFailed, Price, Question
+from engine.llm.vendors import VENDORS, Endpoint
+from engine.safety.secrets import Secret
+from tests.engine.llm.misbehaving import Server, serving
+
+# The library leaves connections to its own clean-up.
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+
+PATHS = {"anthropic": "", "gemini": "/v1beta"}
+DEAR = Price(10_000_000, 10_000_000)
+QUESTION = Question(({"role": "user", "content": "hello?"},), 0.5, 50, {"type": "object"})
+KEY = "sk-a-key-that-must-not-show"
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    async with serving() as server:
+        yield server
+
+
+def backend(base: str, vendor: str, *, free: bool = False) -> LiteLlm:
+    address = base + PATHS.get(vendor, "/v1")
+    return LiteLlm({vendor: Endpoint(VENDORS[vendor], Secret(KEY), address, free)}, DEAR)
+
+
+@pytest.mark.parametrize("vendor", list(VENDORS))
+async def test_every_vendor_is_asked_at_its_own_address_in_its_own_language(server: Server, vendor: str) -> None:
+    answer = await backend(server.base, vendor).complete(ModelName(vendor, "m"), QUESTION, 5.0)
+    assert (answer.text, answer.tokens_in, answer.tokens_out, answer.cut) == ("hello", 11, 7, False)
+    (head, body) = server.requests[0]
+    path = {"anthropic": "/v1/messages", "gemini": "/v1beta/models/m:generateContent"}.get(
+        vendor, "/v1/chat/completions"
+    )
+    assert head.split()[1].split("?")[0] == path
+    assert KEY in head and KEY not in body.decode()
+
+
+FAULTS = {
+    "401": Outcome.KEY_REFUSED,
+    "402": Outcome.NO_CREDITS,
+    "403": Outcome.KEY_REFUSED,
+    "404": Outcome.NO_MODEL,
+    "429 retry-after": Outcome.RATE_LIMITED,
+    "429": Outcome.RATE_LIMITED,
+    "500": Outcome.SERVER,
+    "503": Outcome.SERVER,
+    "529": Outcome.SERVER,
+    "refused": Outcome.UNREACHABLE,
+    "dropped": Outcome.DROPPED,
+    "truncated": Outcome.DROPPED,
+    "malformed": Outcome.MALFORMED,
+    "html": Outcome.MALFORMED,
+    "hang": Outcome.TIMEOUT,
+    "drip": Outcome.TIMEOUT,
+}
+
+
+@pytest.fixture(scope="module")
+def matrix() -> Iterator[dict[tuple[str, str], str]]:
+    """What came of every fault at every vendor; printed as a table at the end."""
+    found: dict[tuple[str, str], str] = {}
+    yield found
+    faults = list(dict.fromkeys(fault for fault, _ in found))
+    vendors = list(dict.fromkeys(vendor for _, vendor in found))
+    print("\n" + " | ".join(f"{name:18}" for name in ("fault", *vendors)))
+    for fault in faults:
+        print(" | ".join(f"{cell:18}" for cell in (fault, *(found.get((fault, v), "") for v in vendors))))
+
+
+@pytest.mark.parametrize("vendor", list(VENDORS))
+@pytest.mark.parametrize("fault", list(FAULTS))
+async def test_each_fault_is_told_apart(
+    server: Server, vendor: str, fault: str, matrix: dict[tuple[str, str], str]
+) -> None:
+    server.fault = fault
+    base = "http://127.0.0.1:1" if fault == "refused" else server.base
+    with pytest.raises(ModelFailed) as failed:
+        await backend(base, vendor).complete(ModelName(vendor, "m"), QUESTION, 0.3)
+    failure = failed.value.failure
+    matrix[fault, vendor] = failure.outcome
+    assert failure.outcome is FAULTS[fault]
+    assert failure.wait_s == (7.0 if fault == "429 retry-after" else None)
+    assert KEY not in failure.cause
+
+
+async def test_an_attempt_is_one_request(server: Server) -> None:
+    server.fault = "500"
+    with pytest.raises(ModelFailed):
+        await backend(server.base, "openai").complete(ModelName("openai", "m"), QUESTION, 5.0)
+    assert len(server.requests) == 1
+
+
+async def test_the_custom_server_gets_the_schema_the_others_a_plain_wish_for_json(server: Server) -> None:
+    for vendor in ("custom", "openai"):
+        await backend(server.base, vendor).complete(ModelName(vendor, "m"), QUESTION, 5.0)
+    formats = [json.loads(body)["response_format"] for _, body in server.requests]
+    assert [given["type"] for given in formats] == ["json_schema", "json_object"]
+
+
+async def test_prices_come_from_the_list_an_unknown_model_is_dear_and_a_free_server_free() -> None:
+    known = await backend("http://127.0.0.1:1", "openai").price(ModelName("openai", "gpt-4o-mini"))
+    assert known.cost(1_000_000, 1_000_000) == 750_000, "$0.15 in and $0.60 out"
+    assert await backend("http://127.0.0.1:1", "openai").price(ModelName("openai", "never-heard-of")) == DEAR
+    free = backend("http://127.0.0.1:1", "custom", free=True)
+    assert await free.price(ModelName("custom", "m")) == Price(0, 0)
+
+
+LOOKS_NOTHING_UP = """
+import socket, sys
+def refuse(*args, **kwargs):
+    raise AssertionError(f"a look-up of {args[0]!r}")
+socket.getaddrinfo = refuse
+from engine.llm.completion import load
+litellm = load()
+import logging
+litellm.verbose_logger.error("this must not show")
+print("loaded", len(litellm.model_cost) > 1000)
+"""
+
+
+def test_the_import_looks_up_no_host_and_writes_nothing() -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", LOOKS_NOTHING_UP], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (run.stdout, run.stderr) == ("loaded True\n", "")
+
+
+def test_the_gateway_itself_imports_no_litellm() -> None:
+    code = "import sys, engine.llm.gateway, engine.pipeline.line; print('litellm' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert run.stdout == "False\n"
+
+
+def test_no_uploaded_malware_came_along() -> None:
+    from pathlib import Path
+
+    import litellm
+
+    assert not list(Path(litellm.__file__).parents[1].glob("litellm_init.pth"))

@@ -1,0 +1,114 @@
+"""Lists of models: each vendor in its own way, and an outage is never an empty list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+
+import httpx
+import pytest
+
+from engine.llm.discovery import Listed, discover, writes
+from engine.llm.vendors import VENDORS, Endpoint
+from engine.safety.secrets import Secret
+
+pytestmark = pytest.mark.quick
+
+KEY = "sk-key-of-a-test"
+
+
+def endpoint(vendor: str) -> Endpoint:
+    return Endpoint(
+        VENDORS[vendor], Secret(KEY), f"https://{vendor}.example/v1" if vendor != "anthropic" else "https://a"
+    )
+
+
+async def asked(vendor: str, answer: Callable[[httpx.Request], httpx.Response]) -> Listed:
+    (listed,) = await discover({vendor: endpoint(vendor)}, 5.0, httpx.MockTransport(answer))
+    return listed
+
+
+@pytest.mark.parametrize("vendor", ["openai", "deepseek", "grok", "mistral", "custom"])
+async def test_an_openai_style_list_is_asked_with_a_bearer_key(vendor: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.url.path == "/v1/models" and request.headers["authorization"] == f"Bearer {KEY}"
+        return httpx.Response(200, json={"data": [{"id": "b"}, {"id": "a"}, {"id": "text-embedding-3"}]})
+
+    assert await asked(vendor, answer) == Listed(vendor, ("a", "b"))
+
+
+async def test_anthropics_list_has_its_own_headers_and_pages() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.headers["x-api-key"] == KEY and request.headers["anthropic-version"]
+        if request.url.params.get("after_id") == "a":
+            return httpx.Response(200, json={"data": [{"id": "b"}], "has_more": False})
+        return httpx.Response(200, json={"data": [{"id": "a"}], "has_more": True, "last_id": "a"})
+
+    assert await asked("anthropic", answer) == Listed("anthropic", ("a", "b"))
+
+
+async def test_geminis_list_is_paged_and_names_what_each_model_can_do() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.headers["x-goog-api-key"] == KEY and "key" not in request.url.params
+        if request.url.params.get("pageToken"):
+            return httpx.Response(200, json={"models": [{"name": "models/b"}]})
+        models = [
+            {"name": "models/a", "supportedGenerationMethods": ["generateContent"]},
+            {"name": "models/x", "supportedGenerationMethods": ["embedContent"]},
+        ]
+        return httpx.Response(200, json={"models": models, "nextPageToken": "t"})
+
+    assert await asked("gemini", answer) == Listed("gemini", ("a", "b"))
+
+
+def fails(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("no route")
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (fails, "cannot be reached"),
+        (lambda _: httpx.Response(401, json={}), "status 401"),
+        (lambda _: httpx.Response(503), "status 503"),
+        (lambda _: httpx.Response(302, headers={"location": "https://elsewhere.example"}), "status 302"),
+        (lambda _: httpx.Response(200, text="<html>"), "cannot be read"),
+        (lambda _: httpx.Response(200, json={"error": "quota"}), "cannot be read"),
+        (lambda _: httpx.Response(200, json=[]), "cannot be read"),
+        (lambda _: httpx.Response(200, content=b"[" * 9_000_000), "cannot be read"),
+    ],
+)
+async def test_whatever_goes_wrong_is_a_problem_and_no_empty_list(
+    answer: Callable[[httpx.Request], httpx.Response], problem: str
+) -> None:
+    listed = await asked("openai", answer)
+    assert listed.models is None and problem in listed.problem
+    assert KEY not in listed.problem
+
+
+async def test_names_that_are_no_names_are_left_out() -> None:
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"data": [{"id": "good-1"}, {"id": "\x1b[2Jevil"}, {"id": "x" * 500}]})
+
+    assert (await asked("openai", answer)).models == ("good-1",)
+
+
+async def test_six_vendors_that_hang_take_no_longer_than_one() -> None:
+    import asyncio
+
+    class Hangs(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    began = perf_counter()
+    found = await discover({name: endpoint(name) for name in VENDORS}, 0.2, Hangs())
+    assert perf_counter() - began < 0.4
+    assert {listed.problem for listed in found} == {"no list within 0.2 s"}
+
+
+def test_only_models_that_write_are_listed() -> None:
+    assert writes("gpt-5.4-mini") and writes("deepseek-v4-flash")
+    assert not any(
+        writes(name) for name in ("whisper-1", "text-embedding-3-small", "veo-3", "lyria-3.5", "gpt-image-1")
+    )

@@ -1,0 +1,139 @@
+"""A bought clip is read under bounds, mastered like our own, and heard: key, beats, parts, copies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.domain.errors import CheckFailed, MediaError
+from engine.media import ffmpeg, measure
+from engine.music.bring_in import Brought, bring_in, listen, mono_of
+from engine.music.fingerprint import COPY, distance, nearest, read
+from engine.music.hearing import RATE, hear, key_of
+from engine.music.studio.track import make_track
+from tests.engine.music.briefs import brief
+
+
+@pytest.fixture(scope="module")
+def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("songs") / "song.wav"
+    make_track(brief("house", 40.0, key="A minor"), path, progress=lambda _share, _what: None)
+    return path
+
+
+@pytest.fixture(scope="module")
+def clip(song: Path) -> Path:
+    """The same song as a vendor would send it: quieter, other encoder, other rate, a little later."""
+    path = song.with_name("clip.mp3")
+    args = ["-i", str(song), "-af", "adelay=700:all=1,volume=-9dB", "-ar", "48000", "-b:a", "128k", str(path)]
+    ffmpeg.run(args)
+    return path
+
+
+@pytest.fixture(scope="module")
+def brought(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Brought]:
+    folder = tmp_path_factory.mktemp("brought")
+    return folder / "track.wav", bring_in(clip, folder / "track.wav", folder)
+
+
+def test_the_clip_becomes_a_master_like_our_own(brought: tuple[Path, Brought]) -> None:
+    wav, found = brought
+    facts = measure.probe(wav)
+    assert (facts.audio_codec, facts.sample_rate, facts.channels) == ("pcm_s24le", 44100, 2)
+    assert abs(found.mastered.loudness.integrated_lufs + 14) <= 0.5
+    assert found.mastered.loudness.true_peak_dbtp <= -1.0
+    assert sorted(path.name for path in wav.parent.iterdir()) == ["track.wav"]
+
+
+def test_it_is_measured_as_it_came(brought: tuple[Path, Brought]) -> None:
+    found = brought[1].measured
+    assert found.integrated_lufs < -20 and abs(found.duration_s - 40.7) < 0.3
+
+
+def test_tempo_and_bars_are_heard(brought: tuple[Path, Brought]) -> None:
+    timeline = brought[1].timeline
+    asked = brief("house", 40.0).tempo_bpm
+    assert abs(timeline.tempo_bpm - asked) < 1.0
+    gaps = np.diff(timeline.bars)
+    assert np.allclose(gaps, 240 / timeline.tempo_bpm, atol=0.01)
+    assert timeline.sections[0].start == 0.0 and timeline.sections[-1].end == timeline.duration_s
+    assert timeline.cues == ()
+
+
+def test_bars_begin_where_beats_are_heard(song: Path) -> None:
+    clicks = np.zeros(RATE * 20, dtype=np.float32)
+    for beat in range(38):
+        at = int((0.25 + beat * 0.5) * RATE)
+        pitch = 70 if beat % 4 == 0 else 900
+        clicks[at : at + 900] += np.sin(2 * np.pi * pitch * np.arange(900) / RATE).astype(np.float32) * 0.5
+    first = hear(clicks).timeline.bars[0]
+    assert abs(first - 0.25) < 0.06
+
+
+@pytest.mark.parametrize(("root", "third", "expected"), [(9, 3, "A minor"), (2, 4, "D major")])
+def test_a_key_is_heard_in_its_triads(root: int, third: int, expected: str) -> None:
+    chroma = np.full(12, 0.01)
+    scale = (0, 2, 3, 5, 7, 8, 10) if third == 3 else (0, 2, 4, 5, 7, 9, 11)
+    for step in scale:
+        chroma[(root + step) % 12] += 0.3
+    for step, weight in ((0, 2.0), (third, 1.0), (7, 1.2)):
+        chroma[(root + step) % 12] += weight
+    assert key_of(chroma / chroma.sum())[0] == expected
+
+
+def test_silence_has_no_key() -> None:
+    assert key_of(np.zeros(12)) == ("", 0.0)
+
+
+def test_another_encoding_of_a_track_is_a_copy_of_it(song: Path, brought: tuple[Path, Brought]) -> None:
+    assert distance(read(brought[1].print), read(listen(song)[1])) < COPY
+
+
+def test_another_song_of_the_genre_is_none(song: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.wav"
+    make_track(brief("house", 40.0, seed=8, key="D minor"), other, progress=lambda _share, _what: None)
+    assert distance(read(listen(song)[1]), read(listen(other)[1])) > COPY
+
+
+def test_the_nearest_earlier_track_is_named(clip: Path, song: Path, tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).normal(0, 0.1, RATE * 40).astype(np.float32)
+    from engine.music.fingerprint import fingerprint
+
+    fleet = [("Static", fingerprint(noise)), ("Midnight Glow", listen(song)[1])]
+    found = bring_in(clip, tmp_path / "track.wav", tmp_path, fleet=fleet)
+    assert found.measured.copy_of == "Midnight Glow"
+    assert nearest(fingerprint(noise), []) is None
+
+
+def test_a_track_too_short_to_compare_is_no_copy(song: Path) -> None:
+    assert distance(read(b""), read(listen(song)[1])) == 1.0
+
+
+def test_a_file_that_breaks_off_is_refused(clip: Path, tmp_path: Path) -> None:
+    flac = tmp_path / "whole.flac"
+    ffmpeg.run(["-i", str(clip), str(flac)])
+    broken = tmp_path / "broken.flac"
+    data = flac.read_bytes()
+    broken.write_bytes(data[: len(data) // 2] + b"\0" * 4096)
+    with pytest.raises(MediaError):
+        bring_in(broken, tmp_path / "track.wav", tmp_path)
+
+
+def test_silence_is_refused(tmp_path: Path) -> None:
+    silent = tmp_path / "silent.wav"
+    ffmpeg.run(["-f", "lavfi", "-i", "anullsrc=r=44100:cl=stereo", "-t", "5", str(silent)])
+    with pytest.raises(CheckFailed, match="silent"):
+        bring_in(silent, tmp_path / "track.wav", tmp_path)
+
+
+def test_something_that_is_no_sound_is_refused(tmp_path: Path) -> None:
+    page = tmp_path / "page.mp3"
+    page.write_text("<html>429 Too Many Requests</html>")
+    with pytest.raises(MediaError, match=r"page\.mp3"):
+        bring_in(page, tmp_path / "track.wav", tmp_path)
+
+
+def test_mono_of_keeps_the_length(song: Path) -> None:
+    assert abs(len(mono_of(song)) / RATE - 40.0) < 0.1

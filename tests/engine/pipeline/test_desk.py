@@ -1,0 +1,176 @@
+"""The models behind the real desk: money, calls, chains and circuits are in the database, and people are told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from engine.domain.errors import CapReached
+from engine.domain.models import Health, HealthState, ModelName, Outcome, Role
+from engine.llm.answers import encode
+from engine.llm.completion import Completion, ModelFailed
+from engine.pipeline.line import Line
+from engine.safety.secrets import Redactor, Secret
+from engine.store import health, outside, purchases, runs
+from engine.store.model_tables import llm_chains
+from engine.store.tables import llm_calls, notices, spend
+from tests.conftest import NOW
+from tests.engine.llm.standins import Told, failure
+from tests.label import add_artist, add_run, concept, persona
+
+DEEP, MISTRAL = ModelName("deepseek", "deepseek-v4-flash"), ModelName("mistral", "mistral-small-latest")
+KEY = "sk-the-key-of-the-operator"
+
+
+@pytest.fixture
+async def keyed(line: Line) -> Line:
+    """A line with keys for two vendors, and one run."""
+    async with line.database.write() as connection:
+        await add_artist(connection)
+        await add_run(connection)
+    settings = replace(line.settings, deepseek_api_key=Secret(KEY), mistral_api_key=Secret(KEY), llm_retries=0)
+    return replace(line, settings=settings, redactor=Redactor([KEY]))
+
+
+async def ask(line: Line, told: Told) -> ModelName:
+    gateway = replace(line, backend=told).gateway(artist_id="a-vesper", run_id="r-first")
+    answer = await gateway.concept(persona(), 3, judgements=(), lessons=(), parameters={})
+    return ModelName(answer.provider, answer.model)
+
+
+async def open_incidents(line: Line) -> dict[str, str]:
+    async with line.database.read() as connection:
+        rows = await connection.execute(select(notices).where(notices.c.closed_at.is_(None)))
+        return {row.incident: row.title for row in rows}
+
+
+GOOD = encode(concept())
+
+
+async def test_without_any_key_the_offline_writer_answers_as_ever(line: Line) -> None:
+    assert line.gateway(artist_id=None, run_id=None)._models is None
+    assert (await ask(await _with_label(line), Told({}))).provider == "offline"
+
+
+async def _with_label(line: Line) -> Line:
+    async with line.database.write() as connection:
+        await add_artist(connection)
+        await add_run(connection)
+    return line
+
+
+async def test_an_answer_leaves_a_call_a_chain_and_its_cost(keyed: Line) -> None:
+    assert await ask(keyed, Told({DEEP: [f"Here it is:\n```json\n{GOOD}\n```"]})) == DEEP
+    async with keyed.database.read() as connection:
+        call = (await connection.execute(select(llm_calls))).one()
+        chain = (await connection.execute(select(llm_chains))).one()
+        money = (await connection.execute(select(spend))).one()
+        run = await runs.get(connection, "r-first")
+    assert (call.ok, call.outcome, call.tokens_in, call.cost_microusd, call.chain_id) == (
+        True,
+        "answered",
+        10,
+        20,
+        chain.id,
+    )
+    assert (money.state, money.actual_microusd, money.run_id, money.what) == ("settled", 20, "r-first", "concept")
+    assert run.cost_microusd == 20
+    assert (chain.ok, chain.fell_back, [a["model"] for a in chain.attempts]) == (True, False, [str(DEEP)])
+
+
+async def test_a_fallback_is_told_once_and_so_is_its_end(keyed: Line) -> None:
+    for _ in range(2):
+        await ask(keyed, Told({DEEP: [failure(Outcome.UNREACHABLE)], MISTRAL: [GOOD]}))
+    assert await open_incidents(keyed) == {
+        "llm.fallback.concept": "Another model answers for concept: mistral:mistral-small-latest"
+    }
+    later = replace(keyed, now=lambda: NOW + timedelta(hours=1))
+    assert await ask(later, Told({DEEP: [GOOD]})) == DEEP
+    assert await open_incidents(keyed) == {}
+
+
+async def test_a_cooldown_outlives_the_process(keyed: Line) -> None:
+    await ask(keyed, Told({DEEP: [failure(Outcome.UNREACHABLE)], MISTRAL: [GOOD]}))
+    told = Told({MISTRAL: [GOOD]})
+    assert await ask(keyed, told) == MISTRAL
+    assert [name for name, _ in told.asked] == [MISTRAL]
+
+
+async def test_nobody_at_all_is_told_and_the_writer_is_named(keyed: Line) -> None:
+    told = Told({DEEP: [failure(Outcome.SERVER)], MISTRAL: [failure(Outcome.TIMEOUT)]})
+    assert (await ask(keyed, told)).provider == "offline"
+    assert (await open_incidents(keyed))["llm.exhausted"] == "No language model answers: the built-in writer writes"
+
+
+async def test_a_refused_key_is_told_loudly_and_its_words_hold_no_key(keyed: Line) -> None:
+    refused = ModelFailed(replace(failure(Outcome.KEY_REFUSED).failure, cause=f"key refused (401): no {KEY} here"))
+    await ask(keyed, Told({DEEP: [refused], MISTRAL: [GOOD]}))
+    assert (await open_incidents(keyed))["llm.key.deepseek"].startswith("DeepSeek refuses the key")
+    async with keyed.database.read() as connection:
+        rows = [*await connection.execute(select(llm_calls)), *await connection.execute(select(notices))]
+        circuits = await health.all_of(connection)
+    assert circuits[ModelName("deepseek", "")].state is HealthState.KEY_REFUSED
+    assert all(KEY not in str(row) for row in rows) and any("<redacted>" in str(row) for row in rows)
+
+
+async def test_at_the_cap_the_question_waits_and_no_vendor_is_called(keyed: Line) -> None:
+    poor = replace(keyed, settings=replace(keyed.settings, daily_budget_usd=0.000001))
+    told = Told({})
+    with pytest.raises(CapReached):
+        await ask(poor, told)
+    assert told.asked == []
+    assert await open_incidents(keyed) == {}
+
+
+async def test_only_one_of_many_takes_the_question_of_a_half_open_circuit(keyed: Line) -> None:
+    async with keyed.database.write() as connection:
+        await health.put(connection, Health(DEEP, HealthState.COOLING, "unreachable", NOW, 2), NOW)
+        claims = [await health.claim(connection, DEEP, NOW, 60.0) for _ in range(3)]
+    assert claims == [True, False, False]
+
+
+async def test_a_reset_frees_a_model_and_its_provider(keyed: Line) -> None:
+    async with keyed.database.write() as connection:
+        for name in (DEEP, ModelName("deepseek", ""), MISTRAL):
+            await health.put(connection, Health(name, HealthState.KEY_REFUSED, "no", None, 1), NOW)
+        freed = await health.reset(connection, "deepseek")
+        assert set(freed) == {DEEP, ModelName("deepseek", "")}
+        assert set(await health.all_of(connection)) == {MISTRAL}
+
+
+async def test_a_resting_music_provider_or_source_is_no_model_and_is_not_reset_as_one(keyed: Line) -> None:
+    async with keyed.database.write() as connection:
+        await outside.note_health(connection, "pexels", NOW)
+        await outside.note_health(
+            connection, "x", NOW, reason="its rate limit is used up", until=NOW + timedelta(hours=1)
+        )
+        await purchases.set_health(connection, "suno", purchases.RESTING, "too many requests", None, 1, NOW)
+        await purchases.set_health(connection, "lyria", "ok", "", None, 0, NOW)
+        assert await health.all_of(connection) == {}
+        assert await health.reset(connection, "suno") == await health.reset(connection, "x") == []
+        assert set(await outside.all_resting(connection, NOW)) == {"x"}
+        assert await purchases.rest_of(connection, "suno", NOW) is not None
+    assert await ask(keyed, Told({DEEP: [GOOD]})) == DEEP
+
+
+async def test_a_pinned_role_asks_its_model_alone(keyed: Line) -> None:
+    pinned = replace(keyed, settings=replace(keyed.settings, llm_pinned_roles=("concept",)))
+    models = pinned.gateway(artist_id=None, run_id=None)._models
+    assert models is not None
+    ladder = models.ladders[Role.CONCEPT]
+    assert (ladder.rungs, ladder.offline) == ((DEEP,), False)
+
+
+async def test_behind_the_named_models_stands_one_of_every_other_vendor_with_a_key(keyed: Line) -> None:
+    models = keyed.gateway(artist_id=None, run_id=None)._models
+    assert models is not None
+    assert models.ladders[Role.LYRICS].rungs == (DEEP, MISTRAL)
+    assert models.ladders[Role.REFLECTION].rungs == (ModelName("deepseek", "deepseek-chat"), MISTRAL)
+
+
+async def test_an_answer_may_be_cut_and_says_so(keyed: Line) -> None:
+    told = Told({DEEP: [Completion("{", 10, 9, cut=True)], MISTRAL: [GOOD]})
+    assert await ask(keyed, told) == MISTRAL

@@ -1,0 +1,186 @@
+"""Looking after the models: lists are kept, what is new is checked, orders are stored, and the view tells of it all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from engine.api import models_view
+from engine.api.models import ModelRow
+from engine.domain.models import Health, HealthState, ModelName, Outcome, Role
+from engine.llm.answers import encode
+from engine.llm.discovery import Listed
+from engine.pipeline import model_checks
+from engine.pipeline.line import Line
+from engine.safety.secrets import Secret
+from engine.store import health, journal, models
+from engine.store.model_tables import llm_models
+from engine.store.tables import llm_calls, notices
+from tests.conftest import NOW
+from tests.engine.llm.standins import Told, failure
+from tests.label import add_artist, add_run, concept, persona
+
+DEEP, MISTRAL = ModelName("deepseek", "deepseek-v4-flash"), ModelName("mistral", "mistral-small-latest")
+NEWER = ModelName("deepseek", "deepseek-v5")
+
+
+@pytest.fixture
+async def keyed(line: Line) -> Line:
+    async with line.database.write() as connection:
+        await add_artist(connection)
+        await add_run(connection)
+    key = Secret("sk-the-key-of-the-operator")
+    return replace(line, settings=replace(line.settings, deepseek_api_key=key, mistral_api_key=key, llm_retries=0))
+
+
+@pytest.fixture
+def lists(monkeypatch: pytest.MonkeyPatch) -> dict[str, Listed]:
+    """What the vendors list."""
+    found = {"deepseek": Listed("deepseek", (DEEP.model,)), "mistral": Listed("mistral", (MISTRAL.model,))}
+
+    async def discover(*_: object) -> list[Listed]:
+        return list(found.values())
+
+    monkeypatch.setattr(model_checks, "discover", discover)
+    return found
+
+
+async def states(line: Line) -> dict[str, str]:
+    async with line.database.read() as connection:
+        rows = await connection.execute(select(llm_models).where(llm_models.c.provider == "deepseek"))
+        return {row.model: row.state for row in rows}
+
+
+async def shown(line: Line) -> dict[ModelName, ModelRow]:
+    async with line.database.read() as connection:
+        rows = await models_view.models(connection, line.now())
+    return {ModelName(row.provider, row.model): row for row in rows}
+
+
+async def test_the_first_list_is_where_news_counts_from(keyed: Line, lists: dict[str, Listed]) -> None:
+    rows = await model_checks.look_at_lists(keyed)
+    assert [(row["models"], row["new"], row["retired"]) for row in rows] == [(1, [], []), (1, [], [])]
+
+
+async def test_a_new_model_is_proposed_and_gets_a_small_question_before_it_counts(
+    keyed: Line, lists: dict[str, Listed]
+) -> None:
+    await model_checks.look_at_lists(keyed)
+    lists["deepseek"] = Listed("deepseek", (DEEP.model, NEWER.model))
+    told = Told({NEWER: ['{"ok": true}']})
+    rows = await model_checks.look_at_lists(replace(keyed, backend=told))
+    assert rows[0]["new"] == [NEWER.model] and [name for name, _ in told.asked] == [NEWER]
+    assert await states(keyed) == {"": "listed", DEEP.model: "listed", NEWER.model: "passed"}
+
+
+async def test_a_new_model_that_does_not_answer_is_marked_so(keyed: Line, lists: dict[str, Listed]) -> None:
+    await model_checks.look_at_lists(keyed)
+    lists["deepseek"] = Listed("deepseek", (DEEP.model, NEWER.model))
+    await model_checks.look_at_lists(replace(keyed, backend=Told({NEWER: [failure(Outcome.SERVER)]})))
+    assert (await states(keyed))[NEWER.model] == "failed"
+
+
+async def test_an_outage_keeps_the_last_good_list(keyed: Line, lists: dict[str, Listed]) -> None:
+    await model_checks.look_at_lists(keyed)
+    lists["deepseek"] = Listed("deepseek", None, "the vendor cannot be reached")
+    rows = await model_checks.look_at_lists(keyed)
+    assert rows[0]["models"] is None
+    assert await states(keyed) == {"": "outage", DEEP.model: "listed"}
+
+
+async def test_a_ladders_model_that_is_listed_no_more_is_flagged_until_it_is_back(
+    keyed: Line, lists: dict[str, Listed]
+) -> None:
+    async def told() -> list[str]:
+        async with keyed.database.read() as connection:
+            rows = await connection.execute(select(notices.c.title).where(notices.c.closed_at.is_(None)))
+            return [row.title for row in rows]
+
+    fixed = replace(keyed, settings=replace(keyed.settings, reflection_llm_primary=str(DEEP)))
+    fixed = replace(
+        fixed,
+        settings=replace(fixed.settings, error_analysis_llm_primary=str(DEEP), engineer_llm_primary=str(DEEP)),
+    )
+    await model_checks.look_at_lists(fixed)
+    assert await told() == []
+    good = lists["deepseek"]
+    lists["deepseek"] = Listed("deepseek", ("something-else",))
+    await model_checks.look_at_lists(replace(fixed, backend=Told({ModelName("deepseek", "something-else"): ["{}"]})))
+    assert await told() == ["DeepSeek does not list deepseek-v4-flash"]
+    assert (await states(keyed))[DEEP.model] == "retired"
+    lists["deepseek"] = good
+    await model_checks.look_at_lists(fixed)
+    assert await told() == []
+
+
+async def test_lists_are_due_once_a_day_and_never_without_a_key(keyed: Line, lists: dict[str, Listed]) -> None:
+    assert await model_checks.lists_due(keyed)
+    await model_checks.look_at_lists(keyed)
+    assert not await model_checks.lists_due(keyed)
+    assert await model_checks.lists_due(replace(keyed, now=lambda: NOW + timedelta(hours=24)))
+    off = replace(keyed, settings=replace(keyed.settings, llm_discovery_hours=0))
+    assert not await model_checks.lists_due(replace(off, now=lambda: NOW + timedelta(hours=24)))
+
+
+async def test_a_ping_ends_a_rest_and_costs_what_it_costs(keyed: Line) -> None:
+    async with keyed.database.write() as connection:
+        await health.put(connection, Health(DEEP, HealthState.COOLING, "unreachable", NOW, 3), NOW)
+    row = await model_checks.ping(replace(keyed, backend=Told({DEEP: ['{"ok": true}']})), DEEP)
+    assert (row["ok"], row["cost_microusd"]) == (True, 20)
+    async with keyed.database.read() as connection:
+        assert await health.all_of(connection) == {}
+        assert (await connection.execute(select(llm_calls.c.role))).scalar_one() == "ping"
+
+
+async def test_the_order_is_stored_with_its_reasons_and_the_next_question_follows_it(keyed: Line) -> None:
+    call = {
+        "run_id": None, "artist_id": None, "role": "concept", "prompt_version": "1", "prompt": "", "answer": "",
+        "error": "", "latency_ms": 900, "cost_microusd": 100, "at": NOW,
+    }  # fmt: skip
+    async with keyed.database.write() as connection:
+        for name, ok in ((DEEP, False), (MISTRAL, True)):
+            for _ in range(20):
+                values = {**call, "provider": name.provider, "model": name.model, "ok": ok}
+                await journal.add_call(connection, values)
+    await model_checks.rank_all(keyed)
+    rows = await shown(keyed)
+    assert "concept 1" in rows[MISTRAL].roles and "lyrics 2" in rows[MISTRAL].roles
+    why = next(line for line in rows[MISTRAL].why if line.startswith("concept"))
+    assert why.startswith("concept 1: up from place 2: 20 of 20 calls answered")
+    told = Told({MISTRAL: [encode(concept())]})
+    gateway = replace(keyed, backend=told).gateway(artist_id="a-vesper", run_id="r-first")
+    answer = await gateway.concept(persona(), 3, judgements=(), lessons=(), parameters={})
+    assert answer.provider == "mistral"
+
+
+async def test_switched_off_the_ladder_keeps_its_order(keyed: Line) -> None:
+    fixed = replace(keyed, settings=replace(keyed.settings, llm_routing="fixed"))
+    await model_checks.rank_all(fixed)
+    async with keyed.database.read() as connection:
+        assert await models.rungs(connection, Role.CONCEPT) == [DEEP, MISTRAL]
+    assert "LLM_ROUTING is fixed" in (await shown(keyed))[DEEP].why[0]
+
+
+async def test_the_view_tells_who_rests_why_and_who_answered_instead(keyed: Line) -> None:
+    told = Told({DEEP: [failure(Outcome.UNREACHABLE)], MISTRAL: [encode(concept())]})
+    gateway = replace(keyed, backend=told).gateway(artist_id="a-vesper", run_id="r-first")
+    await gateway.concept(persona(), 3, judgements=(), lessons=(), parameters={})
+    row = (await shown(keyed))[DEEP]
+    assert (row.state, row.reason, row.until) == ("cooling", "unreachable", NOW + timedelta(seconds=30))
+    assert (row.calls, row.failures) == (1, 1)
+    assert row.last_fallback == ("2026-11-23 12:00 UTC, concept: unreachable; mistral:mistral-small-latest answered")
+    later = replace(keyed, now=lambda: NOW + timedelta(seconds=30))
+    assert (await shown(later))[DEEP].state == "half-open"
+
+
+async def test_a_refused_key_shows_at_every_model_of_its_provider(keyed: Line) -> None:
+    await model_checks.rank_all(keyed)
+    async with keyed.database.write() as connection:
+        refused = Health(ModelName("deepseek", ""), HealthState.KEY_REFUSED, "401", None, 1)
+        await health.put(connection, refused, NOW)
+    rows = await shown(keyed)
+    assert {row.state for name, row in rows.items() if name.provider == "deepseek"} == {"key refused"}
+    assert rows[MISTRAL].state == "ready"

@@ -1,0 +1,117 @@
+"""A web server on this machine that says exactly what a test wants said, broken answers too."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request as it came: method, path with query, headers with names in small letters, body."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes = b""
+
+
+Speak = Callable[[Asked, asyncio.StreamWriter], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Server:
+    """Where it listens, and what it was asked, in order."""
+
+    base: str
+    asked: list[Asked] = field(default_factory=list)
+
+
+def http(
+    status: int, body: bytes | str | object = b"", content_type: str = "application/json", **headers: str
+) -> bytes:
+    """A whole answer as bytes. A body that is neither bytes nor text becomes JSON."""
+    payload = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
+    lines = [f"HTTP/1.1 {status} Said", f"content-type: {content_type}", "connection: close"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    if "content_length" not in headers:
+        lines.append(f"content-length: {len(payload)}")
+    return "\r\n".join([*lines, "", ""]).encode() + payload
+
+
+def saying(answer: bytes | Callable[[Asked], bytes]) -> Speak:
+    """A server that sends `answer` and closes."""
+
+    async def speak(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer if isinstance(answer, bytes) else answer(asked))
+
+    return speak
+
+
+def silent() -> Speak:
+    """A server that takes the request and says nothing, until whoever asked goes away."""
+
+    async def speak(_asked: Asked, writer: asyncio.StreamWriter) -> None:
+        await writer.wait_closed()
+
+    return speak
+
+
+def dripping(answer: bytes, block: int = 1) -> Speak:
+    """A server that sends the head of `answer` and then one `block` after another, each as soon as the loop is idle,
+    for ever: a test ends it by a limit of time."""
+
+    async def speak(_asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer)
+        while not writer.is_closing():
+            writer.write(b"\0" * block)
+            await writer.drain()
+            await asyncio.sleep(0.005)
+
+    return speak
+
+
+@asynccontextmanager
+async def serving(speak: Speak) -> AsyncIterator[Server]:
+    """Runs the server while the block runs; unfinished answers are cut at its end."""
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+            method, target, _ = head[0].split(" ")
+            headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
+            asked = Asked(method, target, headers, await reader.readexactly(int(headers.get("content-length", "0"))))
+            server.asked.append(asked)
+            await speak(asked, writer)
+            await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass
+        finally:
+            tasks.discard(task)
+            writer.close()
+
+    listener = await asyncio.start_server(connected, "127.0.0.1", 0)
+    server = Server(f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}")
+    try:
+        yield server
+    finally:
+        listener.close()
+        for task in list(tasks):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def refused() -> str:
+    """An address on this machine where nothing listens."""
+    listener = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
+    port = listener.sockets[0].getsockname()[1]
+    listener.close()
+    await listener.wait_closed()
+    return f"http://127.0.0.1:{port}"
