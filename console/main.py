@@ -39,8 +39,9 @@ def run_console(
     drawing = drawing_of(settings, {**os.environ, **browser})
     if not drawing.moves:
         os.environ["TEXTUAL_SMOOTH_SCROLL"] = "0"  # read once, when Textual is imported
-    for name in ("COLUMNS", "LINES"):  # exported, they are of another moment and would win over the terminal's own size
-        os.environ.pop(name, None)
+    if not browser:  # exported, they are of another moment and would win over the size of the terminal
+        for name in ("COLUMNS", "LINES"):
+            os.environ.pop(name, None)
 
     sys.setswitchinterval(_SWITCH_S)
     gc.disable()  # nothing becomes garbage while everything is loaded; the app switches it on after the first picture

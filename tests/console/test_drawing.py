@@ -20,6 +20,8 @@ from tests.console.conftest import Open, press, shown, until
 from tests.console.label import Label
 from tests.console.test_everywhere import every_place
 
+pytestmark = pytest.mark.thorough
+
 # --- deciding ---
 
 
@@ -133,8 +135,6 @@ from pathlib import Path
 from console.main import run_console
 from engine.home import at
 from engine.settings import Settings
-
-pytestmark = pytest.mark.thorough
 settings = replace(Settings(), **eval(sys.argv[2]))
 raise SystemExit(run_console(at(Path(sys.argv[1])), settings, start_engine=False))
 """

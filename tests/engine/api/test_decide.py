@@ -130,6 +130,15 @@ async def test_an_approval_can_be_undone_while_its_grace_lasts(waiting: Database
     assert await say(waiting, REJECT) is RunState.REJECTED
 
 
+async def test_a_song_whose_approval_is_undone_keeps_its_place_in_the_queue(waiting: Database) -> None:
+    async with waiting.read() as connection:
+        before = (await runs.get(connection, "r-first")).waiting_since
+    await say(waiting, APPROVE, grace_s=60)
+    async with waiting.write() as connection:
+        run = await undo(connection, "r-first", OPERATOR, later(seconds=59))
+    assert before is not None and run.waiting_since == before
+
+
 async def test_after_the_grace_it_stands(waiting: Database) -> None:
     await say(waiting, APPROVE, grace_s=60)
     async with waiting.write() as connection:
