@@ -51,25 +51,48 @@ def saying(answer: bytes | Callable[[Asked], bytes]) -> Speak:
     return speak
 
 
+class _Ahead:
+    """A loop's clock that can be put forward."""
+
+    def __init__(self, real: Callable[[], float]) -> None:
+        self._real = real
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self._real() + self.seconds
+
+
+def pass_time(seconds: float) -> None:
+    """Lets time pass at once for everything on the running loop: a limit that it reaches ends now.
+
+    So limits stay as long as in the product, and a test neither waits for them nor fails where the machine is slow.
+    """
+    loop = asyncio.get_running_loop()
+    if not isinstance(loop.time, _Ahead):
+        loop.time = _Ahead(loop.time)  # type: ignore[method-assign]
+    loop.time.seconds += seconds  # type: ignore[attr-defined]
+
+
 def silent() -> Speak:
-    """A server that takes the request and says nothing, until whoever asked goes away."""
+    """A server that takes the request and says nothing; an hour passes until whoever asked goes away."""
 
     async def speak(_asked: Asked, writer: asyncio.StreamWriter) -> None:
+        pass_time(3600)
         await writer.wait_closed()
 
     return speak
 
 
 def dripping(answer: bytes, block: int = 1) -> Speak:
-    """A server that sends the head of `answer` and then one `block` after another, each as soon as the loop is idle,
-    for ever: a test ends it by a limit of time."""
+    """A server that sends the head of `answer` and then a `block` every five seconds, until a limit of time ends it."""
 
     async def speak(_asked: Asked, writer: asyncio.StreamWriter) -> None:
         writer.write(answer)
         while not writer.is_closing():
             writer.write(b"\0" * block)
             await writer.drain()
-            await asyncio.sleep(0.005)
+            pass_time(5)
+            await asyncio.sleep(0.005)  # real time too, for who asks from a thread
 
     return speak
 

@@ -1,4 +1,4 @@
-"""The adapters with short limits, pointed at a stand-in."""
+"""The adapters, pointed at a stand-in."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from engine.safety.request import Way
 from engine.safety.secrets import Secret
 
 KEY = "sk-very-secret-key-1"
-WAIT_S = 0.4
-QUICK = Limits(total_s=WAIT_S, idle_s=WAIT_S)
-FILES = request.Limits(total_s=2.0, idle_s=1.0, max_bytes=10_000_000)
+WAIT_S = 300.0
+LIMITS = Limits()
+FILES = request.Limits(max_bytes=10_000_000)
 
 
 def wire(
@@ -33,7 +33,7 @@ def wire(
     billable: bool = True,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Wire:
-    return Wire(name, base, {header: Secret(KEY)}, judge, billable=billable, limits=QUICK, transport=transport)
+    return Wire(name, base, {header: Secret(KEY)}, judge, billable=billable, limits=LIMITS, transport=transport)
 
 
 def provider(name: str, base: str, folder: Path, transport: httpx.AsyncBaseTransport | None = None) -> MusicProvider:
@@ -41,7 +41,7 @@ def provider(name: str, base: str, folder: Path, transport: httpx.AsyncBaseTrans
     fetch = fetcher(folder, Way((base,)), FILES)
     if name == "suno":
         found = Wire(
-            "suno", base, {"Authorization": Secret(f"Bearer {KEY}")}, suno.judge, limits=QUICK, transport=transport
+            "suno", base, {"Authorization": Secret(f"Bearer {KEY}")}, suno.judge, limits=LIMITS, transport=transport
         )
         return Suno(found, fetch, "V5", 80_000)
     if name == "elevenlabs":

@@ -64,7 +64,7 @@ async def misses_of(task: Task, source: str) -> tuple[Miss, ...]:
 async def test_a_source_that_fails_is_named_rests_and_costs_the_run_nothing(
     line: Line, database: Database, monkeypatch: pytest.MonkeyPatch, source: str, fault: str
 ) -> None:
-    impatient(monkeypatch)
+    impatient(monkeypatch, fault)
     if fault == "refused":
         await _hold(line, database, source, fault, await refused())
         return

@@ -12,7 +12,7 @@ from tests.loopback import Speak, http, saying, serving, silent
 
 async def ask(speak: Speak) -> object:
     async with serving(speak) as server:
-        limits = Limits(total_s=0.5, idle_s=0.3, max_bytes=1000)
+        limits = Limits(max_bytes=1000)
         told = await ask_json(f"{server.base}/v1?q=a", way=Way((server.base,)), headers={"X-Key": "k"}, limits=limits)
         assert server.asked[0].headers["x-key"] == "k"
     return told.value, told.headers.get("x-left")
