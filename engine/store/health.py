@@ -1,7 +1,8 @@
 """The circuits of the models as rows: a cooldown outlives the process, and every process sees the same one.
 
-Music providers and sources of stock video and trends keep their health in the same table, with words of their own for
-its state (`engine.store.purchases`, `engine.store.outside`); nothing here reads or ends those.
+Music providers and sources of stock video and trends keep their health in the same table, under names in the column
+`model` and with words for the state that no model has (`engine.store.purchases`, `engine.store.outside`); nothing here
+reads or ends those.
 """
 
 from __future__ import annotations

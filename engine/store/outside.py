@@ -15,8 +15,9 @@ from engine.store import feed
 from engine.store.outside_tables import lookups
 from engine.store.tables import provider_health
 
-RESTING, READY = "resting", "ready"
-_NO_MODEL = ""
+RESTING, WELL = "resting", "ok"
+HEALTH = "source"
+"""What stands in the column `model` of a source's health."""
 _KEPT = timedelta(days=8)
 
 
@@ -46,7 +47,7 @@ async def all_resting(connection: AsyncConnection, at: datetime) -> dict[str, Re
     query = (
         select(provider_health)
         .where(
-            provider_health.c.model == _NO_MODEL,
+            provider_health.c.model == HEALTH,
             provider_health.c.state == RESTING,
             provider_health.c.until > at,
         )
@@ -59,10 +60,10 @@ async def note_health(
     connection: AsyncConnection, source: str, at: datetime, *, reason: str = "", until: datetime | None = None
 ) -> None:
     """Writes down that the source answered, or why it is left alone until then."""
-    values = {"state": RESTING if until else READY, "reason": reason, "until": until, "checked_at": at}
+    values = {"state": RESTING if until else WELL, "reason": reason, "until": until, "checked_at": at}
     await connection.execute(
         upsert(provider_health)
-        .values(provider=source, model=_NO_MODEL, **values)
+        .values(provider=source, model=HEALTH, **values)
         .on_conflict_do_update(index_elements=["provider", "model"], set_=values)
     )
     await feed.record(connection, "source", source)
