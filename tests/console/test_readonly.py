@@ -59,7 +59,7 @@ async def test_pauses_and_engine_are_shown_and_cannot_be_changed(keys: str, fill
 @pytest.mark.parametrize(
     ("make", "actions"),
     [
-        (lambda ids: ReviewScreen(ids["review"]), ["approve", "reject", "new_version", "edit", "undo"]),
+        (lambda ids: ReviewScreen(ids["review"]), ["approve", "reject", "new_version", "edit", "other_take", "undo"]),
         (lambda ids: ArtistScreen(ids["Vesper Lane"]), ["new_track", "edit", "budget", "autopilot", "pause", "retire"]),
         (lambda ids: RunScreen(ids["failed"]), ["retry", "from_stage", "cancel"]),
     ],
