@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
 from engine.domain.artists import ArtistState
+from engine.domain.providers import ProviderState
 from engine.domain.runs import RunState
 
 S = TypeVar("S", bound=StrEnum)
@@ -91,6 +92,14 @@ MODELS: dict[str, Mark] = {
     "key refused": Mark("!", "key", Tone.BAD),
     "no credits": Mark("!", "credits", Tone.BAD),
     "gone": Mark("x", "gone", Tone.BAD),
+}
+
+PROVIDERS: dict[ProviderState, Mark] = {
+    ProviderState.READY: Mark("●", "ready", Tone.GOOD),
+    ProviderState.FAILING: Mark("!", "failing", Tone.BAD),
+    ProviderState.RESTING: Mark("-", "resting", Tone.WARN),
+    ProviderState.REFUSED: Mark("!", "refused", Tone.BAD),
+    ProviderState.OFF: Mark("○", "off", Tone.DIM),
 }
 
 LEVELS: dict[str, Tone] = {

@@ -10,14 +10,18 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
+from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NoktvrnError, SettingsError
+from engine.domain.providers import Provider
 from engine.home import Home
 from engine.safety.text import plain
 from engine.settings import SPECS, Loaded, Settings, load
 from engine.settings.fields import NOT_READ
+from engine.settings.providers import providers
 
 MIN_PYTHON, NEWEST_TRIED = (3, 11), (3, 14)
 MIN_FFMPEG = 6
@@ -28,6 +32,7 @@ _PLAYERS = ("mpv", "ffplay", "pw-play", "paplay", "aplay", "afplay")
 _NETWORK = ("nfs", "cifs", "smb", "9p", "drvfs", "fuse.sshfs", "vboxsf", "ceph", "gluster")
 _LOG_WARN_MB = 100
 _SHOWN = 60
+_REACH = "Check the network and its BASE_URL setting."
 
 
 class State(StrEnum):
@@ -49,14 +54,22 @@ class Check:
 
 
 def check(
-    home: Home, environ: Mapping[str, str] = os.environ, *, extra: Sequence[Callable[[], Check]] = ()
+    home: Home,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    extra: Sequence[Callable[[], Check]] = (),
+    ask: bool = False,
+    now: Clock = utc_now,
 ) -> list[Check]:
     """Every check in the order in which to read them; `extra` are those of the caller (database, lock, artefacts).
+
+    With `ask` the servers of the providers that are set up are asked whether they answer, without a key: call it
+    outside of an event loop then. Else nothing leaves this machine.
 
     Raises nothing: a check that breaks is a failure with its error.
     """
     settings, lines = _settings(home, environ)
-    home = home.with_output(settings.output_base_dir)
+    home, day = home.with_output(settings.output_base_dir), now().date()
     looks: list[tuple[str, Callable[[], Iterable[Check]]]] = [
         ("python", _python),
         ("home", lambda: _home(home)),
@@ -64,7 +77,7 @@ def check(
         ("settings", lambda: lines),
         *((_name(look), lambda look=look: (look(),)) for look in extra),
         ("ffmpeg", lambda: _ffmpeg(settings)),
-        ("providers", lambda: _providers(settings)),
+        ("providers", lambda: _providers(settings, day, ask=ask)),
         ("logs", lambda: _logs(home)),
         ("player", lambda: _players(environ)),
         ("terminal", lambda: _terminal(environ)),
@@ -223,13 +236,39 @@ def _environment(chosen: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _providers(settings: Settings) -> Iterator[Check]:
+def _providers(settings: Settings, day: date, *, ask: bool) -> Iterator[Check]:
     yield Check("providers", State.OK, "the embedded studio and writer are always there and need no key")
     if keys := settings.keys():
         idle = [name for name in sorted(keys) if SPECS[name].read_by == NOT_READ]
         yet = f"; this version does not use {', '.join(idle)} yet" if idle else ""
         told = f"set: {', '.join(sorted(keys))}{yet}; `noktvrn llm ping` tries those of models"
         yield Check("keys", State.OK, told)
+    chosen = [provider for provider in providers(settings, day) if provider.chosen]
+    silent = _silent([provider.base_url for provider in chosen if provider.base_url]) if ask else {}
+    for provider in chosen:
+        yield _provider(provider, silent.get(provider.base_url or ""))
+
+
+def _silent(bases: Sequence[str]) -> dict[str, str]:
+    import asyncio
+
+    from engine.safety.reach import all_unreachable
+
+    return asyncio.run(all_unreachable(tuple(dict.fromkeys(bases))))
+
+
+def _provider(provider: Provider, silent: str | None) -> Check:
+    """A provider that somebody set something for. `silent` says why it does not answer, None where nobody asked it."""
+    odd = [what for what, _ in provider.warnings]
+    fixes = [fix for _, fix in provider.warnings]
+    if provider.lacks and not odd:
+        odd, fixes = [f"is never asked: {provider.lacks}"], ["Set it in .env, or take away what is set for it."]
+    if silent:
+        return Check(provider.name, State.FAIL, "; ".join([silent.rstrip("."), *odd]), " ".join([_REACH, *fixes]))
+    if odd:
+        return Check(provider.name, State.WARN, "; ".join(odd), " ".join(fixes))
+    asked = "its server answers" if silent is not None else "not asked now"
+    return Check(provider.name, State.OK, f"{provider.kind}, {provider.told}; {asked}")
 
 
 def _logs(home: Home) -> Iterator[Check]:

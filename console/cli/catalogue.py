@@ -19,6 +19,7 @@ from console.cli import (
     music,
     once,
     open_console,
+    providers,
     releases,
     runs,
     say,
@@ -34,7 +35,7 @@ CHAPTERS = (
     Chapter("Make music", (headless.HEADLESS, once.ONCE, switches.CYCLE, switches.PAUSE, switches.RESUME)),
     Chapter("Look and decide", (serve.SERVE, status_module.STATUS, approvals.APPROVALS, runs.RUNS, artists.ARTISTS)),
     Chapter("Results", (releases.RELEASES, experiments.EXPERIMENTS, trends.TRENDS)),
-    Chapter("Health", (doctor.DOCTOR, errors.ERRORS, models.LLM, music.MUSIC, keys.KEYS)),
+    Chapter("Health", (doctor.DOCTOR, errors.ERRORS, models.LLM, providers.PROVIDERS, music.MUSIC, keys.KEYS)),
 )
 
 _ABOUT = "Runs a label of AI music artists. Without a command it opens the console."

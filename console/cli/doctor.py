@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from console.cli import say
@@ -22,7 +22,8 @@ def _run(session: Session, args: Namespace) -> int:
     def keys() -> Check:
         return _keys(session)
 
-    lines = check(session.located, extra=(*label_checks(session.located), keys))
+    own = label_checks(session.located, now=session.now)
+    lines = check(session.located, extra=(*own, keys), ask=args.ask, now=session.now)
     if args.json:
         from console.cli.shapes import jsonable
 
@@ -60,11 +61,18 @@ def _keys(session: Session) -> Check:
     return Check("keys", State.OK, f"changed for {', '.join(changes)}")
 
 
+def _takes_ask(parser: ArgumentParser) -> None:
+    parser.add_argument("--ask", action="store_true", help="also see whether the servers of providers answer")
+
+
 DOCTOR = Command(
     "doctor",
     "check what noktvrn needs: ffmpeg, disk, database, settings",
     "noktvrn doctor",
     _run,
+    _takes_ask,
     reads=True,
-    detail="One line each: ok, warn or fail, with the fix. Changes nothing. Exit code 1 if anything fails.",
+    detail="One line each: ok, warn or fail, with the fix. Changes nothing. Exit code 1 if anything fails.\n"
+    "With --ask each provider of music, stock video and trends that is set up is asked whether it answers, without\n"
+    "its key; language models are tried by `noktvrn llm ping`. Else nothing leaves this machine.",
 )

@@ -26,10 +26,10 @@ _SHEET = 80
 
 _STATES = {
     **dict.fromkeys(("generating", "packaging", "delivering", "running", "starting", "evolving"), "cyan"),
-    **dict.fromkeys(("awaiting_review", "recovering", "stopping", "paused", "warn", "warning"), "yellow"),
-    **dict.fromkeys(("failed", "fail", "error", "failing"), "red"),
+    **dict.fromkeys(("awaiting_review", "recovering", "stopping", "paused", "warn", "warning", "resting"), "yellow"),
+    **dict.fromkeys(("failed", "fail", "error", "failing", "refused"), "red"),
     **dict.fromkeys(("packaged", "delivered", "approved", "active", "ok", "ready", "done"), "green"),
-    **dict.fromkeys(("rejected", "expired", "cancelled", "retired", "withdrawn", "stopped"), "dim"),
+    **dict.fromkeys(("rejected", "expired", "cancelled", "retired", "withdrawn", "stopped", "off"), "dim"),
 }
 
 

@@ -24,7 +24,7 @@ from console.widgets.tour import Tour
 if TYPE_CHECKING:
     from engine.api.models import Accepted
 
-_ASKING = ("new_track", "new_artist", "cycle", "pause", "away", "releases")
+_ASKING = ("new_track", "new_artist", "cycle", "pause", "away", "releases", "providers")
 
 
 class MainScreen(Page):
@@ -76,6 +76,14 @@ class MainScreen(Page):
         ),
         Binding(
             "R", "releases", "Releases", show=False, id="line.releases", tooltip="Show the finished release packages"
+        ),
+        Binding(
+            "O",
+            "providers",
+            "Providers",
+            show=False,
+            id="line.providers",
+            tooltip="Show who gives music, stock video and trends, and how each does",
         ),
         Binding("t", "tour", "Tour", show=False, id="line.tour", tooltip="A short tour of the console"),
         Binding("m,z", "maximise", "Maximise", show=False, id="pane.maximise", tooltip="This pane alone, or all panes"),
@@ -286,6 +294,12 @@ class MainScreen(Page):
         from console.screens.releases import ReleasesScreen
 
         self.app.push_screen(ReleasesScreen())
+
+    def action_providers(self) -> None:
+        """Opens the list of providers of music, stock video and trends."""
+        from console.screens.providers import ProvidersScreen
+
+        self.app.push_screen(ProvidersScreen())
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
         """Without a database nothing can be asked for; a small terminal has one pane at a time anyway."""

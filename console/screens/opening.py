@@ -35,6 +35,10 @@ def screen_for(rows: Rows[Any], row: Any) -> Screen[Any] | None:
             from console.screens.logline import LogLineScreen
 
             return LogLineScreen(row.event)
+        case "providers":
+            from console.screens.provider import ProviderScreen
+
+            return ProviderScreen(row)
         case "releases":
             from console.screens.release import ReleaseScreen
 

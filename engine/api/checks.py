@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api import runs_view
+from engine.api import providers_view, runs_view
 from engine.api.status import engine_status
 from engine.doctor import Check, State
+from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import StoreError
 from engine.home import Home
 from engine.lock import EngineState
@@ -26,7 +28,7 @@ _FRESH_S = 3600.0
 """A file this young may belong to a run that is at work."""
 
 
-def label_checks(home: Home) -> tuple[Callable[[], Check], ...]:
+def label_checks(home: Home, *, now: Clock = utc_now) -> tuple[Callable[[], Check], ...]:
     """Checks for `engine.doctor.check(extra=…)`. They change nothing; the database is read whole.
 
     They run an event loop of their own: call them outside of one, or in a thread.
@@ -44,7 +46,10 @@ def label_checks(home: Home) -> tuple[Callable[[], Check], ...]:
     def releases() -> Check:
         return _releases(home)
 
-    return database, engine, artefacts, releases
+    def resting_providers() -> Check:
+        return _resting(home, now())
+
+    return database, engine, artefacts, releases, resting_providers
 
 
 def _database(home: Home) -> Check:
@@ -107,6 +112,19 @@ def _releases(home: Home) -> Check:
         fix = "Bring them back from a backup, or forget about them: nothing else needs them."
         return Check("releases", State.WARN, f"{len(gone)} of {len(folders)} folders are gone: {some}", fix)
     return Check("releases", State.OK, f"{len(folders)} in place; `noktvrn releases verify` checks what is in them")
+
+
+def _resting(home: Home, at: datetime) -> Check:
+    """Providers outside that are left alone now: what happened may be over, or may need a person."""
+    rests = _asked(home, lambda connection: providers_view.at_rest(connection, at))
+    if not rests:
+        return Check("resting providers", State.OK, "none")
+    told = "; ".join(
+        f"{name} until {f'{until:%Y-%m-%d %H:%M} UTC' if until else 'the next start'}: {reason}"
+        for name, reason, until in rests
+    )
+    fix = "They are asked again by themselves; where a key or an account was refused, see to it and restart the engine."
+    return Check("resting providers", State.WARN, told, fix)
 
 
 def _asked(home: Home, question: Callable[[AsyncConnection], Awaitable[T]]) -> T | None:

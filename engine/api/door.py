@@ -44,7 +44,7 @@ async def open_door(
     database = await open_database(home.database, home.backups, readonly=readonly)
     try:
         yield Door(
-            queries=Queries(database, home, review_window_s=settings.max_approval_wait_time, now=now),
+            queries=Queries(database, home, settings, now=now),
             commands=Commands(
                 database,
                 home,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.domain.providers import ProviderKind, ProviderState
 from engine.domain.stock import Shown
 from engine.domain.trends import Reading, Trend
 
@@ -42,6 +43,30 @@ class RestingSource:
     source: str
     reason: str
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRow:
+    """One provider of music, stock video or trends over the last 24 hours. A call is an order of music, or a question
+    that went out to a source. `usual_ms` is the median of those that succeeded, 0 without one.
+
+    `reason` and `until` say why it is not asked, and for how long; None where only a person can help.
+    `cost_microusd` is of this UTC day.
+    """
+
+    provider: str
+    kind: ProviderKind
+    state: ProviderState
+    reason: str
+    until: datetime | None
+    calls: int
+    failures: int
+    usual_ms: int
+    cost_microusd: int
+    last_at: datetime | None
+    last_error: str
+    told: str
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from engine.api import (
     models_view,
     outside_view,
     persona_edit,
+    providers_view,
     purchases,
     remake,
     review_view,
@@ -46,7 +47,7 @@ from engine.api.models import (
     SwitchState,
 )
 from engine.api.music_models import PurchaseRow
-from engine.api.outside_models import RestingSource, TrendRow
+from engine.api.outside_models import ProviderRow, RestingSource, TrendRow
 from engine.api.pace import Pace
 from engine.api.screen_models import PersonaPlan, RetryChoices
 from engine.api.status import engine_status
@@ -57,6 +58,8 @@ from engine.domain.listing import ArtistOrder, RunOrder, Wanted
 from engine.domain.persona import Persona
 from engine.domain.runs import RunState
 from engine.home import Home
+from engine.settings import Settings
+from engine.settings.providers import providers
 from engine.store import artists, control, experiments, feed, outside, releases
 from engine.store.database import Database
 from engine.store.tables import spend
@@ -65,10 +68,11 @@ from engine.store.tables import spend
 class Queries:
     """The reading half of the door."""
 
-    def __init__(self, database: Database, home: Home, *, review_window_s: float, now: Clock = utc_now) -> None:
+    def __init__(self, database: Database, home: Home, settings: Settings, *, now: Clock = utc_now) -> None:
         self._database = database
         self._home = home
-        self._review_window_s = review_window_s
+        self._settings = settings
+        self._review_window_s = settings.max_approval_wait_time
         self._now = now
         self._pace = Pace()
 
@@ -244,6 +248,12 @@ class Queries:
         """The language models: on which ladders, how they did over the last 24 hours, who rests and why."""
         async with self._database.read() as connection:
             return await models_view.models(connection, self._now())
+
+    async def providers(self) -> list[ProviderRow]:
+        """Providers of music, stock video and trends: how each is, why, and how it did over the last 24 hours."""
+        known = providers(self._settings, self._now().date())
+        async with self._database.read() as connection:
+            return await providers_view.providers(connection, known, self._now())
 
     async def errors(self, *, offset: int = 0, limit: int = 200) -> list[ErrorRow]:
         """Error groups, newest first."""

@@ -36,13 +36,14 @@ async def visit(line: Line, source: str, ask: Callable[[], Awaitable[T]]) -> T |
         resting = await outside.resting(connection, source, line.now())
     if resting is not None:
         return Miss(source, f"left alone until {resting.until:%H:%M} UTC: {resting.reason}")
+    began = line.now()
     try:
         value = await ask()
     except DiskFull:
         raise
     except NoktvrnError as error:
-        return await _failed(line, source, error)
-    await _well(line, source)
+        return await _failed(line, source, error, began)
+    await _well(line, source, began)
     return value
 
 
@@ -52,12 +53,13 @@ async def rest(line: Line, source: str, reason: str, until: datetime) -> None:
         await outside.note_health(connection, source, line.now(), reason=reason, until=until)
 
 
-async def _failed(line: Line, source: str, error: NoktvrnError) -> Miss:
+async def _failed(line: Line, source: str, error: NoktvrnError, began: datetime) -> Miss:
     trouble, now = trouble_of(error), line.now()
     cause = line.redactor.text(trouble.cause)
     if not isinstance(error, CapReached):
         until = now + min(_MOST_REST, timedelta(seconds=trouble.rest_s))
         async with line.database.write() as connection:
+            await outside.note_call(connection, source, now, _ms(now - began), cause)
             await outside.note_health(connection, source, now, reason=cause, until=until)
             if trouble.loud:
                 title = f"{source} gives nothing until you look at it"
@@ -66,10 +68,16 @@ async def _failed(line: Line, source: str, error: NoktvrnError) -> Miss:
     return Miss(source, cause)
 
 
-async def _well(line: Line, source: str) -> None:
+async def _well(line: Line, source: str, began: datetime) -> None:
+    now = line.now()
     async with line.database.write() as connection:
-        await outside.note_health(connection, source, line.now())
-        await journal.close_notice(connection, _incident(source), line.now())
+        await outside.note_call(connection, source, now, _ms(now - began))
+        await outside.note_health(connection, source, now)
+        await journal.close_notice(connection, _incident(source), now)
+
+
+def _ms(passed: timedelta) -> int:
+    return max(0, round(passed / timedelta(milliseconds=1)))
 
 
 def _incident(source: str) -> str:

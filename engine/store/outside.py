@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.store import feed
-from engine.store.outside_tables import lookups
+from engine.store.outside_tables import lookups, source_calls
 from engine.store.tables import provider_health
 
 RESTING, WELL = "resting", "ok"
@@ -67,6 +67,14 @@ async def note_health(
         .on_conflict_do_update(index_elements=["provider", "model"], set_=values)
     )
     await feed.record(connection, "source", source)
+
+
+async def note_call(connection: AsyncConnection, source: str, at: datetime, latency_ms: int, cause: str = "") -> None:
+    """Writes down that the source was asked, and why it gave nothing; what is older than eight days goes."""
+    await connection.execute(
+        insert(source_calls).values(source=source, ok=not cause, cause=cause, latency_ms=latency_ms, at=at)
+    )
+    await connection.execute(delete(source_calls).where(source_calls.c.at < at - _KEPT))
 
 
 async def answer_of(connection: AsyncConnection, source: str, key: str, since: datetime) -> Kept | None:

@@ -1,8 +1,8 @@
-"""Tables of what came from outside: answers that are kept for a while, and the stock clips that were shown."""
+"""Tables of what came from outside: who was asked, answers that are kept for a while, stock clips that were shown."""
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Float, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, String, Table, Text, UniqueConstraint
 
 from engine.store.columns import UtcDateTime
 from engine.store.table_parts import metadata, run, serial
@@ -13,6 +13,18 @@ lookups = Table(
     Column("source", String, primary_key=True),
     Column("key", String, primary_key=True, comment="the question, without any key of ours"),
     Column("value", JSON, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "at"),
+)
+
+source_calls = Table(
+    "source_calls",
+    metadata,
+    serial(),
+    Column("source", String, nullable=False),
+    Column("ok", Boolean, nullable=False),
+    Column("cause", Text, nullable=False, comment="why it gave nothing"),
+    Column("latency_ms", Integer, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Index(None, "at"),
 )

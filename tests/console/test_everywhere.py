@@ -26,6 +26,7 @@ from console.screens.main import MainScreen
 from console.screens.pausing import PauseScreen
 from console.screens.persona import PersonaScreen
 from console.screens.persona_plan import PersonaPlanScreen
+from console.screens.providers import ProvidersScreen
 from console.screens.reasons import ReasonsScreen
 from console.screens.releases import ReleasesScreen
 from console.screens.review import ReviewScreen
@@ -71,6 +72,7 @@ SCREENS: dict[str, Make] = {
     "artist": lambda ids: ArtistScreen(ids["Vesper Lane"]),
     "error": lambda ids: ErrorScreen(ids["error"]),
     "releases": lambda _: ReleasesScreen(),
+    "providers": lambda _: ProvidersScreen(),
     "compare": lambda ids: CompareScreen(ids["review"]),
     "listen": lambda _: ListenScreen(Sound((), "No player is installed here."), Path("/tmp/track.wav")),
     "persona": lambda ids: PersonaScreen(artist_detail(ids["Vesper Lane"])),

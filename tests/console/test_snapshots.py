@@ -23,6 +23,7 @@ from console.screens.difference import RevisionScreen
 from console.screens.error import ErrorScreen
 from console.screens.leaving import LeaveScreen
 from console.screens.listen import ListenScreen
+from console.screens.providers import ProvidersScreen
 from console.screens.release import ReleaseScreen
 from console.screens.releases import ReleasesScreen
 from console.screens.review import ReviewScreen
@@ -113,6 +114,7 @@ PLACES: dict[str, Go] = {
     "model": keys("4", "enter"),
     "log line": keys("6", "G", "enter"),
     "releases": screen(lambda _: ReleasesScreen()),
+    "providers": screen(lambda _: ProvidersScreen()),
     "release": screen(lambda ids: ReleaseScreen(release(ids))),
 }
 QUICK = {"overview", "review", "artist", "run"}

@@ -79,6 +79,49 @@ def test_keys_are_named_and_never_shown(report: Report) -> None:
     assert KEY not in repr(lines)
 
 
+SUNO = {"SUNO_API_KEY": KEY, "SUNO_BASE_URL": "https://suno.example", "SUNO_RIGHTS": "plan=Pro; commercial=yes"}
+
+
+def test_a_provider_that_is_set_up_has_a_line_and_nobody_is_asked(
+    report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "_silent", lambda bases: pytest.fail(f"{bases} were asked"))
+    lines = report({**SUNO, "TREND_SOURCES": "deezer"})
+    assert (lines["suno"].state, lines["deezer"].state) == (State.OK, State.OK)
+    assert "https://suno.example" in lines["suno"].detail and "not asked now" in lines["suno"].detail
+    assert not {"elevenlabs", "lyria", "acestep", "pexels", "apple", "x"} & set(lines)
+
+
+@pytest.mark.parametrize(
+    ("environ", "name", "says", "fix"),
+    [
+        ({"SUNO_API_KEY": KEY}, "suno", "needs SUNO_BASE_URL", "Set it in .env"),
+        ({"SUNO_BASE_URL": "https://suno.example"}, "suno", "needs SUNO_API_KEY", "Set it in .env"),
+        ({**SUNO, "MUSIC_LADDER": "studio"}, "suno", "stands on no ladder", "MUSIC_LADDER"),
+        ({**SUNO, "SUNO_RIGHTS": "plan=Pro; until=2020-01-31"}, "suno", "ended on 2020-01-31", "SUNO_RIGHTS"),
+        ({"LYRIA_API_KEY": KEY}, "lyria", "no plan is named", "LYRIA_RIGHTS"),
+        ({"ELEVENLABS_API_KEY": KEY}, "elevenlabs", "over RUN_BUDGET_USD", "Raise RUN_BUDGET_USD"),
+        ({"PEXELS_API_KEY": KEY, "STOCK_SHARE": "0"}, "pexels", "STOCK_SHARE is 0", "Raise STOCK_SHARE"),
+        ({"X_BEARER_TOKEN": KEY, "X_DAILY_CAP_USD": "0"}, "x", "over X_DAILY_CAP_USD", "X_DAILY_CAP_USD"),
+    ],
+)
+def test_what_keeps_a_provider_idle_is_a_warning_with_the_fix(
+    report: Report, environ: dict[str, str], name: str, says: str, fix: str
+) -> None:
+    line = report(environ)[name]
+    assert line.state is State.WARN
+    assert says in line.detail and fix in line.fix
+    assert KEY not in repr(line)
+
+
+def test_a_server_that_does_not_answer_is_a_failure_when_asked(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_silent", lambda bases: {bases[0]: "It cannot be reached.", bases[1]: ""})
+    lines = report({**SUNO, "TREND_SOURCES": "deezer"}, ask=True)
+    assert (lines["suno"].state, lines["suno"].detail) == (State.FAIL, "It cannot be reached")
+    assert "BASE_URL" in lines["suno"].fix
+    assert (lines["deezer"].state, "its server answers" in lines["deezer"].detail) == (State.OK, True)
+
+
 def test_the_callers_checks_stand_between_and_may_break(report: Report) -> None:
     def database() -> Check:
         raise StoreError("artists.db is damaged.", fix="Restore a backup.")
