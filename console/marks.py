@@ -94,7 +94,7 @@ MODELS: dict[str, Mark] = {
     "gone": Mark("x", "gone", Tone.BAD),
 }
 
-PROVIDERS: dict[ProviderState, Mark] = {
+PROVIDERS: dict[str, Mark] = {
     ProviderState.READY: Mark("●", "ready", Tone.GOOD),
     ProviderState.FAILING: Mark("!", "failing", Tone.BAD),
     ProviderState.RESTING: Mark("-", "resting", Tone.WARN),

@@ -70,7 +70,7 @@ def pass_time(seconds: float) -> None:
     loop = asyncio.get_running_loop()
     if not isinstance(loop.time, _Ahead):
         loop.time = _Ahead(loop.time)  # type: ignore[method-assign]
-    loop.time.seconds += seconds  # type: ignore[attr-defined]
+    loop.time.seconds += seconds
 
 
 def silent() -> Speak:

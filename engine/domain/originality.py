@@ -1,15 +1,16 @@
 """Whether words may be sung and prompts may be sent: nobody real is imitated, nothing is sung twice, nobody is harmed.
 
-The operator's list (`Refused`) is read from a file; what stands here needs no list.
+`Refused` holds the names of real artists (`engine.domain.real_names`) and what the operator's file adds or takes out.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from engine.domain.real_names import AMBIGUOUS, DISTINCT
 from engine.domain.song import Lyrics
 
 _LINE_WORDS = 5
@@ -30,20 +31,47 @@ _HARM = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Names and phrases that may stand nowhere, folded for comparison, beside how they are written."""
+    """Names and phrases, folded for comparison, beside how they are written. `phrases` may stand nowhere, `names` are
+    words of their own as well: no artist is called so, and nobody's style is asked for by them."""
 
     phrases: tuple[tuple[str, str], ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
 
     def found_in(self, text: str) -> tuple[str, ...]:
-        """Those that stand in `text` as whole words, in whatever case and accents."""
+        """The phrases that stand in `text` as whole words, in whatever case and accents."""
         folded = f" {fold(text)} "
         return tuple(written for written, phrase in self.phrases if f" {phrase} " in folded)
 
+    def asked_for_in(self, text: str) -> tuple[str, ...]:
+        """The names whose style `text` asks for, such as `Prince style` or `Muse-esque`."""
+        folded = f" {fold(text)} "
+        return tuple(written for written, name in self.names for word in _STYLE if f" {name} {word} " in folded)
 
-def refused(lines: Iterable[str]) -> Refused:
-    """From a file's lines: one name or phrase each; empty ones and those that begin with `#` say nothing."""
-    found = {line.strip(): fold(line) for line in lines if line.strip() and not line.lstrip().startswith("#")}
-    return Refused(tuple((written, phrase) for written, phrase in found.items() if phrase))
+    def is_called(self, name: str) -> str:
+        """The real artist who has this name, empty for none; an article in front makes no other name of it."""
+        wanted = _bare(name)
+        return next((written for written, phrase in (*self.phrases, *self.names) if _bare(phrase) == wanted), "")
+
+
+_STYLE = ("style", "styled", "type", "inspired", "esque")
+
+
+def _bare(name: str) -> str:
+    return fold(name).removeprefix("the ").replace(" ", "")
+
+
+def refused(lines: Iterable[str] = ()) -> Refused:
+    """Real artists, with the lines of the operator's file: one name or phrase each; one that begins with `!` is allowed
+    after all; empty ones and those that begin with `#` say nothing."""
+    said = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    allowed = {fold(line[1:]) for line in said if line.startswith("!")}
+    added = [line for line in said if not line.startswith("!")]
+    return Refused(_folded((*DISTINCT, *added), allowed), _folded(AMBIGUOUS, allowed))
+
+
+def _folded(names: Iterable[str], allowed: Collection[str]) -> tuple[tuple[str, str], ...]:
+    found = {name.strip(): fold(name) for name in names}
+    return tuple((written, phrase) for written, phrase in found.items() if phrase and phrase not in allowed)
 
 
 def fold(text: str) -> str:
@@ -56,6 +84,7 @@ def fold(text: str) -> str:
 def prompt_problems(text: str, names: Refused) -> tuple[str, ...]:
     """Why a prompt may not be sent: it names somebody of the list, or asks for an imitation."""
     found = [f"names {name!r}" for name in names.found_in(text)]
+    found += [f"asks for the style of {name!r}" for name in names.asked_for_in(text)]
     if match := _IMITATION.search(text):
         found.append(f"asks for an imitation ({match[0].lower()!r})")
     return tuple(found)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.domain import artists as rules
-from engine.domain.errors import NotAllowed
+from engine.domain.errors import CheckFailed, NotAllowed
 from engine.domain.experiments import Experiment, experiment_id
+from engine.domain.persona import Persona
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel
+from engine.llm.gateway import Answer
 from engine.pipeline import model_checks, trends
+from engine.pipeline.ladder import refused_words
 from engine.pipeline.line import Line
 from engine.store import artists, control, experiments, runs
 from engine.store.ids import KINDS
+
+_log = logging.getLogger(__name__)
+_MOST_NAMES = 4
+"""Times that a new artist is invented who turns out to be called like a real one."""
 
 
 async def carry_out(line: Line, command: control.Command) -> dict[str, Any]:
@@ -117,12 +126,24 @@ async def _create_artist(line: Line, token: str, wanted: Mapping[str, Any], acto
         known = await artists.exists(connection, artist_id)
     if known:
         return artist_id
-    gateway = line.gateway(artist_id=None, run_id=None)
-    answer = await gateway.persona(seed, taken=taken, genre=wanted.get("genre"))
+    answer = await _invented(line, seed, taken, wanted.get("genre"))
     async with line.database.write() as connection:
         reason = f"invented by {answer.provider}: {answer.model}"
         await artists.add(connection, artist_id, answer.value, seed, actor, line.now(), reason)
     return artist_id
+
+
+async def _invented(line: Line, seed: int, taken: Sequence[Persona], genre: str | None) -> Answer[Persona]:
+    """A persona whose name no real artist has. Raises CheckFailed where the writer insists."""
+    gateway, real = line.gateway(artist_id=None, run_id=None), await asyncio.to_thread(refused_words, line)
+    name = ""
+    for number in range(_MOST_NAMES):
+        answer = await gateway.persona(seed + number, taken=taken, genre=genre)
+        name = real.is_called(answer.value.name)
+        if not name:
+            return answer
+        _log.warning("an artist was called like %s: another one is invented", name)
+    raise CheckFailed(f"Each new artist was called like a real one, the last like {name}.", fix="Try again later.")
 
 
 def _derived(kind: str, token: str) -> str:

@@ -71,10 +71,10 @@ def rung(line: Line, name: str) -> Rung | None:
 
 
 def refused_words(line: Line) -> Refused:
-    """The operator's list, as it is now; an empty one where there is none."""
+    """Names of real artists with the operator's list, as it is now."""
     path = line.settings.refused_words_file
     if path is None:
-        return Refused()
+        return refused()
     try:
         return refused((line.home.root / path).read_text("utf-8", errors="replace").splitlines())
     except OSError as error:

@@ -196,7 +196,7 @@ class Settings:
     music_wait_seconds: int = _setting(900, kinds.whole(30, 7200, "seconds"), "engine")
     """The longest that a provider may take for one song; after that the next one is asked."""
     refused_words_file: Path | None = _setting(None, kinds.file(), "engine")
-    """Names and phrases, one a line, that neither lyrics nor prompts may hold; a relative path counts from the home."""
+    """Further names, one a line, that lyrics and prompts may not hold; `!` allows a known one. Counts from the home."""
     suno_api_key: Secret | None = _setting(None, kinds.key(), "engine")
     """Enables the Suno music service; needs SUNO_BASE_URL."""
     suno_base_url: str | None = _setting(None, kinds.address(), "engine")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from engine.domain.genres import GENRES
 from engine.domain.originality import fold, lyrics_problems, prompt_problems, refused
 from engine.domain.song import Lyrics, LyricSection, SectionKind
+from engine.llm import writer
 
 pytestmark = pytest.mark.quick
 
@@ -70,3 +74,60 @@ def test_ordinary_lines_pass(line: str) -> None:
 @given(st.text())
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+REAL = refused()
+
+
+@pytest.mark.parametrize("text", ["slow synthwave, Daft Punk", "a BEYONCE ballad", "AC/DC riffs", "like jay z"])
+def test_a_prompt_names_no_real_artist_whatever_the_file_says(text: str) -> None:
+    assert any("names" in problem for problem in prompt_problems(text, REAL))
+
+
+@pytest.mark.parametrize(
+    "text", ["Prince style funk", "Muse-inspired rock", "queen-esque choirs", "a Drake type chorus"]
+)
+def test_nobodys_style_is_asked_for_by_a_word_that_has_a_meaning_too(text: str) -> None:
+    assert any("asks for the style" in problem for problem in prompt_problems(text, REAL))
+
+
+@pytest.mark.parametrize("text", ["a prince in the garden", "low and slow, future bass", "a kiss in the air, yes"])
+def test_words_with_a_meaning_of_their_own_may_be_said_and_sung(text: str) -> None:
+    assert prompt_problems(text, REAL) == ()
+    assert lyrics_problems(song(text), [], REAL) == ()
+
+
+def test_a_song_names_no_real_artist() -> None:
+    assert lyrics_problems(song("we drove all night to Fleetwood Mac"), [], REAL)
+
+
+@pytest.mark.parametrize(
+    ("name", "real"),
+    [
+        ("Prince", "Prince"),
+        ("THE MUSE", "Muse"),
+        ("beach boys", "The Beach Boys"),
+        ("Bjork", "Björk"),
+        ("Jay Z", "Jay-Z"),
+    ],
+)
+def test_an_artist_is_not_called_like_a_real_one(name: str, real: str) -> None:
+    assert REAL.is_called(name) == real
+
+
+def test_a_name_of_which_a_real_one_is_a_part_is_another_name() -> None:
+    assert REAL.is_called("Prince of Low Water") == ""
+
+
+def test_the_operators_file_takes_a_name_out() -> None:
+    allowed = refused(["! daft punk", "!Prince"])
+    assert prompt_problems("Daft Punk, prince style", allowed) == ()
+    assert allowed.is_called("Prince") == ""
+    assert prompt_problems("Kraftwerk", allowed)
+
+
+def test_our_own_writer_has_no_word_that_would_be_refused() -> None:
+    words = Path(writer.__file__).parent / "words"
+    written = [path.read_text("utf-8") for path in words.rglob("*.txt") if path.name != "names.txt"]  # it lists them
+    assert written and [name for text in written for name in REAL.found_in(text)] == []
+    assert [name for genre in GENRES.values() for name in REAL.found_in(genre.label)] == []
