@@ -51,8 +51,9 @@ FACTS = (
     Fact("notes/second", lambda s: s.facts.onset_rate, lambda v: f"{v:.1f}", "busier", "calmer", 0.3),
     Fact("energy asked", lambda s: s.concept.energy, percent, "more", "less", 0.03),
 )
+_ENERGY = Fact("energy", lambda s: s.facts.energy, percent, "more driven", "calmer", 0.03)
 _WORDS: tuple[tuple[str, Callable[[ReviewSheet], str]], ...] = (
-    ("key", lambda s: s.timeline.key),
+    ("key", lambda s: s.facts.key or s.timeline.key),
     ("mood", lambda s: s.concept.mood),
 )
 
@@ -75,6 +76,11 @@ def table(this: ReviewSheet, others: Sequence[ReviewSheet], width: int) -> Conte
     return Content("\n\n").join(blocks)
 
 
+def _shared(*sheets: ReviewSheet) -> tuple[Fact, ...]:
+    """What was measured in all of them: energy was not always."""
+    return (*FACTS, _ENERGY) if all(sheet.facts.key for sheet in sheets) else FACTS
+
+
 def _columns(this: ReviewSheet, others: Sequence[ReviewSheet], column: int) -> Content:
     gap = " " * _GAP
     heads = [_padded(line(sheet.run.title, "bold", limit=column), column) for sheet in (this, *others)]
@@ -83,7 +89,7 @@ def _columns(this: ReviewSheet, others: Sequence[ReviewSheet], column: int) -> C
         own(" " * _LABEL, Content(gap).join(heads)),
         own(" " * _LABEL, (gap.join(text[:column].ljust(column) for text in under), DIM)),
     ]
-    for fact in FACTS:
+    for fact in _shared(this, *others):
         mine = fact.value(this)
         parts = [_padded(own((fact.text(mine), "bold")), column)]
         parts += [_padded(_against(fact, mine, fact.value(other)), column) for other in others]
@@ -97,7 +103,7 @@ def _columns(this: ReviewSheet, others: Sequence[ReviewSheet], column: int) -> C
 def _block(this: ReviewSheet, other: ReviewSheet, width: int) -> Content:
     value = max(12, (width - _LABEL) // 3)
     found = [own(("against ", DIM), line(other.run.title, "bold", limit=max(10, width - 10)))]
-    for fact in FACTS:
+    for fact in _shared(this, other):
         mine = fact.value(this)
         told = _against(fact, mine, fact.value(other))
         found.append(own((fact.name.ljust(_LABEL), DIM), (fact.text(mine).ljust(value), "bold"), told))

@@ -21,6 +21,7 @@ from engine.safety.text import cell
 if TYPE_CHECKING:
     from engine.api.edit_models import EditRow
     from engine.api.models import ReviewRow, ReviewSheet
+    from engine.domain.media import TrackFacts
 
 DIM = STYLES[Tone.DIM]
 _WHAT = 16
@@ -120,25 +121,33 @@ def facts(sheet: ReviewSheet) -> Leaf:
     """Three columns: what, asked for, measured."""
     concept, found = sheet.concept, sheet.facts
     loud, heard = found.loudness, sheet.bought is not None and sheet.bought.heard
+    told = f"{sheet.timeline.key} ({'as heard' if heard else 'as composed'})"  # of tracks that nobody listened to yet
     rows = [
         ("length", span(sheet.run.length_s), span(found.duration_s)),
         ("tempo", f"{concept.tempo_bpm} bpm", f"{found.tempo_bpm:.1f} bpm ({percent(found.tempo_confidence)} sure)"),
-        ("key", concept.key, f"{sheet.timeline.key} ({'as heard' if heard else 'as composed'})"),
+        ("key", concept.key, f"{found.key} ({percent(found.key_confidence)} sure)" if found.key else told),
         ("loudness", f"{TARGET_LUFS:.0f} ±{LUFS_TOLERANCE} LUFS", f"{loud.integrated_lufs:.1f} LUFS"),
         ("true peak", f"≤ {MAX_TRUE_PEAK_DBTP:.0f} dBTP", f"{loud.true_peak_dbtp:.1f} dBTP"),
         ("range", "", f"{loud.range_lu:.1f} LU"),
-        ("energy", percent(concept.energy), ""),
+        ("energy", percent(concept.energy), percent(found.energy) if found.key else ""),
         ("brightness", "", f"{found.brightness_hz:,.0f} Hz"),
         ("bass", "", percent(found.bass_share)),
         ("stereo width", "", f"{found.stereo_width:.2f}"),
         ("notes a second", "", f"{found.onset_rate:.1f}"),
         ("silence", "", f"{percent(found.silence_share)}, longest {found.longest_silence_s:.1f} s"),
+        *([("parts", "", _parts(found))] if found.parts else []),
         ("sound", "", f"{found.sample_rate / 1000:g} kHz, {found.channels} channels"),
     ]
     return leaf(
         own((f"{'':<{_WHAT}}{'asked for':<{_ASKED}}measured", DIM)),
         *(Hung(own((what.ljust(_WHAT), DIM), cell(asked, _ASKED)), line(got, "bold")) for what, asked, got in rows),
     )
+
+
+def _parts(found: TrackFacts) -> str:
+    """How many parts are heard, and the loudest: names of parts are guesses, lengths are not."""
+    highest = max(found.parts, key=lambda part: part.energy)
+    return f"{len(found.parts)} heard, most energy at {span(highest.start)}"
 
 
 def checks(sheet: ReviewSheet) -> Leaf:

@@ -8,10 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from engine.home import Home, at, prepare
 from engine.store.database import Database, open_database
 from engine.store.migrate import migrate
+
+settings.register_profile("noktvrn", deadline=None)  # a slow machine is no fault
+settings.load_profile("noktvrn")
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.domain.song import Section
+
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
@@ -34,7 +36,8 @@ class TrackFacts:
     """What was measured in a finished track, none of it taken from the composer.
 
     Times in seconds, tempo in beats per minute with a confidence 0..1, brightness as the mean spectral centroid in Hz,
-    shares 0..1. `waveform` holds the peak of each of 240 equal slices, 0..1.
+    shares 0..1. `waveform` holds the peak of each of 240 equal slices, 0..1. Key, energy (0..1) and parts are heard in
+    every track alike, whoever made it; they are empty in facts that are older than that.
     """
 
     duration_s: float
@@ -52,6 +55,10 @@ class TrackFacts:
     onset_rate: float
     """Note onsets a second."""
     waveform: tuple[float, ...]
+    key: str = ""
+    key_confidence: float = 0.0
+    energy: float = 0.0
+    parts: tuple[Section, ...] = ()
 
 
 STORYBOARD_COLUMNS, STORYBOARD_ROWS = 4, 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from engine.media import ffmpeg, foreign
 from engine.music.analysis import analyse
 from engine.music.fingerprint import fingerprint, nearest
 from engine.music.hearing import RATE as HEARING_RATE
-from engine.music.hearing import Heard, Mono, hear
+from engine.music.hearing import Heard, Mono, energy_of, hear
 from engine.music.master import RATE, Mastered, Signal, master
 from engine.safety.signatures import HEAD_BYTES, SOUND, FileKind, kind_of
 
@@ -65,6 +65,21 @@ def listen(path: Path) -> tuple[Heard, bytes]:
     """What is heard in a track of ours, and its print."""
     mono = mono_of(path)
     return hear(mono), fingerprint(mono)
+
+
+def measured(path: Path) -> tuple[TrackFacts, bytes]:
+    """The facts of a finished track, with what is heard in it, and its print: the same for own and bought ones."""
+    facts = analyse(path)
+    heard, data = listen(path)
+    timeline = heard.timeline
+    whole = replace(
+        facts,
+        key=timeline.key,
+        key_confidence=heard.key_confidence,
+        energy=energy_of(facts.onset_rate, facts.brightness_hz, facts.loudness.range_lu),
+        parts=timeline.sections,
+    )
+    return whole, data
 
 
 def mono_of(path: Path) -> Mono:

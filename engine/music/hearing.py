@@ -88,6 +88,16 @@ def key_of(chroma: NDArray[np.float64]) -> tuple[str, float]:
     return scores[0][1], round(max(0.0, min(1.0, (scores[0][0] - scores[1][0]) * 5)), 3)
 
 
+def energy_of(onset_rate: float, brightness_hz: float, range_lu: float) -> float:
+    """How driven a track sounds, 0..1: the mean of how much happens (8 onsets a second count as most), how bright it is
+    (from 250 to 4,000 Hz, by octaves) and how evenly loud (20 LU count as least). Loudness says nothing: all are
+    mastered to the same."""
+    busy = onset_rate / 8.0
+    bright = math.log2(max(brightness_hz, 250.0) / 250.0) / 4.0
+    even = 1.0 - range_lu / 20.0
+    return round(sum(min(1.0, max(0.0, part)) for part in (busy, bright, even)) / 3.0, 3)
+
+
 def _onsets(mono: Mono) -> tuple[Mono, Mono]:
     """Rise of the log spectrum per frame, of everything and of the bass."""
     count = max(1, (len(mono) - _WINDOW) // _HOP + 1)

@@ -82,14 +82,12 @@ def _variant(
 
 
 def analysis(payload: Payload, progress: Progress) -> dict[str, Any]:
-    """Measures the finished track, holds it against its limits, and takes its print."""
+    """Measures the finished track and listens to it, holds it against its limits, and takes its print."""
     from engine.media import measure
-    from engine.music.analysis import analyse
-    from engine.music.bring_in import mono_of
-    from engine.music.fingerprint import fingerprint
+    from engine.music.bring_in import measured
 
     path = Path(payload["track"])
-    facts = analyse(path)
+    facts, data = measured(path)
     progress(0.7, "decoding")
     complaints = measure.decodes(path)
     checks = gate.check_track(facts, payload["planned_s"], complaints)
@@ -97,7 +95,7 @@ def analysis(payload: Payload, progress: Progress) -> dict[str, Any]:
         "facts": dump(facts),
         "checks": dump(checks),
         "pcm_sha256": measure.pcm_sha256(path),
-        "print": base64.b64encode(fingerprint(mono_of(path))).decode(),
+        "print": base64.b64encode(data).decode(),
     }
 
 

@@ -23,6 +23,7 @@ from engine.api import Access
 from engine.api.decide import Decision, Verdict, decide
 from engine.domain.learning import ReasonTag
 from engine.domain.media import Loudness
+from engine.domain.song import Section, SectionKind
 from engine.home import Home
 from tests.console.conftest import Open, press, shown, toasts, until
 from tests.console.label import NOW, OPERATOR, Label, facts
@@ -275,6 +276,9 @@ def test_a_song_that_left_the_queue_goes_on_from_where_it_stood() -> None:
 # --- comparing ---
 
 
+PART = Section(SectionKind.CHORUS, 8.0, 24.0, 8, 1.0)
+
+
 @pytest.fixture
 async def catalogue(label: Label) -> Label:
     """An artist with three decided tracks and one that waits longest of all."""
@@ -311,6 +315,21 @@ async def test_a_track_is_compared_with_three_before_it(catalogue: Label, consol
     assert "Rejected by ada on the console" in text
     assert "[too-slow]" in text
     assert "“it drags”" in " ".join(text.split())
+
+
+async def test_what_is_heard_in_tracks_is_compared_where_all_were_listened_to(label: Label, console: Open) -> None:
+    artist = await label.artist("Vesper Fields")
+    for title, minutes, energy in (("Calm One", 800, 0.4), ("Driven One", 700, 0.7)):
+        heard = replace(facts(), key="C major", key_confidence=0.61, energy=energy, parts=(PART,))
+        await label.to_review(artist, title, minutes_ago=minutes, measured=heard)
+    async with console(label.home, (140, 100)) as pilot:
+        await open_review(pilot)
+        text = shown(pilot)
+        for words in ("C major (61% sure)", "1 heard, most energy at 0:08"):
+            assert words in text, words
+        await press(pilot, "c")
+        await until(pilot, lambda: "energy" in shown(pilot))
+        assert isinstance(pilot.app.screen, CompareScreen)
 
 
 async def test_a_first_track_has_nothing_to_compare_with(filled: Home, console: Open) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from engine.domain.errors import CheckFailed, MediaError
 from engine.media import ffmpeg, measure
-from engine.music.bring_in import Brought, bring_in, listen, mono_of
+from engine.music.bring_in import Brought, bring_in, listen, measured, mono_of
 from engine.music.fingerprint import COPY, distance, nearest, read
-from engine.music.hearing import RATE, hear, key_of
+from engine.music.hearing import RATE, energy_of, hear, key_of
 from engine.music.studio.track import make_track
 from tests.engine.music.briefs import brief
 
@@ -137,3 +137,19 @@ def test_something_that_is_no_sound_is_refused(tmp_path: Path) -> None:
 
 def test_mono_of_keeps_the_length(song: Path) -> None:
     assert abs(len(mono_of(song)) / RATE - 40.0) < 0.1
+
+
+def test_a_track_of_our_own_is_measured_as_a_bought_one_is(song: Path, brought: tuple[Path, Brought]) -> None:
+    own, _ = measured(song)
+    bought, _ = measured(brought[0])
+    assert own.key == bought.key == brought[1].timeline.key
+    assert own.energy == pytest.approx(bought.energy, abs=0.05)
+    assert 0.0 < own.key_confidence <= 1.0 and 0.0 < own.energy < 1.0
+    assert own.parts[0].start == 0.0 and own.parts[-1].end == pytest.approx(own.duration_s, abs=0.01)
+
+
+@pytest.mark.quick
+def test_what_is_busy_bright_and_even_has_more_energy() -> None:
+    calm, driven = energy_of(1.0, 900.0, 9.0), energy_of(5.0, 2500.0, 4.0)
+    assert calm < driven
+    assert energy_of(0.0, 0.0, 30.0) == 0.0 and energy_of(20.0, 20_000.0, 0.0) == 1.0
