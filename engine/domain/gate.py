@@ -13,6 +13,9 @@ MAX_TRUE_PEAK_DBTP = -1.0
 MAX_SILENCE_S = 4.0
 MAX_DRIFT_S = 0.1
 COVER_PIXELS = 3000
+MAX_FLASHES = 3.0
+"""In any second, over a quarter of the picture: WCAG 2.3.1."""
+FLASHES = "no flashing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,8 @@ def check_cover(width: int, height: int) -> tuple[Check, ...]:
     return (Check("cover size", ok, f"{width}x{height}, wanted {COVER_PIXELS}x{COVER_PIXELS}"),)
 
 
-def check_clip(facts: StreamFacts, track_s: float, complaints: Sequence[str]) -> tuple[Check, ...]:
-    """Limits of the clip against the track it plays."""
+def check_clip(facts: StreamFacts, track_s: float, complaints: Sequence[str], flashes: float) -> tuple[Check, ...]:
+    """Limits of the clip against the track it plays. `flashes`: in its worst second, by `engine.media.flashes`."""
     drift = abs(facts.duration_s - track_s)
     return (
         Check("clip decodes", not complaints, complaints[0] if complaints else "no complaint"),
@@ -67,6 +70,7 @@ def check_clip(facts: StreamFacts, track_s: float, complaints: Sequence[str]) ->
             f"{facts.video_codec or 'no picture'} and {facts.audio_codec or 'no sound'}",
         ),
         Check("clip in step with the track", drift <= MAX_DRIFT_S, f"{facts.duration_s:.2f} s against {track_s:.2f} s"),
+        Check(FLASHES, flashes <= MAX_FLASHES, f"{flashes:g} flashes in the worst second, at most {MAX_FLASHES:g}"),
     )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.domain import variants
+from engine.domain import gate, variants
 from engine.domain.errors import CheckFailed
 
 # A person may like a track that is half a decibel off; nobody can use a file that does not play.
-_A_PERSON_MAY_ACCEPT = frozenset({"loudness", "true peak", "not clipped"}) | variants.A_PERSON_MAY_ACCEPT
+_A_PERSON_MAY_ACCEPT = frozenset({"loudness", "true peak", "not clipped", gate.FLASHES}) | variants.A_PERSON_MAY_ACCEPT
 
 
 def refuse_unusable(checks: Sequence[Mapping[str, Any]]) -> None:

@@ -119,6 +119,7 @@ def cover(payload: Payload, progress: Progress) -> dict[str, Any]:
 def clip(payload: Payload, progress: Progress) -> dict[str, Any]:
     """Renders the clip and its storyboard, and checks the clip against its track."""
     from engine.media import measure
+    from engine.media.flashes import flashes
     from engine.visuals.brief import ClipBrief, StockFile
     from engine.visuals.clip import render_clip
 
@@ -141,7 +142,8 @@ def clip(payload: Payload, progress: Progress) -> dict[str, Any]:
             stock_share=payload.get("stock_share", 0.0),
         )
         progress(0.97, "checking")
-        checks = gate.check_clip(measure.probe(video), brief.timeline.duration_s, measure.decodes(video))
+        complaints = measure.decodes(video)
+        checks = gate.check_clip(measure.probe(video), brief.timeline.duration_s, complaints, flashes(video))
         kept = keep(video, Path(payload["store"]))
         board = None
         if facts.stills:

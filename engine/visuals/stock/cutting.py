@@ -12,7 +12,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from engine.domain.errors import DiskFull, MediaError
+from engine.domain.gate import MAX_FLASHES
 from engine.media import foreign
+from engine.media.flashes import flashes
 from engine.safety.process import Bounds
 from engine.safety.signatures import VIDEO
 from engine.visuals.brief import StockCut, StockFile
@@ -105,7 +107,8 @@ def cut(
     fps: int,
     work: Path,
 ) -> Cuts:
-    """Cuts every planned shot. A file that cannot be read is named and left out; its shots stay generated."""
+    """Cuts every planned shot. A file that cannot be read, or that flashes, is named and left out; its shots stay
+    generated."""
     pieces: list[Piece] = []
     shown: list[StockCut] = []
     misses: dict[int, str] = {}
@@ -121,6 +124,9 @@ def cut(
             raise
         except MediaError as error:
             misses[place.file] = f"{file.key}: {error.message}"
+            continue
+        if (found := flashes(path)) > MAX_FLASHES:
+            misses[place.file] = f"{file.key}: {found:g} flashes in a second, at most {MAX_FLASHES:g} may be."
             continue
         after = shots[place.shot + 1].blend if place.shot + 1 < len(shots) else 0
         fades = min(shot.blend, frames // 2), min(after, frames // 2)

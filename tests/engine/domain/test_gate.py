@@ -6,8 +6,9 @@ import dataclasses
 
 import pytest
 
-from engine.domain.gate import Check, autopilot_gate, check_clip, check_track
+from engine.domain.gate import FLASHES, Check, autopilot_gate, check_clip, check_track
 from engine.domain.media import Loudness, StreamFacts, TrackFacts
+from engine.pipeline.checks import refuse_unusable
 
 pytestmark = pytest.mark.quick
 
@@ -45,12 +46,19 @@ def test_a_track_that_does_not_decode_is_refused() -> None:
 
 
 def test_a_clip_out_of_step_is_refused() -> None:
-    assert [c.name for c in check_clip(CLIP, 60.4, ()) if not c.ok] == ["clip in step with the track"]
+    assert [c.name for c in check_clip(CLIP, 60.4, (), 1.0) if not c.ok] == ["clip in step with the track"]
 
 
 def test_a_clip_without_sound_is_refused() -> None:
     silent = dataclasses.replace(CLIP, audio_codec="")
-    assert [c.name for c in check_clip(silent, 60.0, ()) if not c.ok] == ["clip has picture and sound"]
+    assert [c.name for c in check_clip(silent, 60.0, (), 0.0) if not c.ok] == ["clip has picture and sound"]
+
+
+def test_a_clip_that_flashes_fails_its_check_and_a_person_may_accept_it() -> None:
+    failed_checks = [check for check in check_clip(CLIP, 60.0, (), 3.5) if not check.ok]
+    assert [check.name for check in failed_checks] == [FLASHES]
+    assert all(check.ok for check in check_clip(CLIP, 60.0, (), 3.0))
+    refuse_unusable([dataclasses.asdict(check) for check in failed_checks])
 
 
 def test_the_gate_passes_when_everything_is_green() -> None:

@@ -160,6 +160,17 @@ def test_a_file_that_is_no_film_is_named_and_costs_nothing_else(tmp_path: Path) 
     assert len(cuts.pieces) == 1 and cuts.misses[0].startswith("pexels-bad: ")
 
 
+def test_a_film_that_flashes_is_named_and_not_shown(tmp_path: Path) -> None:
+    good, blinking = film(tmp_path / "good.mp4"), tmp_path / "blink.mp4"
+    light = "color=black:s=640x360:r=30:d=4,geq=lum='if(lt(mod(T*8,1),0.5),235,16)':cb=128:cr=128"
+    ffmpeg.run(["-f", "lavfi", "-i", light, "-pix_fmt", "yuv420p", "-preset", "ultrafast", str(blinking)])
+    bad = StockFile("pexels-blink", blinking, "mp4", 4.0)
+    planned = [cutting.Planned(0, 0, 0.0), cutting.Planned(1, 1, 0.0)]
+    cuts = cutting.cut(shots(40, 40), [bad, good], planned, Colours.of(PAPER), (320, 176), 30, tmp_path)
+    assert [found.key for found in cuts.shown] == ["pexels-good"]
+    assert "flashes in a second" in cuts.misses[0]
+
+
 def test_an_unknown_kind_is_not_read(tmp_path: Path) -> None:
     file = replace(film(tmp_path / "a.mp4"), kind="m3u8")
     cuts = cutting.cut(shots(40), [file], [cutting.Planned(0, 0, 0.0)], Colours.of(PAPER), (320, 176), 30, tmp_path)
