@@ -193,6 +193,8 @@ def test_the_screen_looks_as_it_did(
     async def go(pilot: Pilot[int]) -> None:
         await until(pilot, lambda: app.desk.overview is not None)
         await settled(pilot)
+        app.clear_notifications()  # here too: below a dialog they would stay until they fade
+        await settled(pilot)
         await PLACES[name](pilot, ids)
         await settled(pilot)
         app.clear_notifications()
