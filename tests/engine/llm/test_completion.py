@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 
 import pytest
 
 from engine.domain.models import ModelName, Outcome
-from engine.llm.completion import LiteLlm, ModelFailed, Price, Question
+from engine.llm.completion import LiteLlm, ModelFailed, Price, Question, load
 from engine.llm.vendors import VENDORS, Endpoint
 from engine.safety.secrets import Secret
 from tests.engine.llm.misbehaving import Server, serving
@@ -100,6 +101,22 @@ async def test_an_attempt_is_one_request(server: Server) -> None:
     with pytest.raises(ModelFailed):
         await backend(server.base, "openai").complete(ModelName("openai", "m"), QUESTION, 5.0)
     assert len(server.requests) == 1
+
+
+async def test_litellm_keeps_no_books_of_its_own(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    load()  # an import that is not ours would ask for a price list
+    from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER
+
+    kept: list[object] = []
+
+    def keep(async_coroutine: Coroutine[None, None, None]) -> None:
+        async_coroutine.close()
+        kept.append(async_coroutine)
+
+    monkeypatch.setattr(GLOBAL_LOGGING_WORKER, "ensure_initialized_and_enqueue", keep)
+    await backend(server.base, "openai").complete(ModelName("openai", "m"), QUESTION, 5.0)
+    await asyncio.sleep(0)  # it would do so in a task of its own
+    assert kept == []
 
 
 async def test_the_custom_server_gets_the_schema_the_others_a_plain_wish_for_json(server: Server) -> None:
