@@ -23,7 +23,7 @@ def counts() -> bytes:
     return http(200, {"data": [{"start": at.isoformat(), "end": "", "tweet_count": count} for at, count in hours]})
 
 
-async def once(home: Home, **settings: str) -> Path:
+async def once(home: Home, most_s: float = 240, **settings: str) -> Path:
     home.env_file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
     home.env_file.chmod(0o600)
     words = ("--home", str(home.root), "once", "--approve", "--seed", "7", "--length", "20")
@@ -33,7 +33,7 @@ async def once(home: Home, **settings: str) -> Path:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, err = await asyncio.wait_for(child.communicate(), 240)
+    out, err = await asyncio.wait_for(child.communicate(), most_s)
     assert child.returncode == 0, err.decode()
     return Path(out.decode().strip().splitlines()[-1])
 

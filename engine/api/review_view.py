@@ -55,7 +55,7 @@ async def sheet(
         checks=tuple(load(check, Check) for check in content["checks"]),
         reflection=load(content["reflection"], Reflection),
         vocals=content["vocals"],
-        writer=await _writer(connection, run_id),
+        writer=await _writer(connection, run_id, content),
         track=files["track"],
         cover=files["cover"],
         clip=files["clip"],
@@ -97,7 +97,9 @@ def _storyboard(folder: Path, found: Mapping[str, Any] | None) -> Storyboard | N
     return None if found is None else Storyboard(_path(folder, found["artefact"]), tuple(found["times"]))
 
 
-async def _writer(connection: AsyncConnection, run_id: str) -> str:
+async def _writer(connection: AsyncConnection, run_id: str, content: Mapping[str, Any]) -> str:
+    if by := content.get("by", {}).get("lyrics"):
+        return f"{by['provider']}: {by['model']}"
     query = (
         select(llm_calls.c.provider, llm_calls.c.model)
         .where(llm_calls.c.run_id == run_id, llm_calls.c.role == "lyrics", llm_calls.c.ok)

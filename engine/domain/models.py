@@ -61,6 +61,15 @@ class ModelName:
         return f"{self.provider}:{self.model}"
 
 
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """Who wrote something: the model, and the wording (`lyrics-2`) to which it answered."""
+
+    provider: str
+    model: str
+    prompt_version: str
+
+
 class Outcome(StrEnum):
     """How one attempt ended."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import types
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from engine.domain.codec import CodecError, dump, load
@@ -51,8 +52,13 @@ def unwrapped(text: str) -> str:
     return text[start : end + 1] if 0 <= start < end else text.strip()
 
 
-def schema(kind: type) -> dict[str, Any]:
+def schema(kind: type) -> Mapping[str, Any]:
     """The JSON Schema (draft 2020-12) of what `decode` accepts for a dataclass."""
+    return _whole_schema(kind)
+
+
+@cache
+def _whole_schema(kind: Hashable) -> Mapping[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_schema(kind)}
 
 
@@ -61,8 +67,8 @@ def _no_constant(name: str) -> float:
 
 
 def _schema(kind: Any) -> dict[str, Any]:
-    if dataclasses.is_dataclass(kind):
-        hints = get_type_hints(kind)
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        hints = _hints(kind)
         fields = dataclasses.fields(kind)
         return {
             "type": "object",
@@ -105,7 +111,7 @@ def _problems(data: Any, kind: Any, path: str) -> list[str]:
 
 
 def _object_problems(data: dict[str, Any], kind: Any, path: str) -> list[str]:
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     fields = dataclasses.fields(kind)
     prefix = f"{path}." if path else ""
     found = [f"{prefix}{name} is unknown" for name in data if name not in hints]
@@ -115,6 +121,11 @@ def _object_problems(data: dict[str, Any], kind: Any, path: str) -> list[str]:
         elif _required(field):
             found.append(f"{prefix}{field.name} is missing")
     return found
+
+
+@cache
+def _hints(kind: Hashable) -> Mapping[str, Any]:
+    return get_type_hints(kind)
 
 
 def _required(field: dataclasses.Field[Any]) -> bool:

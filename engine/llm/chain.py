@@ -44,6 +44,7 @@ HELD = "held"
 PATIENCE_S = 5.0
 """How long the same model is waited for before the next one is asked instead."""
 _FIRST_BACKOFF_S = 0.5
+_NO_MONEY = "the budget allows nothing that costs money"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,8 @@ class Models:
     now: Clock
     free_only: bool = False
     """Nothing that costs money is asked."""
+    free_at_cap: bool = True
+    """At a cap the rungs that cost nothing are asked; else the work waits."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: random.Random = field(default_factory=random.Random)
 
@@ -157,7 +160,7 @@ class Models:
         """Asks the role's models in order. `check` makes the value of an answer's text, or raises AnswerError.
 
         `write` is the built-in writer, for ladders that end with it. Raises CapReached where a model would cost more
-        than a cap allows, and NobodyAnswers.
+        than a cap allows and nobody answers for nothing, and NobodyAnswers.
         """
         return await _Chain(self, prompt, check, schema, write).run()
 
@@ -205,6 +208,7 @@ class _Chain(Generic[T]):
         self._started = perf_counter()
         self._health: dict[ModelName, Health] = {}
         self._resting: list[Health] = []
+        self._reached: CapReached | None = None
 
     async def run(self) -> Given[T]:
         """Down the ladder, until somebody answers."""
@@ -215,10 +219,16 @@ class _Chain(Generic[T]):
                 try:
                     given = await self._rung(name)
                 except CapReached as reached:
-                    await self._held(name, reached)
-                    raise
+                    self._attempts.append(Attempt(name, HELD, reached.message, asked=False))
+                    self._reached = reached
+                    if not self._models.free_at_cap:
+                        break
+                    continue
                 if given is not None:
                     return given
+        if self._reached is not None and (self._write is None or not self._models.free_at_cap):
+            await self._desk.book(chain=self._event(None))
+            raise self._reached
         return await self._nobody()
 
     # --- one rung ---
@@ -226,8 +236,9 @@ class _Chain(Generic[T]):
     async def _may_ask(self, name: ModelName) -> bool:
         """Whether the budget and the circuits of the model and its provider let the question through; else why not."""
         now = self._models.now()
-        if self._models.free_only and await self._models.backend.price(name) != FREE:
-            self._attempts.append(Attempt(name, PASSED_OVER, "the budget allows nothing that costs money", asked=False))
+        if (self._models.free_only or self._reached) and await self._models.backend.price(name) != FREE:
+            why = "a cap is reached, and it costs money" if self._reached else _NO_MONEY
+            self._attempts.append(Attempt(name, PASSED_OVER, why, asked=False))
             return False
         for health in self._circuits(name):
             state = circuit(health, now)
@@ -377,11 +388,6 @@ class _Chain(Generic[T]):
         )
 
     # --- the end ---
-
-    async def _held(self, name: ModelName, reached: CapReached) -> None:
-        """The money is spent: nobody else is asked, for the work waits."""
-        self._attempts.append(Attempt(name, HELD, reached.message, asked=False))
-        await self._desk.book(chain=self._event(None))
 
     async def _nobody(self) -> Given[T]:
         """No model answered: the built-in writer does, or the work waits."""

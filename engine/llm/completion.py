@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,6 +16,8 @@ from engine.domain.models import ModelName
 from engine.llm.outcomes import Failure, classify
 from engine.llm.vendors import Endpoint
 
+_LATER = ("openai.resources", "litellm.proxy._types", "litellm.litellm_core_utils.default_encoding")
+"""What litellm imports at its first call and at its first failure, by itself on the event loop: half a second."""
 _LOGGERS = ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router", "litellm")
 
 
@@ -107,25 +111,40 @@ class LiteLlm:
         litellm = await _loaded()
         endpoint = self.endpoints[name.provider]
         try:
-            async with asyncio.timeout(timeout_s):  # the library's own limit is between two bytes
-                response = await litellm.acompletion(
-                    model=endpoint.vendor.prefix + name.model,
-                    messages=[dict(message) for message in question.messages],
-                    api_base=endpoint.base or None,
-                    api_key=endpoint.key.reveal() if endpoint.key else "none",
-                    temperature=question.temperature,
-                    max_tokens=question.max_tokens,
-                    timeout=timeout_s,
-                    num_retries=0,
-                    max_retries=0,
-                    drop_params=True,
-                    **_format(endpoint.vendor.json_mode, question.schema),
-                )
+            # The library's own limit of time is between two bytes; its own books would be kept after each call.
+            async with asyncio.timeout(timeout_s):
+                with _unlogged():
+                    response = await litellm.acompletion(
+                        model=endpoint.vendor.prefix + name.model,
+                        messages=[dict(message) for message in question.messages],
+                        api_base=endpoint.base or None,
+                        api_key=endpoint.key.reveal() if endpoint.key else "none",
+                        temperature=question.temperature,
+                        max_tokens=question.max_tokens,
+                        timeout=timeout_s,
+                        num_retries=0,
+                        max_retries=0,
+                        drop_params=True,
+                        **endpoint.vendor.more,
+                        **_format(endpoint.vendor.json_mode, question.schema),
+                    )
             choice, usage = response.choices[0], response.usage
             text = choice.message.content or ""
             return Completion(text, usage.prompt_tokens, usage.completion_tokens, choice.finish_reason == "length")
         except Exception as error:
             raise ModelFailed(classify(error)) from error
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """litellm prices and formats every call for its own callbacks, of which we have none: milliseconds each."""
+    from litellm._internal_context import is_internal_call
+
+    token = is_internal_call.set(True)
+    try:
+        yield
+    finally:
+        is_internal_call.reset(token)
 
 
 def _format(json_mode: str, schema: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -158,6 +177,8 @@ def load() -> Any:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.setLevel(logging.CRITICAL)  # whatever failed is in our own record, redacted
+    for name in _LATER:
+        importlib.import_module(name)
     litellm.suppress_debug_info = True
     # A hundred thousand objects that live as long as the process: every full collection would look at them all.
     gc.collect()

@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 from engine.domain.genres import GENRES
 from engine.domain.learning import Judgement, Lesson, Reflection
 from engine.domain.media import TrackFacts
-from engine.domain.models import OFFLINE, ModelName, Outcome, Role
+from engine.domain.models import OFFLINE, Byline, ModelName, Outcome, Role
 from engine.domain.persona import Persona
 from engine.domain.song import Catalogue, Concept, Lyrics, Timeline
 from engine.domain.trends import Trend
@@ -51,6 +51,11 @@ class Answer(Generic[T]):
     answer: str
     latency_ms: int
     cost_microusd: int
+
+    @property
+    def byline(self) -> Byline:
+        """Who wrote it."""
+        return Byline(self.provider, self.model, self.prompt.version)
 
 
 class Gateway:

@@ -24,6 +24,8 @@ ITEM_LIMIT = 200
 """Items of one list inside a value."""
 
 _VERSION = re.compile(r"version: (?P<version>[a-z]+-\d+)\n+")
+_SUSPECT = re.compile(r"[^\n -_a-~]")
+"""Whatever is not a plain ASCII character, and the backtick."""
 _HOLE = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -56,7 +58,7 @@ def _template(role: Role) -> tuple[str, str]:
 
 def _fenced(value: object) -> str:
     text = json.dumps(_shortened(dump(value)), ensure_ascii=False, indent=1)
-    return f"```json\n{''.join(_harmless(char) for char in text)}\n```"
+    return f"```json\n{_SUSPECT.sub(_harmless, text)}\n```"
 
 
 def _shortened(data: Any) -> Any:
@@ -69,10 +71,9 @@ def _shortened(data: Any) -> Any:
     return data
 
 
-def _harmless(char: str) -> str:
+def _harmless(found: re.Match[str]) -> str:
     """JSON lets any character of a string be written as its code."""
-    if char == "\n" or (char.isascii() and char.isprintable() and char != "`"):
-        return char
+    char = found[0]
     if char == "`" or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
         return "".join(f"\\u{unit:04x}" for unit in memoryview(char.encode("utf-16-le", "surrogatepass")).cast("H"))
     return char

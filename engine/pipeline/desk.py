@@ -41,17 +41,18 @@ class ModelsDesk:
 
     async def standing(self, ladder: Ladder) -> Standing:
         """The models in the order to ask them, and their circuits."""
-        async with self.database.read() as connection:
-            known = await health.all_of(connection)
-            ranked = await models.rungs(connection, ladder.role)
+
+        async def look(connection: AsyncConnection) -> tuple[dict[ModelName, Health], list[ModelName]]:
+            return await health.all_of(connection), await models.rungs(connection, ladder.role)
+
+        known, ranked = await self.database.look(look)
         # The order was worked out for a ladder that may have changed since.
         order = tuple(ranked) if set(ranked) == set(ladder.rungs) else ladder.rungs
         return Standing(order, known)
 
     async def claim(self, name: ModelName, seconds: float) -> bool:
         """The one question of a half-open circuit, for its first asker."""
-        async with self.database.write() as connection:
-            return await health.claim(connection, name, self.now(), seconds)
+        return await self.database.transact(lambda connection: health.claim(connection, name, self.now(), seconds))
 
     async def reserve(self, role: Role, name: ModelName, amount: int) -> str:
         """Money for one call under a key of its own."""
@@ -68,7 +69,8 @@ class ModelsDesk:
         chain: ChainEvent | None = None,
     ) -> None:
         """All of it, in one transaction; then whoever looks is told."""
-        async with self.database.write() as connection:
+
+        async def keep(connection: AsyncConnection) -> None:
             if money is not None:
                 await self._settle(connection, money)
             if call is not None:
@@ -78,10 +80,11 @@ class ModelsDesk:
                 await chains.add(connection, chain, self.run_id, self.artist_id, self.now())
                 await model_notices.of_chain(connection, chain, self.now())
 
+        await self.database.transact(keep)
+
     async def record(self, call: Call) -> None:
         """One call of the built-in writer."""
-        async with self.database.write() as connection:
-            await self.add_call(connection, call)
+        await self.database.transact(lambda connection: self.add_call(connection, call))
 
     async def add_call(self, connection: AsyncConnection, call: Call) -> None:
         """The call as a row, redacted."""

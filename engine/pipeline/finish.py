@@ -6,9 +6,12 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from engine.api.decide import Decision, Verdict, decide
-from engine.domain.codec import load
+from engine.domain.codec import dump, load
 from engine.domain.gate import Check, GateVerdict, autopilot_gate
+from engine.domain.models import Role
 from engine.domain.runs import AUTOPILOT, ENGINE, PRODUCE_STAGES, RunState, Stage
 from engine.pipeline.line import Line, timeline_of
 from engine.store import artists, edits, journal, remakes, reviews, runs
@@ -20,6 +23,7 @@ _SHOWN = ("id", "score", "why", "artefact", "measured")
 """What a reviewer is shown of each variant."""
 _FROM_OUTSIDE = ((Stage.CONCEPT, "trends"), (Stage.CLIP, "stock"))
 """What is part of a revision only where something outside was asked."""
+_WRITTEN = (Stage.CONCEPT, Stage.LYRICS, Stage.REFLECTION)
 _CHECKED = (Stage.ANALYSIS, Stage.COVER, Stage.CLIP)
 
 
@@ -32,7 +36,7 @@ async def hand_over(line: Line, run_id: str, version: int) -> None:
         results = {stage: await runs.stage_result(connection, run, stage) for stage in PRODUCE_STAGES}
         done = {stage: result for stage, result in results.items() if result is not None}
         edited = await edits.of_run(connection, run_id)
-        content = _content(run, done, edited)
+        content = _content(run, done, edited) | {"by": await _bylines(connection, run.artist_id, done)}
         await reviews.add_revision(connection, new_id("revision"), run_id, content, line.now())
         run = await runs.move(
             connection, run, RunState.AWAITING_REVIEW, ENGINE, line.now(), waiting_since=line.now(), progress=1.0
@@ -86,6 +90,15 @@ def _content(run: runs.Run, done: dict[Stage, dict[str, Any]], edited: list[edit
         **_bought(track),
         **{name: done[stage][name] for stage, name in _FROM_OUTSIDE if name in done[stage]},
     }
+
+
+async def _bylines(
+    connection: AsyncConnection, artist_id: str, done: Mapping[Stage, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Who wrote which of the words behind the song, as far as it was kept."""
+    inventor = await artists.invented_by(connection, artist_id)
+    found = {Role.PERSONA.value: dump(inventor)} if inventor else {}
+    return found | {stage.value: done[stage]["by"] for stage in _WRITTEN if "by" in done[stage]}
 
 
 def _bought(track: Mapping[str, Any]) -> dict[str, Any]:

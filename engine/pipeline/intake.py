@@ -129,7 +129,7 @@ async def _create_artist(line: Line, token: str, wanted: Mapping[str, Any], acto
     answer = await _invented(line, seed, taken, wanted.get("genre"))
     async with line.database.write() as connection:
         reason = f"invented by {answer.provider}: {answer.model}"
-        await artists.add(connection, artist_id, answer.value, seed, actor, line.now(), reason)
+        await artists.add(connection, artist_id, answer.value, seed, actor, line.now(), reason, answer.byline)
     return artist_id
 
 

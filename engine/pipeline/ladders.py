@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from engine.domain.models import Cooling, ModelName, Role
 from engine.llm.chain import Tries
@@ -11,7 +12,7 @@ from engine.llm.ladder import Ladder, rungs
 from engine.llm.vendors import VENDORS, Endpoint, Vendor
 from engine.settings import Settings
 
-_LOOPBACK = ("http://localhost", "http://127.0.0.1")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def endpoints(settings: Settings) -> dict[str, Endpoint]:
@@ -29,7 +30,9 @@ def endpoints(settings: Settings) -> dict[str, Endpoint]:
     }
     if base := settings.custom_api_base:
         # What runs on this machine is paid for already.
-        found["custom"] = Endpoint(VENDORS["custom"], settings.custom_api_key, base, free=base.startswith(_LOOPBACK))
+        found["custom"] = Endpoint(
+            VENDORS["custom"], settings.custom_api_key, base, free=urlsplit(base).hostname in _LOOPBACK
+        )
     return found
 
 

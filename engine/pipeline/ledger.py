@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from engine.domain.clock import Clock
 from engine.domain.money import Ask, Caps, Reservation
 from engine.settings import Settings
@@ -33,8 +35,11 @@ class Ledger:
 
     async def reserve(self, ask: Ask) -> Reservation:
         """Takes the money aside and saves the key. Raises CapReached; see `engine.store.spend.reserve`."""
-        async with self.database.write() as connection:
+
+        async def take(connection: AsyncConnection) -> Reservation:
             return await spend.reserve(connection, ask, self.caps, self.now())
+
+        return await self.database.transact(take)
 
     async def find(self, key: str) -> Reservation | None:
         """What is known under this key, such as after a crash."""

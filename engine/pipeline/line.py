@@ -57,7 +57,13 @@ class Line:
             return None
         backend = self.backend or ladders.backend(self.settings, enabled)
         return Models(
-            desk, backend, found, ladders.tries(self.settings), self.now, free_only=not self.settings.daily_budget_usd
+            desk,
+            backend,
+            found,
+            ladders.tries(self.settings),
+            self.now,
+            free_only=not self.settings.daily_budget_usd,
+            free_at_cap=self.settings.llm_at_cap == "free",
         )
 
     def ledger(self) -> Ledger:

@@ -8,9 +8,13 @@ from typing import Any
 
 from engine.domain.codec import load
 from engine.domain.difference import Mark, difference
+from engine.domain.models import OFFLINE, Byline, Role
 from engine.domain.song import Lyrics
+from engine.llm.vendors import VENDORS
 from engine.release import request as release
+from engine.release.provenance import WROTE
 
+_OURS = "noktvrn offline writer"
 _SERVICES = {
     "suno": "Suno, by way of a service of the operator's choice",
     "elevenlabs": "ElevenLabs Music",
@@ -22,6 +26,9 @@ _SERVICES = {
 def makers(content: Mapping[str, Any]) -> dict[release.Part, release.Maker]:
     """Who made which part; words that a person edited are partly that person's."""
     found = release.embedded_makers()
+    by = bylines(content).get(Role.LYRICS)
+    if by is not None and by.provider != OFFLINE:
+        found[release.Part.LYRICS] = release.Maker(release.Method.MODEL, by.provider, by.model)
     if provider := content.get("provider"):
         by_model = release.Maker(release.Method.MODEL, provider, content["made_with"].get("model", ""))
         found |= {release.Part.COMPOSITION: by_model, release.Part.INSTRUMENTATION: by_model}
@@ -46,7 +53,7 @@ def tools(content: Mapping[str, Any]) -> dict[str, release.Tool]:
 
     ours = version("noktvrn")
     return {
-        "writer": release.Tool("noktvrn offline writer", ours, "MIT"),
+        **_writers(bylines(content), ours),
         **_music(content, ours),
         "visuals": release.Tool("noktvrn generated scenes and covers", ours, "MIT"),
         "ffmpeg": release.Tool("ffmpeg", _ffmpeg_version(), "GPL-3.0-or-later, run as a separate program"),
@@ -56,6 +63,48 @@ def tools(content: Mapping[str, Any]) -> dict[str, release.Tool]:
             "OFL-1.1; Bitstream Vera licence for DejaVu",
         ),
     }
+
+
+def bylines(content: Mapping[str, Any]) -> dict[Role, Byline]:
+    """Who wrote persona, concept, lyrics and reflection; without those of which that was not kept."""
+    return {Role(role): load(by, Byline) for role, by in content.get("by", {}).items()}
+
+
+def credits(content: Mapping[str, Any]) -> tuple[release.Credit, ...]:
+    """A line for each work of a writer, such as `Lyrics written by`: `OpenAI, gpt-5.4-mini, prompt lyrics-2`."""
+    return tuple(
+        release.Credit(f"{role.capitalize()} written by", f"{_house(by.provider)}, {_wrote(by)}")
+        for role, by in bylines(content).items()
+    )
+
+
+def _writers(found: Mapping[Role, Byline], ours: str) -> dict[str, release.Tool]:
+    """Each writer once, with what it wrote; our own where nothing was kept, for then nobody else could write."""
+    offline = {role: by for role, by in found.items() if by.provider == OFFLINE}
+    tools = {}
+    if offline or Role.LYRICS not in found:
+        tools["writer"] = release.Tool(_OURS, ours, "MIT", details=_works(offline))
+    for vendor in dict.fromkeys(by.provider for by in found.values() if by.provider != OFFLINE):
+        works = _works({role: by for role, by in found.items() if by.provider == vendor})
+        licence = "the model's own licence" if vendor == "custom" else "the vendor's terms"
+        tools[vendor] = release.Tool(_house(vendor), "", licence, details=works)
+    return tools
+
+
+def _works(found: Mapping[Role, Byline]) -> dict[str, str]:
+    return {f"{WROTE}{role}": _wrote(by) for role, by in found.items()}
+
+
+def _wrote(by: Byline) -> str:
+    return f"{by.model}, prompt {by.prompt_version}"
+
+
+def _house(provider: str) -> str:
+    if provider == OFFLINE:
+        return _OURS
+    if provider == "custom":
+        return "a language model on a server of the operator's choice"
+    return VENDORS[provider].title if provider in VENDORS else provider
 
 
 def _music(content: Mapping[str, Any], ours: str) -> dict[str, release.Tool]:

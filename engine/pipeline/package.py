@@ -100,6 +100,7 @@ async def _request(line: Line, connection: AsyncConnection, run: runs.Run) -> re
         credits=(
             release.Credit("Main artist", artist.name),
             release.Credit("Label", line.settings.label_name),
+            *makers.credits(content),
         ),
         prompts=await _prompts(connection, run.id),
         variants=tuple(release.Variant(*found) for found in await experiments.assignments_of(connection, run.id)),

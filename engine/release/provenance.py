@@ -11,6 +11,8 @@ from engine.release.request import PackageRequest, Tool
 from engine.safety.text import plain
 
 SCHEMA = "noktvrn-provenance-1"
+WROTE = "wrote "
+"""How the details of a tool begin that name a text by it, such as `wrote lyrics`: model and prompt."""
 _WIDTH = 78
 
 
@@ -118,6 +120,7 @@ def disclosure_text(document: Provenance) -> str:
             *textwrap.wrap(document.disclosure.statement, _WIDTH),
             "",
             *rows,
+            *_written(document),
             "",
             f"Contains AI (DDEX):   {document.disclosure.contains_ai}",
             f"Source type (IPTC):   {document.disclosure.digital_source_type}",
@@ -127,6 +130,17 @@ def disclosure_text(document: Provenance) -> str:
             "",
         ]
     )
+
+
+def _written(document: Provenance) -> list[str]:
+    """Who wrote what stands behind the song: the texts that are parts of no release, and the words."""
+    rows = [
+        f"{what.removeprefix(WROTE).capitalize() + ' text:':<17}{tool.name}; {how}"
+        for tool in document.tools.values()
+        for what, how in tool.details.items()
+        if what.startswith(WROTE)
+    ]
+    return ["", *sorted(rows)] if rows else []
 
 
 _HOW = {

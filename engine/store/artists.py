@@ -15,11 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engine.domain.artists import ArtistState, Candidate, check_transition
 from engine.domain.codec import dump, load
 from engine.domain.errors import NotAllowed, NotFound
+from engine.domain.models import Byline
 from engine.domain.persona import FIELDS, Persona, changed
 from engine.domain.runs import Actor
 from engine.store import feed, tallies
 from engine.store.runs import open_runs_by_artist
 from engine.store.tables import artist_changes, artists
+
+_BY = "persona_by"
+"""The field of the change that says who invented a persona."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +59,19 @@ def _artist(row: Row[Any]) -> Artist:
 
 
 async def add(
-    connection: AsyncConnection, artist_id: str, persona: Persona, seed: int, actor: Actor, at: datetime, reason: str
+    connection: AsyncConnection,
+    artist_id: str,
+    persona: Persona,
+    seed: int,
+    actor: Actor,
+    at: datetime,
+    reason: str,
+    by: Byline | None = None,
 ) -> bool:
-    """Stores a candidate once; False if this id is known. Raises NotAllowed where the name is taken."""
+    """Stores a candidate once; False if this id is known. Raises NotAllowed where the name is taken.
+
+    `by` is who invented the persona, where a writer did.
+    """
     if (await connection.execute(select(artists.c.id).where(artists.c.id == artist_id))).first():
         return False
     statement = upsert(artists).values(
@@ -75,8 +89,17 @@ async def add(
     )
     if not (await connection.execute(statement.on_conflict_do_nothing(index_elements=["name_key"]))).rowcount:
         raise NotAllowed(f"The fleet already has an artist called {persona.name!r}.", fix="Choose another name.")
+    if by is not None:
+        await _changed(connection, artist_id, _BY, None, dump(by), actor, at, reason)
     await _changed(connection, artist_id, "persona", None, dump(persona), actor, at, reason)
     return True
+
+
+async def invented_by(connection: AsyncConnection, artist_id: str) -> Byline | None:
+    """Who invented the persona; None where nobody wrote that down."""
+    query = select(artist_changes.c.after).where(artist_changes.c.artist_id == artist_id, artist_changes.c.field == _BY)
+    found = (await connection.execute(query)).scalar_one_or_none()
+    return None if found is None else load(found, Byline)
 
 
 async def get(connection: AsyncConnection, artist_id: str) -> Artist:
@@ -204,7 +227,7 @@ async def history(connection: AsyncConnection, artist_id: str, limit: int = 200)
     """The artist's changes, newest first."""
     query = (
         select(artist_changes)
-        .where(artist_changes.c.artist_id == artist_id)
+        .where(artist_changes.c.artist_id == artist_id, artist_changes.c.field != _BY)
         .order_by(artist_changes.c.id.desc())
         .limit(limit)
     )

@@ -8,17 +8,19 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import event
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
 
 from engine.domain.errors import DiskFull, ReadOnly, StoreError
 from engine.safety.files import FILE_MODE
 from engine.store import migrate
+from engine.store.at_once import AtOnce, Work
 
+T = TypeVar("T")
 _BUSY_MS = 10_000
 
 
@@ -32,6 +34,8 @@ class Database:
         self.path = path
         self._readers = readers
         self._writer = writer
+        self._reading = AtOnce(_plain_engine(path, begin="BEGIN", readonly=True), "store-reader")
+        self._writing = AtOnce(_plain_engine(path, begin="BEGIN IMMEDIATE"), "store-writer")
         # One process never waits for itself inside SQLite, where waiting would mean polling.
         self._turn = asyncio.Lock()
 
@@ -52,8 +56,23 @@ class Database:
             async with self._readers.connect() as connection:
                 yield connection
 
+    async def transact(self, work: Work[T]) -> T:
+        """What `write` does, for transactions that somebody waits for: see `engine.store.at_once`."""
+        if self._writer is None:
+            raise ReadOnly
+        async with self._turn:
+            with self._explained():
+                return await self._writing.run(work)
+
+    async def look(self, work: Work[T]) -> T:
+        """What `read` does, in the same way."""
+        with self._explained():
+            return await self._reading.run(work)
+
     async def close(self) -> None:
         """Closes every connection."""
+        await self._reading.close()
+        await self._writing.close()
         await self._readers.dispose()
         if self._writer is not None:
             await self._writer.dispose()
@@ -86,7 +105,20 @@ def _engine(path: Path, *, begin: str, readers: int, readonly: bool = False) -> 
         json_serializer=_dump_json,
     )
 
-    @event.listens_for(engine.sync_engine, "connect")
+    _prepared(engine.sync_engine, begin, readonly)
+    return engine
+
+
+def _plain_engine(path: Path, *, begin: str, readonly: bool = False) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path}", poolclass=QueuePool, pool_size=1, max_overflow=0, json_serializer=_dump_json
+    )
+    _prepared(engine, begin, readonly)
+    return engine
+
+
+def _prepared(engine: Engine, begin: str, readonly: bool) -> None:
+    @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # we say when a transaction begins
         cursor = connection.cursor()
@@ -100,11 +132,9 @@ def _engine(path: Path, *, begin: str, readers: int, readonly: bool = False) -> 
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def start(connection: Any) -> None:
         connection.exec_driver_sql(begin)
-
-    return engine
 
 
 def _dump_json(value: object) -> str:

@@ -32,7 +32,7 @@ async def make(task: Task) -> Made:
         trends=found.trends if found else (),
     )
     told = {"trends": found.told()} if found else {}
-    return Made({"concept": dump(answer.value), **told}, title=answer.value.title)
+    return Made({"concept": dump(answer.value), "by": dump(answer.byline), **told}, title=answer.value.title)
 
 
 async def _trends(task: Task) -> trends.Look | None:

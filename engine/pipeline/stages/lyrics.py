@@ -46,7 +46,7 @@ async def make(task: Task) -> Made:
         answer = await ask(task.seed("again"))
         if found := await _problems(task, answer):
             raise CheckFailed(f"The lyrics cannot be used: they {'; they '.join(found)}.")
-    return Made({"lyrics": dump(answer.value)})
+    return Made({"lyrics": dump(answer.value), "by": dump(answer.byline)})
 
 
 async def _problems(task: Task, answer: Answer[Lyrics]) -> tuple[str, ...]:

@@ -32,4 +32,4 @@ async def make(task: Task) -> Made:
             answer.value,
             task.line.now(),
         )
-    return Made({"reflection": dump(answer.value)})
+    return Made({"reflection": dump(answer.value), "by": dump(answer.byline)})

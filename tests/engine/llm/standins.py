@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from engine.domain.errors import CapReached
 from engine.domain.models import ChainEvent, Cooling, Health, HealthState, ModelName, Outcome, Role
 from engine.llm.chain import Call, Given, Models, Money, Standing, Tries
-from engine.llm.completion import Completion, ModelFailed, Price, Question
+from engine.llm.completion import FREE, Completion, ModelFailed, Price, Question
 from engine.llm.ladder import Ladder
 from engine.llm.outcomes import Failure
 from tests.conftest import NOW
@@ -32,9 +32,10 @@ class Told:
 
     says: dict[ModelName, list[str | Completion | ModelFailed]]
     asked: list[tuple[ModelName, Question]] = field(default_factory=list)
+    free: tuple[ModelName, ...] = ()
 
     async def price(self, name: ModelName) -> Price:
-        return PRICE
+        return FREE if name in self.free else PRICE
 
     async def complete(self, name: ModelName, question: Question, timeout_s: float) -> Completion:
         self.asked.append((name, question))
@@ -71,7 +72,7 @@ class MemoryDesk:
         return True
 
     async def reserve(self, role: Role, name: ModelName, amount: int) -> str:
-        if self.full:
+        if self.full and amount:
             raise CapReached("The day's money is spent.", fix="Wait.", cap="day", until=NOW)
         self.reserved.append((name, amount))
         return f"llm:{len(self.reserved)}"
@@ -111,11 +112,12 @@ def models(
     offline: bool = True,
     rungs: tuple[ModelName, ...] = (FIRST, SECOND),
     free_only: bool = False,
+    free_at_cap: bool = True,
 ) -> Models:
     """Two models for every role."""
     ladders = {role: Ladder(role, rungs, 0.5, 100, offline=offline) for role in Role}
     tries = Tries(timeout_s=5.0, retries=retries, cooling=Cooling(30.0, 120.0))
-    return Models(desk, told, ladders, tries, lambda: at, free_only, waits or Waits())
+    return Models(desk, told, ladders, tries, lambda: at, free_only, free_at_cap, waits or Waits())
 
 
 async def write() -> Given[str]:

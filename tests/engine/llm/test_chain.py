@@ -199,12 +199,49 @@ async def test_where_the_writer_is_forbidden_the_work_waits_until_the_first_may_
     assert not desk.chains[0].answered
 
 
-async def test_a_reached_cap_ends_the_question_without_asking_anybody_else(desk: MemoryDesk) -> None:
+LOCAL = ModelName("custom", "llama3.2")
+
+
+async def test_at_a_cap_a_model_that_costs_nothing_is_asked_and_the_story_says_why(desk: MemoryDesk) -> None:
     desk.full = True
-    told = Told({})
+    told = Told({LOCAL: ["good"]}, free=(LOCAL,))
+    given = await ask(models(desk, told, rungs=(FIRST, SECOND, LOCAL)))
+    assert given.name == LOCAL and [name for name, _ in told.asked] == [LOCAL]
+    assert "openai:first (The day's money is spent.)" in desk.chains[0].why
+    assert "mistral:second (a cap is reached, and it costs money)" in desk.chains[0].why
+
+
+async def test_at_a_cap_the_built_in_writer_is_the_last_free_rung(desk: MemoryDesk) -> None:
+    desk.full = True
+    told = Told({LOCAL: [failure(Outcome.UNREACHABLE)]}, free=(LOCAL,))
+    assert (await ask(models(desk, told, rungs=(FIRST, LOCAL)))).name == WRITER
+
+
+async def test_at_a_cap_without_a_free_rung_the_work_waits_for_the_cap(desk: MemoryDesk) -> None:
+    desk.full = True
+    told = Told({LOCAL: [failure(Outcome.UNREACHABLE)]}, free=(LOCAL,))
     with pytest.raises(CapReached):
-        await ask(models(desk, told))
+        await ask(models(desk, told, rungs=(FIRST, LOCAL), offline=False))
+    assert not desk.chains[0].answered
+
+
+async def test_where_the_settings_say_so_a_reached_cap_ends_the_question(desk: MemoryDesk) -> None:
+    desk.full = True
+    told = Told({}, free=(LOCAL,))
+    with pytest.raises(CapReached):
+        await ask(models(desk, told, rungs=(FIRST, LOCAL), free_at_cap=False))
     assert told.asked == [] and desk.calls == []
+
+
+async def test_money_that_ends_between_two_tries_of_a_model_ends_like_any_cap(desk: MemoryDesk) -> None:
+    told = Told({FIRST: ["bad"]})
+
+    def refuse(text: str) -> str:
+        desk.full = True
+        raise AnswerError(f"{text} cannot be used.")
+
+    given = await models(desk, told).ask(PROMPT, refuse, write=write)
+    assert given.name == WRITER and [attempt.outcome for attempt in desk.chains[0].attempts][:2] == ["invalid", "held"]
 
 
 async def test_with_a_budget_of_nothing_no_model_that_costs_is_asked(desk: MemoryDesk) -> None:

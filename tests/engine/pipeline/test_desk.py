@@ -12,6 +12,7 @@ from engine.domain.errors import CapReached
 from engine.domain.models import Health, HealthState, ModelName, Outcome, Role
 from engine.llm.answers import encode
 from engine.llm.completion import Completion, ModelFailed
+from engine.pipeline import ladders
 from engine.pipeline.line import Line
 from engine.safety.secrets import Redactor, Secret
 from engine.store import health, outside, purchases, runs
@@ -116,8 +117,18 @@ async def test_a_refused_key_is_told_loudly_and_its_words_hold_no_key(keyed: Lin
     assert all(KEY not in str(row) for row in rows) and any("<redacted>" in str(row) for row in rows)
 
 
-async def test_at_the_cap_the_question_waits_and_no_vendor_is_called(keyed: Line) -> None:
+async def test_at_the_cap_the_built_in_writer_writes_and_says_why_until_there_is_money(keyed: Line) -> None:
     poor = replace(keyed, settings=replace(keyed.settings, daily_budget_usd=0.000001))
+    assert (await ask(poor, Told({}))).provider == "offline"
+    (title,) = (await open_incidents(keyed)).values()
+    assert title == "A budget is spent: the built-in writer answers for concept, at no cost"
+    await ask(keyed, Told({DEEP: [GOOD]}))
+    assert await open_incidents(keyed) == {}
+
+
+async def test_at_the_cap_the_question_waits_where_the_settings_say_so(keyed: Line) -> None:
+    settings = replace(keyed.settings, daily_budget_usd=0.000001, llm_at_cap="wait")
+    poor = replace(keyed, settings=settings)
     told = Told({})
     with pytest.raises(CapReached):
         await ask(poor, told)
@@ -169,6 +180,20 @@ async def test_behind_the_named_models_stands_one_of_every_other_vendor_with_a_k
     assert models is not None
     assert models.ladders[Role.LYRICS].rungs == (DEEP, MISTRAL)
     assert models.ladders[Role.REFLECTION].rungs == (ModelName("deepseek", "deepseek-chat"), MISTRAL)
+
+
+@pytest.mark.parametrize(
+    ("base", "free"),
+    [
+        ("http://127.0.0.1:11434/v1", True),
+        ("http://localhost:11434/v1", True),
+        ("http://localhost.example.com/v1", False),
+        ("https://models.example.com/v1", False),
+    ],
+)
+def test_only_a_custom_server_on_this_machine_is_free(line: Line, base: str, free: bool) -> None:
+    found = ladders.endpoints(replace(line.settings, custom_api_base=base))
+    assert found["custom"].free is free
 
 
 async def test_an_answer_may_be_cut_and_says_so(keyed: Line) -> None:
