@@ -84,10 +84,5 @@ class ApprovalsPane(Batching["ApprovalRow"], LocalPane["ApprovalRow"]):
             Deed("Reject", "rejected", reject, unseen, reasons=True),
         )
 
-    def on_mount(self) -> None:
-        """Lets the waiting times go on; a minute is their finest step."""
-        super().on_mount()
-        self.set_interval(20.0, self.repaint_changed)
-
     def _waits(self, row: ApprovalRow) -> Cell:
         return waited(row.waiting_since, desk_of(self).now()), Tone.WARN

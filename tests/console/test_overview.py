@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from console.themes import NAMES
 from console.widgets.filterline import FilterLine
 from engine.home import Home
 from tests.console.conftest import Open, press, shown, toasts, until
-from tests.console.label import Label
+from tests.console.label import NOW, Label
 
 
 def pane(pilot: Any, number: int) -> ListPane[Any]:
@@ -218,3 +219,13 @@ async def test_where_no_engine_works_a_run_tells_no_time_left(filled: Home, cons
     async with console(filled, (160, 45)) as pilot:
         line = next(line for line in shown(pilot).splitlines() if "Slow Ferry" in line)
     assert "81% clip, no engine" in line
+
+
+async def test_ages_go_on_while_nothing_else_changes(
+    filled: Home, console: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.panes.pane._AGES_S", 0.02)
+    async with console(filled) as pilot:
+        assert "2 days ago" not in shown(pilot)
+        monkeypatch.setattr(pilot.app.desk, "now", lambda: NOW + timedelta(days=2))
+        await until(pilot, lambda: "2 days ago" in shown(pilot))
