@@ -134,10 +134,10 @@ class NoktvrnApp(App[int], inherit_bindings=False):
             return
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGHUP, self.hang_up)
-        loop.add_signal_handler(signal.SIGTERM, self.exit, 0)
+        loop.add_signal_handler(signal.SIGTERM, self.hang_up)
 
     def hang_up(self) -> None:
-        """The line dropped: leaves; the settings say what becomes of the engine."""
+        """The line dropped, or somebody ended the console: leaves; the settings say what becomes of the engine."""
         self.hung_up = True
         self.exit(0)
 

@@ -15,11 +15,13 @@ from console.safe import Hung, Leaf, block, item, leaf, line, lines, own, pairs
 from engine.domain.gate import LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.genres import GENRES
 from engine.domain.runs import RunState
+from engine.domain.tempo import counted
 from engine.safety.text import cell
 
 if TYPE_CHECKING:
     from engine.api.edit_models import EditRow
     from engine.api.models import ReviewRow, ReviewSheet
+    from engine.domain.media import TrackFacts
 
 DIM = STYLES[Tone.DIM]
 _WHAT = 16
@@ -115,13 +117,19 @@ def grace_left(sheet: ReviewSheet, now: datetime) -> float:
     return max(0.0, (decided.effective_at - now).total_seconds())
 
 
+def _tempo(asked: float, found: TrackFacts) -> str:
+    as_asked, heard = counted(asked, found.tempo_bpm)
+    sure = f"{percent(found.tempo_confidence)} sure"
+    return f"{as_asked:.1f} bpm ({f'heard at {heard} time, ' if heard else ''}{sure})"
+
+
 def facts(sheet: ReviewSheet) -> Leaf:
     """Three columns: what, asked for, measured."""
     concept, found = sheet.concept, sheet.facts
     loud = found.loudness
     rows = [
         ("length", span(sheet.run.length_s), span(found.duration_s)),
-        ("tempo", f"{concept.tempo_bpm} bpm", f"{found.tempo_bpm:.1f} bpm ({percent(found.tempo_confidence)} sure)"),
+        ("tempo", f"{concept.tempo_bpm} bpm", _tempo(concept.tempo_bpm, found)),
         ("key", concept.key, f"{sheet.timeline.key} (as composed)"),
         ("loudness", f"{TARGET_LUFS:.0f} ±{LUFS_TOLERANCE} LUFS", f"{loud.integrated_lufs:.1f} LUFS"),
         ("true peak", f"≤ {MAX_TRUE_PEAK_DBTP:.0f} dBTP", f"{loud.true_peak_dbtp:.1f} dBTP"),

@@ -183,12 +183,6 @@ class Durable:
         if done:
             await DBOS.delete_workflows_async([status.workflow_id for status in done])
 
-    def stop(self) -> None:
-        """Stops taking work. What is under way stays pending and is recovered at the next start."""
-        from dbos import DBOS
-
-        DBOS.destroy(workflow_completion_timeout_sec=0)
-
 
 def produce_id(run_id: str, version: int, attempt: int) -> str:
     """The fixed id of one attempt at one version."""

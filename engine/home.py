@@ -100,6 +100,8 @@ def locate(option: str | None, environ: Mapping[str, str]) -> Home:
 
     Creates nothing. Raises UsageError for a name that cannot be a path, FileProblem for one that is a file.
     """
+    if option == "":
+        raise UsageError("--home names nothing.", fix="Name a folder, or leave --home out for the usual home.")
     asked = option or environ.get(HOME_VARIABLE, "")
     if not asked:
         return at(checkout() or _user_folder())

@@ -86,9 +86,11 @@ def _print(review: ReviewSheet) -> None:
 def _facts(review: ReviewSheet) -> None:
     from console.cli.table import sheet
     from console.cli.words import clock, percent, when
+    from engine.domain.tempo import counted
 
     run, concept, facts = review.run, review.concept, review.facts
     loud = facts.loudness
+    as_asked, _ = counted(concept.tempo_bpm, facts.tempo_bpm)
     decided = review.decided
     who = f"{decided.decision} by {decided.actor_name or decided.actor} on the {decided.channel}" if decided else ""
     sheet(
@@ -111,7 +113,7 @@ def _facts(review: ReviewSheet) -> None:
             ("asked for", f"{concept.tempo_bpm} bpm, {concept.key}, energy {concept.energy:.2f}"),
             (
                 "measured",
-                f"{clock(facts.duration_s)}, {facts.tempo_bpm:.0f} bpm, {loud.integrated_lufs:.1f} LUFS, "
+                f"{clock(facts.duration_s)}, {as_asked:.0f} bpm, {loud.integrated_lufs:.1f} LUFS, "
                 f"{loud.true_peak_dbtp:.1f} dBTP, range {loud.range_lu:.1f} LU",
             ),
             ("vocals", review.vocals),

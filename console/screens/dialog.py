@@ -7,12 +7,13 @@ from typing import ClassVar, TypeVar
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
+from console.screens.fitting import FittingScreen
 from console.widgets.around import around
 
 T = TypeVar("T")
 
 
-class Dialog(ModalScreen[T], inherit_bindings=False):
+class Dialog(FittingScreen[T], ModalScreen[T], inherit_bindings=False):
     """A question over the screen that asked it."""
 
     HELP: ClassVar[str] = "A question. Escape is the safe answer; Tab goes from one answer to the next."

@@ -16,7 +16,7 @@ from engine.doctor import Check, State
 from engine.domain.errors import StoreError
 from engine.home import Home
 from engine.lock import EngineState
-from engine.store import migrate, runs
+from engine.store import audit, migrate, runs
 from engine.store.database import open_database
 from engine.store.migrate import Condition
 
@@ -35,6 +35,9 @@ def label_checks(home: Home) -> tuple[Callable[[], Check], ...]:
     def database() -> Check:
         return _database(home)
 
+    def record() -> Check:
+        return _audit(home)
+
     def engine() -> Check:
         return _engine(home)
 
@@ -44,7 +47,7 @@ def label_checks(home: Home) -> tuple[Callable[[], Check], ...]:
     def releases() -> Check:
         return _releases(home)
 
-    return database, engine, artefacts, releases
+    return database, record, engine, artefacts, releases
 
 
 def _database(home: Home) -> Check:
@@ -59,6 +62,19 @@ def _database(home: Home) -> Check:
         detail = f"{home.database} is of an older version"
         return Check("database", State.OK, f"{detail}; the next start makes a backup and brings it up to date")
     return Check("database", State.OK, f"{home.database}, every page read")
+
+
+def _audit(home: Home) -> Check:
+    async def chain(connection: AsyncConnection) -> tuple[int | None, int]:
+        return await audit.first_broken(connection), await audit.count(connection)
+
+    if (found := _asked(home, chain)) is None:
+        return Check("audit", State.OK, "nothing was decided yet")
+    broken, entries = found
+    if broken is not None:
+        fix = f"Compare {home.database} with the backups in {home.backups}: who decided what can no longer be proven."
+        return Check("audit", State.FAIL, f"the chain breaks at entry {broken}: somebody changed the record", fix)
+    return Check("audit", State.OK, f"the chain of {entries:,} entries holds")
 
 
 def _engine(home: Home) -> Check:

@@ -65,7 +65,7 @@ class Settings:
 
     # The console
     engine_on_hangup: str = _setting("keep", kinds.choice("keep", "stop"), "console")
-    """What becomes of the engine when the console's line drops: `keep` it running, or `stop` it."""
+    """What becomes of the engine when the console's line drops or SIGTERM ends it: `keep` it running, or `stop` it."""
     console_keys: str | None = _setting(None, kinds.keymap(), "console")
     """Other keys for the console's actions; docs/keys.md lists the ids. Spaces divide several keys of one action."""
     console_mouse: str = _setting("on", kinds.choice("on", "off"), "console")

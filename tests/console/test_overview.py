@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from textual import events
 
+from console.desk import desk_of
 from console.panes.pane import ListPane
 from console.screens.error import ErrorScreen
 from console.screens.main import MainScreen
@@ -227,5 +228,5 @@ async def test_ages_go_on_while_nothing_else_changes(
     monkeypatch.setattr("console.panes.pane._AGES_S", 0.02)
     async with console(filled) as pilot:
         assert "2 days ago" not in shown(pilot)
-        monkeypatch.setattr(pilot.app.desk, "now", lambda: NOW + timedelta(days=2))
+        monkeypatch.setattr(desk_of(pilot.app.screen), "now", lambda: NOW + timedelta(days=2))
         await until(pilot, lambda: "2 days ago" in shown(pilot))
