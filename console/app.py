@@ -19,8 +19,9 @@ from textual.driver import Driver
 from textual.filter import LineFilter
 
 from console.attention import say, somebody_is_here, tell_news
-from console.desk import Desk, Follows, ask, complain, work
+from console.desk import Desk, Follows, complain, work
 from console.drawing import line_filters
+from console.hearing import hear_back
 from console.keymap.names import shown
 from console.messages import Changed, Changes, DoorOpened, DoorStuck, EngineMoved
 from console.news import toasts
@@ -193,19 +194,11 @@ class NoktvrnApp(App[int], inherit_bindings=False):
             self.desk.overview = overview
             self._repaint(changes)
             tell_news(self, news, first=first)
-            await self._hear_back(changes)
+            await hear_back(self, changes)
         finally:
             self._looking = False
         if self._look_again:
             self._look(self._pending)
-
-    async def _hear_back(self, changes: Changes) -> None:
-        """Says what became of commands of ours that failed."""
-        for command_id in self.desk.errands.touched(changes):
-            result = await ask(self, lambda door, command_id=command_id: door.queries.command(command_id))  # type: ignore[misc]
-            words = self.desk.errands.settle(result) if result is not None else ""
-            if words:
-                self.notify(plain(words, limit=400), title="That failed", severity="error", timeout=15, markup=False)
 
     def _repaint(self, changes: Changes) -> None:
         for screen in self.screen_stack:

@@ -19,8 +19,10 @@ from engine.domain.tempo import counted
 from engine.safety.text import cell
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from engine.api.edit_models import EditRow
-    from engine.api.models import ReviewRow, ReviewSheet
+    from engine.api.models import Decided, ReviewRow, ReviewSheet
     from engine.domain.media import TrackFacts
 
 DIM = STYLES[Tone.DIM]
@@ -66,6 +68,30 @@ def standing(sheet: ReviewSheet, now: datetime) -> Content:
     if sheet.decided is None:
         return own((mark.text, STYLES[mark.tone]), failure)
     return own(decision(sheet.decided, now), ("  it is ", DIM), (mark.text, STYLES[mark.tone]), failure)
+
+
+def overtaken(sheet: ReviewSheet, revision_hash: str, now: datetime) -> Content | None:
+    """What keeps the revision of this hash from being decided on any more, for whoever is about to; None for nothing.
+
+    `sheet` is the newest look at its run.
+    """
+    if sheet.run.state is not RunState.AWAITING_REVIEW:
+        return own(standing(sheet, now), "\nYour answer is not needed any more.")
+    if sheet.revision_hash == revision_hash:
+        return None
+    who = own("\n", edited(edit, now)) if (edit := last_edit(sheet)) else ""
+    return own(("A newer revision of this song came meanwhile.", STYLES[Tone.WARN]), who, "\nLook at it, then decide.")
+
+
+def done(sheet: ReviewSheet, decided: Decided, releases: Path) -> str:
+    """What came of a decision that was just taken here, for a person; foreign text like the title in it."""
+    title = sheet.run.title
+    waits = "" if decided.engine_running else " The rest begins when the engine runs."
+    if decided.decision == "approve":
+        return f"{title} is approved. Its release goes to a folder of its own in {releases}.{waits}"
+    if decided.decision == "reject":
+        return f"{title} is rejected; the artist's next song learns from it."
+    return f"{title}: a new version is on its way.{waits}"
 
 
 def _being_made(sheet: ReviewSheet, now: datetime) -> Content:

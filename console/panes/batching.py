@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from console.batch import Deed, carry_out, split
 from console.desk import ask, work, writes
 from console.human import many
+from console.keymap.live import keyed
 from console.panes.pane import ListPane
 
 if TYPE_CHECKING:
@@ -143,7 +144,8 @@ class Batching(ListPane[T]):
             if reasons is not None:
                 self._confirm(rows, deed, reasons)
 
-        explanation = "These reasons hold for all of them. {choices.choose|space} chooses, {reasons.send|f2} goes on."
+        shared = "These reasons hold for all of them. " if len(rows) > 1 else ""
+        explanation = keyed(self, f"{shared}{{choices.choose|space}} chooses, {{reasons.send|f2}} goes on.")
         self.app.push_screen(ReasonsScreen(deed.name, explanation, send="Go on", needs_reason=True), answered)
 
     def _confirm(self, rows: Sequence[T], deed: Deed[T], reasons: Reasons | None) -> None:

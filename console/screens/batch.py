@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -43,7 +43,7 @@ class DeedScreen(Dialog["Deed[Any] | None"]):
         self._title = title
         self._choices = tuple(choices)
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Iterable[Widget]:
         """A line for each deed with the number of rows that it is possible for."""
         with Vertical() as box:
             box.border_title = Content(self._title)
@@ -103,7 +103,7 @@ class BatchConfirm(Dialog[bool]):
         self._rows = tuple(rows)
         self._left_out = tuple(left_out)
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Iterable[Widget]:
         """The rows and the answers."""
         with Vertical() as box:
             box.border_title = Content(f"{self._deed.name}: {many(len(self._rows), self._what)}?")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
 from console.desk import ask, desk_of, work, writes
@@ -75,7 +76,7 @@ class EngineScreen(Dialog[None]):
         self._answers: dict[str, Answer] = {}
         self._close: Answer | None = None
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Iterable[Widget]:
         """Facts and answers."""
         self._answers = {
             name: Answer(Content(keyed(self, words)), id=name, compact=True) for name, words in _ANSWERS.items()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from textwrap import wrap
 from typing import Any, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from console.desk import desk_of
@@ -62,7 +63,7 @@ class HelpScreen(Dialog[None]):
         found = [key for key, active in about.active_bindings.items() if active.binding.id in _PALETTE]
         self._palette = shown(found[0]) if found else ""
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Iterable[Widget]:
         """Words, then keys."""
         with Vertical() as box:
             box.border_title = Content("Help")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
 from console.desk import desk_of
@@ -56,7 +57,7 @@ class ListenScreen(Dialog[None]):
         self._sound, self._track, self._wants_link = sound, track, link
         self._text = Static()
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Iterable[Widget]:
         """What there is to say, and the two keys as buttons."""
         with Vertical() as box:
             box.border_title = Content("Listen")

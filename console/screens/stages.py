@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
 from console.human import left
@@ -47,7 +48,7 @@ class StagesScreen(Dialog["RetryChoice | None"]):
         )
         self._list: Rows[RetryChoice] = Rows(columns, lambda choice: str(choice.stage))
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Iterable[Widget]:
         """What is asked, the stages, and what the one under the cursor means."""
         with Vertical() as box:
             box.border_title = Content("Take it up from where?")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -36,7 +36,7 @@ class _Taking(Dialog[str]):
         self._choices = tuple(choices)
         """(key, name, what it is)"""
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Iterable[Widget]:
         """A line for each choice."""
         with Vertical() as box:
             box.border_title = Content(self.TITLE_WORDS)
