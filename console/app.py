@@ -17,6 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.filter import LineFilter
+from textual.notifications import Notify
 
 from console.attention import say, somebody_is_here, tell_news
 from console.desk import Desk, Follows, complain, work
@@ -26,8 +27,10 @@ from console.keymap.names import shown
 from console.messages import Changed, Changes, DoorOpened, DoorStuck, EngineMoved
 from console.news import toasts
 from console.possible import why_not
+from console.repeats import Repeats
 from console.screens.main import MainScreen
-from console.themes import ANSI, NIGHT, THEMES, after
+from console.screens.page import ACROSS, DOWN
+from console.themes import ANSI, APP_CSS, NIGHT, THEMES, after
 from engine.domain.errors import NoktvrnError
 from engine.safety.text import plain
 
@@ -49,13 +52,8 @@ class NoktvrnApp(App[int], inherit_bindings=False):
     TITLE = "noktvrn"
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[set[Callable[[], Any]]] = {_palette}
-    CSS = """
-    Toast { max-width: 70; }
-    * { scrollbar-size-vertical: 1; }
-    CommandPalette SearchIcon { display: none; }
-    Input > .input--placeholder, TextArea .text-area--gutter { color: $text-muted; }
-    TextArea .text-area--cursor-gutter { color: $foreground; }
-    """
+    CSS = APP_CSS
+    HORIZONTAL_BREAKPOINTS, VERTICAL_BREAKPOINTS = ACROSS, DOWN
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "help", "Help", id="app.help", tooltip="What can be done here"),
         Binding(
@@ -85,6 +83,7 @@ class NoktvrnApp(App[int], inherit_bindings=False):
         self._parsed_for = self.get_css_variables()
         self.stylesheet.set_variables(self._parsed_for)
         self.hung_up = False
+        self._repeats = Repeats()
         self._looking = False
         self._look_again = False
         self._pending = Changes()
@@ -224,6 +223,12 @@ class NoktvrnApp(App[int], inherit_bindings=False):
         if action == "next_theme" and self.no_color:
             return "NO_COLOR is set, so there is one look: the terminal's own, without colour."
         return ""
+
+    def on_notify(self, event: Notify) -> None:
+        """Before a toast is shown: it takes the place of one that says the same."""
+        old = self._repeats.add(event.notification, self._notifications)
+        if old is not None:
+            self._unnotify(old, refresh=False)
 
     def get_key_display(self, binding: Binding) -> str:
         """The key as hints show it."""

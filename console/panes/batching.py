@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
 
-from console.batch import Deed, carry_out, split
+from console.batch import Deed, carry_out, choice, split
 from console.desk import ask, work, writes
 from console.human import many
 from console.keymap.live import keyed
@@ -127,10 +127,9 @@ class Batching(ListPane[T]):
             return
         from console.screens.batch import DeedScreen
 
-        choices = [(deed, len(split(deed, rows)[0])) for deed in self.deeds()]
-        self.app.push_screen(
-            DeedScreen(f"{many(len(rows), self.WHAT)}: what shall be done?", choices), partial(self._chosen, rows)
-        )
+        choices = [choice(deed, rows) for deed in self.deeds()]
+        title = f"{many(len(rows), self.WHAT)}: what shall be done?"
+        self.app.push_screen(DeedScreen(title, self.WHAT, choices), partial(self._chosen, rows))
 
     def _chosen(self, rows: Sequence[T], deed: Deed[T] | None) -> None:
         if deed is None:

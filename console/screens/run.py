@@ -179,7 +179,11 @@ class RunScreen(DetailScreen[RunDetail]):
             if choice is not None:
                 self._confirm(choice, found.version)
 
-        self.app.push_screen(StagesScreen(found), chosen)
+        self.app.push_screen(StagesScreen(found, waits=self._waits), chosen)
+
+    @property
+    def _waits(self) -> bool:
+        return self.found is not None and self.found.row.state is RunState.AWAITING_REVIEW
 
     def _confirm(self, choice: RetryChoice, version: int) -> None:
         if choice.stage is None:
@@ -190,9 +194,10 @@ class RunScreen(DetailScreen[RunDetail]):
         total = left(choice.total_s)
         kept = f" Kept: {', '.join(choice.kept)}." if choice.kept else ""
         notes = "".join(f" {note}" for note in choice.notes)
+        leaves = " The song leaves the queue until that is done." if self._waits else ""
         text = (
-            f"Made again: {', '.join(choice.again)}{f', {total}' if total else ''}.{kept}{notes} Then it waits for a "
-            "decision; the version before can no longer be decided on."
+            f"Made again: {', '.join(choice.again)}{f', {total}' if total else ''}.{kept}{notes}{leaves} Then it "
+            "waits for a decision; the version before can no longer be decided on."
         )
 
         def answered(yes: bool | None) -> None:

@@ -28,6 +28,9 @@ class Place(Enum):
     HELP = "help"
 
 
+_LAST = (Place.OUT, Place.HELP, Place.QUIT)
+
+
 @dataclass(frozen=True, slots=True)
 class Hint:
     """One key and its word; `short` is the word where room is short."""
@@ -66,7 +69,7 @@ class KeyLine(ClickLine):
         room = self.content_size.width
         kept, short = fitting(self._hints(), room)
         here = [hint.word(short=short) for hint in kept if hint.place is Place.HERE]
-        last = [hint.word(short=short) for hint in kept if hint.place is not Place.HERE]
+        last = [hint.word(short=short) for place in _LAST for hint in kept if hint.place is place]
         spare = room - _wide([*here, *last]) - _GAP
         between = [Word(Content(" " * spare))] if spare > 0 and last else []
         return [*here, *between, *last]
