@@ -103,6 +103,14 @@ async def test_an_edit_is_seen_as_a_difference_and_takes_a_second_step(
     assert (run.state, run.version, run.title) == (RunState.GENERATING, 2, "Last Bus Home")
 
 
+async def test_before_the_yes_it_is_said_that_the_song_leaves_the_queue(filled: Home, console: Open) -> None:
+    async with console(filled, (80, 24)) as pilot:
+        await open_edit(pilot)
+        await rename(pilot, "Last Bus Home")
+        await press(pilot, "f2")
+        assert "takes the song out of the queue" in shown(pilot)
+
+
 async def test_going_back_from_the_difference_keeps_what_was_typed(filled: Home, console: Open) -> None:
     async with console(filled) as pilot:
         screen = await open_edit(pilot)
@@ -210,9 +218,10 @@ async def test_an_edit_between_difference_and_yes_is_refused_and_nothing_typed_i
         await rename(pilot, "Last Bus Home")
         await press(pilot, "f2", "f2")
         await elsewhere(label, ids["review"], title="Night Bus")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm) and "title edited by grace" in shown(pilot))
         await press(pilot, "y")
-        await until(pilot, lambda: "title edited by grace" in toasts(pilot))
-        await press(pilot, "escape")
+        assert "title edited by grace" in toasts(pilot)
+        await press(pilot, "escape", "escape")
         assert pilot.app.screen is screen and title_of(screen).value == "Last Bus Home"
         assert (await run_of(pilot, ids["review"])).title == "Night Bus"
 
@@ -225,8 +234,10 @@ async def test_an_approval_that_was_being_confirmed_is_refused_and_names_the_edi
         await press(pilot, "a")
         await elsewhere(label, ids["review"], title="Night Bus")
         await label.made_again(ids["review"])
+        await until(pilot, lambda: "A newer revision of this song came meanwhile" in shown(pilot))
+        assert isinstance(pilot.app.screen, Confirm) and "title edited by grace" in shown(pilot)
         await press(pilot, "y")
-        await until(pilot, lambda: "newer revision than the one shown: title edited by grace" in toasts(pilot))
+        assert isinstance(pilot.app.screen, Confirm)
         assert (await run_of(pilot, ids["review"])).state is RunState.AWAITING_REVIEW
 
 

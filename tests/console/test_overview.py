@@ -16,7 +16,7 @@ from console.themes import NAMES
 from console.widgets.filterline import FilterLine
 from engine.home import Home
 from tests.console.conftest import Open, press, shown, toasts, until
-from tests.console.label import NOW, Label
+from tests.console.label import NOW, Label, open_label
 
 
 def pane(pilot: Any, number: int) -> ListPane[Any]:
@@ -230,3 +230,47 @@ async def test_ages_go_on_while_nothing_else_changes(
         assert "2 days ago" not in shown(pilot)
         monkeypatch.setattr(desk_of(pilot.app.screen), "now", lambda: NOW + timedelta(days=2))
         await until(pilot, lambda: "2 days ago" in shown(pilot))
+
+
+async def test_why_a_song_waits_is_told_only_where_some_song_has_a_reason(label: Label, console: Open) -> None:
+    async with console(label.home) as pilot:
+        await press(pilot, "2", "m")
+        assert "why it waits" in shown(pilot) and "-17.2 LUFS" in shown(pilot)
+        await press(pilot, "slash", *"tram", "enter")
+        assert "why it waits" in shown(pilot)
+
+
+async def test_without_any_reason_there_is_no_column_for_it(empty: Home, console: Open) -> None:
+    async with open_label(empty.root) as label:
+        await label.to_review(await label.artist(), "Last Tram Home")
+    async with console(empty) as pilot:
+        await press(pilot, "2", "m")
+        assert "Last Tram Home" in shown(pilot) and "why it waits" not in shown(pilot)
+
+
+async def test_a_dialog_shows_its_own_keys_and_none_of_the_screen_beneath(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        assert "n New track" in shown(pilot)
+        await press(pilot, "p")
+        last = shown(pilot).splitlines()[-1]
+    assert "u Publishing" in last and "esc Close" in last and "New track" not in shown(pilot)
+
+
+async def test_equal_toasts_are_one_with_a_count(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        pilot.app.clear_notifications()
+        for _ in range(3):
+            pilot.app.notify("Nothing to do.", markup=False)
+            await pilot.pause()
+        pilot.app.notify("Something else.", markup=False)
+        await pilot.pause()
+        assert toasts(pilot) == ": Nothing to do.  ×3\n: Something else."
+
+
+async def test_a_small_terminal_shows_the_newest_toast_alone(filled: Home, console: Open) -> None:
+    async with console(filled, (60, 20)) as pilot:
+        pilot.app.clear_notifications()
+        for words in ("The first.", "The second."):
+            pilot.app.notify(words, markup=False)
+        await until(pilot, lambda: "The second." in shown(pilot))
+        assert "The first." not in shown(pilot)
