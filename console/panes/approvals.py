@@ -92,7 +92,7 @@ class ApprovalsPane(Batching["ApprovalRow"], LocalPane["ApprovalRow"]):
             await door.commands.reject(row.run_id, tags, text, revision_hash=row.revision_hash)
 
         def unseen(row: ApprovalRow) -> str:
-            return "" if row.revision_hash in looked else "nobody opened its review in this console"
+            return "" if row.revision_hash in looked else "nobody opened its review here"
 
         return (
             Deed("Approve what was looked at", "approved", approve, unseen),

@@ -61,7 +61,7 @@ async def test_what_can_be_done_to_no_row_is_disabled_and_says_why(filled: Home,
         await press(pilot, "2", "m", "b")
         menu = pilot.app.screen.query_one(Menu)
         assert "1 song: what shall be done?" in shown(pilot)
-        assert "Approve what was looked at  not now: nobody opened its review in this console" in shown(pilot)
+        assert "Approve what was looked at  not now: nobody opened its review here" in shown(pilot)
         assert [option.disabled for option in menu.options] == [True, False, True]
         assert menu.highlighted == 1
 

@@ -325,7 +325,7 @@ async def test_a_song_that_failed_is_in_no_queue_that_it_could_leave(
     async with console(filled) as pilot:
         await open_run(pilot, ids["failed"])
         await press(pilot, "a")
-        assert isinstance(pilot.app.screen, StagesScreen) and "queue" not in shown(pilot)
+        assert isinstance(pilot.app.screen, StagesScreen) and "of the queue" not in shown(pilot)
 
 
 async def test_where_it_failed_needs_no_second_question(filled: Home, console: Open, ids: dict[str, str]) -> None:

@@ -253,7 +253,7 @@ async def test_a_dialog_shows_its_own_keys_and_none_of_the_screen_beneath(filled
         assert "n New track" in shown(pilot)
         await press(pilot, "p")
         last = shown(pilot).splitlines()[-1]
-    assert "u Publishing" in last and "esc Close" in last and "New track" not in shown(pilot)
+        assert "u Publishing" in last and "esc Close" in last and "New track" not in shown(pilot)
 
 
 async def test_equal_toasts_are_one_with_a_count(filled: Home, console: Open) -> None:
