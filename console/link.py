@@ -53,7 +53,7 @@ class Link:
     def __init__(
         self, home: Home, settings: Settings, *, start_engine: bool, access: Access | None = None, now: Clock = utc_now
     ) -> None:
-        self.engine = EngineView()
+        self.engine = EngineView(LinkState.UNKNOWN)
         self.access = access or Access()
         self.trouble: NoktvrnError | None = None
         self._home = home

@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 
 
 class LinkState(StrEnum):
-    """The engine's states, and `lost`: it ended without being asked to."""
+    """The engine's states, and what only a console knows: `unknown` before its first look, `lost` after a fall."""
 
+    UNKNOWN = "unknown"
     STOPPED = "stopped"
     STARTING = "starting"
     RUNNING = "running"
     STOPPING = "stopping"
     RECOVERING = "recovering"
     LOST = "lost"
+    """It ended without being asked to."""
     DETACHED = "detached"
     """This console has let go of the engine and does not say how it does."""
 
@@ -48,7 +50,7 @@ class EngineView:
     @property
     def up(self) -> bool:
         """Whether a process holds the lock, or is about to."""
-        return self.state not in (LinkState.STOPPED, LinkState.LOST, LinkState.DETACHED)
+        return self.state not in (LinkState.UNKNOWN, LinkState.STOPPED, LinkState.LOST, LinkState.DETACHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def step(before: EngineView, seen: Sighting) -> EngineView:
         )
     if seen.child_alive:
         return before if before.state is LinkState.STARTING else replace(before, state=LinkState.STARTING, pid=None)
-    if before.state is LinkState.DETACHED:
+    if before.state in (LinkState.UNKNOWN, LinkState.DETACHED):
         return EngineView()
     if before.state in (LinkState.STOPPED, LinkState.LOST):
         return before

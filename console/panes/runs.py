@@ -12,6 +12,7 @@ from console.human import ago, bar, left, span
 from console.marks import RUNS, Tone, named
 from console.panes.batching import Batching
 from console.panes.pane import ListPane
+from console.supervision import LinkState
 from console.widgets.rows import Cell, Column
 from engine.domain.clock import utc_now
 from engine.domain.listing import RunOrder, wanted
@@ -117,7 +118,8 @@ class RunsPane(Batching["RunRow"]):
     def _halted(self) -> str:
         """Why nothing goes on, empty where it does."""
         overview = desk_of(self).overview
-        if not desk_of(self).link.engine.up:
+        engine = desk_of(self).link.engine
+        if not engine.up and engine.state is not LinkState.UNKNOWN:
             return "no engine"
         return "paused" if overview is not None and overview.pauses["all"].on else ""
 

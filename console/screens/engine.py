@@ -123,6 +123,8 @@ class EngineScreen(Dialog[None]):
         """Why this cannot be done now; empty where it can."""
         desk = desk_of(self)
         engine = desk.link.engine
+        if engine.state is LinkState.UNKNOWN:
+            return "The console is still looking for the engine."
         detached = engine.state is LinkState.DETACHED
         leaving = engine.state is LinkState.STOPPING
         reasons = {

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from textual import events
 
+from console.link import Link
 from console.panes.pane import ListPane
 from console.screens.error import ErrorScreen
 from console.screens.main import MainScreen
@@ -218,3 +219,16 @@ async def test_where_no_engine_works_a_run_tells_no_time_left(filled: Home, cons
     async with console(filled, (160, 45)) as pilot:
         line = next(line for line in shown(pilot).splitlines() if "Slow Ferry" in line)
     assert "81% clip, no engine" in line
+
+
+async def test_until_the_first_look_the_line_at_the_top_says_that_it_looks(
+    filled: Home, console: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Link, "run", lambda _link, _tell: None)
+    async with console(filled, wait=False) as pilot:
+        await pilot.pause()
+        top = shown(pilot).splitlines()[0]
+        assert "looking for the engine" in top
+        assert "engine stopped" not in top
+        await pilot.press("e", "s")
+        await until(pilot, lambda: "still looking" in toasts(pilot))
