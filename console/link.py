@@ -132,7 +132,9 @@ class Link:
         if pid is None:
             return False
         with self._guard:
-            self.engine = EngineView(LinkState.STOPPING, pid, self.engine.mode, self.engine.since, asked_to_stop=True)
+            self.engine = EngineView(
+                LinkState.STOPPING, pid, self.engine.worker, self.engine.mode, self.engine.since, asked_to_stop=True
+            )
         try:
             os.kill(pid, signal.SIGTERM)
         except (ProcessLookupError, PermissionError):

@@ -31,14 +31,16 @@ class LinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EngineView:
-    """What the console knows of the engine. `words` holds its last ones after a fall.
+    """What the console knows of the engine. `pid` is its supervisor's, `worker` its worker's.
 
-    After a fall `code` is the exit code of our own child, `again_in_s` the whole seconds until the console starts it
-    again (None where it does not), and `given_up` says that it fell too often for that.
+    `words` holds its last ones after a fall. Then `code` is the exit code of our own child,
+    `again_in_s` the whole seconds until the console starts it again (None where it does not), and `given_up` says that
+    it fell too often for that.
     """
 
     state: LinkState = LinkState.STOPPED
     pid: int | None = None
+    worker: int | None = None
     mode: Mode | None = None
     since: str | None = None
     words: str = ""
@@ -79,13 +81,15 @@ def step(before: EngineView, seen: Sighting) -> EngineView:
         return EngineView(
             state=_FROM_LOCK[status.state],
             pid=status.pid,
+            worker=status.worker,
             mode=status.mode,
             since=status.since,
             words=status.detail,
             asked_to_stop=before.asked_to_stop and before.pid == status.pid,
         )
     if seen.child_alive:
-        return before if before.state is LinkState.STARTING else replace(before, state=LinkState.STARTING, pid=None)
+        known = before.state is LinkState.STARTING
+        return before if known else replace(before, state=LinkState.STARTING, pid=None, worker=None)
     if before.state in (LinkState.UNKNOWN, LinkState.DETACHED):
         return EngineView()
     if before.state in (LinkState.STOPPED, LinkState.LOST):

@@ -4,6 +4,7 @@ NoktvrnError                exit 1
 ├── UsageError              exit 2   what was asked for cannot be understood
 │   └── SettingsError       exit 2   a setting has a value that cannot be used
 ├── EngineBusy              exit 3   another engine holds this home
+├── EngineFell              exit 1   the supervisor or the worker ended without being asked to
 ├── NotFound                exit 4   no such artist, run, release
 ├── AlreadyDecided          exit 5   somebody was faster
 ├── NotAllowed              exit 1   the state machine forbids this step
@@ -80,6 +81,10 @@ class EngineBusy(NoktvrnError):
     """Another engine holds this home."""
 
     exit_code = Exit.BUSY
+
+
+class EngineFell(NoktvrnError):
+    """The supervisor or the worker ended without being asked to; the message holds its last words."""
 
 
 class NotFound(NoktvrnError):
