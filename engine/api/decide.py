@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.artists import ArtistState, after_decision
+from engine.domain.clock import local
 from engine.domain.errors import AlreadyDecided, NotAllowed, UsageError
 from engine.domain.learning import ReasonTag
 from engine.domain.runs import Actor, ActorKind, RunState
@@ -152,7 +153,7 @@ async def not_open(connection: AsyncConnection, run: runs.Run) -> AlreadyDecided
     who = newest.actor_name or newest.actor
     return AlreadyDecided(
         f"Run {run.id} was decided ({newest.decision}) by {who} on the {newest.channel} "
-        f"at {newest.decided_at:%Y-%m-%d %H:%M} UTC. It is {run.state}."
+        f"at {local(newest.decided_at)}. It is {run.state}."
     )
 
 

@@ -76,7 +76,7 @@ def test_an_approval_can_be_undone_while_its_grace_lasts(cli: Cli, label: Home, 
     (label.root / ".env").write_text("APPROVAL_GRACE_SECONDS=3600\n")
     (label.root / ".env").chmod(0o600)
     approved = cli("approvals", "approve", names.WAITING)
-    assert f"until 2026-11-23 13:00 UTC `noktvrn approvals undo {names.WAITING}`" in approved.err
+    assert f"until 2026-11-23 13:00 `noktvrn approvals undo {names.WAITING}`" in approved.err
     assert cli("approvals", "undo", names.WAITING).code == Exit.DONE
     assert run_of(cli, names.WAITING)["state"] == "awaiting_review"
 
