@@ -82,6 +82,8 @@ def test_an_approval_can_be_undone_while_its_grace_lasts(cli: Cli, label: Home, 
 
 
 def test_an_undo_after_the_grace_period_is_refused(cli: Cli, label: Home, engine_runs: None) -> None:
+    (label.root / ".env").write_text("APPROVAL_GRACE_SECONDS=0\n")
+    (label.root / ".env").chmod(0o600)
     cli("approvals", "approve", names.WAITING)
     result = cli("approvals", "undo", names.WAITING)
     assert result.code == Exit.FAILED
