@@ -2,7 +2,8 @@
 
 NoktvrnError                exit 1
 ├── UsageError              exit 2   what was asked for cannot be understood
-│   └── SettingsError       exit 2   a setting has a value that cannot be used
+│   ├── SettingsError       exit 2   a setting has a value that cannot be used
+│   └── WordsError          exit 2   a title or lyrics that somebody typed cannot be used
 ├── EngineBusy              exit 3   another engine holds this home
 ├── EngineFell              exit 1   the supervisor or the worker ended without being asked to
 ├── NotFound                exit 4   no such artist, run, release
@@ -75,6 +76,17 @@ class SettingsError(UsageError):
         super().__init__("\n".join(problems))
         self.problems = problems
         self.notes = tuple(notes)
+
+
+class WordsError(UsageError):
+    """Words that somebody typed cannot be used.
+
+    `line` counts those of the lyrics from 1; 0 stands for the title, None for no line in particular.
+    """
+
+    def __init__(self, message: str, *, fix: str = "", line: int | None = None) -> None:
+        super().__init__(message, fix=fix)
+        self.line = line
 
 
 class EngineBusy(NoktvrnError):

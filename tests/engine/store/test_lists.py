@@ -66,6 +66,23 @@ async def test_windows_from_either_end_are_pieces_of_one_list(label: Database, o
     assert tuple(pieces) == whole
 
 
+async def test_all_runs_by_artist_stand_in_the_same_order_as_those_of_a_state(label: Database) -> None:
+    async with label.write() as connection:
+        artist = await artists.get(connection, "a-2")
+        await artists.change(connection, artist, OPERATOR, NOW, "by hand", name="Zinc Orchard")
+    async with label.read() as connection:
+        narrowed = await lists.run_ids(
+            connection,
+            order=RunOrder.ARTIST,
+            wanted=wanted("", ("song", "artist")),
+            states=[RunState.QUEUED],
+            artist_id=None,
+            offset=0,
+            limit=50,
+        )
+    assert (await ids(label, order=RunOrder.ARTIST)).ids == narrowed.ids == ("r-0", "r-2", "r-4", "r-1", "r-3")
+
+
 async def test_the_longest_work_comes_first(label: Database) -> None:
     async with label.write() as connection:
         run = await runs.get(connection, "r-2")
