@@ -386,6 +386,16 @@ class ModelRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedRow:
+    """A run or an artist (`kind`) by its name; `beside` is the run's artist or the artist's genre."""
+
+    kind: str
+    id: str
+    name: str
+    beside: str
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorRow:
     """One group of equal errors."""
 

@@ -131,6 +131,39 @@ async def test_a_renamed_artist_is_found_by_the_new_name_in_all_its_songs(label:
     assert (await ids(label, "artist:garden")).ids == ()
 
 
+async def named(label: Database, *words: str) -> list[tuple[str, str]]:
+    async with label.read() as connection:
+        return [(row.kind, row.ref) for row in await search.named(connection, words, 12)]
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        (("ferry",), ("run", "r-2")),
+        (("FERRY", "sl"), ("run", "r-2")),
+        (("vesper",), ("artist", "a-1")),
+        (("machimes",), ("run", "r-1")),
+        (("ohm", "pier"), ("run", "r-3")),
+    ],
+)
+async def test_songs_and_artists_are_found_by_name_what_is_called_so_first(
+    label: Database, words: tuple[str, ...], first: tuple[str, str]
+) -> None:
+    assert (await named(label, *words))[0] == first
+
+
+async def test_an_artist_is_found_behind_any_number_of_its_songs(
+    label: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "_NAMED", 2)
+    assert (await named(label, "vesper"))[0] == ("artist", "a-1")
+
+
+@pytest.mark.parametrize("words", [(), ("lo",), ("zzzzzz",), ('"; DROP',)])
+async def test_what_nothing_is_called_finds_nothing(label: Database, words: tuple[str, ...]) -> None:
+    assert await named(label, *words) == []
+
+
 async def test_numbers_by_state_follow_every_step(label: Database) -> None:
     async with label.write() as connection:
         run = await runs.get(connection, "r-0")
