@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, and_, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.listing import ALIKE, likeness
+from engine.store.tables import artists
 
 NEAR = 20_000
 _LEAST = 3
@@ -79,18 +80,17 @@ class Named:
 async def named(connection: AsyncConnection, words: Sequence[str], limit: int) -> tuple[Named, ...]:
     """Runs and artists that hold all words, else what resembles them; those named so before those that stand beside.
 
-    Looks at the newest `_NAMED` that may be meant and no further, so the time does not depend on how many there are.
+    Looks at the newest `_NAMED` that may be meant and no further, and through the names of all artists in their index.
     Words below three letters only narrow what longer ones found; alone they find nothing.
     """
     words = [word.casefold() for word in words]
     long = [word for word in words if len(word) >= _LEAST]
     if not long:
         return ()
-    quoted = [_quoted(word) for word in long]
-    called = await _newest_matching(connection, " AND ".join(f"title : {word}" for word in quoted))
-    # Apart, because an artist is older than its songs, and all of them stand beside its name.
-    beside = await _newest_matching(connection, " AND ".join(quoted))
-    rows = {(row.kind, row.ref): row for row in (*called, *beside)}.values()
+    # Artists apart: they are older than their songs, all of which have the name beside their own.
+    called = await _artists_called(connection, words)
+    newest = await _newest_matching(connection, " AND ".join(map(_quoted, long)))
+    rows = {(row.kind, row.ref): row for row in (*called, *newest)}.values()
     found = [(1.0, row) for row in rows if all(word in _text(row) for word in words)]
     if not found:
         parts = " OR ".join(_quoted(part) for word in long for part in _halves(word))
@@ -100,6 +100,14 @@ async def named(connection: AsyncConnection, words: Sequence[str], limit: int) -
     title_hits = {row.ref: sum(word in row.title.casefold() for word in words) for _, row in found}
     found.sort(key=lambda pair: (-pair[0], -title_hits[pair[1].ref], pair[1].kind, len(pair[1].title)))
     return tuple(Named(row.kind, row.ref, row.title, row.beside) for _, row in found[:limit])
+
+
+async def _artists_called(connection: AsyncConnection, words: Sequence[str]) -> Sequence[Row[Any]]:
+    called = and_(*(artists.c.name.contains(word, autoescape=True) for word in words))
+    ids = select(artists.c.id).where(called).order_by(artists.c.name, artists.c.id).limit(_NAMED)
+    shown = (artists.c.id.label("ref"), artists.c.name.label("title"), artists.c.genre.label("beside"))
+    query = select(literal("artist").label("kind"), *shown).where(artists.c.id.in_(ids.scalar_subquery()))
+    return (await connection.execute(query)).all()
 
 
 async def _newest_matching(connection: AsyncConnection, match: str) -> Sequence[Row[Any]]:
