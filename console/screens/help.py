@@ -71,7 +71,7 @@ class HelpScreen(Dialog[None]):
             if desk_of(self).access.readonly:
                 self._parts.append(Content(_READ_ONLY))
             box.border_subtitle = Content(
-                f"{self._palette}: actions, songs and artists by name" if self._palette else ""
+                f"{self._palette}: every action, song and artist by name" if self._palette else ""
             )
             yield Reading(*(Static(part) for part in self._parts), Static(self._keys))
 
