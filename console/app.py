@@ -40,10 +40,16 @@ _NOTE_S = 60.0
 """How often it is written down that the operator is here, where a key was pressed meanwhile."""
 
 
-def _palette() -> Any:
+def _actions() -> Any:
     from console.palette import Actions
 
     return Actions
+
+
+def _names() -> Any:
+    from console.palette import Names
+
+    return Names
 
 
 class NoktvrnApp(App[int], inherit_bindings=False):
@@ -51,13 +57,18 @@ class NoktvrnApp(App[int], inherit_bindings=False):
 
     TITLE = "noktvrn"
     ENABLE_COMMAND_PALETTE = True
-    COMMANDS: ClassVar[set[Callable[[], Any]]] = {_palette}
+    COMMANDS: ClassVar[set[Callable[[], Any]]] = {_actions, _names}
     CSS = APP_CSS
     HORIZONTAL_BREAKPOINTS, VERTICAL_BREAKPOINTS = ACROSS, DOWN
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "help", "Help", id="app.help", tooltip="What can be done here"),
         Binding(
-            "ctrl+p,colon", "command_palette", "Palette", show=False, id="app.palette", tooltip="Every action by name"
+            "ctrl+p,colon",
+            "command_palette",
+            "Palette",
+            show=False,
+            id="app.palette",
+            tooltip="Actions, songs and artists by name",
         ),
         Binding("T", "next_theme", "Theme", show=False, id="app.theme", tooltip="The next look"),
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave the console; asks about the engine"),

@@ -45,6 +45,11 @@ class Home:
         return self.data / "engine.lock"
 
     @property
+    def falls(self) -> Path:
+        """How supervisor and worker fell, until the next worker has made errors of it."""
+        return self.data / "falls.jsonl"
+
+    @property
     def artefacts(self) -> Path:
         """Finished media, named by the hash of their content."""
         return self.data / "artefacts"

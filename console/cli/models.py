@@ -33,7 +33,7 @@ async def _status(door: Door, _session: Session, args: Namespace) -> int:
             Column("P50", right=True),
             Column("P95", right=True),
             Column("COST", right=True),
-            Column("LAST (UTC)"),
+            Column("LAST"),
         )
         table(
             columns,

@@ -78,11 +78,11 @@ async def _engine(door: Door, session: Session) -> EngineProcess | None:
         await asyncio.sleep(_LOOK_S)
     if status.mode is Mode.ONESHOT:
         raise EngineBusy(
-            f"Another `noktvrn once` is at work here (pid {status.pid}), and its engine leaves with it.",
+            f"Another `noktvrn once` is at work here (supervisor pid {status.pid}), and its engine leaves with it.",
             fix="Wait for it to end, or run `noktvrn headless`: that makes any number of tracks.",
         )
     if status.pid is not None:
-        say.talk(f"An engine runs already (pid {status.pid}); it makes the track.")
+        say.talk(f"An engine runs already (supervisor pid {status.pid}); it makes the track.")
         return None
     engine = start_engine(session.home, Mode.ONESHOT)
     try:

@@ -40,7 +40,7 @@ async def _list(door: Door, _session: Session, args: Namespace) -> int:
                 Column("RELEASE"),
                 Column("ARTIST", flexible=True),
                 Column("TITLE", flexible=True),
-                Column("MADE (UTC)"),
+                Column("MADE"),
                 Column("FOLDER", flexible=True),
             ),
             [(r.id, r.artist, r.title, short_when(r.created_at), r.path.name) for r in rows],
@@ -74,7 +74,7 @@ async def _show(door: Door, _session: Session, args: Namespace) -> int:
             ("run", row.run_id),
             ("artist", f"{row.artist} ({row.artist_id})"),
             ("title", row.title),
-            ("made", f"{when(row.created_at)} UTC"),
+            ("made", f"{when(row.created_at)}"),
             ("manifest", row.manifest_sha256),
             ("folder", str(row.path)),
         )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from console.desk import desk_of
 from console.human import ago, money
-from console.marks import MODELS, Tone, of
+from console.marks import MODELS, Mark, Tone, of
 from console.panes.local import LocalPane
 from console.widgets.rows import Cell, Column
 
@@ -26,6 +26,8 @@ class ModelsPane(LocalPane["ModelRow"]):
         "Who wrote the words in the last 24 hours: calls, failures, and how long half (p50) and nearly all (p95) of "
         "the answers took. Without any key the built-in writer answers; it costs nothing and needs no network."
     )
+
+    SIGNS: ClassVar[Iterable[Mark]] = MODELS.values()
 
     def make_columns(self) -> Sequence[Column[ModelRow]]:
         """Name, state, counts, times, cost."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from console.batch import Deed
 from console.desk import desk_of
 from console.human import ago, bar, left, span
-from console.marks import RUNS, Tone, named
+from console.marks import RUNS, Mark, Tone, named
 from console.panes.batching import Batching
 from console.panes.pane import ListPane
+from console.supervision import LinkState
 from console.widgets.rows import Cell, Column
 from engine.domain.clock import utc_now
 from engine.domain.listing import RunOrder, wanted
@@ -39,6 +40,8 @@ class RunsPane(Batching["RunRow"]):
         "and reflection, then waits for you. The time left comes from how long these stages took before. "
         "{list.open|enter} opens the run: its stages, prompts, files, and retry or cancel."
     )
+
+    SIGNS: ClassVar[Iterable[Mark]] = RUNS.values()
 
     artist_id: str | None = None
     """Whose runs; None for everybody's."""
@@ -117,7 +120,8 @@ class RunsPane(Batching["RunRow"]):
     def _halted(self) -> str:
         """Why nothing goes on, empty where it does."""
         overview = desk_of(self).overview
-        if not desk_of(self).link.engine.up:
+        engine = desk_of(self).link.engine
+        if not engine.up and engine.state is not LinkState.UNKNOWN:
             return "no engine"
         return "paused" if overview is not None and overview.pauses["all"].on else ""
 

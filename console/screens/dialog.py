@@ -25,7 +25,12 @@ class Dialog(FittingScreen[T], ModalScreen[T], inherit_bindings=False):
         *around("dialog"),
         Binding("question_mark,f1", "app.help", "Help", id="dialog.help", tooltip="What can be done here"),
         Binding(
-            "ctrl+p", "app.command_palette", "Palette", show=False, id="dialog.palette", tooltip="Every action by name"
+            "ctrl+p",
+            "app.command_palette",
+            "Palette",
+            show=False,
+            id="dialog.palette",
+            tooltip="Actions, songs and artists by name",
         ),
     ]
 

@@ -16,7 +16,7 @@ from console import making as words
 from console.desk import ask, desk_of, work, writes
 from console.human import left
 from console.keymap.live import keyed
-from console.marks import RUNS
+from console.marks import RUNS, STAGES, Mark
 from console.messages import Changes
 from console.safe import line
 from console.screens.detail import DetailScreen
@@ -56,6 +56,7 @@ class RunScreen(DetailScreen[RunDetail]):
         "review: what is made again for it becomes a new version, what does not depend on it is kept, and every "
         "version stays in the list of attempts."
     )
+    SIGNS: ClassVar[Iterable[Mark]] = STAGES.values()
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "retry", "Retry", id="run.retry", tooltip="Take a failed run up again where it failed"),
         Binding("a", "from_stage", "From a stage", id="run.from-stage", tooltip="Make it again from a stage"),

@@ -13,6 +13,7 @@ from engine.domain.runs import ACTIVE_STATES
 from engine.safety.text import plain
 
 ENGINE: dict[LinkState, Mark] = {
+    LinkState.UNKNOWN: Mark("…", "looking for the engine", Tone.DIM),
     LinkState.STOPPED: Mark("○", "engine stopped", Tone.DIM),
     LinkState.STARTING: Mark("◔", "engine starts", Tone.ACCENT),
     LinkState.RUNNING: Mark("●", "engine runs", Tone.GOOD),

@@ -81,8 +81,7 @@ def _engine(home: Home) -> Check:
     status = engine_status(home)
     if status.pid is None:
         return Check("engine", State.OK, "stopped; nobody holds the lock")
-    since = (status.since or "")[:16].replace("T", " ")
-    detail = f"{status.state}, {status.mode}, pid {status.pid}, since {since} UTC"
+    detail = f"{status.state} ({status.processes})"
     if status.state is EngineState.RECOVERING:
         return Check("engine", State.WARN, f"{detail}: {status.detail}", f"See {home.engine_log}.")
     return Check("engine", State.OK, detail)

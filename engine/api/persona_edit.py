@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api.screen_models import PersonaPlan
+from engine.domain.clock import local
 from engine.domain.codec import load
 from engine.domain.errors import NotAllowed, UsageError
 from engine.domain.likeness import Sieve, clashes
@@ -91,9 +92,7 @@ def refuse(found: tuple[Problem, ...]) -> None:
 
 async def _changed_meanwhile(connection: AsyncConnection, artist: artists.Artist) -> NotAllowed:
     row = await artists.last_edit(connection, artist.id)
-    who = (
-        f"by {row.actor_name or row.actor} on the {row.channel} at {row.at:%Y-%m-%d %H:%M} UTC" if row else "meanwhile"
-    )
+    who = f"by {row.actor_name or row.actor} on the {row.channel} at {local(row.at)}" if row else "meanwhile"
     return NotAllowed(
         f"The persona of {artist.name} was changed {who}. Nothing was overwritten.",
         fix="Look at it as it is now, then edit again.",

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api import artists_view, edit, edits_view, journal_view, persona_edit, remake, review_view, runs_view
+from engine.api import artists_view, edit, edits_view, find, journal_view, persona_edit, remake, review_view, runs_view
 from engine.api import since as since_view
 from engine.api.edit_models import EditPlan, RevisionDifference
 from engine.api.models import (
@@ -25,6 +25,7 @@ from engine.api.models import (
     ExperimentRow,
     Heartbeat,
     ModelRow,
+    NamedRow,
     Overview,
     ReleaseRow,
     ReviewSheet,
@@ -135,6 +136,11 @@ class Queries:
                 limit=limit,
                 pace=self._pace,
             )
+
+    async def by_name(self, typed: str) -> tuple[NamedRow, ...]:
+        """A dozen runs and artists whose names hold what was typed, or resemble it, nearest first."""
+        async with self._database.read() as connection:
+            return await find.by_name(connection, typed)
 
     async def run_row(self, run_id: str) -> RunRow:
         """One line of the run list. Raises NotFound."""

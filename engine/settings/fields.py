@@ -84,8 +84,8 @@ class Settings:
     # Review
     max_approval_wait_time: int = _setting(7 * _DAY, kinds.whole(0, 366 * _DAY, "seconds"), "engine")
     """Time after which an unanswered review expires; expiry is no rejection. 0: it waits for ever."""
-    approval_grace_seconds: int = _setting(0, kinds.whole(0, _DAY, "seconds"), "engine")
-    """Time after an approval in which it can be taken back before packaging starts."""
+    approval_grace_seconds: int = _setting(10, kinds.whole(0, _DAY, "seconds"), "engine, console")
+    """Time in which a person's approval can be taken back; autopilot and `once --approve` never wait for it."""
 
     # Experiments
     ab_testing_enabled: bool = _setting(False, kinds.switch(), "engine")

@@ -9,6 +9,7 @@ import pytest
 from textual import events
 
 from console.desk import desk_of
+from console.link import Link
 from console.panes.pane import ListPane
 from console.screens.error import ErrorScreen
 from console.screens.main import MainScreen
@@ -274,3 +275,16 @@ async def test_a_small_terminal_shows_the_newest_toast_alone(filled: Home, conso
             pilot.app.notify(words, markup=False)
         await until(pilot, lambda: "The second." in shown(pilot))
         assert "The first." not in shown(pilot)
+
+
+async def test_until_the_first_look_the_line_at_the_top_says_that_it_looks(
+    filled: Home, console: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Link, "run", lambda _link, _tell: None)
+    async with console(filled, wait=False) as pilot:
+        await pilot.pause()
+        top = shown(pilot).splitlines()[0]
+        assert "looking for the engine" in top
+        assert "engine stopped" not in top
+        await pilot.press("e", "s")
+        await until(pilot, lambda: "still looking" in toasts(pilot))

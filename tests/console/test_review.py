@@ -136,16 +136,16 @@ async def test_a_new_version_goes_back_with_notes(filled: Home, console: Open, i
 async def test_an_approval_can_be_taken_back_during_its_grace_period(
     filled: Home, console: Open, ids: dict[str, str]
 ) -> None:
-    async with console(filled, approval_grace_seconds=600) as pilot:
+    async with console(filled) as pilot:
         await open_review(pilot)
         await press(pilot, "a", "y")
-        await until(pilot, lambda: "u takes it back for 600 s" in shown(pilot))
+        await until(pilot, lambda: "u takes it back for 10 s" in shown(pilot))
         await press(pilot, "u")
         await until(pilot, lambda: "Taken back" in toasts(pilot))
         assert (await run_of(pilot, ids["review"])).state is RunState.AWAITING_REVIEW
 
 
-async def test_without_a_grace_period_undo_says_why_not(filled: Home, console: Open) -> None:
+async def test_without_an_approval_undo_says_why_not(filled: Home, console: Open) -> None:
     async with console(filled) as pilot:
         await open_review(pilot)
         await press(pilot, "u")

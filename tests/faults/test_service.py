@@ -24,7 +24,7 @@ async def test_a_second_engine_leaves_in_under_a_second_with_code_3(home: Home) 
         [sys.executable, "-m", "engine.service", "--home", str(home.root)], capture_output=True, text=True, timeout=10
     )
     assert second.returncode == 3 and time.monotonic() - started < 1.0
-    assert f"pid {first.process.pid}" in second.stderr
+    assert f"supervisor pid {first.process.pid}, worker pid {first.worker_pid()}" in second.stderr
     first.stop()
 
 
@@ -44,6 +44,29 @@ async def test_a_killed_worker_is_replaced_and_the_lock_tells_of_it(home: Home) 
     await engine.ready()
     assert engine.worker_pid() not in (None, before)
     engine.stop()
+
+
+async def test_how_a_worker_and_a_supervisor_fell_stands_among_the_errors(home: Home) -> None:
+    async with door_of(home) as door:
+        engine = Engine(home)
+        await engine.ready()
+        engine.kill_worker()
+        await until(lambda: (found := holder(home.lock)) is not None and found.state is EngineState.RECOVERING)
+        await engine.ready()
+        worker = (await door.queries.errors())[0]
+        assert (worker.part, worker.state, worker.count) == ("worker", "new", 1)
+        assert "signal 9 ended it" in worker.message
+        engine.kill()
+        again = Engine(home)
+        await again.ready()
+        supervisor = (await door.queries.errors())[0]
+        assert (supervisor.part, supervisor.count) == ("supervisor", 1)
+        assert "it was killed, or the machine went down" in supervisor.message
+        again.stop()
+        last = Engine(home)
+        await last.ready()
+        assert (await door.queries.overview()).errors == 2, "an engine that was stopped did not fall"
+        last.stop()
 
 
 @pytest.mark.faults

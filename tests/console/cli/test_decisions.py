@@ -77,12 +77,14 @@ def test_an_approval_can_be_undone_while_its_grace_lasts(cli: Cli, label: Home, 
     (label.root / ".env").write_text("APPROVAL_GRACE_SECONDS=3600\n")
     (label.root / ".env").chmod(0o600)
     approved = cli("approvals", "approve", names.WAITING)
-    assert f"until 2026-11-23 13:00 UTC `noktvrn approvals undo {names.WAITING}`" in approved.err
+    assert f"until 2026-11-23 13:00 `noktvrn approvals undo {names.WAITING}`" in approved.err
     assert cli("approvals", "undo", names.WAITING).code == Exit.DONE
     assert run_of(cli, names.WAITING)["state"] == "awaiting_review"
 
 
 def test_an_undo_after_the_grace_period_is_refused(cli: Cli, label: Home, engine_runs: None) -> None:
+    (label.root / ".env").write_text("APPROVAL_GRACE_SECONDS=0\n")
+    (label.root / ".env").chmod(0o600)
     cli("approvals", "approve", names.WAITING)
     result = cli("approvals", "undo", names.WAITING)
     assert result.code == Exit.FAILED
