@@ -24,6 +24,7 @@ from engine.safety.process import die_with_parent
 from engine.service.falls import Fall, Part, note
 
 READY = b"ready\n"
+GOES_ON = "goes-on"
 STOP_S = 4.0
 """How long the worker may take to leave before it is killed; the whole stop stays under five seconds."""
 
@@ -55,6 +56,8 @@ class _Supervisor:
         self._lock = lock
         self._stop = threading.Event()
         self._worker = 0
+        self._goes_on = False
+        """Whether a worker of this kind of engine ran before and fell: the next one leaves the cycle's switch alone."""
         self._crashes: deque[float] = deque(maxlen=_CRASHES_ALLOWED)
 
     def run(self) -> int:
@@ -96,10 +99,12 @@ class _Supervisor:
             return
         words = f"it was killed, or the machine went down. {self._last_words()}".strip()
         note(self._home.falls, Fall(Part.SUPERVISOR, fallen.pid, words, utc_now().isoformat()))
+        self._goes_on = fallen.mode == self._mode and fallen.state is not EngineState.STARTING
 
     def _run_worker(self) -> int:
         """Starts one worker and waits for its end or for the signal to stop it."""
         command = [sys.executable, "-P", "-m", "engine.service.worker", str(self._home.root), self._mode]
+        command += [GOES_ON] if self._goes_on else []
         words = os.open(self._words_path(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, FILE_MODE)
         try:
             # The pipe to its standard input tells the worker when we are gone, on systems without a death signal.
@@ -132,6 +137,7 @@ class _Supervisor:
     def _announce(self, worker: subprocess.Popen[bytes]) -> None:
         assert worker.stdout is not None
         if worker.stdout.readline() == READY and not self._stop.is_set():
+            self._goes_on = True
             self._lock.tell(EngineState.RUNNING, worker=worker.pid)
 
     def _ended(self, code: int) -> int:

@@ -29,7 +29,7 @@ from engine.pipeline.line import Line
 from engine.safety.files import FILE_MODE
 from engine.safety.secrets import Redactor
 from engine.service import aftermath
-from engine.service.supervisor import NO_USE, READY, START_OVER
+from engine.service.supervisor import GOES_ON, NO_USE, READY, START_OVER
 from engine.service.watch import Watch
 from engine.settings import Settings, load
 from engine.store import control, runs
@@ -55,7 +55,8 @@ def main(arguments: list[str]) -> int:
         redactor = Redactor(loaded.secrets)
         configure(home.engine_log, loaded.settings.log_level, redactor)
         _wait_for_the_last_one(home)
-        return asyncio.run(_run(home, Mode(arguments[1]), loaded.settings, redactor))
+        goes_on = GOES_ON in arguments[2:]
+        return asyncio.run(_run(home, Mode(arguments[1]), loaded.settings, redactor, goes_on=goes_on))
     except DiskFull as error:
         _start_over(str(error))
         raise
@@ -64,11 +65,12 @@ def main(arguments: list[str]) -> int:
         return NO_USE if isinstance(error, StoreError) else error.exit_code
 
 
-async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor) -> int:
+async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *, goes_on: bool) -> int:
     database = await open_database(home.database, home.backups)
     line = Line(database, home, settings, redactor)
     _on_signals(line.stopping)
-    await _set_switch(database, mode)
+    if not goes_on:  # after a fall the switch stays where somebody put it
+        await _set_switch(database, mode)
     await aftermath.take_in(line)
     await _say_what_is_taken_up(database)
     from engine.durable import Durable
