@@ -7,17 +7,18 @@ from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
-from console.screens.fitting import FittingScreen
+from console.screens.fitting import newest
 from console.widgets.around import around
 from console.widgets.keyline import KeyLine
 
 T = TypeVar("T")
 
 
-class Dialog(FittingScreen[T], ModalScreen[T], inherit_bindings=False):
+class Dialog(ModalScreen[T], inherit_bindings=False):
     """A question over the screen that asked it. Subclasses give `body`."""
 
     HELP: ClassVar[str] = "A question. Escape is the safe answer; Tab goes from one answer to the next."
@@ -33,6 +34,9 @@ class Dialog(FittingScreen[T], ModalScreen[T], inherit_bindings=False):
             tooltip="Actions, songs and artists by name",
         ),
     ]
+
+    def _screen_resized(self, size: Size) -> None:
+        super()._screen_resized(newest(self, size))
 
     def compose(self) -> ComposeResult:
         """The question, and its own keys over those of the screen beneath, which do nothing now."""

@@ -9,11 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Size
+from textual.screen import Screen
 from textual.widget import Widget
 
 from console.messages import Changes
 from console.panes.pane import ListPane
-from console.screens.fitting import FittingScreen
+from console.screens.fitting import newest
 from console.widgets.around import around
 from console.widgets.keyline import KeyLine
 from console.widgets.rows import Rows
@@ -45,7 +46,7 @@ class TooSmall(Widget):
         return Content(f"{SMALLEST[0]}x{SMALLEST[1]} needed, {width}x{height} here: enlarge, or q to quit.")
 
 
-class Page(FittingScreen[None], inherit_bindings=False):
+class Page(Screen[None], inherit_bindings=False):
     """A full screen. Subclasses give `body`."""
 
     DEFAULT_CSS = """
@@ -65,6 +66,9 @@ class Page(FittingScreen[None], inherit_bindings=False):
         Binding("y", "copy", "Copy", show=False, id="page.copy", tooltip="Copy what is under the cursor"),
         Binding("S", "save", "Save", show=False, id="page.save", tooltip="Save this list or this screen to a file"),
     ]
+
+    def _screen_resized(self, size: Size) -> None:
+        super()._screen_resized(newest(self, size))
 
     def compose(self) -> ComposeResult:
         """Top line, body, key line."""

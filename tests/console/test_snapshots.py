@@ -169,6 +169,12 @@ async def settled(pilot: Pilot[int], looks: int = 8) -> None:
         await pilot.pause(0.01)
 
 
+@pytest.fixture(autouse=True)
+def no_player(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pictures do not say which players this machine has."""
+    monkeypatch.setattr("console.sound.PLAYERS", ())
+
+
 def cases() -> Iterator[Any]:
     for name in PLACES:
         for size in (SMALL, LARGE):
