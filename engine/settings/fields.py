@@ -118,9 +118,9 @@ class Settings:
     """Enables stock video from Pexels."""
     pixabay_api_key: Secret | None = _setting(None, kinds.key(), NOT_READ)
     """Enables stock video from Pixabay."""
-    telegram_bot_token: Secret | None = _setting(None, kinds.bot_token(), NOT_READ)
+    telegram_bot_token: Secret | None = _setting(None, kinds.bot_token(), "console")
     """Enables the Telegram bot; needs TELEGRAM_CHAT_ID."""
-    telegram_chat_id: int | None = _setting(None, kinds.chat(), NOT_READ)
+    telegram_chat_id: int | None = _setting(None, kinds.chat(), "console")
     """The one chat that the bot talks to."""
 
     # Reflection
