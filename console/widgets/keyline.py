@@ -106,7 +106,8 @@ def _place(name: str) -> Place:
         return Place.HELP
     if name == "app.quit":
         return Place.QUIT
-    return Place.OUT if name.endswith((".back", ".close")) else Place.HERE
+    leaves = name.endswith((".back", ".close")) and name != "tour.back"  # which is one step of the tour
+    return Place.OUT if leaves else Place.HERE
 
 
 def _wide(words: Sequence[Word]) -> int:
