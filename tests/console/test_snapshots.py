@@ -191,6 +191,8 @@ def test_the_screen_looks_as_it_did(
     async def go(pilot: Pilot[int]) -> None:
         await until(pilot, lambda: app.desk.overview is not None)
         await settled(pilot)
+        app.clear_notifications()  # also under a dialog, where they would stay until their time is over
+        await settled(pilot)
         await PLACES[name](pilot, ids)
         await settled(pilot)
         app.clear_notifications()
