@@ -121,12 +121,13 @@ QUICK = {"overview", "review", "artist", "run"}
 
 @pytest.fixture
 def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """One user, one time zone, one terminal, one name of the machine."""
+    """One user, one time zone, one terminal, one name of the machine, and nothing to play a song by."""
     for name in ("NO_COLOR", "TMUX", "STY", "SSH_CONNECTION", "TEXTUAL_ANIMATIONS"):
         monkeypatch.delenv(name, raising=False)
     for name, value in {"TZ": "UTC", "LOGNAME": "ada", "TERM": "xterm-256color"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("socket.gethostname", lambda: "studio")
+    monkeypatch.setattr("console.screens.review.look", lambda *_, **__: Sound((), "No player is installed here."))
     time.tzset()
     yield
     monkeypatch.undo()
