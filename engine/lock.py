@@ -76,6 +76,14 @@ class EngineLock:
         # Padded and written at once: a reader sees the old words or the new, never a mix.
         os.pwrite(self._handle, text.ljust(_RECORD), 0)
 
+    def in_place(self) -> bool:
+        """Whether the file that is held is still the one at its path; it is not once the home was deleted or moved."""
+        try:
+            there = self._path.stat()
+        except OSError:
+            return False
+        return os.path.samestat(there, os.fstat(self._handle))
+
     def release(self) -> None:
         """Frees the lock; the file stays, empty of a holder."""
         os.ftruncate(self._handle, 0)

@@ -125,7 +125,9 @@ class _Supervisor:
                 try:
                     return self._ended(worker.wait(timeout=0.1))
                 except subprocess.TimeoutExpired:
-                    continue
+                    if not self._lock.in_place():
+                        print(f"noktvrn: the home {self._home.root} is gone; the engine leaves.", file=sys.stderr)  # noqa: T201
+                        self._stop.set()
             self._lock.tell(EngineState.STOPPING, worker=worker.pid)
             worker.terminate()
             try:

@@ -48,6 +48,14 @@ async def test_a_killed_worker_is_replaced_and_the_lock_tells_of_it(home: Home) 
     engine.stop()
 
 
+async def test_an_engine_whose_home_is_gone_leaves(home: Home) -> None:
+    engine = Engine(home)
+    await engine.ready()
+    home.root.rename(home.root.with_name("moved away"))
+    await until(lambda: not engine.alive())
+    assert engine.process.returncode == 0
+
+
 async def test_after_a_crash_the_cycle_stays_as_somebody_switched_it(home: Home) -> None:
     async with door_of(home) as door:
         engine = Engine(home, Mode.HEADLESS)
