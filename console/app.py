@@ -17,16 +17,20 @@ from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.filter import LineFilter
+from textual.notifications import Notify
 
 from console.attention import say, somebody_is_here, tell_news
-from console.desk import Desk, Follows, ask, complain, work
+from console.desk import Desk, Follows, complain, work
 from console.drawing import line_filters
+from console.hearing import hear_back
 from console.keymap.names import shown
 from console.messages import Changed, Changes, DoorOpened, DoorStuck, EngineMoved
 from console.news import toasts
 from console.possible import why_not
+from console.repeats import Repeats
 from console.screens.main import MainScreen
-from console.themes import ANSI, NIGHT, THEMES, after
+from console.screens.page import ACROSS, DOWN
+from console.themes import ANSI, APP_CSS, NIGHT, THEMES, after
 from engine.domain.errors import NoktvrnError
 from engine.safety.text import plain
 
@@ -36,10 +40,16 @@ _NOTE_S = 60.0
 """How often it is written down that the operator is here, where a key was pressed meanwhile."""
 
 
-def _palette() -> Any:
+def _actions() -> Any:
     from console.palette import Actions
 
     return Actions
+
+
+def _names() -> Any:
+    from console.palette import Names
+
+    return Names
 
 
 class NoktvrnApp(App[int], inherit_bindings=False):
@@ -47,18 +57,18 @@ class NoktvrnApp(App[int], inherit_bindings=False):
 
     TITLE = "noktvrn"
     ENABLE_COMMAND_PALETTE = True
-    COMMANDS: ClassVar[set[Callable[[], Any]]] = {_palette}
-    CSS = """
-    Toast { max-width: 70; }
-    * { scrollbar-size-vertical: 1; }
-    CommandPalette SearchIcon { display: none; }
-    Input > .input--placeholder, TextArea .text-area--gutter { color: $text-muted; }
-    TextArea .text-area--cursor-gutter { color: $foreground; }
-    """
+    COMMANDS: ClassVar[set[Callable[[], Any]]] = {_actions, _names}
+    CSS = APP_CSS
+    HORIZONTAL_BREAKPOINTS, VERTICAL_BREAKPOINTS = ACROSS, DOWN
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "help", "Help", id="app.help", tooltip="What can be done here"),
         Binding(
-            "ctrl+p,colon", "command_palette", "Palette", show=False, id="app.palette", tooltip="Every action by name"
+            "ctrl+p,colon",
+            "command_palette",
+            "Palette",
+            show=False,
+            id="app.palette",
+            tooltip="Actions, songs and artists by name",
         ),
         Binding("T", "next_theme", "Theme", show=False, id="app.theme", tooltip="The next look"),
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave the console; asks about the engine"),
@@ -84,6 +94,7 @@ class NoktvrnApp(App[int], inherit_bindings=False):
         self._parsed_for = self.get_css_variables()
         self.stylesheet.set_variables(self._parsed_for)
         self.hung_up = False
+        self._repeats = Repeats()
         self._looking = False
         self._look_again = False
         self._pending = Changes()
@@ -134,10 +145,10 @@ class NoktvrnApp(App[int], inherit_bindings=False):
             return
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGHUP, self.hang_up)
-        loop.add_signal_handler(signal.SIGTERM, self.exit, 0)
+        loop.add_signal_handler(signal.SIGTERM, self.hang_up)
 
     def hang_up(self) -> None:
-        """The line dropped: leaves; the settings say what becomes of the engine."""
+        """The line dropped, or somebody ended the console: leaves; the settings say what becomes of the engine."""
         self.hung_up = True
         self.exit(0)
 
@@ -193,19 +204,11 @@ class NoktvrnApp(App[int], inherit_bindings=False):
             self.desk.overview = overview
             self._repaint(changes)
             tell_news(self, news, first=first)
-            await self._hear_back(changes)
+            await hear_back(self, changes)
         finally:
             self._looking = False
         if self._look_again:
             self._look(self._pending)
-
-    async def _hear_back(self, changes: Changes) -> None:
-        """Says what became of commands of ours that failed."""
-        for command_id in self.desk.errands.touched(changes):
-            result = await ask(self, lambda door, command_id=command_id: door.queries.command(command_id))  # type: ignore[misc]
-            words = self.desk.errands.settle(result) if result is not None else ""
-            if words:
-                self.notify(plain(words, limit=400), title="That failed", severity="error", timeout=15, markup=False)
 
     def _repaint(self, changes: Changes) -> None:
         for screen in self.screen_stack:
@@ -231,6 +234,12 @@ class NoktvrnApp(App[int], inherit_bindings=False):
         if action == "next_theme" and self.no_color:
             return "NO_COLOR is set, so there is one look: the terminal's own, without colour."
         return ""
+
+    def on_notify(self, event: Notify) -> None:
+        """Before a toast is shown: it takes the place of one that says the same."""
+        old = self._repeats.add(event.notification, self._notifications)
+        if old is not None:
+            self._unnotify(old, refresh=False)
 
     def get_key_display(self, binding: Binding) -> str:
         """The key as hints show it."""

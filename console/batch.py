@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from engine.api import Door
 
 T = TypeVar("T")
+_REASONS = 2
+"""Reasons that a menu names where there are more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,26 @@ def split(deed: Deed[T], rows: Sequence[T]) -> tuple[list[T], list[tuple[T, str]
         else:
             possible.append(row)
     return possible, left_out
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[T]):
+    """A deed as it is offered for some rows."""
+
+    deed: Deed[T]
+    possible: int
+    rows: int
+    """All of them."""
+    why_not: str = ""
+    """Where it is possible for none."""
+
+
+def choice(deed: Deed[T], rows: Sequence[T]) -> Choice[T]:
+    """How the deed stands for these rows."""
+    possible, left_out = split(deed, rows)
+    reasons = list(dict.fromkeys(reason for _, reason in left_out))
+    more = ", and more" if len(reasons) > _REASONS else ""
+    return Choice(deed, len(possible), len(rows), "" if possible else ", ".join(reasons[:_REASONS]) + more)
 
 
 async def carry_out(

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from engine.safety.text import plain
 
@@ -27,10 +27,20 @@ _FIRST = 40
 
 
 class Thing(NamedTuple):
-    """Something to copy, by name: `id`, `title`, `path`, `line`."""
+    """Something to copy, by name: `id`, `title`, `path`, `line`, `link`, `command`, `tunnel`."""
 
     name: str
     text: str
+    passing: bool = False
+    """Whether it is worth nothing tomorrow, and somebody's key until then: it goes to no file."""
+
+
+@runtime_checkable
+class Offers(Protocol):
+    """A screen that says itself what can be copied from it."""
+
+    def things(self) -> Sequence[Thing]:
+        """Clean (`clean`), the likeliest first."""
 
 
 @dataclass(frozen=True, slots=True)

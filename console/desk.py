@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from console.alerts import Alerts
 from console.drawing import Drawing
-from console.errands import Errands
+from console.errands import Errands, Packing
 from console.news import EngineNews
 from console.presence import Presence
 from engine.domain.clock import Clock, utc_now
@@ -45,6 +45,7 @@ class Desk:
     now: Clock = utc_now
     overview: Overview | None = None
     errands: Errands = field(default_factory=Errands)
+    packing: Packing = field(default_factory=Packing)
     looked: set[str] = field(default_factory=set)
     """Hashes of the revisions whose review was opened here: only those can be judged in a batch."""
     drawing: Drawing = field(default_factory=Drawing)

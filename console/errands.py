@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.domain.runs import RunState
+
 if TYPE_CHECKING:
     from console.messages import Changes
-    from engine.api.models import CommandResult
+    from engine.api.models import CommandResult, RunRow
 
 
 class Errands:
@@ -29,3 +31,25 @@ class Errands:
             return ""
         self._open.discard(result.id)
         return (result.error or "The engine gave no reason.") if result.state == "failed" else ""
+
+
+class Packing:
+    """Songs that were approved here, by run, until their package is there: then it is said where."""
+
+    def __init__(self) -> None:
+        self._open: set[str] = set()
+
+    def add(self, run_id: str) -> None:
+        """Follows this song."""
+        self._open.add(run_id)
+
+    def touched(self, changes: Changes) -> list[str]:
+        """Songs of ours that changed."""
+        return sorted(run_id for run_id in self._open if changes.name("run", run_id))
+
+    def settle(self, row: RunRow) -> bool:
+        """Whether the package is there. Forgets a song whose package is there, or will not come for now."""
+        if row.state in (RunState.APPROVED, RunState.PACKAGING):
+            return False
+        self._open.discard(row.id)
+        return row.state is RunState.PACKAGED

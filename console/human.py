@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from engine.domain.clock import local
+
 _MINUTE = 60
 _HOUR = 3600
 _DAY = 86_400
@@ -28,7 +30,7 @@ def ago(then: datetime | None, now: datetime) -> str:
         return "yesterday"
     if days < 14:
         return f"{days} days ago"
-    return then.astimezone().strftime("%-d %b %Y" if then.year != now.year else "%-d %b")
+    return local(then, "%-d %b %Y" if then.year != now.year else "%-d %b")
 
 
 def waited(since: datetime | None, now: datetime) -> str:
@@ -47,7 +49,15 @@ def waited(since: datetime | None, now: datetime) -> str:
 
 def clock(at: datetime) -> str:
     """Local date and time to the minute: `2026-11-23 23:41`."""
-    return at.astimezone().strftime("%Y-%m-%d %H:%M")
+    return local(at)
+
+
+def stamp(ts: str, form: str = "%Y-%m-%d %H:%M:%S") -> str:
+    """The local time of what a file holds as ISO 8601; the words themselves where they are no time."""
+    try:
+        return local(datetime.fromisoformat(ts), form)
+    except (ValueError, OverflowError):
+        return ts
 
 
 def span(seconds: float) -> str:

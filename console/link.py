@@ -53,7 +53,7 @@ class Link:
     def __init__(
         self, home: Home, settings: Settings, *, start_engine: bool, access: Access | None = None, now: Clock = utc_now
     ) -> None:
-        self.engine = EngineView()
+        self.engine = EngineView(LinkState.UNKNOWN)
         self.access = access or Access()
         self.trouble: NoktvrnError | None = None
         self._home = home
@@ -132,7 +132,9 @@ class Link:
         if pid is None:
             return False
         with self._guard:
-            self.engine = EngineView(LinkState.STOPPING, pid, self.engine.mode, self.engine.since, asked_to_stop=True)
+            self.engine = EngineView(
+                LinkState.STOPPING, pid, self.engine.worker, self.engine.mode, self.engine.since, asked_to_stop=True
+            )
         try:
             os.kill(pid, signal.SIGTERM)
         except (ProcessLookupError, PermissionError):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from console.filefacts import facts_of
 from console.human import ago, bar, clock, left, many, money, size, span
 from console.marks import RUNS, STAGES, STYLES, Tone, of
 from console.outside import from_outside
@@ -147,7 +148,8 @@ def steps(found: RunDetail, now: datetime) -> Leaf:
     for step in found.steps:
         way = f"{step.before} → {step.after}" if step.before else step.after
         who = line(by(step.actor, step.channel, step.actor_name), DIM, limit=80)
-        what = own(way, ("  by ", DIM), who, "  ", line(step.reason))
+        why = step.reason if step.reason != step.channel else ""  # a run's first step gives its channel as the reason
+        what = own(way, ("  by ", DIM), who, "  ", line(why))
         rows.append(Hung(own((f"{clock(step.at)}  ", DIM)), what))
     rows += [Hung(own((f"{'decision':<18}", DIM)), decision(review, now)) for review in found.reviews]
     return leaf(*rows) if rows else leaf(own(("No step yet.", DIM)))
@@ -157,30 +159,20 @@ def by(actor: str, channel: str, name: str = "") -> str:
     """Who, and where if that is not the same; the name comes from outside."""
     if name:
         return f"{name} on the {channel}"
-    return f"the {actor}" if actor == channel else f"{actor} on the {channel}"
+    return f"the {actor}" if actor == channel else f"the {actor} on the {channel}"
 
 
 def files(artefacts: Sequence[ArtefactRow]) -> Leaf:
     """Every file with its facts."""
     found: list[Hung] = []
     for file in artefacts:
-        facts = ", ".join(f"{name.replace('_', ' ')} {_fact(value)}" for name, value in file.facts.items())
+        facts = " · ".join(facts_of(file.facts))
         name = own((f"{file.kind:<11}", "bold"))
         found.append(Hung(name, own(f"{size(file.size)}  ", (f"sha256 {file.sha256[:16]}…", DIM))))
         found.append(Hung(own(" " * 11), line(str(file.path), limit=400)))
         if facts:
             found.append(Hung(own(" " * 11), line(facts, DIM, limit=400)))
     return leaf(*found) if found else leaf(own(("No file yet.", DIM)))
-
-
-def _fact(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, Mapping):
-        return " ".join(f"{str(name).replace('_', ' ')} {_fact(inner)}" for name, inner in value.items())
-    if isinstance(value, (list, tuple)):
-        return f"({len(value)} values)" if value else "none"
-    return str(value)
 
 
 def call_title(call: CallRow) -> str:

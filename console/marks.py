@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
@@ -58,12 +58,12 @@ RUNS: dict[RunState, Mark] = {
     RunState.PACKAGING: Mark("▸", "packaging", Tone.ACCENT),
     RunState.PACKAGED: Mark("■", "released", Tone.GOOD),
     RunState.DELIVERING: Mark("▸", "delivering", Tone.ACCENT),
-    RunState.DELIVERED: Mark("■", "delivered", Tone.GOOD),
-    RunState.MEASURED: Mark("■", "measured", Tone.GOOD),
+    RunState.DELIVERED: Mark("▲", "delivered", Tone.GOOD),
+    RunState.MEASURED: Mark("◆", "measured", Tone.GOOD),
     RunState.WITHDRAWN: Mark("□", "withdrawn", Tone.DIM),
     RunState.REJECTED: Mark("✗", "rejected", Tone.DIM),
     RunState.EXPIRED: Mark("○", "expired", Tone.DIM),
-    RunState.CANCELLED: Mark("○", "cancelled", Tone.DIM),
+    RunState.CANCELLED: Mark("⊘", "cancelled", Tone.DIM),
     RunState.FAILED: Mark("!", "failed", Tone.BAD),
 }
 
@@ -109,6 +109,17 @@ LEVELS: dict[str, Tone] = {
     "ERROR": Tone.BAD,
     "CRITICAL": Tone.BAD,
 }
+
+
+def legend(marks: Iterable[Mark]) -> list[tuple[str, str]]:
+    """Signs with the words that they stand for, in their colours, for `Content.assemble`; each sign once."""
+    words: dict[str, list[Mark]] = {}
+    for mark in marks:
+        words.setdefault(mark.sign, []).append(mark)
+    return [
+        (f"{sign} {', '.join(dict.fromkeys(mark.word for mark in same))}   ", STYLES[same[0].tone])
+        for sign, same in words.items()
+    ]
 
 
 def passed(ok: bool) -> Mark:

@@ -108,7 +108,7 @@ class EngineNews:
         if engine.state is not LinkState.RUNNING or engine.asked_to_stop or not self.awaited:
             return None
         self.awaited = False
-        return Toast("Engine", f"It runs again (pid {engine.pid}).", "information", "engine:runs")
+        return Toast("Engine", f"It runs again (supervisor pid {engine.pid}).", "information", "engine:runs")
 
     def _fallen(self, engine: EngineView) -> Toast | None:
         if self.lost and (self.given_up or not engine.given_up):

@@ -1,7 +1,8 @@
-"""The command palette: every action that works here, by name, from the same bindings as the keys."""
+"""The command palette: every action that works here, from the same bindings as the keys; songs and artists by name."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, NamedTuple
@@ -11,15 +12,51 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.dom import DOMNode
 from textual.types import IgnoreReturnCallbackType
 
+from console.desk import work
+from console.marks import STYLES, Tone
 from console.possible import why_not
+from console.safe import line, lines, own
 from console.screens.main import MainScreen
+from console.screens.opening import open_named
 from console.themes import ABOUT, NAMES
+from engine.domain.errors import NoktvrnError
 
 
 class _Action(NamedTuple):
     name: str
     what: str
     run: IgnoreReturnCallbackType
+
+
+_CALM_S = 0.15
+"""So long nothing is typed before the database is asked: a word of eight letters is one question."""
+
+_LEAST = 3
+_DIM = STYLES[Tone.DIM]
+
+
+class Names(Provider):
+    """Songs and artists by name, a dozen at most; a slip of the finger is forgiven."""
+
+    async def search(self, query: str) -> Hits:
+        """What is called so, or nearly so."""
+        if max(map(len, query.split()), default=0) < _LEAST:
+            return
+        await asyncio.sleep(_CALM_S)  # the palette cancels this where typing goes on
+        app: Any = self.app
+        try:
+            found = await app.desk.link.ask(lambda door: door.queries.by_name(query))
+        except NoktvrnError:
+            return  # without a database nothing has a name; the line at the top says so
+        for place, row in enumerate(found):
+            kind = "artist, " if row.kind == "artist" else "song by "
+            # Neither `help` nor the matcher's highlighting: Textual reads both as markup, and names are foreign.
+            name, about = line(row.name, "bold", limit=60), own((kind, _DIM), line(row.beside, _DIM, limit=40))
+            yield Hit(1 - place / 100, lines([name, about]), partial(self._open, row.kind, row.id), row.name)
+
+    def _open(self, kind: str, ref: str) -> None:
+        app: Any = self.app
+        work(app, partial(open_named, app, kind, ref), group="open", what="open what was named")
 
 
 class Actions(Provider):

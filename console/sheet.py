@@ -16,11 +16,14 @@ from console.safe import Hung, Leaf, block, item, leaf, line, lines, own, pairs
 from engine.domain.gate import LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.genres import GENRES
 from engine.domain.runs import RunState
+from engine.domain.tempo import counted
 from engine.safety.text import cell
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from engine.api.edit_models import EditRow
-    from engine.api.models import ReviewRow, ReviewSheet
+    from engine.api.models import Decided, ReviewRow, ReviewSheet
     from engine.domain.media import TrackFacts
 
 DIM = STYLES[Tone.DIM]
@@ -66,6 +69,30 @@ def standing(sheet: ReviewSheet, now: datetime) -> Content:
     if sheet.decided is None:
         return own((mark.text, STYLES[mark.tone]), failure)
     return own(decision(sheet.decided, now), ("  it is ", DIM), (mark.text, STYLES[mark.tone]), failure)
+
+
+def overtaken(sheet: ReviewSheet, revision_hash: str, now: datetime) -> Content | None:
+    """What keeps the revision of this hash from being decided on any more, for whoever is about to; None for nothing.
+
+    `sheet` is the newest look at its run.
+    """
+    if sheet.run.state is not RunState.AWAITING_REVIEW:
+        return own(standing(sheet, now), "\nYour answer is not needed any more.")
+    if sheet.revision_hash == revision_hash:
+        return None
+    who = own("\n", edited(edit, now)) if (edit := last_edit(sheet)) else ""
+    return own(("A newer revision of this song came meanwhile.", STYLES[Tone.WARN]), who, "\nLook at it, then decide.")
+
+
+def done(sheet: ReviewSheet, decided: Decided, releases: Path) -> str:
+    """What came of a decision that was just taken here, for a person; foreign text like the title in it."""
+    title = sheet.run.title
+    waits = "" if decided.engine_running else " The rest begins when the engine runs."
+    if decided.decision == "approve":
+        return f"{title} is approved. Its release goes to a folder of its own in {releases}.{waits}"
+    if decided.decision == "reject":
+        return f"{title} is rejected; the artist's next song learns from it."
+    return f"{title}: a new version is on its way.{waits}"
 
 
 def _being_made(sheet: ReviewSheet, now: datetime) -> Content:
@@ -117,6 +144,12 @@ def grace_left(sheet: ReviewSheet, now: datetime) -> float:
     return max(0.0, (decided.effective_at - now).total_seconds())
 
 
+def _tempo(asked: float, found: TrackFacts) -> str:
+    as_asked, heard = counted(asked, found.tempo_bpm)
+    sure = f"{percent(found.tempo_confidence)} sure"
+    return f"{as_asked:.1f} bpm ({f'heard at {heard} time, ' if heard else ''}{sure})"
+
+
 def facts(sheet: ReviewSheet) -> Leaf:
     """Three columns: what, asked for, measured."""
     concept, found = sheet.concept, sheet.facts
@@ -124,7 +157,7 @@ def facts(sheet: ReviewSheet) -> Leaf:
     told = f"{sheet.timeline.key} ({'as heard' if heard else 'as composed'})"  # of tracks that nobody listened to yet
     rows = [
         ("length", span(sheet.run.length_s), span(found.duration_s)),
-        ("tempo", f"{concept.tempo_bpm} bpm", f"{found.tempo_bpm:.1f} bpm ({percent(found.tempo_confidence)} sure)"),
+        ("tempo", f"{concept.tempo_bpm} bpm", _tempo(concept.tempo_bpm, found)),
         ("key", concept.key, f"{found.key} ({percent(found.key_confidence)} sure)" if found.key else told),
         ("loudness", f"{TARGET_LUFS:.0f} ±{LUFS_TOLERANCE} LUFS", f"{loud.integrated_lufs:.1f} LUFS"),
         ("true peak", f"≤ {MAX_TRUE_PEAK_DBTP:.0f} dBTP", f"{loud.true_peak_dbtp:.1f} dBTP"),

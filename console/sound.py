@@ -8,6 +8,10 @@ import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.settings import Settings
 
 PLAYERS: tuple[tuple[str, ...], ...] = (
     ("mpv", "--no-video", "--really-quiet"),
@@ -67,6 +71,22 @@ def how_to_hear(sound: Sound) -> str:
             "{review.link|L} opens a link to it."
         )
     return f"{sound.why} {{review.listen|l}} says how to hear it; {{review.link|L}} opens a link that works once."
+
+
+def by_telegram(settings: Settings) -> str:
+    """How far hearing it on a telephone is: a sentence for a person."""
+    missing = [
+        name
+        for name, value in (
+            ("TELEGRAM_BOT_TOKEN", settings.telegram_bot_token),
+            ("TELEGRAM_CHAT_ID", settings.telegram_chat_id),
+        )
+        if value is None
+    ]
+    later = "this version does not send songs there yet"
+    if not missing:
+        return f"A bot and a chat are set, but {later}."
+    return f"Not set up: {' and '.join(missing)} in .env will name a bot and its chat; {later}."
 
 
 class Player:

@@ -15,28 +15,32 @@ if TYPE_CHECKING:
 
 
 class LinkState(StrEnum):
-    """The engine's states, and `lost`: it ended without being asked to."""
+    """The engine's states, and what only a console knows: `unknown` before its first look, `lost` after a fall."""
 
+    UNKNOWN = "unknown"
     STOPPED = "stopped"
     STARTING = "starting"
     RUNNING = "running"
     STOPPING = "stopping"
     RECOVERING = "recovering"
     LOST = "lost"
+    """It ended without being asked to."""
     DETACHED = "detached"
     """This console has let go of the engine and does not say how it does."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineView:
-    """What the console knows of the engine. `words` holds its last ones after a fall.
+    """What the console knows of the engine. `pid` is its supervisor's, `worker` its worker's.
 
-    After a fall `code` is the exit code of our own child, `again_in_s` the whole seconds until the console starts it
-    again (None where it does not), and `given_up` says that it fell too often for that.
+    `words` holds its last ones after a fall. Then `code` is the exit code of our own child,
+    `again_in_s` the whole seconds until the console starts it again (None where it does not), and `given_up` says that
+    it fell too often for that.
     """
 
     state: LinkState = LinkState.STOPPED
     pid: int | None = None
+    worker: int | None = None
     mode: Mode | None = None
     since: str | None = None
     words: str = ""
@@ -48,7 +52,7 @@ class EngineView:
     @property
     def up(self) -> bool:
         """Whether a process holds the lock, or is about to."""
-        return self.state not in (LinkState.STOPPED, LinkState.LOST, LinkState.DETACHED)
+        return self.state not in (LinkState.UNKNOWN, LinkState.STOPPED, LinkState.LOST, LinkState.DETACHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +81,16 @@ def step(before: EngineView, seen: Sighting) -> EngineView:
         return EngineView(
             state=_FROM_LOCK[status.state],
             pid=status.pid,
+            worker=status.worker,
             mode=status.mode,
             since=status.since,
             words=status.detail,
             asked_to_stop=before.asked_to_stop and before.pid == status.pid,
         )
     if seen.child_alive:
-        return before if before.state is LinkState.STARTING else replace(before, state=LinkState.STARTING, pid=None)
-    if before.state is LinkState.DETACHED:
+        known = before.state is LinkState.STARTING
+        return before if known else replace(before, state=LinkState.STARTING, pid=None, worker=None)
+    if before.state in (LinkState.UNKNOWN, LinkState.DETACHED):
         return EngineView()
     if before.state in (LinkState.STOPPED, LinkState.LOST):
         return before

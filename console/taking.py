@@ -9,7 +9,7 @@ from typing import Any
 from textual.app import App
 from textual.screen import Screen
 
-from console.copying import Thing, copy, things
+from console.copying import Offers, Thing, copy, things
 from console.desk import desk_of, work
 from console.exporting import may_not, save, save_rows, save_screen, save_thing
 from console.panes.pane import ListPane
@@ -18,11 +18,21 @@ from console.widgets.reading import Card
 from console.widgets.rows import Rows
 from engine.safety.text import plain
 
-_COPY_KEYS = {"id": "{copy.id|i}", "title": "{copy.title|t}", "path": "{copy.path|p}", "line": "{copy.line|l}"}
+_COPY_KEYS = {
+    "id": "{copy.id|i}",
+    "title": "{copy.title|t}",
+    "path": "{copy.path|p}",
+    "line": "{copy.line|l}",
+    "link": "{copy.link|L}",
+    "command": "{copy.command|c}",
+    "tunnel": "{copy.tunnel|u}",
+}
 
 
 def subject(screen: Screen[Any]) -> list[Thing]:
     """What can be copied here: the row under the cursor, else what the screen is about."""
+    if isinstance(screen, Offers):
+        return list(screen.things())
     focused = screen.focused
     if isinstance(focused, Rows) and focused.current is not None:
         row = focused.current
@@ -47,7 +57,7 @@ def offer_copy(screen: Screen[Any]) -> None:
 
     def answered(name: str | None) -> None:
         if name == "file":
-            whole = "\n".join(f"{thing.name}: {thing.text}" for thing in offered)
+            whole = "\n".join(f"{thing.name}: {thing.text}" for thing in offered if not thing.passing)
             _into_file(app, partial(save_thing, app, desk, Thing("all", whole)))
         elif name is not None:
             thing = next(thing for thing in offered if thing.name == name)

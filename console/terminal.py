@@ -6,6 +6,7 @@ it for ever, deaf to SIGHUP too.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import IO, Any
@@ -47,7 +48,7 @@ class VanishingDriver(LinuxDriver):
     def __init__(self, app: Any, **options: Any) -> None:
         super().__init__(app, **options)
         self._vanished = partial(app.call_later, app.hang_up)
-        terminal: Any = self._file
+        terminal: Any = sys.__stdout__  # Textual draws on stderr, which may well be a file
         screen: Any = _Screen(terminal, self._vanished)
         self._file = screen
 

@@ -175,3 +175,17 @@ NAMES: tuple[str, ...] = tuple(theme.name for theme in THEMES)
 def after(name: str) -> str:
     """The theme that follows in the circle."""
     return NAMES[(NAMES.index(name) + 1) % len(NAMES)] if name in NAMES else NIGHT
+
+
+APP_CSS = """
+Toast { max-width: 70; }
+.-narrow, .-low {
+    Toast { width: auto; max-width: 100%; max-height: 4; margin: 0; padding: 0 1; }
+    ToastHolder { display: none; &:last-child { display: block; } }
+}
+* { scrollbar-size-vertical: 1; }
+CommandPalette SearchIcon { display: none; }
+Input > .input--placeholder, TextArea .text-area--gutter { color: $text-muted; }
+TextArea .text-area--cursor-gutter { color: $foreground; }
+"""
+"""What holds on every screen. Where there is little room one toast stands, the newest, as low as its words are."""

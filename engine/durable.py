@@ -201,12 +201,6 @@ class Durable:
         if done:
             await DBOS.delete_workflows_async([status.workflow_id for status in done])
 
-    def stop(self) -> None:
-        """Stops taking work. What is under way stays pending and is recovered at the next start."""
-        from dbos import DBOS
-
-        DBOS.destroy(workflow_completion_timeout_sec=0)
-
 
 class _Ends:
     """Tells waiting runs that a stage ended in this process. Asking the database for each of some hundred runs several

@@ -45,6 +45,11 @@ class Home:
         return self.data / "engine.lock"
 
     @property
+    def falls(self) -> Path:
+        """How supervisor and worker fell, until the next worker has made errors of it."""
+        return self.data / "falls.jsonl"
+
+    @property
     def artefacts(self) -> Path:
         """Finished media, named by the hash of their content."""
         return self.data / "artefacts"
@@ -105,6 +110,8 @@ def locate(option: str | None, environ: Mapping[str, str]) -> Home:
 
     Creates nothing. Raises UsageError for a name that cannot be a path, FileProblem for one that is a file.
     """
+    if option == "":
+        raise UsageError("--home names nothing.", fix="Name a folder, or leave --home out for the usual home.")
     asked = option or environ.get(HOME_VARIABLE, "")
     if not asked:
         return at(checkout() or _user_folder())

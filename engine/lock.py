@@ -6,11 +6,12 @@ import fcntl
 import json
 import os
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from engine.domain.clock import local
 from engine.domain.errors import EngineBusy
 from engine.safety.files import FILE_MODE, explain, private_folder
 
@@ -39,30 +40,49 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds the lock. `since` is ISO 8601 in UTC; `detail` holds the last words after a crash."""
+    """Who holds the lock: the supervisor, by its `pid`, and the worker that it runs, if there is one.
+
+    `since` is ISO 8601 in UTC; `detail` holds the last words after a crash.
+    """
 
     pid: int
     mode: Mode
     since: str
     state: EngineState
     detail: str = ""
+    worker: int | None = None
+
+    @property
+    def processes(self) -> str:
+        """Kind, processes and age, the same words wherever an engine is named."""
+        worker = f", worker pid {self.worker}" if self.worker is not None else ""
+        return f"{self.mode}, supervisor pid {self.pid}{worker}, since {local(datetime.fromisoformat(self.since))}"
 
 
 class EngineLock:
     """The held lock. The kernel frees it when the holder ends, however it ends; children never inherit it."""
 
-    def __init__(self, path: Path, handle: int, holder: Holder) -> None:
+    def __init__(self, path: Path, handle: int, holder: Holder, fallen: Holder | None = None) -> None:
         self._path = path
         self._handle = handle
         self.holder = holder
+        self.fallen = fallen
+        """The last holder, where it ended without letting go of the lock."""
 
-    def tell(self, state: EngineState, detail: str = "") -> None:
+    def tell(self, state: EngineState, detail: str = "", worker: int | None = None) -> None:
         """Writes how the engine does, for everybody who reads the lock."""
-        last_words = detail[-_DETAIL:]
-        self.holder = Holder(self.holder.pid, self.holder.mode, self.holder.since, state, last_words)
+        self.holder = replace(self.holder, state=state, detail=detail[-_DETAIL:], worker=worker)
         text = json.dumps(asdict(self.holder)).encode()
         # Padded and written at once: a reader sees the old words or the new, never a mix.
         os.pwrite(self._handle, text.ljust(_RECORD), 0)
+
+    def in_place(self) -> bool:
+        """Whether the file that is held is still the one at its path; it is not once the home was deleted or moved."""
+        try:
+            there = self._path.stat()
+        except OSError:
+            return False
+        return os.path.samestat(there, os.fstat(self._handle))
 
     def release(self) -> None:
         """Frees the lock; the file stays, empty of a holder."""
@@ -80,7 +100,9 @@ def acquire(path: Path, mode: Mode) -> EngineLock:
     if not _lock(handle):
         os.close(handle)
         raise _busy(path)
-    lock = EngineLock(path, handle, Holder(os.getpid(), mode, datetime.now(UTC).isoformat(), EngineState.STARTING))
+    fallen = _read(path)  # whoever leaves by itself empties the file
+    ours = Holder(os.getpid(), mode, datetime.now(UTC).isoformat(), EngineState.STARTING)
+    lock = EngineLock(path, handle, ours, fallen)
     lock.tell(EngineState.STARTING)
     return lock
 
@@ -99,7 +121,7 @@ def _lock(handle: int) -> bool:
 
 def _busy(path: Path) -> EngineBusy:
     holder = _read(path)
-    who = f"pid {holder.pid}, {holder.mode}, since {holder.since[:19].replace('T', ' ')} UTC" if holder else "unknown"
+    who = holder.processes if holder else "unknown"
     return EngineBusy(
         f"Another engine holds {path.parent} ({who}).",
         fix=f"Stop it (kill {holder.pid}) or use another home." if holder else "Use another home (--home DIR).",
@@ -127,12 +149,14 @@ def holder(path: Path) -> Holder | None:
 def _read(path: Path) -> Holder | None:
     try:
         values = json.loads(path.read_text().strip())
+        datetime.fromisoformat(values["since"])
         return Holder(
             int(values["pid"]),
             Mode(values["mode"]),
             str(values["since"]),
             EngineState(values["state"]),
             str(values["detail"]),
+            None if values.get("worker") is None else int(values["worker"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None  # the holder is just about to write it

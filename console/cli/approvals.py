@@ -36,7 +36,7 @@ async def _list(door: Door, _session: Session, args: Namespace) -> int:
                 Column("RUN"),
                 Column("ARTIST", flexible=True),
                 Column("TITLE", flexible=True),
-                Column("WAITS SINCE (UTC)"),
+                Column("WAITS SINCE"),
             ),
             [(row.id, row.artist, row.title, when(row.waiting_since)) for row in rows],
         )
@@ -88,9 +88,11 @@ def _facts(review: ReviewSheet) -> None:
     from console.cli.outside import stock_told, trends_told
     from console.cli.table import sheet
     from console.cli.words import clock, percent, when
+    from engine.domain.tempo import counted
 
     run, concept, facts = review.run, review.concept, review.facts
     loud = facts.loudness
+    as_asked, _ = counted(concept.tempo_bpm, facts.tempo_bpm)
     decided = review.decided
     who = f"{decided.decision} by {decided.actor_name or decided.actor} on the {decided.channel}" if decided else ""
     sheet(
@@ -99,14 +101,14 @@ def _facts(review: ReviewSheet) -> None:
             ("revision", f"{review.revision_number} ({review.revision_hash[:16]})"),
             ("artist", f"{run.artist} ({review.persona.genre})"),
             ("title", run.title),
-            ("decided", f"{who}, {when(decided.decided_at)} UTC" if decided else ""),
+            ("decided", f"{who}, {when(decided.decided_at)}" if decided else ""),
             ("edited", _edited(review)),
             (
                 "being made",
                 f"a newer revision: {run.stage or 'begins'} {percent(run.progress)}" if review.being_made else "",
             ),
             ("waits because", run.waiting_reason),
-            ("expires", f"{when(review.expires_at)} UTC" if review.expires_at else ""),
+            ("expires", f"{when(review.expires_at)}" if review.expires_at else ""),
             ("premise", concept.premise),
             ("mood", f"{concept.mood}; {', '.join(concept.themes)}"),
             ("changed", "; ".join(concept.adjustments)),
@@ -114,7 +116,7 @@ def _facts(review: ReviewSheet) -> None:
             ("asked for", f"{concept.tempo_bpm} bpm, {concept.key}, energy {concept.energy:.2f}"),
             (
                 "measured",
-                f"{clock(facts.duration_s)}, {facts.tempo_bpm:.0f} bpm, {loud.integrated_lufs:.1f} LUFS, "
+                f"{clock(facts.duration_s)}, {as_asked:.0f} bpm, {loud.integrated_lufs:.1f} LUFS, "
                 f"{loud.true_peak_dbtp:.1f} dBTP, range {loud.range_lu:.1f} LU",
             ),
             ("vocals", review.vocals),
@@ -135,7 +137,7 @@ def _edited(review: ReviewSheet) -> str:
     from console.cli.words import when
 
     return "\n".join(
-        f"{' and '.join(edit.changed)} by {edit.actor_name or edit.actor} on the {edit.channel}, {when(edit.at)} UTC"
+        f"{' and '.join(edit.changed)} by {edit.actor_name or edit.actor} on the {edit.channel}, {when(edit.at)}"
         for edit in review.edits
     )
 
@@ -182,7 +184,7 @@ async def _approve(door: Door, session: Session, args: Namespace) -> int:
     run_id = await whole_id(door, "run", args.id)
     decided = await door.commands.approve(run_id, revision_hash=args.revision)
     if decided.effective_at > session.now():
-        say.talk(f"Run {run_id} is approved; until {when(decided.effective_at)} UTC `noktvrn approvals undo {run_id}`.")
+        say.talk(f"Run {run_id} is approved; until {when(decided.effective_at)} `noktvrn approvals undo {run_id}`.")
     else:
         say.talk(f"Run {run_id} is approved.")
     return exit_code(not decided.engine_running)

@@ -73,7 +73,7 @@ def _table(rows: list[ArtistRow]) -> None:
         Column("STATE", coloured=True),
         Column("AUTO"),
         Column("APPROVED", right=True),
-        Column("LAST RUN (UTC)"),
+        Column("LAST RUN"),
     )
     table(
         columns,
@@ -122,8 +122,8 @@ def _print(detail: ArtistDetail) -> None:
             ("keys", ", ".join(persona.habits.keys)),
             ("looks", f"{looks.motif}; {', '.join(looks.keywords)}"),
             ("palette", f"{looks.palette.ground} {looks.palette.shade} {looks.palette.glow} {looks.palette.ink}"),
-            ("born", f"{when(row.created_at)} UTC"),
-            ("last run", f"{when(row.last_run_at)} UTC" if row.last_run_at else "none yet"),
+            ("born", f"{when(row.created_at)}"),
+            ("last run", f"{when(row.last_run_at)}" if row.last_run_at else "none yet"),
         )
     )
     _learning(detail)
@@ -152,7 +152,7 @@ def _learning(detail: ArtistDetail) -> None:
         said = " ".join((*(f"[{tag}]" for tag in judged.tags), judged.text)).strip() if judged else ""
         sheet(
             (
-                (step.run_id, f"{step.title} ({step.state or 'replaced'}, {when(step.at)} UTC)"),
+                (step.run_id, f"{step.title} ({step.state or 'replaced'}, {when(step.at)})"),
                 ("  changed", "; ".join(step.adjustments)),
                 ("  looked back", step.reflection.verdict if step.reflection else ""),
                 ("  lesson", step.reflection.lesson.text if step.reflection else ""),
@@ -169,7 +169,7 @@ def _history(detail: ArtistDetail) -> None:
     heading("Changes, newest first")
     table(
         (
-            Column("WHEN (UTC)"),
+            Column("WHEN"),
             Column("WHAT"),
             Column("FROM", flexible=True),
             Column("TO", flexible=True),

@@ -81,7 +81,7 @@ def _print_difference(found: RevisionDifference) -> None:
     edit = found.edit
     how = "made anew"
     if edit is not None:
-        who = f"{edit.actor_name or edit.actor} on the {edit.channel}, {when(edit.at)} UTC"
+        who = f"{edit.actor_name or edit.actor} on the {edit.channel}, {when(edit.at)}"
         how = f"{' and '.join(edit.changed)} edited by {who}"
     sheet(
         (

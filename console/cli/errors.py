@@ -34,7 +34,7 @@ async def _list(door: Door, _session: Session, args: Namespace) -> int:
                 Column("IN"),
                 Column("STATE", coloured=True),
                 Column("COUNT", right=True),
-                Column("LAST (UTC)"),
+                Column("LAST"),
                 Column("MESSAGE", flexible=True),
             ),
             [(e.id, e.part, e.state, str(e.count), short_when(e.last_seen), e.message) for e in rows],
@@ -67,11 +67,11 @@ def _print(detail: ErrorDetail) -> None:
             ("message", row.message),
             ("in", row.part),
             ("state", row.state),
-            ("seen", f"{counted(row.count, 'time')}, first {when(row.first_seen)}, last {when(row.last_seen)} UTC"),
+            ("seen", f"{counted(row.count, 'time')}, first {when(row.first_seen)}, last {when(row.last_seen)}"),
         )
     )
     for event in detail.events:
-        heading(" ".join(part for part in (f"{when(event.at)} UTC", event.run_id, event.stage) if part))
+        heading(" ".join(part for part in (f"{when(event.at)}", event.run_id, event.stage) if part))
         body(event.traceback or event.message)
 
 

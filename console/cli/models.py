@@ -37,7 +37,7 @@ async def _status(door: Door, _session: Session, args: Namespace) -> int:
             Column("P50", right=True),
             Column("P95", right=True),
             Column("TODAY", right=True),
-            Column("LAST (UTC)"),
+            Column("LAST"),
         )
         table(
             columns,

@@ -63,11 +63,11 @@ async def _engine(door: Door, session: Session, told: str) -> EngineProcess | No
         await asyncio.sleep(_LOOK_S)
     if status.mode is Mode.ONESHOT:
         raise EngineBusy(
-            f"Another command is at work here (pid {status.pid}), and its engine leaves with it.",
+            f"Another command is at work here (supervisor pid {status.pid}), and its engine leaves with it.",
             fix="Wait for it to end, or run `noktvrn headless`: that makes any number of tracks.",
         )
     if status.pid is not None:
-        say.talk(f"An engine runs already (pid {status.pid}); {told}.")
+        say.talk(f"An engine runs already (supervisor pid {status.pid}); {told}.")
         return None
     engine = start_engine(session.home, Mode.ONESHOT)
     try:

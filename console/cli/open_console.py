@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -31,12 +32,7 @@ def bare(argv: Sequence[str]) -> Namespace | None:
 
 
 def _run(session: Session, args: Namespace) -> int:
-    if not (say.on_terminal(sys.stdin) and say.on_terminal(sys.stdout)):
-        raise UsageError(
-            "The console needs a terminal, and there is none here.",
-            fix="Without one: `noktvrn headless` runs the engine, `noktvrn once` makes one track, "
-            "`noktvrn status` shows how things are, `noktvrn --help` shows the rest.",
-        )
+    _require_terminal()
     loaded, home = session.loaded, session.home
     from console.main import run_console
     from engine.api import Access
@@ -45,6 +41,23 @@ def _run(session: Session, args: Namespace) -> int:
     with configure(home.console_log, loaded.settings.log_level, session.redactor()):
         access = Access(readonly=args.readonly)
         return run_console(home, loaded.settings, loaded.notes, access=access)
+
+
+def _require_terminal() -> None:
+    """Raises UsageError where nothing can be drawn."""
+    if not (say.on_terminal(sys.stdin) and say.on_terminal(sys.stdout)):
+        reason = "The console needs a terminal, and there is none here."
+    elif os.environ.get("TERM", "") in ("dumb", "unknown"):
+        reason = (
+            f"The console needs a terminal that it can draw on; TERM={os.environ['TERM']} says that this one cannot."
+        )
+    else:
+        return
+    raise UsageError(
+        reason,
+        fix="Without one: `noktvrn headless` runs the engine, `noktvrn once` makes one track, "
+        "`noktvrn status` shows how things are, `noktvrn --help` shows the rest.",
+    )
 
 
 CONSOLE = Command("noktvrn", "open the console", "noktvrn", _run)

@@ -55,7 +55,7 @@ async def _edit(door: Door, _session: Session, args: Namespace) -> int:
     if args.check or not plan.changes:
         say.talk("Nothing was changed." if not plan.changes else "It can be used. Nothing was changed yet.")
         return Exit.DONE
-    await door.commands.edit_persona(artist_id, plan.persona, expected=expected or plan.fingerprint)
+    await door.commands.edit_persona(artist_id, plan.persona, expected=expected or plan.fingerprint, planned=plan)
     say.talk(f"The persona of {artist_id} is changed; it is now {fingerprint(plan.persona)[:12]}.")
     return Exit.DONE
 

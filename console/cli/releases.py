@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser, Namespace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,15 @@ from console.cli import say
 from console.cli.ids import whole_id
 from console.cli.session import Session, ask, through_door
 from console.cli.spec import Command, Group, takes_id, takes_limit
-from engine.domain.errors import Exit
+from engine.domain.errors import Exit, NotFound
 
 if TYPE_CHECKING:
     from engine.api import Door
     from engine.api.models import ReleaseRow
     from engine.api.verify import Verified
+
+
+_UNKNOWN = "; this label did not make it, so only its own manifest speaks for it"
 
 
 async def _list(door: Door, _session: Session, args: Namespace) -> int:
@@ -36,7 +40,7 @@ async def _list(door: Door, _session: Session, args: Namespace) -> int:
                 Column("RELEASE"),
                 Column("ARTIST", flexible=True),
                 Column("TITLE", flexible=True),
-                Column("MADE (UTC)"),
+                Column("MADE"),
                 Column("FOLDER", flexible=True),
             ),
             [(r.id, r.artist, r.title, short_when(r.created_at), r.path.name) for r in rows],
@@ -70,7 +74,7 @@ async def _show(door: Door, _session: Session, args: Namespace) -> int:
             ("run", row.run_id),
             ("artist", f"{row.artist} ({row.artist_id})"),
             ("title", row.title),
-            ("made", f"{when(row.created_at)} UTC"),
+            ("made", f"{when(row.created_at)}"),
             ("manifest", row.manifest_sha256),
             ("folder", str(row.path)),
         )
@@ -99,13 +103,21 @@ def _takes_release(parser: ArgumentParser) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Package:
+    """A folder to check; `row` where this label made it, whose manifest must then be the one that was recorded."""
+
+    path: Path
+    row: ReleaseRow | None = None
+
+
 def _verify(session: Session, args: Namespace) -> int:
     """Outside the event loop: checking means waiting for ffmpeg, and Ctrl-C must end it at once."""
     os.environ.update(session.settings.outside())
-    found = [(named, _check(named, quick=args.quick)) for named in _wanted(session, args.id)]
+    found = [(package, _check(package, quick=args.quick)) for package in _wanted(session, args.id)]
     ok = all(verified.ok for _, verified in found)
     if args.json:
-        say.document([_result(named, verified) for named, verified in found])
+        say.document([_result(package, verified) for package, verified in found])
     elif found:
         _print(found)
     else:
@@ -113,46 +125,62 @@ def _verify(session: Session, args: Namespace) -> int:
     return Exit.DONE if ok else Exit.FAILED
 
 
-def _wanted(session: Session, text: str | None) -> list[ReleaseRow | Path]:
-    if text is not None and (os.sep in text or Path(text).is_dir()):
-        session.tell_notes()
-        return [Path(text).resolve()]
+def _wanted(session: Session, text: str | None) -> list[_Package]:
+    folder = Path(text).resolve() if text is not None and (os.sep in text or Path(text).is_dir()) else None
+    if folder is not None and not session.located.database.exists():
+        session.tell_notes()  # somebody else's package may be checked where no label is
+        return [_Package(folder)]
 
-    async def rows(door: Door) -> list[ReleaseRow | Path]:
+    async def packages(door: Door) -> list[_Package]:
+        if folder is not None:
+            return [_Package(folder, await _maker(door, folder))]
         if text is not None:
-            return [await _find(door, text)]
+            row = await _find(door, text)
+            return [_Package(row.path, row)]
         from console.cli.listing import whole_list
 
-        return [*await whole_list(lambda offset, limit: door.queries.releases(offset=offset, limit=limit), 0)]
+        rows = await whole_list(lambda offset, limit: door.queries.releases(offset=offset, limit=limit), 0)
+        return [_Package(row.path, row) for row in rows]
 
-    return ask(session, rows)
+    return ask(session, packages)
 
 
-def _check(named: ReleaseRow | Path, *, quick: bool) -> Verified:
+async def _maker(door: Door, folder: Path) -> ReleaseRow | None:
+    """The release that the folder's name tells of, or else its metadata; None where this label made neither."""
+    from engine.api.verify import release_ids
+
+    for found in release_ids(folder):
+        try:
+            return await door.queries.release(found)
+        except NotFound:
+            continue
+    return None
+
+
+def _check(package: _Package, *, quick: bool) -> Verified:
     from engine.api.verify import verify_release
 
-    if isinstance(named, Path):
-        return verify_release(named, decode_clip=not quick)
-    return verify_release(named.path, manifest_sha256=named.manifest_sha256, decode_clip=not quick)
+    recorded = package.row.manifest_sha256 if package.row else ""
+    return verify_release(package.path, manifest_sha256=recorded, decode_clip=not quick)
 
 
-def _result(named: ReleaseRow | Path, verified: Verified) -> dict[str, Any]:
+def _result(package: _Package, verified: Verified) -> dict[str, Any]:
     from console.cli.shapes import jsonable
 
-    release_id, path = (None, named) if isinstance(named, Path) else (named.id, named.path)
-    return {"id": release_id, "path": str(path), **jsonable(verified)}
+    release_id = package.row.id if package.row else None
+    return {"id": release_id, "path": str(package.path), **jsonable(verified)}
 
 
-def _print(found: list[tuple[ReleaseRow | Path, Verified]]) -> None:
+def _print(found: list[tuple[_Package, Verified]]) -> None:
     from console.cli.table import sheet
     from console.cli.words import counted
 
     lines = []
-    for named, verified in found:
-        path = named if isinstance(named, Path) else named.path
+    for package, verified in found:
+        path = package.path
         flaws = "\n".join(f"{flaw.file}: {flaw.what}" for flaw in verified.problems)
         lines.append(
-            ("ok", f"{path.name}: {counted(len(verified.checked), 'check')}")
+            ("ok", f"{path.name}: {counted(len(verified.checked), 'check')}{'' if package.row else _UNKNOWN}")
             if verified.ok
             else ("fail", f"{path}\n{flaws}")
         )

@@ -73,7 +73,7 @@ def _table(rows: list[RunRow]) -> None:
         Column("TITLE", flexible=True),
         Column("STATE", coloured=True),
         Column("AT"),
-        Column("BEGUN (UTC)"),
+        Column("BEGUN"),
     )
     table(columns, [(r.id, r.artist, r.title, r.state, progress_words(r), short_when(r.created_at)) for r in rows])
 
@@ -112,11 +112,11 @@ def _print(detail: RunDetail) -> None:
             ("artist", f"{row.artist} ({row.artist_id})"),
             ("title", row.title),
             ("state", f"{row.state} {progress_words(row)}".strip()),
-            ("waits since", f"{when(row.waiting_since)} UTC" if row.waiting_since else ""),
+            ("waits since", f"{when(row.waiting_since)}" if row.waiting_since else ""),
             ("", row.waiting_reason),
             ("failed", row.failure),
             ("fix", row.failure_fix),
-            ("begun", f"{when(row.created_at)} UTC"),
+            ("begun", f"{when(row.created_at)}"),
             ("at work", f"{clock(row.elapsed_s)}{eta}"),
             ("length", clock(row.length_s)),
             ("seed", str(row.seed)),
@@ -175,7 +175,7 @@ def _attempts(detail: RunDetail) -> None:
     from console.cli.words import when
 
     heading("Attempts, newest first")
-    columns = (Column("VERSION"), Column("TRY"), Column("BEGUN (UTC)"), Column("ENDED", coloured=True))
+    columns = (Column("VERSION"), Column("TRY"), Column("BEGUN"), Column("ENDED", coloured=True))
     rows = []
     for version in detail.versions:
         how = f"{version.how}, by {version.actor_name or version.actor}"
@@ -206,7 +206,7 @@ def _history(detail: RunDetail) -> None:
 
     heading("History")
     table(
-        (Column("WHEN (UTC)"), Column("TO", coloured=True), Column("BY"), Column("WHY", flexible=True)),
+        (Column("WHEN"), Column("TO", coloured=True), Column("BY"), Column("WHY", flexible=True)),
         [
             (when(step.at), step.after, f"{step.actor_name or step.actor}, {step.channel}", step.reason)
             for step in detail.steps

@@ -100,6 +100,8 @@ def ask(session: Session, question: Callable[[Door], Awaitable[T]]) -> T:
             return await question(door)
 
     session.tell_notes()
+    if not session.home.database.exists():
+        say.note(f"{session.home.root} held no label yet; an empty one begins there.")
     with configure(session.home.console_log, session.settings.log_level, session.redactor()):
         try:
             return asyncio.run(opened())

@@ -77,16 +77,15 @@ def _lines(session: Session, overview: Overview) -> Iterator[tuple[str, str]]:
 def _engine(engine: EngineStatus) -> str:
     if engine.pid is None:
         return f"{engine.state}: `noktvrn headless` starts it, the console too"
-    since = (engine.since or "")[:16].replace("T", " ")
     detail = f"; {engine.detail}" if engine.detail else ""
-    return f"{engine.state} ({engine.mode}, pid {engine.pid}, since {since} UTC){detail}"
+    return f"{engine.state} ({engine.processes}){detail}"
 
 
 def _who(state: SwitchState) -> str:
     from console.cli.words import when
 
     reason = f", {state.reason}" if state.reason else ""
-    return f" (by {state.actor} on the {state.channel}, {when(state.at)} UTC{reason})"
+    return f" (by {state.actor} on the {state.channel}, {when(state.at)}{reason})"
 
 
 def _counts(states: Any, counts: Any) -> str:

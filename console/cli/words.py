@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
+
+from engine.domain.clock import local
 
 
 def when(moment: datetime | None) -> str:
-    """`2026-11-23 21:05`, in UTC; a dash for never."""
-    return "-" if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}"
+    """`2026-11-23 21:05`, local; a dash for never."""
+    return "-" if moment is None else local(moment)
 
 
 def short_when(moment: datetime | None) -> str:
-    """`11-23 21:05`, in UTC, for narrow tables."""
-    return "-" if moment is None else f"{moment.astimezone(UTC):%m-%d %H:%M}"
+    """`11-23 21:05`, local, for narrow tables."""
+    return "-" if moment is None else local(moment, "%m-%d %H:%M")
 
 
 def clock(seconds: float) -> str:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from engine.api.models import ApprovalRow
 
 
+_WHY = "why it waits"
+
+
 class ApprovalsPane(Batching["ApprovalRow"], LocalPane["ApprovalRow"]):
     """The review queue."""
 
@@ -32,12 +35,16 @@ class ApprovalsPane(Batching["ApprovalRow"], LocalPane["ApprovalRow"]):
         "an artist that has it."
     )
 
+    def __init__(self) -> None:
+        self._reasons = False
+        super().__init__()
+
     def make_columns(self) -> Sequence[Column[ApprovalRow]]:
         """Song, artist, and how long it waits."""
         return (
             Column("song", 12, lambda row: (row.title, Tone.STRONG), grow=3, sort=lambda row: row.title.casefold()),
             Column("artist", 10, lambda row: (row.artist, Tone.PLAIN), grow=2, sort=lambda row: row.artist.casefold()),
-            Column("why it waits", 14, lambda row: (row.waiting_reason, Tone.DIM), grow=2, at=90),
+            Column(_WHY, 14, lambda row: (row.waiting_reason, Tone.DIM), grow=2, at=90),
             Column("waits", 9, self._waits, right=True),
         )
 
@@ -51,7 +58,16 @@ class ApprovalsPane(Batching["ApprovalRow"], LocalPane["ApprovalRow"]):
 
     async def fetch_all(self, door: Door, limit: int) -> Sequence[ApprovalRow]:
         """All of them."""
-        return await door.queries.approvals(limit=limit)
+        found = await door.queries.approvals(limit=limit)
+        says = any(row.waiting_reason for row in found)
+        if says is not self._reasons:
+            self._reasons = says
+            self.refresh()
+        return found
+
+    def has_room(self, column: Column[ApprovalRow], width: int) -> bool:
+        """Why a song waits is told for those that autopilot left to a person; without any there is no such column."""
+        return super().has_room(column, width) and (self._reasons or column.title != _WHY)
 
     def badge(self) -> str:
         """How many wait, also where the list is hidden and was not read; with a filter how many of them it found."""
@@ -76,18 +92,13 @@ class ApprovalsPane(Batching["ApprovalRow"], LocalPane["ApprovalRow"]):
             await door.commands.reject(row.run_id, tags, text, revision_hash=row.revision_hash)
 
         def unseen(row: ApprovalRow) -> str:
-            return "" if row.revision_hash in looked else "nobody opened its review in this console"
+            return "" if row.revision_hash in looked else "nobody opened its review here"
 
         return (
-            Deed("Approve those that were looked at", "approved", approve, unseen),
-            Deed("Approve all, marked as not looked at where they were not", "approved", approve),
+            Deed("Approve what was looked at", "approved", approve, unseen),
+            Deed("Approve, marked as not looked at where nobody did", "approved", approve),
             Deed("Reject", "rejected", reject, unseen, reasons=True),
         )
-
-    def on_mount(self) -> None:
-        """Lets the waiting times go on; a minute is their finest step."""
-        super().on_mount()
-        self.set_interval(20.0, self.repaint_changed)
 
     def _waits(self, row: ApprovalRow) -> Cell:
         return waited(row.waiting_since, desk_of(self).now()), Tone.WARN

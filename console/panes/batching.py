@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
 
-from console.batch import Deed, carry_out, split
+from console.batch import Deed, carry_out, choice, split
 from console.desk import ask, work, writes
 from console.human import many
+from console.keymap.live import keyed
 from console.panes.pane import ListPane
 
 if TYPE_CHECKING:
@@ -126,10 +127,9 @@ class Batching(ListPane[T]):
             return
         from console.screens.batch import DeedScreen
 
-        choices = [(deed, len(split(deed, rows)[0])) for deed in self.deeds()]
-        self.app.push_screen(
-            DeedScreen(f"{many(len(rows), self.WHAT)}: what shall be done?", choices), partial(self._chosen, rows)
-        )
+        choices = [choice(deed, rows) for deed in self.deeds()]
+        title = f"{many(len(rows), self.WHAT)}: what shall be done?"
+        self.app.push_screen(DeedScreen(title, self.WHAT, choices), partial(self._chosen, rows))
 
     def _chosen(self, rows: Sequence[T], deed: Deed[T] | None) -> None:
         if deed is None:
@@ -143,7 +143,8 @@ class Batching(ListPane[T]):
             if reasons is not None:
                 self._confirm(rows, deed, reasons)
 
-        explanation = "These reasons hold for all of them. {choices.choose|space} chooses, {reasons.send|f2} goes on."
+        shared = "These reasons hold for all of them. " if len(rows) > 1 else ""
+        explanation = keyed(self, f"{shared}{{choices.choose|space}} chooses, {{reasons.send|f2}} goes on.")
         self.app.push_screen(ReasonsScreen(deed.name, explanation, send="Go on", needs_reason=True), answered)
 
     def _confirm(self, rows: Sequence[T], deed: Deed[T], reasons: Reasons | None) -> None:

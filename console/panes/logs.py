@@ -6,12 +6,12 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from console.desk import desk_of, work
+from console.human import stamp
 from console.marks import LEVELS, Tone
 from console.messages import Changes
 from console.panes.local import LocalPane
@@ -56,7 +56,7 @@ class LogPane(LocalPane[LogRow]):
     def make_columns(self) -> Sequence[Column[LogRow]]:
         """Time, level, words."""
         return (
-            Column("time", 8, lambda row: (_local(row.event.ts), Tone.DIM)),
+            Column("time", 8, lambda row: (stamp(row.event.ts, "%H:%M:%S"), Tone.DIM)),
             Column("level", 7, lambda row: (row.event.level.lower(), LEVELS.get(row.event.level, Tone.PLAIN))),
             Column("from", 7, lambda row: (row.who, Tone.DIM), at=90),
             Column("event", 20, lambda row: (_words(row), LEVELS.get(row.event.level, Tone.PLAIN)), grow=1),
@@ -144,14 +144,6 @@ class LogPane(LocalPane[LogRow]):
         if at_end:
             self.call_after_refresh(self.action_go, -1)  # before, there is nothing to scroll yet
         self.retitle()
-
-
-def _local(ts: str) -> str:
-    """The time of a line where the operator sits; the files have it in UTC."""
-    try:
-        return f"{datetime.fromisoformat(ts).astimezone():%H:%M:%S}"
-    except ValueError:
-        return ts[11:19]
 
 
 def _words(row: LogRow) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
+
+from textual.content import Content
 
 from console.desk import desk_of
 from console.human import ago, clock, money
-from console.marks import MODELS, Tone, of
+from console.marks import MODELS, Mark, Tone, of
 from console.panes.local import LocalPane
 from console.widgets.rows import Cell, Column
 
 if TYPE_CHECKING:
+    from console.messages import Changes
     from engine.api import Door
     from engine.api.models import ModelRow
 
@@ -28,6 +31,10 @@ class ModelsPane(LocalPane["ModelRow"]):
         "Enter shows why. Without any key the built-in writer answers; it costs nothing and needs no network."
     )
 
+    SIGNS: ClassVar[Iterable[Mark]] = MODELS.values()
+
+    _spent = ""
+
     def make_columns(self) -> Sequence[Column[ModelRow]]:
         """Name, state, counts, times, cost."""
         return (
@@ -41,6 +48,16 @@ class ModelsPane(LocalPane["ModelRow"]):
             Column("why", 16, self._why, grow=2, at=110),
             Column("last", 11, self._last, right=True, at=84),
         )
+
+    def follow(self, changes: Changes) -> None:
+        """What today costs stands in the frame, whichever models it went to."""
+        super().follow(changes)
+        desk = desk_of(self)
+        if desk.overview is not None:
+            budget = desk.settings.daily_budget_microusd
+            spent = f"{money(desk.overview.spend_today_microusd)} of {money(budget)} today"
+            if spent != self._spent:
+                self._spent, self.border_subtitle = spent, Content(spent)
 
     def key_of(self, row: ModelRow) -> str:
         """Provider and model."""

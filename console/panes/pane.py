@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_AGES_S = 20.0
+"""How often ages are looked at; a minute is their finest step."""
+
 
 class ListPane(Rows[T]):
     """A framed list over a windowed query."""
@@ -104,7 +107,8 @@ class ListPane(Rows[T]):
     # --- title ---
 
     def on_mount(self) -> None:
-        """Writes the title."""
+        """Writes the title, and lets the ages in the rows go on."""
+        self.set_interval(_AGES_S, self.repaint_changed)
         self.empty = tuple(keyed(self, line) for line in self.empty)
         memory = desk_of(self).memory.now
         self.words = memory.filters.get(str(self.id), "")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from console.batch import Deed
 from console.desk import desk_of
 from console.human import ago, percent
-from console.marks import ARTISTS, Tone, named
+from console.marks import ARTISTS, Mark, Tone, named
 from console.panes.batching import Batching
 from console.widgets.rows import Cell, Column
 from engine.domain.artists import WORKING, ArtistState
@@ -32,6 +32,8 @@ class RosterPane(Batching["ArtistRow"]):
         "`auto` means autopilot: songs that pass every check are approved without you. "
         "{list.open|enter} opens the artist; {line.new-artist|a} asks the writer for a new one."
     )
+
+    SIGNS: ClassVar[Iterable[Mark]] = ARTISTS.values()
 
     def make_columns(self) -> Sequence[Column[ArtistRow]]:
         """Name and state always, the rest as room allows."""

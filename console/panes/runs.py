@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from console.batch import Deed
 from console.desk import desk_of
 from console.human import ago, bar, left, span
-from console.marks import RUNS, Tone, named
+from console.marks import RUNS, Mark, Tone, named
 from console.panes.batching import Batching
 from console.panes.pane import ListPane
+from console.supervision import LinkState
 from console.widgets.rows import Cell, Column
 from engine.domain.clock import utc_now
 from engine.domain.listing import RunOrder, wanted
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from engine.api.models import Rows as Found
     from engine.api.models import RunRow
 
-_BAR = 10
+_BAR = 8
 _SLOW = 20
 """Ticks between two looks at runs of which none is at work."""
 
@@ -40,6 +41,8 @@ class RunsPane(Batching["RunRow"]):
         "{list.open|enter} opens the run: its stages, prompts, files, and retry or cancel."
     )
 
+    SIGNS: ClassVar[Iterable[Mark]] = RUNS.values()
+
     artist_id: str | None = None
     """Whose runs; None for everybody's."""
 
@@ -54,7 +57,7 @@ class RunsPane(Batching["RunRow"]):
             Column("state", 11, _state, order=RunOrder.STATE),
             Column("song", 12, _title, grow=3, order=RunOrder.TITLE),
             Column("artist", 10, lambda row: (row.artist, Tone.PLAIN), grow=2, at=70, order=RunOrder.ARTIST),
-            Column("progress", 26, self._progress, grow=2),
+            Column("progress", 28, self._progress, grow=2),
             Column("took", 6, self._elapsed, right=True, at=58, order=RunOrder.LONGEST),
             Column("started", 11, self._started, right=True, at=96, order=RunOrder.OLDEST),
         )
@@ -117,7 +120,8 @@ class RunsPane(Batching["RunRow"]):
     def _halted(self) -> str:
         """Why nothing goes on, empty where it does."""
         overview = desk_of(self).overview
-        if not desk_of(self).link.engine.up:
+        engine = desk_of(self).link.engine
+        if not engine.up and engine.state is not LinkState.UNKNOWN:
             return "no engine"
         return "paused" if overview is not None and overview.pauses["all"].on else ""
 

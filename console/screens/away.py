@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App, ComposeResult
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from console.desk import Desk, ask, work
@@ -63,7 +64,7 @@ class AwayScreen(Dialog[None]):
         self._since = since
         self._now = now
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Iterable[Widget]:
         """The summary and one answer."""
         with Vertical() as box:
             box.border_title = Content("While you were away")

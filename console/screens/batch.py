@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from console.batch import Deed
+from console.batch import Choice, Deed
 from console.human import many
 from console.keymap.live import keyed
 from console.safe import line, lines, own
 from console.screens.dialog import Dialog
 from console.widgets.answer import Answer
+from console.widgets.menu import Menu
 
 _BOX = """
     align: center middle;
@@ -31,51 +32,45 @@ _BOX = """
 class DeedScreen(Dialog["Deed[Any] | None"]):
     """What shall be done to the marked rows; None for nothing."""
 
-    DEFAULT_CSS = f"DeedScreen {{ {_BOX} OptionList {{ height: auto; max-height: 12; border: none; }} }}"
+    DEFAULT_CSS = f"DeedScreen {{ {_BOX} }}"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "Back", id="deeds.back", tooltip="Do nothing"),
-        Binding("j", "down", "Down", show=False, id="move.deeds-down", tooltip="One line down"),
-        Binding("k", "up", "Up", show=False, id="move.deeds-up", tooltip="One line up"),
     ]
 
-    def __init__(self, title: str, choices: Sequence[tuple[Deed[Any], int]]) -> None:
+    def __init__(self, title: str, what: str, choices: Sequence[Choice[Any]]) -> None:
         super().__init__()
-        self._title = title
+        self._title, self._what = title, what
         self._choices = tuple(choices)
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Iterable[Widget]:
         """A line for each deed with the number of rows that it is possible for."""
         with Vertical() as box:
             box.border_title = Content(self._title)
-            yield OptionList(
-                *(
-                    Option(Content.assemble(deed.name, (f"  {count}", "$text-muted")), disabled=count == 0)
-                    for deed, count in self._choices
-                )
-            )
+            yield Menu(*(Option(self._line(choice), disabled=not choice.possible) for choice in self._choices))
+
+    def _line(self, choice: Choice[Any]) -> Content:
+        """`Retry`, `Retry  2 of 5 runs`, or `Retry  not now: it is packaged`."""
+        if not choice.possible:
+            told = own("  not now: ", line(choice.why_not, limit=120))
+            return own(choice.deed.name, told).stylize("$text-muted")
+        part = choice.possible < choice.rows
+        count = f"  {choice.possible} of {many(choice.rows, self._what)}" if part else ""
+        return own(choice.deed.name, (count, "$text-muted"))
 
     def on_mount(self) -> None:
         """Rests on the first that is possible."""
-        options = self.query_one(OptionList)
+        options = self.query_one(Menu)
         options.focus()
-        options.highlighted = next((i for i, (_, count) in enumerate(self._choices) if count), None)
+        options.highlighted = next((i for i, choice in enumerate(self._choices) if choice.possible), None)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Chosen."""
         event.stop()
-        self.dismiss(self._choices[event.option_index][0])
+        self.dismiss(self._choices[event.option_index].deed)
 
     def action_give_up(self) -> None:
         """Nothing."""
         self.dismiss(None)
-
-    def action_down(self) -> None:
-        """The next deed."""
-        self.query_one(OptionList).action_cursor_down()
-
-    def action_up(self) -> None:
-        """The one before."""
-        self.query_one(OptionList).action_cursor_up()
 
 
 class BatchConfirm(Dialog[bool]):
@@ -103,7 +98,7 @@ class BatchConfirm(Dialog[bool]):
         self._rows = tuple(rows)
         self._left_out = tuple(left_out)
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Iterable[Widget]:
         """The rows and the answers."""
         with Vertical() as box:
             box.border_title = Content(f"{self._deed.name}: {many(len(self._rows), self._what)}?")
@@ -111,9 +106,9 @@ class BatchConfirm(Dialog[bool]):
                 yield Static(self._list())
             with Horizontal():
                 yield Answer(Content(keyed(self, "Cancel ({batch.no|n})")), id="no", compact=True)
-                yield Answer(
-                    Content(keyed(self, f"Yes, all {len(self._rows)} ({{batch.yes|y}})")), id="yes", compact=True
-                )
+                count = len(self._rows)
+                every = "" if count == 1 else ", both" if count == 2 else f", all {count}"
+                yield Answer(Content(keyed(self, f"Yes{every} ({{batch.yes|y}})")), id="yes", compact=True)
 
     def _list(self) -> Content:
         found = [own(("· ", "$text-muted"), line(name, limit=70)) for name in self._rows]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from console.desk import desk_of
@@ -44,7 +45,7 @@ class BudgetScreen(Dialog[int | None]):
         super().__init__()
         self._now = now
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Iterable[Widget]:
         """The amount and what it means."""
         with Vertical() as box:
             box.border_title = Content("Budget of one run")

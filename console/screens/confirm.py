@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Static
+from textual.widget import Widget
 
 from console.keymap.live import keyed
-from console.screens.dialog import Dialog
+from console.screens.question import Question
 from console.widgets.answer import Answer
 
 
-class Confirm(Dialog[bool]):
+class Confirm(Question[bool]):
     """True for yes. Escape and the focused button are the safe answer."""
 
     DEFAULT_CSS = """
@@ -27,6 +27,7 @@ class Confirm(Dialog[bool]):
     Confirm Horizontal { height: auto; align-horizontal: right; margin-top: 1; }
     Confirm Answer { margin-left: 2; }
     """
+    YES, NO = "yes", "no"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n,escape", "answer(False)", "No", id="confirm.no", tooltip="The safe answer"),
         Binding("y", "answer(True)", "Yes", id="confirm.yes", tooltip="Do it"),
@@ -35,17 +36,16 @@ class Confirm(Dialog[bool]):
     ]
 
     def __init__(self, title: str, text: str | Content, *, yes: str, no: str = "Cancel") -> None:
-        super().__init__()
+        super().__init__(text if isinstance(text, Content) else Content(text))
         self._title = title
-        self._text = text if isinstance(text, Content) else Content(text)
         self._yes = yes
         self._no = no
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Iterable[Widget]:
         """The question and the answers."""
         with Vertical() as box:
             box.border_title = Content(self._title)
-            yield Static(self._text)
+            yield self.asked
             with Horizontal():
                 yield Answer(Content(keyed(self, f"{self._no} ({{confirm.no|n}})")), id="no", compact=True)
                 yield Answer(
@@ -64,3 +64,7 @@ class Confirm(Dialog[bool]):
     def action_answer(self, yes: bool) -> None:
         """Answers by key."""
         self.dismiss(yes)
+
+    def says_yes(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """The answer that does it."""
+        return action == "answer" and parameters == (True,)

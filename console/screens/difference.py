@@ -16,12 +16,15 @@ from console.messages import Changes
 from console.safe import line, own
 from console.screens.detail import DetailScreen
 from console.screens.page import Page
+from console.sheet import overtaken
 from console.widgets.diff import Diff
 from console.widgets.reading import Card, Reading
 from engine.api.edit_models import RevisionDifference
 from engine.domain.difference import difference
+from engine.safety.text import plain
 
 if TYPE_CHECKING:
+    from console.screens.confirm import Confirm
     from engine.api import Door
     from engine.api.edit_models import EditPlan
     from engine.api.models import ReviewSheet
@@ -33,7 +36,9 @@ _SIGNS = "Lines with - go, lines with + come; the words that differ within a lin
 class PlanScreen(Page):
     """What an edit changes and what is made again for it; the second step makes it so."""
 
-    DEFAULT_CSS = f"PlanScreen {{ {_CSS} }}"
+    DEFAULT_CSS = f"""
+    PlanScreen {{ {_CSS} #news {{ height: auto; padding: 0 2; display: none; &.-told {{ display: block; }} }} }}
+    """
     HELP: ClassVar[str] = (
         f"Your changes before they are made. {_SIGNS} Below stands what is made again for them and how long that "
         "usually takes; everything else of the song stays as it is. F2 makes the new revision, after a second question."
@@ -49,6 +54,8 @@ class PlanScreen(Page):
         self.made = False
         self._sheet = sheet
         self._wish = (title, lyrics)
+        self._news = Static(id="news")
+        self._question: Confirm | None = None
 
     def body(self) -> Iterable[Widget]:
         """Title, lyrics, consequences."""
@@ -59,9 +66,11 @@ class PlanScreen(Page):
                 line(run.title, "bold", limit=120),
                 ("  by ", words.DIM),
                 line(run.artist, "bold $primary"),
+                ("\nYour yes takes the song out of the queue; it comes back with the new revision.", words.DIM),
             ),
             id="head",
         )
+        yield self._news
         cards: list[Widget] = []
         for name, change in (("Title", plan.title), ("Lyrics", plan.lyrics)):
             if change is not None:
@@ -76,6 +85,23 @@ class PlanScreen(Page):
         """Scrolls by the usual keys."""
         self.query_one(Reading).focus()
 
+    def follow(self, changes: Changes) -> None:
+        """Says at once when somebody else was faster."""
+        self.repaint_top()
+        run_id = self.plan.run_id
+        if not self.made and (changes.name("run", run_id) or changes.name("review", run_id)):
+            work(self, self._look, group="plan-look", what="look at the review", exclusive=True)
+
+    async def _look(self) -> None:
+        found = await ask(self, lambda door: door.queries.review_sheet(self.plan.run_id))
+        news = overtaken(found, self.plan.revision_hash, desk_of(self).now()) if found is not None else None
+        if news is None or self.made:
+            return
+        self._news.update(news)
+        self._news.add_class("-told")
+        if self._question is not None:
+            self._question.overtake(news)
+
     @writes
     def action_make(self) -> None:
         """Asks once more, then makes it."""
@@ -86,24 +112,28 @@ class PlanScreen(Page):
         text = (
             f"{' and '.join(plan.made_again).capitalize()} {'are' if len(plan.made_again) > 1 else 'is'} made again"
             f"{f', {total}' if total else ''}. The song waits for a decision once more when that is done; until then "
-            "nobody can decide on it."
+            "it is not in the queue, and nobody can decide on it."
         )
 
         def answered(yes: bool | None) -> None:
+            self._question = None
             if yes:
                 work(self, self._make, group="edit", what="edit a song", exclusive=True)
 
-        self.app.push_screen(Confirm("Make this revision?", text, yes="Make it"), answered)
+        self._question = Confirm("Make this revision?", text, yes="Make it")
+        self.app.push_screen(self._question, answered)
 
     async def _make(self) -> None:
         title, lyrics = self._wish
         run_id, shown = self.plan.run_id, self.plan.revision_hash
+        self.made = True  # from here on what changes is our own doing
         edited = await ask(self, lambda door: door.commands.edit(run_id, shown, title=title, lyrics=lyrics))
         if edited is None:
+            self.made = False
             return
         waits = "" if edited.engine_running else " It begins when the engine runs."
-        self.notify(f"The new revision is on its way.{waits}", markup=False)
-        self.made = True
+        whose = plain(self._sheet.run.title, limit=60)
+        self.notify(f"{whose}: the new revision is on its way.{waits}", markup=False)
         self.dismiss()
 
 

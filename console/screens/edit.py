@@ -12,16 +12,19 @@ from textual.widgets import Input, Static, TextArea
 
 from console import editing as words
 from console import sheet as sheet_words
-from console.desk import ask, desk_of, work
+from console.desk import ask, complain, desk_of, work
 from console.marks import STYLES, Tone
 from console.messages import Changes
 from console.safe import line, own
 from console.screens.page import Page
 from engine.domain.edits import TITLE_LIMIT, written
+from engine.domain.errors import WordsError
 from engine.domain.runs import RunState
 from engine.safety.text import plain
 
 if TYPE_CHECKING:
+    from engine.api import Door
+    from engine.api.edit_models import EditPlan
     from engine.api.models import ReviewSheet
 
 _TEXT = 20_000
@@ -35,7 +38,7 @@ class EditScreen(Page):
         #head { height: auto; padding: 0 2; margin: 1 0 0 0; }
         #news { height: auto; padding: 0 2; display: none; &.-told { display: block; } }
         &.-low #head { display: none; }
-        &.-low TextArea { margin-bottom: 0; }
+        &.-low TextArea { margin: 0 1; }
         Input, TextArea {
             border: round $border-blurred; border-title-color: $primary; border-title-style: bold;
             border-subtitle-color: $text-muted; background: $background; margin: 0 1;
@@ -135,8 +138,18 @@ class EditScreen(Page):
     async def _plan(self) -> None:
         title, lyrics = self.wish
         run_id, shown = self.sheet.run.id, self.sheet.revision_hash
-        plan = await ask(self, lambda door: door.queries.edit_plan(run_id, shown, title=title, lyrics=lyrics))
-        if plan is None:
+
+        async def question(door: Door) -> EditPlan | WordsError:
+            try:
+                return await door.queries.edit_plan(run_id, shown, title=title, lyrics=lyrics)
+            except WordsError as error:
+                return error
+
+        plan = await ask(self, question)
+        if isinstance(plan, WordsError):
+            complain(self.app, plan)
+            self._go_to(plan.line)
+        if plan is None or isinstance(plan, WordsError):
             return
         from console.screens.difference import PlanScreen
 
@@ -147,6 +160,16 @@ class EditScreen(Page):
                 self.dismiss()
 
         self.app.push_screen(screen, seen)
+
+    def _go_to(self, line: int | None) -> None:
+        """Puts the cursor where the words cannot be used: 0 is the title, then come the lines of the lyrics."""
+        if line is None:
+            return
+        field = self._lyrics if line else self._title
+        field.focus()
+        if line:
+            row = min(line, self._lyrics.document.line_count) - 1
+            self._lyrics.move_cursor((row, len(self._lyrics.document.get_line(row))), center=True)
 
     def action_back(self) -> None:
         """Leaves; asks where something would be lost."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
 from console.desk import ask, desk_of, work, writes
@@ -75,7 +76,7 @@ class EngineScreen(Dialog[None]):
         self._answers: dict[str, Answer] = {}
         self._close: Answer | None = None
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Iterable[Widget]:
         """Facts and answers."""
         self._answers = {
             name: Answer(Content(keyed(self, words)), id=name, compact=True) for name, words in _ANSWERS.items()
@@ -123,6 +124,8 @@ class EngineScreen(Dialog[None]):
         """Why this cannot be done now; empty where it can."""
         desk = desk_of(self)
         engine = desk.link.engine
+        if engine.state is LinkState.UNKNOWN:
+            return "The console is still looking for the engine."
         detached = engine.state is LinkState.DETACHED
         leaving = engine.state is LinkState.STOPPING
         reasons = {
@@ -143,7 +146,9 @@ class EngineScreen(Dialog[None]):
         found = [own((f"{mark.sign} {engine_words(engine)}", f"bold {_tone(engine)}".strip()))]
         rows: list[tuple[str, Content]] = []
         if engine.pid is not None:
-            rows.append(("pid", Content(str(engine.pid))))
+            rows.append(("supervisor", Content(f"pid {engine.pid}")))
+        if engine.worker is not None:
+            rows.append(("worker", Content(f"pid {engine.worker}")))
         if engine.mode is not None:
             rows.append(("mode", Content(_MODES[engine.mode])))
         if engine.since and (since := _moment(engine.since)) is not None:
@@ -231,7 +236,7 @@ def _explain(engine: EngineView) -> str:
     if engine.state is LinkState.STOPPED:
         return "Nothing is made until it runs."
     if engine.state is LinkState.RECOVERING:
-        return "Its worker fell; the engine starts a new one by itself."
+        return "Its worker fell; the supervisor starts a new one by itself."
     if engine.state is LinkState.LOST and engine.given_up:
         return "It ended without being asked to. It is not tried again by itself: read the last words, start it."
     if engine.state is LinkState.LOST and engine.again_in_s is not None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from textwrap import wrap
 from typing import Any, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from console.desk import desk_of
 from console.keymap.live import keyed
 from console.keymap.names import shown
-from console.marks import STYLES, Tone
+from console.marks import STYLES, Tone, legend
 from console.possible import why_not
 from console.safe import own
 from console.screens.dialog import Dialog
@@ -56,19 +57,23 @@ class HelpScreen(Dialog[None]):
         for node in (focused, about):
             if words := getattr(node, "HELP", ""):
                 self._parts.append(Content(keyed(about, words)))
+            if marks := getattr(node, "SIGNS", ()):
+                self._parts.append(own(("Signs  ", STYLES[Tone.DIM]), *legend(marks)))
         if isinstance(focused, Input | TextArea):
             self._parts.append(Content(_EDITING))
         self._keys = _keys(about)
         found = [key for key, active in about.active_bindings.items() if active.binding.id in _PALETTE]
         self._palette = shown(found[0]) if found else ""
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Iterable[Widget]:
         """Words, then keys."""
         with Vertical() as box:
             box.border_title = Content("Help")
             if desk_of(self).access.readonly:
                 self._parts.append(Content(_READ_ONLY))
-            box.border_subtitle = Content(f"{self._palette}: every action by name" if self._palette else "")
+            box.border_subtitle = Content(
+                f"{self._palette}: every action, song and artist by name" if self._palette else ""
+            )
             yield Reading(*(Static(part) for part in self._parts), Static(self._keys))
 
     def on_mount(self) -> None:

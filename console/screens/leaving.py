@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
 from console.keymap.live import keyed
@@ -50,7 +51,7 @@ class LeaveScreen(Dialog[Leave]):
         super().__init__()
         self._engine = engine
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Iterable[Widget]:
         """The question and three answers."""
         headless = self._engine.mode is Mode.HEADLESS
         text = (

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
+from console.copying import Thing, clean
 from console.desk import desk_of
 from console.human import clock, percent
 from console.keymap.live import keyed
 from console.reach import copying, tunnel
 from console.safe import line, lines, own
 from console.screens.dialog import Dialog
+from console.sound import by_telegram
 from console.widgets.answer import Answer
 
 if TYPE_CHECKING:
@@ -35,10 +38,11 @@ class ListenScreen(Dialog[None]):
     DEFAULT_CSS = """
     ListenScreen { align: center middle; }
     ListenScreen > Vertical {
-        width: 110; max-width: 96%; height: auto; max-height: 90%; padding: 1 2; background: $surface;
-        border: round $border; border-title-color: $foreground; border-title-style: bold; overflow-y: auto;
+        width: 110; max-width: 96%; height: auto; max-height: 100%; padding: 0 2; background: $surface;
+        border: round $border; border-title-color: $foreground; border-title-style: bold;
     }
-    ListenScreen Horizontal { height: auto; align-horizontal: right; margin-top: 1; }
+    ListenScreen VerticalScroll { height: auto; max-height: 75vh; }
+    ListenScreen Horizontal { height: 1; align-horizontal: right; }
     ListenScreen Answer { margin-left: 2; }
     """
     HELP: ClassVar[str] = (
@@ -47,6 +51,9 @@ class ListenScreen(Dialog[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "close", "Close", id="listen.close", tooltip="Back; the link ends"),
+        Binding("y", "copy", "Copy", id="listen.copy", tooltip="Copy the path, the link or a command"),
+        Binding("down,j", "scroll(1)", "Down", show=False, id="move.listen-down", tooltip="One line down"),
+        Binding("up,k", "scroll(-1)", "Up", show=False, id="move.listen-up", tooltip="One line up"),
         Binding("L", "link", "Link", id="listen.link", tooltip="Open a link that works once, for a browser"),
     ]
 
@@ -56,11 +63,12 @@ class ListenScreen(Dialog[None]):
         self._sound, self._track, self._wants_link = sound, track, link
         self._text = Static()
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Iterable[Widget]:
         """What there is to say, and the two keys as buttons."""
         with Vertical() as box:
             box.border_title = Content("Listen")
-            yield self._text
+            with VerticalScroll(can_focus=False):
+                yield self._text
             with Horizontal():
                 yield Answer(Content(keyed(self, "Close ({listen.close|esc})")), id="close", compact=True)
                 yield Answer(Content(keyed(self, "Link ({listen.link|L})")), id="link", variant="primary", compact=True)
@@ -107,23 +115,47 @@ class ListenScreen(Dialog[None]):
             self.notify(f"The link cannot be opened: {error.strerror}.", severity="error", markup=False)
         self._say()
 
+    def things(self) -> list[Thing]:
+        """The file, the command that fetches it, and the link while there is one."""
+        found = [Thing("path", clean(str(self._track))), Thing("command", clean(copying(self._track, os.environ)))]
+        if self._link_opens:
+            assert self.link is not None
+            tunnelled = clean(tunnel(self.link.port, os.environ))
+            found[:0] = [Thing("link", self.link.address, passing=True), Thing("tunnel", tunnelled, passing=True)]
+        return found
+
+    @property
+    def _link_opens(self) -> bool:
+        from console.onetime import LinkState
+
+        return self.link is not None and self.link.state is LinkState.OPEN
+
+    def action_scroll(self, by: int) -> None:
+        """Shows more of the text."""
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
+
+    def action_copy(self) -> None:
+        """Offers what stands here."""
+        from console.taking import offer_copy
+
+        offer_copy(self)
+
     def _tick(self) -> None:
         if self.link is not None:
             self._say()
 
     def _say(self) -> None:
-        parts: list[Content | str] = []
-        if self._sound.why:
-            parts += [line(self._sound.why), ""]
-        parts += [
+        link = [*self._link_lines(), ""]
+        file: list[Content | str] = [
             own(("The file, for any player:", "$text-muted")),
             line(str(self._track), limit=1000),
-            "",
             own(("To copy it to your machine:", "$text-muted")),
             line(copying(self._track, os.environ), limit=1200),
             "",
-            *self._link_lines(),
         ]
+        parts: list[Content | str] = [line(self._sound.why), ""] if self._sound.why else []
+        parts += [*link, *file] if self.link is not None else [*file, *link]
+        parts += [own(("By Telegram: ", "$text-muted"), by_telegram(desk_of(self).settings)), ""]
         self._text.update(lines(parts))
 
     def _link_lines(self) -> list[Content | str]:

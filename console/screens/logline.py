@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
+from console.human import stamp
 from console.marks import LEVELS, STYLES, Tone
 from console.safe import Leaf, block, line, lines, own, pairs
 from console.screens.plain import PlainScreen
@@ -22,7 +23,7 @@ class LogLineScreen(PlainScreen):
         tone = STYLES[LEVELS.get(event.level, Tone.PLAIN)]
         head = pairs(
             [
-                ("time", line(event.ts)),
+                ("time", line(stamp(event.ts))),
                 ("level", line(event.level, tone)),
                 ("from", line(event.logger)),
                 *((line(str(name), limit=20).plain, line(str(value))) for name, value in event.context.items()),

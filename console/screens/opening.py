@@ -9,6 +9,7 @@ from engine.domain.runs import RunState
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+    from console.app import NoktvrnApp
     from console.widgets.rows import Rows
 
 
@@ -44,6 +45,20 @@ def screen_for(rows: Rows[Any], row: Any) -> Screen[Any] | None:
 
             return ReleaseScreen(row)
     return None
+
+
+async def open_named(app: NoktvrnApp, kind: str, ref: str) -> None:
+    """Opens the screen of an artist or a run that was chosen by its name."""
+    if kind == "artist":
+        from console.screens.artist import ArtistScreen
+
+        app.push_screen(ArtistScreen(ref))
+        return
+    from console.desk import ask
+
+    row = await ask(app, lambda door: door.queries.run_row(ref))
+    if row is not None:
+        app.push_screen(review_or_run(ref, row.state))
 
 
 def review_or_run(run_id: str, state: RunState) -> Screen[Any]:

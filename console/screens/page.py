@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from console.messages import Changes
 from console.panes.pane import ListPane
+from console.screens.fitting import newest
 from console.widgets.around import around
 from console.widgets.keyline import KeyLine
 from console.widgets.rows import Rows
@@ -21,16 +22,16 @@ from console.widgets.topline import TopLine
 
 SMALLEST = (60, 16)
 
-
-_ACROSS = [(0, "-tiny"), (SMALLEST[0], "-narrow"), (110, "-normal"), (170, "-wide")]
-_DOWN = [(0, "-flat"), (SMALLEST[1], "-low"), (32, "-high")]
+ACROSS = [(0, "-tiny"), (SMALLEST[0], "-narrow"), (110, "-normal"), (170, "-wide")]
+DOWN = [(0, "-flat"), (SMALLEST[1], "-low"), (32, "-high")]
+"""Classes of every screen by its least width and height."""
 
 
 def breakpoint_classes(size: Size) -> str:
     """The classes that Textual gives a page of this size."""
     return " ".join(
         [name for least, name in steps if least <= extent][-1]
-        for steps, extent in ((_ACROSS, size.width), (_DOWN, size.height))
+        for steps, extent in ((ACROSS, size.width), (DOWN, size.height))
     )
 
 
@@ -57,8 +58,6 @@ class Page(Screen[None], inherit_bindings=False):
         &.-tiny > TooSmall, &.-flat > TooSmall { display: block; }
     }
     """
-    HORIZONTAL_BREAKPOINTS = _ACROSS
-    VERTICAL_BREAKPOINTS = _DOWN
     HELP: ClassVar[str] = ""
     AUTO_FOCUS = ""  # each page says itself what gets the keys
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -67,6 +66,9 @@ class Page(Screen[None], inherit_bindings=False):
         Binding("y", "copy", "Copy", show=False, id="page.copy", tooltip="Copy what is under the cursor"),
         Binding("S", "save", "Save", show=False, id="page.save", tooltip="Save this list or this screen to a file"),
     ]
+
+    def _screen_resized(self, size: Size) -> None:
+        super()._screen_resized(newest(self, size))
 
     def compose(self) -> ComposeResult:
         """Top line, body, key line."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -59,7 +60,7 @@ class PauseScreen(Dialog[None]):
         Binding("escape,p", "close", "Close", id="pauses.close", tooltip="Close this menu"),
     ]
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Iterable[Widget]:
         """A line for each scope, and how to leave."""
         with Vertical() as box:
             box.border_title = Content("Pause")

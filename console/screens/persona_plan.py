@@ -93,7 +93,10 @@ class PersonaPlanScreen(Page):
     async def _make(self) -> None:
         plan = self.plan
         done = await ask(
-            self, lambda door: door.commands.edit_persona(plan.artist_id, plan.persona, expected=self._expected)
+            self,
+            lambda door: door.commands.edit_persona(
+                plan.artist_id, plan.persona, expected=self._expected, planned=plan
+            ),
         )
         if done is not None:
             self.notify("The persona is changed.", markup=False)

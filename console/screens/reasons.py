@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar, NamedTuple
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Static, TextArea
+from textual.widget import Widget
+from textual.widgets import TextArea
 
 from console.desk import desk_of
 from console.keymap.live import keyed
-from console.screens.dialog import Dialog
+from console.screens.question import Question
 from console.widgets.answer import Answer
 from console.widgets.choices import Choices
 from engine.domain.learning import ReasonTag
@@ -25,7 +26,7 @@ class Reasons(NamedTuple):
     text: str
 
 
-class ReasonsScreen(Dialog[Reasons | None]):
+class ReasonsScreen(Question[Reasons | None]):
     """None where the reviewer thought better of it."""
 
     DEFAULT_CSS = """
@@ -45,23 +46,24 @@ class ReasonsScreen(Dialog[Reasons | None]):
     ReasonsScreen #answers { height: 1; align-horizontal: right; }
     ReasonsScreen Answer { margin-left: 2; }
     """
+    YES, NO = "send", "back"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "Back", id="reasons.back", tooltip="Decide nothing"),
         Binding("f2", "send", "Send", id="reasons.send", priority=True, tooltip="Send the decision"),
     ]
 
     def __init__(self, title: str, explanation: str, *, send: str, needs_reason: bool) -> None:
-        super().__init__()
+        """`explanation` names its keys already (`keyed`)."""
+        super().__init__(Content(explanation))
         self._title = title
-        self._explanation = explanation
         self._send = send
         self._needs_reason = needs_reason
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Iterable[Widget]:
         """Tags, text, answers."""
         with Vertical() as box:
             box.border_title = Content(self._title)
-            yield Static(Content(keyed(self, self._explanation)))
+            yield self.asked
             with Horizontal(id="parts"):
                 tags = Choices([tag.value for tag in ReasonTag])
                 tags.border_title = Content("reasons")
@@ -94,6 +96,10 @@ class ReasonsScreen(Dialog[Reasons | None]):
     def action_give_up(self) -> None:
         """Decides nothing."""
         self.dismiss(None)
+
+    def says_yes(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
+        """Sending."""
+        return action == "send"
 
     def action_send(self) -> None:
         """Sends what was chosen, if there is something."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
@@ -26,8 +26,10 @@ from console.widgets.reading import Card, Reading
 from console.widgets.storyboard import StoryboardCard
 from console.widgets.waveform import Waveform
 from engine.domain.runs import RunState
+from engine.safety.text import plain
 
 if TYPE_CHECKING:
+    from console.screens.question import Question
     from console.screens.reasons import Reasons
     from engine.api import Door
     from engine.api.models import Decided, ReviewSheet
@@ -64,12 +66,16 @@ class ReviewScreen(Page):
         "Edit changes title or lyrics; only what depends on them is made again, and a newer revision comes. "
         "If somebody decided or edited elsewhere, the line under the title says who, when and where."
     )
+    SHORT: ClassVar[Mapping[str, str]] = {"review.new-version": "New"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "approve", "Approve", id="review.approve", tooltip="Release this song, after a second question"),
         Binding("r", "reject", "Reject", id="review.reject", tooltip="Turn it down, with reasons"),
         Binding(
             "v", "new_version", "New version", id="review.new-version", tooltip="Have it made anew, with your notes"
         ),
+        Binding("l", "listen", "Listen", id="review.listen", tooltip="Play the track, or say how to hear it"),
+        Binding("c", "compare", "Compare", id="review.compare", tooltip="Beside the artist's previous tracks"),
+        Binding("L", "link", "Link", show=False, id="review.link", tooltip="A link to the track that works once"),
         Binding("e", "edit", "Edit", id="review.edit", tooltip="Change title or lyrics; shown as a difference before"),
         Binding(
             "d",
@@ -87,9 +93,6 @@ class ReviewScreen(Page):
             id="review.other-take",
             tooltip="Hear the other clip of the order instead; nothing is bought for it",
         ),
-        Binding("c", "compare", "Compare", id="review.compare", tooltip="Beside the artist's previous tracks"),
-        Binding("l", "listen", "Listen", id="review.listen", tooltip="Play the track, or say how to hear it"),
-        Binding("L", "link", "Link", show=False, id="review.link", tooltip="A link to the track that works once"),
         Binding("u", "undo", "Undo", id="review.undo", tooltip="Take the approval back while its grace lasts"),
         Binding(
             "right_square_bracket",
@@ -125,6 +128,8 @@ class ReviewScreen(Page):
         self._picture = Picture()
         self._storyboard = StoryboardCard()
         self._queue, self._place = Queue(), 0
+        self._open: tuple[Question[Any], ReviewSheet] | None = None
+        """The question that is open over this screen, and what it is about."""
         self._facts, self._checks = Card("Facts"), Card("Checks")
         self._concept, self._reflection = Card("Concept"), Card("Looking back")
         self._lyrics, self._files = Card("Lyrics"), Card("Listen")
@@ -176,6 +181,7 @@ class ReviewScreen(Page):
                 self.dismiss()
             return
         shown, self.sheet = self.sheet, found
+        self._void_question(found)
         await self._read_queue()
         self._show_standing()
         self.refresh_bindings()
@@ -231,6 +237,24 @@ class ReviewScreen(Page):
             return None
         return self.sheet
 
+    def _ask(self, question: Question[Any], sheet: ReviewSheet, answered: Callable[[Any], None]) -> None:
+        """Puts a question about this sheet; it takes no yes any more once somebody else was faster."""
+
+        def closed(answer: Any) -> None:
+            self._open = None
+            if answer is not None:
+                answered(answer)
+
+        self._open = question, sheet
+        self.app.push_screen(question, closed)
+
+    def _void_question(self, found: ReviewSheet) -> None:
+        if self._open is None:
+            return
+        question, asked = self._open
+        if news := words.overtaken(found, asked.revision_hash, desk_of(self).now()):
+            question.overtake(news)
+
     def _too_late(self, what: str) -> str:
         if self.sheet is None:
             return _UNREAD
@@ -280,13 +304,11 @@ class ReviewScreen(Page):
             (f"\nChecks that fail: {', '.join(failing)}.", "$error") if failing else "",
         )
 
-        def answered(yes: bool | None) -> None:
+        def answered(yes: bool) -> None:
             if yes:
-                self._decide(
-                    lambda door: door.commands.approve(sheet.run.id, revision_hash=sheet.revision_hash), "Approved."
-                )
+                self._decide(lambda door: door.commands.approve(sheet.run.id, revision_hash=sheet.revision_hash), sheet)
 
-        self.app.push_screen(Confirm("Approve?", text, yes="Approve"), answered)
+        self._ask(Confirm("Approve?", text, yes="Approve"), sheet, answered)
 
     @writes
     def action_reject(self) -> None:
@@ -296,19 +318,19 @@ class ReviewScreen(Page):
             return
         from console.screens.reasons import ReasonsScreen
 
-        def answered(reasons: Reasons | None) -> None:
-            if reasons is not None:
-                self._decide(
-                    lambda door: door.commands.reject(
-                        sheet.run.id, reasons.tags, reasons.text, revision_hash=sheet.revision_hash
-                    ),
-                    "Rejected; the artist's next song learns from it.",
-                )
+        def answered(reasons: Reasons) -> None:
+            self._decide(
+                lambda door: door.commands.reject(
+                    sheet.run.id, reasons.tags, reasons.text, revision_hash=sheet.revision_hash
+                ),
+                sheet,
+            )
 
-        explanation = (
-            "The artist's next song is told. {choices.choose|space} chooses, Tab goes on, {reasons.send|f2} sends."
+        explanation = keyed(
+            self,
+            "The artist's next song is told. {choices.choose|space} chooses, Tab goes on, {reasons.send|f2} sends.",
         )
-        self.app.push_screen(ReasonsScreen("Reject", explanation, send="Reject", needs_reason=True), answered)
+        self._ask(ReasonsScreen("Reject", explanation, send="Reject", needs_reason=True), sheet, answered)
 
     @writes
     def action_new_version(self) -> None:
@@ -318,30 +340,32 @@ class ReviewScreen(Page):
             return
         from console.screens.reasons import ReasonsScreen
 
-        def answered(reasons: Reasons | None) -> None:
-            if reasons is not None:
-                self._decide(
-                    lambda door: door.commands.new_version(
-                        sheet.run.id, reasons.tags, reasons.text, revision_hash=sheet.revision_hash
-                    ),
-                    "A new version is on its way.",
-                )
+        def answered(reasons: Reasons) -> None:
+            self._decide(
+                lambda door: door.commands.new_version(
+                    sheet.run.id, reasons.tags, reasons.text, revision_hash=sheet.revision_hash
+                ),
+                sheet,
+            )
 
-        explanation = (
+        explanation = keyed(
+            self,
             "Title, story and words stay; music, cover and clip are made anew with these notes. weak-lyrics has new "
             "words written, off-persona a new song. {choices.choose|space} chooses, Tab goes on, {reasons.send|f2} "
-            "sends."
+            "sends.",
         )
-        self.app.push_screen(ReasonsScreen("New version", explanation, send="Make anew", needs_reason=True), answered)
+        self._ask(ReasonsScreen("New version", explanation, send="Make anew", needs_reason=True), sheet, answered)
 
-    def _decide(self, command: Callable[[Door], Awaitable[Decided]], done: str) -> None:
-        work(self, partial(self._decided, command, done), group="decide", what="decide", exclusive=True)
+    def _decide(self, command: Callable[[Door], Awaitable[Decided]], sheet: ReviewSheet) -> None:
+        work(self, partial(self._decided, command, sheet), group="decide", what="decide", exclusive=True)
 
-    async def _decided(self, command: Callable[[Door], Awaitable[Decided]], done: str) -> None:
+    async def _decided(self, command: Callable[[Door], Awaitable[Decided]], sheet: ReviewSheet) -> None:
         decided = await ask(self, command)
         if decided is not None:
-            waits = "" if decided.engine_running else " The rest begins when the engine runs."
-            self.notify(done + waits, markup=False)
+            desk = desk_of(self)
+            if decided.state is RunState.APPROVED:
+                desk.packing.add(sheet.run.id)
+            self.notify(plain(words.done(sheet, decided, desk.home.releases), limit=400), markup=False)
         self._read()
 
     @writes
@@ -356,7 +380,8 @@ class ReviewScreen(Page):
             return True
 
         if await ask(self, take_back):
-            self.notify("Taken back: it waits for a decision again.", markup=False)
+            title = plain(sheet.run.title, limit=60)
+            self.notify(f"Taken back: {title} waits for a decision again.", markup=False)
         self._read()
 
     @writes

@@ -16,7 +16,7 @@ from console import making as words
 from console.desk import ask, desk_of, work, writes
 from console.human import left
 from console.keymap.live import keyed
-from console.marks import RUNS
+from console.marks import RUNS, STAGES, Mark
 from console.messages import Changes
 from console.safe import line
 from console.screens.detail import DetailScreen
@@ -56,6 +56,7 @@ class RunScreen(DetailScreen[RunDetail]):
         "review: what is made again for it becomes a new version, what does not depend on it is kept, and every "
         "version stays in the list of attempts."
     )
+    SIGNS: ClassVar[Iterable[Mark]] = STAGES.values()
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "retry", "Retry", id="run.retry", tooltip="Take a failed run up again where it failed"),
         Binding("a", "from_stage", "From a stage", id="run.from-stage", tooltip="Make it again from a stage"),
@@ -179,7 +180,11 @@ class RunScreen(DetailScreen[RunDetail]):
             if choice is not None:
                 self._confirm(choice, found.version)
 
-        self.app.push_screen(StagesScreen(found), chosen)
+        self.app.push_screen(StagesScreen(found, waits=self._waits), chosen)
+
+    @property
+    def _waits(self) -> bool:
+        return self.found is not None and self.found.row.state is RunState.AWAITING_REVIEW
 
     def _confirm(self, choice: RetryChoice, version: int) -> None:
         if choice.stage is None:
@@ -190,9 +195,10 @@ class RunScreen(DetailScreen[RunDetail]):
         total = left(choice.total_s)
         kept = f" Kept: {', '.join(choice.kept)}." if choice.kept else ""
         notes = "".join(f" {note}" for note in choice.notes)
+        leaves = " The song leaves the queue until that is done." if self._waits else ""
         text = (
-            f"Made again: {', '.join(choice.again)}{f', {total}' if total else ''}.{kept}{notes} Then it waits for a "
-            "decision; the version before can no longer be decided on."
+            f"Made again: {', '.join(choice.again)}{f', {total}' if total else ''}.{kept}{notes}{leaves} Then it "
+            "waits for a decision; the version before can no longer be decided on."
         )
 
         def answered(yes: bool | None) -> None:

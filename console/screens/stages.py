@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
 from console.human import left
@@ -31,14 +32,16 @@ class StagesScreen(Dialog["RetryChoice | None"]):
         border: round $border; border-title-color: $foreground; border-title-style: bold;
     }
     StagesScreen Rows { background: $surface; height: 10; margin: 1 0; }
-    StagesScreen #then { height: auto; min-height: 4; }
+    StagesScreen #then { height: auto; min-height: 5; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "Back", id="stages.back", tooltip="Change nothing"),
     ]
 
-    def __init__(self, found: RetryChoices) -> None:
+    def __init__(self, found: RetryChoices, *, waits: bool = False) -> None:
+        """`waits`: the song is in the queue for review now."""
         super().__init__()
+        self._waits = waits
         self._found = found
         columns: tuple[Column[RetryChoice], ...] = (
             Column("from", 18, _from),
@@ -47,7 +50,7 @@ class StagesScreen(Dialog["RetryChoice | None"]):
         )
         self._list: Rows[RetryChoice] = Rows(columns, lambda choice: str(choice.stage))
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Iterable[Widget]:
         """What is asked, the stages, and what the one under the cursor means."""
         with Vertical() as box:
             box.border_title = Content("Take it up from where?")
@@ -73,6 +76,8 @@ class StagesScreen(Dialog["RetryChoice | None"]):
             else "A new version with a fresh draw; buttons of the earlier revision become void."
         )
         told = [own(how), own(("kept: ", dim), ", ".join(choice.kept) or "nothing")]
+        if self._waits:
+            told.append(own("Your yes takes the song out of the queue; it comes back when it is made."))
         told += [own((f"! {note}", STYLES[Tone.WARN])) for note in choice.notes]
         self.query_one("#then", Static).update(lines(told))
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -36,7 +36,7 @@ class _Taking(Dialog[str]):
         self._choices = tuple(choices)
         """(key, name, what it is)"""
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Iterable[Widget]:
         """A line for each choice."""
         with Vertical() as box:
             box.border_title = Content(self.TITLE_WORDS)
@@ -56,12 +56,15 @@ class _Taking(Dialog[str]):
         event.stop()
         self.dismiss(str(event.option.id))
 
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        """What is not among the choices."""
+        known = {name for _, name, _ in self._choices}
+        missing = action == "choose" and parameters and parameters[0] not in known
+        return f"There is no {parameters[0]} here." if missing else ""
+
     def action_choose(self, name: str) -> None:
         """A key."""
-        if name in {known for _, known, _ in self._choices}:
-            self.dismiss(name)
-        else:
-            self.notify(f"There is no {name} here.", severity="warning", markup=False)
+        self.dismiss(name)
 
     def action_highlighted(self) -> None:
         """The line under the cursor."""
@@ -76,7 +79,7 @@ class _Taking(Dialog[str]):
 class CopyScreen(_Taking):
     """What the thing under the cursor can be copied as."""
 
-    DEFAULT_CSS = f"CopyScreen {{ {_BOX} }}"
+    DEFAULT_CSS = f"CopyScreen {{ {_BOX} Menu {{ text-wrap: nowrap; text-overflow: ellipsis; }} }}"
     TITLE_WORDS = "Copy"
     HELP: ClassVar[str] = (
         "A copy goes to your terminal (OSC 52), also over ssh. Nobody can tell whether the terminal takes it; inside "
@@ -87,6 +90,23 @@ class CopyScreen(_Taking):
         Binding("t", "choose('title')", "Title", id="copy.title", tooltip="Copy the title or name"),
         Binding("p", "choose('path')", "Path", id="copy.path", tooltip="Copy where the file lies"),
         Binding("l", "choose('line')", "Line", id="copy.line", tooltip="Copy the whole line"),
+        Binding("L", "choose('link')", "Link", show=False, id="copy.link", tooltip="Copy the link that works once"),
+        Binding(
+            "c",
+            "choose('command')",
+            "Command",
+            show=False,
+            id="copy.command",
+            tooltip="Copy the command that fetches the file",
+        ),
+        Binding(
+            "u",
+            "choose('tunnel')",
+            "Tunnel",
+            show=False,
+            id="copy.tunnel",
+            tooltip="Copy the command for a tunnel",
+        ),
         Binding("f", "choose('file')", "File", id="copy.file", tooltip="Save all of this to a file instead"),
         Binding("y", "highlighted", "Copy", id="copy.highlighted", tooltip="Copy the line under the cursor"),
         Binding("escape", "close", "Close", id="copy.close", tooltip="Copy nothing"),

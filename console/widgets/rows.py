@@ -248,10 +248,14 @@ class Rows(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         return tuple(column.show(row) for column in self.columns)
 
     def _shown(self, cells: tuple[Cell, ...], width: int) -> list[Cell]:
-        return [found for found, column in zip(cells, self.columns, strict=True) if column.at <= width]
+        return [found for found, column in zip(cells, self.columns, strict=True) if self.has_room(column, width)]
+
+    def has_room(self, column: Column[T], width: int) -> bool:
+        """Whether a column is shown in a list of this width."""
+        return column.at <= width
 
     def _layout(self, width: int) -> list[tuple[Column[T], int]]:
-        columns = [column for column in self.columns if column.at <= width]
+        columns = [column for column in self.columns if self.has_room(column, width)]
         spare = width - 2 - sum(column.width for column in columns) - _GAP * (len(columns) - 1)
         shares = sum(column.grow for column in columns)
         found = []

@@ -13,6 +13,7 @@ from engine.domain.runs import ACTIVE_STATES
 from engine.safety.text import plain
 
 ENGINE: dict[LinkState, Mark] = {
+    LinkState.UNKNOWN: Mark("…", "looking for the engine", Tone.DIM),
     LinkState.STOPPED: Mark("○", "engine stopped", Tone.DIM),
     LinkState.STARTING: Mark("◔", "engine starts", Tone.ACCENT),
     LinkState.RUNNING: Mark("●", "engine runs", Tone.GOOD),
@@ -80,5 +81,5 @@ class TopLine(Steady):
             parts.append((60, Content.styled(f"! {many(overview.errors, 'error')}", "$error")))
         if overview.notices:
             parts.append((55, Content.styled(f"! {many(len(overview.notices), 'notice')}", "$warning")))
-        parts.append((30, Content.styled(f"{money(overview.spend_today_microusd)} today", "$text-muted")))
+        parts.append((65, Content.styled(f"{money(overview.spend_today_microusd)} today", "$text-muted")))
         return parts

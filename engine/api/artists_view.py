@@ -16,13 +16,11 @@ from engine.domain.artists import ArtistState
 from engine.domain.codec import load
 from engine.domain.learning import Judgement, Reflection
 from engine.domain.listing import ArtistOrder, Wanted
-from engine.domain.runs import ActorKind, RunState
+from engine.domain.runs import RunState
 from engine.store import artists, lists, reviews
 from engine.store.tables import artists as artists_table
 from engine.store.tables import reflections, run_stages
 from engine.store.tables import runs as runs_table
-
-_PEOPLE = (ActorKind.OPERATOR, ActorKind.TELEGRAM)
 
 
 async def rows(

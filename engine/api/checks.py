@@ -18,7 +18,7 @@ from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import StoreError
 from engine.home import Home
 from engine.lock import EngineState
-from engine.store import migrate, runs
+from engine.store import audit, migrate, runs
 from engine.store.database import open_database
 from engine.store.migrate import Condition
 
@@ -37,6 +37,9 @@ def label_checks(home: Home, *, now: Clock = utc_now) -> tuple[Callable[[], Chec
     def database() -> Check:
         return _database(home)
 
+    def record() -> Check:
+        return _audit(home)
+
     def engine() -> Check:
         return _engine(home)
 
@@ -49,7 +52,7 @@ def label_checks(home: Home, *, now: Clock = utc_now) -> tuple[Callable[[], Chec
     def resting_providers() -> Check:
         return _resting(home, now())
 
-    return database, engine, artefacts, releases, resting_providers
+    return database, record, engine, artefacts, releases, resting_providers
 
 
 def _database(home: Home) -> Check:
@@ -66,12 +69,24 @@ def _database(home: Home) -> Check:
     return Check("database", State.OK, f"{home.database}, every page read")
 
 
+def _audit(home: Home) -> Check:
+    async def chain(connection: AsyncConnection) -> tuple[int | None, int]:
+        return await audit.first_broken(connection), await audit.count(connection)
+
+    if (found := _asked(home, chain)) is None:
+        return Check("audit", State.OK, "nothing was decided yet")
+    broken, entries = found
+    if broken is not None:
+        fix = f"Compare {home.database} with the backups in {home.backups}: who decided what can no longer be proven."
+        return Check("audit", State.FAIL, f"the chain breaks at entry {broken}: somebody changed the record", fix)
+    return Check("audit", State.OK, f"the chain of {entries:,} entries holds")
+
+
 def _engine(home: Home) -> Check:
     status = engine_status(home)
     if status.pid is None:
         return Check("engine", State.OK, "stopped; nobody holds the lock")
-    since = (status.since or "")[:16].replace("T", " ")
-    detail = f"{status.state}, {status.mode}, pid {status.pid}, since {since} UTC"
+    detail = f"{status.state} ({status.processes})"
     if status.state is EngineState.RECOVERING:
         return Check("engine", State.WARN, f"{detail}: {status.detail}", f"See {home.engine_log}.")
     return Check("engine", State.OK, detail)

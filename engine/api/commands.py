@@ -177,12 +177,18 @@ class Commands:
         amount = budget.checked(microusd)
         await self._change_artist(artist_id, f"budget {budget.dollars(amount)} a run", budget_microusd=amount)
 
-    async def edit_persona(self, artist_id: str, persona: Persona, expected: str | None = None) -> PersonaPlan:
+    async def edit_persona(
+        self, artist_id: str, persona: Persona, expected: str | None = None, *, planned: PersonaPlan | None = None
+    ) -> PersonaPlan:
         """Gives the artist another persona, if it still has the one of the fingerprint `expected`.
+
+        A plan of just this edit saves comparing the whole fleet once more.
 
         Raises UsageError with every problem, NotAllowed where somebody else changed it meanwhile, NotFound.
         """
-        return await edit_persona(self._database, artist_id, persona, expected, self._actor, self._now())
+        return await edit_persona(
+            self._database, artist_id, persona, expected, self._actor, self._now(), planned=planned
+        )
 
     async def set_artist_state(self, artist_id: str, state: ArtistState, reason: str = "") -> None:
         """Pauses, resumes or retires. Raises NotAllowed, NotFound."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.artists import ArtistState, after_decision
+from engine.domain.clock import local
 from engine.domain.errors import AlreadyDecided, NotAllowed, UsageError
 from engine.domain.learning import ReasonTag
 from engine.domain.runs import Actor, ActorKind, RunState
@@ -66,7 +67,8 @@ async def decide(
 ) -> Outcome:
     """Decides on a run that awaits review. The first decision wins.
 
-    Raises AlreadyDecided (naming who, when and where), NotAllowed for a voided revision, UsageError for a rejection
+    An approval by a person who looked takes effect after `grace_s` seconds, every other decision at once. Raises
+    AlreadyDecided (naming who, when and where), NotAllowed for a voided revision, UsageError for a rejection
     without any reason, NotFound.
     """
     if verdict.decision is Decision.REJECT and not verdict.tags and not verdict.text.strip():
@@ -77,7 +79,8 @@ async def decide(
         raise await not_open(connection, run)
     if verdict.revision_hash not in (None, revision.hash):
         raise await newer_revision(connection, run)
-    effective_at = now + timedelta(seconds=grace_s if verdict.decision is Decision.APPROVE else 0)
+    graceful = verdict.decision is Decision.APPROVE and _by_a_person(verdict, actor)
+    effective_at = now + timedelta(seconds=grace_s if graceful else 0)
     run = await _move(connection, run, verdict, actor, now, effective_at)
     await reviews.add_review(
         connection,
@@ -115,13 +118,17 @@ async def _move(
     return await runs.move(connection, run, _AFTER[verdict.decision], actor, now, reason, **columns)
 
 
+def _by_a_person(verdict: Verdict, actor: Actor) -> bool:
+    """Whether a person looked and judged."""
+    return actor.kind in (ActorKind.OPERATOR, ActorKind.TELEGRAM) and verdict.looked
+
+
 async def _judge_artist(
     connection: AsyncConnection, artist_id: str, verdict: Verdict, actor: Actor, now: datetime, threshold: int
 ) -> ArtistState:
     """Only a person who looked changes an artist's record; autopilot and blind approvals leave it alone."""
     artist = await artists.get(connection, artist_id)
-    person = actor.kind in (ActorKind.OPERATOR, ActorKind.TELEGRAM) and verdict.looked
-    if not person or verdict.decision is Decision.NEW_VERSION:
+    if not _by_a_person(verdict, actor) or verdict.decision is Decision.NEW_VERSION:
         return artist.state
     approved = verdict.decision is Decision.APPROVE
     in_a_row = 0 if approved else artist.rejections_in_a_row + 1
@@ -152,7 +159,7 @@ async def not_open(connection: AsyncConnection, run: runs.Run) -> AlreadyDecided
     who = newest.actor_name or newest.actor
     return AlreadyDecided(
         f"Run {run.id} was decided ({newest.decision}) by {who} on the {newest.channel} "
-        f"at {newest.decided_at:%Y-%m-%d %H:%M} UTC. It is {run.state}."
+        f"at {local(newest.decided_at)}. It is {run.state}."
     )
 
 

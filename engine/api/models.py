@@ -24,20 +24,32 @@ from engine.domain.media import TrackFacts
 from engine.domain.persona import Persona
 from engine.domain.runs import RunState, Stage
 from engine.domain.song import Concept, Lyrics, Timeline
-from engine.lock import EngineState, Mode
+from engine.lock import EngineState, Holder, Mode
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class EngineStatus:
-    """The engine of this home. `pid`, `mode` and `since` are None when it is stopped."""
+    """The engine of this home. `pid` is the supervisor's, `worker` that of the worker which it runs.
+
+    `pid`, `mode` and `since` are None when it is stopped, `worker` also while none runs; `processes` says all of it in
+    words, the same ones everywhere.
+    """
 
     state: EngineState
     pid: int | None
     mode: Mode | None
     since: str | None
     detail: str
+    worker: int | None = None
+
+    @property
+    def processes(self) -> str:
+        """`headless, supervisor pid 4711, worker pid 4712, since 2026-11-23 21:05`; empty when it is stopped."""
+        if self.pid is None or self.mode is None or self.since is None:
+            return ""
+        return Holder(self.pid, self.mode, self.since, self.state, self.detail, self.worker).processes
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,6 +404,16 @@ class ModelRow:
     """For each of them why it stands there."""
     last_fallback: str = ""
     """When, for what and why another answered in its place; empty where that did not happen in 24 hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRow:
+    """A run or an artist (`kind`) by its name; `beside` is the run's artist or the artist's genre."""
+
+    kind: str
+    id: str
+    name: str
+    beside: str
 
 
 @dataclass(frozen=True, slots=True)

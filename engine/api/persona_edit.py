@@ -8,14 +8,15 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api.screen_models import PersonaPlan
+from engine.domain.clock import local
+from engine.domain.codec import load
 from engine.domain.errors import NotAllowed, UsageError
-from engine.domain.likeness import clashes
+from engine.domain.likeness import Sieve, clashes
 from engine.domain.persona import Persona, Problem, changed, fingerprint, problems, tidied
 from engine.domain.runs import Actor, RunState
 from engine.store import artists, audit, runs
 from engine.store.database import Database
 
-_BATCH = 200
 _SHOWN = 5
 
 
@@ -23,6 +24,7 @@ async def plan(database: Database, artist_id: str, wanted: Persona) -> PersonaPl
     """What the edit would change, and everything that forbids it. Raises NotFound."""
     persona = tidied(wanted)
     async with database.read() as connection:
+        seen = await artists.newest_change(connection)  # first: what comes while they are compared counts as later
         artist = await artists.get(connection, artist_id)
         found = problems(persona)
         if persona != artist.persona:
@@ -35,25 +37,33 @@ async def plan(database: Database, artist_id: str, wanted: Persona) -> PersonaPl
         changes=changed(artist.persona, persona),
         problems=tuple(found),
         at_work=at_work,
+        seen=seen,
     )
 
 
 async def edit(
-    database: Database, artist_id: str, wanted: Persona, expected: str | None, actor: Actor, now: datetime
+    database: Database,
+    artist_id: str,
+    wanted: Persona,
+    expected: str | None,
+    actor: Actor,
+    now: datetime,
+    *,
+    planned: PersonaPlan | None = None,
 ) -> PersonaPlan:
     """Changes the persona, if it still is the one of the fingerprint `expected`.
 
     The whole fleet is compared before the transaction, so that nobody waits for it; inside, only whoever changed since.
+    Where it was compared for just this change already, that is `planned`, and is not done twice.
     Raises UsageError with every problem, NotAllowed where somebody else was faster (who, when and where), NotFound.
     """
-    async with database.read() as connection:
-        seen = await artists.newest_change(connection)
-    found = await plan(database, artist_id, wanted)
+    found = planned if _plans(planned, artist_id, wanted, expected) else None
+    found = found or await plan(database, artist_id, wanted)
     async with database.write() as connection:
         artist = await artists.get(connection, artist_id)
         if expected is not None and expected != fingerprint(artist.persona):
             raise await _changed_meanwhile(connection, artist)
-        late = await _clashes(connection, artist, found.persona, seen) if seen else []
+        late = await _clashes(connection, artist, found.persona, found.seen) if found.seen else []
         refuse((*found.problems, *(problem for problem in late if problem not in found.problems)))
         differences = changed(artist.persona, found.persona)
         if not differences:
@@ -62,6 +72,15 @@ async def edit(
         detail = {path: list(change) for path, change in differences.items()}
         await audit.append(connection, now, actor, "edit_persona", artist_id, detail)
     return found
+
+
+def _plans(planned: PersonaPlan | None, artist_id: str, wanted: Persona, expected: str | None) -> bool:
+    """Whether this plan is one of just this edit."""
+    return planned is not None and (planned.artist_id, planned.persona, planned.fingerprint) == (
+        artist_id,
+        tidied(wanted),
+        expected,
+    )
 
 
 def refuse(found: tuple[Problem, ...]) -> None:
@@ -73,9 +92,7 @@ def refuse(found: tuple[Problem, ...]) -> None:
 
 async def _changed_meanwhile(connection: AsyncConnection, artist: artists.Artist) -> NotAllowed:
     row = await artists.last_edit(connection, artist.id)
-    who = (
-        f"by {row.actor_name or row.actor} on the {row.channel} at {row.at:%Y-%m-%d %H:%M} UTC" if row else "meanwhile"
-    )
+    who = f"by {row.actor_name or row.actor} on the {row.channel} at {local(row.at)}" if row else "meanwhile"
     return NotAllowed(
         f"The persona of {artist.name} was changed {who}. Nothing was overwritten.",
         fix="Look at it as it is now, then edit again.",
@@ -85,13 +102,11 @@ async def _changed_meanwhile(connection: AsyncConnection, artist: artists.Artist
 async def _clashes(
     connection: AsyncConnection, artist: artists.Artist, persona: Persona, after_change: int
 ) -> list[Problem]:
-    """What the others have already; a long fleet is gone through in pieces, so that others have their turn."""
+    """What the others have already; a long fleet comes in pieces, so that whoever waits has a turn between them."""
     found: list[Problem] = []
-    piece: list[Persona] = []
-    async for other in artists.others(connection, artist.id, after_change=after_change):
-        piece.append(other)
-        if len(piece) == _BATCH:
-            found += clashes(persona, piece, before=artist.persona)
-            piece = []
-            await asyncio.sleep(0)
-    return [*found, *clashes(persona, piece, before=artist.persona)][:_SHOWN]
+    sieve = Sieve(persona)
+    async for piece in artists.others(connection, artist.id, after_change=after_change):
+        near = [load(stored, Persona) for stored in piece if sieve.keeps(stored)]
+        found += clashes(persona, near, before=artist.persona)
+        await asyncio.sleep(0)
+    return found[:_SHOWN]

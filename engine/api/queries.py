@@ -13,6 +13,7 @@ from engine.api import (
     artists_view,
     edit,
     edits_view,
+    find,
     journal_view,
     models_view,
     outside_view,
@@ -38,6 +39,7 @@ from engine.api.models import (
     ExperimentRow,
     Heartbeat,
     ModelRow,
+    NamedRow,
     Overview,
     ReleaseRow,
     ReviewSheet,
@@ -158,6 +160,11 @@ class Queries:
                 limit=limit,
                 pace=self._pace,
             )
+
+    async def by_name(self, typed: str) -> tuple[NamedRow, ...]:
+        """A dozen runs and artists whose names hold what was typed, or resemble it, nearest first."""
+        async with self._database.read() as connection:
+            return await find.by_name(connection, typed)
 
     async def run_row(self, run_id: str) -> RunRow:
         """One line of the run list. Raises NotFound."""

@@ -24,6 +24,8 @@ class PersonaPlan:
     problems: tuple[Problem, ...]
     at_work: int
     """Songs of this artist that are queued or being made: their next stages go by the new persona."""
+    seen: int = 0
+    """The fleet's newest change when the others were looked at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,4 +12,4 @@ def engine_status(home: Home) -> EngineStatus:
     found = holder(home.lock)
     if found is None:
         return EngineStatus(EngineState.STOPPED, None, None, None, "")
-    return EngineStatus(found.state, found.pid, found.mode, found.since, found.detail)
+    return EngineStatus(found.state, found.pid, found.mode, found.since, found.detail, found.worker)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
+
+_AT_THE_END = re.compile(r"-(p-[0-9a-z]+)$")
+_LONGEST = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,22 @@ class Verified:
     ok: bool
     problems: tuple[Flaw, ...]
     checked: tuple[str, ...]
+
+
+def release_ids(folder: Path) -> tuple[str, ...]:
+    """Which release the folder's name and its metadata claim to be; a claim, until the manifest is compared."""
+    named = _AT_THE_END.search(folder.name)
+    return tuple(dict.fromkeys([*([named.group(1)] if named else []), *_told(folder / "metadata.json")]))
+
+
+def _told(metadata: Path) -> list[str]:
+    try:
+        with metadata.open("rb") as handle:
+            document = json.loads(handle.read(_LONGEST))
+    except (OSError, ValueError, RecursionError):
+        return []
+    told = document.get("release_id") if isinstance(document, dict) else None
+    return [told] if isinstance(told, str) else []
 
 
 def verify_release(path: Path, *, manifest_sha256: str = "", decode_clip: bool = True) -> Verified:

@@ -8,6 +8,11 @@ from datetime import UTC, datetime
 Clock = Callable[[], datetime]
 
 
+def local(moment: datetime, form: str = "%Y-%m-%d %H:%M") -> str:
+    """A moment as people who sit at this machine read it: `2026-11-23 23:41`. Every face tells times by this."""
+    return moment.astimezone().strftime(form)
+
+
 def utc_now() -> datetime:
     """Now, aware, in UTC."""
     return datetime.now(UTC)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import zip_longest
 
 from engine.domain.difference import Mark, difference
-from engine.domain.errors import NotAllowed, UsageError
+from engine.domain.errors import NotAllowed, WordsError
 from engine.domain.runs import PRODUCE_STAGES, Stage
 from engine.domain.song import Lyrics, LyricSection, SectionKind
 
@@ -62,12 +64,12 @@ def refuse_sung(vocals: str) -> None:
 
 
 def checked_title(text: str) -> str:
-    """The title as it is stored. Raises UsageError that says what is wrong with it."""
-    title = _readable(text, "The title")
+    """The title as it is stored. Raises WordsError that says what is wrong with it."""
+    title = _readable(text, "The title", 0)
     if not title:
-        raise UsageError("A title needs at least one visible character.")
+        raise WordsError("A title needs at least one visible character.", line=0)
     if len(title) > TITLE_LIMIT:
-        raise UsageError(f"The title has {len(title)} characters; at most {TITLE_LIMIT} are possible.")
+        raise WordsError(f"The title has {len(title)} characters; at most {TITLE_LIMIT} are possible.", line=0)
     return title
 
 
@@ -77,76 +79,101 @@ def written(lyrics: Lyrics) -> str:
 
 
 def read_lyrics(text: str, before: Lyrics) -> Lyrics:
-    """The inverse of `written`, for words that take the place of `before`. Raises UsageError that names the line.
+    """The inverse of `written`, for words that take the place of `before`. Raises WordsError that names the line.
 
     The sections stay: their number, their kinds, their order. Lines may change, come and go.
     """
     if len(text) > TEXT_LIMIT:
-        raise UsageError(f"The lyrics have {len(text):,} characters; at most {TEXT_LIMIT:,} are possible.")
+        raise WordsError(f"The lyrics have {len(text):,} characters; at most {TEXT_LIMIT:,} are possible.")
     sections = _sections(text)
-    was, now = [str(section.kind) for section in before.sections], [str(kind) for kind, _ in sections]
+    was, now = [section.kind for section in before.sections], [section.kind for section in sections]
     if was != now:
-        raise UsageError(
+        raise WordsError(
             f"The sections are {_listed(now)}; they must stay {_listed(was)}.",
             fix="Lines may change, come and go, sections may not.",
+            line=_strange(sections, was) or len(text.rstrip().splitlines()),
         )
-    lyrics = Lyrics(before.language, tuple(LyricSection(kind, tuple(lines)) for kind, lines in sections))
+    lyrics = Lyrics(before.language, tuple(LyricSection(found.kind, tuple(found.words)) for found in sections))
     _same_script(before, lyrics)
     return lyrics
 
 
-def _sections(text: str) -> list[tuple[SectionKind, list[str]]]:
-    found: list[tuple[SectionKind, list[str]]] = []
+@dataclass(slots=True)
+class _Section:
+    """What was typed of one section; `line` is that of its heading."""
+
+    kind: SectionKind
+    line: int
+    words: list[str] = field(default_factory=list)
+
+
+def _sections(text: str) -> list[_Section]:
+    found: list[_Section] = []
     empty = 0
     for number, row in enumerate(text.splitlines(), 1):
-        line = _readable(row, f"Line {number}")
+        line = _readable(row, f"Line {number}", number)
         if not line:
             empty = empty or number
         elif heading := _HEADING.fullmatch(line):
             _not_empty(found)
-            found.append((_kind(heading[1], number), []))
+            found.append(_Section(_kind(heading[1], number), number))
             empty = 0
         elif not found:
-            raise UsageError(f"Line {number} stands before the first section.", fix="Begin with a line like [verse].")
+            raise WordsError(
+                f"Line {number} stands before the first section.", fix="Begin with a line like [verse].", line=number
+            )
         else:
-            if empty and found[-1][1]:
-                raise UsageError(f"Line {empty} is empty, inside a section.", fix="Take it out, or write words.")
-            found[-1][1].append(_singable(line, number, len(found[-1][1])))
+            words = found[-1].words
+            if empty and words:
+                raise WordsError(
+                    f"Line {empty} is empty, inside a section.", fix="Take it out, or write words.", line=empty
+                )
+            words.append(_singable(line, number, len(words)))
             empty = 0
     _not_empty(found)
     return found
+
+
+def _strange(sections: Sequence[_Section], was: Sequence[SectionKind]) -> int | None:
+    """The line of the first heading that stands where another one was, or none; None where only some are missing."""
+    pairs = zip_longest(sections[: len(was) + 1], was)
+    return next((section.line for section, kind in pairs if section is not None and section.kind != kind), None)
 
 
 def _kind(word: str, number: int) -> SectionKind:
     try:
         return SectionKind(word.lower())
     except ValueError:
-        raise UsageError(
-            f"Line {number}: there is no section [{word[:40]}].", fix=f"One of: {', '.join(SectionKind)}."
+        raise WordsError(
+            f"Line {number}: there is no section [{word[:40]}].", fix=f"One of: {', '.join(SectionKind)}.", line=number
         ) from None
 
 
-def _not_empty(found: list[tuple[SectionKind, list[str]]]) -> None:
-    if found and not found[-1][1]:
-        raise UsageError(f"Section {len(found)} [{found[-1][0]}] has no line.", fix="Every section needs words.")
+def _not_empty(found: list[_Section]) -> None:
+    if found and not found[-1].words:
+        raise WordsError(
+            f"Section {len(found)} [{found[-1].kind}] has no line.",
+            fix="Every section needs words.",
+            line=found[-1].line,
+        )
 
 
 def _singable(line: str, number: int, lines: int) -> str:
     if not any(char.isalnum() for char in line):
-        raise UsageError(f"Line {number} has no word: {line[:40]!r}.")
+        raise WordsError(f"Line {number} has no word: {line[:40]!r}.", line=number)
     if len(line) > LINE_LIMIT:
-        raise UsageError(f"Line {number} has {len(line)} characters; at most {LINE_LIMIT} can be shown.")
+        raise WordsError(f"Line {number} has {len(line)} characters; at most {LINE_LIMIT} can be shown.", line=number)
     if lines >= SECTION_LIMIT:
-        raise UsageError(f"Line {number}: a section has at most {SECTION_LIMIT} lines.")
+        raise WordsError(f"Line {number}: a section has at most {SECTION_LIMIT} lines.", line=number)
     return line
 
 
-def _readable(text: str, what: str) -> str:
-    """Composed form, single spaces. Raises UsageError for characters that nobody can see."""
+def _readable(text: str, what: str, number: int) -> str:
+    """Composed form, single spaces. Raises WordsError for characters that nobody can see."""
     line = " ".join(unicodedata.normalize("NFC", text).split())
     for char in line:
         if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn") and char not in _JOINERS:
-            raise UsageError(f"{what} holds a character that cannot be seen: U+{ord(char):04X}.")
+            raise WordsError(f"{what} holds a character that cannot be seen: U+{ord(char):04X}.", line=number)
     return line
 
 
@@ -169,7 +196,7 @@ def _same_script(before: Lyrics, after: Lyrics) -> None:
     """A song keeps its language: it is part of what shops are told."""
     was, now = _script(before), _script(after)
     if was and now and was != now:
-        raise UsageError(
+        raise WordsError(
             f"Most of these words are written in {now.title()} letters; the song is in {before.language!r}, "
             f"written in {was.title()} letters.",
             fix="Ask for a new version where the language should change.",

@@ -2,8 +2,10 @@
 
 NoktvrnError                exit 1
 ├── UsageError              exit 2   what was asked for cannot be understood
-│   └── SettingsError       exit 2   a setting has a value that cannot be used
+│   ├── SettingsError       exit 2   a setting has a value that cannot be used
+│   └── WordsError          exit 2   a title or lyrics that somebody typed cannot be used
 ├── EngineBusy              exit 3   another engine holds this home
+├── EngineFell              exit 1   the supervisor or the worker ended without being asked to
 ├── NotFound                exit 4   no such artist, run, release
 ├── AlreadyDecided          exit 5   somebody was faster
 ├── NotAllowed              exit 1   the state machine forbids this step
@@ -84,10 +86,25 @@ class SettingsError(UsageError):
         self.notes = tuple(notes)
 
 
+class WordsError(UsageError):
+    """Words that somebody typed cannot be used.
+
+    `line` counts those of the lyrics from 1; 0 stands for the title, None for no line in particular.
+    """
+
+    def __init__(self, message: str, *, fix: str = "", line: int | None = None) -> None:
+        super().__init__(message, fix=fix)
+        self.line = line
+
+
 class EngineBusy(NoktvrnError):
     """Another engine holds this home."""
 
     exit_code = Exit.BUSY
+
+
+class EngineFell(NoktvrnError):
+    """The supervisor or the worker ended without being asked to; the message holds its last words."""
 
 
 class NotFound(NoktvrnError):

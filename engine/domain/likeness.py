@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import Any
 
 from engine.domain.persona import Palette, Persona, Problem
 
@@ -71,6 +72,46 @@ def same_artist(one: Persona, other: Persona) -> bool:
     return persona_distance(one, other) < MIN_DISTANCE or shared_share(one, other) > MAX_SHARED
 
 
+class Sieve:
+    """One persona against a long fleet: what is stored of another artist, looked at as briefly as it allows.
+
+    It lets through everybody whom `clashes` could object to, and few others.
+    """
+
+    def __init__(self, persona: Persona) -> None:
+        self._name = folded_name(persona.name)
+        self._genre = persona.genre
+        self._told = _told(persona)
+        self._lists = [
+            (weight, name, frozenset(item.casefold() for item in getattr(persona, name)))
+            for weight, name in ((0.15, "themes"), (0.15, "influences"), (0.10, "traits"))
+        ]
+
+    def keeps(self, stored: Mapping[str, Any]) -> bool:
+        """Whether this one (a persona as `codec.dump` writes it) has to be compared in full."""
+        apart = 0.0
+        for weight, name, mine in self._lists:
+            apart += weight * _apart_folded(mine, {item.casefold() for item in stored[name]})
+        if stored["genre"] != self._genre:
+            apart += 0.10
+        return (
+            apart < MIN_DISTANCE
+            or _may_share(self._told, stored["biography"][:4_000].casefold())
+            or folded_name(stored["name"]) == self._name
+        )
+
+
+def _may_share(words: Sequence[str], text: str) -> bool:
+    """Whether every word of some stretch of `PHRASE` occurs in the text; without one, no phrase is shared."""
+    at = 0
+    while at <= len(words) - PHRASE:
+        missing = next((place for place in range(at + PHRASE - 1, at - 1, -1) if words[place] not in text), None)
+        if missing is None:
+            return True
+        at = missing + 1
+    return False
+
+
 def clashes(persona: Persona, others: Iterable[Persona], *, before: Persona | None = None) -> list[Problem]:
     """What other artists of the label have already: this name, or this persona with few changes.
 
@@ -99,9 +140,13 @@ def _told(persona: Persona) -> list[str]:
 
 
 def _apart(one: Iterable[str], other: Iterable[str]) -> float:
-    first, second = {item.casefold() for item in one}, {item.casefold() for item in other}
-    union = first | second
-    return 1 - len(first & second) / len(union) if union else 0.0
+    return _apart_folded({item.casefold() for item in one}, {item.casefold() for item in other})
+
+
+def _apart_folded(first: Set[str], second: Set[str]) -> float:
+    both = len(first & second)
+    union = len(first) + len(second) - both
+    return 1 - both / union if union else 0.0
 
 
 def _words(text: str) -> list[str]:

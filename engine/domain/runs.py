@@ -104,7 +104,6 @@ ACTIVE_STATES = frozenset({RunState.GENERATING, RunState.PACKAGING, RunState.DEL
 
 _OPERATOR = frozenset({ActorKind.OPERATOR, ActorKind.TELEGRAM})
 _ENGINE = frozenset({ActorKind.ENGINE})
-_ANYONE = _OPERATOR | {ActorKind.AUTOPILOT, ActorKind.POLICY}
 
 _S = RunState
 TRANSITIONS: dict[RunState, dict[RunState, frozenset[ActorKind]]] = {

@@ -186,7 +186,7 @@ class Runner:
             if made.title is not None:
                 columns["title"] = made.title
             await runs.set_columns(connection, task.run.id, **columns)
-        _log.info("%s of %s is done", task.stage, made.title or task.run.title or "a new song", extra=_about(task.run))
+        _log.info("made the %s of %s", task.stage, made.title or task.run.title or "a new song", extra=_about(task.run))
 
     async def _record(
         self,

@@ -51,7 +51,10 @@ def explain(error: OSError, path: Path) -> FileProblem:
             f"{path} cannot be written or read: {os.strerror(error.errno)}.",
             fix="Give this user access to it, or name another home with --home.",
         )
-    return FileProblem(f"{path}: {os.strerror(error.errno) if error.errno else error}.")
+    return FileProblem(
+        f"{path} cannot be used: {os.strerror(error.errno) if error.errno else error}.",
+        fix="Name another home with --home, or mend what stands in the way.",
+    )
 
 
 @contextmanager

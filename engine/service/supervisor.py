@@ -12,22 +12,26 @@ import subprocess
 import sys
 import threading
 from collections import deque
+from pathlib import Path
 from time import monotonic
 
+from engine.domain.clock import utc_now
 from engine.domain.errors import Exit
 from engine.home import Home
 from engine.lock import EngineLock, EngineState, Mode, acquire
 from engine.safety.files import FILE_MODE
 from engine.safety.process import die_with_parent
+from engine.service.falls import Fall, Part, note
 
 READY = b"ready\n"
+GOES_ON = "goes-on"
 STOP_S = 4.0
 """How long the worker may take to leave before it is killed; the whole stop stays under five seconds."""
 
 START_OVER = 75
+"""Exit code of a worker that wants to be started again (a full disk, lost workflows): no crash, so never given up."""
 NO_USE = 76
 """Exit code of a worker that can never start here: its last words say why, and a person must act."""
-"""Exit code of a worker that wants to be started again (a full disk, lost workflows): no crash, so never given up."""
 
 _ROOM_TO_SPEAK = 1_000_000
 _FIRST_BACKOFF_S = 1.0
@@ -51,15 +55,19 @@ class _Supervisor:
         self._mode = mode
         self._lock = lock
         self._stop = threading.Event()
+        self._worker = 0
+        self._goes_on = False
+        """Whether a worker of this kind of engine ran before and fell: the next one leaves the cycle's switch alone."""
         self._crashes: deque[float] = deque(maxlen=_CRASHES_ALLOWED)
 
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stop.set())
-        backoff, detail = _FIRST_BACKOFF_S, ""
+        self._note_the_last_holder()
+        backoff = _FIRST_BACKOFF_S
         while True:
             started = monotonic()
-            code = self._run_worker(detail)
+            code = self._run_worker()
             if monotonic() - started > _CRASH_WINDOW_S:
                 backoff = _FIRST_BACKOFF_S
             if self._stop.is_set():
@@ -69,6 +77,7 @@ class _Supervisor:
             if code == NO_USE:
                 return Exit.FAILED
             detail = self._why(code)
+            note(self._home.falls, Fall(Part.WORKER, self._worker, detail, utc_now().isoformat()))
             if code != START_OVER:
                 self._crashes.append(monotonic())
             if (
@@ -76,16 +85,26 @@ class _Supervisor:
                 and len(self._crashes) == _CRASHES_ALLOWED
                 and monotonic() - self._crashes[0] < _CRASH_WINDOW_S
             ):
-                print(f"noktvrn: the engine crashed {_CRASHES_ALLOWED} times in a row: {detail}", file=sys.stderr)  # noqa: T201
+                print(f"noktvrn: the worker crashed {_CRASHES_ALLOWED} times in a row: {detail}", file=sys.stderr)  # noqa: T201
                 return Exit.FAILED
             self._lock.tell(EngineState.RECOVERING, detail)
             if self._stop.wait(backoff):
                 return Exit.DONE
             backoff = min(backoff * 2, _LONGEST_BACKOFF_S)
 
-    def _run_worker(self, last_end: str) -> int:
-        """Starts one worker, tells it how the last one ended, and waits for its end or for the signal to stop it."""
-        command = [sys.executable, "-P", "-m", "engine.service.worker", str(self._home.root), self._mode, last_end]
+    def _note_the_last_holder(self) -> None:
+        """A supervisor that was killed could not speak for itself; one that was killed while stopping had to leave."""
+        fallen = self._lock.fallen
+        if fallen is None or fallen.state is EngineState.STOPPING:
+            return
+        words = f"it was killed, or the machine went down. {self._last_words()}".strip()
+        note(self._home.falls, Fall(Part.SUPERVISOR, fallen.pid, words, utc_now().isoformat()))
+        self._goes_on = fallen.mode == self._mode and fallen.state is not EngineState.STARTING
+
+    def _run_worker(self) -> int:
+        """Starts one worker and waits for its end or for the signal to stop it."""
+        command = [sys.executable, "-P", "-m", "engine.service.worker", str(self._home.root), self._mode]
+        command += [GOES_ON] if self._goes_on else []
         words = os.open(self._words_path(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, FILE_MODE)
         try:
             # The pipe to its standard input tells the worker when we are gone, on systems without a death signal.
@@ -99,14 +118,17 @@ class _Supervisor:
             )
         finally:
             os.close(words)
+        self._worker = worker.pid
         threading.Thread(target=self._announce, args=(worker,), daemon=True).start()
         with worker:
             while not self._stop.is_set():
                 try:
                     return self._ended(worker.wait(timeout=0.1))
                 except subprocess.TimeoutExpired:
-                    continue
-            self._lock.tell(EngineState.STOPPING)
+                    if not self._lock.in_place():
+                        print(f"noktvrn: the home {self._home.root} is gone; the engine leaves.", file=sys.stderr)  # noqa: T201
+                        self._stop.set()
+            self._lock.tell(EngineState.STOPPING, worker=worker.pid)
             worker.terminate()
             try:
                 worker.wait(STOP_S)
@@ -117,7 +139,8 @@ class _Supervisor:
     def _announce(self, worker: subprocess.Popen[bytes]) -> None:
         assert worker.stdout is not None
         if worker.stdout.readline() == READY and not self._stop.is_set():
-            self._lock.tell(EngineState.RUNNING)
+            self._goes_on = True
+            self._lock.tell(EngineState.RUNNING, worker=worker.pid)
 
     def _ended(self, code: int) -> int:
         if code in (Exit.USAGE, NO_USE) and (words := self._last_words()):
@@ -128,11 +151,13 @@ class _Supervisor:
         """The worker's last words; on a full disk it may not have been able to leave any."""
         if shutil.disk_usage(self._home.data).free < _ROOM_TO_SPEAK:
             return f"No space is left on the disk that holds {self._home.data}. Free some space; the work goes on then."
-        return self._last_words() or f"the worker ended with code {code}"
+        return self._last_words() or f"it left no word; {f'signal {-code}' if code < 0 else f'code {code}'} ended it"
 
     def _words_path(self) -> str:
         return str(self._home.logs / "worker.stderr")
 
     def _last_words(self) -> str:
-        with open(self._words_path(), encoding="utf-8", errors="replace") as handle:  # noqa: PTH123
-            return handle.read()[-2000:].strip()
+        try:
+            return Path(self._words_path()).read_text("utf-8", "replace")[-2000:].strip()
+        except FileNotFoundError:
+            return ""

@@ -30,7 +30,8 @@ from engine.pipeline.ledger import LLM_KEYS
 from engine.pipeline.line import Line
 from engine.safety.files import FILE_MODE
 from engine.safety.secrets import Redactor
-from engine.service.supervisor import NO_USE, READY, START_OVER
+from engine.service import aftermath
+from engine.service.supervisor import GOES_ON, NO_USE, READY, START_OVER
 from engine.service.watch import Watch
 from engine.settings import Settings, load
 from engine.store import control, health, journal, purchases, runs, spend
@@ -56,10 +57,9 @@ def main(arguments: list[str]) -> int:
         os.environ.update(loaded.settings.outside())
         redactor = Redactor(loaded.secrets)
         configure(home.engine_log, loaded.settings.log_level, redactor)
-        if len(arguments) > 2 and arguments[2]:
-            _log.warning("the last engine process fell: %s", arguments[2])
         _wait_for_the_last_one(home)
-        return asyncio.run(_run(home, Mode(arguments[1]), loaded.settings, redactor))
+        goes_on = GOES_ON in arguments[2:]
+        return asyncio.run(_run(home, Mode(arguments[1]), loaded.settings, redactor, goes_on=goes_on))
     except DiskFull as error:
         _start_over(str(error))
         raise
@@ -68,11 +68,13 @@ def main(arguments: list[str]) -> int:
         return NO_USE if isinstance(error, StoreError) else error.exit_code
 
 
-async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor) -> int:
+async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *, goes_on: bool) -> int:
     database = await open_database(home.database, home.backups)
     line = Line(database, home, settings, redactor)
     _on_signals(line.stopping)
-    await _set_switch(database, mode)
+    if not goes_on:  # after a fall the switch stays where somebody put it
+        await _set_switch(database, mode)
+    await aftermath.take_in(line)
     await _settle_what_was_left(database)
     await _say_what_is_taken_up(database)
     from engine.durable import Durable
@@ -93,13 +95,14 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor) -
         asyncio.create_task(_repeat(beats.beat, _BEAT_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(watch.look, _BEAT_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(ModelKeeper(line).look, _MODELS_EVERY_S, line.stopping)),
+        asyncio.create_task(aftermath.make_good(line)),
     ]
     os.write(1, READY)
-    _log.info("the engine runs (%s, pid %d)", mode, os.getpid())
+    _log.info("the worker runs (%s, pid %d)", mode, os.getpid())
     await line.stopping.wait()
     await asyncio.gather(*loops, return_exceptions=True)
     await beats.leave()
-    _log.info("the engine stops")
+    _log.info("the worker stops")
     logging.shutdown()
     # Whatever is still at work stays pending in the durable store. Leaving this way gives no step the chance to
     # report its dying child as a failure; the kernel ends the children with us.
@@ -158,7 +161,7 @@ class _Beats:
 
 def _start_over(reason: str) -> None:
     """Ends this worker; the supervisor starts the next one, which recovers everything that is pending."""
-    _log.error("the engine starts over: %s", reason)
+    _log.error("the worker starts over: %s", reason)
     with contextlib.suppress(OSError):  # the disk may be too full even for this
         print(reason, file=sys.stderr, flush=True)  # noqa: T201 - the supervisor keeps these words
     logging.shutdown()
@@ -173,7 +176,7 @@ async def _repeat(look: Callable[[], Awaitable[None]], every_s: float, stopping:
         except DiskFull as error:
             _start_over(str(error))
         except Exception:  # noqa: BLE001 - the line outlives one bad look
-            _log.exception("a look of the engine failed")
+            _log.exception("a look of the worker failed")
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), every_s)
 

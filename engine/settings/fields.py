@@ -72,7 +72,7 @@ class Settings:
 
     # The console
     engine_on_hangup: str = _setting("keep", kinds.choice("keep", "stop"), "console")
-    """What becomes of the engine when the console's line drops: `keep` it running, or `stop` it."""
+    """What becomes of the engine when the console's line drops or SIGTERM ends it: `keep` it running, or `stop` it."""
     console_keys: str | None = _setting(None, kinds.keymap(), "console")
     """Other keys for the console's actions; docs/keys.md lists the ids. Spaces divide several keys of one action."""
     console_mouse: str = _setting("on", kinds.choice("on", "off"), "console")
@@ -91,8 +91,8 @@ class Settings:
     # Review
     max_approval_wait_time: int = _setting(7 * _DAY, kinds.whole(0, 366 * _DAY, "seconds"), "engine")
     """Time after which an unanswered review expires; expiry is no rejection. 0: it waits for ever."""
-    approval_grace_seconds: int = _setting(0, kinds.whole(0, _DAY, "seconds"), "engine")
-    """Time after an approval in which it can be taken back before packaging starts."""
+    approval_grace_seconds: int = _setting(10, kinds.whole(0, _DAY, "seconds"), "engine, console")
+    """Time in which a person's approval can be taken back; autopilot and `once --approve` never wait for it."""
 
     # Experiments
     ab_testing_enabled: bool = _setting(False, kinds.switch(), "engine")
@@ -247,9 +247,9 @@ class Settings:
     """Address of Pixabay."""
     stock_share: float = _setting(0.5, _RATE, "engine")
     """Share of a clip's time that shows stock video, where a key is set; generated scenes fill the rest."""
-    telegram_bot_token: Secret | None = _setting(None, kinds.bot_token(), NOT_READ)
+    telegram_bot_token: Secret | None = _setting(None, kinds.bot_token(), "console")
     """Enables the Telegram bot; needs TELEGRAM_CHAT_ID."""
-    telegram_chat_id: int | None = _setting(None, kinds.chat(), NOT_READ)
+    telegram_chat_id: int | None = _setting(None, kinds.chat(), "console")
     """The one chat that the bot talks to."""
 
     # Trends

@@ -165,14 +165,20 @@ async def change_persona(
     await connection.execute(update(artists).where(artists.c.id == artist.id).values(persona=dump(persona), **columns))
 
 
-async def others(connection: AsyncConnection, artist_id: str, *, after_change: int = 0) -> AsyncIterator[Persona]:
-    """Every other persona of the fleet, those alone that were made or changed after this change where one is named."""
+async def others(
+    connection: AsyncConnection, artist_id: str, *, after_change: int = 0, at_once: int = 1000
+) -> AsyncIterator[list[Mapping[str, Any]]]:
+    """Every other persona of the fleet as it is stored (`codec.dump`), in pieces of `at_once`.
+
+    Those alone that were made or changed after this change, where one is named.
+    """
     query = select(artists.c.persona).where(artists.c.id != artist_id)
     if after_change:
         moved = select(artist_changes.c.artist_id).where(artist_changes.c.id > after_change)
         query = query.where(artists.c.id.in_(moved))
-    async for row in await connection.stream(query):
-        yield load(row.persona, Persona)
+    found = (await connection.stream(query)).scalars()
+    async for piece in found.partitions(at_once):
+        yield list(piece)
 
 
 async def newest_change(connection: AsyncConnection) -> int:

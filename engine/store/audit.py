@@ -7,7 +7,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.runs import Actor
@@ -40,6 +40,11 @@ async def append(
             hash=_hash(previous, at, actor, action, subject, detail),
         )
     )
+
+
+async def count(connection: AsyncConnection) -> int:
+    """How many entries there are."""
+    return int((await connection.execute(select(func.count()).select_from(audit))).scalar_one())
 
 
 async def first_broken(connection: AsyncConnection) -> int | None:

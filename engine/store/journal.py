@@ -25,7 +25,7 @@ _CLOSE = (
     .returning(notices.c.id, notices.c.incident)
 )
 RECOVERED = "recovered"
-"""A group whose runs all ended well after all; the same error again opens it anew."""
+"""A group whose runs all ended well after all, or whose process lives on; the same error again opens it anew."""
 
 
 async def add_call(connection: AsyncConnection, values: Mapping[str, Any]) -> None:
@@ -128,6 +128,18 @@ async def run_recovered(connection: AsyncConnection, run_id: str) -> None:
             error_groups.c.id.not_in(failed),
             error_groups.c.state.in_(OPEN_ERROR_STATES),
         )
+        .values(state=RECOVERED)
+        .returning(error_groups.c.id)
+    )
+    for row in await connection.execute(statement):
+        await feed.record(connection, "error", row.id)
+
+
+async def parts_recovered(connection: AsyncConnection, parts: Sequence[str]) -> None:
+    """What these processes fell by is over: their open error groups close."""
+    statement = (
+        update(error_groups)
+        .where(error_groups.c.part.in_(parts), error_groups.c.state.in_(OPEN_ERROR_STATES))
         .values(state=RECOVERED)
         .returning(error_groups.c.id)
     )

@@ -12,15 +12,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, and_, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.listing import ALIKE, likeness
+from engine.store.tables import artists
 
 NEAR = 20_000
 _LEAST = 3
 _HALVES_FROM = 6
 _CANDIDATES = 3_000
+_NAMED = 600
 _NO_COLUMNS: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
@@ -63,6 +65,58 @@ async def find(
     if found or not words or not terms:
         return Hits(tuple(row.ref for row in found[:limit]), more=len(found) > limit or len(rows) > limit)
     return Hits(await _alike(connection, kind, words, limit), guessed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A run or an artist (`kind`) by its name, and what stands beside it: the run's artist, the artist's genre."""
+
+    kind: str
+    ref: str
+    title: str
+    beside: str
+
+
+async def named(connection: AsyncConnection, words: Sequence[str], limit: int) -> tuple[Named, ...]:
+    """Runs and artists that hold all words, else what resembles them; those named so before those that stand beside.
+
+    Looks at the newest `_NAMED` that may be meant and no further, and through the names of all artists in their index.
+    Words below three letters only narrow what longer ones found; alone they find nothing.
+    """
+    words = [word.casefold() for word in words]
+    long = [word for word in words if len(word) >= _LEAST]
+    if not long:
+        return ()
+    # Artists apart: they are older than their songs, all of which have the name beside their own.
+    called = await _artists_called(connection, words)
+    newest = await _newest_matching(connection, " AND ".join(map(_quoted, long)))
+    rows = {(row.kind, row.ref): row for row in (*called, *newest)}.values()
+    found = [(1.0, row) for row in rows if all(word in _text(row) for word in words)]
+    if not found:
+        parts = " OR ".join(_quoted(part) for word in long for part in _halves(word))
+        near = await _newest_matching(connection, parts)
+        scored = ((min(likeness(word, _text(row)) for word in words), row) for row in near)
+        found = [(score, row) for score, row in scored if score >= ALIKE]
+    title_hits = {row.ref: sum(word in row.title.casefold() for word in words) for _, row in found}
+    found.sort(key=lambda pair: (-pair[0], -title_hits[pair[1].ref], pair[1].kind, len(pair[1].title)))
+    return tuple(Named(row.kind, row.ref, row.title, row.beside) for _, row in found[:limit])
+
+
+async def _artists_called(connection: AsyncConnection, words: Sequence[str]) -> Sequence[Row[Any]]:
+    called = and_(*(artists.c.name.contains(word, autoescape=True) for word in words))
+    ids = select(artists.c.id).where(called).order_by(artists.c.name, artists.c.id).limit(_NAMED)
+    shown = (artists.c.id.label("ref"), artists.c.name.label("title"), artists.c.genre.label("beside"))
+    query = select(literal("artist").label("kind"), *shown).where(artists.c.id.in_(ids.scalar_subquery()))
+    return (await connection.execute(query)).all()
+
+
+async def _newest_matching(connection: AsyncConnection, match: str) -> Sequence[Row[Any]]:
+    query = text(
+        "SELECT w.kind, w.ref, w.title, w.beside FROM "
+        "(SELECT rowid AS id FROM search_index WHERE search_index MATCH :match ORDER BY rowid DESC LIMIT :limit) hit "
+        "JOIN search_words w ON w.id = hit.id ORDER BY w.id DESC"
+    )
+    return (await connection.execute(query, {"match": match, "limit": _NAMED})).all()
 
 
 def _fits(row: Row[Any], words: Sequence[str], columns: Mapping[str, Sequence[str]]) -> bool:

@@ -479,4 +479,5 @@ search_words = Table(
     Column("title", String, nullable=False),
     Column("beside", String, nullable=False, comment="a run's artist, an artist's genre"),
     UniqueConstraint("kind", "ref"),
+    Index(None, "kind", "beside"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,11 +83,20 @@ def _text(text: str, wished: str, tracking: float) -> tuple[lettering.Text, tupl
     return lettering.Text(words, face, tracking if face.id == wished else 0.0), lost
 
 
-def encoded(picture: Image.Image) -> bytes:
-    """Baseline JPEG with the sRGB profile, in the best quality that stays under the limit."""
+def _srgb() -> bytes:
+    """The sRGB profile without the moment of its making, so that the same picture gives the same bytes.
+
+    Bytes 24 to 35 of the header hold the date as six big-endian numbers (ICC.1:2022, 7.2.2 and 4.2).
+    """
     from PIL import ImageCms
 
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return profile[:24] + struct.pack(">6H", 2000, 1, 1, 0, 0, 0) + profile[36:]
+
+
+def encoded(picture: Image.Image) -> bytes:
+    """Baseline JPEG with the sRGB profile, in the best quality that stays under the limit."""
+    profile = _srgb()
     for quality in _QUALITIES:
         sheet = io.BytesIO()
         picture.save(sheet, "JPEG", quality=quality, subsampling=0 if quality > 88 else 2, icc_profile=profile)

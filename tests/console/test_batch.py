@@ -7,6 +7,7 @@ import json
 from textual.pilot import Pilot
 
 from console.screens.batch import BatchConfirm, DeedScreen
+from console.widgets.menu import Menu
 from engine.domain.artists import ArtistState
 from engine.domain.runs import RunState
 from engine.home import Home
@@ -48,11 +49,28 @@ async def test_rows_that_it_cannot_be_done_to_are_left_out_with_the_reason(
     async with console(filled) as pilot:
         await press(pilot, "3", "asterisk", "b", "enter")
         text = shown(pilot)
-        assert "Retry: 1 run" in text
+        assert "Retry: 1 run?" in text and "Yes (y)" in text
         assert "left out" in text and "it is making" in text
         await press(pilot, "y")
         await until(pilot, lambda: "1 run taken up again." in toasts(pilot))
         assert await state_of(pilot, ids["failed"]) is RunState.GENERATING
+
+
+async def test_what_can_be_done_to_no_row_is_disabled_and_says_why(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "2", "m", "b")
+        menu = pilot.app.screen.query_one(Menu)
+        assert "1 song: what shall be done?" in shown(pilot)
+        assert "Approve what was looked at  not now: nobody opened its review here" in shown(pilot)
+        assert [option.disabled for option in menu.options] == [True, False, True]
+        assert menu.highlighted == 1
+
+
+async def test_a_menu_counts_only_where_it_is_not_possible_for_every_row(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "3", "asterisk", "b")
+        text = shown(pilot)
+    assert "Retry  1 of 6 runs" in text and "Cancel  " in text and "Cancel  6" not in text
 
 
 async def test_songs_that_nobody_opened_are_not_approved_as_if_somebody_had_looked(

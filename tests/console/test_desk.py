@@ -192,7 +192,24 @@ async def test_where_nothing_can_play_it_says_how_to_hear_it(filled: Home, conso
         assert "scp " in text
         assert screen.sheet.track.name[:20] in text.replace("\n", "")
         assert "http://" not in text
-        assert "Telegram" not in text
+        assert "By Telegram: Not set up: TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID" in text
+
+
+async def test_the_listen_screen_is_copied_from_and_a_link_goes_to_no_file(filled: Home, console: Open) -> None:
+    async with console(filled, TALL) as pilot:
+        screen = await open_review(pilot)
+        assert screen.sheet is not None
+        await press(pilot, "L")
+        listening = pilot.app.screen
+        assert isinstance(listening, ListenScreen) and listening.link is not None
+        await press(pilot, "y", "L")
+        assert pilot.app.clipboard == listening.link.address
+        await press(pilot, "y", "p")
+        assert pilot.app.clipboard == str(screen.sheet.track)
+        await press(pilot, "y", "f")
+        await until(pilot, lambda: any((filled.data / "exports").glob("*")))
+        [file] = (filled.data / "exports").glob("*")
+        assert str(screen.sheet.track) in file.read_text() and "http" not in file.read_text()
 
 
 async def test_a_link_gives_the_track_and_ends_with_its_screen(filled: Home, console: Open) -> None:

@@ -319,6 +319,15 @@ async def test_a_failed_run_is_made_again_from_an_earlier_stage(
         assert words in text, words
 
 
+async def test_a_song_that_failed_is_in_no_queue_that_it_could_leave(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled) as pilot:
+        await open_run(pilot, ids["failed"])
+        await press(pilot, "a")
+        assert isinstance(pilot.app.screen, StagesScreen) and "of the queue" not in shown(pilot)
+
+
 async def test_where_it_failed_needs_no_second_question(filled: Home, console: Open, ids: dict[str, str]) -> None:
     async with console(filled) as pilot:
         screen = await open_run(pilot, ids["failed"])
@@ -336,7 +345,11 @@ async def test_a_song_that_waits_is_made_again_from_a_stage_and_can_be_left_as_i
         assert "a makes it again from a stage" in toasts(pilot)
         await press(pilot, "a", "escape")
         assert pilot.app.screen is screen
-        await press(pilot, "a", "enter", "n")
+        await press(pilot, "a")
+        assert "takes the song out of the queue" in shown(pilot)
+        await press(pilot, "enter")
+        assert "leaves the queue" in shown(pilot)
+        await press(pilot, "n")
         assert screen.found is not None and screen.found.row.version == 1
         await press(pilot, "a", "G", "enter", "y")
         await until(pilot, lambda: screen.found is not None and screen.found.row.version == 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from rich.cells import cell_len
 from benchmarks.terminal import Terminal
 from console.drawing import drawing_of, utf8
 from console.lines import to_ascii
+from console.marks import ARTISTS, MODELS, RUNS, STAGES, Mark
+from engine.domain.runs import RunState
 from engine.home import Home
 from engine.settings import Settings
 from tests.console.conftest import Open, press, shown, until
@@ -71,6 +74,29 @@ def test_ascii_takes_as_many_cells_as_the_text_did(text: str) -> None:
     found = to_ascii(text, letters=False)
     assert found.isascii()
     assert len(found) == cell_len(text)
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("table", [RUNS, ARTISTS, STAGES, MODELS], ids=["runs", "artists", "stages", "models"])
+def test_what_has_a_sign_of_its_own_has_one_in_ascii_too(table: Mapping[str, Mark]) -> None:
+    signs = {mark.sign for mark in table.values()}
+    assert len({to_ascii(sign, letters=False) for sign in signs}) == len(signs)
+
+
+@pytest.mark.quick
+def test_songs_that_came_to_different_ends_have_different_signs() -> None:
+    ends = [RunState.PACKAGED, RunState.DELIVERED, RunState.MEASURED, RunState.WITHDRAWN, RunState.REJECTED]
+    ends += [RunState.EXPIRED, RunState.CANCELLED, RunState.FAILED]
+    assert len({RUNS[state].sign for state in ends}) == len(ends)
+
+
+@pytest.mark.parametrize(("ascii_mode", "legend"), [("off", "■ released"), ("on", "@ released")])
+async def test_help_tells_what_the_signs_mean(filled: Home, console: Open, ascii_mode: str, legend: str) -> None:
+    async with console(filled, console_ascii=ascii_mode) as pilot:
+        await press(pilot, "3", "question_mark")
+        text = " ".join(shown(pilot).split())
+    assert legend in text
+    assert "making, packaging, delivering" in text
 
 
 @pytest.mark.quick

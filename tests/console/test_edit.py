@@ -103,6 +103,14 @@ async def test_an_edit_is_seen_as_a_difference_and_takes_a_second_step(
     assert (run.state, run.version, run.title) == (RunState.GENERATING, 2, "Last Bus Home")
 
 
+async def test_before_the_yes_it_is_said_that_the_song_leaves_the_queue(filled: Home, console: Open) -> None:
+    async with console(filled, (80, 24)) as pilot:
+        await open_edit(pilot)
+        await rename(pilot, "Last Bus Home")
+        await press(pilot, "f2")
+        assert "takes the song out of the queue" in shown(pilot)
+
+
 async def test_going_back_from_the_difference_keeps_what_was_typed(filled: Home, console: Open) -> None:
     async with console(filled) as pilot:
         screen = await open_edit(pilot)
@@ -135,6 +143,30 @@ async def test_words_that_cannot_be_used_are_refused_with_the_line_and_stay(fill
         assert pilot.app.screen is screen
         assert "they must stay verse, chorus, verse, chorus" in toasts(pilot)
         assert lyrics_of(screen).text == area.text
+
+
+async def test_the_cursor_goes_to_the_line_that_cannot_be_used(filled: Home, console: Open) -> None:
+    async with console(filled, (80, 24)) as pilot:
+        screen = await open_edit(pilot)
+        area = lyrics_of(screen)
+        rows = area.text.split("\n")
+        bad = max(number for number, row in enumerate(rows) if row.startswith("[")) + 1
+        area.text = "\n".join([*rows[:bad], "...", *rows[bad:]])
+        await press(pilot, "f2")
+        await until(pilot, lambda: f"Line {bad + 1} has no word" in toasts(pilot))
+        assert area.has_focus
+        assert area.cursor_location == (bad, 3)
+        title_of(screen).value = " "
+        await press(pilot, "f2")
+        await until(pilot, lambda: "at least one visible character" in toasts(pilot))
+        assert title_of(screen).has_focus
+
+
+async def test_title_and_lyrics_stand_under_each_other_in_a_low_terminal(filled: Home, console: Open) -> None:
+    async with console(filled, (80, 24)) as pilot:
+        screen = await open_edit(pilot)
+        title, lyrics = title_of(screen).region, lyrics_of(screen).region
+        assert (title.x, title.right) == (lyrics.x, lyrics.right)
 
 
 async def test_while_it_is_made_the_desk_shows_how_far_it_is_and_takes_no_decision(
@@ -199,7 +231,7 @@ async def test_an_edit_made_elsewhere_is_told_to_the_one_who_types_and_refused_a
         await until(pilot, lambda: "can no longer be edited: title edited by grace on the telegram" in shown(pilot))
         await press(pilot, "f2")
         assert pilot.app.screen is screen and title_of(screen).value == "Last Bus Home"
-        assert "title edited by grace on the telegram at 2026-11-23 21:30 UTC" in toasts(pilot)
+        assert "title edited by grace on the telegram at 2026-11-23 21:30" in toasts(pilot)
 
 
 async def test_an_edit_between_difference_and_yes_is_refused_and_nothing_typed_is_lost(
@@ -210,9 +242,10 @@ async def test_an_edit_between_difference_and_yes_is_refused_and_nothing_typed_i
         await rename(pilot, "Last Bus Home")
         await press(pilot, "f2", "f2")
         await elsewhere(label, ids["review"], title="Night Bus")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm) and "title edited by grace" in shown(pilot))
         await press(pilot, "y")
-        await until(pilot, lambda: "title edited by grace" in toasts(pilot))
-        await press(pilot, "escape")
+        assert "title edited by grace" in toasts(pilot)
+        await press(pilot, "escape", "escape")
         assert pilot.app.screen is screen and title_of(screen).value == "Last Bus Home"
         assert (await run_of(pilot, ids["review"])).title == "Night Bus"
 
@@ -225,8 +258,10 @@ async def test_an_approval_that_was_being_confirmed_is_refused_and_names_the_edi
         await press(pilot, "a")
         await elsewhere(label, ids["review"], title="Night Bus")
         await label.made_again(ids["review"])
+        await until(pilot, lambda: "A newer revision of this song came meanwhile" in shown(pilot))
+        assert isinstance(pilot.app.screen, Confirm) and "title edited by grace" in shown(pilot)
         await press(pilot, "y")
-        await until(pilot, lambda: "newer revision than the one shown: title edited by grace" in toasts(pilot))
+        assert isinstance(pilot.app.screen, Confirm)
         assert (await run_of(pilot, ids["review"])).state is RunState.AWAITING_REVIEW
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from textual import events
 
+from console.desk import desk_of
+from console.link import Link
 from console.panes.pane import ListPane
 from console.screens.error import ErrorScreen
 from console.screens.main import MainScreen
@@ -14,7 +17,7 @@ from console.themes import NAMES
 from console.widgets.filterline import FilterLine
 from engine.home import Home
 from tests.console.conftest import Open, press, shown, toasts, until
-from tests.console.label import Label
+from tests.console.label import NOW, Label, open_label
 
 
 def pane(pilot: Any, number: int) -> ListPane[Any]:
@@ -39,6 +42,16 @@ async def test_a_run_at_work_shows_stage_bar_share_and_time(filled: Home, consol
     assert "━" in line
     assert "81%" in line
     assert "clip" in line
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=["80x24", "120x40", "200x60"])
+async def test_what_today_costs_stands_at_the_top_at_every_size(
+    filled: Home, console: Open, size: tuple[int, int]
+) -> None:
+    async with console(filled, size) as pilot:
+        assert "$0.00 today" in shown(pilot).splitlines()[0]
+        await press(pilot, "4")
+        assert "$0.00 of $2.00 today" in shown(pilot)
 
 
 async def test_an_empty_label_greets_and_names_the_one_key(empty: Home, console: Open) -> None:
@@ -218,3 +231,70 @@ async def test_where_no_engine_works_a_run_tells_no_time_left(filled: Home, cons
     async with console(filled, (160, 45)) as pilot:
         line = next(line for line in shown(pilot).splitlines() if "Slow Ferry" in line)
     assert "81% clip, no engine" in line
+
+
+async def test_ages_go_on_while_nothing_else_changes(
+    filled: Home, console: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.panes.pane._AGES_S", 0.02)
+    async with console(filled) as pilot:
+        assert "2 days ago" not in shown(pilot)
+        monkeypatch.setattr(desk_of(pilot.app.screen), "now", lambda: NOW + timedelta(days=2))
+        await until(pilot, lambda: "2 days ago" in shown(pilot))
+
+
+async def test_why_a_song_waits_is_told_only_where_some_song_has_a_reason(label: Label, console: Open) -> None:
+    async with console(label.home) as pilot:
+        await press(pilot, "2", "m")
+        assert "why it waits" in shown(pilot) and "-17.2 LUFS" in shown(pilot)
+        await press(pilot, "slash", *"tram", "enter")
+        assert "why it waits" in shown(pilot)
+
+
+async def test_without_any_reason_there_is_no_column_for_it(empty: Home, console: Open) -> None:
+    async with open_label(empty.root) as label:
+        await label.to_review(await label.artist(), "Last Tram Home")
+    async with console(empty) as pilot:
+        await press(pilot, "2", "m")
+        assert "Last Tram Home" in shown(pilot) and "why it waits" not in shown(pilot)
+
+
+async def test_a_dialog_shows_its_own_keys_and_none_of_the_screen_beneath(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        assert "n New track" in shown(pilot)
+        await press(pilot, "p")
+        last = shown(pilot).splitlines()[-1]
+        assert "u Publishing" in last and "esc Close" in last and "New track" not in shown(pilot)
+
+
+async def test_equal_toasts_are_one_with_a_count(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        pilot.app.clear_notifications()
+        for _ in range(3):
+            pilot.app.notify("Nothing to do.", markup=False)
+            await pilot.pause()
+        pilot.app.notify("Something else.", markup=False)
+        await pilot.pause()
+        assert toasts(pilot) == ": Nothing to do.  ×3\n: Something else."
+
+
+async def test_a_small_terminal_shows_the_newest_toast_alone(filled: Home, console: Open) -> None:
+    async with console(filled, (60, 20)) as pilot:
+        pilot.app.clear_notifications()
+        for words in ("The first.", "The second."):
+            pilot.app.notify(words, markup=False)
+        await until(pilot, lambda: "The second." in shown(pilot))
+        assert "The first." not in shown(pilot)
+
+
+async def test_until_the_first_look_the_line_at_the_top_says_that_it_looks(
+    filled: Home, console: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Link, "run", lambda _link, _tell: None)
+    async with console(filled, wait=False) as pilot:
+        await pilot.pause()
+        top = shown(pilot).splitlines()[0]
+        assert "looking for the engine" in top
+        assert "engine stopped" not in top
+        await pilot.press("e", "s")
+        await until(pilot, lambda: "still looking" in toasts(pilot))

@@ -77,7 +77,8 @@ async def test_every_writing_key_of_a_screen_is_refused_before_it_asks_anything(
         for number, binding in enumerate(writing, 1):
             await press(pilot, binding.key)
             assert pilot.app.screen is screen
-            assert toasts(pilot).count("This console is read-only") == number
+            assert toasts(pilot).count("This console is read-only") == 1
+            assert number == 1 or f"×{number}" in toasts(pilot)
 
 
 def bindings(screen: Any) -> list[Binding]:

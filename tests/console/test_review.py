@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from console.app import NoktvrnApp
 from console.screens.confirm import Confirm
 from console.screens.reasons import ReasonsScreen
@@ -11,8 +13,9 @@ from console.screens.review import ReviewScreen
 from console.sound import Sound
 from engine.api.decide import Decision, Verdict, decide
 from engine.api.models import ReviewRow, RunRow
-from engine.domain.runs import RunState
+from engine.domain.runs import ENGINE, RunState
 from engine.home import Home
+from engine.store import releases, runs
 from tests.console.conftest import Open, press, shown, toasts, until
 from tests.console.label import ON_TELEGRAM, Label
 
@@ -133,16 +136,16 @@ async def test_a_new_version_goes_back_with_notes(filled: Home, console: Open, i
 async def test_an_approval_can_be_taken_back_during_its_grace_period(
     filled: Home, console: Open, ids: dict[str, str]
 ) -> None:
-    async with console(filled, approval_grace_seconds=600) as pilot:
+    async with console(filled) as pilot:
         await open_review(pilot)
         await press(pilot, "a", "y")
-        await until(pilot, lambda: "u takes it back for 600 s" in shown(pilot))
+        await until(pilot, lambda: "u takes it back for 10 s" in shown(pilot))
         await press(pilot, "u")
         await until(pilot, lambda: "Taken back" in toasts(pilot))
         assert (await run_of(pilot, ids["review"])).state is RunState.AWAITING_REVIEW
 
 
-async def test_without_a_grace_period_undo_says_why_not(filled: Home, console: Open) -> None:
+async def test_without_an_approval_undo_says_why_not(filled: Home, console: Open) -> None:
     async with console(filled) as pilot:
         await open_review(pilot)
         await press(pilot, "u")
@@ -168,6 +171,67 @@ async def test_a_decision_made_elsewhere_is_told_with_who_when_and_where(
         await press(pilot, "a")
         assert isinstance(pilot.app.screen, ReviewScreen)
         assert "cannot be approved any more" in toasts(pilot)
+
+
+@pytest.mark.parametrize(("asks", "says_yes"), [("a", "y"), ("r", "f2"), ("v", "f2")])
+async def test_a_question_that_somebody_answered_elsewhere_says_so_and_takes_no_yes(
+    label: Label, console: Open, ids: dict[str, str], asks: str, says_yes: str
+) -> None:
+    async with console(label.home, (80, 24)) as pilot:
+        await open_review(pilot)
+        await press(pilot, asks)
+        if asks != "a":
+            await press(pilot, "space")
+        async with label.database.write() as connection:
+            verdict = Verdict(Decision.APPROVE)
+            await decide(connection, ids["review"], verdict, ON_TELEGRAM, label.now, grace_s=0, retirement_threshold=5)
+        question = pilot.app.screen
+        await until(pilot, lambda: "Approved by grace on the telegram, just now" in shown(pilot))
+        assert pilot.app.screen is question
+        await press(pilot, says_yes)
+        assert pilot.app.screen is question and "Approved by grace" in toasts(pilot)
+        await press(pilot, "escape")
+        assert isinstance(pilot.app.screen, ReviewScreen)
+        (review,) = await reviews_of(pilot, ids["review"])
+    assert (review.decision, review.actor_name) == ("approve", "grace")
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+async def test_listen_and_compare_are_among_the_keys_in_every_width(filled: Home, console: Open, width: int) -> None:
+    async with console(filled, (width, 24)) as pilot:
+        await open_review(pilot)
+        last = shown(pilot).splitlines()[-1]
+    for hint in ("a Approve", "r Reject", "v New", "l Listen", "c Compare", "? Help"):
+        assert hint in last
+
+
+async def test_undo_is_among_the_keys_while_it_is_possible(filled: Home, console: Open) -> None:
+    async with console(filled, (60, 24), approval_grace_seconds=600) as pilot:
+        await open_review(pilot)
+        await press(pilot, "a", "y")
+        await until(pilot, lambda: "u Undo" in shown(pilot).splitlines()[-1])
+
+
+async def test_an_approval_names_the_song_and_later_the_folder_of_its_release(
+    label: Label, console: Open, ids: dict[str, str]
+) -> None:
+    folder = label.home.releases / "vesper-lane" / "last-tram-home"
+    async with console(label.home) as pilot:
+        screen = await open_review(pilot)
+        assert screen.sheet is not None
+        await press(pilot, "a", "y")
+        await until(pilot, lambda: "Last Tram Home is approved. Its release goes to a folder" in toasts(pilot))
+        assert str(label.home.releases) in toasts(pilot) and "is packed" not in toasts(pilot)
+        async with label.database.write() as connection:
+            run = await runs.get(connection, ids["review"])
+            who = (run.id, run.artist_id, screen.sheet.revision_id, "Last Tram Home")
+            await releases.add(
+                connection, releases.Release("p-0000000001", *who, str(folder), "5f" * 32, {}, label.now)
+            )
+            run = await runs.move(connection, run, RunState.PACKAGING, ENGINE, label.now)
+            await runs.move(connection, run, RunState.PACKAGED, ENGINE, label.now)
+        await until(pilot, lambda: f"Last Tram Home is packed: {folder}" in toasts(pilot))
+        assert toasts(pilot).count("is packed") == 1
 
 
 async def test_a_decision_holds_only_for_the_revision_that_was_shown(

@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 
 from console.errands import Errands
+from console.filefacts import facts_of
 from console.memory import Memory, Remembered
 from console.messages import Changes
 from console.news import toasts
-from console.sound import how_to_hear, look
+from console.sound import by_telegram, how_to_hear, look
+from console.widgets.keyline import Hint, Place, fitting
 from engine.api.models import CommandResult, EngineStatus, Notice, Overview, SwitchState
 from engine.lock import EngineState
+from engine.safety.secrets import Secret
+from engine.settings import Settings
 from tests.console.label import NOW
 
 pytestmark = pytest.mark.quick
@@ -104,3 +108,54 @@ def test_a_console_in_a_browser_plays_nothing_on_the_machine_it_runs_on(tmp_path
     sound = look({}, lambda name: f"/usr/bin/{name}", tmp_path, served=True)
     assert not sound.command
     assert "browser" in how_to_hear(sound)
+
+
+def test_hearing_by_telegram_names_what_is_missing_and_promises_nothing() -> None:
+    token = Secret("1234567890:" + "a" * 35)
+    assert "TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID" in by_telegram(Settings())
+    assert "TELEGRAM_BOT_TOKEN" not in by_telegram(replace(Settings(), telegram_bot_token=token))
+    both = by_telegram(replace(Settings(), telegram_bot_token=token, telegram_chat_id=5))
+    assert both.startswith("A bot and a chat are set") and "does not send songs there yet" in both
+
+
+def test_facts_of_a_file_are_words_with_units() -> None:
+    track = {"loudness": {"integrated_lufs": -14.08, "range_lu": 6.2, "true_peak_dbtp": -1.31}}
+    assert list(facts_of(track)) == ["loudness -14.1 LUFS", "loudness range 6.2 LU", "true peak -1.3 dBTP"]
+    clip = {"width": 1280, "height": 720, "fps": 30, "scenes": ["rain", "tram"], "cuts": [0.0], "lyric_lines": 1}
+    assert list(facts_of(clip)) == [
+        "1280 by 720 pixels",
+        "30 frames a second",
+        "2 scenes: rain, tram",
+        "1 shot",
+        "1 line of lyrics",
+    ]
+
+
+def test_facts_of_another_shape_are_said_plainly() -> None:
+    assert list(facts_of({"scenes": 7, "grain_size": 0.25, "marks": [1, 2], "fps": None})) == [
+        "scenes 7",
+        "grain size 0.25",
+        "marks: 2 values",
+        "fps None",
+    ]
+
+
+def hint(name: str, place: Place = Place.HERE, *, possible: bool = True) -> Hint:
+    return Hint(place, name[0], name[0], name, name[:3], possible)
+
+
+def test_hints_that_do_not_fit_go_by_what_they_matter() -> None:
+    listen, undo = hint("listen"), hint("undo", possible=False)
+    out, leave, help_ = hint("back", Place.OUT), hint("quit", Place.QUIT), hint("help", Place.HELP)
+    every = [listen, undo, out, leave, help_]
+    assert fitting(every, 80) == (every, False)
+    assert fitting(every, 32) == ([listen, undo, out, help_], False)
+    assert fitting(every, 26) == ([listen, out, help_], False)
+    assert fitting(every, 20) == ([listen, out, help_], True)
+    assert fitting(every, 12) == ([listen, help_], True)
+    assert fitting(every, 1) == ([help_], True)
+
+
+def test_where_there_is_no_way_back_the_key_that_leaves_stays() -> None:
+    every = [hint("listen"), hint("quit", Place.QUIT), hint("help", Place.HELP)]
+    assert fitting(every, 12) == (every[1:], True)

@@ -34,6 +34,14 @@ def test_nothing_stays_nothing() -> None:
     assert step(EngineView(), NOTHING) == EngineView()
 
 
+def test_before_the_first_look_nothing_is_claimed_and_nothing_is_up() -> None:
+    unknown = EngineView(LinkState.UNKNOWN)
+    assert not unknown.up
+    assert step(unknown, NOTHING).state is LinkState.STOPPED
+    assert step(unknown, seen(clean=False)).state is LinkState.STOPPED, "what fell before this console is no news"
+    assert step(unknown, seen(RUNNING)).state is LinkState.RUNNING
+
+
 def test_our_child_starts_before_it_has_the_lock() -> None:
     view = step(EngineView(LinkState.STARTING), seen(child_alive=True))
     assert view.state is LinkState.STARTING

@@ -60,6 +60,11 @@ def test_a_path_that_cannot_be_one_is_a_usage_error(asked: str) -> None:
         homes.locate(asked, {})
 
 
+def test_an_option_that_names_nothing_is_no_wish_for_the_usual_home() -> None:
+    with pytest.raises(UsageError, match="--home"):
+        homes.locate("", {})
+
+
 def test_a_home_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "label").write_text("")
     with pytest.raises(FileProblem, match="is a file"):

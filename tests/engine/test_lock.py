@@ -34,7 +34,7 @@ def test_nobody_holds_a_home_that_was_never_used(path: Path) -> None:
 
 def test_the_second_engine_is_refused_and_told_who_holds_it(path: Path) -> None:
     lock = acquire(path, Mode.HEADLESS)
-    with pytest.raises(EngineBusy, match=f"pid {os.getpid()}, headless") as busy:
+    with pytest.raises(EngineBusy, match=rf"headless, supervisor pid {os.getpid()}, since ") as busy:
         acquire(path, Mode.EMBEDDED)
     assert busy.value.exit_code == 3
     lock.release()
@@ -53,6 +53,32 @@ def test_a_released_lock_can_be_taken_again(path: Path) -> None:
     acquire(path, Mode.HEADLESS).release()
     assert holder(path) is None
     acquire(path, Mode.HEADLESS).release()
+
+
+def test_the_lock_names_supervisor_and_worker_apart(path: Path) -> None:
+    lock = acquire(path, Mode.HEADLESS)
+    lock.tell(EngineState.RUNNING, worker=4712)
+    seen = holder(path)
+    assert seen is not None
+    assert seen.processes.startswith(f"headless, supervisor pid {os.getpid()}, worker pid 4712, since ")
+    lock.release()
+
+
+def test_a_holder_that_was_killed_is_known_to_the_next_one_and_one_that_left_is_not(path: Path) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    grandchild = int(child.stdout.readline().split()[1])
+    child.kill()
+    child.communicate()
+    os.kill(grandchild, signal.SIGKILL)
+    after_a_fall = acquire(path, Mode.HEADLESS)
+    assert after_a_fall.fallen is not None and after_a_fall.fallen.pid == child.pid
+    after_a_fall.release()
+    after_a_good_end = acquire(path, Mode.HEADLESS)
+    assert after_a_good_end.fallen is None
+    after_a_good_end.release()
 
 
 def test_long_last_words_are_replaced_whole_by_short_ones(path: Path) -> None:

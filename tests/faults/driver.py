@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
@@ -92,7 +93,7 @@ async def until(look: Callable[[], T], timeout_s: float = 60.0) -> T:
 @asynccontextmanager
 async def door_of(home: Home) -> AsyncIterator[Door]:
     """The door of a home, for an operator at the command line."""
-    async with open_door(home, Settings(), OPERATOR) as door:
+    async with open_door(home, replace(Settings(), approval_grace_seconds=0), OPERATOR) as door:
         yield door
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 from pathlib import Path
 
@@ -55,7 +56,12 @@ def test_the_console_follows_the_size_of_the_terminal_whatever_was_exported(fill
 
 @pytest.mark.parametrize(
     ("number", "setting", "engine_goes_on"),
-    [(signal.SIGHUP, "keep", True), (signal.SIGHUP, "stop", False), (signal.SIGTERM, "keep", True)],
+    [
+        (signal.SIGHUP, "keep", True),
+        (signal.SIGHUP, "stop", False),
+        (signal.SIGTERM, "keep", True),
+        (signal.SIGTERM, "stop", False),
+    ],
 )
 def test_a_console_that_is_told_to_leave_restores_the_terminal(
     home: Home, number: signal.Signals, setting: str, engine_goes_on: bool
@@ -70,6 +76,25 @@ def test_a_console_that_is_told_to_leave_restores_the_terminal(
             assert engine_pid(home) == pid
         else:
             wait_until(lambda: engine_pid(home) is None)
+
+
+def test_a_terminal_that_tells_no_size_gets_a_picture_that_comes_to_rest(filled: Home) -> None:
+    with Terminal(command(filled, "--readonly"), size=(0, 0)) as terminal:
+        terminal.wait_for("Approvals", PATIENCE_S)
+        terminal.press("?")
+        terminal.wait_for("changes nothing", PATIENCE_S)
+        os.kill(terminal.pid, signal.SIGTERM)
+        assert terminal.wait(PATIENCE_S) == 0
+
+
+def test_the_picture_is_drawn_on_the_terminal_also_where_errors_go_to_a_file(filled: Home, tmp_path: Path) -> None:
+    errors = tmp_path / "errors.txt"
+    words = " ".join(shlex.quote(word) for word in command(filled, "--readonly"))
+    with Terminal(["sh", "-c", f"exec {words} 2>{shlex.quote(str(errors))}"]) as terminal:
+        terminal.wait_for("Vesper Lane", PATIENCE_S)
+        terminal.hang_up()
+        terminal.wait(PATIENCE_S)
+    assert errors.read_bytes() == b""
 
 
 @pytest.mark.parametrize("when", ["idle", "drawing", "stalled"])
@@ -112,4 +137,4 @@ def waits_to_write(pid: int) -> bool:
     """Whether a thread of the process waits because nobody reads what it writes."""
     tasks = Path(f"/proc/{pid}/task")
     calls = [(task / "syscall").read_text().split()[:2] for task in tasks.iterdir()]
-    return ["1", "0x2"] in calls
+    return ["1", "0x1"] in calls

@@ -9,6 +9,7 @@ from engine.domain.learning import Lesson, Reflection
 from engine.domain.media import TrackFacts
 from engine.domain.persona import Persona
 from engine.domain.song import Concept, Lyrics, Timeline
+from engine.domain.tempo import counted
 from engine.llm.writer.expectations import Range, expected
 
 _TARGET_LUFS = -14.0
@@ -78,11 +79,10 @@ def _tempo(review: _Review, concept: Concept, facts: TrackFacts) -> None:
             f"Tempo: {asked} BPM asked for; the pulse is too soft to measure (confidence {facts.tempo_confidence:.2f})."
         )
         return
-    # half or double the tempo is the same beat, counted otherwise
-    octave = min((0.5, 1.0, 2.0), key=lambda factor: abs(math.log(found / (asked * factor))))
-    gap = found / octave - asked
-    counted = {0.5: ", counted at half time", 1.0: "", 2.0: ", counted at double time"}[octave]
-    review.asked(3, abs(gap) / 8, f"Tempo: {asked} BPM asked for, {found:.1f} measured{counted}: {gap / octave:+.1f}.")
+    as_asked, heard = counted(asked, found)
+    gap = as_asked - asked
+    how = f", counted at {heard} time" if heard else ""
+    review.asked(3, abs(gap) / 8, f"Tempo: {asked} BPM asked for, {found:.1f} measured{how}: {gap:+.1f}.")
     if abs(gap) >= 2:
         review.wish(abs(gap) / 8, "tempo", f"{round(-gap):+d}", f"the beat came out {abs(gap):.0f} BPM off")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -76,12 +77,14 @@ def test_an_approval_can_be_undone_while_its_grace_lasts(cli: Cli, label: Home, 
     (label.root / ".env").write_text("APPROVAL_GRACE_SECONDS=3600\n")
     (label.root / ".env").chmod(0o600)
     approved = cli("approvals", "approve", names.WAITING)
-    assert f"until 2026-11-23 13:00 UTC `noktvrn approvals undo {names.WAITING}`" in approved.err
+    assert f"until 2026-11-23 13:00 `noktvrn approvals undo {names.WAITING}`" in approved.err
     assert cli("approvals", "undo", names.WAITING).code == Exit.DONE
     assert run_of(cli, names.WAITING)["state"] == "awaiting_review"
 
 
 def test_an_undo_after_the_grace_period_is_refused(cli: Cli, label: Home, engine_runs: None) -> None:
+    (label.root / ".env").write_text("APPROVAL_GRACE_SECONDS=0\n")
+    (label.root / ".env").chmod(0o600)
     cli("approvals", "approve", names.WAITING)
     result = cli("approvals", "undo", names.WAITING)
     assert result.code == Exit.FAILED
@@ -142,6 +145,26 @@ def test_a_release_whose_folder_is_gone_is_shown_and_fails_verification(cli: Cli
     [found] = result.json()
     assert (found["id"], found["ok"]) == (names.RELEASE, False)
     assert found["problems"]
+
+
+def test_a_copy_of_a_release_needs_the_manifest_that_was_recorded(cli: Cli, label: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "copied"
+    folder.mkdir()
+    (folder / "metadata.json").write_text(json.dumps({"release_id": names.RELEASE}))
+    (folder / "MANIFEST.sha256").write_text(f"{'0' * 64}  metadata.json\n")
+    [found] = cli("releases", "verify", str(folder), "--json").json()
+    assert found["id"] == names.RELEASE
+    assert "MANIFEST.sha256" in {flaw["file"] for flaw in found["problems"]}
+    assert any("recorded" in flaw["what"] for flaw in found["problems"])
+
+
+@pytest.mark.parametrize("metadata", ["", "[1]", '{"release_id": 7}', '{"release_id": "p-0000"}', "[" * 100_000])
+def test_a_folder_that_this_label_did_not_make_speaks_for_itself(
+    cli: Cli, label: Home, tmp_path: Path, metadata: str
+) -> None:
+    (tmp_path / "metadata.json").write_text(metadata)
+    [found] = cli("releases", "verify", str(tmp_path), "--json").json()
+    assert found["id"] is None
 
 
 def test_verify_takes_a_folder(cli: Cli, home: Home, tmp_path: Path) -> None:

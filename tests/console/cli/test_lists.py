@@ -63,7 +63,7 @@ def test_an_empty_list_as_json_is_an_empty_list(words: list[str], cli: Cli) -> N
 
 def test_runs_are_listed_with_where_they_are(cli: Cli, label: Home) -> None:
     assert cli("runs", "list").out.splitlines() == [
-        "RUN           ARTIST       TITLE           STATE            AT        BEGUN (UTC)",
+        "RUN           ARTIST       TITLE           STATE            AT        BEGUN",
         "r-7k3g4wb8zc  Mara Quill   Paper Lanterns  generating       clip 39%  11-23 11:58",
         "r-7k3f9qx2mt  Vesper Lane  Slow Signal     awaiting_review  -         11-23 11:00",
         "r-9bh2d6ektx  Mara Quill   -               failed           track     11-23 09:00",
@@ -163,7 +163,7 @@ def test_states_are_coloured_on_a_terminal_and_not_with_no_color(
 def test_the_approvals_are_listed_longest_first_with_the_next_step(cli: Cli, label: Home) -> None:
     result = cli("approvals", "list")
     assert result.out.splitlines() == [
-        "RUN           ARTIST       TITLE        WAITS SINCE (UTC)",
+        "RUN           ARTIST       TITLE        WAITS SINCE",
         "r-7k3f9qx2mt  Vesper Lane  Slow Signal  2026-11-23 11:00",
     ]
     assert "noktvrn approvals show" in result.err
@@ -173,7 +173,7 @@ def test_the_status_names_what_needs_a_person(cli: Cli, label: Home) -> None:
     out = cli("status").out
     assert "stopped" in out
     assert "1 generating, 1 awaiting_review, 1 packaged, 1 failed" in out
-    assert "spending (by operator on the console, 2026-11-23 12:00 UTC, invoice first)" in " ".join(out.split())
+    assert "spending (by operator on the console, 2026-11-23 12:00, invoice first)" in " ".join(out.split())
     assert "$0.04" in out
     assert "The disk is nearly full" in out
 
@@ -181,7 +181,7 @@ def test_the_status_names_what_needs_a_person(cli: Cli, label: Home) -> None:
 def test_the_status_names_the_engine_that_runs(cli: Cli, label: Home, engine_runs: None) -> None:
     import os
 
-    assert f"running (headless, pid {os.getpid()}, since " in cli("status").out
+    assert f"running (headless, supervisor pid {os.getpid()}, since " in cli("status").out
 
 
 def test_a_failed_run_shows_cause_fix_and_next_step(cli: Cli, label: Home) -> None:

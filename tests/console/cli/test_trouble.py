@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +59,14 @@ def test_without_a_terminal_the_console_says_what_to_use(cli: Cli, home: Home) -
     assert (result.code, result.out) == (Exit.USAGE, "")
     for instead in ("noktvrn headless", "noktvrn once", "noktvrn status"):
         assert instead in result.err
+
+
+def test_a_terminal_that_cannot_be_drawn_on_is_named(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.cli.say.on_terminal", lambda _stream: True)
+    monkeypatch.setenv("TERM", "dumb")
+    result = cli()
+    assert result.code == Exit.USAGE
+    assert "TERM=dumb" in result.err
 
 
 @pytest.mark.parametrize("home", ["/dev/null", "/dev/null/x", "a\0b", "~nobody-of-that-name/x"])
@@ -159,6 +168,13 @@ def test_an_output_that_is_full_is_named(home: Home) -> None:
     assert done.stderr == "noktvrn: The output cannot be written: No space left on device.\n"
 
 
+def test_a_home_without_a_label_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--home", str(tmp_path / "tpyo"), "artists", "list"])
+    assert "tpyo held no label yet" in capsys.readouterr().err
+    main(["--home", str(tmp_path / "tpyo"), "artists", "list"])
+    assert "held no label" not in capsys.readouterr().err
+
+
 def test_the_doctor_works_where_nothing_else_does(cli: Cli, home: Home) -> None:
     settings_of(home, "MAX_ARTISTS=many\n")
     home.database.write_bytes(b"not a database at all, but longer than a header " * 40)
@@ -177,6 +193,15 @@ def test_the_doctor_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_the_doctor_finds_rows_without_files(cli: Cli, label: Home) -> None:
     [artefacts] = [line for line in cli("doctor", "--json").json() if line["name"] == "artefacts"]
     assert (artefacts["state"], "1 of 1 files are gone" in artefacts["detail"]) == ("fail", True)
+
+
+def test_the_doctor_finds_a_record_that_somebody_changed(cli: Cli, label: Home) -> None:
+    [whole] = [line for line in cli("doctor", "--json").json() if line["name"] == "audit"]
+    with sqlite3.connect(label.database) as database:
+        database.execute("UPDATE audit SET actor_name = 'nobody' WHERE id = 1")
+    [changed] = [line for line in cli("doctor", "--json").json() if line["name"] == "audit"]
+    assert (whole["state"], changed["state"]) == ("ok", "fail")
+    assert "entry 1" in changed["detail"]
 
 
 def test_the_doctor_finds_files_without_rows(cli: Cli, home: Home) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -128,6 +129,17 @@ async def test_an_approval_can_be_undone_while_its_grace_lasts(waiting: Database
         run = await undo(connection, "r-first", OPERATOR, later(seconds=59))
     assert run.state is RunState.AWAITING_REVIEW
     assert await say(waiting, REJECT) is RunState.REJECTED
+
+
+@pytest.mark.parametrize(
+    ("verdict", "actor"), [(APPROVE, AUTOPILOT), (replace(APPROVE, looked=False), OPERATOR), (REJECT, OPERATOR)]
+)
+async def test_only_an_approval_by_a_person_who_looked_waits_for_its_grace(
+    waiting: Database, verdict: Verdict, actor: Actor
+) -> None:
+    async with waiting.write() as connection:
+        outcome = await decide(connection, "r-first", verdict, actor, NOW, grace_s=60, retirement_threshold=5)
+    assert outcome.effective_at == NOW
 
 
 async def test_a_song_whose_approval_is_undone_keeps_its_place_in_the_queue(waiting: Database) -> None:

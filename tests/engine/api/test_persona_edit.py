@@ -77,7 +77,7 @@ async def test_what_somebody_else_changed_is_not_overwritten_and_the_loser_is_to
 ) -> None:
     seen = fingerprint(await now(door))
     await edit(door.database, "a-vesper", replace(persona(), voice="loud"), seen, JO, later(minutes=5))
-    with pytest.raises(NotAllowed, match=r"by jo on the cli at 2026-11-23 12:05 UTC. Nothing was overwritten"):
+    with pytest.raises(NotAllowed, match=r"by jo on the cli at 2026-11-23 12:05. Nothing was overwritten"):
         await door.commands.edit_persona("a-vesper", replace(persona(), voice="soft"), expected=seen)
     assert (await now(door)).voice == "loud"
 
@@ -127,6 +127,32 @@ async def test_a_near_copy_of_another_artist_is_refused(door: Door) -> None:
         await artists.add(connection, "a-ohm", strange(persona("Ohm Garden")), 7, ENGINE, NOW, "test")
     with pytest.raises(UsageError, match="near copy of Vesper Lane"):
         await door.commands.edit_persona("a-ohm", replace(persona(), name="Ohm Garden"))
+
+
+async def test_a_plan_is_not_compared_twice_but_what_came_since_is(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    others = artists.others
+
+    def counted(*given: Any, after_change: int = 0) -> AsyncIterator[Any]:
+        asked.append(after_change)
+        return others(*given, after_change=after_change)
+
+    monkeypatch.setattr(artists, "others", counted)
+    wish = strange(persona("Ohm Garden"))
+    plan = await door.queries.persona_plan("a-vesper", wish)
+    async with door.database.write() as connection:
+        await artists.add(connection, "a-ohm", strange(persona("Kite")), 7, ENGINE, NOW, "test")
+    with pytest.raises(UsageError, match="near copy of Kite"):
+        await door.commands.edit_persona("a-vesper", wish, expected=plan.fingerprint, planned=plan)
+    assert asked == [0, plan.seen]
+
+
+async def test_a_plan_of_another_edit_counts_for_nothing(door: Door) -> None:
+    plan = await door.queries.persona_plan("a-vesper", replace(persona(), voice="soft"))
+    await door.commands.edit_persona(
+        "a-vesper", replace(persona(), voice="loud"), expected=plan.fingerprint, planned=plan
+    )
+    assert (await now(door)).voice == "loud"
 
 
 async def test_nothing_changed_is_no_edit(door: Door) -> None:

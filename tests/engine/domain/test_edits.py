@@ -16,7 +16,7 @@ from engine.domain.edits import (
     refuse_sung,
     written,
 )
-from engine.domain.errors import NotAllowed, UsageError
+from engine.domain.errors import NotAllowed, UsageError, WordsError
 from engine.domain.runs import PRODUCE_STAGES, Stage
 from engine.domain.song import Lyrics, LyricSection, SectionKind
 
@@ -70,6 +70,33 @@ def test_a_title_that_cannot_be_shown_is_refused_with_the_reason(title: str, why
 
 def test_lyrics_are_read_back_as_they_were_written() -> None:
     assert read_lyrics(TEXT, BEFORE) == BEFORE
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("[verse]\nOne\n...\n\n[chorus]\nTwo", 3),
+        ("[verse]\nOne\n\nTwo\n\n[chorus]\nThree", 3),
+        ("One\n[verse]\nTwo\n\n[chorus]\nThree", 1),
+        ("[verse]\n\n[chorus]\nTwo", 1),
+        ("[verse]\nOne\n\n[refrain]\nTwo", 4),
+        ("[verse]\nOne\n\n[verse]\nTwo", 4),
+        ("[verse]\nOne\n\n[chorus]\nTwo\n\n[verse]\nThree", 7),
+        ("[verse]\nOne\nTwo\n\n", 3),
+        (f"[verse]\nOne\n\n[chorus]\n{'x' * (LINE_LIMIT + 1)}", 5),
+        ("[verse]\nOne\u202e\n\n[chorus]\nTwo", 2),
+    ],
+)
+def test_words_that_cannot_be_used_name_their_line(text: str, line: int) -> None:
+    with pytest.raises(WordsError) as refused:
+        read_lyrics(text, BEFORE)
+    assert refused.value.line == line
+
+
+def test_a_title_that_cannot_be_used_is_line_0() -> None:
+    with pytest.raises(WordsError) as refused:
+        checked_title("")
+    assert refused.value.line == 0
 
 
 def test_lines_may_change_come_and_go() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.domain.codec import dump
-from engine.domain.likeness import clashes
+from engine.domain.likeness import Sieve, clashes
 from engine.domain.persona import (
     FIELDS,
     Persona,
@@ -213,3 +213,20 @@ def test_two_that_were_near_before_may_still_be_edited_unless_they_come_nearer()
     apart = but(name="Rae", themes=["harvest"], traits=["loud"])
     assert clashes(apart, [persona()], before=before) == []
     assert clashes(but(name="Rae"), [persona()], before=before) != []
+
+
+@given(st.lists(st.sampled_from([*sorted(OTHER), "name", "genre", "traits"]), unique=True), st.integers(0, 40))
+def test_whoever_is_let_through_by_no_sieve_clashes_with_nobody(taken: list[str], cut: int) -> None:
+    mine, other = but(), values(but(name="Rae", **OTHER))
+    mixed = {path: value if path.replace(".", "__") in taken else values(mine)[path] for path, value in other.items()}
+    told = mine.biography.split()
+    mixed["biography"] = " ".join([*told[:cut], *mixed["biography"].split()])
+    stored = assembled(mixed)
+    if not Sieve(mine).keeps(dump(stored)):
+        assert clashes(mine, [stored]) == []
+
+
+def test_a_sieve_lets_few_others_through() -> None:
+    assert Sieve(persona()).keeps(dump(but(name="Rae")))
+    assert Sieve(persona()).keeps(dump(but(name="VESPER LÁNE", **OTHER)))
+    assert not Sieve(persona()).keeps(dump(but(name="Rae", **OTHER)))

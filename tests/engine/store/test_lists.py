@@ -66,6 +66,23 @@ async def test_windows_from_either_end_are_pieces_of_one_list(label: Database, o
     assert tuple(pieces) == whole
 
 
+async def test_all_runs_by_artist_stand_in_the_same_order_as_those_of_a_state(label: Database) -> None:
+    async with label.write() as connection:
+        artist = await artists.get(connection, "a-2")
+        await artists.change(connection, artist, OPERATOR, NOW, "by hand", name="Zinc Orchard")
+    async with label.read() as connection:
+        narrowed = await lists.run_ids(
+            connection,
+            order=RunOrder.ARTIST,
+            wanted=wanted("", ("song", "artist")),
+            states=[RunState.QUEUED],
+            artist_id=None,
+            offset=0,
+            limit=50,
+        )
+    assert (await ids(label, order=RunOrder.ARTIST)).ids == narrowed.ids == ("r-0", "r-2", "r-4", "r-1", "r-3")
+
+
 async def test_the_longest_work_comes_first(label: Database) -> None:
     async with label.write() as connection:
         run = await runs.get(connection, "r-2")
@@ -112,6 +129,39 @@ async def test_a_renamed_artist_is_found_by_the_new_name_in_all_its_songs(label:
         await artists.change(connection, artist, OPERATOR, NOW, "by hand", name="Static Orchard")
     assert set((await ids(label, "orchard")).ids) == {"r-1", "r-3"}
     assert (await ids(label, "artist:garden")).ids == ()
+
+
+async def named(label: Database, *words: str) -> list[tuple[str, str]]:
+    async with label.read() as connection:
+        return [(row.kind, row.ref) for row in await search.named(connection, words, 12)]
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        (("ferry",), ("run", "r-2")),
+        (("FERRY", "sl"), ("run", "r-2")),
+        (("vesper",), ("artist", "a-1")),
+        (("machimes",), ("run", "r-1")),
+        (("ohm", "pier"), ("run", "r-3")),
+    ],
+)
+async def test_songs_and_artists_are_found_by_name_what_is_called_so_first(
+    label: Database, words: tuple[str, ...], first: tuple[str, str]
+) -> None:
+    assert (await named(label, *words))[0] == first
+
+
+async def test_an_artist_is_found_behind_any_number_of_its_songs(
+    label: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "_NAMED", 2)
+    assert (await named(label, "vesper"))[0] == ("artist", "a-1")
+
+
+@pytest.mark.parametrize("words", [(), ("lo",), ("zzzzzz",), ('"; DROP',)])
+async def test_what_nothing_is_called_finds_nothing(label: Database, words: tuple[str, ...]) -> None:
+    assert await named(label, *words) == []
 
 
 async def test_numbers_by_state_follow_every_step(label: Database) -> None:

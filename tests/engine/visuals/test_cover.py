@@ -40,6 +40,15 @@ def test_equal_briefs_give_equal_pixels() -> None:
     assert first.tobytes() == second.tobytes()
 
 
+def test_the_same_picture_gives_the_same_bytes_at_any_time_of_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture, _ = cover.compose(cover_brief(), SIDE)
+    made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    another_day = made[:24] + b"\x07\xb2" + made[26:]
+    first = cover.encoded(picture)
+    monkeypatch.setattr(ImageCms.ImageCmsProfile, "tobytes", lambda _profile: another_day)
+    assert cover.encoded(picture) == first
+
+
 @pytest.mark.parametrize("change", [{"seed": 8}, {"title": "Stay"}, {"artist": "Hollow Fern"}, {"palette": PAPER}])
 def test_another_brief_gives_another_picture(change: dict[str, object]) -> None:
     first = np.asarray(cover.compose(cover_brief(), SIDE)[0], np.int16)

@@ -1,0 +1,52 @@
+"""The palette opens songs and artists by their names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from console.screens.artist import ArtistScreen
+from console.screens.review import ReviewScreen
+from console.screens.run import RunScreen
+from engine.home import Home
+from engine.store import runs
+from tests.console.conftest import Open, press, shown, until
+from tests.console.label import Label
+
+
+async def choose(pilot: Any, typed: str, sight: str) -> None:
+    """Types into the palette and takes the first entry, once `sight` is on the screen."""
+    await press(pilot, "ctrl+p", *typed.replace(" ", "_").split("_")[0])
+    for word in typed.split(" ")[1:]:
+        await press(pilot, "space", *word)
+    await until(pilot, lambda: sight in shown(pilot))
+    await press(pilot, "enter")
+
+
+async def test_an_artist_is_opened_by_name(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await choose(pilot, "vesper lane", "artist, ")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ArtistScreen))
+
+
+async def test_a_song_that_waits_opens_its_review_and_another_its_run(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await choose(pilot, "tram home", "song by ")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ReviewScreen))
+        await press(pilot, "escape")
+        await choose(pilot, "slow ferry", "song by ")
+        await until(pilot, lambda: isinstance(pilot.app.screen, RunScreen))
+
+
+async def test_a_slip_of_the_finger_is_forgiven(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "ctrl+p", *"vespre")
+        await until(pilot, lambda: "Vesper Lane" in shown(pilot).partition("vespre")[2])
+
+
+async def test_a_hostile_name_is_words_and_nothing_else(label: Label, console: Open, ids: dict[str, str]) -> None:
+    async with label.database.write() as connection:
+        await runs.set_columns(connection, ids["review"], title="[bold]Hostile[/] \x1b[2Jferry [@click=app.quit]x[/]")
+    async with console(label.home) as pilot:
+        await press(pilot, "ctrl+p", *"hostile")
+        await until(pilot, lambda: "[bold]Hostile[/]" in shown(pilot))
+        assert "\x1b" not in shown(pilot)
