@@ -125,6 +125,7 @@ class LiteLlm:
                         num_retries=0,
                         max_retries=0,
                         drop_params=True,
+                        **endpoint.vendor.more,
                         **_format(endpoint.vendor.json_mode, question.schema),
                     )
             choice, usage = response.choices[0], response.usage

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from engine.safety.secrets import Secret
 
@@ -32,13 +33,20 @@ class Vendor:
     """The model that stands behind the named ones of a ladder where the vendor has a key."""
     listing: Listing = Listing.OPENAI
     json_mode: str = "object"
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """Further parameters of every call, as litellm names them."""
 
+
+_AT_ONCE = {"thinking": {"type": "disabled"}}
+"""DeepSeek's models think before they answer unless told otherwise, and their thoughts count as the answer's tokens: a
+limit that fits a reflection would be reached before its first word (https://api-docs.deepseek.com/guides/thinking_mode).
+"""
 
 VENDORS: Mapping[str, Vendor] = {
     vendor.name: vendor
     for vendor in (
         Vendor("openai", "OpenAI", "openai/", "https://api.openai.com/v1", "gpt-5.4-mini"),
-        Vendor("deepseek", "DeepSeek", "deepseek/", "https://api.deepseek.com/v1", "deepseek-v4-flash"),
+        Vendor("deepseek", "DeepSeek", "deepseek/", "https://api.deepseek.com/v1", "deepseek-v4-flash", more=_AT_ONCE),
         Vendor("grok", "xAI Grok", "xai/", "https://api.x.ai/v1", "grok-4.20-beta-latest-non-reasoning"),
         Vendor(
             "gemini",

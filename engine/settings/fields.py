@@ -180,7 +180,7 @@ class Settings:
     lyrics_temperature: float = _setting(0.9, kinds.number(0, 2), "engine")
     """Sampling temperature of such an answer."""
     judge_llm_primary: str = _setting("deepseek:deepseek-v4-flash", kinds.model(), "engine")
-    """The model that judges what others wrote."""
+    """The model that judges what others wrote; no part asks it yet."""
     judge_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-flash-latest",), kinds.models(), "engine")
     """Models to try after it, in order; then one of every other vendor with a key. `none` for no other."""
     judge_max_tokens: int = _setting(800, kinds.whole(16, 100_000), "engine")
@@ -271,9 +271,9 @@ class Settings:
     """The most that counts from X may cost per UTC day, in US dollars, within DAILY_BUDGET_USD."""
 
     # Reflection
-    reflection_llm_primary: str = _setting("deepseek:deepseek-chat", kinds.model(), "engine")
+    reflection_llm_primary: str = _setting("deepseek:deepseek-v4-flash", kinds.model(), "engine")
     """The model that looks back on a track."""
-    reflection_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-pro",), kinds.models(), "engine")
+    reflection_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-flash-latest",), kinds.models(), "engine")
     """Models to try after it, in order; then one of every other vendor with a key. `none` for no other."""
     reflection_max_tokens: int = _setting(500, kinds.whole(16, 100_000), "engine")
     """Length limit of a reflection, in tokens."""
@@ -281,17 +281,17 @@ class Settings:
     """Sampling temperature of a reflection."""
 
     # Errors and their repair
-    error_analysis_llm_primary: str = _setting("deepseek:deepseek-chat", kinds.model(), "engine")
-    """The model that explains an error."""
-    error_analysis_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-pro",), kinds.models(), "engine")
+    error_analysis_llm_primary: str = _setting("deepseek:deepseek-v4-flash", kinds.model(), "engine")
+    """The model that explains an error; no part asks it yet."""
+    error_analysis_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-flash-latest",), kinds.models(), "engine")
     """Models to try after it, in order; then one of every other vendor with a key. `none` for no other."""
     error_analysis_max_tokens: int = _setting(1000, kinds.whole(16, 100_000), "engine")
     """Length limit of an analysis, in tokens."""
     error_analysis_temperature: float = _setting(0.5, kinds.number(0, 2), "engine")
     """Sampling temperature of an analysis."""
-    engineer_llm_primary: str = _setting("deepseek:deepseek-coder", kinds.model(), "engine")
-    """The model that proposes a patch."""
-    engineer_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-pro",), kinds.models(), "engine")
+    engineer_llm_primary: str = _setting("deepseek:deepseek-v4-pro", kinds.model(), "engine")
+    """The model that proposes a patch; no part asks it yet."""
+    engineer_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-flash-latest",), kinds.models(), "engine")
     """Models to try after it, in order; then one of every other vendor with a key. `none` for no other."""
     engineer_max_tokens: int = _setting(1500, kinds.whole(16, 100_000), "engine")
     """Length limit of a proposal, in tokens."""

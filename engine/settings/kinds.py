@@ -118,7 +118,7 @@ _MODEL = r"[A-Za-z0-9][^\s,]{0,119}"
 
 def model() -> Kind[str]:
     """One language model as `provider:model`."""
-    return _matching(_MODEL, "a model as provider:model, such as deepseek:deepseek-chat")
+    return _matching(_MODEL, "a model as provider:model, such as deepseek:deepseek-v4-flash")
 
 
 def models() -> Kind[tuple[str, ...]]:

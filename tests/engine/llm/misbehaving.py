@@ -71,6 +71,8 @@ class Server:
             path = head.split()[1]
             answer = GEMINI_ANSWER if "generateContent" in path else OPENAI_ANSWER
             _send(writer, 200, json.dumps(ANTHROPIC_ANSWER if path.endswith("/messages") else answer).encode())
+        elif self.fault == "200 with an error":
+            _send(writer, 200, json.dumps({"error": {"message": "no", "type": "x", "code": 500}}).encode())
         elif self.fault == "malformed":
             _send(writer, 200, b'{"id": "x", "choi')
         elif self.fault == "truncated":
