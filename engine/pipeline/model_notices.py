@@ -45,7 +45,8 @@ async def of_chain(connection: AsyncConnection, chain: ChainEvent, at: datetime)
 
 async def _at_cap(connection: AsyncConnection, chain: ChainEvent, incident: str, at: datetime) -> None:
     """Somebody who costs nothing answered, for there was no money for the first choice."""
-    title = f"A budget is spent: {chain.answered} answers for {chain.role}, at no cost"
+    whoever = "the built-in writer" if chain.answered and chain.answered.provider == OFFLINE else chain.answered
+    title = f"A budget is spent: {whoever} answers for {chain.role}, at no cost"
     if await journal.open_notice(connection, incident, "warning", title, chain.why, at):
         _log.warning("%s: %s", title, chain.why)
 

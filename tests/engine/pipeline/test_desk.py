@@ -121,7 +121,7 @@ async def test_at_the_cap_the_built_in_writer_writes_and_says_why_until_there_is
     poor = replace(keyed, settings=replace(keyed.settings, daily_budget_usd=0.000001))
     assert (await ask(poor, Told({}))).provider == "offline"
     (title,) = (await open_incidents(keyed)).values()
-    assert title == "A budget is spent: offline:offline-writer-2 answers for concept, at no cost"
+    assert title == "A budget is spent: the built-in writer answers for concept, at no cost"
     await ask(keyed, Told({DEEP: [GOOD]}))
     assert await open_incidents(keyed) == {}
 
