@@ -179,7 +179,7 @@ async def test_behind_the_named_models_stands_one_of_every_other_vendor_with_a_k
     models = keyed.gateway(artist_id=None, run_id=None)._models
     assert models is not None
     assert models.ladders[Role.LYRICS].rungs == (DEEP, MISTRAL)
-    assert models.ladders[Role.REFLECTION].rungs == (ModelName("deepseek", "deepseek-chat"), MISTRAL)
+    assert models.ladders[Role.REFLECTION].rungs == (DEEP, MISTRAL)
 
 
 @pytest.mark.parametrize(
