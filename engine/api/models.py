@@ -17,7 +17,6 @@ from engine.api.outside_models import NOTHING, FromOutside
 from engine.api.screen_models import CostRow, VersionRow
 from engine.domain.approval import Curve
 from engine.domain.artists import ArtistState
-from engine.domain.experiments import VariantOutcome
 from engine.domain.gate import Check
 from engine.domain.learning import Judgement, Reflection
 from engine.domain.media import TrackFacts
@@ -448,15 +447,6 @@ class ErrorDetail:
 
     row: ErrorRow
     events: tuple[ErrorEvent, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ExperimentRow:
-    """An experiment and what came of each variant so far."""
-
-    id: str
-    parameter: str
-    outcomes: tuple[VariantOutcome, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,6 @@ from engine.api.models import (
     EngineStatus,
     ErrorDetail,
     ErrorRow,
-    ExperimentRow,
     Heartbeat,
     ModelRow,
     NamedRow,
@@ -51,7 +50,7 @@ from engine.api.models import (
 from engine.api.music_models import PurchaseRow
 from engine.api.outside_models import ProviderRow, RestingSource, TrendRow
 from engine.api.pace import Pace
-from engine.api.screen_models import PersonaPlan, RetryChoices
+from engine.api.screen_models import ExperimentRow, PersonaPlan, RetryChoices
 from engine.api.status import engine_status
 from engine.domain.artists import ArtistState
 from engine.domain.clock import Clock, utc_now

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.domain.experiments import VariantOutcome
 from engine.domain.persona import Persona, Problem
 from engine.domain.runs import Stage
 
@@ -92,3 +93,12 @@ class CostRow:
     name: str
     calls: int
     cost_microusd: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentRow:
+    """An experiment and what came of each variant so far."""
+
+    id: str
+    parameter: str
+    outcomes: tuple[VariantOutcome, ...]

@@ -9,10 +9,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import pytest
-from textual.app import App
 from textual.pilot import Pilot
 
 from console.app import NoktvrnApp
@@ -104,22 +102,7 @@ def app_on(home: Home, *, access: Access | None = None, **settings: Any) -> Nokt
     memory = Memory(home.console_state)
     app = NoktvrnApp(Desk(home, chosen, link, memory, now=lambda: NOW, drawing=drawing, keys=keys))
     app.animation_level = "none"
-    _keep_toasts(app)
     return app
-
-
-def _keep_toasts(app: NoktvrnApp) -> None:
-    """Remembers what every toast said: one fades after seconds, and a slow machine may look later than that."""
-    said, notify = _TOASTS.setdefault(app, []), app.notify
-
-    def kept(message: str, *, title: str = "", **more: Any) -> None:
-        said.append(f"{title}: {message}")
-        notify(message, title=title, **more)
-
-    app.notify = kept  # type: ignore[method-assign]
-
-
-_TOASTS: WeakKeyDictionary[App[Any], list[str]] = WeakKeyDictionary()
 
 
 def quiet(pilot: Pilot[int]) -> bool:
@@ -154,4 +137,4 @@ def shown(pilot: Pilot[int]) -> str:
 
 def toasts(pilot: Pilot[int]) -> str:
     """Title and text of every toast so far."""
-    return "\n".join(_TOASTS[pilot.app])
+    return "\n".join(f"{toast.title}: {toast.message}" for toast in pilot.app._notifications)

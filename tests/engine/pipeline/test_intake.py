@@ -28,7 +28,7 @@ class Inventor:
         name = self.names[min(self.asked, len(self.names) - 1)]
         self.asked += 1
         value = replace(persona(), name=name)
-        return type("Answer", (), {"value": value, "provider": "acme", "model": "m"})()
+        return type("Answer", (), {"value": value, "provider": "acme", "model": "m", "byline": None})()
 
 
 def invents(line: Line, monkeypatch: pytest.MonkeyPatch, *names: str) -> Inventor:
