@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.content import Content
+
 from console.desk import desk_of
 from console.human import ago, money
 from console.marks import MODELS, Mark, Tone, of
@@ -12,6 +14,7 @@ from console.panes.local import LocalPane
 from console.widgets.rows import Cell, Column
 
 if TYPE_CHECKING:
+    from console.messages import Changes
     from engine.api import Door
     from engine.api.models import ModelRow
 
@@ -29,6 +32,8 @@ class ModelsPane(LocalPane["ModelRow"]):
 
     SIGNS: ClassVar[Iterable[Mark]] = MODELS.values()
 
+    _spent = ""
+
     def make_columns(self) -> Sequence[Column[ModelRow]]:
         """Name, state, counts, times, cost."""
         return (
@@ -41,6 +46,16 @@ class ModelsPane(LocalPane["ModelRow"]):
             Column("cost", 7, lambda row: (money(row.cost_microusd), Tone.PLAIN), right=True, at=50),
             Column("last", 11, self._last, right=True, at=84),
         )
+
+    def follow(self, changes: Changes) -> None:
+        """What today costs stands in the frame, whichever models it went to."""
+        super().follow(changes)
+        desk = desk_of(self)
+        if desk.overview is not None:
+            budget = desk.settings.daily_budget_microusd
+            spent = f"{money(desk.overview.spend_today_microusd)} of {money(budget)} today"
+            if spent != self._spent:
+                self._spent, self.border_subtitle = spent, Content(spent)
 
     def key_of(self, row: ModelRow) -> str:
         """Provider and model."""

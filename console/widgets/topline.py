@@ -81,5 +81,5 @@ class TopLine(Steady):
             parts.append((60, Content.styled(f"! {many(overview.errors, 'error')}", "$error")))
         if overview.notices:
             parts.append((55, Content.styled(f"! {many(len(overview.notices), 'notice')}", "$warning")))
-        parts.append((30, Content.styled(f"{money(overview.spend_today_microusd)} today", "$text-muted")))
+        parts.append((65, Content.styled(f"{money(overview.spend_today_microusd)} today", "$text-muted")))
         return parts

@@ -44,6 +44,16 @@ async def test_a_run_at_work_shows_stage_bar_share_and_time(filled: Home, consol
     assert "clip" in line
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=["80x24", "120x40", "200x60"])
+async def test_what_today_costs_stands_at_the_top_at_every_size(
+    filled: Home, console: Open, size: tuple[int, int]
+) -> None:
+    async with console(filled, size) as pilot:
+        assert "$0.00 today" in shown(pilot).splitlines()[0]
+        await press(pilot, "4")
+        assert "$0.00 of $2.00 today" in shown(pilot)
+
+
 async def test_an_empty_label_greets_and_names_the_one_key(empty: Home, console: Open) -> None:
     async with console(empty) as pilot:
         text = shown(pilot)
