@@ -137,7 +137,7 @@ class _Supervisor:
             return worker.wait()
 
     def _leave_if_homeless(self) -> bool:
-        """Whether the home was deleted or moved away; the engine then ends, and a worker that fell over it is no news."""
+        """Whether the home was deleted or moved away: the engine ends then, and a worker's end over it is no fall."""
         if self._lock.in_place():
             return False
         print(f"noktvrn: the home {self._home.root} is gone; the engine leaves.", file=sys.stderr)  # noqa: T201
