@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.content import Content
-
 from console.desk import desk_of
 from console.human import ago, money
 from console.marks import MODELS, Mark, Tone, of
@@ -14,7 +12,6 @@ from console.panes.local import LocalPane
 from console.widgets.rows import Cell, Column
 
 if TYPE_CHECKING:
-    from console.messages import Changes
     from engine.api import Door
     from engine.api.models import ModelRow
 
@@ -32,8 +29,6 @@ class ModelsPane(LocalPane["ModelRow"]):
 
     SIGNS: ClassVar[Iterable[Mark]] = MODELS.values()
 
-    _spent = ""
-
     def make_columns(self) -> Sequence[Column[ModelRow]]:
         """Name, state, counts, times, cost."""
         return (
@@ -47,15 +42,13 @@ class ModelsPane(LocalPane["ModelRow"]):
             Column("last", 11, self._last, right=True, at=84),
         )
 
-    def follow(self, changes: Changes) -> None:
-        """What today costs stands in the frame, whichever models it went to."""
-        super().follow(changes)
+    def remarks(self) -> list[str]:
+        """What today costs of its budget comes first, whichever models it went to."""
         desk = desk_of(self)
-        if desk.overview is not None:
-            budget = desk.settings.daily_budget_microusd
-            spent = f"{money(desk.overview.spend_today_microusd)} of {money(budget)} today"
-            if spent != self._spent:
-                self._spent, self.border_subtitle = spent, Content(spent)
+        if desk.overview is None:
+            return super().remarks()
+        spent, budget = money(desk.overview.spend_today_microusd), money(desk.settings.daily_budget_microusd)
+        return [f"{spent} of {budget} today", *super().remarks()]
 
     def key_of(self, row: ModelRow) -> str:
         """Provider and model."""

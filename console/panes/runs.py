@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from engine.api.models import Rows as Found
     from engine.api.models import RunRow
 
-_BAR = 8
+_BAR = 6
 _SLOW = 20
 """Ticks between two looks at runs of which none is at work."""
 
@@ -57,7 +57,7 @@ class RunsPane(Batching["RunRow"]):
             Column("state", 11, _state, order=RunOrder.STATE),
             Column("song", 12, _title, grow=3, order=RunOrder.TITLE),
             Column("artist", 10, lambda row: (row.artist, Tone.PLAIN), grow=2, at=70, order=RunOrder.ARTIST),
-            Column("progress", 28, self._progress, grow=2),
+            Column("progress", 27, self._progress, grow=2),
             Column("took", 6, self._elapsed, right=True, at=58, order=RunOrder.LONGEST),
             Column("started", 11, self._started, right=True, at=96, order=RunOrder.OLDEST),
         )

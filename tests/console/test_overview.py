@@ -51,7 +51,8 @@ async def test_what_today_costs_stands_at_the_top_at_every_size(
     async with console(filled, size) as pilot:
         assert "$0.00 today" in shown(pilot).splitlines()[0]
         await press(pilot, "4")
-        assert "$0.00 of $2.00 today" in shown(pilot)
+        pilot.app.clear_notifications()
+        await until(pilot, lambda: "$0.00 of $2.00 today" in shown(pilot))
 
 
 async def test_an_empty_label_greets_and_names_the_one_key(empty: Home, console: Open) -> None:
