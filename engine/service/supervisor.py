@@ -123,11 +123,11 @@ class _Supervisor:
         with worker:
             while not self._stop.is_set():
                 try:
-                    return self._ended(worker.wait(timeout=0.1))
+                    code = worker.wait(timeout=0.1)
                 except subprocess.TimeoutExpired:
-                    if not self._lock.in_place():
-                        print(f"noktvrn: the home {self._home.root} is gone; the engine leaves.", file=sys.stderr)  # noqa: T201
-                        self._stop.set()
+                    self._leave_if_homeless()
+                else:
+                    return code if self._leave_if_homeless() else self._ended(code)
             self._lock.tell(EngineState.STOPPING, worker=worker.pid)
             worker.terminate()
             try:
@@ -135,6 +135,14 @@ class _Supervisor:
             except subprocess.TimeoutExpired:
                 worker.kill()
             return worker.wait()
+
+    def _leave_if_homeless(self) -> bool:
+        """Whether the home was deleted or moved away: the engine ends then, and a worker's end over it is no fall."""
+        if self._lock.in_place():
+            return False
+        print(f"noktvrn: the home {self._home.root} is gone; the engine leaves.", file=sys.stderr)  # noqa: T201
+        self._stop.set()
+        return True
 
     def _announce(self, worker: subprocess.Popen[bytes]) -> None:
         assert worker.stdout is not None
