@@ -108,7 +108,7 @@ def _facts(review: ReviewSheet) -> None:
                 f"a newer revision: {run.stage or 'begins'} {percent(run.progress)}" if review.being_made else "",
             ),
             ("waits because", run.waiting_reason),
-            ("expires", f"{when(review.expires_at)}" if review.expires_at else ""),
+            ("expires", when(review.expires_at) if review.expires_at else ""),
             ("premise", concept.premise),
             ("mood", f"{concept.mood}; {', '.join(concept.themes)}"),
             ("changed", "; ".join(concept.adjustments)),

@@ -122,8 +122,8 @@ def _print(detail: ArtistDetail) -> None:
             ("keys", ", ".join(persona.habits.keys)),
             ("looks", f"{looks.motif}; {', '.join(looks.keywords)}"),
             ("palette", f"{looks.palette.ground} {looks.palette.shade} {looks.palette.glow} {looks.palette.ink}"),
-            ("born", f"{when(row.created_at)}"),
-            ("last run", f"{when(row.last_run_at)}" if row.last_run_at else "none yet"),
+            ("born", when(row.created_at)),
+            ("last run", when(row.last_run_at) if row.last_run_at else "none yet"),
         )
     )
     _learning(detail)

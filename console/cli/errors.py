@@ -71,7 +71,7 @@ def _print(detail: ErrorDetail) -> None:
         )
     )
     for event in detail.events:
-        heading(" ".join(part for part in (f"{when(event.at)}", event.run_id, event.stage) if part))
+        heading(" ".join(part for part in (when(event.at), event.run_id, event.stage) if part))
         body(event.traceback or event.message)
 
 

@@ -74,7 +74,7 @@ async def _show(door: Door, _session: Session, args: Namespace) -> int:
             ("run", row.run_id),
             ("artist", f"{row.artist} ({row.artist_id})"),
             ("title", row.title),
-            ("made", f"{when(row.created_at)}"),
+            ("made", when(row.created_at)),
             ("manifest", row.manifest_sha256),
             ("folder", str(row.path)),
         )

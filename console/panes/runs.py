@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from engine.api.models import RunRow
 
 _BAR = 6
-_SLOW = 20
-"""Ticks between two looks at runs of which none is at work."""
 
 
 class RunsPane(Batching["RunRow"]):
@@ -49,7 +47,6 @@ class RunsPane(Batching["RunRow"]):
     def __init__(self) -> None:
         super().__init__()
         self._read_at: datetime = utc_now()
-        self._ticks = 0
 
     def make_columns(self) -> Sequence[Column[RunRow]]:
         """State, song, and either progress or what became of it."""
@@ -107,11 +104,8 @@ class RunsPane(Batching["RunRow"]):
         self.set_interval(desk_of(self).drawing.tick_s, self._tick)
 
     def _tick(self) -> None:
-        """Every second for what is at work; how long ago the others began changes slowly."""
-        self._ticks += 1
-        if self._ticks % _SLOW and not any(row.state in ACTIVE_STATES for row in self.rows_in_view()):
-            return
-        if self.is_on_screen:
+        """Only for what is at work; ages go on in every list by themselves."""
+        if self.is_on_screen and any(row.state in ACTIVE_STATES for row in self.rows_in_view()):
             self.repaint_changed()
 
     def _progress(self, row: RunRow) -> Cell:

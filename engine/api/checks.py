@@ -74,7 +74,7 @@ def _audit(home: Home) -> Check:
         return await audit.first_broken(connection), await audit.count(connection)
 
     if (found := _asked(home, chain)) is None:
-        return Check("audit", State.OK, "nothing was decided yet")
+        return Check("audit", State.OK, "not looked at: there is no database of this version yet")
     broken, entries = found
     if broken is not None:
         fix = f"Compare {home.database} with the backups in {home.backups}: who decided what can no longer be proven."

@@ -152,7 +152,7 @@ class _Supervisor:
 
     def _ended(self, code: int) -> int:
         if code in (Exit.USAGE, NO_USE) and (words := self._last_words()):
-            print(words, file=sys.stderr)  # noqa: T201 - a supervisor that cannot start says why
+            print(f"noktvrn: {words.removeprefix('noktvrn: ')}", file=sys.stderr)  # noqa: T201 - it says why
         return code
 
     def _why(self, code: int) -> str:
