@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.llm.vendors import Endpoint, Listing
+from engine.safety.trust import authorities
 
 if TYPE_CHECKING:
     import httpx
@@ -46,7 +47,7 @@ async def discover(
 
     # Straight to the vendor: no proxy of the environment, no redirect that would carry the key elsewhere.
     async with httpx.AsyncClient(
-        trust_env=False, follow_redirects=False, timeout=timeout_s, transport=transport
+        verify=authorities(), trust_env=False, follow_redirects=False, timeout=timeout_s, transport=transport
     ) as client:
         return list(await asyncio.gather(*(_one(client, endpoint, timeout_s) for endpoint in endpoints.values())))
 

@@ -18,6 +18,7 @@ from engine.music.provider import VendorError
 from engine.safety.request import retry_after
 from engine.safety.secrets import Redactor, Secret
 from engine.safety.text import plain
+from engine.safety.trust import authorities
 
 if TYPE_CHECKING:
     import httpx
@@ -164,6 +165,7 @@ class Wire:
                 transport=self.transport,
                 limits=httpx.Limits(max_connections=None, max_keepalive_connections=_AT_ONCE),
                 headers={"User-Agent": "noktvrn"},
+                verify=authorities(),
                 trust_env=False,  # a proxy from the environment would see key and lyrics
             )
         return self._client

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from engine.domain.errors import AddressRefused, DownloadBroken, DownloadStatus, DownloadUnfit
 from engine.safety.address import Resolver, parse, permitted, same_origin, shown_host, system_addresses
 from engine.safety.text import plain
+from engine.safety.trust import authorities
 
 if TYPE_CHECKING:
     import httpx
@@ -96,6 +97,7 @@ def _client(way: Way, limits: Limits) -> httpx.AsyncClient:
         transport=way.transport,
         timeout=httpx.Timeout(limits.idle_s),
         limits=httpx.Limits(max_keepalive_connections=0),
+        verify=authorities(),
         trust_env=False,
     )
 

@@ -20,10 +20,14 @@ Work = Callable[[AsyncConnection], Awaitable[T]]
 
 
 class AtOnce:
-    """One connection and the one thread that uses it."""
+    """One connection and the one thread that uses it; both begin with the first transaction.
 
-    def __init__(self, engine: Engine, name: str) -> None:
-        self._engine = engine
+    `make` makes the engine of the connection, in that thread.
+    """
+
+    def __init__(self, make: Callable[[], Engine], name: str) -> None:
+        self._make = make
+        self._engine: Engine | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
 
     async def run(self, work: Work[T]) -> T:
@@ -37,10 +41,13 @@ class AtOnce:
 
     async def close(self) -> None:
         """Closes the connection and ends the thread."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
+        if self._engine is not None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
         self._thread.shutdown()
 
     def _transaction(self, work: Work[T]) -> T:
+        if self._engine is None:
+            self._engine = self._make()
         with self._engine.begin() as connection:
             return _driven(work(cast(AsyncConnection, _Plain(connection))))
 

@@ -7,6 +7,7 @@ import fcntl
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,8 +35,8 @@ class Database:
         self.path = path
         self._readers = readers
         self._writer = writer
-        self._reading = AtOnce(_plain_engine(path, begin="BEGIN", readonly=True), "store-reader")
-        self._writing = AtOnce(_plain_engine(path, begin="BEGIN IMMEDIATE"), "store-writer")
+        self._reading = AtOnce(partial(_plain_engine, path, begin="BEGIN", readonly=True), "store-reader")
+        self._writing = AtOnce(partial(_plain_engine, path, begin="BEGIN IMMEDIATE"), "store-writer")
         # One process never waits for itself inside SQLite, where waiting would mean polling.
         self._turn = asyncio.Lock()
 

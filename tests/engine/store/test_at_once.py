@@ -105,3 +105,12 @@ async def test_a_database_that_was_opened_to_be_read_takes_none(database: Databa
         assert await reading.look(feed.latest) == await database.look(feed.latest)
     finally:
         await reading.close()
+
+
+async def test_its_thread_begins_with_the_first_of_them(database: Database) -> None:
+    def begun() -> set[str]:
+        return {thread.name.rpartition("_")[0] for thread in threading.enumerate() if thread.name.startswith("store-")}
+
+    before = begun()
+    await database.look(feed.latest)
+    assert begun() - before == {"store-reader"}
