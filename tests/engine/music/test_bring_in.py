@@ -8,18 +8,22 @@ import numpy as np
 import pytest
 
 from engine.domain.errors import CheckFailed, MediaError
+from engine.domain.media import TrackFacts
 from engine.media import ffmpeg, measure
-from engine.music.bring_in import Brought, bring_in, listen, measured, mono_of
-from engine.music.fingerprint import COPY, distance, nearest, read
+from engine.music.bring_in import Brought, bring_in, measured, mono_of
+from engine.music.fingerprint import COPY, distance, fingerprint, nearest, read
 from engine.music.hearing import RATE, energy_of, hear, key_of
 from engine.music.studio.track import make_track
 from tests.engine.music.briefs import brief
+
+SECONDS = 24.0
+NOISE = np.random.default_rng(1).normal(0, 0.1, RATE * 24).astype(np.float32)
 
 
 @pytest.fixture(scope="module")
 def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("songs") / "song.wav"
-    make_track(brief("house", 40.0, key="A minor"), path, progress=lambda _share, _what: None)
+    make_track(brief("house", SECONDS, key="A minor"), path, progress=lambda _share, _what: None)
     return path
 
 
@@ -33,9 +37,19 @@ def clip(song: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def brought(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Brought]:
+def own(song: Path) -> tuple[TrackFacts, bytes]:
+    """The song's facts and its print."""
+    return measured(song)
+
+
+@pytest.fixture(scope="module")
+def brought(
+    clip: Path, own: tuple[TrackFacts, bytes], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Brought]:
+    """The clip, brought into a house that knows the song, and a noise."""
     folder = tmp_path_factory.mktemp("brought")
-    return folder / "track.wav", bring_in(clip, folder / "track.wav", folder)
+    fleet = [("Static", fingerprint(NOISE)), ("Midnight Glow", own[1])]
+    return folder / "track.wav", bring_in(clip, folder / "track.wav", folder, fleet=fleet)
 
 
 def test_the_clip_becomes_a_master_like_our_own(brought: tuple[Path, Brought]) -> None:
@@ -49,12 +63,12 @@ def test_the_clip_becomes_a_master_like_our_own(brought: tuple[Path, Brought]) -
 
 def test_it_is_measured_as_it_came(brought: tuple[Path, Brought]) -> None:
     found = brought[1].measured
-    assert found.integrated_lufs < -20 and abs(found.duration_s - 40.7) < 0.3
+    assert found.integrated_lufs < -20 and abs(found.duration_s - SECONDS - 0.7) < 0.3
 
 
 def test_tempo_and_bars_are_heard(brought: tuple[Path, Brought]) -> None:
     timeline = brought[1].timeline
-    asked = brief("house", 40.0).tempo_bpm
+    asked = brief("house", SECONDS).tempo_bpm
     assert abs(timeline.tempo_bpm - asked) < 1.0
     gaps = np.diff(timeline.bars)
     assert np.allclose(gaps, 240 / timeline.tempo_bpm, atol=0.01)
@@ -87,33 +101,30 @@ def test_silence_has_no_key() -> None:
     assert key_of(np.zeros(12)) == ("", 0.0)
 
 
-def test_another_encoding_of_a_track_is_a_copy_of_it(song: Path, brought: tuple[Path, Brought]) -> None:
-    assert distance(read(brought[1].print), read(listen(song)[1])) < COPY
+def test_another_encoding_of_a_track_is_a_copy_of_it(
+    own: tuple[TrackFacts, bytes], brought: tuple[Path, Brought]
+) -> None:
+    assert distance(read(brought[1].print), read(own[1])) < COPY
 
 
-def test_another_song_of_the_genre_is_none(song: Path, tmp_path: Path) -> None:
+def test_another_song_of_the_genre_is_none(own: tuple[TrackFacts, bytes], tmp_path: Path) -> None:
     other = tmp_path / "other.wav"
-    make_track(brief("house", 40.0, seed=8, key="D minor"), other, progress=lambda _share, _what: None)
-    assert distance(read(listen(song)[1]), read(listen(other)[1])) > COPY
+    make_track(brief("house", 20.0, seed=8, key="D minor"), other, progress=lambda _share, _what: None)
+    assert distance(read(own[1]), read(fingerprint(mono_of(other)))) > COPY
 
 
-def test_the_nearest_earlier_track_is_named(clip: Path, song: Path, tmp_path: Path) -> None:
-    noise = np.random.default_rng(1).normal(0, 0.1, RATE * 40).astype(np.float32)
-    from engine.music.fingerprint import fingerprint
-
-    fleet = [("Static", fingerprint(noise)), ("Midnight Glow", listen(song)[1])]
-    found = bring_in(clip, tmp_path / "track.wav", tmp_path, fleet=fleet)
-    assert found.measured.copy_of == "Midnight Glow"
-    assert nearest(fingerprint(noise), []) is None
+def test_the_nearest_earlier_track_is_named(brought: tuple[Path, Brought]) -> None:
+    assert brought[1].measured.copy_of == "Midnight Glow"
+    assert nearest(fingerprint(NOISE), []) is None
 
 
-def test_a_track_too_short_to_compare_is_no_copy(song: Path) -> None:
-    assert distance(read(b""), read(listen(song)[1])) == 1.0
+def test_a_track_too_short_to_compare_is_no_copy(own: tuple[TrackFacts, bytes]) -> None:
+    assert distance(read(b""), read(own[1])) == 1.0
 
 
 def test_a_file_that_breaks_off_is_refused(clip: Path, tmp_path: Path) -> None:
     flac = tmp_path / "whole.flac"
-    ffmpeg.run(["-i", str(clip), str(flac)])
+    ffmpeg.run(["-t", "4", "-i", str(clip), str(flac)])
     broken = tmp_path / "broken.flac"
     data = flac.read_bytes()
     broken.write_bytes(data[: len(data) // 2] + b"\0" * 4096)
@@ -136,16 +147,18 @@ def test_something_that_is_no_sound_is_refused(tmp_path: Path) -> None:
 
 
 def test_mono_of_keeps_the_length(song: Path) -> None:
-    assert abs(len(mono_of(song)) / RATE - 40.0) < 0.1
+    assert abs(len(mono_of(song)) / RATE - SECONDS) < 0.1
 
 
-def test_a_track_of_our_own_is_measured_as_a_bought_one_is(song: Path, brought: tuple[Path, Brought]) -> None:
-    own, _ = measured(song)
+def test_a_track_of_our_own_is_measured_as_a_bought_one_is(
+    own: tuple[TrackFacts, bytes], brought: tuple[Path, Brought]
+) -> None:
+    facts, _ = own
     bought, _ = measured(brought[0])
-    assert own.key == bought.key == brought[1].timeline.key
-    assert own.energy == pytest.approx(bought.energy, abs=0.05)
-    assert 0.0 < own.key_confidence <= 1.0 and 0.0 < own.energy < 1.0
-    assert own.parts[0].start == 0.0 and own.parts[-1].end == pytest.approx(own.duration_s, abs=0.01)
+    assert facts.key == bought.key == brought[1].timeline.key
+    assert facts.energy == pytest.approx(bought.energy, abs=0.05)
+    assert 0.0 < facts.key_confidence <= 1.0 and 0.0 < facts.energy < 1.0
+    assert facts.parts[0].start == 0.0 and facts.parts[-1].end == pytest.approx(facts.duration_s, abs=0.01)
 
 
 @pytest.mark.quick

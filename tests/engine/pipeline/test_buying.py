@@ -428,7 +428,7 @@ _polls = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     answers=st.lists(_answers, min_size=1, max_size=5),
     polled=st.lists(_polls, max_size=5),

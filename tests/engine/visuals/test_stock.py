@@ -13,7 +13,7 @@ import pytest
 from engine.domain.song import SectionKind
 from engine.domain.stock import Offer
 from engine.media import ffmpeg, measure
-from engine.visuals.brief import StockFile
+from engine.visuals.brief import ClipFacts, StockFile
 from engine.visuals.clip import render_clip
 from engine.visuals.colour import Colours
 from engine.visuals.shots import Shot
@@ -27,7 +27,7 @@ def offer(number: int, words: str = "", source: str = "pexels") -> Offer:
     return Offer(source, str(number), "https://p/1", "Ada", "", "https://f/1", 1920, 1080, 12.0, words)
 
 
-def film(path: Path, colour: str = "red", seconds: float = 4.0, size: str = "640x360") -> StockFile:
+def film(path: Path, colour: str = "red", seconds: float = 4.0, size: str = "320x180") -> StockFile:
     """A real little film of one colour."""
     ffmpeg.run(
         [
@@ -138,7 +138,7 @@ def test_a_shot_that_no_file_fills_or_that_is_very_short_stays_generated() -> No
 
 
 def test_a_piece_has_exactly_its_frames_in_the_clips_size(tmp_path: Path) -> None:
-    file = film(tmp_path / "red.mp4", size="640x480")
+    file = film(tmp_path / "red.mp4", size="320x240")
     plan_of = shots(30, 45, blend=10)
     cuts = cutting.cut(plan_of, [file], [cutting.Planned(0, 0, 0.0)], Colours.of(NIGHT), (320, 176), 30, tmp_path)
     (piece,) = cuts.pieces
@@ -162,7 +162,7 @@ def test_a_file_that_is_no_film_is_named_and_costs_nothing_else(tmp_path: Path) 
 
 def test_a_film_that_flashes_is_named_and_not_shown(tmp_path: Path) -> None:
     good, blinking = film(tmp_path / "good.mp4"), tmp_path / "blink.mp4"
-    light = "color=black:s=640x360:r=30:d=4,geq=lum='if(lt(mod(T*8,1),0.5),235,16)':cb=128:cr=128"
+    light = "color=black:s=160x90:r=30:d=4,geq=lum='if(lt(mod(T*8,1),0.5),235,16)':cb=128:cr=128"
     ffmpeg.run(["-f", "lavfi", "-i", light, "-pix_fmt", "yuv420p", "-preset", "ultrafast", str(blinking)])
     bad = StockFile("pexels-blink", blinking, "mp4", 4.0)
     planned = [cutting.Planned(0, 0, 0.0), cutting.Planned(1, 1, 0.0)]
@@ -188,37 +188,50 @@ def frame_at(clip: Path, seconds: float) -> np.ndarray[tuple[int, ...], np.dtype
     return np.frombuffer(raw, np.uint8).reshape(-1, 3)
 
 
-def test_a_clip_shows_stock_on_its_own_cuts_under_its_lettering_and_stays_in_step(tmp_path: Path) -> None:
-    brief, wav = clip_brief(), write_wav(tmp_path / "track.wav", beat(4.0, tempo=240))
-    stock = [film(tmp_path / "red.mp4", "red", 9.0)]
-    facts = render_clip(
-        brief,
-        wav,
-        tmp_path / "clip.mp4",
-        work=tmp_path / "work",
+@pytest.fixture(scope="module")
+def track(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_wav(tmp_path_factory.mktemp("track") / "track.wav", beat(4.0, tempo=240))
+
+
+def rendered(track: Path, clip: Path, *, stock: tuple[StockFile, ...] = (), share: float = 0.5) -> ClipFacts:
+    return render_clip(
+        clip_brief(),
+        track,
+        clip,
+        work=clip.with_suffix(".work"),
         progress=lambda _share: None,
         stock=stock,
-        stock_share=1.0,
+        stock_share=share,
     )
-    plain = render_clip(brief, wav, tmp_path / "plain.mp4", work=tmp_path / "work", progress=lambda _share: None)
+
+
+@pytest.fixture(scope="module")
+def generated(track: Path) -> tuple[Path, ClipFacts]:
+    """The clip without any stock."""
+    clip = track.with_name("generated.mp4")
+    return clip, rendered(track, clip)
+
+
+def test_a_clip_shows_stock_on_its_own_cuts_under_its_lettering_and_stays_in_step(
+    track: Path, generated: tuple[Path, ClipFacts], tmp_path: Path
+) -> None:
+    clip, plain = tmp_path / "clip.mp4", generated[1]
+    facts = rendered(track, clip, stock=(film(tmp_path / "red.mp4", "red", 9.0),), share=1.0)
     assert facts.cuts == plain.cuts and facts.frames == plain.frames
     assert {cut.start_s for cut in facts.stock} <= set(facts.cuts)
     assert facts.stock_misses == () and plain.stock == ()
-    assert measure.decodes(tmp_path / "clip.mp4") == []
+    assert measure.decodes(clip) == []
     shown = max(facts.stock, key=lambda cut: cut.seconds)
-    red = frame_at(tmp_path / "clip.mp4", shown.start_s + shown.seconds / 2).mean(axis=0)
+    red = frame_at(clip, shown.start_s + shown.seconds / 2).mean(axis=0)
     assert red[0] > 2 * max(red[1], red[2])
     assert facts.lyric_lines == plain.lyric_lines > 0
 
 
-def test_a_clip_whose_stock_is_broken_is_the_generated_one(tmp_path: Path) -> None:
-    brief, wav = clip_brief(), write_wav(tmp_path / "track.wav", beat(4.0, tempo=240))
+def test_a_clip_whose_stock_is_broken_is_the_generated_one(
+    track: Path, generated: tuple[Path, ClipFacts], tmp_path: Path
+) -> None:
     (tmp_path / "bad.mp4").write_bytes(b"\0\0\0\x20ftypisom" + bytes(500))
-    bad = StockFile("pexels-9", tmp_path / "bad.mp4", "mp4", 9.0)
-    for name, stock in (("bad", [bad]), ("plain", [])):
-        facts = render_clip(
-            brief, wav, tmp_path / f"{name}-clip.mp4", work=tmp_path / "w", progress=lambda _s: None, stock=stock
-        )
-        assert bool(facts.stock_misses) == (name == "bad") and facts.stock == ()
-    assert (tmp_path / "bad-clip.mp4").read_bytes() == (tmp_path / "plain-clip.mp4").read_bytes()
-    assert math.isclose(measure.probe(tmp_path / "bad-clip.mp4").duration_s, brief.timeline.duration_s, abs_tol=0.1)
+    facts = rendered(track, tmp_path / "clip.mp4", stock=(StockFile("pexels-9", tmp_path / "bad.mp4", "mp4", 9.0),))
+    assert facts.stock_misses and facts.stock == ()
+    assert (tmp_path / "clip.mp4").read_bytes() == generated[0].read_bytes()
+    assert math.isclose(measure.probe(tmp_path / "clip.mp4").duration_s, clip_brief().timeline.duration_s, abs_tol=0.1)
