@@ -22,7 +22,9 @@ SOURCE = "x"
 MICROUSD_A_COUNT = 5_000
 FLOOR = 5.0
 """Posts a day that are as good as none."""
+CONNECT_S = 10.0
 TIMEOUT_S = 10.0
+"""Without a byte, and in all."""
 HARD_WIRED = "https://api.twitter.com"
 """Where tweepy sends everything; it takes no other address."""
 _MOST_BYTES = 1 << 20
@@ -114,7 +116,7 @@ def _adapter(base: str) -> requests.adapters.HTTPAdapter:
         def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
             assert request.url is not None
             request.url = base + request.url.removeprefix(HARD_WIRED)
-            options.update(stream=True, timeout=TIMEOUT_S, proxies=None)
+            options.update(stream=True, timeout=(CONNECT_S, TIMEOUT_S), proxies=None)
             response = super().send(request, *args, **options)
             try:
                 _read(response)

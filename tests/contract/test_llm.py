@@ -151,20 +151,20 @@ async def test_bad_json_is_repaired_by_the_same_model(tmp_path: Path, line: Line
 
 
 @pytest.mark.parametrize(
-    ("flags", "outcome"),
+    ("flags", "timeout_s", "outcome"),
     [
-        (("--chaos-drop", "1"), Outcome.SERVER),
-        (("--chaos-malformed", "1"), Outcome.MALFORMED),
-        (("--chaos-disconnect", "1"), Outcome.DROPPED),
-        (("--chaos-ratelimit", "1"), Outcome.RATE_LIMITED),
-        (("--chaos-latency", "4000"), Outcome.TIMEOUT),
+        (("--chaos-drop", "1"), 60, Outcome.SERVER),
+        (("--chaos-malformed", "1"), 60, Outcome.MALFORMED),
+        (("--chaos-disconnect", "1"), 60, Outcome.DROPPED),
+        (("--chaos-ratelimit", "1"), 60, Outcome.RATE_LIMITED),
+        (("--chaos-latency", "600000"), 1, Outcome.TIMEOUT),
     ],
 )
 async def test_a_vendor_in_chaos_leaves_the_built_in_writer(
-    tmp_path: Path, line: Lines, flags: tuple[str, ...], outcome: Outcome
+    tmp_path: Path, line: Lines, flags: tuple[str, ...], timeout_s: int, outcome: Outcome
 ) -> None:
     with aimock(tmp_path, [({"model": "good"}, GOOD)], *flags) as address:
-        answer = await ask(line(address, "openai:good", llm_retries=0, llm_timeout_seconds=1))
+        answer = await ask(line(address, "openai:good", llm_retries=0, llm_timeout_seconds=timeout_s))
     assert answer.provider == "offline"
     async with line(address, "x").database.read() as connection:
         from sqlalchemy import select

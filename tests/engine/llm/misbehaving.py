@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.loopback import pass_time
+
 OPENAI_ANSWER: dict[str, Any] = {
     "id": "x",
     "object": "chat.completion",
@@ -81,12 +83,14 @@ class Server:
             _send(writer, 200, b"<html>welcome</html>", kind="text/html")
         elif self.fault == "drip":
             writer.write(b"HTTP/1.1 200 X\r\ncontent-type: application/json\r\ncontent-length: 4000\r\n\r\n")
-            for _ in range(100):
+            while not writer.is_closing():
                 writer.write(b" ")
                 await writer.drain()
-                await asyncio.sleep(0.05)
+                pass_time(5)
+                await asyncio.sleep(0)
         elif self.fault == "hang":
-            await asyncio.sleep(5)
+            pass_time(3600)
+            await writer.wait_closed()
 
 
 def _send(

@@ -54,19 +54,19 @@ def everybody(line: Line, base: str) -> Line:
     return replace(line, settings=replace(line.settings, **chosen), redactor=Redactor([KEY]))
 
 
-def gateway(line: Line, timeout_s: float) -> Gateway:
+def gateway(line: Line) -> Gateway:
     """The line's own gateway, which does not wait between two tries."""
     desk = ModelsDesk(line.database, line.ledger(), line.redactor, line.now, "r-first", "a-vesper")
     models = line.models(desk)
     assert models is not None
-    return Gateway(desk.record, replace(models, tries=Tries(timeout_s, retries=1), sleep=lambda _s: asyncio.sleep(0)))
+    return Gateway(desk.record, replace(models, tries=Tries(20.0, retries=1), sleep=lambda _s: asyncio.sleep(0)))
 
 
 async def ask(line: Line, server: Server, fault: str) -> str:
     """Who answered in the end."""
     server.fault = fault
     base = "http://127.0.0.1:1" if fault == "refused" else server.base
-    asked = gateway(everybody(line, base), 0.3 if fault in ("hang", "drip") else 20.0)
+    asked = gateway(everybody(line, base))
     answer = await asked.concept(persona(), 3, judgements=(), lessons=(), parameters={})
     return answer.provider
 

@@ -77,7 +77,7 @@ async def test_every_failure_has_its_type_and_never_the_token(
     speak: Speak, kind: type[DownloadError], monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     if request.node.callspec.id in ("silent", "slow drip"):
-        monkeypatch.setattr(x, "TIMEOUT_S", 0.3)  # a thread waits here, for what never comes whole
+        monkeypatch.setattr(x, "TIMEOUT_S", 0.05)  # a thread waits here, for what never comes whole
     with pytest.raises(kind) as caught:
         await count(speak)
     assert "t0ken" not in str(caught.value)
