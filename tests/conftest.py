@@ -22,7 +22,7 @@ settings.load_profile("noktvrn")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
-_SONGS = ("test_line.py", "test_outside.py")
+_SONGS = ("test_line.py",)
 _WITH_LITELLM = ("test_completion.py", "test_model_faults.py")
 
 

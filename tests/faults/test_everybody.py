@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +20,7 @@ from tests.engine.music.briefs import brief
 from tests.loopback import Asked, Server, http, saying, serving
 from tests.stock_stand_in import KEY as PEXELS_KEY
 from tests.stock_stand_in import stand_in
-from tests.test_outside import counts, once
+from tests.test_line import ROOT
 from tests.vendors import FAKES, ORDER_PATHS, Fault, Vendor
 from tests.writers import VENDORS, wrote
 
@@ -30,6 +34,28 @@ CHARTS = {
     "/chart/": http(200, {"data": [{"title": "Night Drive", "position": 1}]}),
     "/1/stats/": http(200, {"payload": {"recordings": [{"track_name": "Distance", "listen_count": 40}]}}),
 }
+
+
+def counts() -> bytes:
+    """A week of posts, ten times as many since yesterday."""
+    now = datetime.now(UTC)
+    hours = [(now - timedelta(hours=hour), 400 if hour < 24 else 40) for hour in range(1, 168)]
+    return http(200, {"data": [{"start": at.isoformat(), "end": "", "tweet_count": count} for at, count in hours]})
+
+
+async def once(home: Home, most_s: float, **settings: str) -> Path:
+    home.env_file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+    home.env_file.chmod(0o600)
+    words = ("--home", str(home.root), "once", "--approve", "--seed", "7", "--length", "20")
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "console.cli", *words),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await asyncio.wait_for(child.communicate(), most_s)
+    assert child.returncode == 0, err.decode()
+    return Path(out.decode().strip().splitlines()[-1])
 
 
 def models(asked: Asked) -> bytes:
@@ -124,6 +150,10 @@ def _everybody_was_asked(writers: Server, music: dict[str, Vendor], outside: Ser
     paths = {asked.target.partition("?")[0] for asked in outside.asked}
     assert {"/v1/videos/search", "/api/videos/", "/2/tweets/counts/recent"} <= paths
     assert all(any(path.startswith(chart) for path in paths) for chart in CHARTS)
+    asked = [one.target.partition("?")[0] for one in outside.asked]
+    assert asked.count("/2/tweets/counts/recent") == asked.count("/v1/videos/search") == 2
+    planned = next(json.loads(one.body) for one in writers.asked if b"plan your next song" in one.body)
+    assert '"x"' in planned["contents"][0]["parts"][0]["text"], "what X counted stands in the prompt"
 
 
 def _the_release_names_its_makers(release: Path) -> None:
@@ -142,5 +172,13 @@ def _the_release_names_its_makers(release: Path) -> None:
         "poet",
     )
     assert parts["vocals"]["method"] == "model" and "suno" in provenance["tools"]
-    assert provenance["materials"], "the clip shows stock video"
+    _the_release_credits_who_filmed(release, provenance)
     print((release / "AI-DISCLOSURE.txt").read_text())
+
+
+def _the_release_credits_who_filmed(release: Path, provenance: dict[str, Any]) -> None:
+    assert provenance["disclosure"]["parts"]["video"]["extent"] == "partly"
+    assert provenance["materials"], "the clip shows stock video"
+    credits_ = (release / "LICENCES.txt").read_text()
+    for material in provenance["materials"]:
+        assert f"by {material['author']}" in credits_ and material["licence"] in credits_
