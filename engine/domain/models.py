@@ -193,7 +193,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class ChainEvent:
-    """One question and everybody who was tried, in order; `answered` is who wrote, None where nobody did."""
+    """One question and everybody who was tried, in order; `answered` is who wrote, None where nobody did.
+
+    `cap` names the cap that held somebody back (`engine.domain.money.Cap`), empty for none.
+    """
 
     id: str
     role: Role
@@ -203,6 +206,7 @@ class ChainEvent:
     fell_back: bool
     why: str
     latency_ms: int
+    cap: str = ""
 
     @property
     def cost_microusd(self) -> int:

@@ -415,6 +415,7 @@ class _Chain(Generic[T]):
             fell_back=fell_back,
             why=self._why() if fell_back else "",
             latency_ms=_ms(self._started),
+            cap=self._reached.cap if self._reached else "",
         )
 
     def _why(self) -> str:

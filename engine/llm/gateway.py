@@ -7,10 +7,11 @@ it: what is kept is what was used.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from time import perf_counter
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from engine.domain.genres import GENRES
 from engine.domain.learning import Judgement, Lesson, Reflection
@@ -21,7 +22,7 @@ from engine.domain.song import Catalogue, Concept, Lyrics, Timeline
 from engine.domain.trends import Trend
 from engine.llm import answers, prompting, rules
 from engine.llm.chain import Call, Given, Models
-from engine.llm.prompting import Prompt
+from engine.llm.prompting import Block, Prompt
 from engine.llm.writer.concept import write_concept
 from engine.llm.writer.form import form
 from engine.llm.writer.lyrics import write_lyrics
@@ -190,8 +191,7 @@ class Gateway:
         problems: Callable[[T], list[str]] = lambda _: [],
     ) -> Answer[T]:
         """The answer, decoded from the text that is recorded. Raises AnswerError for one that breaks a rule."""
-        shape = answers.schema(kind)
-        prompt = prompting.render(role, {**values, "schema": shape})
+        prompt = prompting.render(role, {**values, "schema": _stated(kind)})
 
         def check(text: str) -> T:
             value = answers.decode(text, kind)
@@ -206,7 +206,7 @@ class Gateway:
             given = await offline()
         else:
             given = await self._models.ask(
-                prompt, lambda text: check(answers.unwrapped(text)), schema=shape, write=offline
+                prompt, lambda text: check(answers.unwrapped(text)), schema=answers.schema(kind), write=offline
             )
         name = given.name
         return Answer(
@@ -226,6 +226,12 @@ class Gateway:
         call = _call(prompt, text, started)
         await self._record(call)
         return Given(value, text, ModelName(OFFLINE, MODEL), call.latency_ms, 0)
+
+
+@cache
+def _stated(kind: Hashable) -> Block:
+    """The schema of an answer, which stands in every prompt of its role."""
+    return prompting.block(answers.schema(cast(type, kind)))
 
 
 def _call(prompt: Prompt, answer: str, started: float, error: str = "") -> Call:

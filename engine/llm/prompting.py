@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from engine.domain.codec import dump
@@ -38,22 +39,48 @@ class Prompt:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A value as it stands in a prompt."""
+
+    text: str
+
+
+def block(value: object) -> Block:
+    """The value, for prompts that hold it again and again."""
+    return Block(_fenced(value))
+
+
 def render(role: Role, values: Mapping[str, object]) -> Prompt:
     """The role's prompt with `values` in its holes, one for each; raises ValueError where the two do not match."""
     version, template = _template(role)
     holes = set(_HOLE.findall(template))
     if holes != set(values):
         raise ValueError(f"The {role} prompt takes {sorted(holes)}, not {sorted(values)}.")
-    return Prompt(role, version, _HOLE.sub(lambda hole: _fenced(values[hole[1]]), template))
+    return Prompt(role, version, _HOLE.sub(lambda hole: _shown(values[hole[1]]), template))
+
+
+@cache
+def asked(role: Role) -> bool:
+    """Whether some part of noktvrn asks this role: then it has a prompt."""
+    return _file(role).is_file()
+
+
+def _file(role: Role) -> Traversable:
+    return resources.files("engine.llm.prompts").joinpath(f"{role.value}.md")
 
 
 @cache
 def _template(role: Role) -> tuple[str, str]:
-    text = resources.files("engine.llm.prompts").joinpath(f"{role.value}.md").read_text("utf-8")
+    text = _file(role).read_text("utf-8")
     header = _VERSION.match(text)
     if header is None:
         raise ValueError(f"The {role} prompt has no version header.")
     return header["version"], text[header.end() :]
+
+
+def _shown(value: object) -> str:
+    return value.text if isinstance(value, Block) else _fenced(value)
 
 
 def _fenced(value: object) -> str:

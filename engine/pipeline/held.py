@@ -1,4 +1,7 @@
-"""Runs that wait, at a cap or for a model: held without a workflow, they say why and go on by themselves."""
+"""Runs that wait, at a cap or for a model: held without a workflow, they say why and go on by themselves.
+
+Where words come from whoever costs nothing instead (LLM_AT_CAP), no run waits, and a notice of its own says so.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,19 @@ _log = logging.getLogger(__name__)
 MODELS = "models"
 """What holds a run that no language model answered."""
 _LOOK_AGAIN = timedelta(minutes=5)
-_PREFIX = "budget."
+_PREFIX, _FREE_PREFIX = "budget.", "llm.at_cap."
 _TITLES = {
     Cap.DAY: "The day's budget is spent: work that costs money waits",
     Cap.ARTIST: "An artist's budget for the day is spent: its runs wait",
     Cap.RUN: "A run has spent its budget and waits",
     Cap.PAUSE: "Spending is paused: work that costs money waits",
+}
+
+_FREE_TITLES = {
+    Cap.DAY: "The day's budget is spent",
+    Cap.ARTIST: "An artist's budget for the day is spent",
+    Cap.RUN: "A run has spent its budget",
+    Cap.PAUSE: "Spending is paused",
 }
 
 
@@ -51,8 +61,15 @@ async def tell(connection: AsyncConnection, reached: CapReached, at: datetime) -
     await journal.open_notice(connection, incident(cap), "warning", _TITLES[cap], str(reached), at)
 
 
+async def tell_free(connection: AsyncConnection, cap: Cap, why: str, at: datetime) -> None:
+    """Somebody who costs nothing answers because of the cap: told once while it lasts, whatever is asked."""
+    title = f"{_FREE_TITLES[cap]}: models that cost nothing and the built-in writer answer"
+    if await journal.open_notice(connection, f"{_FREE_PREFIX}{cap}", "warning", title, why, at):
+        _log.warning("%s: %s", title, why)
+
+
 def incident(cap: Cap) -> str:
-    """The name under which the cap's notice is open."""
+    """The name under which the notice of a cap that holds work is open."""
     return f"{_PREFIX}{cap}"
 
 
@@ -74,28 +91,39 @@ async def free_all(connection: AsyncConnection, at: datetime) -> None:
     held = [run for run in await runs.in_states(connection, [RunState.GENERATING]) if run.held_by]
     for run in held:
         await free(connection, run)
-    await close(connection, list(Cap), at)
+    await close(connection, await _open(connection), at)
 
 
-async def ended(connection: AsyncConnection, at: datetime) -> list[Cap]:
-    """Caps with an open notice that hold nothing any more."""
-    open_ones = set(await journal.open_incidents(connection, _PREFIX))
+async def ended(connection: AsyncConnection, at: datetime) -> list[str]:
+    """Incidents of caps that are over: nothing is held there any more, and there is money again."""
+    open_ones = await _open(connection)
     if not open_ones:
         return []
-    holding = {run.held_by for run in await runs.in_states(connection, [RunState.GENERATING])}
-    found = [cap for cap in Cap if incident(cap) in open_ones and cap not in holding]
-    return [cap for cap in found if await _over(connection, cap, at)]
+    at_work = await runs.in_states(connection, [RunState.GENERATING])
+    return [name for name in open_ones if await _over(connection, name, at_work, at)]
 
 
-async def close(connection: AsyncConnection, caps: Sequence[Cap], at: datetime) -> None:
-    """Ends the notices of these caps."""
-    for cap in caps:
-        await journal.close_notice(connection, incident(cap), at)
+async def close(connection: AsyncConnection, incidents: Sequence[str], at: datetime) -> None:
+    """Ends the notices of these incidents."""
+    for name in incidents:
+        await journal.close_notice(connection, name, at)
 
 
-async def _over(connection: AsyncConnection, cap: Cap, at: datetime) -> bool:
-    """The day's notice may tell of a new artist, which no run stands for: the day itself says when it ends."""
-    if cap is Cap.PAUSE:
-        return not await control.switch(connection, control.PAUSES["spending"])
-    since = await journal.open_since(connection, incident(cap))
-    return cap is not Cap.DAY or since is None or since.date() < at.date()
+async def _open(connection: AsyncConnection) -> list[str]:
+    return [name for prefix in (_PREFIX, _FREE_PREFIX) for name in await journal.open_incidents(connection, prefix)]
+
+
+async def _over(connection: AsyncConnection, name: str, at_work: Sequence[runs.Run], at: datetime) -> bool:
+    prefix, _, word = name.rpartition(".")
+    cap, free_ones = Cap(word), f"{prefix}." == _FREE_PREFIX
+    if cap is Cap.PAUSE and await control.switch(connection, control.PAUSES["spending"]):
+        return False
+    if not free_ones and any(run.held_by == cap for run in at_work):
+        return False
+    since = await journal.open_since(connection, name)
+    if cap is Cap.DAY or (free_ones and cap is Cap.ARTIST):
+        # The day's own notice may tell of a new artist, which no run stands for.
+        return since is None or since.date() < at.date()
+    if free_ones and cap is Cap.RUN:
+        return since is None or all(run.created_at > since for run in at_work)
+    return True

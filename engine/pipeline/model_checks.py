@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from time import perf_counter
 from typing import Any
@@ -16,6 +16,7 @@ from engine.llm.chain import Call, Money
 from engine.llm.completion import Backend, Completion, ModelFailed, Question
 from engine.llm.discovery import Listed, discover
 from engine.llm.ladder import Ladder
+from engine.llm.prompting import asked
 from engine.llm.ranking import Ranked, Record, fixed, rank
 from engine.llm.vendors import Endpoint
 from engine.pipeline import ladders, model_notices
@@ -38,13 +39,14 @@ _LOOKED_BACK = timedelta(days=30)
 
 
 async def rank_all(line: Line) -> None:
-    """Works out the order of every role's models and stores what changed; roles without any keep none."""
+    """Works out the order of every role's models and stores what changed; roles that nobody asks keep none."""
     changed: list[tuple[Role, list[tuple[ModelName, str]]]] = []
     async with line.database.read() as connection:
         for role, ladder in ladders.ladders(line.settings, ladders.endpoints(line.settings)).items():
             since = line.now() - _LOOKED_BACK
-            found = await models.tallies(connection, role, since) if ladder.rungs else {}
-            ranked = [(each.name, each.why) for each in _ranked(line, ladder, found)]
+            used = ladder.rungs and asked(role)
+            found = await models.tallies(connection, role, since) if used else {}
+            ranked = [(each.name, each.why) for each in _ranked(line, ladder, found)] if used else []
             if ranked != await models.explained(connection, role):
                 changed.append((role, ranked))
     if not changed:
@@ -75,7 +77,7 @@ def _record(tally: models.Tally) -> Record:
 async def look_at_lists(line: Line) -> list[dict[str, Any]]:
     """Asks every vendor with a key which models it has, keeps the lists, checks what is new; a row for each vendor."""
     enabled = ladders.endpoints(line.settings)
-    used = {name for ladder in ladders.ladders(line.settings, enabled).values() for name in ladder.rungs}
+    used = set(_used(line, enabled))
     rows = []
     for listed in await discover(enabled, _LIST_S):
         rows.append(await _take(line, listed, used))
@@ -83,6 +85,13 @@ async def look_at_lists(line: Line) -> list[dict[str, Any]]:
     for name in fresh[:_CHECKED_AT_ONCE]:
         await ping(line, name)
     return rows
+
+
+def _used(line: Line, enabled: Mapping[str, Endpoint]) -> Iterator[ModelName]:
+    """The models on ladders that somebody asks."""
+    for role, ladder in ladders.ladders(line.settings, enabled).items():
+        if asked(role):
+            yield from ladder.rungs
 
 
 async def _take(line: Line, listed: Listed, used: set[ModelName]) -> dict[str, Any]:
@@ -116,8 +125,7 @@ async def ping_all(line: Line, wanted: str | None) -> list[dict[str, Any]]:
         if names[0].provider not in enabled:
             raise NotFound(f"{names[0].provider} has no key here.", fix="See docs/settings.md, Language models.")
     else:
-        every = (name for ladder in ladders.ladders(line.settings, enabled).values() for name in ladder.rungs)
-        names = sorted({name for name in every if name.provider in enabled})
+        names = sorted({name for name in _used(line, enabled) if name.provider in enabled})
     return list(await asyncio.gather(*(ping(line, name) for name in names)))
 
 

@@ -9,8 +9,9 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.models import OFFLINE, ChainEvent, Health, HealthState, ModelName
-from engine.llm.chain import HELD
+from engine.domain.money import Cap
 from engine.llm.vendors import VENDORS
+from engine.pipeline import held
 from engine.store import journal
 
 _log = logging.getLogger(__name__)
@@ -27,9 +28,9 @@ def fallback_incident(role: str) -> str:
 async def of_chain(connection: AsyncConnection, chain: ChainEvent, at: datetime) -> None:
     """A fallback, nobody at all, or the end of either."""
     incident = fallback_incident(chain.role)
-    if any(attempt.outcome == HELD for attempt in chain.attempts):
+    if chain.cap:
         if chain.answered is not None:  # else the cap's own notice tells it
-            await _at_cap(connection, chain, incident, at)
+            await held.tell_free(connection, Cap(chain.cap), chain.why, at)
         return
     if chain.answered is None or chain.answered.provider == OFFLINE:
         if chain.attempts:
@@ -41,14 +42,6 @@ async def of_chain(connection: AsyncConnection, chain: ChainEvent, at: datetime)
             _log.warning("%s answers for %s instead of: %s", chain.answered, chain.role, chain.why)
     elif incident in await journal.close_notices(connection, (EXHAUSTED, incident), at):
         _log.info("the first choice answers again for %s", chain.role)
-
-
-async def _at_cap(connection: AsyncConnection, chain: ChainEvent, incident: str, at: datetime) -> None:
-    """Somebody who costs nothing answered, for there was no money for the first choice."""
-    whoever = "the built-in writer" if chain.answered and chain.answered.provider == OFFLINE else chain.answered
-    title = f"A budget is spent: {whoever} answers for {chain.role}, at no cost"
-    if await journal.open_notice(connection, incident, "warning", title, chain.why, at):
-        _log.warning("%s: %s", title, chain.why)
 
 
 async def _nobody(connection: AsyncConnection, chain: ChainEvent, at: datetime) -> None:

@@ -160,7 +160,7 @@ def patterns() -> tuple[Pattern, ...]:
         _shape(r"(?:github_pat_|glpat-|xox[abeprs]-|AIza)[\w-]{16,}", "github_pat_", "glpat-", "xox", "aiza"),
         _shape(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])", "akia", "asia"),
         _shape(r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*){0,3}", "eyj"),
-        _shape(r"(?<!\d)\d{6,12}:[\w-]{30,}", ":"),
+        _shape(r"\d(?<!\d\d)\d{5,11}:[\w-]{30,}", ":"),
         _shape(
             r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?", "-----begin "
         ),
@@ -181,7 +181,7 @@ def patterns() -> tuple[Pattern, ...]:
             r"((?:api[_-]?key|access[_-]?key|token|secret|password|passwd)"
             r"(?:=|[\"']\s{0,3}[:=]\s{0,3}|:\s{0,3}(?=\S{12}))[\"']?)"
             r"(?!<redacted>)[^\s\"',;&{}<>()\[\]]{4,}",
-            "key",
+            *(f"{word}{between}key" for word in ("api", "access") for between in ("", "_", "-")),
             "token",
             "secret",
             "passw",

@@ -20,14 +20,14 @@ Work = Callable[[AsyncConnection], Awaitable[T]]
 
 
 class AtOnce:
-    """One connection and the one thread that uses it; both begin with the first transaction.
+    """One connection and the one thread that uses it; both begin with the first transaction and are kept.
 
     `make` makes the engine of the connection, in that thread.
     """
 
     def __init__(self, make: Callable[[], Engine], name: str) -> None:
         self._make = make
-        self._engine: Engine | None = None
+        self._connection: Connection | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
 
     async def run(self, work: Work[T]) -> T:
@@ -41,15 +41,20 @@ class AtOnce:
 
     async def close(self) -> None:
         """Closes the connection and ends the thread."""
-        if self._engine is not None:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
+        if self._connection is not None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, _dispose, self._connection)
         self._thread.shutdown()
 
     def _transaction(self, work: Work[T]) -> T:
-        if self._engine is None:
-            self._engine = self._make()
-        with self._engine.begin() as connection:
-            return _driven(work(cast(AsyncConnection, _Plain(connection))))
+        if self._connection is None:
+            self._connection = self._make().connect()
+        with self._connection.begin():
+            return _driven(work(cast(AsyncConnection, _Plain(self._connection))))
+
+
+def _dispose(connection: Connection) -> None:
+    connection.close()
+    connection.engine.dispose()
 
 
 class _Plain:

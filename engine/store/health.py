@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, or_, select, update
+from sqlalchemy import Row, delete, literal, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,7 +26,7 @@ async def all_of(connection: AsyncConnection) -> dict[ModelName, Health]:
     return {health.name: health for health in map(_health, await connection.execute(_ALL))}
 
 
-_OURS = _t.state.in_(list(HealthState))
+_OURS = _t.state.in_([literal(state.value) for state in HealthState])  # compiled once, unlike a list of values
 _ALL = select(provider_health).where(_OURS, or_(_t.state != HealthState.READY, _t.failures > 0))
 
 

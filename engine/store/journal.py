@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, insert, select, update
+from sqlalchemy import Update, bindparam, case, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,12 +19,6 @@ from engine.store.tables import error_events, error_groups, llm_calls, notices, 
 
 OPEN_ERROR_STATES = ("new", "analysed", "fix_proposed", "fix_tested")
 _ADD_CALL = insert(llm_calls)
-_CLOSE = (
-    update(notices)
-    .where(notices.c.incident.in_(bindparam("ended", expanding=True)), notices.c.closed_at.is_(None))
-    .values(closed_at=bindparam("closed_at"))
-    .returning(notices.c.id, notices.c.incident)
-)
 RECOVERED = "recovered"
 """A group whose runs all ended well after all, or whose process lives on; the same error again opens it anew."""
 
@@ -183,7 +178,20 @@ async def close_notice(connection: AsyncConnection, incident: str, at: datetime)
 
 async def close_notices(connection: AsyncConnection, incidents: Sequence[str], at: datetime) -> list[str]:
     """Closes the open notices of these incidents; returns the incidents that had one."""
-    closed = list(await connection.execute(_CLOSE, {"ended": list(incidents), "closed_at": at}))
+    ended = {f"ended_{number}": incident for number, incident in enumerate(incidents)}
+    closed = list(await connection.execute(_closing(len(incidents)), {**ended, "closed_at": at}))
     for row in closed:
         await feed.record(connection, "notice", row.id)
     return [row.incident for row in closed]
+
+
+@cache
+def _closing(count: int) -> Update:
+    """Ends so many incidents, compiled once: it runs with every question to a model."""
+    ended = [bindparam(f"ended_{number}") for number in range(count)]
+    return (
+        update(notices)
+        .where(notices.c.incident.in_(ended), notices.c.closed_at.is_(None))
+        .values(closed_at=bindparam("closed_at"))
+        .returning(notices.c.id, notices.c.incident)
+    )

@@ -117,13 +117,14 @@ async def test_a_refused_key_is_told_loudly_and_its_words_hold_no_key(keyed: Lin
     assert all(KEY not in str(row) for row in rows) and any("<redacted>" in str(row) for row in rows)
 
 
-async def test_at_the_cap_the_built_in_writer_writes_and_says_why_until_there_is_money(keyed: Line) -> None:
+async def test_at_the_cap_the_built_in_writer_writes_which_is_told_once_whatever_is_asked(keyed: Line) -> None:
     poor = replace(keyed, settings=replace(keyed.settings, daily_budget_usd=0.000001))
     assert (await ask(poor, Told({}))).provider == "offline"
-    (title,) = (await open_incidents(keyed)).values()
-    assert title == "A budget is spent: the built-in writer answers for concept, at no cost"
-    await ask(keyed, Told({DEEP: [GOOD]}))
-    assert await open_incidents(keyed) == {}
+    invented = await replace(poor, backend=Told({})).gateway(artist_id=None, run_id=None).persona(3, taken=())
+    assert invented.provider == "offline"
+    assert await open_incidents(keyed) == {
+        "llm.at_cap.day": "The day's budget is spent: models that cost nothing and the built-in writer answer"
+    }
 
 
 async def test_at_the_cap_the_question_waits_where_the_settings_say_so(keyed: Line) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from engine.domain.errors import CapReached
+from engine.domain.money import Cap
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState, Stage
 from engine.pipeline import held, runner
 from engine.pipeline.line import Line, Made, Task
@@ -117,7 +118,7 @@ async def test_the_days_notice_lasts_as_long_as_the_day_without_any_run(line: Li
     async with line.database.write() as connection:
         await held.tell(connection, reached("day"), NOW)
         assert await held.ended(connection, later(hours=11)) == []
-        assert await held.ended(connection, MIDNIGHT) == ["day"]
+        assert await held.ended(connection, MIDNIGHT) == ["budget.day"]
 
 
 async def test_a_pauses_notice_lasts_as_long_as_the_pause(line: Line) -> None:
@@ -126,7 +127,7 @@ async def test_a_pauses_notice_lasts_as_long_as_the_pause(line: Line) -> None:
         await held.tell(connection, reached("pause"), NOW)
         assert await held.ended(connection, NOW) == []
         await control.set_switch(connection, control.PAUSES["spending"], False, OPERATOR, NOW)
-        assert await held.ended(connection, NOW) == ["pause"]
+        assert await held.ended(connection, NOW) == ["budget.pause"]
 
 
 async def test_a_new_start_tries_everything_again(line: Line, at_work: runs.Run) -> None:
@@ -134,4 +135,21 @@ async def test_a_new_start_tries_everything_again(line: Line, at_work: runs.Run)
         await held.hold(connection, at_work, reached("run"), NOW)
         await held.free_all(connection, NOW)
     assert (await get(line)).held_by == ""
+    assert await open_incidents(line) == set()
+
+
+@pytest.mark.parametrize("cap", ["day", "artist"])
+async def test_that_words_cost_nothing_today_is_told_until_the_day_ends(line: Line, cap: str) -> None:
+    async with line.database.write() as connection:
+        await held.tell_free(connection, Cap(cap), "openai:m (no money)", NOW)
+        assert await held.ended(connection, later(hours=11)) == []
+        assert await held.ended(connection, MIDNIGHT) == [f"llm.at_cap.{cap}"]
+
+
+async def test_that_a_run_is_written_for_nothing_is_told_until_it_is_made(line: Line, at_work: runs.Run) -> None:
+    async with line.database.write() as connection:
+        await held.tell_free(connection, Cap.RUN, "openai:m (no money)", NOW)
+        assert await held.ended(connection, NOW) == []
+        await runs.move(connection, at_work, RunState.CANCELLED, OPERATOR, NOW)
+        await held.close(connection, await held.ended(connection, NOW), NOW)
     assert await open_incidents(line) == set()

@@ -100,10 +100,6 @@ async def test_a_ladders_model_that_is_listed_no_more_is_flagged_until_it_is_bac
             return [row.title for row in rows]
 
     fixed = replace(keyed, settings=replace(keyed.settings, reflection_llm_primary=str(DEEP)))
-    fixed = replace(
-        fixed,
-        settings=replace(fixed.settings, error_analysis_llm_primary=str(DEEP), engineer_llm_primary=str(DEEP)),
-    )
     await model_checks.look_at_lists(fixed)
     assert await told() == []
     good = lists["deepseek"]
@@ -154,6 +150,19 @@ async def test_the_order_is_stored_with_its_reasons_and_the_next_question_follow
     gateway = replace(keyed, backend=told).gateway(artist_id="a-vesper", run_id="r-first")
     answer = await gateway.concept(persona(), 3, judgements=(), lessons=(), parameters={})
     assert answer.provider == "mistral"
+
+
+async def test_roles_that_no_part_asks_are_on_no_ladder_and_no_model_is_tried_for_them(keyed: Line) -> None:
+    only = ModelName("deepseek", "for-engineers-only")
+    line = replace(keyed, settings=replace(keyed.settings, engineer_llm_primary=str(only)))
+    async with line.database.write() as connection:
+        await models.set_rungs(connection, Role.ENGINEER, [(only, "of an older version")], NOW)
+    await model_checks.rank_all(line)
+    roles = {role.partition(" ")[0] for row in (await shown(line)).values() for role in row.roles}
+    assert roles == {"persona", "concept", "lyrics", "reflection"}
+    told = Told({name: ['{"ok": true}'] for name in (DEEP, MISTRAL)})
+    pinged = await model_checks.ping_all(replace(line, backend=told), None)
+    assert {row["model"] for row in pinged} == {str(DEEP), str(MISTRAL)}
 
 
 async def test_switched_off_the_ladder_keeps_its_order(keyed: Line) -> None:
