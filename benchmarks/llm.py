@@ -1,7 +1,8 @@
 """The gateway to the language models: what it adds to a bare call of litellm, and how fast the next model is asked.
 
 Everything is on this machine: the vendor is a server on the loopback that answers at once. Bare and ours take turns, so
-that both meet the same load; the database is a real one, with full sync.
+that both meet the same load, and what litellm does after a bare call, beside its caller, ends before our turn; the
+database is a real one, with full sync.
 """
 
 from __future__ import annotations
@@ -111,6 +112,8 @@ async def _overhead(line: Line, server: Server) -> dict[str, Any]:
 
 
 async def _in_turns(*makers: Callable[[], Awaitable[object]]) -> list[list[float]]:
+    from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER
+
     taken: list[list[float]] = [[] for _ in makers]
     for turn in range(CALLS + 20):
         for maker, times in zip(makers, taken, strict=True):
@@ -118,6 +121,7 @@ async def _in_turns(*makers: Callable[[], Awaitable[object]]) -> list[list[float
             await maker()
             if turn >= 20:
                 times.append((perf_counter() - began) * 1000)
+            await GLOBAL_LOGGING_WORKER.flush()
     return taken
 
 

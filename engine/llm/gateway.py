@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from time import perf_counter
-from typing import Generic, TypeVar, cast
+from typing import Generic, TypeVar
 
 from engine.domain.genres import GENRES
 from engine.domain.learning import Judgement, Lesson, Reflection
@@ -191,7 +191,8 @@ class Gateway:
         problems: Callable[[T], list[str]] = lambda _: [],
     ) -> Answer[T]:
         """The answer, decoded from the text that is recorded. Raises AnswerError for one that breaks a rule."""
-        prompt = prompting.render(role, {**values, "schema": _stated(kind)})
+        shape: type = kind
+        prompt = prompting.render(role, {**values, "schema": _stated(shape)})
 
         def check(text: str) -> T:
             value = answers.decode(text, kind)
@@ -206,7 +207,7 @@ class Gateway:
             given = await offline()
         else:
             given = await self._models.ask(
-                prompt, lambda text: check(answers.unwrapped(text)), schema=answers.schema(kind), write=offline
+                prompt, lambda text: check(answers.unwrapped(text)), schema=answers.schema(shape), write=offline
             )
         name = given.name
         return Answer(
@@ -231,7 +232,8 @@ class Gateway:
 @cache
 def _stated(kind: Hashable) -> Block:
     """The schema of an answer, which stands in every prompt of its role."""
-    return prompting.block(answers.schema(cast(type, kind)))
+    assert isinstance(kind, type)
+    return prompting.block(answers.schema(kind))
 
 
 def _call(prompt: Prompt, answer: str, started: float, error: str = "") -> Call:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Update, bindparam, case, func, insert, select, update
+from sqlalchemy import BindParameter, Update, bindparam, case, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -188,7 +188,7 @@ async def close_notices(connection: AsyncConnection, incidents: Sequence[str], a
 @cache
 def _closing(count: int) -> Update:
     """Ends so many incidents, compiled once: it runs with every question to a model."""
-    ended = [bindparam(f"ended_{number}") for number in range(count)]
+    ended: list[BindParameter[str]] = [bindparam(f"ended_{number}") for number in range(count)]
     return (
         update(notices)
         .where(notices.c.incident.in_(ended), notices.c.closed_at.is_(None))

@@ -39,7 +39,7 @@ _END = (
     update(spend)
     .where(spend.c.key == bindparam("ended"))
     .values(state=bindparam("state"), actual_microusd=bindparam("actual_microusd"), settled_at=bindparam("settled_at"))
-    .returning(*spend.c)
+    .returning(spend.c.key, spend.c.run_id, spend.c.reserved_microusd, spend.c.actual_microusd, spend.c.state)
 )
 
 
