@@ -9,6 +9,7 @@ from engine.api.decide import Decision, Verdict, decide, undo
 from engine.api.edit import Wish, edit
 from engine.api.edit_models import Edited
 from engine.api.models import Accepted, Decided
+from engine.api.persona_edit import Names
 from engine.api.persona_edit import edit as edit_persona
 from engine.api.purchases import settle
 from engine.api.remake import retry
@@ -44,6 +45,7 @@ class Commands:
         *,
         grace_s: float,
         retirement_threshold: int,
+        names: Names,
         now: Clock = utc_now,
     ) -> None:
         self._database = database
@@ -51,6 +53,7 @@ class Commands:
         self._actor = actor
         self._grace_s = grace_s
         self._retirement_threshold = retirement_threshold
+        self._names = names
         self._now = now
 
     # --- reviews ---
@@ -187,7 +190,14 @@ class Commands:
         Raises UsageError with every problem, NotAllowed where somebody else changed it meanwhile, NotFound.
         """
         return await edit_persona(
-            self._database, artist_id, persona, expected, self._actor, self._now(), planned=planned
+            self._database,
+            artist_id,
+            persona,
+            expected,
+            self._actor,
+            self._now(),
+            names=self._names,
+            planned=planned,
         )
 
     async def set_artist_state(self, artist_id: str, state: ArtistState, reason: str = "") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from engine.api.access import Access
 from engine.api.commands import Commands
@@ -13,6 +14,7 @@ from engine.domain.clock import Clock, utc_now
 from engine.domain.runs import Actor
 from engine.home import Home
 from engine.settings import Settings
+from engine.settings.refused import refused_words
 from engine.store.database import Database, open_database
 
 
@@ -51,6 +53,7 @@ async def open_door(
                 actor,
                 grace_s=settings.approval_grace_seconds,
                 retirement_threshold=settings.artist_retirement_threshold,
+                names=partial(refused_words, settings, home.root),
                 now=now,
             ),
             database=database,

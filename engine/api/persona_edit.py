@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,21 +13,26 @@ from engine.domain.clock import local
 from engine.domain.codec import load
 from engine.domain.errors import NotAllowed, UsageError
 from engine.domain.likeness import Sieve, clashes
+from engine.domain.originality import Refused
 from engine.domain.persona import Persona, Problem, changed, fingerprint, problems, tidied
 from engine.domain.runs import Actor, RunState
 from engine.store import artists, audit, runs
 from engine.store.database import Database
 
+Names = Callable[[], Refused]
+"""Gives the names that nobody may have; it may read a file, and is called in a thread."""
 _SHOWN = 5
 
 
-async def plan(database: Database, artist_id: str, wanted: Persona) -> PersonaPlan:
-    """What the edit would change, and everything that forbids it. Raises NotFound."""
-    persona = tidied(wanted)
+async def plan(database: Database, artist_id: str, wanted: Persona, names: Names) -> PersonaPlan:
+    """What the edit would change, and everything that forbids it. Raises NotFound, FileProblem."""
+    persona, refused = tidied(wanted), await asyncio.to_thread(names)
     async with database.read() as connection:
         seen = await artists.newest_change(connection)  # first: what comes while they are compared counts as later
         artist = await artists.get(connection, artist_id)
         found = problems(persona)
+        if persona.name != artist.persona.name and (real := refused.is_called(persona.name)):
+            found.append(Problem("name", f"is that of a real artist; `!{real}` in REFUSED_WORDS_FILE allows it"))
         if persona != artist.persona:
             found += await _clashes(connection, artist, persona, 0)
         at_work = await runs.count_of_artist(connection, artist_id, [RunState.QUEUED, RunState.GENERATING])
@@ -49,6 +55,7 @@ async def edit(
     actor: Actor,
     now: datetime,
     *,
+    names: Names,
     planned: PersonaPlan | None = None,
 ) -> PersonaPlan:
     """Changes the persona, if it still is the one of the fingerprint `expected`.
@@ -58,7 +65,7 @@ async def edit(
     Raises UsageError with every problem, NotAllowed where somebody else was faster (who, when and where), NotFound.
     """
     found = planned if _plans(planned, artist_id, wanted, expected) else None
-    found = found or await plan(database, artist_id, wanted)
+    found = found or await plan(database, artist_id, wanted, names)
     async with database.write() as connection:
         artist = await artists.get(connection, artist_id)
         if expected is not None and expected != fingerprint(artist.persona):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, func, select
@@ -61,6 +62,7 @@ from engine.domain.runs import RunState
 from engine.home import Home
 from engine.settings import Settings
 from engine.settings.providers import providers
+from engine.settings.refused import refused_words
 from engine.store import artists, control, experiments, feed, outside, releases
 from engine.store.database import Database
 from engine.store.tables import spend
@@ -182,7 +184,8 @@ class Queries:
 
     async def persona_plan(self, artist_id: str, persona: Persona) -> PersonaPlan:
         """What an edit of the persona would change, and everything that forbids it. Raises NotFound."""
-        return await persona_edit.plan(self._database, artist_id, persona)
+        names = partial(refused_words, self._settings, self._home.root)
+        return await persona_edit.plan(self._database, artist_id, persona, names)
 
     async def persona_editor(self, artist_id: str) -> ArtistChange | None:
         """Who changed the artist's persona last; None where it still is the first one."""

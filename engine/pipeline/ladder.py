@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from engine.domain.originality import Refused, refused
+from engine.domain.originality import Refused
 from engine.domain.purchase import Rights
 from engine.domain.song import MusicBrief
 from engine.music.acestep import NAME as ACESTEP
@@ -18,7 +18,7 @@ from engine.music.suno import NAME as SUNO
 from engine.pipeline.line import Line
 from engine.safety.request import Way
 from engine.safety.secrets import Secret
-from engine.settings import Settings
+from engine.settings import Settings, refused
 
 __all__ = ["STUDIO", "Rung", "names", "refused_words", "rung"]
 
@@ -72,15 +72,7 @@ def rung(line: Line, name: str) -> Rung | None:
 
 def refused_words(line: Line) -> Refused:
     """Names of real artists with the operator's list, as it is now."""
-    path = line.settings.refused_words_file
-    if path is None:
-        return refused()
-    try:
-        return refused((line.home.root / path).read_text("utf-8", errors="replace").splitlines())
-    except OSError as error:
-        from engine.safety.files import explain
-
-        raise explain(error, line.home.root / path) from error
+    return refused.refused_words(line.settings, line.home.root)
 
 
 def _microusd(dollars: float) -> int:

@@ -15,6 +15,7 @@ from console.screens.confirm import Confirm
 from console.screens.persona import PersonaScreen
 from console.screens.persona_plan import PersonaPlanScreen
 from engine.api.persona_edit import edit
+from engine.domain.originality import refused
 from engine.domain.persona import FIELDS, Habits, fingerprint
 from engine.domain.runs import Actor, ActorKind, Channel
 from engine.home import Home
@@ -180,7 +181,7 @@ async def test_leaving_asks_before_changes_are_lost(filled: Home, console: Open,
 async def elsewhere(label: Label, artist_id: str, **fields: Any) -> None:
     async with label.database.read() as connection:
         before = (await artists.get(connection, artist_id)).persona
-    await edit(label.database, artist_id, replace(before, **fields), fingerprint(before), GRACE, NOW)
+    await edit(label.database, artist_id, replace(before, **fields), fingerprint(before), GRACE, NOW, names=refused)
 
 
 async def test_somebody_else_s_change_is_told_at_once_and_never_overwritten(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from engine.api.screen_models import PersonaPlan
 from engine.domain.errors import NotAllowed, NotFound, UsageError
 from engine.domain.gate import autopilot_gate
 from engine.domain.listing import wanted
+from engine.domain.originality import refused
 from engine.domain.persona import Habits, Persona, fingerprint
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel
 from engine.home import Home
@@ -76,7 +78,7 @@ async def test_what_somebody_else_changed_is_not_overwritten_and_the_loser_is_to
     door: Door,
 ) -> None:
     seen = fingerprint(await now(door))
-    await edit(door.database, "a-vesper", replace(persona(), voice="loud"), seen, JO, later(minutes=5))
+    await edit(door.database, "a-vesper", replace(persona(), voice="loud"), seen, JO, later(minutes=5), names=refused)
     with pytest.raises(NotAllowed, match=r"by jo on the cli at 2026-11-23 12:05. Nothing was overwritten"):
         await door.commands.edit_persona("a-vesper", replace(persona(), voice="soft"), expected=seen)
     assert (await now(door)).voice == "loud"
@@ -109,6 +111,7 @@ async def test_two_artists_that_take_one_name_at_the_same_time_do_not_both_get_i
         ({"genre": "polka", "traits": ()}, "genre: is none of"),
         ({"genre": "polka", "traits": ()}, "traits: at least one is needed"),
         ({"name": "OHM GARDEN"}, "name: is the name of another artist, Ohm Garden"),
+        ({"name": "The Muse"}, "name: is that of a real artist; `!Muse` in REFUSED_WORDS_FILE allows it"),
     ],
 )
 async def test_a_persona_that_cannot_be_used_is_refused_with_every_problem_and_changes_nothing(
@@ -120,6 +123,17 @@ async def test_a_persona_that_cannot_be_used_is_refused_with_every_problem_and_c
     with pytest.raises(UsageError, match=words):
         await door.commands.edit_persona("a-vesper", replace(persona(), **fields))
     assert await seq(door) == before and await now(door) == persona()
+
+
+async def test_the_operators_list_counts_and_who_has_such_a_name_already_may_change_all_else(home: Home) -> None:
+    (home.root / "names.txt").write_text("Harbour Rae\n!Muse\n")
+    async with open_door(home, Settings(refused_words_file=Path("names.txt")), MARA, now=lambda: NOW) as door:
+        async with door.database.write() as connection:
+            await artists.add(connection, "a-prince", persona("Prince"), 7, ENGINE, NOW, "of an older version")
+        with pytest.raises(UsageError, match="real artist"):
+            await door.commands.edit_persona("a-prince", persona("Harbour Rae"))
+        await door.commands.edit_persona("a-prince", replace(persona("Prince"), voice="loud"))
+        await door.commands.edit_persona("a-prince", persona("Muse"))
 
 
 async def test_a_near_copy_of_another_artist_is_refused(door: Door) -> None:
