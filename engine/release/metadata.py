@@ -6,7 +6,7 @@ Times are ISO 8601 in UTC, durations seconds, tempo beats per minute, loudness L
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from engine.domain.media import Loudness, StreamFacts
@@ -95,7 +95,10 @@ class Video:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was measured in the finished track, none of it taken from the composer."""
+    """What was measured in the finished track, none of it taken from the composer.
+
+    Key, its confidence and energy (both 0..1) are as heard; they are empty in packages that are older than that.
+    """
 
     tempo_bpm: float
     tempo_confidence: float
@@ -106,6 +109,9 @@ class Measured:
     clipped_samples: int
     stereo_width: float
     onset_rate: float
+    key: str = ""
+    key_confidence: float = 0.0
+    energy: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +318,8 @@ def describe(
 
 def _measured(request: PackageRequest) -> Measured:
     facts = asdict(request.facts)
-    return Measured(**{name: facts[name] for name in Measured.__slots__})
+    found = Measured(**{name: facts[name] for name in Measured.__slots__})
+    return replace(found, key=plain(found.key))
 
 
 def _structure(request: PackageRequest) -> tuple[Section, ...]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.domain.codec import dump, load
 from engine.domain.media import StreamFacts
 from engine.domain.runs import AUTOPILOT
 from engine.domain.song import LyricCue
@@ -56,6 +57,18 @@ def test_autopilot_is_marked_as_no_review() -> None:
     request = bare_request()
     decision = described(replace(request, decision=replace(request.decision, actor=AUTOPILOT))).decision
     assert (decision.actor, decision.reviewed_by_person) == ("autopilot", False)
+
+
+def test_key_and_energy_stand_there_as_they_were_heard_and_packages_without_them_can_be_read() -> None:
+    request = bare_request()
+    facts = replace(request.facts, key="F minor", key_confidence=0.7, energy=0.4)
+    found = described(replace(request, facts=facts))
+    assert (found.key, found.measured.key) == ("A minor", "F minor"), "asked for, and heard"
+    assert (found.measured.key_confidence, found.measured.energy) == (0.7, 0.4)
+    older = dump(found)
+    for name in ("key", "key_confidence", "energy"):
+        del older["measured"][name]
+    assert load(older, Metadata).measured.key == ""
 
 
 def test_lines_without_words_are_left_out() -> None:
