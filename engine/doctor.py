@@ -53,15 +53,19 @@ class Check:
     fix: str = ""
 
 
+Look = Callable[[], Check | Iterable[Check]]
+
+
 def check(
     home: Home,
     environ: Mapping[str, str] = os.environ,
     *,
-    extra: Sequence[Callable[[], Check]] = (),
+    extra: Sequence[Look] = (),
     ask: bool = False,
     now: Clock = utc_now,
 ) -> list[Check]:
-    """Every check in the order in which to read them; `extra` are those of the caller (database, lock, artefacts).
+    """Every check in the order in which to read them; `extra` are those of the caller (database, lock, artefacts), of
+    one line or of several.
 
     With `ask` the servers of the providers that are set up are asked whether they answer, without a key: call it
     outside of an event loop then. Else nothing leaves this machine.
@@ -75,7 +79,7 @@ def check(
         ("home", lambda: _home(home)),
         ("disk", lambda: _disk(home, settings.min_free_disk_mb)),
         ("settings", lambda: lines),
-        *((_name(look), lambda look=look: (look(),)) for look in extra),
+        *((_name(look), lambda look=look: _lines(look())) for look in extra),
         ("ffmpeg", lambda: _ffmpeg(settings)),
         ("providers", lambda: _providers(settings, day, ask=ask)),
         ("logs", lambda: _logs(home)),
@@ -95,7 +99,11 @@ def _guarded(name: str, look: Callable[[], Iterable[Check]]) -> Iterator[Check]:
         yield Check(name, State.FAIL, detail, "This is a fault of noktvrn; please report it.")
 
 
-def _name(look: Callable[[], Check]) -> str:
+def _lines(found: Check | Iterable[Check]) -> Iterable[Check]:
+    return (found,) if isinstance(found, Check) else found
+
+
+def _name(look: Look) -> str:
     name: str = getattr(look, "__name__", "check")
     return name.strip("_").replace("_", " ") if name.replace("_", "").isalnum() else "check"
 

@@ -12,6 +12,7 @@ from engine.domain.errors import Exit, SettingsError
 
 if TYPE_CHECKING:
     from engine.doctor import Check
+    from engine.settings import Settings
 
 
 def _run(session: Session, args: Namespace) -> int:
@@ -22,7 +23,7 @@ def _run(session: Session, args: Namespace) -> int:
     def keys() -> Check:
         return _keys(session)
 
-    own = label_checks(session.located, now=session.now)
+    own = label_checks(session.located, _settings(session), now=session.now)
     lines = check(session.located, extra=(*own, keys), ask=args.ask, now=session.now)
     if args.json:
         from console.cli.shapes import jsonable
@@ -40,6 +41,14 @@ def _run(session: Session, args: Namespace) -> int:
     if failed:
         say.talk(f"{failed} of {len(lines)} checks failed.")
     return Exit.FAILED if failed else Exit.DONE
+
+
+def _settings(session: Session) -> Settings | None:
+    """Settings that cannot be read are told by a check of their own."""
+    try:
+        return session.settings
+    except SettingsError:
+        return None
 
 
 def _keys(session: Session) -> Check:
@@ -73,6 +82,7 @@ DOCTOR = Command(
     _takes_ask,
     reads=True,
     detail="One line each: ok, warn or fail, with the fix. Changes nothing. Exit code 1 if anything fails.\n"
+    "Each vendor of language models with a key has one: what it said when it was asked last.\n"
     "With --ask each provider of music, stock video and trends that is set up is asked whether it answers, without\n"
     "its key; language models are tried by `noktvrn llm ping`. Else nothing leaves this machine.",
 )

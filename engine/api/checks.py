@@ -4,32 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api import providers_view, runs_view
+from engine.api import models_view, providers_view, runs_view
 from engine.api.status import engine_status
-from engine.doctor import Check, State
+from engine.doctor import Check, Look, State
 from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import StoreError
+from engine.domain.models import Outcome
 from engine.home import Home
 from engine.lock import EngineState
+from engine.safety.text import plain
+from engine.settings import Settings
+from engine.settings.providers import model_vendors
 from engine.store import audit, migrate, runs
 from engine.store.database import open_database
 from engine.store.migrate import Condition
 
 T = TypeVar("T")
 
+_WORDS = 160
 _FRESH_S = 3600.0
 """A file this young may belong to a run that is at work."""
 
 
-def label_checks(home: Home, *, now: Clock = utc_now) -> tuple[Callable[[], Check], ...]:
+def label_checks(home: Home, settings: Settings | None, *, now: Clock = utc_now) -> tuple[Look, ...]:
     """Checks for `engine.doctor.check(extra=…)`. They change nothing; the database is read whole.
+
+    Without `settings`, which may be impossible to read, nothing is said of the vendors of language models.
 
     They run an event loop of their own: call them outside of one, or in a thread.
     """
@@ -52,7 +59,10 @@ def label_checks(home: Home, *, now: Clock = utc_now) -> tuple[Callable[[], Chec
     def resting_providers() -> Check:
         return _resting(home, now())
 
-    return database, record, engine, artefacts, releases, resting_providers
+    def language_models() -> Iterator[Check]:
+        return _vendors(home, model_vendors(settings) if settings else {})
+
+    return database, record, engine, artefacts, releases, language_models, resting_providers
 
 
 def _database(home: Home) -> Check:
@@ -127,6 +137,25 @@ def _releases(home: Home) -> Check:
         fix = "Bring them back from a backup, or forget about them: nothing else needs them."
         return Check("releases", State.WARN, f"{len(gone)} of {len(folders)} folders are gone: {some}", fix)
     return Check("releases", State.OK, f"{len(folders)} in place; `noktvrn releases verify` checks what is in them")
+
+
+def _vendors(home: Home, enabled: Mapping[str, str]) -> Iterator[Check]:
+    """One line for each vendor with a key: what it said last. Nobody is asked."""
+    last = (_asked(home, models_view.last_calls) or {}) if enabled else {}
+    for vendor, variable in enabled.items():
+        call = last.get(vendor)
+        if call is None:
+            yield Check(vendor, State.OK, f"{variable} is set; never asked (`noktvrn llm ping` does)")
+            continue
+        told = f"{variable} is set; {call.model}, asked for {call.role} at {call.at:%Y-%m-%d %H:%M} UTC,"
+        if not call.error:
+            yield Check(vendor, State.OK, f"{told} answered")
+        elif call.outcome == Outcome.KEY_REFUSED:
+            fix = f"Put {variable} right and start the engine anew, or `noktvrn llm reset {vendor}`."
+            yield Check(vendor, State.WARN, f"{told} failed: {plain(call.error, limit=_WORDS)}", fix)
+        else:
+            fix = "`noktvrn llm status` tells more; `noktvrn llm ping` tries it again."
+            yield Check(vendor, State.WARN, f"{told} failed: {plain(call.error, limit=_WORDS)}", fix)
 
 
 def _resting(home: Home, at: datetime) -> Check:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api.models import ModelRow
@@ -51,6 +51,28 @@ async def models(connection: AsyncConnection, now: datetime) -> list[ModelRow]:
         return min((place.place for place in own), default=_LAST), row.provider, row.model
 
     return sorted(rows, key=order)
+
+
+@dataclass(frozen=True, slots=True)
+class LastCall:
+    """The newest call to a provider; `error` is empty where it was answered."""
+
+    model: str
+    role: str
+    at: datetime
+    outcome: str
+    error: str
+
+
+async def last_calls(connection: AsyncConnection) -> dict[str, LastCall]:
+    """The newest call to each provider that was ever asked."""
+    c = llm_calls.c
+    newest = select(c.provider, func.max(c.at).label("at")).group_by(c.provider).subquery()
+    query = select(llm_calls).join(newest, (c.provider == newest.c.provider) & (c.at == newest.c.at))
+    return {
+        row.provider: LastCall(row.model, row.role, row.at, row.outcome, row.error)
+        for row in await connection.execute(query.order_by(c.id))
+    }
 
 
 async def _fallbacks(connection: AsyncConnection, now: datetime) -> dict[ModelName, str]:

@@ -13,12 +13,19 @@ from engine.settings.kinds import PROVIDERS
 
 _COUNT_USD = 0.005
 """What one count at X costs."""
+_MODEL_VENDORS = ("openai", "deepseek", "grok", "gemini", "mistral", "anthropic")
 Warning = tuple[str, str]
 
 
 def providers(settings: Settings, day: date) -> tuple[Provider, ...]:
     """Every provider that noktvrn knows, in the order in which it is asked: music, stock video, trends."""
     return (*_music(settings, day), *_stock(settings), *_trends(settings))
+
+
+def model_vendors(settings: Settings) -> dict[str, str]:
+    """The vendors of language models that may be asked, each with the variable that says so."""
+    found = {name: f"{name.upper()}_API_KEY" for name in _MODEL_VENDORS if getattr(settings, f"{name}_api_key")}
+    return {**found, "custom": "CUSTOM_API_BASE"} if settings.custom_api_base else found
 
 
 # --- music ---

@@ -1,0 +1,82 @@
+"""The doctor's lines about vendors of language models: what each said last, without asking anybody."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from engine.api.checks import label_checks
+from engine.doctor import Check, State
+from engine.domain.models import Outcome
+from engine.home import Home
+from engine.llm.vendors import VENDORS
+from engine.safety.secrets import Secret
+from engine.settings import Settings
+from engine.settings.providers import model_vendors
+from engine.store import journal
+from engine.store.database import open_database
+from tests.conftest import NOW
+
+KEY = Secret("sk-the-key-of-the-operator")
+
+
+def called(home: Home, *outcomes: tuple[str, Outcome]) -> None:
+    """The vendors were asked, a minute apart."""
+
+    async def write() -> None:
+        database = await open_database(home.database, home.backups)
+        async with database.write() as connection:
+            for minute, (vendor, outcome) in enumerate(outcomes):
+                ok = outcome is Outcome.ANSWERED
+                row: dict[str, Any] = {
+                    "run_id": None, "artist_id": None, "role": "lyrics", "provider": vendor, "model": "m",
+                    "prompt_version": "1", "prompt": "", "answer": "", "ok": ok, "outcome": outcome,
+                    "error": "" if ok else f"{outcome} \x1b[2J", "latency_ms": 9, "cost_microusd": 1,
+                    "at": NOW + timedelta(minutes=minute),
+                }  # fmt: skip
+                await journal.add_call(connection, row)
+        await database.close()
+
+    asyncio.run(write())
+
+
+def lines(home: Home, settings: Settings | None) -> list[Check]:
+    [look] = [look for look in label_checks(home, settings) if look.__name__ == "language_models"]
+    found = look()
+    assert not isinstance(found, Check)
+    return list(found)
+
+
+def test_without_a_key_there_is_no_line_and_without_settings_neither(home: Home) -> None:
+    assert lines(home, Settings()) == lines(home, None) == []
+
+
+def test_a_vendor_with_a_key_that_was_never_asked_says_so(home: Home) -> None:
+    [line] = lines(home, Settings(grok_api_key=KEY))
+    assert (line.name, line.state) == ("grok", State.OK)
+    assert line.detail == "GROK_API_KEY is set; never asked (`noktvrn llm ping` does)"
+
+
+def test_the_newest_call_counts(home: Home) -> None:
+    called(home, ("deepseek", Outcome.SERVER), ("deepseek", Outcome.ANSWERED), ("mistral", Outcome.ANSWERED))
+    [line] = lines(home, Settings(deepseek_api_key=KEY))
+    assert (line.state, line.fix) == (State.OK, "")
+    assert line.detail == "DEEPSEEK_API_KEY is set; m, asked for lyrics at 2026-11-23 12:01 UTC, answered"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "fix"), [(Outcome.KEY_REFUSED, "Put DEEPSEEK_API_KEY right"), (Outcome.SERVER, "`noktvrn llm status`")]
+)
+def test_a_failure_is_told_with_its_fix_and_its_words_are_harmless(home: Home, outcome: Outcome, fix: str) -> None:
+    called(home, ("deepseek", Outcome.ANSWERED), ("deepseek", outcome))
+    [line] = lines(home, Settings(deepseek_api_key=KEY))
+    assert line.state is State.WARN and line.fix.startswith(fix)
+    assert f"failed: {outcome}" in line.detail and "\x1b" not in line.detail
+
+
+def test_every_vendor_of_the_gateway_has_a_line() -> None:
+    keys: dict[str, Any] = {f"{name}_api_key": KEY for name in VENDORS}
+    assert set(model_vendors(Settings(**keys, custom_api_base="http://127.0.0.1:1/v1"))) == set(VENDORS)
