@@ -22,8 +22,8 @@ from tests.console.label import fill, open_label
 
 T = TypeVar("T")
 
-PATIENCE_S = 30.0
-"""How long anything may take on a busy machine before it counts as never."""
+PATIENCE_S = 120.0
+"""How long anything may take on a busy machine before it counts as never; whatever comes is not waited for longer."""
 
 SIZES = {(60, 20): "6 Log", (20, 5): "60x16 needed", (61, 20): "6 Log", (120, 40): "Low Water"}
 """Sizes that a terminal goes through, and words that stand on the screen in each."""
@@ -61,7 +61,7 @@ def nothing_stays(tmp_path: Path) -> Iterator[None]:
         with suppress(ProcessLookupError):
             os.kill(found.pid, signal.SIGTERM)
     try:
-        wait_until(lambda: not processes(tmp_path), timeout_s=30)
+        wait_until(lambda: not processes(tmp_path), timeout_s=PATIENCE_S)
     finally:
         left = {pid: words(pid) for pid in processes(tmp_path)}
         for pid in left:
