@@ -143,7 +143,7 @@ class _Noting:
     backend: LiteLlm
     began: list[float] = field(default_factory=list)
 
-    async def price(self, name: ModelName) -> Price:
+    async def price(self, name: ModelName) -> Price | None:
         return await self.backend.price(name)
 
     async def complete(self, name: ModelName, question: Question, timeout_s: float) -> Completion:

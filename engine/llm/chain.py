@@ -31,7 +31,7 @@ from engine.domain.models import (
 )
 from engine.domain.money import SpendState
 from engine.llm.answers import AnswerError
-from engine.llm.completion import FREE, Backend, Completion, ModelFailed, Question
+from engine.llm.completion import FREE, Backend, Completion, ModelFailed, Price, Question
 from engine.llm.ladder import Ladder
 from engine.llm.outcomes import Failure
 from engine.llm.prompting import Prompt
@@ -78,10 +78,20 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the models of a ladder stand: in the order to ask them, with the health of each and of its provider."""
+    """How the models of a ladder stand: in the order to ask them, with the health of each and of its provider.
+
+    `key` is that of the first one's money, where it was taken aside at once; else empty.
+    """
 
     order: tuple[ModelName, ...]
     health: Mapping[ModelName, Health]
+    key: str = ""
+
+
+def well(order: Sequence[ModelName], health: Mapping[ModelName, Health]) -> ModelName | None:
+    """The first of the order, where nothing is known against it or its provider."""
+    first = order[0] if order else None
+    return None if first is None or health.keys() & {first, ModelName(first.provider, "")} else first
 
 
 class Desk(Protocol):
@@ -93,8 +103,12 @@ class Desk(Protocol):
     def new_chain(self) -> str:
         """A chain's id."""
 
-    async def standing(self, ladder: Ladder) -> Standing:
-        """The models of the ladder as they stand now."""
+    async def standing(self, ladder: Ladder, amounts: Mapping[ModelName, int]) -> Standing:
+        """The models of the ladder as they stand now. `amounts` is what those that may be asked cost at most.
+
+        In the same transaction the money of the first one is taken aside, if it is `well`, has an amount and no cap
+        forbids it.
+        """
 
     async def claim(self, name: ModelName, seconds: float) -> bool:
         """Takes the one question that a half-open circuit lets through; False where somebody else has it."""
@@ -204,6 +218,9 @@ class _Chain(Generic[T]):
         self._schema = schema
         self._write = write if self._ladder.offline else None
         self._id = models.desk.new_chain()
+        self._first = self._question()
+        self._taken: dict[ModelName, str] = {}
+        self._prices: dict[ModelName, Price | None] = {}
         self._attempts: list[Attempt] = []
         self._started = perf_counter()
         self._health: dict[ModelName, Health] = {}
@@ -212,8 +229,11 @@ class _Chain(Generic[T]):
 
     async def run(self) -> Given[T]:
         """Down the ladder, until somebody answers."""
-        standing = await self._desk.standing(self._ladder)
+        self._prices = {name: await self._models.backend.price(name) for name in self._ladder.rungs}
+        standing = await self._desk.standing(self._ladder, self._amounts())
         self._health = dict(standing.health)
+        if standing.key:
+            self._taken[standing.order[0]] = standing.key
         for name in standing.order:
             if await self._may_ask(name):
                 try:
@@ -231,13 +251,23 @@ class _Chain(Generic[T]):
             raise self._reached
         return await self._nobody()
 
+    def _amounts(self) -> dict[ModelName, int]:
+        """The most that the question may cost each model that the budget lets it go to, in micro-dollars."""
+        free_only = self._models.free_only
+        return {
+            name: price.most(self._first)
+            for name, price in self._prices.items()
+            if price is not None and (price == FREE or not free_only)
+        }
+
     # --- one rung ---
 
     async def _may_ask(self, name: ModelName) -> bool:
         """Whether the budget and the circuits of the model and its provider let the question through; else why not."""
-        now = self._models.now()
-        if (self._models.free_only or self._reached) and await self._models.backend.price(name) != FREE:
+        now, price = self._models.now(), self._prices[name]
+        if price is None or ((self._models.free_only or self._reached) and price != FREE):
             why = "a cap is reached, and it costs money" if self._reached else _NO_MONEY
+            why = f"{name.provider} has no key here" if price is None else why
             self._attempts.append(Attempt(name, PASSED_OVER, why, asked=False))
             return False
         for health in self._circuits(name):
@@ -260,7 +290,7 @@ class _Chain(Generic[T]):
 
     async def _rung(self, name: ModelName) -> Given[T] | None:
         """Tries one model, and again where that can help; None where the next one must be asked."""
-        question = self._question()
+        question = self._first
         repaired = False
         retries = 0
         while True:
@@ -292,16 +322,16 @@ class _Chain(Generic[T]):
 
     def _repair(self, answer: str, problem: AnswerError) -> Question:
         """The same question with the refused answer and the validator's own words."""
-        question = self._question()
         again = f"That cannot be used. {problem.message[:2_000]} Answer again with the whole JSON object, put right."
         told = ({"role": "assistant", "content": answer or "(nothing)"}, {"role": "user", "content": again})
-        return replace(question, messages=(*question.messages, *told))
+        return replace(self._first, messages=(*self._first.messages, *told))
 
     async def _attempt(self, name: ModelName, question: Question) -> _Asked:
         """One call with its money. Raises _Failed once the failure is booked."""
-        price = await self._models.backend.price(name)
+        price = self._prices[name]
+        assert price is not None, "it was passed over"
         most = price.most(question)
-        key = await self._desk.reserve(self._prompt.role, name, most)
+        key = self._taken.pop(name, "") or await self._desk.reserve(self._prompt.role, name, most)
         began = perf_counter()
         try:
             completion = await self._models.backend.complete(name, question, self._models.tries.timeout_s)

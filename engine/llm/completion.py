@@ -76,8 +76,8 @@ class ModelFailed(Exception):
 class Backend(Protocol):
     """Whoever can put a question to a model."""
 
-    async def price(self, name: ModelName) -> Price:
-        """What the model costs."""
+    async def price(self, name: ModelName) -> Price | None:
+        """What the model costs; None where its vendor has no key."""
 
     async def complete(self, name: ModelName, question: Question, timeout_s: float) -> Completion:
         """The model's answer. Raises ModelFailed."""
@@ -91,9 +91,11 @@ class LiteLlm:
     unknown: Price
     """The price of a model that litellm's list does not know."""
 
-    async def price(self, name: ModelName) -> Price:
+    async def price(self, name: ModelName) -> Price | None:
         """From litellm's own list, which came with it: no network."""
-        endpoint = self.endpoints[name.provider]
+        endpoint = self.endpoints.get(name.provider)
+        if endpoint is None:
+            return None
         if endpoint.free:
             return FREE
         litellm = await _loaded()

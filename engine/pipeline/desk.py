@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.clock import Clock
+from engine.domain.errors import CapReached
 from engine.domain.models import ChainEvent, Health, ModelName, Role
 from engine.domain.money import Ask, SpendState
-from engine.llm.chain import Call, Money, Standing
+from engine.llm.chain import Call, Money, Standing, well
 from engine.llm.ladder import Ladder
 from engine.pipeline import model_notices
 from engine.pipeline.ledger import LLM_KEYS, Ledger
@@ -39,16 +40,24 @@ class ModelsDesk:
         """A new id."""
         return new_id("llm_chain")
 
-    async def standing(self, ladder: Ladder) -> Standing:
-        """The models in the order to ask them, and their circuits."""
+    async def standing(self, ladder: Ladder, amounts: Mapping[ModelName, int]) -> Standing:
+        """The models in the order to ask them, their circuits, and the first one's money, in one transaction."""
 
-        async def look(connection: AsyncConnection) -> tuple[dict[ModelName, Health], list[ModelName]]:
-            return await health.all_of(connection), await models.rungs(connection, ladder.role)
+        async def look(connection: AsyncConnection) -> Standing:
+            known, ranked = await health.all_of(connection), await models.rungs(connection, ladder.role)
+            # The order was worked out for a ladder that may have changed since.
+            order = tuple(ranked) if set(ranked) == set(ladder.rungs) else ladder.rungs
+            first = well(order, known)
+            if first is None or first not in amounts:
+                return Standing(order, known)
+            ask = self._ask(ladder.role, first, amounts[first])
+            try:
+                await spend.reserve(connection, ask, self.ledger.caps, self.now())
+            except CapReached:  # the chain asks itself, and is told why
+                return Standing(order, known)
+            return Standing(order, known, ask.key)
 
-        known, ranked = await self.database.look(look)
-        # The order was worked out for a ladder that may have changed since.
-        order = tuple(ranked) if set(ranked) == set(ladder.rungs) else ladder.rungs
-        return Standing(order, known)
+        return await self.database.transact(look)
 
     async def claim(self, name: ModelName, seconds: float) -> bool:
         """The one question of a half-open circuit, for its first asker."""
@@ -56,9 +65,12 @@ class ModelsDesk:
 
     async def reserve(self, role: Role, name: ModelName, amount: int) -> str:
         """Money for one call under a key of its own."""
-        key = LLM_KEYS + new_id("llm_call")
-        await self.ledger.reserve(Ask(key, name.provider, role, amount, self.run_id, self.artist_id))
-        return key
+        ask = self._ask(role, name, amount)
+        await self.ledger.reserve(ask)
+        return ask.key
+
+    def _ask(self, role: Role, name: ModelName, amount: int) -> Ask:
+        return Ask(LLM_KEYS + new_id("llm_call"), name.provider, role, amount, self.run_id, self.artist_id)
 
     async def book(
         self,

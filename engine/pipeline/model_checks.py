@@ -135,6 +135,7 @@ async def ping(line: Line, name: ModelName) -> dict[str, Any]:
     backend: Backend = line.backend or ladders.backend(line.settings, ladders.endpoints(line.settings))
     question = Question(({"role": "user", "content": _PING_TEXT},), 0.0, _PING_TOKENS, {"type": "object"})
     price = await backend.price(name)
+    assert price is not None, "whoever asks for a ping has a key"
     key = LLM_KEYS + new_id("llm_call")
     try:
         await line.ledger().reserve(Ask(key, name.provider, PING, price.most(question)))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from engine.domain.errors import CapReached
 from engine.domain.models import ChainEvent, Cooling, Health, HealthState, ModelName, Outcome, Role
-from engine.llm.chain import Call, Given, Models, Money, Standing, Tries
+from engine.llm.chain import Call, Given, Models, Money, Standing, Tries, well
 from engine.llm.completion import FREE, Completion, ModelFailed, Price, Question
 from engine.llm.ladder import Ladder
 from engine.llm.outcomes import Failure
@@ -62,8 +62,14 @@ class MemoryDesk:
     def new_chain(self) -> str:
         return f"h-{len(self.chains)}"
 
-    async def standing(self, ladder: Ladder) -> Standing:
-        return Standing(ladder.rungs, self.health)
+    async def standing(self, ladder: Ladder, amounts: Mapping[ModelName, int]) -> Standing:
+        first = well(ladder.rungs, self.health)
+        if first is None or first not in amounts:
+            return Standing(ladder.rungs, self.health)
+        try:
+            return Standing(ladder.rungs, self.health, await self.reserve(ladder.role, first, amounts[first]))
+        except CapReached:
+            return Standing(ladder.rungs, self.health)
 
     async def claim(self, name: ModelName, seconds: float) -> bool:
         if self.health[name].state is HealthState.PROBING:

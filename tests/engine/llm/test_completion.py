@@ -121,10 +121,11 @@ async def test_the_custom_server_gets_the_schema_the_others_a_plain_wish_for_jso
 
 async def test_prices_come_from_the_list_an_unknown_model_is_dear_and_a_free_server_free() -> None:
     known = await backend("http://127.0.0.1:1", "openai").price(ModelName("openai", "gpt-4o-mini"))
-    assert known.cost(1_000_000, 1_000_000) == 750_000, "$0.15 in and $0.60 out"
+    assert known is not None and known.cost(1_000_000, 1_000_000) == 750_000, "$0.15 in and $0.60 out"
     assert await backend("http://127.0.0.1:1", "openai").price(ModelName("openai", "never-heard-of")) == DEAR
     free = backend("http://127.0.0.1:1", "custom", free=True)
     assert await free.price(ModelName("custom", "m")) == Price(0, 0)
+    assert await free.price(ModelName("openai", "m")) is None, "it has no key"
 
 
 LOOKS_NOTHING_UP = """

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from engine.domain.errors import CapReached
+from engine.domain.errors import CapReached, NobodyAnswers
 from engine.domain.models import Health, HealthState, ModelName, Outcome, Role
 from engine.llm.answers import encode
 from engine.llm.completion import Completion, ModelFailed
@@ -174,6 +174,13 @@ async def test_a_pinned_role_asks_its_model_alone(keyed: Line) -> None:
     assert models is not None
     ladder = models.ladders[Role.CONCEPT]
     assert (ladder.rungs, ladder.offline) == ((DEEP,), False)
+
+
+async def test_a_pinned_model_without_a_key_answers_nothing_and_says_why(keyed: Line) -> None:
+    settings = replace(keyed.settings, llm_pinned_roles=("concept",), concept_llm_primary="grok:g")
+    pinned = replace(keyed, settings=settings).gateway(artist_id="a-vesper", run_id="r-first")
+    with pytest.raises(NobodyAnswers, match=r"grok:g \(grok has no key here\)"):
+        await pinned.concept(persona(), 3, judgements=(), lessons=(), parameters={})
 
 
 async def test_behind_the_named_models_stands_one_of_every_other_vendor_with_a_key(keyed: Line) -> None:
