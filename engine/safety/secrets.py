@@ -67,15 +67,19 @@ class Redactor:
         spellings = {form for value in values if len(value) >= _MIN_EXACT for form in _spellings(value)}
         longest_first = sorted(spellings, key=lambda form: (-len(form), form))
         self._exact = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+        self._clean = ""
 
     def text(self, text: str) -> str:
         """`text` with every secret replaced by a mask."""
+        if text is self._clean:  # a prompt comes twice: before it leaves, and before it is stored
+            return text
         if self._exact is not None:
             text = self._exact.sub(MASK, text)
         lower = text.lower()
         for pattern in patterns():
             if any(literal in lower for literal in pattern.literals):
                 text = pattern.sub(text)
+        self._clean = text
         return text
 
     def value(self, value: Any) -> Any:
