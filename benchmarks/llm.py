@@ -32,6 +32,8 @@ from tests.engine.llm.misbehaving import OPENAI_ANSWER, Server, serving
 from tests.label import add_artist, add_run, concept, persona
 
 CALLS, TURN = 200, 20
+QUESTIONS = 5
+"""Of one run: about as many as there are."""
 FAILOVERS = 30
 OVERHEAD_MS = 3.0
 FAILOVER_MS = 50.0
@@ -76,9 +78,16 @@ async def _overhead(line: Line, server: Server) -> dict[str, Any]:
     """Medians over calls that take turns; CPU time of the whole process, the stand-in's share included in both."""
     line = replace(line, settings=replace(line.settings, openai_api_base=f"{server.base}/v1"))
     litellm = load()
-    gateway = line.gateway(artist_id="a-vesper", run_id="r-first")
+    runs = [f"r-{number}" for number in range(CALLS)]
+    async with line.database.write() as connection:
+        for run in runs:
+            await add_run(connection, run)
+    asked = 0
 
     async def ours() -> str:
+        nonlocal asked
+        asked += 1
+        gateway = line.gateway(artist_id="a-vesper", run_id=runs[asked // QUESTIONS])
         answer = await gateway.concept(persona(), 3, judgements=(), lessons=(), parameters={})
         return answer.prompt.text
 

@@ -21,19 +21,16 @@ from engine.store.tables import spend, switches
 COUNTED = func.coalesce(spend.c.actual_microusd, spend.c.reserved_microusd)
 
 
-def _sum(*conditions: Any) -> Any:
-    return select(func.coalesce(func.sum(COUNTED), 0)).where(*conditions).scalar_subquery()
-
-
-# Built once: they run with every question to a model.
-_TODAY = spend.c.at >= bindparam("today", type_=spend.c.at.type)
+_ALL = func.sum(COUNTED)
+# Built once: they run with every question to a model. The day's rows are gone through once, for both of its sums.
+_OF_RUN = select(func.coalesce(_ALL, 0)).where(spend.c.run_id == bindparam("run"))
 _LOOK = select(
     exists().where(spend.c.key == bindparam("ask")).label("known"),
     exists().where(switches.c.name == control.PAUSES["spending"], switches.c.value).label("paused"),
-    _sum(_TODAY).label("day"),
-    _sum(_TODAY, spend.c.artist_id == bindparam("artist")).label("artist"),
-    _sum(spend.c.run_id == bindparam("run")).label("run"),
-)
+    func.coalesce(_ALL, 0).label("day"),
+    func.coalesce(_ALL.filter(spend.c.artist_id == bindparam("artist")), 0).label("artist"),
+    _OF_RUN.correlate(None).scalar_subquery().label("run"),
+).where(spend.c.at >= bindparam("today", type_=spend.c.at.type))
 _RESERVE = insert(spend)
 _END = (
     update(spend)
