@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.api.decide import Decision, Verdict, decide, undo
+from engine.api.decide import Decision, Verdict, decide
 from engine.api.edit import Wish, edit
 from engine.api.edit_models import Edited
 from engine.api.models import Accepted, Decided
 from engine.api.persona_edit import edit as edit_persona
 from engine.api.remake import retry
-from engine.api.screen_models import PersonaPlan
+from engine.api.screen_models import PersonaPlan, TakenBack
 from engine.api.status import engine_status
+from engine.api.undo import undo
 from engine.domain import budget
 from engine.domain.artists import ArtistState
 from engine.domain.clock import Clock, utc_now
@@ -100,10 +101,10 @@ class Commands:
             run = await edit(connection, run_id, Wish(title, lyrics, revision_hash), self._actor, self._now())
         return Edited(run_id, run.version, self._engine_running())
 
-    async def undo(self, run_id: str) -> None:
-        """Takes an approval back during its grace period. Raises NotAllowed, NotFound."""
+    async def undo(self, run_id: str) -> TakenBack:
+        """Takes an approval back during its grace period, and what it changed. Raises NotAllowed, NotFound."""
         async with self._database.write() as connection:
-            await undo(connection, run_id, self._actor, self._now())
+            return await undo(connection, run_id, self._actor, self._now())
 
     # --- runs ---
 
