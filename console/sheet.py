@@ -16,13 +16,14 @@ from engine.domain.gate import LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.genres import GENRES
 from engine.domain.runs import RunState
 from engine.domain.tempo import counted
-from engine.safety.text import cell
+from engine.safety.text import cell, plain
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.api.edit_models import EditRow
     from engine.api.models import Decided, ReviewRow, ReviewSheet
+    from engine.api.screen_models import TakenBack
     from engine.domain.media import TrackFacts
 
 DIM = STYLES[Tone.DIM]
@@ -92,6 +93,12 @@ def done(sheet: ReviewSheet, decided: Decided, releases: Path) -> str:
     if decided.decision == "reject":
         return f"{title} is rejected; the artist's next song learns from it."
     return f"{title}: a new version is on its way.{waits}"
+
+
+def taken_back(taken: TakenBack) -> str:
+    """What an undo took back, made harmless."""
+    song, artist = plain(taken.title, limit=60), plain(taken.of_the_artist, limit=200)
+    return f"Taken back: {song} waits for a decision again. {artist}".rstrip()
 
 
 def _being_made(sheet: ReviewSheet, now: datetime) -> Content:

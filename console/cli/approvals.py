@@ -204,8 +204,8 @@ async def _new_version(door: Door, _session: Session, args: Namespace) -> int:
 
 async def _undo(door: Door, _session: Session, args: Namespace) -> int:
     run_id = await whole_id(door, "run", args.id)
-    await door.commands.undo(run_id)
-    say.talk(f"The approval of run {run_id} is taken back; it waits for a decision again.")
+    taken = await door.commands.undo(run_id)
+    say.talk(f"Taken back: {taken.title} (run {run_id}) waits for a decision again. {taken.of_the_artist}".rstrip())
     return Exit.DONE
 
 
