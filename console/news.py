@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from console.human import many, money
 from console.supervision import EngineView, LinkState
+from engine.domain.naming import whom
 from engine.safety.text import plain
 
 if TYPE_CHECKING:
-    from engine.api.models import Overview
+    from engine.api.models import Overview, SwitchState
 
 Severity = Literal["information", "warning", "error"]
 
@@ -76,13 +77,17 @@ def _pauses(before: Overview, now: Overview) -> list[Toast]:
     return [
         Toast(
             "Paused",
-            f"{scope}, by the {switch.actor} on the {switch.channel}: {plain(switch.reason, limit=150) or 'no reason'}",
+            f"{scope}, by {_by(switch)}: {plain(switch.reason, limit=150) or 'no reason'}",
             "warning",
             f"pause:{scope}:{switch.at}",
         )
         for scope, switch in now.pauses.items()
         if switch.on and not before.pauses[scope].on and switch.channel != "console"
     ]
+
+
+def _by(switch: SwitchState) -> str:
+    return plain(whom(switch.actor, switch.channel, switch.actor_name), limit=60)
 
 
 def _budget(before: Overview | None, now: Overview, budget_microusd: int) -> list[Toast]:

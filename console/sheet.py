@@ -14,6 +14,7 @@ from console.marks import RUNS, STYLES, Tone, passed
 from console.safe import Hung, Leaf, block, item, leaf, line, lines, own, pairs
 from engine.domain.gate import LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.genres import GENRES
+from engine.domain.naming import where, who
 from engine.domain.runs import RunState
 from engine.domain.tempo import counted
 from engine.safety.text import cell, plain
@@ -119,15 +120,14 @@ def last_edit(sheet: ReviewSheet) -> EditRow | None:
 
 def decision(review: ReviewRow, now: datetime) -> Content:
     """Who decided what, when and by which channel."""
-    who = review.actor_name or review.actor
     word = _DECIDED.get(review.decision, review.decision)
     tone = Tone.GOOD if review.decision == "approve" else Tone.WARN
     parts = [
         own(
             (word, STYLES[tone]),
             " by ",
-            line(who, "bold", limit=40),
-            f" on the {review.channel}, {ago(review.decided_at, now)}",
+            line(who(review.actor, review.actor_name), "bold", limit=40),
+            f"{where(review.channel)}, {ago(review.decided_at, now)}",
         )
     ]
     if not review.looked:

@@ -86,13 +86,14 @@ def _print(review: ReviewSheet) -> None:
 def _facts(review: ReviewSheet) -> None:
     from console.cli.table import sheet
     from console.cli.words import clock, percent, when
+    from engine.domain.naming import whom
     from engine.domain.tempo import counted
 
     run, concept, facts = review.run, review.concept, review.facts
     loud = facts.loudness
     as_asked, _ = counted(concept.tempo_bpm, facts.tempo_bpm)
     decided = review.decided
-    who = f"{decided.decision} by {decided.actor_name or decided.actor} on the {decided.channel}" if decided else ""
+    who = f"{decided.decision} by {whom(decided.actor, decided.channel, decided.actor_name)}" if decided else ""
     sheet(
         (
             ("run", run.id),
@@ -127,9 +128,10 @@ def _facts(review: ReviewSheet) -> None:
 
 def _edited(review: ReviewSheet) -> str:
     from console.cli.words import when
+    from engine.domain.naming import whom
 
     return "\n".join(
-        f"{' and '.join(edit.changed)} by {edit.actor_name or edit.actor} on the {edit.channel}, {when(edit.at)}"
+        f"{' and '.join(edit.changed)} by {whom(edit.actor, edit.channel, edit.actor_name)}, {when(edit.at)}"
         for edit in review.edits
     )
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.domain import naming
 from engine.domain.artists import ArtistState, after_decision
 from engine.domain.clock import local
 from engine.domain.errors import AlreadyDecided, NotAllowed, UsageError
@@ -158,10 +159,9 @@ async def not_open(connection: AsyncConnection, run: runs.Run) -> AlreadyDecided
     if not rows or run.state in (RunState.QUEUED, RunState.GENERATING):
         return NotAllowed(f"Run {run.id} is {run.state}: there is nothing to decide.")
     newest = rows[0]
-    who = newest.actor_name or newest.actor
+    who = naming.whom(newest.actor, newest.channel, newest.actor_name)
     return AlreadyDecided(
-        f"Run {run.id} was decided ({newest.decision}) by {who} on the {newest.channel} "
-        f"at {local(newest.decided_at)}. It is {run.state}."
+        f"Run {run.id} was decided ({newest.decision}) by {who} at {local(newest.decided_at)}. It is {run.state}."
     )
 
 

@@ -69,6 +69,7 @@ class SwitchState:
     channel: str
     reason: str
     at: datetime | None
+    actor_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

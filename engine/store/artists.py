@@ -16,6 +16,7 @@ from engine.domain import record
 from engine.domain.artists import ArtistState, Candidate, check_transition
 from engine.domain.codec import dump, load
 from engine.domain.errors import NotAllowed, NotFound
+from engine.domain.naming import who
 from engine.domain.persona import FIELDS, Persona, changed
 from engine.domain.record import Change
 from engine.domain.runs import Actor
@@ -232,7 +233,7 @@ async def record_changes(connection: AsyncConnection, artist_id: str) -> list[Ch
         .order_by(artist_changes.c.id)
     )
     return [
-        Change(row.at, row.field, row.before, row.after, row.actor_name or f"the {row.actor}")
+        Change(row.at, row.field, row.before, row.after, who(row.actor, row.actor_name))
         for row in await connection.execute(query)
     ]
 

@@ -193,7 +193,7 @@ async def test_a_decision_made_elsewhere_is_told_with_who_when_and_where(
                 grace_s=0,
                 retirement_threshold=5,
             )
-        await until(pilot, lambda: "Approved by grace on the telegram, just now" in shown(pilot))
+        await until(pilot, lambda: "Approved by grace by Telegram, just now" in shown(pilot))
         await press(pilot, "a")
         assert isinstance(pilot.app.screen, ReviewScreen)
         assert "cannot be approved any more" in toasts(pilot)
@@ -212,7 +212,7 @@ async def test_a_question_that_somebody_answered_elsewhere_says_so_and_takes_no_
             verdict = Verdict(Decision.APPROVE)
             await decide(connection, ids["review"], verdict, ON_TELEGRAM, label.now, grace_s=0, retirement_threshold=5)
         question = pilot.app.screen
-        await until(pilot, lambda: "Approved by grace on the telegram, just now" in shown(pilot))
+        await until(pilot, lambda: "Approved by grace by Telegram, just now" in shown(pilot))
         assert pilot.app.screen is question
         await press(pilot, says_yes)
         assert pilot.app.screen is question and "Approved by grace" in toasts(pilot)

@@ -47,7 +47,7 @@ async def test_an_approval_makes_the_run_approved_and_the_artist_active(waiting:
 
 async def test_the_second_decision_learns_who_was_first(waiting: Database) -> None:
     await say(waiting, APPROVE)
-    with pytest.raises(AlreadyDecided, match=r"approve.*mara.*console.*2026-11-23 12:00"):
+    with pytest.raises(AlreadyDecided, match=r"approve.*mara in the console.*2026-11-23 12:00"):
         await say(waiting, REJECT, PHONE)
 
 
