@@ -41,6 +41,14 @@ def headline(found: RunDetail, now: datetime) -> Content:
     return lines([first, *second])
 
 
+def overtaken(found: RunDetail, now: datetime) -> Content:
+    """What happened to the run while a question about it stood open, for whoever is about to answer."""
+    mark, step = RUNS[found.row.state], found.steps[-1]
+    who = line(whom(step.actor, step.channel, step.actor_name), "bold", limit=80)
+    what = own((mark.text, STYLES[mark.tone]), f" (version {found.row.version}) by ", who, f", {ago(step.at, now)}.")
+    return own("Meanwhile the run has moved on: ", what, "\nNothing was done. Look at it again, then decide.")
+
+
 def failure(found: RunDetail) -> Leaf | None:
     """Why the run failed and what to do, None for one that did not."""
     row = found.row

@@ -17,11 +17,11 @@ from engine.api.undo import undo
 from engine.domain import budget
 from engine.domain.artists import ArtistState
 from engine.domain.clock import Clock, utc_now
-from engine.domain.errors import UsageError
+from engine.domain.errors import NotAllowed, UsageError
 from engine.domain.genres import GENRES
 from engine.domain.learning import ReasonTag
 from engine.domain.persona import Persona
-from engine.domain.runs import Actor, RunState, Stage
+from engine.domain.runs import Actor, RunState, Stage, Standing
 from engine.home import Home
 from engine.lock import EngineState
 from engine.store import artists, audit, control, runs
@@ -135,10 +135,16 @@ class Commands:
             run = await retry(connection, run_id, from_stage, version, self._actor, self._now())
         return run.state
 
-    async def cancel(self, run_id: str) -> None:
-        """Ends a run that is not approved yet. Raises NotAllowed, NotFound."""
+    async def cancel(self, run_id: str, seen: Standing | None = None) -> None:
+        """Ends a run that is not approved yet; one that still stands as it was `seen`. Raises NotAllowed, NotFound."""
         async with self._database.write() as connection:
             run = await runs.get(connection, run_id)
+            if seen is not None and seen.overtaken_by(now := Standing(run.state, run.version, run.attempt)):
+                raise NotAllowed(
+                    f"Run {run_id} was {seen.state} in version {seen.version} when it was to be cancelled; it is "
+                    f"{now.state} in version {now.version} by now.",
+                    fix="It was left as it is: look at it again.",
+                )
             await runs.move(connection, run, RunState.CANCELLED, self._actor, self._now(), "cancelled")
             await audit.append(connection, self._now(), self._actor, "cancel", run_id, {})
 
