@@ -218,6 +218,7 @@ def reflection(sheet: ReviewSheet) -> Leaf:
     found = sheet.reflection
     changes = knobs(found.lesson.changes)
     return leaf(
+        *([own((older, STYLES[Tone.WARN]))] if (older := looked_back_on(sheet)) else []),
         own(("as asked ", DIM), percent(found.alignment), ("   quality ", DIM), percent(found.quality)),
         block(found.verdict),
         *(item(line(seen)) for seen in found.observations),
@@ -225,6 +226,15 @@ def reflection(sheet: ReviewSheet) -> Leaf:
         own(("the next song is told", DIM)),
         block(found.lesson.text),
         *([item(line(changes), "→ ", STYLES[Tone.ACCENT])] if changes else []),
+    )
+
+
+def looked_back_on(sheet: ReviewSheet) -> str:
+    """That the look back is about older words than the sheet's; empty where it is about these."""
+    if sheet.looked_back_on is None:
+        return ""
+    return (
+        f"Of revision {sheet.looked_back_on}, before its words were edited: what it says of the words holds for those."
     )
 
 

@@ -66,6 +66,7 @@ def _print(review: ReviewSheet) -> None:
     look = review.reflection
     sheet(
         (
+            ("of", f"revision {older}, before its words were edited" if (older := review.looked_back_on) else ""),
             ("verdict", look.verdict),
             ("alignment", f"{look.alignment:.2f}"),
             ("quality", f"{look.quality:.2f}"),

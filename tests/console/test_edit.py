@@ -13,14 +13,16 @@ from console.screens.edit import EditScreen
 from console.screens.review import ReviewScreen
 from console.screens.run import RunScreen
 from console.widgets.diff import lines_of
+from console.widgets.reading import Card
 from engine.api.decide import Decision, Verdict, decide
 from engine.api.edit import Wish, edit
 from engine.domain.difference import difference
+from engine.domain.edits import written
 from engine.domain.runs import RunState
 from engine.domain.song import Lyrics, LyricSection, SectionKind
 from engine.home import Home
 from tests.console.conftest import Open, press, shown, toasts, until
-from tests.console.label import ON_TELEGRAM, Label
+from tests.console.label import ON_TELEGRAM, Label, lyrics
 from tests.console.test_review import open_review, run_of
 
 
@@ -202,6 +204,20 @@ async def test_the_new_revision_is_shown_when_it_comes_and_d_shows_what_changed(
         assert "title edited by grace by Telegram" in shown(pilot)
         assert "A newer revision came" in toasts(pilot)
         assert screen.sheet is not None and screen.sheet.revision_number == 2
+
+
+async def test_the_look_back_says_that_it_is_about_the_words_before_the_edit(
+    label: Label, console: Open, ids: dict[str, str]
+) -> None:
+    words = written(lyrics()).replace("lost its hands", "lost its way")
+    await elsewhere(label, ids["review"], lyrics=words)
+    await label.made_again(ids["review"])
+    async with console(label.home) as pilot:
+        screen = ReviewScreen(ids["review"])
+        pilot.app.push_screen(screen)
+        await until(pilot, lambda: screen.sheet is not None)
+        [card] = [card for card in screen.query(Card) if card.title_words == "Looking back"]
+        assert card.text.startswith("Of revision 1, before its words were edited")
 
 
 async def test_the_run_shows_which_stages_were_taken_over(label: Label, console: Open, ids: dict[str, str]) -> None:

@@ -277,6 +277,26 @@ async def test_the_difference_is_there_before_and_after_the_revision(door: Door)
     assert there.files == {"track": False, "cover": False, "clip": False}
 
 
+async def test_the_sheet_says_of_which_words_the_look_back_is(door: Door) -> None:
+    assert (await door.queries.review_sheet("r-first")).looked_back_on is None
+    await edited(door, title="Slow Signal")
+    assert (await door.queries.review_sheet("r-first")).looked_back_on is None, "it says nothing of the title"
+    await edited(door, lyrics=WORDS)
+    assert (await door.queries.review_sheet("r-first")).looked_back_on == 2
+    await edited(door, lyrics="[verse]\nGlass harbour at noon\n")
+    assert (await door.queries.review_sheet("r-first")).looked_back_on == 2
+    await edited(door, lyrics="[verse]\nGlass harbour\n")
+    assert (await door.queries.review_sheet("r-first")).looked_back_on is None, "those are the writer's words again"
+
+
+async def edited(door: Door, **words: str) -> None:
+    await door.commands.edit("r-first", **words)
+    run = await get(door)
+    async with door.database.read() as connection:
+        done = await kept.results(connection, "r-first", run.version)
+    await made_again(door.database, **done[Stage.LYRICS])
+
+
 async def test_a_song_that_was_made_anew_differs_without_an_edit(door: Door) -> None:
     await door.commands.new_version("r-first", (ReasonTag.WEAK_LYRICS,))
     await made_again(door.database, title="Another Harbour")
