@@ -19,7 +19,7 @@ from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.notifications import Notify
 
-from console.attention import Said, reword, say, somebody_is_here, tell_news, unsay
+from console.attention import Said, keep_clear, reword, say, somebody_is_here, tell_news, unsay
 from console.desk import Desk, Follows, complain, work
 from console.drawing import line_filters
 from console.hearing import hear_back
@@ -250,7 +250,14 @@ class NoktvrnApp(App[int], inherit_bindings=False):
         """Every screen that comes to the top gets the toasts that stand, in words that hold there."""
         if self.said and self.screen_stack:
             reword(self)
+        if self.screen_stack:
+            keep_clear(self)
         super()._refresh_notifications()
+
+    def on_rows_moved(self) -> None:
+        """No toast stands over the row in use."""
+        if len(self._notifications):
+            keep_clear(self)
 
     def get_key_display(self, binding: Binding) -> str:
         """The key as hints show it."""

@@ -10,12 +10,18 @@ from typing import TYPE_CHECKING
 from textual.keys import key_to_character
 from textual.notifications import Notification, Notify
 from textual.widgets._toast import Toast as Shown
+from textual.widgets._toast import ToastRack
 
 from console.keymap.live import keyed, named
+from console.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from console.app import NoktvrnApp
     from console.news import Toast
+
+
+_BELOW = 5
+"""The lowest lines of a small screen: the keys, and a toast (see `console.themes.APP_CSS`)."""
 
 
 @dataclass(slots=True)
@@ -59,6 +65,14 @@ def reword(app: NoktvrnApp) -> None:
             known.words = words
     for shown in app.screen.query(Shown):
         shown.refresh(layout=True)
+
+
+def keep_clear(app: NoktvrnApp) -> None:
+    """Where there is little room, a toast stands above while the row in use is where it would stand below."""
+    focused = app.focused
+    under = isinstance(focused, Rows) and focused.cursor_y >= app.size.height - _BELOW
+    for rack in app.screen.query(ToastRack):
+        rack.set_class(under, "-up")
 
 
 def _words(app: NoktvrnApp, toast: Toast) -> str:
