@@ -81,7 +81,9 @@ def _words(app: NoktvrnApp, toast: Toast) -> str:
 
 
 def _working(app: NoktvrnApp) -> set[str]:
-    """Ids of the actions whose keys do something on this screen now."""
+    """Ids of the actions whose keys do something on this screen now; none once the console closes."""
+    if not app.screen_stack:
+        return set()
     focused = app.focused
 
     def typed(key: str) -> bool:
