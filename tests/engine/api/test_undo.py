@@ -54,9 +54,13 @@ async def take_back(database: Database, run_id: str = "r-0", second: float = 30)
 
 
 async def by_hand(database: Database, state: ArtistState, second: float) -> None:
+    """As `Commands.set_artist_state` does it: whoever comes back begins its count again."""
+    columns: dict[str, Any] = {"state": state}
+    if state is ArtistState.ACTIVE:
+        columns["rejections_in_a_row"] = 0
     async with database.write() as connection:
         artist = await artists.get(connection, "a-vesper")
-        await artists.change(connection, artist, OPERATOR, later(seconds=second), "by hand", state=state)
+        await artists.change(connection, artist, OPERATOR, later(seconds=second), "by hand", **columns)
 
 
 async def standing(connection: AsyncConnection, run_id: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
@@ -148,7 +152,7 @@ async def test_a_song_keeps_its_place_in_the_queue_however_often_it_is_taken_bac
 EVENTS = st.lists(st.sampled_from(["approve", "reject", "undone", "paused", "active", "retired"]), max_size=4)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(EVENTS)
 def test_to_decide_and_to_undo_changes_nothing_but_the_history(empty_database: Path, events: list[str]) -> None:
     async def check(database: Database) -> None:

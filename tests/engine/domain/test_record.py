@@ -7,7 +7,7 @@ from datetime import datetime
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.domain.artists import TRANSITIONS, WORKING, ArtistState, after_decision, check_transition
@@ -17,6 +17,7 @@ from tests.label import later
 
 pytestmark = pytest.mark.quick
 THRESHOLD = 5
+alike = settings(derandomize=True, deadline=None)
 
 
 class Life:
@@ -81,6 +82,7 @@ def lived(events: list[str]) -> Life:
 EVENTS = st.lists(st.sampled_from(["approve", "reject", "undone", "evolving", "paused", "retired", "active"]))
 
 
+@alike
 @given(EVENTS, st.booleans())
 def test_a_decision_that_is_undone_at_once_leaves_the_record_as_it_was(events: list[str], approved: bool) -> None:
     life = lived(events)
@@ -90,6 +92,7 @@ def test_a_decision_that_is_undone_at_once_leaves_the_record_as_it_was(events: l
     assert life.kept == ""
 
 
+@alike
 @given(EVENTS, st.integers(1, 5), st.randoms())
 def test_several_approvals_are_undone_in_any_order(events: list[str], number: int, order: Random) -> None:
     life = lived(events)
@@ -101,6 +104,7 @@ def test_several_approvals_are_undone_in_any_order(events: list[str], number: in
     assert life.record == before
 
 
+@alike
 @given(EVENTS, st.sampled_from(["paused", "retired", "evolving"]))
 def test_a_state_that_somebody_set_since_stays(events: list[str], state: str) -> None:
     life = lived(events)
@@ -156,6 +160,7 @@ def test_an_artist_that_no_decision_changed_is_left_alone() -> None:
     assert without(ArtistState.PAUSED, [], [undone], undone) == Record(ArtistState.PAUSED, 0)
 
 
+@alike
 @given(st.sampled_from(ArtistState), st.integers(0, 9), st.booleans())
 def test_every_step_of_a_decision_can_be_taken_back(state: ArtistState, in_a_row: int, approved: bool) -> None:
     after = after_decision(state, in_a_row, approved=approved, threshold=THRESHOLD)
