@@ -14,6 +14,7 @@ from console.marks import RUNS, STAGES, STYLES, Tone, of
 from console.safe import Hung, Leaf, block, leaf, line, lines, own, pairs
 from console.sheet import decision, knobs
 from engine.domain.budget import dollars
+from engine.domain.naming import whom
 from engine.domain.runs import ACTIVE_STATES, RunState
 
 if TYPE_CHECKING:
@@ -40,6 +41,14 @@ def headline(found: RunDetail, now: datetime) -> Content:
     return lines([first, *second])
 
 
+def overtaken(found: RunDetail, now: datetime) -> Content:
+    """What happened to the run while a question about it stood open, for whoever is about to answer."""
+    mark, step = RUNS[found.row.state], found.steps[-1]
+    who = line(whom(step.actor, step.channel, step.actor_name), "bold", limit=80)
+    what = own((mark.text, STYLES[mark.tone]), f" (version {found.row.version}) by ", who, f", {ago(step.at, now)}.")
+    return own("Meanwhile the run has moved on: ", what, "\nNothing was done. Look at it again, then decide.")
+
+
 def failure(found: RunDetail) -> Leaf | None:
     """Why the run failed and what to do, None for one that did not."""
     row = found.row
@@ -57,7 +66,7 @@ def versions(found: RunDetail, now: datetime) -> Leaf:
     """Every version, newest first, and every attempt at it."""
     parts: list[Content | Hung] = []
     for version in found.versions:
-        who = line(by(version.actor, version.channel, version.actor_name), DIM, limit=80)
+        who = line(whom(version.actor, version.channel, version.actor_name), DIM, limit=80)
         how = own(line(version.how, limit=200), ("  by ", DIM), who, (f"  {clock(version.at)}", DIM))
         parts.append(Hung(own((f"version {version.version}  ", "bold")), how))
         for attempt in version.attempts:
@@ -144,19 +153,12 @@ def steps(found: RunDetail, now: datetime) -> Leaf:
     rows = []
     for step in found.steps:
         way = f"{step.before} → {step.after}" if step.before else step.after
-        who = line(by(step.actor, step.channel, step.actor_name), DIM, limit=80)
+        who = line(whom(step.actor, step.channel, step.actor_name), DIM, limit=80)
         why = step.reason if step.reason != step.channel else ""  # a run's first step gives its channel as the reason
         what = own(way, ("  by ", DIM), who, "  ", line(why))
         rows.append(Hung(own((f"{clock(step.at)}  ", DIM)), what))
     rows += [Hung(own((f"{'decision':<18}", DIM)), decision(review, now)) for review in found.reviews]
     return leaf(*rows) if rows else leaf(own(("No step yet.", DIM)))
-
-
-def by(actor: str, channel: str, name: str = "") -> str:
-    """Who, and where if that is not the same; the name comes from outside."""
-    if name:
-        return f"{name} on the {channel}"
-    return f"the {actor}" if actor == channel else f"the {actor} on the {channel}"
 
 
 def files(artefacts: Sequence[ArtefactRow]) -> Leaf:

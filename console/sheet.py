@@ -14,15 +14,17 @@ from console.marks import RUNS, STYLES, Tone, passed
 from console.safe import Hung, Leaf, block, item, leaf, line, lines, own, pairs
 from engine.domain.gate import LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.genres import GENRES
+from engine.domain.naming import where, who
 from engine.domain.runs import RunState
 from engine.domain.tempo import counted
-from engine.safety.text import cell
+from engine.safety.text import cell, plain
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.api.edit_models import EditRow
     from engine.api.models import Decided, ReviewRow, ReviewSheet
+    from engine.api.screen_models import TakenBack
     from engine.domain.media import TrackFacts
 
 DIM = STYLES[Tone.DIM]
@@ -94,6 +96,12 @@ def done(sheet: ReviewSheet, decided: Decided, releases: Path) -> str:
     return f"{title}: a new version is on its way.{waits}"
 
 
+def taken_back(taken: TakenBack) -> str:
+    """What an undo took back, made harmless."""
+    song, artist = plain(taken.title, limit=60), plain(taken.of_the_artist, limit=200)
+    return f"Taken back: {song} waits for a decision again. {artist}".rstrip()
+
+
 def _being_made(sheet: ReviewSheet, now: datetime) -> Content:
     """Why a newer revision is being made, and how far it is."""
     edit, run = last_edit(sheet), sheet.run
@@ -112,15 +120,14 @@ def last_edit(sheet: ReviewSheet) -> EditRow | None:
 
 def decision(review: ReviewRow, now: datetime) -> Content:
     """Who decided what, when and by which channel."""
-    who = review.actor_name or review.actor
     word = _DECIDED.get(review.decision, review.decision)
     tone = Tone.GOOD if review.decision == "approve" else Tone.WARN
     parts = [
         own(
             (word, STYLES[tone]),
             " by ",
-            line(who, "bold", limit=40),
-            f" on the {review.channel}, {ago(review.decided_at, now)}",
+            line(who(review.actor, review.actor_name), "bold", limit=40),
+            f"{where(review.channel)}, {ago(review.decided_at, now)}",
         )
     ]
     if not review.looked:
@@ -211,6 +218,7 @@ def reflection(sheet: ReviewSheet) -> Leaf:
     found = sheet.reflection
     changes = knobs(found.lesson.changes)
     return leaf(
+        *([own((older, STYLES[Tone.WARN]))] if (older := looked_back_on(sheet)) else []),
         own(("as asked ", DIM), percent(found.alignment), ("   quality ", DIM), percent(found.quality)),
         block(found.verdict),
         *(item(line(seen)) for seen in found.observations),
@@ -218,6 +226,15 @@ def reflection(sheet: ReviewSheet) -> Leaf:
         own(("the next song is told", DIM)),
         block(found.lesson.text),
         *([item(line(changes), "→ ", STYLES[Tone.ACCENT])] if changes else []),
+    )
+
+
+def looked_back_on(sheet: ReviewSheet) -> str:
+    """That the look back is about older words than the sheet's; empty where it is about these."""
+    if sheet.looked_back_on is None:
+        return ""
+    return (
+        f"Of revision {sheet.looked_back_on}, before its words were edited: what it says of the words holds for those."
     )
 
 

@@ -14,6 +14,7 @@ from console.cli.spec import Command, Group, seed, takes_id, takes_limit, takes_
 from engine.domain.artists import ArtistState
 from engine.domain.errors import Exit, NoktvrnError
 from engine.domain.listing import ArtistOrder, wanted
+from engine.domain.naming import whom
 
 if TYPE_CHECKING:
     from engine.api import Door
@@ -182,7 +183,7 @@ def _history(detail: ArtistDetail) -> None:
                 c.field,
                 _short(c.before),
                 _short(c.after),
-                f"{c.actor_name or c.actor}, {c.channel}",
+                whom(c.actor, c.channel, c.actor_name),
                 c.reason,
             )
             for c in detail.history

@@ -12,6 +12,7 @@ from console.cli.session import Session, through_door
 from console.cli.spec import Command, Group, takes_id, takes_limit, takes_search, takes_track
 from engine.domain.errors import Exit, NoktvrnError
 from engine.domain.listing import RunOrder, wanted
+from engine.domain.naming import who, whom
 from engine.domain.runs import PRODUCE_STAGES, RunState, Stage
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def _attempts(detail: RunDetail) -> None:
     columns = (Column("VERSION"), Column("TRY"), Column("BEGUN"), Column("ENDED", coloured=True))
     rows = []
     for version in detail.versions:
-        how = f"{version.how}, by {version.actor_name or version.actor}"
+        how = f"{version.how}, by {who(version.actor, version.actor_name)}"
         for place, attempt in enumerate(version.attempts):
             why = f"{attempt.stage}: {attempt.reason}" if attempt.stage else ""
             number = f"{'packing ' if attempt.packing else ''}{attempt.attempt}"
@@ -205,7 +206,7 @@ def _history(detail: RunDetail) -> None:
     table(
         (Column("WHEN"), Column("TO", coloured=True), Column("BY"), Column("WHY", flexible=True)),
         [
-            (when(step.at), step.after, f"{step.actor_name or step.actor}, {step.channel}", step.reason)
+            (when(step.at), step.after, whom(step.actor, step.channel, step.actor_name), step.reason)
             for step in detail.steps
         ],
     )

@@ -20,6 +20,7 @@ from console.keymap.live import keyed
 from console.safe import line, lines, own
 from console.screens.dialog import Dialog
 from console.widgets.menu import Menu
+from engine.domain.naming import whom
 
 if TYPE_CHECKING:
     from console.messages import Changes
@@ -125,9 +126,7 @@ def _state(switch: SwitchState | None, what: str, now: datetime) -> tuple[Conten
     if not switch.on:
         return own(("▸ goes on", "$success")), f"a pause: {what}"
     since = f"since {clock(switch.at)} ({ago(switch.at, now)})" if switch.at is not None else ""
-    by = (
-        f"by the {switch.actor} on the {switch.channel}" if switch.channel != switch.actor else f"by the {switch.actor}"
-    )
+    by = f"by {whom(switch.actor, switch.channel, switch.actor_name)}"
     return (
         own(("‖ paused", "bold $warning"), f"  {since}"),
         own(

@@ -359,14 +359,13 @@ class ReviewScreen(Page):
         sheet = self.sheet
         if sheet is None:
             return
-
-        async def take_back(door: Door) -> bool:
-            await door.commands.undo(sheet.run.id)
-            return True
-
-        if await ask(self, take_back):
-            title = plain(sheet.run.title, limit=60)
-            self.notify(f"Taken back: {title} waits for a decision again.", markup=False)
+        errands = desk_of(self).errands
+        errands.take_back()  # before it is done: the news of it may come first
+        taken = await ask(self, lambda door: door.commands.undo(sheet.run.id))
+        if taken is None:
+            errands.take_back(-1)
+        else:
+            self.notify(words.taken_back(taken), timeout=8, markup=False)
         self._read()
 
     @writes

@@ -69,6 +69,7 @@ class SwitchState:
     channel: str
     reason: str
     at: datetime | None
+    actor_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +347,8 @@ class ReviewSheet:
     """Set when somebody has decided meanwhile."""
     edits: tuple[EditRow, ...] = ()
     """What people edited in this run, newest first."""
+    looked_back_on: int | None = None
+    """The number of the revision that `reflection` is about, where a person has edited the words since; else None."""
     words_edited: bool = False
     """Whether a person edited the words after `writer`."""
     being_made: bool = False

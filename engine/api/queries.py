@@ -262,7 +262,7 @@ class Queries:
 def _switch(row: Row[Any] | None) -> SwitchState:
     if row is None:
         return SwitchState(False, "", "", "", None)
-    return SwitchState(row.value, row.actor, row.channel, row.reason, row.at)
+    return SwitchState(row.value, row.actor, row.channel, row.reason, row.at, row.actor_name)
 
 
 def _midnight(now: datetime) -> datetime:

@@ -130,7 +130,7 @@ def _row(row: Row[Any], stages: Sequence[Row[Any]], usual: Mapping[str, float], 
         elapsed_s=sum(_seconds(stage, _clock(row, now)) for stage in stages),
         eta_s=_eta(row, stages, usual, now),
         failure=row.failure["cause"] if row.failure else "",
-        waiting_reason=row.waiting_reason,
+        waiting_reason=row.waiting_reason if row.state == RunState.AWAITING_REVIEW else "",
         failure_fix=row.failure["fix"] if row.failure else "",
     )
 

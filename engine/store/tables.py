@@ -407,6 +407,7 @@ commands = Table(
     Column("channel", String, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
+    Column("actor_name", String, nullable=False, default="", server_default=""),
     Index(None, "state", "created_at"),
 )
 
@@ -440,6 +441,7 @@ switches = Table(
     Column("channel", String, nullable=False),
     Column("reason", Text, nullable=False, default=""),
     Column("at", UtcDateTime, nullable=False),
+    Column("actor_name", String, nullable=False, default="", server_default=""),
 )
 
 # Kept by triggers, see the migration 0002; `search_index` beside it is a full-text index over title and beside.

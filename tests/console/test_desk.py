@@ -325,7 +325,7 @@ async def test_a_track_is_compared_with_three_before_it(catalogue: Label, consol
         text = shown(pilot)
     for words in ("▲ faster", "▲ louder", "▼ darker", "= alike", "First Light", "Second Wind", "88.2 bpm", "3,100 Hz"):
         assert words in text, words
-    assert "Rejected by ada on the console" in text
+    assert "Rejected by ada in the console" in text
     assert "[too-slow]" in text
     assert "“it drags”" in " ".join(text.split())
 

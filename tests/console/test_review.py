@@ -141,8 +141,34 @@ async def test_an_approval_can_be_taken_back_during_its_grace_period(
         await press(pilot, "a", "y")
         await until(pilot, lambda: "u takes it back for 10 s" in shown(pilot))
         await press(pilot, "u")
-        await until(pilot, lambda: "Taken back" in toasts(pilot))
+        await until(pilot, lambda: "Taken back: Last Tram Home waits for a decision again." in toasts(pilot))
         assert (await run_of(pilot, ids["review"])).state is RunState.AWAITING_REVIEW
+        assert "A song waits for you" not in toasts(pilot)
+
+
+async def test_an_undo_says_what_it_took_back_of_the_artist(label: Label, console: Open) -> None:
+    artist = await label.artist("Nadir Choir", "ambient")
+    run_id = await label.to_review(artist, "Lantern Weather")
+    async with console(label.home) as pilot:
+        pilot.app.push_screen(ReviewScreen(run_id))
+        await until(pilot, lambda: "Lantern Weather" in shown(pilot))
+        await press(pilot, "a", "y")
+        await until(pilot, lambda: "u takes it back" in shown(pilot))
+        await press(pilot, "u")
+        await until(pilot, lambda: "Nadir Choir is a candidate again." in toasts(pilot))
+
+
+async def test_a_toast_names_the_key_that_works_on_the_screen_where_it_stands(label: Label, console: Open) -> None:
+    async with console(label.home) as pilot:
+        await open_review(pilot)
+        artist = await label.artist("Nadir Choir", "ambient")
+        await label.to_review(artist, "Lantern Weather")
+        await until(pilot, lambda: "A song waits for you (3 in all): ] goes on to it." in toasts(pilot))
+        await press(pilot, "i")
+        assert "A song waits for you (3 in all)." in toasts(pilot)
+        await press(pilot, "escape", "escape")
+        assert "A song waits for you (3 in all): press 2." in toasts(pilot)
+        assert "A song waits for you (3 in all): press 2." in " ".join(shown(pilot).split())
 
 
 async def test_without_an_approval_undo_says_why_not(filled: Home, console: Open) -> None:
@@ -167,7 +193,7 @@ async def test_a_decision_made_elsewhere_is_told_with_who_when_and_where(
                 grace_s=0,
                 retirement_threshold=5,
             )
-        await until(pilot, lambda: "Approved by grace on the telegram, just now" in shown(pilot))
+        await until(pilot, lambda: "Approved by grace by Telegram, just now" in shown(pilot))
         await press(pilot, "a")
         assert isinstance(pilot.app.screen, ReviewScreen)
         assert "cannot be approved any more" in toasts(pilot)
@@ -186,7 +212,7 @@ async def test_a_question_that_somebody_answered_elsewhere_says_so_and_takes_no_
             verdict = Verdict(Decision.APPROVE)
             await decide(connection, ids["review"], verdict, ON_TELEGRAM, label.now, grace_s=0, retirement_threshold=5)
         question = pilot.app.screen
-        await until(pilot, lambda: "Approved by grace on the telegram, just now" in shown(pilot))
+        await until(pilot, lambda: "Approved by grace by Telegram, just now" in shown(pilot))
         assert pilot.app.screen is question
         await press(pilot, says_yes)
         assert pilot.app.screen is question and "Approved by grace" in toasts(pilot)

@@ -66,7 +66,22 @@ def test_changes_that_were_not_taken_yet_add_up() -> None:
 
 def test_the_first_look_tells_in_one_line_what_waits() -> None:
     [toast] = toasts(None, replace(OVERVIEW, approvals=3))
-    assert toast.text == "3 songs to review: press {pane.2|2}."
+    assert toast.text + toast.ways[0] == "3 songs to review: press {pane.2|2}."
+
+
+def test_a_song_that_this_console_took_back_is_no_news() -> None:
+    assert toasts(OVERVIEW, replace(OVERVIEW, approvals=1), taken_back=1) == []
+    assert len(toasts(OVERVIEW, replace(OVERVIEW, approvals=2), taken_back=1)) == 1
+
+
+def test_a_song_that_was_taken_back_is_counted_once() -> None:
+    errands, more = Errands(), replace(OVERVIEW, approvals=2)
+    errands.take_back()
+    assert [errands.returned(OVERVIEW, OVERVIEW), errands.returned(OVERVIEW, more)] == [0, 1]
+    assert errands.returned(OVERVIEW, more) == 0
+    errands.take_back()
+    errands.take_back(-1)
+    assert errands.returned(OVERVIEW, more) == 0
 
 
 def test_a_new_song_to_review_a_new_notice_and_a_new_error_are_news() -> None:

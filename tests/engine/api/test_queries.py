@@ -16,13 +16,13 @@ from engine.domain.runs import AUTOPILOT, ENGINE, POLICY, Actor, ActorKind, Chan
 from engine.home import Home
 from engine.lock import EngineState, Mode, acquire
 from engine.settings import Settings
-from engine.store import experiments, runs
+from engine.store import control, experiments, runs
 from engine.store.database import Database
 from engine.store.journal import CapturedError, add_call, add_error, close_notice, open_notice
 from tests.conftest import NOW
 from tests.label import add_artist, add_run, add_waiting_run, content, later
 
-OPERATOR = Actor(ActorKind.OPERATOR, Channel.CLI)
+OPERATOR = Actor(ActorKind.OPERATOR, Channel.CLI, "mara")
 
 
 @pytest.fixture
@@ -271,3 +271,12 @@ async def test_a_judgement_stands_beside_the_version_that_was_judged(door: Door,
     assert (newest.title, newest.judgement) == ("Silver Canyon", None)
     assert first.judgement is not None and first.judgement.tags == (ReasonTag.TOO_SLOW,)
     assert (first.title, first.state) == ("Glass Harbour", None)
+
+
+async def test_what_a_person_asks_for_and_switches_carries_their_name(door: Door) -> None:
+    accepted = await door.commands.start_run()
+    await door.commands.pause("spending", "invoice first")
+    async with door.database.read() as connection:
+        command = await control.command(connection, accepted.command_id)
+    assert command is not None and command.actor_name == OPERATOR.name
+    assert (await door.queries.overview()).pauses["spending"].actor_name == OPERATOR.name
