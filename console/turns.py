@@ -17,9 +17,11 @@ from typing import Any
 from textual.app import App
 from textual.events import Key, Paste
 from textual.message_pump import MessagePump
+from textual.screen import Screen
+from textual.widget import Widget
 from textual.worker import Worker
 
-_PATIENCE_S = 1.0
+_PATIENCE_S = 3.0
 """No key waits longer for the one before it, whatever that one began."""
 
 _LOOK_S = 0.004
@@ -27,6 +29,9 @@ _LOOK_S = 0.004
 
 _AT_ONCE = 2
 """Turns of the loop in which whoever has nothing to do answers."""
+
+_PATIENT = 200
+"""After so many turns somebody waits for the database or a file, and it is looked less often."""
 
 GROUP = "turns"
 ENDLESS = "link"
@@ -55,29 +60,29 @@ class Turns:
     def _start(self) -> None:
         if self._ready and self._keys and not self._runs:
             self._runs = True
-            self._app.run_worker(self._run, group=GROUP, exit_on_error=False, description="keys in their order")
+            start: Any = self._run  # typed too narrowly by Textual for a callable that makes its coroutine late
+            self._app.run_worker(start, group=GROUP, exit_on_error=False, description="keys in their order")
 
     async def _run(self) -> None:
         before = self._jobs()
         try:
             while self._keys:
-                screen = self._app.screen
+                shown = self._app.screen
                 self._app.call_later(self._give, self._keys.popleft())
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_PATIENCE_S):
-                        await self._rest(before, painted=lambda shown=screen: shown is self._app.screen)
+                        await self._rest(before, shown)
         finally:
             self._runs = False
 
-    async def _rest(self, before: set[Worker[Any]], *, painted: Callable[[], bool]) -> None:
-        """Until nothing is left of what a key began: messages, jobs, and the picture of a screen that is new."""
+    async def _rest(self, before: set[Worker[Any]], screen: Screen[Any]) -> None:
+        """Until nothing is left of what a key on this screen began: messages, jobs, the picture of another screen."""
         await self._all_read()
-        shown = painted()
+        shown = screen is self._app.screen
         while not self._only_text_follows():
-            if jobs := self._jobs() - before:
-                while any(not job.is_finished for job in jobs) and not self._only_text_follows():
-                    await asyncio.sleep(_LOOK_S)
-                shown = False
+            if self._jobs() - before:
+                await asyncio.sleep(_LOOK_S)
+                shown = False  # what the job found is not laid out yet
             elif not shown:
                 drawn = asyncio.Event()
                 self._app.screen.call_after_refresh(drawn.set)
@@ -100,11 +105,16 @@ class Turns:
         while True:
             pumps = self._pumps()
             empty = not any(pump.message_queue_size for pump in pumps)
-            answers: list[None] = []
-            asked = sum(pump.call_later(answers.append, None) for pump in pumps)
+            answers = 0
+
+            def answer() -> None:
+                nonlocal answers
+                answers += 1
+
+            asked = sum(pump.call_later(answer) for pump in pumps)
             turns = 0
-            while len(answers) < asked:
-                await asyncio.sleep(0 if turns < 100 * _AT_ONCE else _LOOK_S)
+            while answers < asked:
+                await asyncio.sleep(0 if turns < _PATIENT else _LOOK_S)
                 turns += 1
             if empty and turns <= _AT_ONCE and not any(pump.message_queue_size for pump in self._pumps()):
                 return
@@ -113,5 +123,5 @@ class Turns:
         """The app, its screens, what is around the focus; of the rest who has something to do or is not there yet."""
         screen, focused = self._app.screen, self._app.focused
         around: list[MessagePump] = list(focused.ancestors_with_self) if focused is not None else []
-        others = (node for node in screen.walk_children() if node.message_queue_size or not node.is_mounted)
+        others = (node for node in screen.walk_children(Widget) if node.message_queue_size or not node.is_mounted)
         return list({id(pump): pump for pump in (self._app, *self._app.screen_stack, *around, *others)}.values())
