@@ -33,7 +33,8 @@ SCOPES: dict[str, tuple[str, str]] = {
 }
 
 
-_FOOT = "The key switches it; a pause lasts over restarts. {pauses.close|esc} closes."
+_CLOSES = "{pauses.close|esc} closes."
+_FOOT = f"The key switches it; a pause lasts over restarts. {_CLOSES}"
 _KEYS = {"all": "{pauses.all|a}", "spending": "{pauses.spending|s}", "publishing": "{pauses.publishing|u}"}
 
 
@@ -66,7 +67,8 @@ class PauseScreen(Dialog[None]):
         with Vertical() as box:
             box.border_title = Content("Pause")
             yield Menu(*(Option(words) for words in self._lines()))
-            yield Static(Content(keyed(self, _FOOT)))
+            refusal = desk_of(self).access.refusal()
+            yield Static(Content(keyed(self, _FOOT if refusal is None else f"{refusal.message} {_CLOSES}")))
 
     def on_mount(self) -> None:
         """Keys go to the list."""

@@ -211,9 +211,10 @@ class ReviewScreen(Page):
         content = words.standing(self.sheet, now)
         seconds = words.grace_left(self.sheet, now)
         if seconds:
-            content = own(
-                content, (keyed(self, "   {review.undo|u} takes it back"), "bold $warning"), f" for {seconds:.0f} s"
+            here = (
+                "it can be taken back elsewhere" if desk_of(self).access.readonly else "{review.undo|u} takes it back"
             )
+            content = own(content, (keyed(self, f"   {here}"), "bold $warning"), f" for {seconds:.0f} s")
         self._standing.update(content)
 
     def _tick(self) -> None:

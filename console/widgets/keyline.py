@@ -12,7 +12,6 @@ from textual.content import Content
 from textual.keys import key_to_character
 from textual.screen import Screen
 
-from console.desk import refused
 from console.possible import why_not
 from console.widgets.clickline import ClickLine, Word
 
@@ -79,8 +78,6 @@ class KeyLine(ClickLine):
         for active in self.screen.active_bindings.values():
             binding = active.binding
             if not binding.show or not binding.description or binding.action in found or self._is_typed(binding):
-                continue
-            if refused(active.node, binding.action):
                 continue
             short: str = getattr(active.node, "SHORT", {}).get(binding.id, binding.description)
             found[binding.action] = Hint(
