@@ -35,7 +35,7 @@ SCOPES: dict[str, tuple[str, str]] = {
 
 _CLOSES = "{pauses.close|esc} closes."
 _FOOT = f"The key switches it; a pause lasts over restarts. {_CLOSES}"
-_KEYS = {"all": "{pauses.all|a}", "spending": "{pauses.spending|s}", "publishing": "{pauses.publishing|u}"}
+KEYS = {"all": "{pauses.all|a}", "spending": "{pauses.spending|s}", "publishing": "{pauses.publishing|u}"}
 
 
 class PauseScreen(Dialog[None]):
@@ -88,7 +88,7 @@ class PauseScreen(Dialog[None]):
         return [
             lines(
                 [
-                    own((f" {keyed(self, _KEYS[scope])}  ", "bold $accent"), (f"{name:<12}", "bold"), head),
+                    own((f" {keyed(self, KEYS[scope])}  ", "bold $accent"), (f"{name:<12}", "bold"), head),
                     own((f"    {'':<12}{rest}", "$text-muted") if isinstance(rest, str) else rest),
                 ]
             )
