@@ -15,7 +15,7 @@ from textual.types import IgnoreReturnCallbackType
 from console.desk import work
 from console.marks import STYLES, Tone
 from console.matching import fit, marked
-from console.possible import why_not
+from console.possible import called, why_not
 from console.remote import Remote, remotes
 from console.safe import line, lines, own
 from console.screens.main import MainScreen
@@ -114,7 +114,7 @@ class Actions(Provider):
     def _action(self, binding: Binding, node: DOMNode) -> _Action:
         reason = why_not(self.app, binding.action, node)
         run = partial(self.app.run_action, binding.action, node)
-        return _entry(binding.description, binding.tooltip, self.app.get_key_display(binding), reason, run)
+        return _entry(called(binding, node), binding.tooltip, self.app.get_key_display(binding), reason, run)
 
     def _remote(self, remote: Remote) -> _Action:
         run = partial(self.app.notify, remote.why_not, severity="warning", markup=False)

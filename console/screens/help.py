@@ -17,7 +17,7 @@ from console.desk import desk_of
 from console.keymap.live import keyed
 from console.keymap.names import shown
 from console.marks import STYLES, Tone, legend
-from console.possible import why_not
+from console.possible import called, why_not
 from console.safe import own
 from console.screens.dialog import Dialog
 from console.widgets.reading import Reading
@@ -90,7 +90,7 @@ def _keys(about: Screen[Any]) -> Content:
             continue
         reason = why_not(about.app, binding.action, active.node)
         what = f"{binding.tooltip}. Not now: {reason}" if reason else binding.tooltip
-        keys, *_ = grouped.setdefault(binding.id, ([], binding.description, what, not reason))
+        keys, *_ = grouped.setdefault(binding.id, ([], called(binding, active.node), what, not reason))
         keys.append(about.app.get_key_display(binding))
     ordered = sorted(grouped.items(), key=lambda item: item[0].startswith("move."))
     wide = max([_KEYS, *(len(" ".join(keys)) for keys, *_ in grouped.values())]) + 2
