@@ -17,6 +17,9 @@ from console.widgets.clickline import ClickLine, Word
 
 _GAP = 2
 
+_FIRST = 5
+"""So many hints of what can be done here come before the way back, which is Escape everywhere."""
+
 
 class Place(Enum):
     """What a hint is for: the thing at hand, the way out of here, leaving the console, help."""
@@ -116,14 +119,16 @@ def fitting(hints: Sequence[Hint], room: int) -> tuple[list[Hint], bool]:
     """The hints that fit in so many cells, and whether with their short words.
 
     First goes the key that leaves the console where there is a way back, then what cannot be done now, the last of it
-    first; then words get short; then what can be done goes, the last of it first, then the way back. Help stays.
+    first; then words get short; then what can be done goes, the last of it first; the way back goes before the first
+    few of it. Help stays.
     """
     kept = list(hints)
     out = [hint for hint in hints if hint.place is Place.OUT]
     here = [hint for hint in reversed(hints) if hint.place is Place.HERE]
     dim = [hint for hint in here if not hint.possible]
+    able = [hint for hint in here if hint.possible]
     leave = [hint for hint in hints if hint.place is Place.QUIT] if out else []
-    for short, spare in ((False, [*leave, *dim]), (True, [*(hint for hint in here if hint.possible), *out])):
+    for short, spare in ((False, [*leave, *dim]), (True, [*able[:-_FIRST], *out, *able[-_FIRST:]])):
         for hint in [None, *spare]:
             if hint is not None:
                 kept.remove(hint)

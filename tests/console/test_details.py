@@ -428,9 +428,7 @@ async def test_a_run_shows_costs_attempts_and_a_bar_for_the_whole(
         assert "at work" in shown(pilot) and "━" in shown(pilot) and "left" in shown(pilot)
 
 
-async def test_the_key_that_brings_an_artist_back_says_it(
-    filled: Home, console: Open, ids: dict[str, str]
-) -> None:
+async def test_the_key_that_brings_an_artist_back_says_it(filled: Home, console: Open, ids: dict[str, str]) -> None:
     async with console(filled, (80, 24)) as pilot:
         screen = ArtistScreen(ids["Vesper Lane"])
         await pilot.app.push_screen(screen)
