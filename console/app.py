@@ -31,6 +31,7 @@ from console.repeats import Repeats
 from console.screens.main import MainScreen
 from console.screens.page import ACROSS, DOWN
 from console.themes import ANSI, APP_CSS, NIGHT, THEMES, after
+from console.turns import ENDLESS, Turns
 from engine.domain.errors import NoktvrnError
 from engine.safety.text import plain
 
@@ -96,6 +97,7 @@ class NoktvrnApp(App[int], inherit_bindings=False):
         self.hung_up = False
         self._repeats = Repeats()
         self.said: list[Said] = []
+        self._turns = Turns(self, super().on_event)
         self._looking = False
         self._look_again = False
         self._pending = Changes()
@@ -129,9 +131,10 @@ class NoktvrnApp(App[int], inherit_bindings=False):
     def _begin(self) -> None:
         gc.freeze()  # what the screen is made of stays; leaving it out makes every later collection short
         gc.enable()
+        self._turns.begin()
         self.run_worker(
             lambda: self.desk.link.run(self.post_message),
-            group="link",
+            group=ENDLESS,
             exclusive=True,
             thread=True,
             exit_on_error=False,
@@ -277,8 +280,11 @@ class NoktvrnApp(App[int], inherit_bindings=False):
     # --- the operator ---
 
     async def on_event(self, event: events.Event) -> None:
-        """Every key and click says that somebody is here."""
-        await super().on_event(event)
+        """Every key waits for its turn; every key and click says that somebody is here."""
+        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
+            self._turns.add(event)
+        else:
+            await super().on_event(event)
         if isinstance(event, (events.Key, events.MouseDown)):
             somebody_is_here(self)
 

@@ -33,8 +33,9 @@ SCOPES: dict[str, tuple[str, str]] = {
 }
 
 
-_FOOT = "The key switches it; a pause lasts over restarts. {pauses.close|esc} closes."
-_KEYS = {"all": "{pauses.all|a}", "spending": "{pauses.spending|s}", "publishing": "{pauses.publishing|u}"}
+_CLOSES = "{pauses.close|esc} closes."
+_FOOT = f"The key switches it; a pause lasts over restarts. {_CLOSES}"
+KEYS = {"all": "{pauses.all|a}", "spending": "{pauses.spending|s}", "publishing": "{pauses.publishing|u}"}
 
 
 class PauseScreen(Dialog[None]):
@@ -66,7 +67,8 @@ class PauseScreen(Dialog[None]):
         with Vertical() as box:
             box.border_title = Content("Pause")
             yield Menu(*(Option(words) for words in self._lines()))
-            yield Static(Content(keyed(self, _FOOT)))
+            refusal = desk_of(self).access.refusal()
+            yield Static(Content(keyed(self, _FOOT if refusal is None else f"{refusal.message} {_CLOSES}")))
 
     def on_mount(self) -> None:
         """Keys go to the list."""
@@ -86,7 +88,7 @@ class PauseScreen(Dialog[None]):
         return [
             lines(
                 [
-                    own((f" {keyed(self, _KEYS[scope])}  ", "bold $accent"), (f"{name:<12}", "bold"), head),
+                    own((f" {keyed(self, KEYS[scope])}  ", "bold $accent"), (f"{name:<12}", "bold"), head),
                     own((f"    {'':<12}{rest}", "$text-muted") if isinstance(rest, str) else rest),
                 ]
             )

@@ -70,10 +70,10 @@ class ReviewScreen(Page):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "approve", "Approve", id="review.approve", tooltip="Release this song, after a second question"),
         Binding("r", "reject", "Reject", id="review.reject", tooltip="Turn it down, with reasons"),
+        Binding("l", "listen", "Listen", id="review.listen", tooltip="Play the track, or say how to hear it"),
         Binding(
             "v", "new_version", "New version", id="review.new-version", tooltip="Have it made anew, with your notes"
         ),
-        Binding("l", "listen", "Listen", id="review.listen", tooltip="Play the track, or say how to hear it"),
         Binding("c", "compare", "Compare", id="review.compare", tooltip="Beside the artist's previous tracks"),
         Binding("L", "link", "Link", show=False, id="review.link", tooltip="A link to the track that works once"),
         Binding("e", "edit", "Edit", id="review.edit", tooltip="Change title or lyrics; shown as a difference before"),
@@ -211,9 +211,10 @@ class ReviewScreen(Page):
         content = words.standing(self.sheet, now)
         seconds = words.grace_left(self.sheet, now)
         if seconds:
-            content = own(
-                content, (keyed(self, "   {review.undo|u} takes it back"), "bold $warning"), f" for {seconds:.0f} s"
+            here = (
+                "it can be taken back elsewhere" if desk_of(self).access.readonly else "{review.undo|u} takes it back"
             )
+            content = own(content, (keyed(self, f"   {here}"), "bold $warning"), f" for {seconds:.0f} s")
         self._standing.update(content)
 
     def _tick(self) -> None:

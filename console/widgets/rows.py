@@ -332,6 +332,10 @@ class Rows(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         elif room > 0 and self.cursor >= self.scroll_y + room:
             self.scroll_to(y=self.cursor - room + 1, animate=False, immediate=True)
 
+    def watch_show_vertical_scrollbar(self) -> None:
+        """A list that has just grown scrolls to a cursor that was moved before it was laid out."""
+        self._keep_in_view()
+
     def _on_resize(self, _event: events.Resize) -> None:
         self._keep_in_view()
 

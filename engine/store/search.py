@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Row, and_, literal, select, text
+from sqlalchemy import LargeBinary, Row, and_, cast, func, literal, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.domain.letters import glob, unmarked
 from engine.domain.listing import ALIKE, likeness
 from engine.store.tables import artists
 
@@ -83,27 +84,34 @@ async def named(connection: AsyncConnection, words: Sequence[str], limit: int) -
     Looks at the newest `_NAMED` that may be meant and no further, and through the names of all artists in their index.
     Words below three letters only narrow what longer ones found; alone they find nothing.
     """
-    words = [word.casefold() for word in words]
-    long = [word for word in words if len(word) >= _LEAST]
+    typed = [word.casefold() for word in words]
+    words = [unmarked(word) for word in words]
+    long = [word for word in typed if len(word) >= _LEAST]
     if not long:
         return ()
-    # Artists apart: they are older than their songs, all of which have the name beside their own.
+    # Artists apart: they are older than their songs, all of which have the name beside their own. And whoever types
+    # their names need not know how to type their accents.
     called = await _artists_called(connection, words)
     newest = await _newest_matching(connection, " AND ".join(map(_quoted, long)))
     rows = {(row.kind, row.ref): row for row in (*called, *newest)}.values()
-    found = [(1.0, row) for row in rows if all(word in _text(row) for word in words)]
+    found = [(1.0, row) for row in rows if all(word in _bare(row) for word in words)]
     if not found:
         parts = " OR ".join(_quoted(part) for word in long for part in _halves(word))
         near = await _newest_matching(connection, parts)
-        scored = ((min(likeness(word, _text(row)) for word in words), row) for row in near)
+        scored = ((min(likeness(word, _bare(row)) for word in words), row) for row in near)
         found = [(score, row) for score, row in scored if score >= ALIKE]
-    title_hits = {row.ref: sum(word in row.title.casefold() for word in words) for _, row in found}
+    title_hits = {row.ref: sum(word in unmarked(row.title) for word in words) for _, row in found}
     found.sort(key=lambda pair: (-pair[0], -title_hits[pair[1].ref], pair[1].kind, len(pair[1].title)))
     return tuple(Named(row.kind, row.ref, row.title, row.beside) for _, row in found[:limit])
 
 
 async def _artists_called(connection: AsyncConnection, words: Sequence[str]) -> Sequence[Row[Any]]:
-    called = and_(*(artists.c.name.contains(word, autoescape=True) for word in words))
+    name = artists.c.name
+    # A pattern with every mark takes ten times as long, so it is kept for names that have letters beyond ASCII.
+    marked = func.length(cast(name, LargeBinary)) > func.length(name)
+    called = and_(
+        *(or_(name.contains(word, autoescape=True), and_(marked, name.op("GLOB")(glob(word)))) for word in words)
+    )
     ids = select(artists.c.id).where(called).order_by(artists.c.name, artists.c.id).limit(_NAMED)
     shown = (artists.c.id.label("ref"), artists.c.name.label("title"), artists.c.genre.label("beside"))
     query = select(literal("artist").label("kind"), *shown).where(artists.c.id.in_(ids.scalar_subquery()))
@@ -161,6 +169,10 @@ def _halves(word: str) -> tuple[str, ...]:
 
 def _text(row: Row[Any]) -> str:
     return f"{row.title} {row.beside}".casefold()
+
+
+def _bare(row: Row[Any]) -> str:
+    return unmarked(f"{row.title} {row.beside}")
 
 
 def _quoted(word: str) -> str:

@@ -12,11 +12,13 @@ from console.panes.runs import ArtistRuns
 from console.screens.artist import ArtistScreen
 from console.screens.confirm import Confirm
 from console.screens.error import ErrorScreen
+from console.screens.leaving import LeaveScreen
 from console.screens.logline import LogLineScreen
 from console.screens.model import ModelScreen
 from console.screens.release import ReleaseScreen
 from console.screens.run import RunScreen
 from console.screens.stages import StagesScreen
+from console.supervision import EngineView
 from engine.api.decide import Decision, Verdict, decide
 from engine.domain.artists import ArtistState
 from engine.domain.runs import RunState
@@ -424,3 +426,35 @@ async def test_a_run_shows_costs_attempts_and_a_bar_for_the_whole(
     async with console(filled, (120, 70)) as pilot:
         await open_run(pilot, ids["clip"])
         assert "at work" in shown(pilot) and "━" in shown(pilot) and "left" in shown(pilot)
+
+
+async def test_the_key_that_brings_an_artist_back_says_it(filled: Home, console: Open, ids: dict[str, str]) -> None:
+    async with console(filled, (80, 24)) as pilot:
+        screen = ArtistScreen(ids["Vesper Lane"])
+        await pilot.app.push_screen(screen)
+        await until(pilot, lambda: "p Pause" in shown(pilot).splitlines()[-1])
+        assert "esc Back" in shown(pilot).splitlines()[-1]
+        await press(pilot, "p")
+        await until(pilot, lambda: "p Resume" in shown(pilot).splitlines()[-1])
+
+
+async def test_a_copy_menu_names_the_keys_of_what_it_offers(filled: Home, console: Open) -> None:
+    async with console(filled, (80, 24)) as pilot:
+        await press(pilot, "2", "enter", "L", "y")
+        line = shown(pilot).splitlines()[-1]
+        assert "L Link" in line and "u Tunnel" in line
+        assert "i Id" not in line and "t Title" not in line
+
+
+async def test_leaving_fits_in_the_smallest_terminal(filled: Home, console: Open) -> None:
+    async with console(filled, (60, 16)) as pilot:
+        await pilot.app.push_screen(LeaveScreen(EngineView()))
+        await pilot.pause()
+        for answer in ("Keep it running (k)", "Stop the engine (s)", "Stay (esc)"):
+            assert answer in shown(pilot)
+
+
+async def test_an_edit_says_how_to_go_on_to_the_lyrics(filled: Home, console: Open) -> None:
+    async with console(filled, (80, 24)) as pilot:
+        await press(pilot, "2", "enter", "e")
+        assert "enter or tab: on to the lyrics" in shown(pilot)

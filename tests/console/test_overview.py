@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from textual import events
+from textual.widgets import Input
 
 from console.desk import desk_of
 from console.link import Link
@@ -328,3 +329,11 @@ async def test_until_the_first_look_the_line_at_the_top_says_that_it_looks(
         assert "engine stopped" not in top
         await pilot.press("e", "s")
         await until(pilot, lambda: "still looking" in toasts(pilot))
+
+
+async def test_a_slash_in_an_open_filter_begins_it_anew(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "1", "slash", *"vesper", "enter", "slash", "slash")
+        assert pilot.app.screen.query_one(Input).value == "vesper"
+        await press(pilot, *"ohm", "home", "slash", *"ki", "slash", "t")
+        assert pilot.app.screen.query_one(Input).value == "ki/t"

@@ -171,6 +171,13 @@ def test_hints_that_do_not_fit_go_by_what_they_matter() -> None:
     assert fitting(every, 1) == ([help_], True)
 
 
+def test_the_way_back_stays_before_the_last_of_many_hints() -> None:
+    every = [*(hint(name * 3) for name in "abcdefg"), hint("back", Place.OUT), hint("help", Place.HELP)]
+    assert fitting(every, 60) == ([*every[:6], *every[7:]], True)
+    assert fitting(every, 53) == ([*every[:5], *every[7:]], True)
+    assert fitting(every, 46) == ([*every[:5], every[-1]], True)
+
+
 def test_where_there_is_no_way_back_the_key_that_leaves_stays() -> None:
     every = [hint("listen"), hint("quit", Place.QUIT), hint("help", Place.HELP)]
     assert fitting(every, 12) == (every[1:], True)
