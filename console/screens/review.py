@@ -20,7 +20,7 @@ from console.messages import Changes
 from console.safe import leaf, line, own
 from console.screens.page import Page
 from console.sound import Player, Sound, how_to_hear, look
-from console.waiting import Queue, queue_of
+from console.waiting import words as queue_words
 from console.widgets.picture import Picture
 from console.widgets.reading import Card, Reading
 from console.widgets.storyboard import StoryboardCard
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from console.screens.question import Question
     from console.screens.reasons import Reasons
     from engine.api import Door
-    from engine.api.models import Decided, ReviewSheet
+    from engine.api.models import Decided, QueuePlace, ReviewSheet
 
 _UNREAD = "The review is still being read."
 _DECISIONS = {"approve": "approved", "reject": "rejected", "new_version": "sent back"}
@@ -119,7 +119,8 @@ class ReviewScreen(Page):
         self._wave.id = "wave"
         self._picture = Picture()
         self._storyboard = StoryboardCard()
-        self._queue, self._place = Queue(), 0
+        self._queue: QueuePlace | None = None
+        self._stood_at = 0
         self._open: tuple[Question[Any], ReviewSheet] | None = None
         """The question that is open over this screen, and what it is about."""
         self._facts, self._checks = Card("Facts"), Card("Checks")
@@ -159,7 +160,8 @@ class ReviewScreen(Page):
         if changes.name("run", self.run_id) or changes.name("review", self.run_id):
             self._read()
         overview = desk_of(self).overview
-        if changes.touch("review") or (overview is not None and overview.approvals != self._queue.total):
+        known = self._queue.total if self._queue else 0
+        if changes.touch("review") or (overview is not None and overview.approvals != known):
             work(self, self._read_queue, group="queue", what="read the queue", exclusive=True)
 
     def _read(self) -> None:
@@ -184,12 +186,14 @@ class ReviewScreen(Page):
         self._show_all(found)
 
     async def _read_queue(self) -> None:
-        rows = await ask(self, lambda door: door.queries.approvals(limit=1000))
-        overview = desk_of(self).overview
-        self._queue = queue_of(rows or (), overview.approvals if overview else 0)
-        self._place = self._queue.place(self.run_id, self._place)
+        run_id, stood_at = self.run_id, self._stood_at
+        queue = await ask(self, lambda door: door.queries.queue_place(run_id, stood_at=stood_at))
+        if queue is None or run_id != self.run_id:
+            return
+        self._queue = queue
+        self._stood_at = stood_at if queue.number is None else queue.number
         if self.sheet is not None:
-            waits = self._queue.words(self.run_id, desk_of(self).now())
+            waits = queue_words(queue, desk_of(self).now())
             self._head.update(own(words.headline(self.sheet), (f"   {waits}", words.DIM)))
 
     def _show_all(self, sheet: ReviewSheet) -> None:
@@ -421,7 +425,8 @@ class ReviewScreen(Page):
     async def action_next(self, by: int) -> None:
         """Goes to another song that waits."""
         await self._read_queue()
-        other = self._queue.step(self.run_id, by, self._place)
+        queue = self._queue
+        other = None if queue is None else queue.after if by > 0 else queue.before
         if other is None:
             self.notify("Nothing else waits for you.", markup=False)
             return

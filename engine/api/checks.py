@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api import runs_view
+from engine.api import queue_view
 from engine.api.status import engine_status
 from engine.doctor import Check, State
 from engine.domain.errors import StoreError
@@ -113,10 +113,9 @@ def _old(path: Path) -> bool:
 
 
 def _releases(home: Home) -> Check:
-    rows = _asked(home, lambda connection: runs_view.release_rows(connection, 0, 1_000_000))
-    if rows is None:
+    folders = _asked(home, queue_view.release_folders)
+    if folders is None:
         return Check("releases", State.OK, "none yet")
-    folders = [row.path for row in rows]
     gone = [path for path in folders if not path.is_dir()]
     if gone:
         some = ", ".join(map(str, gone[:3])) + (", …" if len(gone) > 3 else "")

@@ -17,10 +17,11 @@ from console.screens.compare import CompareScreen
 from console.screens.listen import ListenScreen
 from console.screens.review import ReviewScreen
 from console.sound import Sound
-from console.waiting import Queue
+from console.waiting import words as queue_words
 from console.widgets.picture import Picture
 from engine.api import Access
 from engine.api.decide import Decision, Verdict, decide
+from engine.api.models import QueuePlace
 from engine.domain.learning import ReasonTag
 from engine.domain.media import Loudness
 from engine.home import Home
@@ -279,14 +280,10 @@ async def test_the_head_says_where_in_the_queue_one_is(filled: Home, console: Op
 
 
 @pytest.mark.quick
-def test_a_song_that_left_the_queue_goes_on_from_where_it_stood() -> None:
-    queue = Queue(("a", "c", "d"), NOW, 3)
-    place = Queue(("a", "b", "c", "d"), NOW, 4).place("b", 0)
-    assert queue.step("b", 1, place) == "c"
-    assert queue.step("b", -1, place) == "a"
-    assert queue.step("d", 1, 0) == "a"
-    assert Queue(("a",)).step("a", 1, 0) is None
-    assert queue.words("b", NOW + timedelta(minutes=34)) == "3 waiting, longest wait 34 min"
+def test_a_song_that_left_the_queue_says_how_many_wait() -> None:
+    now = NOW + timedelta(minutes=34)
+    assert queue_words(QueuePlace(3, NOW, None, "a", "c"), now) == "3 waiting, longest wait 34 min"
+    assert queue_words(QueuePlace(), now) == "nothing else waits"
 
 
 # --- comparing ---
@@ -341,7 +338,7 @@ async def test_only_tracks_before_it_and_of_the_same_artist_are_compared(catalog
     async with console(catalogue.home) as pilot:
         app: Any = pilot.app
         waiting = await app.desk.link.ask(lambda door: door.queries.approvals())
-        found = await app.desk.link.ask(lambda door: door.queries.previous_sheets(waiting[0].run_id))
+        found = await app.desk.link.ask(lambda door: door.queries.previous_sheets(waiting.rows[0].run_id))
         assert [sheet.run.title for sheet in found] == ["Third Rail", "Second Wind", "First Light"]
         earliest = await app.desk.link.ask(lambda door: door.queries.previous_sheets(found[-1].run.id))
         assert earliest == ()
