@@ -14,9 +14,10 @@ from console.marks import RUNS, STYLES, Tone, passed
 from console.safe import Hung, Leaf, block, item, leaf, line, lines, own, pairs
 from engine.domain.gate import LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.genres import GENRES
+from engine.domain.keys import spelled
 from engine.domain.naming import where, who
 from engine.domain.runs import RunState
-from engine.domain.tempo import counted
+from engine.domain.tempo import UNCLEAR, counted, heard
 from engine.safety.text import cell, plain
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def headline(sheet: ReviewSheet) -> Content:
     run = sheet.run
     genre = GENRES[sheet.persona.genre].label if sheet.persona.genre in GENRES else sheet.persona.genre
     vocals = "instrumental (no vocals)" if sheet.vocals == "none" else f"vocals: {sheet.vocals}"
-    parts = [genre, span(sheet.facts.duration_s), sheet.concept.key, f"{sheet.concept.tempo_bpm} bpm", vocals]
+    parts = [genre, span(sheet.facts.duration_s), spelled(sheet.concept.key), f"{sheet.concept.tempo_bpm} bpm", vocals]
     return lines(
         [
             own(line(run.title, "bold", limit=120), ("  by ", DIM), line(run.artist, "bold $primary", limit=80)),
@@ -151,9 +152,12 @@ def grace_left(sheet: ReviewSheet, now: datetime) -> float:
 
 
 def _tempo(asked: float, found: TrackFacts) -> str:
-    as_asked, heard = counted(asked, found.tempo_bpm)
+    as_asked = heard(asked, found.tempo_bpm, found.tempo_confidence)
+    if as_asked is None:
+        return UNCLEAR
+    _, time = counted(asked, found.tempo_bpm)
     sure = f"{percent(found.tempo_confidence)} sure"
-    return f"{as_asked:.1f} bpm ({f'heard at {heard} time, ' if heard else ''}{sure})"
+    return f"{as_asked:.1f} bpm ({f'heard at {time} time, ' if time else ''}{sure})"
 
 
 def facts(sheet: ReviewSheet) -> Leaf:
@@ -163,7 +167,7 @@ def facts(sheet: ReviewSheet) -> Leaf:
     rows = [
         ("length", span(sheet.run.length_s), span(found.duration_s)),
         ("tempo", f"{concept.tempo_bpm} bpm", _tempo(concept.tempo_bpm, found)),
-        ("key", concept.key, f"{sheet.timeline.key} (as composed)"),
+        ("key", spelled(concept.key), f"{spelled(sheet.timeline.key, concept.key)} (as composed)"),
         ("loudness", f"{TARGET_LUFS:.0f} ±{LUFS_TOLERANCE} LUFS", f"{loud.integrated_lufs:.1f} LUFS"),
         ("true peak", f"≤ {MAX_TRUE_PEAK_DBTP:.0f} dBTP", f"{loud.true_peak_dbtp:.1f} dBTP"),
         ("range", "", f"{loud.range_lu:.1f} LU"),

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from console.comparison import FACTS, difference
+from console import sheet as sheet_words
+from console.comparison import FACTS, difference, table
 from console.graphics.method import Cell
 from console.loudness import scale_of, scales
 from console.screens.compare import CompareScreen
@@ -21,7 +22,7 @@ from console.waiting import words as queue_words
 from console.widgets.picture import Picture
 from engine.api import Access
 from engine.api.decide import Decision, Verdict, decide
-from engine.api.models import QueuePlace
+from engine.api.models import QueuePlace, ReviewSheet
 from engine.domain.learning import ReasonTag
 from engine.domain.media import Loudness
 from engine.home import Home
@@ -277,6 +278,40 @@ async def test_the_head_says_where_in_the_queue_one_is(filled: Home, console: Op
         assert "1 of 2, longest wait 34 min" in shown(pilot)
         await press(pilot, "right_square_bracket")
         await until(pilot, lambda: "2 of 2, longest wait 34 min" in shown(pilot))
+
+
+async def sheet_of(pilot: Any) -> ReviewSheet:
+    """The sheet of the song that waits longest."""
+    screen = await open_review(pilot)
+    assert screen.sheet is not None
+    return screen.sheet
+
+
+async def test_a_pulse_that_is_too_soft_shows_no_tempo_anywhere(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        sheet = await sheet_of(pilot)
+    clear = replace(sheet, facts=replace(sheet.facts, tempo_bpm=47.9, tempo_confidence=0.91))
+    soft = replace(sheet, facts=replace(sheet.facts, tempo_bpm=47.9, tempo_confidence=0.16))
+    assert "95.8 bpm (heard at half time, 91% sure)" in sheet_words.facts(clear).plain
+    assert "not heard clearly" in sheet_words.facts(soft).plain and "47.9" not in sheet_words.facts(soft).plain
+    assert "16%" not in sheet_words.facts(soft).plain
+    compared = table(soft, [clear], 100).plain
+    assert re.search(r"tempo +not heard clearly +95\.8 bpm *$", compared, re.MULTILINE)
+
+
+async def test_one_key_has_one_spelling_on_the_whole_sheet(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        sheet = await sheet_of(pilot)
+    flat = replace(
+        sheet,
+        concept=replace(sheet.concept, key="A flat minor"),
+        timeline=replace(sheet.timeline, key="G sharp minor"),
+    )
+    assert "A flat minor    A flat minor (as composed)" in sheet_words.facts(flat).plain
+    assert "A flat minor" in sheet_words.headline(flat).plain
+    assert (
+        "sharp" not in sheet_words.facts(flat).plain + sheet_words.headline(flat).plain + table(flat, [flat], 100).plain
+    )
 
 
 @pytest.mark.quick
