@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.widget import Widget
@@ -21,6 +22,7 @@ from console.safe import leaf, line, own
 from console.screens.page import Page
 from console.sound import Player, Sound, how_to_hear, look
 from console.waiting import words as queue_words
+from console.widgets.heading import Heading
 from console.widgets.picture import Picture
 from console.widgets.reading import Card, Reading
 from console.widgets.storyboard import StoryboardCard
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from engine.api.models import Decided, QueuePlace, ReviewSheet
 
 _UNREAD = "The review is still being read."
+_THREE = 136
+"""Columns of a terminal from which on cover, words and measures stand beside each other."""
 _DECISIONS = {"approve": "approved", "reject": "rejected", "new_version": "sent back"}
 
 
@@ -43,17 +47,19 @@ class ReviewScreen(Page):
 
     DEFAULT_CSS = """
     ReviewScreen {
-        #head { height: auto; padding: 0 2; margin-top: 1; }
+        #head { padding: 0 2; margin-top: 1; }
         #standing { height: auto; padding: 0 2; margin-bottom: 1; }
-        #columns, #beside { height: auto; }
-        #columns > Vertical, #beside > Vertical { height: auto; }
-        &.-normal #columns { layout: grid; grid-size: 2; grid-columns: 3fr 2fr; grid-rows: auto; }
-        &.-normal #beside { column-span: 2; }
-        &.-wide #columns { layout: grid; grid-size: 3; grid-columns: 7fr 5fr 8fr; grid-rows: auto; }
-        &.-normal #beside, &.-wide #beside {
-            layout: grid; grid-size: 2; grid-columns: 1fr 1fr; grid-rows: auto;
-        }
         #wave { margin: 0 2; }
+        &.-low #head { margin-top: 0; }
+        &.-low #standing { margin-bottom: 0; }
+        #columns, #columns > Vertical, #idea, #measured { height: auto; }
+        #columns { layout: grid; grid-size: 2; grid-columns: 1fr 2fr; grid-rows: auto; }
+        #measured { column-span: 2; }
+        &.-normal #measured { layout: grid; grid-size: 2; grid-columns: 1fr 1fr; grid-rows: auto; }
+        &.-three #columns { grid-size: 3; grid-columns: 5fr 7fr 57; }
+        &.-wide #columns { grid-columns: 2fr 5fr 60; }
+        &.-three #measured { column-span: 1; layout: vertical; }
+        &.-wide #idea { layout: grid; grid-size: 2; grid-columns: 1fr 1fr; grid-rows: auto; }
         #cover-card {
             height: auto; border: round $border-blurred; border-title-color: $primary; border-title-style: bold;
         }
@@ -113,7 +119,7 @@ class ReviewScreen(Page):
         self.sheet: ReviewSheet | None = None
         self.sound: Sound = Sound(())
         self.player = Player()
-        self._head = Static(id="head")
+        self._head = Heading(id="head")
         self._standing = Static(id="standing")
         self._wave = Waveform()
         self._wave.id = "wave"
@@ -128,7 +134,7 @@ class ReviewScreen(Page):
         self._lyrics, self._files = Card("Lyrics"), Card("Listen")
 
     def body(self) -> Iterable[Widget]:
-        """Title, waveform, and the cards in one to three columns."""
+        """Title and waveform; cover, concept and words beside each other; what was measured below or beside them."""
         cover = Container(self._picture, id="cover-card")
         cover.border_title = own("Cover")
         yield self._head
@@ -136,9 +142,9 @@ class ReviewScreen(Page):
         yield Reading(
             self._wave,
             Container(
-                Vertical(self._facts, self._checks, self._files),
                 Vertical(cover, self._storyboard),
-                Container(Vertical(self._concept, self._reflection), Vertical(self._lyrics), id="beside"),
+                Container(self._concept, self._lyrics, id="idea"),
+                Container(self._facts, self._checks, self._reflection, self._files, id="measured"),
                 id="columns",
             ),
         )
@@ -149,6 +155,10 @@ class ReviewScreen(Page):
         self.set_interval(desk_of(self).drawing.tick_s, self._tick)
         self.query_one(Reading).focus()
         self._read()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """What was measured stands beside the words where these keep their lines."""
+        self.set_class(event.size.width >= _THREE, "-three")
 
     def on_unmount(self) -> None:
         """Silence."""
@@ -193,8 +203,8 @@ class ReviewScreen(Page):
         self._queue = queue
         self._stood_at = stood_at if queue.number is None else queue.number
         if self.sheet is not None:
-            waits = queue_words(queue, desk_of(self).now())
-            self._head.update(own(words.headline(self.sheet), (f"   {waits}", words.DIM)))
+            title, kind = words.headline(self.sheet)
+            self._head.show(title, own((queue_words(queue, desk_of(self).now()), words.DIM)), kind)
 
     def _show_all(self, sheet: ReviewSheet) -> None:
         desk_of(self).looked.add(sheet.revision_hash)
