@@ -59,7 +59,7 @@ class ErrorsPane(ListPane["ErrorRow"]):
     def badge(self) -> str:
         """How many are open."""
         overview = desk_of(self).overview
-        return str(overview.errors) if overview and overview.errors else ""
+        return f"{overview.errors:,}" if overview and overview.errors else ""
 
     def _last(self, row: ErrorRow) -> Cell:
         return ago(row.last_seen, desk_of(self).now()), Tone.DIM
