@@ -11,7 +11,7 @@ from textual.content import Content
 from console.filefacts import facts_of
 from console.human import ago, bar, clock, left, many, money, size, span
 from console.marks import RUNS, STAGES, STYLES, Tone, of
-from console.safe import Hung, Leaf, block, leaf, line, lines, own, pairs
+from console.safe import Hung, Leaf, Noted, block, leaf, line, lines, own, pairs
 from console.sheet import decision, knobs
 from engine.domain.budget import dollars
 from engine.domain.naming import whom
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 DIM = STYLES[Tone.DIM]
 _BAR = 16
+_NAMES_AT = 14
+"""Where the names of the stages begin: a note that has no room beside its stage stands there, below it."""
 
 
 def headline(found: RunDetail, now: datetime) -> Content:
@@ -115,7 +117,7 @@ def stages(found: RunDetail, since_read_s: float) -> Leaf:
     )
 
 
-def _stage(stage: StageRow, since_read_s: float) -> Hung:
+def _stage(stage: StageRow, since_read_s: float) -> Noted:
     mark = of(STAGES, stage.state)
     runs = stage.state == "running"
     seconds = stage.seconds + (since_read_s if runs else 0)
@@ -133,7 +135,7 @@ def _stage(stage: StageRow, since_read_s: float) -> Hung:
         f"{took:>7} {cpu:>7} ",
         (f"{starts:>6}  ", again),
     )
-    return Hung(head, line(stage.note, DIM, limit=200))
+    return Noted(head, line(stage.note, DIM, limit=200), _NAMES_AT)
 
 
 def made_from(found: RunDetail) -> Leaf:

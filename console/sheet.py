@@ -11,12 +11,13 @@ from textual.content import Content
 from console.editing import SUNG, edited, making
 from console.human import ago, bar, clock, percent, size, span, waited
 from console.marks import RUNS, STYLES, Tone, passed
-from console.safe import Hung, Leaf, block, item, leaf, line, lines, own, pairs
+from console.safe import Hung, Leaf, block, item, leaf, line, own, pairs
 from engine.domain.gate import LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.genres import GENRES
+from engine.domain.keys import spelled
 from engine.domain.naming import where, who
 from engine.domain.runs import RunState
-from engine.domain.tempo import counted
+from engine.domain.tempo import UNCLEAR, counted, heard
 from engine.safety.text import cell, plain
 
 if TYPE_CHECKING:
@@ -38,38 +39,40 @@ _DECIDED = {
 }
 
 
-def headline(sheet: ReviewSheet) -> Content:
-    """Title and artist; then what kind of thing this is, in one line."""
+def headline(sheet: ReviewSheet) -> tuple[Content, Content]:
+    """Title and artist; and what kind of thing this is."""
     run = sheet.run
     genre = GENRES[sheet.persona.genre].label if sheet.persona.genre in GENRES else sheet.persona.genre
     vocals = "instrumental (no vocals)" if sheet.vocals == "none" else f"vocals: {sheet.vocals}"
-    parts = [genre, span(sheet.facts.duration_s), sheet.concept.key, f"{sheet.concept.tempo_bpm} bpm", vocals]
-    return lines(
-        [
-            own(line(run.title, "bold", limit=120), ("  by ", DIM), line(run.artist, "bold $primary", limit=80)),
-            line(" · ".join(parts), DIM),
-        ]
-    )
+    parts = [genre, span(sheet.facts.duration_s), spelled(sheet.concept.key), f"{sheet.concept.tempo_bpm} bpm", vocals]
+    title = own(line(run.title, "bold", limit=120), ("  by ", DIM), line(run.artist, "bold $primary", limit=80))
+    return title, line(" · ".join(parts), DIM)
 
 
 def standing(sheet: ReviewSheet, now: datetime) -> Content:
     """How the review stands: open and since when, or decided by whom."""
     mark = RUNS[sheet.run.state]
     if sheet.run.state is RunState.AWAITING_REVIEW:
-        words = [f"waits {waited(sheet.run.waiting_since, now)}", f"version {sheet.run.version}"]
-        if sheet.revision_number > 1:
-            words.append(f"revision {sheet.revision_number}")
+        which = "first version" if sheet.run.version == 1 else f"version {sheet.run.version}"
+        words = [f"waits {waited(sheet.run.waiting_since, now)}", which]
         if sheet.expires_at is not None:
             words.append(f"expires {clock(sheet.expires_at)}")
-        why = own("  ", line(sheet.run.waiting_reason, STYLES[Tone.WARN])) if sheet.run.waiting_reason else ""
+        why = own("\n", line(sheet.run.waiting_reason, STYLES[Tone.WARN])) if sheet.run.waiting_reason else ""
         who = own("\n", edited(edit, now)) if (edit := last_edit(sheet)) else ""
-        return own((mark.text, STYLES[mark.tone]), (f"  {' · '.join(words)}", DIM), why, who)
+        return own((mark.text, STYLES[mark.tone]), (f"  {' · '.join(words)}", DIM), _failing(sheet), why, who)
     if sheet.being_made:
         return _being_made(sheet, now)
     failure = own("  ", line(sheet.run.failure, STYLES[Tone.BAD])) if sheet.run.failure else ""
     if sheet.decided is None:
         return own((mark.text, STYLES[mark.tone]), failure)
     return own(decision(sheet.decided, now), ("  it is ", DIM), (mark.text, STYLES[mark.tone]), failure)
+
+
+def _failing(sheet: ReviewSheet) -> Content:
+    """The checks that fail, by name: nobody has to look for them."""
+    failing = ", ".join(check.name for check in sheet.checks if not check.ok)
+    mark = passed(False)
+    return own("\n", (f"{mark.text}: {failing}", STYLES[mark.tone])) if failing else own("")
 
 
 def overtaken(sheet: ReviewSheet, revision_hash: str, now: datetime) -> Content | None:
@@ -151,9 +154,12 @@ def grace_left(sheet: ReviewSheet, now: datetime) -> float:
 
 
 def _tempo(asked: float, found: TrackFacts) -> str:
-    as_asked, heard = counted(asked, found.tempo_bpm)
+    as_asked = heard(asked, found.tempo_bpm, found.tempo_confidence)
+    if as_asked is None:
+        return UNCLEAR
+    _, time = counted(asked, found.tempo_bpm)
     sure = f"{percent(found.tempo_confidence)} sure"
-    return f"{as_asked:.1f} bpm ({f'heard at {heard} time, ' if heard else ''}{sure})"
+    return f"{as_asked:.1f} bpm ({f'heard at {time} time, ' if time else ''}{sure})"
 
 
 def facts(sheet: ReviewSheet) -> Leaf:
@@ -163,7 +169,7 @@ def facts(sheet: ReviewSheet) -> Leaf:
     rows = [
         ("length", span(sheet.run.length_s), span(found.duration_s)),
         ("tempo", f"{concept.tempo_bpm} bpm", _tempo(concept.tempo_bpm, found)),
-        ("key", concept.key, f"{sheet.timeline.key} (as composed)"),
+        ("key", spelled(concept.key), f"{spelled(sheet.timeline.key, concept.key)} (as composed)"),
         ("loudness", f"{TARGET_LUFS:.0f} ±{LUFS_TOLERANCE} LUFS", f"{loud.integrated_lufs:.1f} LUFS"),
         ("true peak", f"≤ {MAX_TRUE_PEAK_DBTP:.0f} dBTP", f"{loud.true_peak_dbtp:.1f} dBTP"),
         ("range", "", f"{loud.range_lu:.1f} LU"),
@@ -195,7 +201,7 @@ def checks(sheet: ReviewSheet) -> Leaf:
 
 
 def concept(sheet: ReviewSheet) -> Leaf:
-    """The idea, and what earlier songs changed in it."""
+    """The idea."""
     idea = sheet.concept
     rows = pairs(
         [
@@ -208,20 +214,21 @@ def concept(sheet: ReviewSheet) -> Leaf:
             ),
         ]
     )
-    changed = [item(line(change), "→ ", STYLES[Tone.ACCENT]) for change in idea.adjustments]
-    told: list[Content | Hung | str] = ["", own(("changed by earlier songs", DIM)), *changed] if changed else []
-    return leaf(block(idea.premise), "", rows, *told)
+    return leaf(block(idea.premise), "", rows)
 
 
 def reflection(sheet: ReviewSheet) -> Leaf:
-    """The look back, and what the next song will be told."""
+    """The look back, what earlier songs changed in this one, and what it changes in the next."""
     found = sheet.reflection
+    changed = [item(line(change), "→ ", STYLES[Tone.ACCENT]) for change in sheet.concept.adjustments]
+    told: list[Content | Hung | str] = ["", own(("earlier songs changed", DIM)), *changed] if changed else []
     changes = knobs(found.lesson.changes)
     return leaf(
         *([own((older, STYLES[Tone.WARN]))] if (older := looked_back_on(sheet)) else []),
         own(("as asked ", DIM), percent(found.alignment), ("   quality ", DIM), percent(found.quality)),
         block(found.verdict),
         *(item(line(seen)) for seen in found.observations),
+        *told,
         "",
         own(("the next song is told", DIM)),
         block(found.lesson.text),

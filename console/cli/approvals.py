@@ -87,12 +87,14 @@ def _print(review: ReviewSheet) -> None:
 def _facts(review: ReviewSheet) -> None:
     from console.cli.table import sheet
     from console.cli.words import clock, percent, when
+    from engine.domain.keys import spelled
     from engine.domain.naming import whom
-    from engine.domain.tempo import counted
+    from engine.domain.tempo import UNCLEAR, heard
 
     run, concept, facts = review.run, review.concept, review.facts
     loud = facts.loudness
-    as_asked, _ = counted(concept.tempo_bpm, facts.tempo_bpm)
+    tempo = heard(concept.tempo_bpm, facts.tempo_bpm, facts.tempo_confidence)
+    beat = f"beat {UNCLEAR}" if tempo is None else f"{tempo:.0f} bpm"
     decided = review.decided
     who = f"{decided.decision} by {whom(decided.actor, decided.channel, decided.actor_name)}" if decided else ""
     sheet(
@@ -112,10 +114,10 @@ def _facts(review: ReviewSheet) -> None:
             ("premise", concept.premise),
             ("mood", f"{concept.mood}; {', '.join(concept.themes)}"),
             ("changed", "; ".join(concept.adjustments)),
-            ("asked for", f"{concept.tempo_bpm} bpm, {concept.key}, energy {concept.energy:.2f}"),
+            ("asked for", f"{concept.tempo_bpm} bpm, {spelled(concept.key)}, energy {concept.energy:.2f}"),
             (
                 "measured",
-                f"{clock(facts.duration_s)}, {as_asked:.0f} bpm, {loud.integrated_lufs:.1f} LUFS, "
+                f"{clock(facts.duration_s)}, {beat}, {loud.integrated_lufs:.1f} LUFS, "
                 f"{loud.true_peak_dbtp:.1f} dBTP, range {loud.range_lu:.1f} LU",
             ),
             ("vocals", review.vocals),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from console.cli import say
@@ -17,7 +16,7 @@ from engine.domain.runs import PRODUCE_STAGES, RunState, Stage
 
 if TYPE_CHECKING:
     from engine.api import Door
-    from engine.api.models import RunDetail, RunRow, StageRow
+    from engine.api.models import Rows, RunDetail, RunRow, StageRow
 
 
 def _takes_filters(parser: ArgumentParser) -> None:
@@ -41,8 +40,8 @@ async def _list(door: Door, _session: Session, args: Namespace) -> int:
 
     artist_id = await whole_id(door, "artist", args.artist) if args.artist else None
 
-    async def window(offset: int, limit: int) -> Sequence[RunRow]:
-        found = await door.queries.runs(
+    async def window(offset: int, limit: int) -> Rows[RunRow]:
+        return await door.queries.runs(
             order=args.sort,
             wanted=wanted(args.search),
             states=args.state,
@@ -50,7 +49,6 @@ async def _list(door: Door, _session: Session, args: Namespace) -> int:
             offset=offset,
             limit=limit,
         )
-        return found.rows
 
     rows = await whole_list(window, args.limit)
     if args.json:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.widget import Widget
@@ -20,7 +21,8 @@ from console.messages import Changes
 from console.safe import leaf, line, own
 from console.screens.page import Page
 from console.sound import Player, Sound, how_to_hear, look
-from console.waiting import Queue, queue_of
+from console.waiting import words as queue_words
+from console.widgets.heading import Heading
 from console.widgets.picture import Picture
 from console.widgets.reading import Card, Reading
 from console.widgets.storyboard import StoryboardCard
@@ -32,9 +34,11 @@ if TYPE_CHECKING:
     from console.screens.question import Question
     from console.screens.reasons import Reasons
     from engine.api import Door
-    from engine.api.models import Decided, ReviewSheet
+    from engine.api.models import Decided, QueuePlace, ReviewSheet
 
 _UNREAD = "The review is still being read."
+_THREE = 136
+"""Columns of a terminal from which on cover, words and measures stand beside each other."""
 _DECISIONS = {"approve": "approved", "reject": "rejected", "new_version": "sent back"}
 
 
@@ -43,17 +47,19 @@ class ReviewScreen(Page):
 
     DEFAULT_CSS = """
     ReviewScreen {
-        #head { height: auto; padding: 0 2; margin-top: 1; }
+        #head { padding: 0 2; margin-top: 1; }
         #standing { height: auto; padding: 0 2; margin-bottom: 1; }
-        #columns, #beside { height: auto; }
-        #columns > Vertical, #beside > Vertical { height: auto; }
-        &.-normal #columns { layout: grid; grid-size: 2; grid-columns: 3fr 2fr; grid-rows: auto; }
-        &.-normal #beside { column-span: 2; }
-        &.-wide #columns { layout: grid; grid-size: 3; grid-columns: 7fr 5fr 8fr; grid-rows: auto; }
-        &.-normal #beside, &.-wide #beside {
-            layout: grid; grid-size: 2; grid-columns: 1fr 1fr; grid-rows: auto;
-        }
         #wave { margin: 0 2; }
+        &.-low #head { margin-top: 0; }
+        &.-low #standing { margin-bottom: 0; }
+        #columns, #columns > Vertical, #idea, #measured { height: auto; }
+        #columns { layout: grid; grid-size: 2; grid-columns: 1fr 2fr; grid-rows: auto; }
+        #measured { column-span: 2; }
+        &.-normal #measured { layout: grid; grid-size: 2; grid-columns: 1fr 1fr; grid-rows: auto; }
+        &.-three #columns { grid-size: 3; grid-columns: 5fr 7fr 57; }
+        &.-wide #columns { grid-columns: 2fr 5fr 60; }
+        &.-three #measured { column-span: 1; layout: vertical; }
+        &.-wide #idea { layout: grid; grid-size: 2; grid-columns: 1fr 1fr; grid-rows: auto; }
         #cover-card {
             height: auto; border: round $border-blurred; border-title-color: $primary; border-title-style: bold;
         }
@@ -113,13 +119,14 @@ class ReviewScreen(Page):
         self.sheet: ReviewSheet | None = None
         self.sound: Sound = Sound(())
         self.player = Player()
-        self._head = Static(id="head")
+        self._head = Heading(id="head")
         self._standing = Static(id="standing")
         self._wave = Waveform()
         self._wave.id = "wave"
         self._picture = Picture()
         self._storyboard = StoryboardCard()
-        self._queue, self._place = Queue(), 0
+        self._queue: QueuePlace | None = None
+        self._stood_at = 0
         self._open: tuple[Question[Any], ReviewSheet] | None = None
         """The question that is open over this screen, and what it is about."""
         self._facts, self._checks = Card("Facts"), Card("Checks")
@@ -127,7 +134,7 @@ class ReviewScreen(Page):
         self._lyrics, self._files = Card("Lyrics"), Card("Listen")
 
     def body(self) -> Iterable[Widget]:
-        """Title, waveform, and the cards in one to three columns."""
+        """Title and waveform; cover, concept and words beside each other; what was measured below or beside them."""
         cover = Container(self._picture, id="cover-card")
         cover.border_title = own("Cover")
         yield self._head
@@ -135,9 +142,9 @@ class ReviewScreen(Page):
         yield Reading(
             self._wave,
             Container(
-                Vertical(self._facts, self._checks, self._files),
                 Vertical(cover, self._storyboard),
-                Container(Vertical(self._concept, self._reflection), Vertical(self._lyrics), id="beside"),
+                Container(self._concept, self._lyrics, id="idea"),
+                Container(self._facts, self._checks, self._reflection, self._files, id="measured"),
                 id="columns",
             ),
         )
@@ -149,6 +156,10 @@ class ReviewScreen(Page):
         self.query_one(Reading).focus()
         self._read()
 
+    def on_resize(self, event: events.Resize) -> None:
+        """What was measured stands beside the words where these keep their lines."""
+        self.set_class(event.size.width >= _THREE, "-three")
+
     def on_unmount(self) -> None:
         """Silence."""
         self.player.stop()
@@ -159,7 +170,8 @@ class ReviewScreen(Page):
         if changes.name("run", self.run_id) or changes.name("review", self.run_id):
             self._read()
         overview = desk_of(self).overview
-        if changes.touch("review") or (overview is not None and overview.approvals != self._queue.total):
+        known = self._queue.total if self._queue else 0
+        if changes.touch("review") or (overview is not None and overview.approvals != known):
             work(self, self._read_queue, group="queue", what="read the queue", exclusive=True)
 
     def _read(self) -> None:
@@ -184,13 +196,15 @@ class ReviewScreen(Page):
         self._show_all(found)
 
     async def _read_queue(self) -> None:
-        rows = await ask(self, lambda door: door.queries.approvals(limit=1000))
-        overview = desk_of(self).overview
-        self._queue = queue_of(rows or (), overview.approvals if overview else 0)
-        self._place = self._queue.place(self.run_id, self._place)
+        run_id, stood_at = self.run_id, self._stood_at
+        queue = await ask(self, lambda door: door.queries.queue_place(run_id, stood_at=stood_at))
+        if queue is None or run_id != self.run_id:
+            return
+        self._queue = queue
+        self._stood_at = stood_at if queue.number is None else queue.number
         if self.sheet is not None:
-            waits = self._queue.words(self.run_id, desk_of(self).now())
-            self._head.update(own(words.headline(self.sheet), (f"   {waits}", words.DIM)))
+            title, kind = words.headline(self.sheet)
+            self._head.show(title, own((queue_words(queue, desk_of(self).now()), words.DIM)), kind)
 
     def _show_all(self, sheet: ReviewSheet) -> None:
         desk_of(self).looked.add(sheet.revision_hash)
@@ -422,7 +436,8 @@ class ReviewScreen(Page):
     async def action_next(self, by: int) -> None:
         """Goes to another song that waits."""
         await self._read_queue()
-        other = self._queue.step(self.run_id, by, self._place)
+        queue = self._queue
+        other = None if queue is None else queue.after if by > 0 else queue.before
         if other is None:
             self.notify("Nothing else waits for you.", markup=False)
             return

@@ -358,6 +358,19 @@ class ReviewSheet:
 
 
 @dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """Where a run stands in the queue for review, from 0; None where it does not wait. The queue is a ring."""
+
+    total: int = 0
+    oldest: datetime | None = None
+    """Since when the first of the queue waits."""
+    number: int | None = None
+    before: str | None = None
+    """The run at its one side, None where no other waits."""
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseRow:
     """One finished package."""
 

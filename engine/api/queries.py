@@ -9,7 +9,18 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api import artists_view, edit, edits_view, find, journal_view, persona_edit, remake, review_view, runs_view
+from engine.api import (
+    artists_view,
+    edit,
+    edits_view,
+    find,
+    journal_view,
+    persona_edit,
+    queue_view,
+    remake,
+    review_view,
+    runs_view,
+)
 from engine.api import since as since_view
 from engine.api.edit_models import EditPlan, RevisionDifference
 from engine.api.models import (
@@ -27,6 +38,7 @@ from engine.api.models import (
     ModelRow,
     NamedRow,
     Overview,
+    QueuePlace,
     ReleaseRow,
     ReviewSheet,
     Rows,
@@ -40,7 +52,7 @@ from engine.api.status import engine_status
 from engine.domain.artists import ArtistState
 from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NotFound
-from engine.domain.listing import ArtistOrder, RunOrder, Wanted
+from engine.domain.listing import ApprovalOrder, ArtistOrder, ErrorOrder, ReleaseOrder, RunOrder, Wanted
 from engine.domain.persona import Persona
 from engine.domain.runs import RunState
 from engine.home import Home
@@ -171,10 +183,22 @@ class Queries:
         async with self._database.read() as connection:
             return await artists.name_taken(connection, name, but=artist_id)
 
-    async def approvals(self, *, offset: int = 0, limit: int = 200) -> list[ApprovalRow]:
-        """Runs that wait for a person, longest first."""
+    async def approvals(
+        self,
+        *,
+        order: ApprovalOrder = ApprovalOrder.WAITING,
+        wanted: Wanted = Wanted(),  # noqa: B008 - frozen
+        offset: int = 0,
+        limit: int = 200,
+    ) -> Rows[ApprovalRow]:
+        """A window of the queue for review. Of `wanted` the words and the columns `song` and `artist` count."""
         async with self._database.read() as connection:
-            return await runs_view.approvals(connection, offset, limit)
+            return await queue_view.approvals(connection, order=order, wanted=wanted, offset=offset, limit=limit)
+
+    async def queue_place(self, run_id: str, *, stood_at: int = 0) -> QueuePlace:
+        """Where a run stands in the queue for review and what stands beside it, or beside the place where it stood."""
+        async with self._database.read() as connection:
+            return await queue_view.place(connection, run_id, stood_at)
 
     async def review_sheet(self, run_id: str) -> ReviewSheet:
         """All that a reviewer judges by. Raises NotFound, NotAllowed before there is anything to judge."""
@@ -203,28 +227,41 @@ class Queries:
             sheets = [await review_view.sheet(connection, each, now, folder, window_s=window_s) for each in found]
         return tuple(sheets)
 
-    async def releases(self, *, offset: int = 0, limit: int = 200) -> list[ReleaseRow]:
-        """Releases, newest first."""
+    async def releases(
+        self,
+        *,
+        order: ReleaseOrder = ReleaseOrder.NEWEST,
+        wanted: Wanted = Wanted(),  # noqa: B008 - frozen
+        offset: int = 0,
+        limit: int = 200,
+    ) -> Rows[ReleaseRow]:
+        """A window of the releases. Of `wanted` the words and the columns `song` and `artist` count."""
         async with self._database.read() as connection:
-            return await runs_view.release_rows(connection, offset, limit)
+            return await queue_view.release_rows(connection, order=order, wanted=wanted, offset=offset, limit=limit)
 
     async def release(self, release_id: str) -> ReleaseRow:
         """One release, by its own id or its run's. Raises NotFound."""
         async with self._database.read() as connection:
             by_run = await releases.of_run(connection, release_id)
             found = by_run or await releases.get(connection, release_id)
-            [row] = await runs_view.release_rows(connection, 0, 1, release_id=found.id)
-        return row
+            return await queue_view.release_row(connection, found.id)
 
     async def models(self) -> list[ModelRow]:
         """Which language models answered over the last 24 hours, and how."""
         async with self._database.read() as connection:
             return await journal_view.models(connection, self._now() - timedelta(hours=24))
 
-    async def errors(self, *, offset: int = 0, limit: int = 200) -> list[ErrorRow]:
-        """Error groups, newest first."""
+    async def errors(
+        self,
+        *,
+        order: ErrorOrder = ErrorOrder.NEWEST,
+        wanted: Wanted = Wanted(),  # noqa: B008 - frozen
+        offset: int = 0,
+        limit: int = 200,
+    ) -> Rows[ErrorRow]:
+        """A window of the error groups. Of `wanted` the words and the columns `error`, `message` and `where` count."""
         async with self._database.read() as connection:
-            return await journal_view.error_rows(connection, offset, limit)
+            return await journal_view.error_rows(connection, order=order, wanted=wanted, offset=offset, limit=limit)
 
     async def error(self, group_id: str) -> ErrorDetail:
         """One group with its newest events. Raises NotFound."""

@@ -49,9 +49,7 @@ def name_key(name: str) -> str:
 
 
 def _artist(row: Row[Any]) -> Artist:
-    values = dict(row._mapping)
-    for name in ("name_key", "approved", "rejected"):
-        del values[name]
+    values = {name: row._mapping[name] for name in Artist.__dataclass_fields__}
     values["state"] = ArtistState(values["state"])
     values["persona"] = load(values["persona"], Persona)
     return Artist(**values)

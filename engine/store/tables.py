@@ -6,6 +6,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Computed,
     Float,
     ForeignKey,
     Index,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 import engine.store.version_tables  # noqa: F401 - its tables are part of the same metadata
@@ -43,12 +45,19 @@ artists = Table(
     Column("last_run_at", UtcDateTime),
     Column("approved", Integer, nullable=False, default=0, server_default="0", comment="by people who looked"),
     Column("rejected", Integer, nullable=False, default=0, server_default="0", comment="by people who looked"),
+    Column(
+        "rate_order",
+        Float,
+        Computed("coalesce(-1.0 * approved / nullif(approved + rejected, 0), 1)", persisted=False),
+        comment="ascending is from the best approval rate to the worst, then those without one",
+    ),
     Index(None, "state", "last_run_at"),
-    Index(None, "created_at", "id"),
-    Index(None, "name", "id"),
-    Index(None, "genre", "name", "id"),
     Index(None, "state", "name", "id"),
-    Index(None, "last_run_at", "id"),
+    Index(None, "created_at", "id", "state", "autopilot"),
+    Index(None, "name", "id", "state", "autopilot"),
+    Index(None, "genre", "name", "id", "state", "autopilot"),
+    Index(None, "last_run_at", "id", "state", "autopilot"),
+    Index(None, "rate_order", "name", "id", "state", "autopilot"),
 )
 
 artist_changes = Table(
@@ -95,10 +104,11 @@ runs = Table(
     Column("work_s", Float, nullable=False, default=0.0, server_default="0", comment="seconds of the done stages"),
     Index(None, "artist_id", "created_at"),
     Index(None, "created_at"),
-    Index(None, "created_at", "id"),
-    Index(None, "title", "created_at", "id"),
-    Index(None, "work_s", "created_at", "id"),
+    Index(None, "created_at", "id", "state"),
+    Index(None, "title", "created_at", "id", "state"),
+    Index(None, "work_s", "created_at", "id", "state"),
     Index(None, "state", "created_at", "id"),
+    Index("ix_runs_waiting", "state", "waiting_since", "id", sqlite_where=text("state = 'awaiting_review'")),
 )
 
 run_transitions = Table(
@@ -334,6 +344,10 @@ error_groups = Table(
     Column("first_seen", UtcDateTime, nullable=False),
     Column("last_seen", UtcDateTime, nullable=False),
     Index(None, "state", "last_seen"),
+    Index(None, "last_seen", "id"),
+    Index(None, "type", "last_seen", "id"),
+    Index(None, "part", "last_seen", "id"),
+    Index(None, "count", "last_seen", "id"),
 )
 
 error_events = Table(
@@ -379,7 +393,9 @@ releases = Table(
     Column("facts", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     UniqueConstraint("run_id", "revision_id"),
-    Index(None, "created_at"),
+    Index(None, "created_at", "id"),
+    Index(None, "title", "created_at", "id"),
+    Index(None, "artist_id", "created_at", "id"),
 )
 
 deliveries = Table(
@@ -444,11 +460,11 @@ switches = Table(
     Column("actor_name", String, nullable=False, default="", server_default=""),
 )
 
-# Kept by triggers, see the migration 0002; `search_index` beside it is a full-text index over title and beside.
+# Kept by triggers (migrations 0002, 0010); `search_index` beside it is a full-text index over title and beside.
 tallies = Table(
     "tallies",
     metadata,
-    Column("kind", String, primary_key=True, comment="run or artist"),
+    Column("kind", String, primary_key=True, comment="run, artist or release"),
     Column("state", String, primary_key=True),
     Column("number", Integer, nullable=False),
 )
@@ -461,6 +477,7 @@ search_words = Table(
     Column("ref", String, nullable=False),
     Column("title", String, nullable=False),
     Column("beside", String, nullable=False, comment="a run's artist, an artist's genre"),
+    Column("state", String, nullable=False, server_default="", comment="of the run or the artist"),
     UniqueConstraint("kind", "ref"),
-    Index(None, "kind", "beside"),
+    Index(None, "kind", "beside", "id", "state"),
 )

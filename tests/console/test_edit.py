@@ -200,7 +200,7 @@ async def test_the_new_revision_is_shown_when_it_comes_and_d_shows_what_changed(
         text = shown(pilot)
         assert "- Last Tram Home" in text and "+ Night Bus" in text and "The words are the same." in text
         await press(pilot, "escape")
-        await until(pilot, lambda: "revision 2" in shown(pilot))
+        await until(pilot, lambda: "version 2" in shown(pilot))
         assert "title edited by grace by Telegram" in shown(pilot)
         assert "A newer revision came" in toasts(pilot)
         assert screen.sheet is not None and screen.sheet.revision_number == 2

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from textual.content import Content
 
 from console.app import NoktvrnApp
 from console.screens.confirm import Confirm
 from console.screens.reasons import ReasonsScreen
 from console.screens.review import ReviewScreen
 from console.sound import Sound
+from console.widgets.heading import Heading
 from engine.api.decide import Decision, Verdict, decide
 from engine.api.models import ReviewRow, RunRow
 from engine.domain.runs import ENGINE, RunState
@@ -63,7 +65,7 @@ async def test_a_reviewer_sees_everything_there_is_to_judge_by(filled: Home, con
         "✓ ok",
         "cover size",
         "miss the last tram",
-        "changed by earlier songs",
+        "earlier songs changed",
         "called too slow",
         "the next song is told",
         "Leave two bars more before",
@@ -77,12 +79,35 @@ async def test_a_reviewer_sees_everything_there_is_to_judge_by(filled: Home, con
         assert words in text, words
 
 
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (140, 45), (200, 60)])
+async def test_the_first_view_holds_cover_waveform_concept_and_words(
+    filled: Home, console: Open, size: tuple[int, int]
+) -> None:
+    async with console(filled, size) as pilot:
+        await open_review(pilot)
+        await until(pilot, lambda: "▀" in shown(pilot))
+        text = shown(pilot)
+    for words in ("Cover", "╵chorus", "miss the last tram", "wistful", "0:20  The platform clock", "▀▀▀▀▀▀▀▀▀▀"):
+        assert words in text, words
+
+
+async def test_a_long_title_leaves_the_heading_in_its_two_lines(filled: Home, console: Open) -> None:
+    async with console(filled, (80, 24)) as pilot:
+        screen = await open_review(pilot)
+        heading = screen.query_one(Heading)
+        heading.show(Content("A song with a name " * 6), Content("1 of 2, longest wait 34 min"), Content("kind " * 30))
+        await pilot.pause()
+        lines = heading.render().plain.split("\n")
+    assert len(lines) == 2 and all(len(one) == 76 for one in lines)
+    assert lines[0].endswith("…  1 of 2, longest wait 34 min") and lines[1].endswith("…")
+
+
 async def test_checks_that_fail_say_so_in_words_and_before_approval(filled: Home, console: Open) -> None:
     async with console(filled, (120, 60)) as pilot:
         await open_review(pilot)
         await press(pilot, "right_square_bracket")
         await until(pilot, lambda: "Warm Machines" in shown(pilot))
-        assert "✗ fails" in shown(pilot)
+        assert "✗ fails: loudness, true peak, not clipped" in shown(pilot)
         await press(pilot, "a")
         assert "Checks that fail: loudness, true peak, not clipped" in shown(pilot)
 

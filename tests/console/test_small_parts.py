@@ -6,12 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.content import Content
 
 from console.errands import Errands
 from console.filefacts import facts_of
 from console.memory import Memory, Remembered
 from console.messages import Changes
 from console.news import toasts
+from console.safe import Noted
 from console.sound import by_telegram, how_to_hear, look
 from console.widgets.keyline import Hint, Place, fitting
 from engine.api.models import CommandResult, EngineStatus, Notice, Overview, SwitchState
@@ -181,3 +183,18 @@ def test_the_way_back_stays_before_the_last_of_many_hints() -> None:
 def test_where_there_is_no_way_back_the_key_that_leaves_stays() -> None:
     every = [hint("listen"), hint("quit", Place.QUIT), hint("help", Place.HELP)]
     assert fitting(every, 12) == (every[1:], True)
+
+
+# --- tables in cards ---
+
+
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        (40, ["✓ done   concept  0:01  words edited"]),
+        (24, ["✓ done   concept  0:01", "         words edited"]),
+    ],
+)
+def test_a_note_that_has_no_room_beside_its_line_stands_below_it_in_the_columns(width: int, lines: list[str]) -> None:
+    noted = Noted(Content("✓ done   concept  0:01  "), Content("words edited"), 9)
+    assert [found.plain.rstrip() for found in noted.wrap(width)] == lines
