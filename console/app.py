@@ -19,18 +19,19 @@ from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.notifications import Notify
 
-from console.attention import say, somebody_is_here, tell_news
+from console.attention import Said, keep_clear, reword, say, somebody_is_here, tell_news, unsay
 from console.desk import Desk, Follows, complain, work
 from console.drawing import line_filters
 from console.hearing import hear_back
 from console.keymap.names import shown
 from console.messages import Changed, Changes, DoorOpened, DoorStuck, EngineMoved
-from console.news import toasts
+from console.news import LOST, toasts
 from console.possible import why_not
 from console.repeats import Repeats
 from console.screens.main import MainScreen
 from console.screens.page import ACROSS, DOWN
 from console.themes import ANSI, APP_CSS, NIGHT, THEMES, after
+from console.turns import ENDLESS, Turns
 from engine.domain.errors import NoktvrnError
 from engine.safety.text import plain
 
@@ -95,6 +96,8 @@ class NoktvrnApp(App[int], inherit_bindings=False):
         self.stylesheet.set_variables(self._parsed_for)
         self.hung_up = False
         self._repeats = Repeats()
+        self.said: list[Said] = []
+        self._turns = Turns(self, super().on_event)
         self._looking = False
         self._look_again = False
         self._pending = Changes()
@@ -128,9 +131,10 @@ class NoktvrnApp(App[int], inherit_bindings=False):
     def _begin(self) -> None:
         gc.freeze()  # what the screen is made of stays; leaving it out makes every later collection short
         gc.enable()
+        self._turns.begin()
         self.run_worker(
             lambda: self.desk.link.run(self.post_message),
-            group="link",
+            group=ENDLESS,
             exclusive=True,
             thread=True,
             exit_on_error=False,
@@ -177,6 +181,8 @@ class NoktvrnApp(App[int], inherit_bindings=False):
     def on_engine_moved(self, _message: EngineMoved) -> None:
         """The engine's state changed."""
         toast = self.desk.engine_news.look(self.desk.link.engine)
+        if not self.desk.engine_news.lost:
+            unsay(self, LOST)
         if toast is not None:
             say(self, toast)
         self._repaint(Changes())
@@ -200,7 +206,9 @@ class NoktvrnApp(App[int], inherit_bindings=False):
             log.warning("the overview could not be read: %s", error)
         else:
             first = self.desk.overview is None
-            news = toasts(self.desk.overview, overview, budget_microusd=self.desk.settings.daily_budget_microusd)
+            before, errands = self.desk.overview, self.desk.errands
+            budget, back = self.desk.settings.daily_budget_microusd, errands.returned(before, overview)
+            news = toasts(before, overview, budget_microusd=budget, taken_back=back)
             self.desk.overview = overview
             self._repaint(changes)
             tell_news(self, news, first=first)
@@ -241,6 +249,19 @@ class NoktvrnApp(App[int], inherit_bindings=False):
         if old is not None:
             self._unnotify(old, refresh=False)
 
+    def _refresh_notifications(self) -> None:
+        """Every screen that comes to the top gets the toasts that stand, in words that hold there."""
+        if self.said and self.screen_stack:
+            reword(self)
+        if self.screen_stack:
+            keep_clear(self)
+        super()._refresh_notifications()
+
+    def on_rows_moved(self) -> None:
+        """No toast stands over the row in use."""
+        if len(self._notifications):
+            keep_clear(self)
+
     def get_key_display(self, binding: Binding) -> str:
         """The key as hints show it."""
         return binding.key_display or shown(binding.key)
@@ -259,8 +280,11 @@ class NoktvrnApp(App[int], inherit_bindings=False):
     # --- the operator ---
 
     async def on_event(self, event: events.Event) -> None:
-        """Every key and click says that somebody is here."""
-        await super().on_event(event)
+        """Every key waits for its turn; every key and click says that somebody is here."""
+        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
+            self._turns.add(event)
+        else:
+            await super().on_event(event)
         if isinstance(event, (events.Key, events.MouseDown)):
             somebody_is_here(self)
 

@@ -3,25 +3,94 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from console.keymap.live import keyed
+from textual.keys import key_to_character
+from textual.notifications import Notification, Notify
+from textual.widgets._toast import Toast as Shown
+from textual.widgets._toast import ToastRack
+
+from console.keymap.live import keyed, named
+from console.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from console.app import NoktvrnApp
     from console.news import Toast
 
 
+_BELOW = 5
+"""The lowest lines of a small screen: the keys, and a toast (see `console.themes.APP_CSS`)."""
+
+
+@dataclass(slots=True)
+class Said:
+    """A toast that stands on the screen, and its words there."""
+
+    toast: Toast
+    notification: Notification
+    words: str
+
+
 def say(app: NoktvrnApp, toast: Toast, *, call: bool = True) -> None:
     """Shows a toast; calls out what is new to who looks elsewhere."""
-    toast = toast._replace(text=keyed(app, toast.text))
+    words = _words(app, toast)
+    notification = Notification(words, toast.title, toast.severity, toast.timeout_s)
+    app.said = [known for known in app.said if not known.notification.has_expired]
+    app.said.append(Said(toast, notification, words))
+    app.post_message(Notify(notification))
+    toast = toast._replace(text=words)
     now, key = monotonic(), app.desk.presence.key
     since = None if key is None else now - key
     sequence = app.desk.alerts.call(toast, now, since_key=since, environ=os.environ) if call else ""
     if sequence and app._driver is not None and not app.is_headless:
         app._driver.write(sequence)  # the way that Textual's own bell takes: never past the screen's writer
-    app.notify(toast.text, title=toast.title, severity=toast.severity, timeout=toast.timeout_s, markup=False)
+
+
+def unsay(app: NoktvrnApp, incident: str) -> None:
+    """Takes away what stands there about something that is over."""
+    for known in app.said:
+        if known.toast.incident == incident:
+            app._unnotify(known.notification)
+    app.said = [known for known in app.said if known.toast.incident != incident]
+
+
+def reword(app: NoktvrnApp) -> None:
+    """Another screen has come to the top: what stands there names the keys that work on this one."""
+    for known in app.said:
+        words = _words(app, known.toast)
+        if words != known.words:
+            known.notification.message = known.notification.message.replace(known.words, words)
+            known.words = words
+    for shown in app.screen.query(Shown):
+        shown.refresh(layout=True)
+
+
+def keep_clear(app: NoktvrnApp) -> None:
+    """Where there is little room, a toast stands above while the row in use is where it would stand below."""
+    focused = app.focused
+    under = isinstance(focused, Rows) and focused.cursor_y >= app.size.height - _BELOW
+    for rack in app.screen.query(ToastRack):
+        rack.set_class(under, "-up")
+
+
+def _words(app: NoktvrnApp, toast: Toast) -> str:
+    end = next((way for way in toast.ways if named(way) <= _working(app)), "")
+    return keyed(app, toast.text + end)
+
+
+def _working(app: NoktvrnApp) -> set[str]:
+    """Ids of the actions whose keys do something on this screen now; none once the console closes."""
+    if not app.screen_stack:
+        return set()
+    focused = app.focused
+
+    def typed(key: str) -> bool:
+        return focused is not None and focused.check_consume_key(key, key_to_character(key))
+
+    found = app.screen.active_bindings.items()
+    return {active.binding.id for key, active in found if active.binding.id and active.enabled and not typed(key)}
 
 
 def tell_news(app: NoktvrnApp, news: list[Toast], *, first: bool) -> None:

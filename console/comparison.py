@@ -14,6 +14,8 @@ from console.marks import RUNS, STYLES, Tone
 from console.safe import Hung, Leaf, leaf, line, lines, own
 from console.sheet import decision
 from console.widgets.waveform import bars, columns_of
+from engine.domain.keys import spelled
+from engine.domain.tempo import UNCLEAR, heard
 from engine.safety.text import cell
 
 if TYPE_CHECKING:
@@ -28,10 +30,10 @@ DIM = STYLES[Tone.DIM]
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing to compare: how to read it, how to write it, what to call more and less of it."""
+    """One thing to compare: how to read it (None: not heard), how to write it, what to call more and less of it."""
 
     name: str
-    value: Callable[[ReviewSheet], float]
+    value: Callable[[ReviewSheet], float | None]
     text: Callable[[float], str]
     more: str
     less: str
@@ -39,9 +41,13 @@ class Fact:
     """Differences up to this are none that somebody hears."""
 
 
+def _tempo(sheet: ReviewSheet) -> float | None:
+    return heard(sheet.concept.tempo_bpm, sheet.facts.tempo_bpm, sheet.facts.tempo_confidence)
+
+
 FACTS = (
     Fact("length", lambda s: s.facts.duration_s, span, "longer", "shorter", 3.0),
-    Fact("tempo", lambda s: s.facts.tempo_bpm, lambda v: f"{v:.1f} bpm", "faster", "slower", 1.0),
+    Fact("tempo", _tempo, lambda v: f"{v:.1f} bpm", "faster", "slower", 1.0),
     Fact("loudness", lambda s: s.facts.loudness.integrated_lufs, lambda v: f"{v:.1f} LUFS", "louder", "quieter", 0.3),
     Fact("true peak", lambda s: s.facts.loudness.true_peak_dbtp, lambda v: f"{v:.1f} dBTP", "higher", "lower", 0.3),
     Fact("range", lambda s: s.facts.loudness.range_lu, lambda v: f"{v:.1f} LU", "wider swings", "more even", 0.5),
@@ -53,7 +59,7 @@ FACTS = (
 )
 _ENERGY = Fact("energy", lambda s: s.facts.energy, percent, "more driven", "calmer", 0.03)
 _WORDS: tuple[tuple[str, Callable[[ReviewSheet], str]], ...] = (
-    ("key", lambda s: s.facts.key or s.timeline.key),
+    ("key", lambda s: spelled(s.facts.key or s.timeline.key, s.concept.key)),
     ("mood", lambda s: s.concept.mood),
 )
 
@@ -91,7 +97,7 @@ def _columns(this: ReviewSheet, others: Sequence[ReviewSheet], column: int) -> C
     ]
     for fact in _shared(this, *others):
         mine = fact.value(this)
-        parts = [_padded(own((fact.text(mine), "bold")), column)]
+        parts = [_padded(own((_text(fact, mine), "bold")), column)]
         parts += [_padded(_against(fact, mine, fact.value(other)), column) for other in others]
         found.append(own((fact.name.ljust(_LABEL), DIM), Content(gap).join(parts)))
     for name, read in _WORDS:
@@ -106,13 +112,19 @@ def _block(this: ReviewSheet, other: ReviewSheet, width: int) -> Content:
     for fact in _shared(this, other):
         mine = fact.value(this)
         told = _against(fact, mine, fact.value(other))
-        found.append(own((fact.name.ljust(_LABEL), DIM), (fact.text(mine).ljust(value), "bold"), told))
+        found.append(own((fact.name.ljust(_LABEL), DIM), (_text(fact, mine).ljust(value), "bold"), told))
     for name, read in _WORDS:
         found.append(own((name.ljust(_LABEL), DIM), cell(read(this), value), line(read(other), limit=value)))
     return lines(found)
 
 
-def _against(fact: Fact, mine: float, other: float) -> Content:
+def _text(fact: Fact, value: float | None) -> str:
+    return UNCLEAR if value is None else fact.text(value)
+
+
+def _against(fact: Fact, mine: float | None, other: float | None) -> Content:
+    if mine is None or other is None:
+        return own(_text(fact, other))
     sign, word = difference(fact, mine, other)
     tone = DIM if sign == "=" else STYLES[Tone.ACCENT]
     return own(f"{fact.text(other):<11}", (f"{sign} {word}", tone))

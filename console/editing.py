@@ -11,6 +11,7 @@ from textual.content import Content
 from console.human import ago, left
 from console.marks import STYLES, Tone
 from console.safe import Leaf, item, leaf, line, own, pairs
+from engine.domain.naming import where, who
 from engine.domain.runs import Stage
 
 if TYPE_CHECKING:
@@ -26,12 +27,11 @@ _SHOWS = {
 
 def edited(edit: EditRow, now: datetime) -> Content:
     """Who edited what, when and by which channel."""
-    who = edit.actor_name or edit.actor
     return own(
         (f"{' and '.join(edit.changed)} edited", STYLES[Tone.ACCENT]),
         " by ",
-        line(who, "bold", limit=40),
-        f" on the {edit.channel}, {ago(edit.at, now)}",
+        line(who(edit.actor, edit.actor_name), "bold", limit=40),
+        f"{where(edit.channel)}, {ago(edit.at, now)}",
     )
 
 

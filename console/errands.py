@@ -1,4 +1,4 @@
-"""What this console asked the engine to do, followed to its end: a failure is said, never swallowed."""
+"""What this console did and asked the engine to do, followed to its end: a failure is said, never swallowed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from engine.domain.runs import RunState
 
 if TYPE_CHECKING:
     from console.messages import Changes
-    from engine.api.models import CommandResult, RunRow
+    from engine.api.models import CommandResult, Overview, RunRow
 
 
 class Errands:
@@ -16,6 +16,18 @@ class Errands:
 
     def __init__(self) -> None:
         self._open: set[str] = set()
+        self._taken_back = 0
+
+    def take_back(self, songs: int = 1) -> None:
+        """An approval is about to be taken back here; -1 where that failed."""
+        self._taken_back = max(0, self._taken_back + songs)
+
+    def returned(self, before: Overview | None, now: Overview) -> int:
+        """How many of the songs that wait more than before were taken back here; each is counted once."""
+        more = max(0, now.approvals - before.approvals) if before is not None else 0
+        found = min(more, self._taken_back)
+        self._taken_back -= found
+        return found
 
     def add(self, command_id: str) -> None:
         """Follows this command."""

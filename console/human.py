@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from engine.domain.clock import local
+from engine.domain.plurals import many as many
 
 _MINUTE = 60
 _HOUR = 3600
@@ -108,8 +109,3 @@ def bar(share: float, width: int) -> str:
     halves = round(min(1.0, max(0.0, share)) * width * 2)
     full, rest = divmod(halves, 2)
     return ("━" * full + "╸" * rest).ljust(width, "─")
-
-
-def many(count: int, one: str, more: str | None = None) -> str:
-    """`1 run`, `3 runs`; thousands apart."""
-    return f"{count:,} {one if count == 1 else more or one + 's'}"

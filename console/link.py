@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.message import Message
 
+from console.login import operator
 from console.messages import Changed, Changes, DoorOpened, DoorStuck, EngineMoved
 from console.supervision import EngineView, Keeper, LinkState, Sighting, keep, step, with_keeper
 from engine.api.access import Access
@@ -163,7 +164,7 @@ class Link:
 
     async def _run(self, tell: Tell) -> None:
         from engine.api import open_door
-        from engine.domain.runs import Actor, ActorKind, Channel
+        from engine.domain.runs import Channel
 
         self._stop = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -173,7 +174,7 @@ class Link:
         watcher = asyncio.create_task(self._watch_engine(tell))
         try:
             channel = Channel.BROWSER if self.access.served else Channel.CONSOLE
-            actor = Actor(ActorKind.OPERATOR, channel, login_name())
+            actor = operator(channel)
             may = self.access
             async with open_door(
                 self._home, self._settings, actor, readonly=may.readonly, served=may.served, now=self._now
@@ -297,16 +298,6 @@ def _heard(asked: asyncio.Future[Any]) -> None:
     """An answer that nobody waits for any more may be an error; then it is not said to be lost."""
     if not asked.cancelled():
         asked.exception()
-
-
-def login_name() -> str:
-    """Who sits here, for the record of decisions."""
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())
 
 
 def _leftovers(lock: Path) -> bool:

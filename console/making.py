@@ -12,9 +12,10 @@ from console.filefacts import facts_of
 from console.human import ago, bar, clock, left, many, money, size, span
 from console.marks import RUNS, STAGES, STYLES, Tone, of
 from console.outside import from_outside
-from console.safe import Hung, Leaf, block, leaf, line, lines, own, pairs
+from console.safe import Hung, Leaf, Noted, block, leaf, line, lines, own, pairs
 from console.sheet import decision, knobs
 from engine.domain.budget import dollars
+from engine.domain.naming import whom
 from engine.domain.runs import ACTIVE_STATES, RunState
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 DIM = STYLES[Tone.DIM]
 _BAR = 16
+_NAMES_AT = 14
+"""Where the names of the stages begin: a note that has no room beside its stage stands there, below it."""
 
 
 def headline(found: RunDetail, now: datetime) -> Content:
@@ -42,6 +45,14 @@ def headline(found: RunDetail, now: datetime) -> Content:
     return lines([first, *second])
 
 
+def overtaken(found: RunDetail, now: datetime) -> Content:
+    """What happened to the run while a question about it stood open, for whoever is about to answer."""
+    mark, step = RUNS[found.row.state], found.steps[-1]
+    who = line(whom(step.actor, step.channel, step.actor_name), "bold", limit=80)
+    what = own((mark.text, STYLES[mark.tone]), f" (version {found.row.version}) by ", who, f", {ago(step.at, now)}.")
+    return own("Meanwhile the run has moved on: ", what, "\nNothing was done. Look at it again, then decide.")
+
+
 def failure(found: RunDetail) -> Leaf | None:
     """Why the run failed and what to do, None for one that did not."""
     row = found.row
@@ -59,7 +70,7 @@ def versions(found: RunDetail, now: datetime) -> Leaf:
     """Every version, newest first, and every attempt at it."""
     parts: list[Content | Hung] = []
     for version in found.versions:
-        who = line(by(version.actor, version.channel, version.actor_name), DIM, limit=80)
+        who = line(whom(version.actor, version.channel, version.actor_name), DIM, limit=80)
         how = own(line(version.how, limit=200), ("  by ", DIM), who, (f"  {clock(version.at)}", DIM))
         parts.append(Hung(own((f"version {version.version}  ", "bold")), how))
         for attempt in version.attempts:
@@ -108,7 +119,7 @@ def stages(found: RunDetail, since_read_s: float) -> Leaf:
     )
 
 
-def _stage(stage: StageRow, since_read_s: float) -> Hung:
+def _stage(stage: StageRow, since_read_s: float) -> Noted:
     mark = of(STAGES, stage.state)
     runs = stage.state == "running"
     seconds = stage.seconds + (since_read_s if runs else 0)
@@ -126,7 +137,7 @@ def _stage(stage: StageRow, since_read_s: float) -> Hung:
         f"{took:>7} {cpu:>7} ",
         (f"{starts:>6}  ", again),
     )
-    return Hung(head, line(stage.note, DIM, limit=200))
+    return Noted(head, line(stage.note, DIM, limit=200), _NAMES_AT)
 
 
 def made_from(found: RunDetail) -> Leaf:
@@ -147,19 +158,12 @@ def steps(found: RunDetail, now: datetime) -> Leaf:
     rows = []
     for step in found.steps:
         way = f"{step.before} → {step.after}" if step.before else step.after
-        who = line(by(step.actor, step.channel, step.actor_name), DIM, limit=80)
+        who = line(whom(step.actor, step.channel, step.actor_name), DIM, limit=80)
         why = step.reason if step.reason != step.channel else ""  # a run's first step gives its channel as the reason
         what = own(way, ("  by ", DIM), who, "  ", line(why))
         rows.append(Hung(own((f"{clock(step.at)}  ", DIM)), what))
     rows += [Hung(own((f"{'decision':<18}", DIM)), decision(review, now)) for review in found.reviews]
     return leaf(*rows) if rows else leaf(own(("No step yet.", DIM)))
-
-
-def by(actor: str, channel: str, name: str = "") -> str:
-    """Who, and where if that is not the same; the name comes from outside."""
-    if name:
-        return f"{name} on the {channel}"
-    return f"the {actor}" if actor == channel else f"the {actor} on the {channel}"
 
 
 def files(artefacts: Sequence[ArtefactRow]) -> Leaf:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from console.human import many, money
 from console.supervision import EngineView, LinkState
+from engine.domain.naming import whom
 from engine.safety.text import plain
 
 if TYPE_CHECKING:
-    from engine.api.models import Overview
+    from engine.api.models import Overview, SwitchState
 
 Severity = Literal["information", "warning", "error"]
 
@@ -24,21 +25,32 @@ class Toast(NamedTuple):
     incident: str = ""
     """What it is about: bell and notification come once for each; empty for none at all."""
     timeout_s: float = 5.0
+    ways: tuple[str, ...] = ()
+    """Ends of the text: the first one whose keys work on the screen where it is shown stands there."""
 
 
 _SEVERITY: dict[str, Severity] = {"info": "information", "warning": "warning", "error": "error"}
 
 
-def toasts(before: Overview | None, now: Overview, *, budget_microusd: int = 0) -> list[Toast]:
-    """What is new since the last look. The first look tells what waits already, in one line."""
+_TO_REVIEW = (": press {pane.2|2}.", ": {review.next|]} goes on to it.", ".")
+_TO_ERRORS = (": press {pane.5|5}.", ".")
+LOST = "engine:lost"
+
+
+def toasts(before: Overview | None, now: Overview, *, budget_microusd: int = 0, taken_back: int = 0) -> list[Toast]:
+    """What is new since the last look. The first look tells what waits already, in one line.
+
+    `taken_back` songs wait again because this console took their approval back, which it has said itself.
+    """
     found: list[Toast] = []
+    incident = f"review:{now.seq}"
     if before is None:
         if now.approvals:
-            words = f"{many(now.approvals, 'song')} to review: press {{pane.2|2}}."
-            found.append(Toast("Review", words, "information", f"review:{now.seq}"))
-    elif now.approvals > before.approvals:
-        words = f"A song waits for you ({now.approvals} in all): press {{pane.2|2}}."
-        found.append(Toast("Review", words, "information", f"review:{now.seq}"))
+            words = f"{many(now.approvals, 'song')} to review"
+            found.append(Toast("Review", words, "information", incident, ways=_TO_REVIEW))
+    elif now.approvals > before.approvals + taken_back:
+        words = f"A song waits for you ({now.approvals} in all)"
+        found.append(Toast("Review", words, "information", incident, ways=_TO_REVIEW))
     known = {notice.id for notice in before.notices} if before else set()
     for notice in now.notices:
         if notice.id not in known:
@@ -49,9 +61,10 @@ def toasts(before: Overview | None, now: Overview, *, budget_microusd: int = 0) 
         found.append(
             Toast(
                 "Errors",
-                f"A new error ({now.errors} open): press {{pane.5|5}}.",
+                f"A new error ({now.errors} open)",
                 "warning",
                 f"errors:{now.errors}:{now.seq}",
+                ways=_TO_ERRORS,
             )
         )
     if before is not None:
@@ -64,13 +77,17 @@ def _pauses(before: Overview, now: Overview) -> list[Toast]:
     return [
         Toast(
             "Paused",
-            f"{scope}, by the {switch.actor} on the {switch.channel}: {plain(switch.reason, limit=150) or 'no reason'}",
+            f"{scope}, by {_by(switch)}: {plain(switch.reason, limit=150) or 'no reason'}",
             "warning",
             f"pause:{scope}:{switch.at}",
         )
         for scope, switch in now.pauses.items()
         if switch.on and not before.pauses[scope].on and switch.channel != "console"
     ]
+
+
+def _by(switch: SwitchState) -> str:
+    return plain(whom(switch.actor, switch.channel, switch.actor_name), limit=60)
 
 
 def _budget(before: Overview | None, now: Overview, budget_microusd: int) -> list[Toast]:
@@ -115,8 +132,11 @@ class EngineNews:
             return None
         self.lost, self.given_up, self.awaited = True, engine.given_up, True
         words = plain(engine.words, limit=300)
+        ways: tuple[str, ...] = ()
         if engine.given_up:
-            words += " It is not started again by itself: press {line.engine|e}."
+            words += " It is not started again by itself"
+            ways = (": press {line.engine|e}.", ": {engine.start|s} starts it.", ".")
         elif engine.again_in_s is not None:
-            words += f" It is started again in {engine.again_in_s} s; {{line.engine|e}} does so at once."
-        return Toast("The engine is gone", words.strip(), "error", "engine:lost", 20.0)
+            words += f" It is started again in {engine.again_in_s} s"
+            ways = ("; {line.engine|e} does so at once.", "; {engine.start|s} does so at once.", ".")
+        return Toast("The engine is gone", words.strip(), "error", LOST, 20.0, ways)

@@ -14,7 +14,9 @@ from textual.types import IgnoreReturnCallbackType
 
 from console.desk import work
 from console.marks import STYLES, Tone
-from console.possible import why_not
+from console.matching import fit, marked
+from console.possible import called, why_not
+from console.remote import Remote, remotes
 from console.safe import line, lines, own
 from console.screens.main import MainScreen
 from console.screens.opening import open_named
@@ -23,9 +25,13 @@ from engine.domain.errors import NoktvrnError
 
 
 class _Action(NamedTuple):
+    """`about` is what its words are looked for in beside the name; `what` stands under the name."""
+
     name: str
+    about: str
     what: str
     run: IgnoreReturnCallbackType
+    possible: bool = True
 
 
 _CALM_S = 0.15
@@ -33,6 +39,12 @@ _CALM_S = 0.15
 
 _LEAST = 3
 _DIM = STYLES[Tone.DIM]
+
+_GUESSED = 0.3
+"""What a name is worth that only resembles what was typed."""
+
+_BEHIND = 0.5
+"""What is impossible now stands behind what is possible, and can still be asked why."""
 
 
 class Names(Provider):
@@ -48,11 +60,12 @@ class Names(Provider):
             found = await app.desk.link.ask(lambda door: door.queries.by_name(query))
         except NoktvrnError:
             return  # without a database nothing has a name; the line at the top says so
-        for place, row in enumerate(found):
+        for row in found:
             kind = "artist, " if row.kind == "artist" else "song by "
             # Neither `help` nor the matcher's highlighting: Textual reads both as markup, and names are foreign.
             name, about = line(row.name, "bold", limit=60), own((kind, _DIM), line(row.beside, _DIM, limit=40))
-            yield Hit(1 - place / 100, lines([name, about]), partial(self._open, row.kind, row.id), row.name)
+            score = max(fit(query, row.name, row.beside), _GUESSED)
+            yield Hit(score, lines([name, about]), partial(self._open, row.kind, row.id), row.name)
 
     def _open(self, kind: str, ref: str) -> None:
         app: Any = self.app
@@ -63,20 +76,23 @@ class Actions(Provider):
     """Actions of the focused widget, the screen and the app; the line's own from every screen; themes by name."""
 
     async def discover(self) -> Hits:
-        """Everything, before anything is typed."""
+        """What can be done now, before anything is typed."""
         for action in self._actions():
-            yield DiscoveryHit(action.name, action.run, help=action.what)
+            if action.possible:
+                yield DiscoveryHit(action.name, action.run, help=action.what)
 
     async def search(self, query: str) -> Hits:
-        """What matches."""
-        matcher = self.matcher(query)
+        """What holds all that was typed; what cannot be done now comes after what can."""
+        style = self.matcher(query).match_style
         for action in self._actions():
-            score = matcher.match(f"{action.name} {action.what}")
+            score = fit(query, action.name, action.about)
             if score > 0:
-                yield Hit(score, matcher.highlight(action.name), action.run, help=action.what)
+                name = marked(query, action.name, style)
+                shown = name if action.possible else name.stylize(_DIM)
+                yield Hit(score if action.possible else score * _BEHIND, shown, action.run, action.name, action.what)
 
     def _actions(self) -> Iterator[_Action]:
-        """What can be done here, then the line's, then the themes, and how to move last."""
+        """What can be done here, then the line's, pauses and engine, then the themes, and how to move last."""
         here: dict[str, _Action] = {}
         for active in self.screen.active_bindings.values():
             binding = active.binding
@@ -89,15 +105,25 @@ class Actions(Provider):
                 continue
             if given.id.startswith("line."):
                 yield self._action(given, main)
+        app: Any = self.app
+        yield from (self._remote(remote) for remote in remotes(app) if remote.id not in here)
         for name in NAMES:
-            yield _Action(f"Theme: {name}", ABOUT[name], partial(self._wear, name))
+            yield _Action(f"Theme: {name}", ABOUT[name], ABOUT[name], partial(self._wear, name))
         yield from (action for name, action in here.items() if name.startswith("move."))
 
     def _action(self, binding: Binding, node: DOMNode) -> _Action:
         reason = why_not(self.app, binding.action, node)
-        what = f"Not now: {reason}" if reason else binding.tooltip
-        key = self.app.get_key_display(binding)
-        return _Action(binding.description, f"{what}  ({key})", partial(self.app.run_action, binding.action, node))
+        run = partial(self.app.run_action, binding.action, node)
+        return _entry(called(binding, node), binding.tooltip, self.app.get_key_display(binding), reason, run)
+
+    def _remote(self, remote: Remote) -> _Action:
+        run = partial(self.app.notify, remote.why_not, severity="warning", markup=False)
+        return _entry(
+            remote.name, remote.about, remote.keys, remote.why_not, run if remote.why_not else partial(self._do, remote)
+        )
+
+    def _do(self, remote: Remote) -> None:
+        work(self.app, remote.run, group="open", what=remote.name)
 
     def _wear(self, name: str) -> None:
         reason = why_not(self.app, "app.next_theme", self.app)
@@ -105,3 +131,8 @@ class Actions(Provider):
             self.app.notify(reason, severity="warning", markup=False)
         else:
             self.app.theme = name
+
+
+def _entry(name: str, about: str, keys: str, reason: str, run: IgnoreReturnCallbackType) -> _Action:
+    what = f"Not now: {reason}" if reason else about
+    return _Action(name, about, f"{what}  ({keys})", run, possible=not reason)

@@ -11,12 +11,12 @@ from textual.content import Content
 
 from console import persona_form as form
 from console.human import ago, clock, many, percent
-from console.making import by
 from console.marks import ARTISTS, RUNS, STYLES, Mark, Tone
 from console.safe import Hung, Leaf, block, item, leaf, line, lines, own, pairs
 from console.sheet import knobs
 from engine.domain.budget import dollars
 from engine.domain.genres import GENRES
+from engine.domain.naming import whom
 
 if TYPE_CHECKING:
     from engine.api.models import ArtistChange, ArtistDetail, LearningStep
@@ -139,7 +139,7 @@ def changes(history: Sequence[ArtistChange]) -> Leaf:
     """Before and after, newest first."""
     found: list[Content | Hung] = []
     for change in history[:_CHANGES]:
-        who = line(by(change.actor, change.channel, change.actor_name), DIM, limit=80)
+        who = line(whom(change.actor, change.channel, change.actor_name), DIM, limit=80)
         what = own(form.label(change.field), ("  by ", DIM), who, "  ", line(change.reason, DIM))
         found.append(Hung(own((f"{clock(change.at)}  ", DIM)), what))
         found += _difference(change.field, change.before, change.after)

@@ -6,6 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from textual.actions import parse
 from textual.app import App
+from textual.binding import Binding
 from textual.dom import DOMNode
 
 from console.desk import desk_of, refused
@@ -21,6 +22,20 @@ class Explains(Protocol):
         This is for what is impossible now. What never belongs here is hidden by `check_action` returning False,
         and its key goes on to whoever else has a use for it.
         """
+
+
+@runtime_checkable
+class Renames(Protocol):
+    """A screen or pane of which an action is called by what it does now."""
+
+    def name_of(self, action: str) -> str:
+        """What the action with this id is called now; empty for its usual name."""
+
+
+def called(binding: Binding, node: DOMNode) -> str:
+    """The name of an action, as its owner has it now."""
+    now = node.name_of(binding.id or "") if isinstance(node, Renames) else ""
+    return now or binding.description
 
 
 def why_not(app: App[Any], action: str | tuple[str, str, tuple[object, ...]], node: DOMNode | None) -> str:

@@ -53,10 +53,26 @@ class Hung:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """A line of a table and a note to it: beside it where it has room in one line, else below it, `indent` cells in."""
+
+    head: Content
+    body: Content
+    indent: int
+
+    def wrap(self, width: int) -> list[Content]:
+        """The lines for this width."""
+        if self.head.cell_length + self.body.cell_length <= width:
+            return [Content.assemble(self.head, self.body)]
+        below = Hung(Content(" " * self.indent), self.body).wrap(width) if self.body else []
+        return [*self.head.rstrip().wrap(width), *below]
+
+
+@dataclass(frozen=True, slots=True)
 class Leaf:
     """Text for a card: lines that wrap as a whole, and lines that hang."""
 
-    parts: tuple[Content | Hung, ...]
+    parts: tuple[Content | Hung | Noted, ...]
 
     def wrap(self, width: int) -> list[Content]:
         """The lines for this width."""
@@ -70,9 +86,9 @@ class Leaf:
         )
 
 
-def leaf(*parts: Content | Hung | Leaf | str) -> Leaf:
+def leaf(*parts: Content | Hung | Noted | Leaf | str) -> Leaf:
     """Puts lines and leaves below each other."""
-    found: list[Content | Hung] = []
+    found: list[Content | Hung | Noted] = []
     for part in parts:
         if isinstance(part, Leaf):
             found += part.parts

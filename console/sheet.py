@@ -12,18 +12,21 @@ from console.editing import SUNG, edited, making
 from console.human import ago, bar, clock, percent, size, span, waited
 from console.marks import RUNS, STYLES, Tone, passed
 from console.outside import told_stock, told_trends
-from console.safe import Hung, Leaf, block, item, leaf, line, lines, own, pairs
+from console.safe import Hung, Leaf, block, item, leaf, line, own, pairs
 from engine.domain.gate import LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.genres import GENRES
+from engine.domain.keys import spelled
+from engine.domain.naming import where, who
 from engine.domain.runs import RunState
-from engine.domain.tempo import counted
-from engine.safety.text import cell
+from engine.domain.tempo import UNCLEAR, counted, heard
+from engine.safety.text import cell, plain
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.api.edit_models import EditRow
     from engine.api.models import Decided, ReviewRow, ReviewSheet
+    from engine.api.screen_models import TakenBack
     from engine.domain.media import TrackFacts
 
 DIM = STYLES[Tone.DIM]
@@ -37,38 +40,40 @@ _DECIDED = {
 }
 
 
-def headline(sheet: ReviewSheet) -> Content:
-    """Title and artist; then what kind of thing this is, in one line."""
+def headline(sheet: ReviewSheet) -> tuple[Content, Content]:
+    """Title and artist; and what kind of thing this is."""
     run = sheet.run
     genre = GENRES[sheet.persona.genre].label if sheet.persona.genre in GENRES else sheet.persona.genre
     vocals = "instrumental (no vocals)" if sheet.vocals == "none" else f"vocals: {sheet.vocals}"
-    parts = [genre, span(sheet.facts.duration_s), sheet.concept.key, f"{sheet.concept.tempo_bpm} bpm", vocals]
-    return lines(
-        [
-            own(line(run.title, "bold", limit=120), ("  by ", DIM), line(run.artist, "bold $primary", limit=80)),
-            line(" · ".join(parts), DIM),
-        ]
-    )
+    parts = [genre, span(sheet.facts.duration_s), spelled(sheet.concept.key), f"{sheet.concept.tempo_bpm} bpm", vocals]
+    title = own(line(run.title, "bold", limit=120), ("  by ", DIM), line(run.artist, "bold $primary", limit=80))
+    return title, line(" · ".join(parts), DIM)
 
 
 def standing(sheet: ReviewSheet, now: datetime) -> Content:
     """How the review stands: open and since when, or decided by whom."""
     mark = RUNS[sheet.run.state]
     if sheet.run.state is RunState.AWAITING_REVIEW:
-        words = [f"waits {waited(sheet.run.waiting_since, now)}", f"version {sheet.run.version}"]
-        if sheet.revision_number > 1:
-            words.append(f"revision {sheet.revision_number}")
+        which = "first version" if sheet.run.version == 1 else f"version {sheet.run.version}"
+        words = [f"waits {waited(sheet.run.waiting_since, now)}", which]
         if sheet.expires_at is not None:
             words.append(f"expires {clock(sheet.expires_at)}")
-        why = own("  ", line(sheet.run.waiting_reason, STYLES[Tone.WARN])) if sheet.run.waiting_reason else ""
+        why = own("\n", line(sheet.run.waiting_reason, STYLES[Tone.WARN])) if sheet.run.waiting_reason else ""
         who = own("\n", edited(edit, now)) if (edit := last_edit(sheet)) else ""
-        return own((mark.text, STYLES[mark.tone]), (f"  {' · '.join(words)}", DIM), why, who)
+        return own((mark.text, STYLES[mark.tone]), (f"  {' · '.join(words)}", DIM), _failing(sheet), why, who)
     if sheet.being_made:
         return _being_made(sheet, now)
     failure = own("  ", line(sheet.run.failure, STYLES[Tone.BAD])) if sheet.run.failure else ""
     if sheet.decided is None:
         return own((mark.text, STYLES[mark.tone]), failure)
     return own(decision(sheet.decided, now), ("  it is ", DIM), (mark.text, STYLES[mark.tone]), failure)
+
+
+def _failing(sheet: ReviewSheet) -> Content:
+    """The checks that fail, by name: nobody has to look for them."""
+    failing = ", ".join(check.name for check in sheet.checks if not check.ok)
+    mark = passed(False)
+    return own("\n", (f"{mark.text}: {failing}", STYLES[mark.tone])) if failing else own("")
 
 
 def overtaken(sheet: ReviewSheet, revision_hash: str, now: datetime) -> Content | None:
@@ -95,6 +100,12 @@ def done(sheet: ReviewSheet, decided: Decided, releases: Path) -> str:
     return f"{title}: a new version is on its way.{waits}"
 
 
+def taken_back(taken: TakenBack) -> str:
+    """What an undo took back, made harmless."""
+    song, artist = plain(taken.title, limit=60), plain(taken.of_the_artist, limit=200)
+    return f"Taken back: {song} waits for a decision again. {artist}".rstrip()
+
+
 def _being_made(sheet: ReviewSheet, now: datetime) -> Content:
     """Why a newer revision is being made, and how far it is."""
     edit, run = last_edit(sheet), sheet.run
@@ -113,15 +124,14 @@ def last_edit(sheet: ReviewSheet) -> EditRow | None:
 
 def decision(review: ReviewRow, now: datetime) -> Content:
     """Who decided what, when and by which channel."""
-    who = review.actor_name or review.actor
     word = _DECIDED.get(review.decision, review.decision)
     tone = Tone.GOOD if review.decision == "approve" else Tone.WARN
     parts = [
         own(
             (word, STYLES[tone]),
             " by ",
-            line(who, "bold", limit=40),
-            f" on the {review.channel}, {ago(review.decided_at, now)}",
+            line(who(review.actor, review.actor_name), "bold", limit=40),
+            f"{where(review.channel)}, {ago(review.decided_at, now)}",
         )
     ]
     if not review.looked:
@@ -145,20 +155,24 @@ def grace_left(sheet: ReviewSheet, now: datetime) -> float:
 
 
 def _tempo(asked: float, found: TrackFacts) -> str:
-    as_asked, heard = counted(asked, found.tempo_bpm)
+    as_asked = heard(asked, found.tempo_bpm, found.tempo_confidence)
+    if as_asked is None:
+        return UNCLEAR
+    _, time = counted(asked, found.tempo_bpm)
     sure = f"{percent(found.tempo_confidence)} sure"
-    return f"{as_asked:.1f} bpm ({f'heard at {heard} time, ' if heard else ''}{sure})"
+    return f"{as_asked:.1f} bpm ({f'heard at {time} time, ' if time else ''}{sure})"
 
 
 def facts(sheet: ReviewSheet) -> Leaf:
     """Three columns: what, asked for, measured."""
     concept, found = sheet.concept, sheet.facts
-    loud, heard = found.loudness, sheet.bought is not None and sheet.bought.heard
-    told = f"{sheet.timeline.key} ({'as heard' if heard else 'as composed'})"  # of tracks that nobody listened to yet
+    loud, key = found.loudness, spelled(found.key or sheet.timeline.key, concept.key)
+    by_ear = sheet.bought is not None and sheet.bought.heard
+    composed = f"{key} ({'as heard' if by_ear else 'as composed'})"  # of tracks that nobody listened to yet
     rows = [
         ("length", span(sheet.run.length_s), span(found.duration_s)),
         ("tempo", f"{concept.tempo_bpm} bpm", _tempo(concept.tempo_bpm, found)),
-        ("key", concept.key, f"{found.key} ({percent(found.key_confidence)} sure)" if found.key else told),
+        ("key", spelled(concept.key), f"{key} ({percent(found.key_confidence)} sure)" if found.key else composed),
         ("loudness", f"{TARGET_LUFS:.0f} ±{LUFS_TOLERANCE} LUFS", f"{loud.integrated_lufs:.1f} LUFS"),
         ("true peak", f"≤ {MAX_TRUE_PEAK_DBTP:.0f} dBTP", f"{loud.true_peak_dbtp:.1f} dBTP"),
         ("range", "", f"{loud.range_lu:.1f} LU"),
@@ -197,7 +211,7 @@ def checks(sheet: ReviewSheet) -> Leaf:
 
 
 def concept(sheet: ReviewSheet) -> Leaf:
-    """The idea, and what earlier songs changed in it."""
+    """The idea."""
     idea = sheet.concept
     rows = pairs(
         [
@@ -210,24 +224,35 @@ def concept(sheet: ReviewSheet) -> Leaf:
             ),
         ]
     )
-    changed = [item(line(change), "→ ", STYLES[Tone.ACCENT]) for change in idea.adjustments]
-    told: list[Content | Hung | str] = ["", own(("changed by earlier songs", DIM)), *changed] if changed else []
     trends = pairs(told_trends(sheet.outside))
-    return leaf(block(idea.premise), "", rows, *(("", trends) if trends.parts else ()), *told)
+    return leaf(block(idea.premise), "", rows, *(("", trends) if trends.parts else ()))
 
 
 def reflection(sheet: ReviewSheet) -> Leaf:
-    """The look back, and what the next song will be told."""
+    """The look back, what earlier songs changed in this one, and what it changes in the next."""
     found = sheet.reflection
+    changed = [item(line(change), "→ ", STYLES[Tone.ACCENT]) for change in sheet.concept.adjustments]
+    told: list[Content | Hung | str] = ["", own(("earlier songs changed", DIM)), *changed] if changed else []
     changes = knobs(found.lesson.changes)
     return leaf(
+        *([own((older, STYLES[Tone.WARN]))] if (older := looked_back_on(sheet)) else []),
         own(("as asked ", DIM), percent(found.alignment), ("   quality ", DIM), percent(found.quality)),
         block(found.verdict),
         *(item(line(seen)) for seen in found.observations),
+        *told,
         "",
         own(("the next song is told", DIM)),
         block(found.lesson.text),
         *([item(line(changes), "→ ", STYLES[Tone.ACCENT])] if changes else []),
+    )
+
+
+def looked_back_on(sheet: ReviewSheet) -> str:
+    """That the look back is about older words than the sheet's; empty where it is about these."""
+    if sheet.looked_back_on is None:
+        return ""
+    return (
+        f"Of revision {sheet.looked_back_on}, before its words were edited: what it says of the words holds for those."
     )
 
 

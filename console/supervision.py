@@ -106,7 +106,7 @@ def step(before: EngineView, seen: Sighting) -> EngineView:
 
 def _obituary(code: int | None) -> str:
     if code is None:
-        return "It left no word."
+        return "It was not started from here, so how it ended is not known here; its log may say."
     return f"It was ended by signal {-code}." if code < 0 else f"It ended with code {code}."
 
 

@@ -12,6 +12,7 @@ from textual.screen import Screen
 from console.copying import Offers, Thing, copy, things
 from console.desk import desk_of, work
 from console.exporting import may_not, save, save_rows, save_screen, save_thing
+from console.human import many
 from console.panes.pane import ListPane
 from console.screens.taking import CopyScreen, SaveScreen
 from console.widgets.reading import Card
@@ -73,7 +74,7 @@ def offer_save(screen: Screen[Any]) -> None:
     cards = [card for card in screen.query(Card) if card.display]
     choices = []
     if pane is not None:
-        count = f"{pane.NAME}: {pane.window.total:,} lines, as filter and sort have them"
+        count = f"{pane.NAME}: {many(pane.window.total, 'line')}, as filter and sort have them"
         choices += [("{save.text|t}", "text", count), ("{save.csv|c}", "csv", "the same lines with every field")]
     elif cards:
         choices.append(("{save.text|t}", "text", "this page, all of it"))

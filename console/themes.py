@@ -182,10 +182,12 @@ Toast { max-width: 70; }
 .-narrow, .-low {
     Toast { width: auto; max-width: 100%; max-height: 4; margin: 0; padding: 0 1; }
     ToastHolder { display: none; &:last-child { display: block; } }
+    ToastRack.-up { dock: top; align: right top; margin: 1 0 0 0; }
 }
 * { scrollbar-size-vertical: 1; }
 CommandPalette SearchIcon { display: none; }
 Input > .input--placeholder, TextArea .text-area--gutter { color: $text-muted; }
 TextArea .text-area--cursor-gutter { color: $foreground; }
 """
-"""What holds on every screen. Where there is little room one toast stands, the newest, as low as its words are."""
+"""What holds on every screen. Where there is little room one toast stands, the newest, as low as its words are; above
+where it would cover the row in use (`console.attention.keep_clear`)."""

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NoktvrnError, SettingsError
+from engine.domain.plurals import many
 from engine.domain.providers import Provider
 from engine.home import Home
 from engine.safety.text import plain
@@ -282,7 +283,7 @@ def _provider(provider: Provider, silent: str | None) -> Check:
 def _logs(home: Home) -> Iterator[Check]:
     files = [*home.logs.glob("*.jsonl"), *home.logs.glob("*.jsonl.*")] if home.logs.is_dir() else []
     size = sum(file.stat().st_size for file in files) / 1_000_000
-    detail = f"{size:,.1f} MB in {len(files)} files at {home.logs}"
+    detail = f"{size:,.1f} MB in {many(len(files), 'file')} at {home.logs}"
     if size > _LOG_WARN_MB:
         yield Check("logs", State.WARN, detail, "They rotate at 10 MB each; delete what something else left there.")
     else:

@@ -67,6 +67,7 @@ def _print(review: ReviewSheet) -> None:
     look = review.reflection
     sheet(
         (
+            ("of", f"revision {older}, before its words were edited" if (older := review.looked_back_on) else ""),
             ("verdict", look.verdict),
             ("alignment", f"{look.alignment:.2f}"),
             ("quality", f"{look.quality:.2f}"),
@@ -88,13 +89,16 @@ def _facts(review: ReviewSheet) -> None:
     from console.cli.outside import stock_told, trends_told
     from console.cli.table import sheet
     from console.cli.words import clock, percent, when
-    from engine.domain.tempo import counted
+    from engine.domain.keys import spelled
+    from engine.domain.naming import whom
+    from engine.domain.tempo import UNCLEAR, heard
 
     run, concept, facts = review.run, review.concept, review.facts
     loud = facts.loudness
-    as_asked, _ = counted(concept.tempo_bpm, facts.tempo_bpm)
+    tempo = heard(concept.tempo_bpm, facts.tempo_bpm, facts.tempo_confidence)
+    beat = f"beat {UNCLEAR}" if tempo is None else f"{tempo:.0f} bpm"
     decided = review.decided
-    who = f"{decided.decision} by {decided.actor_name or decided.actor} on the {decided.channel}" if decided else ""
+    who = f"{decided.decision} by {whom(decided.actor, decided.channel, decided.actor_name)}" if decided else ""
     sheet(
         (
             ("run", run.id),
@@ -113,10 +117,10 @@ def _facts(review: ReviewSheet) -> None:
             ("mood", f"{concept.mood}; {', '.join(concept.themes)}"),
             ("changed", "; ".join(concept.adjustments)),
             ("trends", trends_told(review.outside)),
-            ("asked for", f"{concept.tempo_bpm} bpm, {concept.key}, energy {concept.energy:.2f}"),
+            ("asked for", f"{concept.tempo_bpm} bpm, {spelled(concept.key)}, energy {concept.energy:.2f}"),
             (
                 "measured",
-                f"{clock(facts.duration_s)}, {as_asked:.0f} bpm, {loud.integrated_lufs:.1f} LUFS, "
+                f"{clock(facts.duration_s)}, {beat}, {loud.integrated_lufs:.1f} LUFS, "
                 f"{loud.true_peak_dbtp:.1f} dBTP, range {loud.range_lu:.1f} LU",
             ),
             ("vocals", review.vocals),
@@ -135,9 +139,10 @@ def _facts(review: ReviewSheet) -> None:
 
 def _edited(review: ReviewSheet) -> str:
     from console.cli.words import when
+    from engine.domain.naming import whom
 
     return "\n".join(
-        f"{' and '.join(edit.changed)} by {edit.actor_name or edit.actor} on the {edit.channel}, {when(edit.at)}"
+        f"{' and '.join(edit.changed)} by {whom(edit.actor, edit.channel, edit.actor_name)}, {when(edit.at)}"
         for edit in review.edits
     )
 
@@ -212,8 +217,8 @@ async def _new_version(door: Door, _session: Session, args: Namespace) -> int:
 
 async def _undo(door: Door, _session: Session, args: Namespace) -> int:
     run_id = await whole_id(door, "run", args.id)
-    await door.commands.undo(run_id)
-    say.talk(f"The approval of run {run_id} is taken back; it waits for a decision again.")
+    taken = await door.commands.undo(run_id)
+    say.talk(f"Taken back: {taken.title} (run {run_id}) waits for a decision again. {taken.of_the_artist}".rstrip())
     return Exit.DONE
 
 

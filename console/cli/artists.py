@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from console.cli import say
@@ -14,10 +14,11 @@ from console.cli.spec import Command, Group, seed, takes_id, takes_limit, takes_
 from engine.domain.artists import ArtistState
 from engine.domain.errors import Exit, NoktvrnError
 from engine.domain.listing import ArtistOrder, wanted
+from engine.domain.naming import whom
 
 if TYPE_CHECKING:
     from engine.api import Door
-    from engine.api.models import ArtistDetail, ArtistRow
+    from engine.api.models import ArtistDetail, ArtistRow, Rows
 
 
 def _takes_filters(parser: ArgumentParser) -> None:
@@ -38,15 +39,14 @@ def _state(text: str) -> ArtistState:
 async def _list(door: Door, _session: Session, args: Namespace) -> int:
     from console.cli.listing import whole_list
 
-    async def window(offset: int, limit: int) -> Sequence[ArtistRow]:
-        found = await door.queries.artists(
+    async def window(offset: int, limit: int) -> Rows[ArtistRow]:
+        return await door.queries.artists(
             order=args.sort,
             wanted=wanted(args.search, ("name", "genre")),
             states=args.state,
             offset=offset,
             limit=limit,
         )
-        return found.rows
 
     rows = await whole_list(window, args.limit)
     if args.json:
@@ -182,7 +182,7 @@ def _history(detail: ArtistDetail) -> None:
                 c.field,
                 _short(c.before),
                 _short(c.after),
-                f"{c.actor_name or c.actor}, {c.channel}",
+                whom(c.actor, c.channel, c.actor_name),
                 c.reason,
             )
             for c in detail.history

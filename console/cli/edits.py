@@ -77,11 +77,12 @@ async def _diff(door: Door, _session: Session, args: Namespace) -> int:
 def _print_difference(found: RevisionDifference) -> None:
     from console.cli.table import sheet
     from console.cli.words import when
+    from engine.domain.naming import whom
 
     edit = found.edit
     how = "made anew"
     if edit is not None:
-        who = f"{edit.actor_name or edit.actor} on the {edit.channel}, {when(edit.at)}"
+        who = f"{whom(edit.actor, edit.channel, edit.actor_name)}, {when(edit.at)}"
         how = f"{' and '.join(edit.changed)} edited by {who}"
     sheet(
         (

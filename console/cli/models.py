@@ -15,7 +15,8 @@ from engine.safety.text import plain
 
 if TYPE_CHECKING:
     from engine.api import Door
-    from engine.api.models import Accepted, ModelRow
+    from engine.api.models import Accepted
+    from engine.api.outside_models import ModelRow
 
 
 async def _status(door: Door, _session: Session, args: Namespace) -> int:

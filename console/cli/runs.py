@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from console.cli import say
@@ -12,11 +11,12 @@ from console.cli.session import Session, through_door
 from console.cli.spec import Command, Group, takes_id, takes_limit, takes_search, takes_track
 from engine.domain.errors import Exit, NoktvrnError
 from engine.domain.listing import RunOrder, wanted
+from engine.domain.naming import who, whom
 from engine.domain.runs import PRODUCE_STAGES, RunState, Stage
 
 if TYPE_CHECKING:
     from engine.api import Door
-    from engine.api.models import RunDetail, RunRow, StageRow
+    from engine.api.models import Rows, RunDetail, RunRow, StageRow
 
 
 def _takes_filters(parser: ArgumentParser) -> None:
@@ -40,8 +40,8 @@ async def _list(door: Door, _session: Session, args: Namespace) -> int:
 
     artist_id = await whole_id(door, "artist", args.artist) if args.artist else None
 
-    async def window(offset: int, limit: int) -> Sequence[RunRow]:
-        found = await door.queries.runs(
+    async def window(offset: int, limit: int) -> Rows[RunRow]:
+        return await door.queries.runs(
             order=args.sort,
             wanted=wanted(args.search),
             states=args.state,
@@ -49,7 +49,6 @@ async def _list(door: Door, _session: Session, args: Namespace) -> int:
             offset=offset,
             limit=limit,
         )
-        return found.rows
 
     rows = await whole_list(window, args.limit)
     if args.json:
@@ -178,7 +177,7 @@ def _attempts(detail: RunDetail) -> None:
     columns = (Column("VERSION"), Column("TRY"), Column("BEGUN"), Column("ENDED", coloured=True))
     rows = []
     for version in detail.versions:
-        how = f"{version.how}, by {version.actor_name or version.actor}"
+        how = f"{version.how}, by {who(version.actor, version.actor_name)}"
         for place, attempt in enumerate(version.attempts):
             why = f"{attempt.stage}: {attempt.reason}" if attempt.stage else ""
             number = f"{'packing ' if attempt.packing else ''}{attempt.attempt}"
@@ -208,7 +207,7 @@ def _history(detail: RunDetail) -> None:
     table(
         (Column("WHEN"), Column("TO", coloured=True), Column("BY"), Column("WHY", flexible=True)),
         [
-            (when(step.at), step.after, f"{step.actor_name or step.actor}, {step.channel}", step.reason)
+            (when(step.at), step.after, whom(step.actor, step.channel, step.actor_name), step.reason)
             for step in detail.steps
         ],
     )

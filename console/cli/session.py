@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from argparse import Namespace
 from collections.abc import Awaitable, Callable
 from functools import cached_property
@@ -64,9 +63,10 @@ class Session:
     @staticmethod
     def actor() -> Actor:
         """Who decides here: the person whose login this is."""
-        from engine.domain.runs import Actor, ActorKind, Channel
+        from console.login import operator
+        from engine.domain.runs import Channel
 
-        return Actor(ActorKind.OPERATOR, Channel.CLI, _login())
+        return operator(Channel.CLI)
 
     def record(self, error: Exception) -> None:
         """Writes an unexpected error with its traceback to the console's log."""
@@ -76,15 +76,6 @@ class Session:
 
         with configure(self.located.console_log, "INFO", self.redactor()):
             logging.getLogger("noktvrn.cli").error("a command failed unexpectedly", exc_info=error)
-
-
-def _login() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container may run under a number without a name
-        return str(os.getuid())
 
 
 def ask(session: Session, question: Callable[[Door], Awaitable[T]]) -> T:

@@ -83,9 +83,10 @@ def _engine(engine: EngineStatus) -> str:
 
 def _who(state: SwitchState) -> str:
     from console.cli.words import when
+    from engine.domain.naming import whom
 
     reason = f", {state.reason}" if state.reason else ""
-    return f" (by {state.actor} on the {state.channel}, {when(state.at)}{reason})"
+    return f" (by {whom(state.actor, state.channel, state.actor_name)}, {when(state.at)}{reason})"
 
 
 def _counts(states: Any, counts: Any) -> str:

@@ -27,3 +27,8 @@ def parts(keys: Mapping[str, tuple[str, ...]], text: str) -> list[str]:
 def keyed(node: DOMNode, text: str) -> str:
     """The text with the keys that work in this console."""
     return "".join(parts(desk_of(node).keys, text))
+
+
+def named(text: str) -> set[str]:
+    """Ids of the actions whose keys a text names."""
+    return {match[1] for match in _KEY.finditer(text)}

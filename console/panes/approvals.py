@@ -10,19 +10,20 @@ from console.desk import desk_of
 from console.human import waited
 from console.marks import Tone
 from console.panes.batching import Batching
-from console.panes.local import LocalPane
 from console.widgets.rows import Cell, Column
+from engine.domain.listing import ApprovalOrder, wanted
 
 if TYPE_CHECKING:
     from console.screens.reasons import Reasons
     from engine.api import Door
     from engine.api.models import ApprovalRow
+    from engine.api.models import Rows as Found
 
 
 _WHY = "why it waits"
 
 
-class ApprovalsPane(Batching["ApprovalRow"], LocalPane["ApprovalRow"]):
+class ApprovalsPane(Batching["ApprovalRow"]):
     """The review queue."""
 
     NUMBER = 2
@@ -42,8 +43,8 @@ class ApprovalsPane(Batching["ApprovalRow"], LocalPane["ApprovalRow"]):
     def make_columns(self) -> Sequence[Column[ApprovalRow]]:
         """Song, artist, and how long it waits."""
         return (
-            Column("song", 12, lambda row: (row.title, Tone.STRONG), grow=3, sort=lambda row: row.title.casefold()),
-            Column("artist", 10, lambda row: (row.artist, Tone.PLAIN), grow=2, sort=lambda row: row.artist.casefold()),
+            Column("song", 12, lambda row: (row.title, Tone.STRONG), grow=3, order=ApprovalOrder.TITLE),
+            Column("artist", 10, lambda row: (row.artist, Tone.PLAIN), grow=2, order=ApprovalOrder.ARTIST),
             Column(_WHY, 14, lambda row: (row.waiting_reason, Tone.DIM), grow=2, at=90),
             Column("waits", 9, self._waits, right=True),
         )
@@ -56,10 +57,16 @@ class ApprovalsPane(Batching["ApprovalRow"], LocalPane["ApprovalRow"]):
         """Nothing to decide."""
         return ("Nothing waits for you.",)
 
-    async def fetch_all(self, door: Door, limit: int) -> Sequence[ApprovalRow]:
-        """All of them."""
-        found = await door.queries.approvals(limit=limit)
-        says = any(row.waiting_reason for row in found)
+    async def fetch(self, door: Door, offset: int, limit: int) -> Found[ApprovalRow]:
+        """Some of those that wait."""
+        found = await door.queries.approvals(
+            order=ApprovalOrder(self.sorted_by.order) if self.sorted_by else ApprovalOrder.WAITING,
+            wanted=wanted(self.words, ("song", "artist")),
+            offset=offset,
+            limit=limit,
+        )
+        kept = self._reasons and bool(self.words)  # a filter takes no column away
+        says = kept or any(row.waiting_reason for row in (*found.rows, *self.rows_in_view()))
         if says is not self._reasons:
             self._reasons = says
             self.refresh()

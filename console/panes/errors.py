@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, ClassVar
 from console.desk import desk_of
 from console.human import ago
 from console.marks import Tone
-from console.panes.local import LocalPane
+from console.panes.pane import ListPane
 from console.widgets.rows import Cell, Column
+from engine.domain.listing import ErrorOrder, wanted
 
 if TYPE_CHECKING:
     from engine.api import Door
     from engine.api.models import ErrorRow
+    from engine.api.models import Rows as Found
 
 
-class ErrorsPane(LocalPane["ErrorRow"]):
+class ErrorsPane(ListPane["ErrorRow"]):
     """Error groups, newest first."""
 
     NUMBER = 5
@@ -30,10 +32,10 @@ class ErrorsPane(LocalPane["ErrorRow"]):
     def make_columns(self) -> Sequence[Column[ErrorRow]]:
         """What, where, how often, when."""
         return (
-            Column("error", 12, lambda row: (row.type.rsplit(".", 1)[-1], Tone.BAD), grow=1, sort=lambda row: row.type),
+            Column("error", 12, lambda row: (row.type.rsplit(".", 1)[-1], Tone.BAD), grow=1, order=ErrorOrder.TYPE),
             Column("message", 12, lambda row: (row.message, Tone.PLAIN), grow=3),
-            Column("where", 10, lambda row: (row.part, Tone.DIM), grow=1, at=84, sort=lambda row: row.part),
-            Column("times", 5, lambda row: (str(row.count), Tone.PLAIN), right=True, sort=lambda row: -row.count),
+            Column("where", 10, lambda row: (row.part, Tone.DIM), grow=1, at=84, order=ErrorOrder.PART),
+            Column("times", 5, lambda row: (str(row.count), Tone.PLAIN), right=True, order=ErrorOrder.COUNT),
             Column("last", 11, self._last, right=True, at=56),
         )
 
@@ -45,14 +47,19 @@ class ErrorsPane(LocalPane["ErrorRow"]):
         """All is well."""
         return ("No errors.",)
 
-    async def fetch_all(self, door: Door, limit: int) -> Sequence[ErrorRow]:
-        """All of them."""
-        return await door.queries.errors(limit=limit)
+    async def fetch(self, door: Door, offset: int, limit: int) -> Found[ErrorRow]:
+        """Some groups."""
+        return await door.queries.errors(
+            order=ErrorOrder(self.sorted_by.order) if self.sorted_by else ErrorOrder.NEWEST,
+            wanted=wanted(self.words, ("error", "message", "where")),
+            offset=offset,
+            limit=limit,
+        )
 
     def badge(self) -> str:
         """How many are open."""
         overview = desk_of(self).overview
-        return str(overview.errors) if overview and overview.errors else ""
+        return f"{overview.errors:,}" if overview and overview.errors else ""
 
     def _last(self, row: ErrorRow) -> Cell:
         return ago(row.last_seen, desk_of(self).now()), Tone.DIM

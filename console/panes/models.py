@@ -13,7 +13,7 @@ from console.widgets.rows import Cell, Column
 
 if TYPE_CHECKING:
     from engine.api import Door
-    from engine.api.models import ModelRow
+    from engine.api.outside_models import ModelRow
 
 
 class ModelsPane(LocalPane["ModelRow"]):

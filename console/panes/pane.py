@@ -182,13 +182,7 @@ class ListPane(Rows[T]):
         found = await ask(self, lambda door: self.fetch(door, page * PAGE, PAGE))
         if found is None:
             return
-        self._note = (
-            "nothing as written, these are alike"
-            if found.guessed
-            else f"{found.total:,} of more: narrow it"
-            if found.more
-            else ""
-        )
+        self._note = _note(found)
         if not self._answered:
             self._answered = True
             self.refresh()
@@ -271,3 +265,10 @@ class ListPane(Rows[T]):
     def desk(self) -> Any:
         """The app's desk."""
         return desk_of(self)
+
+
+def _note(found: Found[Any]) -> str:
+    """What has to be said of a list: that it holds the like of what was sought, that it is not the whole."""
+    if found.guessed:
+        return "nothing as written, these are alike" + (" among the newest" if found.more else "")
+    return f"{found.total:,} of more: narrow it" if found.more else ""

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, ClassVar
 from console.desk import desk_of
 from console.human import ago
 from console.marks import Tone
-from console.panes.local import LocalPane
+from console.panes.pane import ListPane
 from console.widgets.rows import Cell, Column
+from engine.domain.listing import ReleaseOrder, wanted
 
 if TYPE_CHECKING:
     from engine.api import Door
     from engine.api.models import ReleaseRow
+    from engine.api.models import Rows as Found
 
 
-class ReleasesPane(LocalPane["ReleaseRow"]):
+class ReleasesPane(ListPane["ReleaseRow"]):
     """Releases, newest first."""
 
     NUMBER = 0
@@ -30,8 +32,8 @@ class ReleasesPane(LocalPane["ReleaseRow"]):
     def make_columns(self) -> Sequence[Column[ReleaseRow]]:
         """Song, artist, folder, age."""
         return (
-            Column("song", 12, lambda row: (row.title, Tone.STRONG), grow=2, sort=lambda row: row.title.casefold()),
-            Column("artist", 10, lambda row: (row.artist, Tone.PLAIN), grow=2, sort=lambda row: row.artist.casefold()),
+            Column("song", 12, lambda row: (row.title, Tone.STRONG), grow=2, order=ReleaseOrder.TITLE),
+            Column("artist", 10, lambda row: (row.artist, Tone.PLAIN), grow=2, order=ReleaseOrder.ARTIST),
             Column("folder", 20, lambda row: (row.path.name, Tone.DIM), grow=3, at=76),
             Column("made", 11, self._age, right=True),
         )
@@ -44,9 +46,14 @@ class ReleasesPane(LocalPane["ReleaseRow"]):
         """How the first comes."""
         return ("No release yet.", "Approve a song, and its package is made here.")
 
-    async def fetch_all(self, door: Door, limit: int) -> Sequence[ReleaseRow]:
-        """All of them."""
-        return await door.queries.releases(limit=limit)
+    async def fetch(self, door: Door, offset: int, limit: int) -> Found[ReleaseRow]:
+        """Some releases."""
+        return await door.queries.releases(
+            order=ReleaseOrder(self.sorted_by.order) if self.sorted_by else ReleaseOrder.NEWEST,
+            wanted=wanted(self.words, ("song", "artist")),
+            offset=offset,
+            limit=limit,
+        )
 
     def _age(self, row: ReleaseRow) -> Cell:
         return ago(row.created_at, desk_of(self).now()), Tone.DIM

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -49,6 +49,7 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
         "in every record. Every change of the artist stays in its history. {move.page-next-part|tab} goes to the list "
         "of songs."
     )
+    SHORT: ClassVar[Mapping[str, str]] = {"artist.new-track": "New", "artist.autopilot": "Auto"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new_track", "New track", id="artist.new-track", tooltip="Make a track by this artist now"),
         Binding("e", "edit", "Edit", id="artist.edit", tooltip="Edit the persona; the changes are shown before"),
@@ -113,6 +114,11 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
         self.app.push_screen(review_or_run(event.row.id, event.row.state))
 
     # --- actions ---
+
+    def name_of(self, action: str) -> str:
+        """One key pauses and brings back."""
+        rests = self.found is not None and self.found.row.state not in WORKING
+        return "Resume" if action == "artist.pause" and rests else ""
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
         """Nothing before the artist was read; a retired one can only be brought back."""

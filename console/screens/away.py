@@ -22,6 +22,7 @@ from console.presence import moment
 from console.safe import line, lines, own
 from console.screens.dialog import Dialog
 from console.widgets.answer import Answer
+from engine.domain.naming import whom
 
 if TYPE_CHECKING:
     from typing import Any
@@ -104,10 +105,9 @@ def story(since: Since, now: datetime) -> Iterator[Content]:
         total = sum(decided.count for decided in since.decisions)
         yield own(("✓ ", "$accent"), (many(total, "decision"), "bold"))
         for decided in since.decisions:
-            who = decided.actor_name or decided.actor
             word = _WORDS.get(decided.decision, decided.decision)
-            by = own() if who == decided.channel else own(" on the ", line(decided.channel, limit=30))
-            yield own(f"    {decided.count:,} {word} by ", line(who, limit=40), by)
+            by = line(whom(decided.actor, decided.channel, decided.actor_name), limit=60)
+            yield own(f"    {decided.count:,} {word} by ", by)
     yield from _counted("!", since.failed, "run failed", "runs failed", " in ", tone="$error")
     yield from _counted("!", since.errors, "new error", "new errors", " in ", tone="$error")
     yield from _counted("●", since.born, "artist born", "artists born", ", ")

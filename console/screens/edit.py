@@ -13,6 +13,7 @@ from textual.widgets import Input, Static, TextArea
 from console import editing as words
 from console import sheet as sheet_words
 from console.desk import ask, complain, desk_of, work
+from console.keymap.live import keyed
 from console.marks import STYLES, Tone
 from console.messages import Changes
 from console.safe import line, own
@@ -89,6 +90,7 @@ class EditScreen(Page):
     def on_mount(self) -> None:
         """Begins with the title."""
         self._title.cursor_blink = self._lyrics.cursor_blink = desk_of(self).drawing.moves
+        self._title.border_subtitle = own(keyed(self, "enter or {move.page-next-part|tab}: on to the lyrics"))
         self._title.focus()
         if self.sheet.vocals != "none":
             self._tell(own((words.SUNG, STYLES[Tone.WARN])))

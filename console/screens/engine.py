@@ -23,6 +23,7 @@ from console.widgets.topline import ENGINE, engine_words
 from engine.lock import Mode
 
 if TYPE_CHECKING:
+    from console.desk import Desk
     from console.messages import Changes
     from engine.api.models import Heartbeat
 
@@ -122,22 +123,7 @@ class EngineScreen(Dialog[None]):
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
         """Why this cannot be done now; empty where it can."""
-        desk = desk_of(self)
-        engine = desk.link.engine
-        if engine.state is LinkState.UNKNOWN:
-            return "The console is still looking for the engine."
-        detached = engine.state is LinkState.DETACHED
-        leaving = engine.state is LinkState.STOPPING
-        reasons = {
-            "start": "The engine is there already." if engine.up else "It works on: attach first." if detached else "",
-            "restart": "No engine runs: start one." if not engine.up else "It is stopping." if leaving else "",
-            "stop": "No engine runs." if not engine.up else "It is stopping already." if leaving else "",
-            "detach": "No engine runs." if not engine.up else "",
-            "attach": "" if detached else "This console is attached.",
-        }
-        if action in ("start", "restart", "stop") and (refusal := desk.access.refusal()) is not None:
-            return refusal.message
-        return reasons.get(action, "")
+        return cannot(desk_of(self), action)
 
     def _facts(self) -> Content:
         desk = desk_of(self)
@@ -214,6 +200,25 @@ class EngineScreen(Dialog[None]):
     def action_close(self) -> None:
         """Closes the screen."""
         self.dismiss()
+
+
+def cannot(desk: Desk, action: str) -> str:
+    """Why an action of the engine's screen cannot be done now; empty where it can."""
+    engine = desk.link.engine
+    if engine.state is LinkState.UNKNOWN:
+        return "The console is still looking for the engine."
+    detached = engine.state is LinkState.DETACHED
+    leaving = engine.state is LinkState.STOPPING
+    reasons = {
+        "start": "The engine is there already." if engine.up else "It works on: attach first." if detached else "",
+        "restart": "No engine runs: start one." if not engine.up else "It is stopping." if leaving else "",
+        "stop": "No engine runs." if not engine.up else "It is stopping already." if leaving else "",
+        "detach": "No engine runs." if not engine.up else "",
+        "attach": "" if detached else "This console is attached.",
+    }
+    if action in ("start", "restart", "stop") and (refusal := desk.access.refusal()) is not None:
+        return refusal.message
+    return reasons.get(action, "")
 
 
 def _tone(engine: EngineView) -> str:

@@ -17,7 +17,7 @@ from console.desk import desk_of
 from console.keymap.live import keyed
 from console.keymap.names import shown
 from console.marks import STYLES, Tone, legend
-from console.possible import why_not
+from console.possible import called, why_not
 from console.safe import own
 from console.screens.dialog import Dialog
 from console.widgets.reading import Reading
@@ -83,22 +83,23 @@ class HelpScreen(Dialog[None]):
 
 def _keys(about: Screen[Any]) -> Content:
     """A line for each action: its keys, its name, what it does. How to move comes last."""
-    grouped: dict[str, tuple[list[str], str, str]] = {}
+    grouped: dict[str, tuple[list[str], str, str, bool]] = {}
     for active in about.active_bindings.values():
         binding = active.binding
         if not binding.id:
             continue
         reason = why_not(about.app, binding.action, active.node)
         what = f"{binding.tooltip}. Not now: {reason}" if reason else binding.tooltip
-        keys, _, _ = grouped.setdefault(binding.id, ([], binding.description, what))
+        keys, *_ = grouped.setdefault(binding.id, ([], called(binding, active.node), what, not reason))
         keys.append(about.app.get_key_display(binding))
     ordered = sorted(grouped.items(), key=lambda item: item[0].startswith("move."))
-    wide = max([_KEYS, *(len(" ".join(keys)) for keys, _, _ in grouped.values())]) + 2
+    wide = max([_KEYS, *(len(" ".join(keys)) for keys, *_ in grouped.values())]) + 2
     room = min(_WIDTH, about.app.size.width) - 8 - wide - _NAMES
     found: list[Content] = []
-    for _, (keys, name, what) in ordered:
+    for _, (keys, name, what, possible) in ordered:
         first, *more = wrap(what, max(12, room)) or [""]
-        head = ((" ".join(keys)).ljust(wide), "bold $accent"), name.ljust(_NAMES)
+        tones = ("bold $accent", "") if possible else (STYLES[Tone.DIM], STYLES[Tone.DIM])
+        head = (" ".join(keys).ljust(wide), tones[0]), (name.ljust(_NAMES), tones[1])
         found.append(own(*head, (first, STYLES[Tone.DIM])))
         found += [own(" " * (wide + _NAMES), (rest, STYLES[Tone.DIM])) for rest in more]
     return Content("\n").join(found)

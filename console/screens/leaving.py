@@ -33,11 +33,11 @@ class LeaveScreen(Dialog[Leave]):
     DEFAULT_CSS = """
     LeaveScreen { align: center middle; }
     LeaveScreen > Vertical {
-        width: 66; max-width: 98%; height: auto; padding: 1 2; background: $surface;
+        width: 66; max-width: 100%; height: auto; padding: 1; background: $surface;
         border: round $border; border-title-color: $foreground; border-title-style: bold;
     }
     LeaveScreen Horizontal { height: auto; margin-top: 1; }
-    LeaveScreen Answer { margin-right: 2; }
+    LeaveScreen Answer { margin-right: 1; min-width: 8; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave('stay')", "Stay", id="leave.stay", tooltip="Stay in the console"),

@@ -12,7 +12,7 @@ from console.screens.plain import PlainScreen
 if TYPE_CHECKING:
     from textual.content import Content
 
-    from engine.api.models import ModelRow
+    from engine.api.outside_models import ModelRow
 
 
 class ModelScreen(PlainScreen):

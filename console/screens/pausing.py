@@ -20,6 +20,7 @@ from console.keymap.live import keyed
 from console.safe import line, lines, own
 from console.screens.dialog import Dialog
 from console.widgets.menu import Menu
+from engine.domain.naming import whom
 
 if TYPE_CHECKING:
     from console.messages import Changes
@@ -32,8 +33,9 @@ SCOPES: dict[str, tuple[str, str]] = {
 }
 
 
-_FOOT = "The key switches it; a pause lasts over restarts. {pauses.close|esc} closes."
-_KEYS = {"all": "{pauses.all|a}", "spending": "{pauses.spending|s}", "publishing": "{pauses.publishing|u}"}
+_CLOSES = "{pauses.close|esc} closes."
+_FOOT = f"The key switches it; a pause lasts over restarts. {_CLOSES}"
+KEYS = {"all": "{pauses.all|a}", "spending": "{pauses.spending|s}", "publishing": "{pauses.publishing|u}"}
 
 
 class PauseScreen(Dialog[None]):
@@ -65,7 +67,8 @@ class PauseScreen(Dialog[None]):
         with Vertical() as box:
             box.border_title = Content("Pause")
             yield Menu(*(Option(words) for words in self._lines()))
-            yield Static(Content(keyed(self, _FOOT)))
+            refusal = desk_of(self).access.refusal()
+            yield Static(Content(keyed(self, _FOOT if refusal is None else f"{refusal.message} {_CLOSES}")))
 
     def on_mount(self) -> None:
         """Keys go to the list."""
@@ -85,7 +88,7 @@ class PauseScreen(Dialog[None]):
         return [
             lines(
                 [
-                    own((f" {keyed(self, _KEYS[scope])}  ", "bold $accent"), (f"{name:<12}", "bold"), head),
+                    own((f" {keyed(self, KEYS[scope])}  ", "bold $accent"), (f"{name:<12}", "bold"), head),
                     own((f"    {'':<12}{rest}", "$text-muted") if isinstance(rest, str) else rest),
                 ]
             )
@@ -125,9 +128,7 @@ def _state(switch: SwitchState | None, what: str, now: datetime) -> tuple[Conten
     if not switch.on:
         return own(("▸ goes on", "$success")), f"a pause: {what}"
     since = f"since {clock(switch.at)} ({ago(switch.at, now)})" if switch.at is not None else ""
-    by = (
-        f"by the {switch.actor} on the {switch.channel}" if switch.channel != switch.actor else f"by the {switch.actor}"
-    )
+    by = f"by {whom(switch.actor, switch.channel, switch.actor_name)}"
     return (
         own(("‖ paused", "bold $warning"), f"  {since}"),
         own(

@@ -23,6 +23,7 @@ from console.messages import Changes
 from console.safe import line, own
 from console.screens.page import Page
 from engine.domain.genres import GENRES
+from engine.domain.naming import whom
 from engine.domain.persona import NAME_LIMIT, Persona, Problem, fingerprint
 from engine.safety.text import plain
 
@@ -201,7 +202,7 @@ class PersonaScreen(Page):
             return
         self._newer = now.persona
         by = await ask(self, lambda door: door.queries.persona_editor(self.artist_id))
-        who = f"by {by.actor_name or by.actor} on the {by.channel}, {clock(by.at)}" if by else "meanwhile"
+        who = f"by {whom(by.actor, by.channel, by.actor_name)}, {clock(by.at)}" if by else "meanwhile"
         self._news.update(
             own(
                 ("This persona was changed ", STYLES[Tone.WARN]),

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.widget import Widget
@@ -17,10 +18,11 @@ from console.desk import ask, desk_of, work, writes
 from console.keymap.live import keyed
 from console.loudness import scales
 from console.messages import Changes
-from console.safe import leaf, line, own
+from console.safe import leaf, own
 from console.screens.page import Page
 from console.sound import Player, Sound, how_to_hear, look
-from console.waiting import Queue, queue_of
+from console.waiting import words as queue_words
+from console.widgets.heading import Heading
 from console.widgets.picture import Picture
 from console.widgets.reading import Card, Reading
 from console.widgets.storyboard import StoryboardCard
@@ -32,9 +34,11 @@ if TYPE_CHECKING:
     from console.screens.question import Question
     from console.screens.reasons import Reasons
     from engine.api import Door
-    from engine.api.models import Decided, ReviewSheet
+    from engine.api.models import Decided, QueuePlace, ReviewSheet
 
 _UNREAD = "The review is still being read."
+_THREE = 136
+"""Columns of a terminal from which on cover, words and measures stand beside each other."""
 _DECISIONS = {"approve": "approved", "reject": "rejected", "new_version": "sent back"}
 
 
@@ -43,17 +47,19 @@ class ReviewScreen(Page):
 
     DEFAULT_CSS = """
     ReviewScreen {
-        #head { height: auto; padding: 0 2; margin-top: 1; }
+        #head { padding: 0 2; margin-top: 1; }
         #standing { height: auto; padding: 0 2; margin-bottom: 1; }
-        #columns, #beside { height: auto; }
-        #columns > Vertical, #beside > Vertical { height: auto; }
-        &.-normal #columns { layout: grid; grid-size: 2; grid-columns: 3fr 2fr; grid-rows: auto; }
-        &.-normal #beside { column-span: 2; }
-        &.-wide #columns { layout: grid; grid-size: 3; grid-columns: 7fr 5fr 8fr; grid-rows: auto; }
-        &.-normal #beside, &.-wide #beside {
-            layout: grid; grid-size: 2; grid-columns: 1fr 1fr; grid-rows: auto;
-        }
         #wave { margin: 0 2; }
+        &.-low #head { margin-top: 0; }
+        &.-low #standing { margin-bottom: 0; }
+        #columns, #columns > Vertical, #idea, #measured { height: auto; }
+        #columns { layout: grid; grid-size: 2; grid-columns: 1fr 2fr; grid-rows: auto; }
+        #measured { column-span: 2; }
+        &.-normal #measured { layout: grid; grid-size: 2; grid-columns: 1fr 1fr; grid-rows: auto; }
+        &.-three #columns { grid-size: 3; grid-columns: 5fr 7fr 57; }
+        &.-wide #columns { grid-columns: 2fr 5fr 60; }
+        &.-three #measured { column-span: 1; layout: vertical; }
+        &.-wide #idea { layout: grid; grid-size: 2; grid-columns: 1fr 1fr; grid-rows: auto; }
         #cover-card {
             height: auto; border: round $border-blurred; border-title-color: $primary; border-title-style: bold;
         }
@@ -70,10 +76,10 @@ class ReviewScreen(Page):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "approve", "Approve", id="review.approve", tooltip="Release this song, after a second question"),
         Binding("r", "reject", "Reject", id="review.reject", tooltip="Turn it down, with reasons"),
+        Binding("l", "listen", "Listen", id="review.listen", tooltip="Play the track, or say how to hear it"),
         Binding(
             "v", "new_version", "New version", id="review.new-version", tooltip="Have it made anew, with your notes"
         ),
-        Binding("l", "listen", "Listen", id="review.listen", tooltip="Play the track, or say how to hear it"),
         Binding("c", "compare", "Compare", id="review.compare", tooltip="Beside the artist's previous tracks"),
         Binding("L", "link", "Link", show=False, id="review.link", tooltip="A link to the track that works once"),
         Binding("e", "edit", "Edit", id="review.edit", tooltip="Change title or lyrics; shown as a difference before"),
@@ -121,13 +127,14 @@ class ReviewScreen(Page):
         self.sheet: ReviewSheet | None = None
         self.sound: Sound = Sound(())
         self.player = Player()
-        self._head = Static(id="head")
+        self._head = Heading(id="head")
         self._standing = Static(id="standing")
         self._wave = Waveform()
         self._wave.id = "wave"
         self._picture = Picture()
         self._storyboard = StoryboardCard()
-        self._queue, self._place = Queue(), 0
+        self._queue: QueuePlace | None = None
+        self._stood_at = 0
         self._open: tuple[Question[Any], ReviewSheet] | None = None
         """The question that is open over this screen, and what it is about."""
         self._facts, self._checks = Card("Facts"), Card("Checks")
@@ -135,7 +142,7 @@ class ReviewScreen(Page):
         self._lyrics, self._files = Card("Lyrics"), Card("Listen")
 
     def body(self) -> Iterable[Widget]:
-        """Title, waveform, and the cards in one to three columns."""
+        """Title and waveform; cover, concept and words beside each other; what was measured below or beside them."""
         cover = Container(self._picture, id="cover-card")
         cover.border_title = own("Cover")
         yield self._head
@@ -143,9 +150,9 @@ class ReviewScreen(Page):
         yield Reading(
             self._wave,
             Container(
-                Vertical(self._facts, self._checks, self._files),
                 Vertical(cover, self._storyboard),
-                Container(Vertical(self._concept, self._reflection), Vertical(self._lyrics), id="beside"),
+                Container(self._concept, self._lyrics, id="idea"),
+                Container(self._facts, self._checks, self._reflection, self._files, id="measured"),
                 id="columns",
             ),
         )
@@ -157,6 +164,10 @@ class ReviewScreen(Page):
         self.query_one(Reading).focus()
         self._read()
 
+    def on_resize(self, event: events.Resize) -> None:
+        """What was measured stands beside the words where these keep their lines."""
+        self.set_class(event.size.width >= _THREE, "-three")
+
     def on_unmount(self) -> None:
         """Silence."""
         self.player.stop()
@@ -167,7 +178,8 @@ class ReviewScreen(Page):
         if changes.name("run", self.run_id) or changes.name("review", self.run_id):
             self._read()
         overview = desk_of(self).overview
-        if changes.touch("review") or (overview is not None and overview.approvals != self._queue.total):
+        known = self._queue.total if self._queue else 0
+        if changes.touch("review") or (overview is not None and overview.approvals != known):
             work(self, self._read_queue, group="queue", what="read the queue", exclusive=True)
 
     def _read(self) -> None:
@@ -192,13 +204,15 @@ class ReviewScreen(Page):
         self._show_all(found)
 
     async def _read_queue(self) -> None:
-        rows = await ask(self, lambda door: door.queries.approvals(limit=1000))
-        overview = desk_of(self).overview
-        self._queue = queue_of(rows or (), overview.approvals if overview else 0)
-        self._place = self._queue.place(self.run_id, self._place)
+        run_id, stood_at = self.run_id, self._stood_at
+        queue = await ask(self, lambda door: door.queries.queue_place(run_id, stood_at=stood_at))
+        if queue is None or run_id != self.run_id:
+            return
+        self._queue = queue
+        self._stood_at = stood_at if queue.number is None else queue.number
         if self.sheet is not None:
-            waits = self._queue.words(self.run_id, desk_of(self).now())
-            self._head.update(own(words.headline(self.sheet), (f"   {waits}", words.DIM)))
+            title, kind = words.headline(self.sheet)
+            self._head.show(title, own((queue_words(queue, desk_of(self).now()), words.DIM)), kind)
 
     def _show_all(self, sheet: ReviewSheet) -> None:
         desk_of(self).looked.add(sheet.revision_hash)
@@ -219,9 +233,10 @@ class ReviewScreen(Page):
         content = words.standing(self.sheet, now)
         seconds = words.grace_left(self.sheet, now)
         if seconds:
-            content = own(
-                content, (keyed(self, "   {review.undo|u} takes it back"), "bold $warning"), f" for {seconds:.0f} s"
+            here = (
+                "it can be taken back elsewhere" if desk_of(self).access.readonly else "{review.undo|u} takes it back"
             )
+            content = own(content, (keyed(self, f"   {here}"), "bold $warning"), f" for {seconds:.0f} s")
         self._standing.update(content)
 
     def _tick(self) -> None:
@@ -291,24 +306,13 @@ class ReviewScreen(Page):
         sheet = self._open_for("approved")
         if sheet is None:
             return
-        from console.screens.confirm import Confirm
-
-        failing = [check.name for check in sheet.checks if not check.ok]
-        grace = desk_of(self).settings.approval_grace_seconds
-        text = own(
-            line(sheet.run.title, "bold", limit=80),
-            " by ",
-            line(sheet.run.artist, "bold", limit=60),
-            " becomes a release package. Nothing is published by this.",
-            f"\nYou can take it back for {grace} s." if grace else "\nIt cannot be taken back.",
-            (f"\nChecks that fail: {', '.join(failing)}.", "$error") if failing else "",
-        )
+        from console.screens.review_questions import approval
 
         def answered(yes: bool) -> None:
             if yes:
                 self._decide(lambda door: door.commands.approve(sheet.run.id, revision_hash=sheet.revision_hash), sheet)
 
-        self._ask(Confirm("Approve?", text, yes="Approve"), sheet, answered)
+        self._ask(approval(sheet, desk_of(self).settings.approval_grace_seconds), sheet, answered)
 
     @writes
     def action_reject(self) -> None:
@@ -374,14 +378,13 @@ class ReviewScreen(Page):
         sheet = self.sheet
         if sheet is None:
             return
-
-        async def take_back(door: Door) -> bool:
-            await door.commands.undo(sheet.run.id)
-            return True
-
-        if await ask(self, take_back):
-            title = plain(sheet.run.title, limit=60)
-            self.notify(f"Taken back: {title} waits for a decision again.", markup=False)
+        errands = desk_of(self).errands
+        errands.take_back()  # before it is done: the news of it may come first
+        taken = await ask(self, lambda door: door.commands.undo(sheet.run.id))
+        if taken is None:
+            errands.take_back(-1)
+        else:
+            self.notify(words.taken_back(taken), timeout=8, markup=False)
         self._read()
 
     @writes
@@ -396,23 +399,19 @@ class ReviewScreen(Page):
     @writes
     def action_other_take(self) -> None:
         """Asks once more, then has the other clip of the order heard."""
+        from console.screens.review_questions import other_take
+
         sheet = self._open_for("changed")
-        other = sheet.bought.other if sheet is not None and sheet.bought is not None else None
-        if sheet is None or other is None:
+        asked = other_take(sheet) if sheet is not None else None
+        if sheet is None or asked is None:
             return
-        from console.screens.confirm import Confirm
+        variant, question = asked
 
-        text = own(
-            line(other.id, "bold", limit=40),
-            f" was measured at {other.score:.2f} of 1. Clip and look back are made again with it; the track that you "
-            "hear now is kept. Nothing is bought.",
-        )
-
-        def answered(yes: bool | None) -> None:
+        def answered(yes: bool) -> None:
             if yes:
-                work(self, partial(self._taken, sheet, other.id), group="decide", what="take it", exclusive=True)
+                work(self, partial(self._taken, sheet, variant), group="decide", what="take it", exclusive=True)
 
-        self.app.push_screen(Confirm("Hear the other take?", text, yes="Take it"), answered)
+        self._ask(question, sheet, answered)
 
     async def _taken(self, sheet: ReviewSheet, variant: str) -> None:
         made = await ask(
@@ -468,7 +467,8 @@ class ReviewScreen(Page):
     async def action_next(self, by: int) -> None:
         """Goes to another song that waits."""
         await self._read_queue()
-        other = self._queue.step(self.run_id, by, self._place)
+        queue = self._queue
+        other = None if queue is None else queue.after if by > 0 else queue.before
         if other is None:
             self.notify("Nothing else waits for you.", markup=False)
             return

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
@@ -20,11 +20,13 @@ from console.marks import RUNS, STAGES, Mark
 from console.messages import Changes
 from console.safe import line
 from console.screens.detail import DetailScreen
+from console.screens.dialog import Dialog
+from console.screens.question import Question
 from console.widgets.fold import Fold
 from console.widgets.reading import Card, Reading
 from engine.api.models import RunDetail
 from engine.domain.clock import utc_now
-from engine.domain.runs import ACTIVE_STATES, TRANSITIONS, RunState
+from engine.domain.runs import ACTIVE_STATES, TRANSITIONS, RunState, Standing
 
 if TYPE_CHECKING:
     from engine.api import Door
@@ -78,6 +80,8 @@ class RunScreen(DetailScreen[RunDetail]):
         self._calls = Container(id="calls")
         self._calls.border_title = Content("Prompts and answers")
         self._calls_shown = 0
+        self._open: tuple[Dialog[Any], Standing] | None = None
+        """The question about this run that is open, and where the run stood when it was asked."""
 
     def body(self) -> Iterable[Widget]:
         """Head, and a page of cards."""
@@ -110,6 +114,7 @@ class RunScreen(DetailScreen[RunDetail]):
         """Fills the cards; only what is new of the calls."""
         now = desk_of(self).now()
         self._read_at = now
+        self._void_question(found, now)
         self._head.update(words.headline(found, now))
         failure = words.failure(found)
         self._failure.display = failure is not None
@@ -135,6 +140,39 @@ class RunScreen(DetailScreen[RunDetail]):
         if self.found is not None and self.is_current and self.found.row.state in ACTIVE_STATES:
             since = (desk_of(self).now() - self._read_at).total_seconds()
             self._stages.show(words.stages(self.found, since), layout=False)
+
+    # --- questions ---
+
+    def _ask(self, question: Dialog[Any], answered: Callable[[Any], None]) -> None:
+        """Puts a question about the run as it stands; nothing comes of it once the run has moved on."""
+        if (standing := self._standing) is None:
+            return
+
+        def closed(answer: Any) -> None:
+            self._open = None
+            if answer:
+                answered(answer)
+
+        self._open = question, standing
+        self.app.push_screen(question, closed)
+
+    @property
+    def _standing(self) -> Standing | None:
+        row = self.found.row if self.found is not None else None
+        return None if row is None else Standing(row.state, row.version, row.attempt)
+
+    def _void_question(self, found: RunDetail, now: datetime) -> None:
+        if self._open is None:
+            return
+        question, seen = self._open
+        if not seen.overtaken_by(Standing(found.row.state, found.row.version, found.row.attempt)):
+            return
+        news = words.overtaken(found, now)
+        if isinstance(question, Question):
+            question.overtake(news)
+        elif question.is_current:
+            question.dismiss(None)
+            self.notify(news.plain, severity="warning", timeout=8, markup=False)
 
     # --- actions ---
 
@@ -163,7 +201,8 @@ class RunScreen(DetailScreen[RunDetail]):
     @writes
     def action_retry(self) -> None:
         """Takes a failed run up again."""
-        self.do(lambda door: door.commands.retry(self.run_id), "It is taken up where it failed.")
+        version = self.found.row.version if self.found is not None else None
+        self.do(lambda door: door.commands.retry(self.run_id, version=version), "It is taken up where it failed.")
 
     @writes
     def action_from_stage(self) -> None:
@@ -176,11 +215,10 @@ class RunScreen(DetailScreen[RunDetail]):
             return
         from console.screens.stages import StagesScreen
 
-        def chosen(choice: RetryChoice | None) -> None:
-            if choice is not None:
-                self._confirm(choice, found.version)
+        def chosen(choice: RetryChoice) -> None:
+            self._confirm(choice, found.version)
 
-        self.app.push_screen(StagesScreen(found, waits=self._waits), chosen)
+        self._ask(StagesScreen(found, waits=self._waits), chosen)
 
     @property
     def _waits(self) -> bool:
@@ -201,27 +239,26 @@ class RunScreen(DetailScreen[RunDetail]):
             "waits for a decision; the version before can no longer be decided on."
         )
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.do(
-                    lambda door: door.commands.retry(self.run_id, choice.stage, version=version),
-                    f"It is made again from {choice.stage}.",
-                )
+        def answered(_yes: bool) -> None:
+            self.do(
+                lambda door: door.commands.retry(self.run_id, choice.stage, version=version),
+                f"It is made again from {choice.stage}.",
+            )
 
-        self.app.push_screen(Confirm(f"Make it again from {choice.stage}?", text, yes="Make it again"), answered)
+        self._ask(Confirm(f"Make it again from {choice.stage}?", text, yes="Make it again"), answered)
 
     @writes
     def action_cancel(self) -> None:
         """Ends the run after a second question."""
+        seen = self._standing
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.do(lambda door: door.commands.cancel(self.run_id), "Cancelled.")
+        def answered(_yes: bool) -> None:
+            self.do(lambda door: door.commands.cancel(self.run_id, seen), "Cancelled.")
 
         from console.screens.confirm import Confirm
 
         text = "What was made so far is not released. This cannot be taken back; it does not count against the artist."
-        self.app.push_screen(Confirm("Cancel this run?", text, yes="Cancel it", no="Let it run"), answered)
+        self._ask(Confirm("Cancel this run?", text, yes="Cancel it", no="Let it run"), answered)
 
     def action_review(self) -> None:
         """Opens the review."""

@@ -56,11 +56,11 @@ class _Taking(Dialog[str]):
         event.stop()
         self.dismiss(str(event.option.id))
 
-    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """What is not among the choices."""
-        known = {name for _, name, _ in self._choices}
-        missing = action == "choose" and parameters and parameters[0] not in known
-        return f"There is no {parameters[0]} here." if missing else ""
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only keys of what is among the choices."""
+        if action == "choose" and parameters[0] not in {name for _, name, _ in self._choices}:
+            return False
+        return super().check_action(action, parameters)
 
     def action_choose(self, name: str) -> None:
         """A key."""
@@ -90,12 +90,11 @@ class CopyScreen(_Taking):
         Binding("t", "choose('title')", "Title", id="copy.title", tooltip="Copy the title or name"),
         Binding("p", "choose('path')", "Path", id="copy.path", tooltip="Copy where the file lies"),
         Binding("l", "choose('line')", "Line", id="copy.line", tooltip="Copy the whole line"),
-        Binding("L", "choose('link')", "Link", show=False, id="copy.link", tooltip="Copy the link that works once"),
+        Binding("L", "choose('link')", "Link", id="copy.link", tooltip="Copy the link that works once"),
         Binding(
             "c",
             "choose('command')",
             "Command",
-            show=False,
             id="copy.command",
             tooltip="Copy the command that fetches the file",
         ),
@@ -103,7 +102,6 @@ class CopyScreen(_Taking):
             "u",
             "choose('tunnel')",
             "Tunnel",
-            show=False,
             id="copy.tunnel",
             tooltip="Copy the command for a tunnel",
         ),

@@ -10,6 +10,9 @@ from textual.widgets import Input
 from console.desk import desk_of
 from console.panes.pane import ListPane
 
+_NO_SLASH = r"([^/].*)?"
+"""A slash at the beginning is the key that opens the filter, pressed where it is open already."""
+
 
 class FilterLine(Input):
     """Enter keeps the filter, Escape drops it."""
@@ -25,7 +28,9 @@ class FilterLine(Input):
     ]
 
     def __init__(self, pane: ListPane[Any]) -> None:
-        super().__init__(value=pane.words, placeholder=f"words to look for in {pane.NAME}", max_length=120)
+        super().__init__(
+            value=pane.words, placeholder=f"words to look for in {pane.NAME}", max_length=120, restrict=_NO_SLASH
+        )
         self._pane = pane
 
     def on_mount(self) -> None:
@@ -42,6 +47,10 @@ class FilterLine(Input):
         """Back to the list."""
         event.stop()
         self._close()
+
+    def restricted(self) -> None:
+        """The key that opens a filter, once more: what is typed next takes the place of what stands here."""
+        self.action_select_all()
 
     def action_drop(self) -> None:
         """Ends the filter."""

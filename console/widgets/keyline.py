@@ -12,11 +12,13 @@ from textual.content import Content
 from textual.keys import key_to_character
 from textual.screen import Screen
 
-from console.desk import refused
-from console.possible import why_not
+from console.possible import called, why_not
 from console.widgets.clickline import ClickLine, Word
 
 _GAP = 2
+
+_FIRST = 5
+"""So many hints of what can be done here come before the way back, which is Escape everywhere."""
 
 
 class Place(Enum):
@@ -80,14 +82,13 @@ class KeyLine(ClickLine):
             binding = active.binding
             if not binding.show or not binding.description or binding.action in found or self._is_typed(binding):
                 continue
-            if refused(active.node, binding.action):
-                continue
-            short: str = getattr(active.node, "SHORT", {}).get(binding.id, binding.description)
+            name = called(binding, active.node)
+            short: str = getattr(active.node, "SHORT", {}).get(binding.id, name)
             found[binding.action] = Hint(
                 _place(binding.id or ""),
                 binding.key,
                 self.app.get_key_display(binding),
-                binding.description,
+                name,
                 short,
                 not why_not(self.app, binding.action, active.node),
             )
@@ -118,14 +119,16 @@ def fitting(hints: Sequence[Hint], room: int) -> tuple[list[Hint], bool]:
     """The hints that fit in so many cells, and whether with their short words.
 
     First goes the key that leaves the console where there is a way back, then what cannot be done now, the last of it
-    first; then words get short; then the way back goes, which is Escape everywhere, then what can be done. Help stays.
+    first; then words get short; then what can be done goes, the last of it first; the way back goes before the first
+    few of it. Help stays.
     """
     kept = list(hints)
     out = [hint for hint in hints if hint.place is Place.OUT]
     here = [hint for hint in reversed(hints) if hint.place is Place.HERE]
     dim = [hint for hint in here if not hint.possible]
+    able = [hint for hint in here if hint.possible]
     leave = [hint for hint in hints if hint.place is Place.QUIT] if out else []
-    for short, spare in ((False, [*leave, *dim]), (True, [*out, *(hint for hint in here if hint.possible)])):
+    for short, spare in ((False, [*leave, *dim]), (True, [*able[:-_FIRST], *out, *able[-_FIRST:]])):
         for hint in [None, *spare]:
             if hint is not None:
                 kept.remove(hint)

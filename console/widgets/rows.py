@@ -131,6 +131,13 @@ class Rows(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
             """The list."""
             return self.rows
 
+    class Moved(Message):
+        """The cursor stands elsewhere on the screen."""
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the newest counts."""
+            return isinstance(message, Rows.Moved)
+
     def __init__(
         self, columns: Sequence[Column[T]], key: Callable[[T], str], *, empty: Sequence[str] = (), heading: bool = True
     ) -> None:
@@ -311,6 +318,12 @@ class Rows(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         for index in (before, after):
             self.refresh_line(index + self._top)
         self._keep_in_view()
+        self.post_message(self.Moved())
+
+    @property
+    def cursor_y(self) -> int:
+        """The line of the screen in which the cursor stands."""
+        return self.content_region.y + self._top + self.cursor - int(self.scroll_y)
 
     def _keep_in_view(self) -> None:
         room = self.size.height - self._top
@@ -319,12 +332,17 @@ class Rows(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         elif room > 0 and self.cursor >= self.scroll_y + room:
             self.scroll_to(y=self.cursor - room + 1, animate=False, immediate=True)
 
+    def watch_show_vertical_scrollbar(self) -> None:
+        """A list that has just grown scrolls to a cursor that was moved before it was laid out."""
+        self._keep_in_view()
+
     def _on_resize(self, _event: events.Resize) -> None:
         self._keep_in_view()
 
     def _on_focus(self, event: events.Focus) -> None:
         super()._on_focus(event)
         self.refresh_line(self.cursor + self._top)
+        self.post_message(self.Moved())
 
     def _on_blur(self, event: events.Blur) -> None:
         super()._on_blur(event)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _SHAPE = 9 / 16
 _WIDE = 84
+_SLIM = 44
 NONE = "There is none: this song was made before storyboards were."
 
 
@@ -55,6 +56,7 @@ class StoryboardCard(Container):
         padding: 0 0 0 1;
         & > Container { height: auto; layout: grid; grid-size: 2; grid-rows: auto; }
         &.-broad > Container { grid-size: 4; }
+        &.-slim > Container { grid-size: 1; }
         & > Static { height: auto; display: none; }
         &.-none > Static { display: block; }
         &.-none > Container { display: none; }
@@ -73,10 +75,11 @@ class StoryboardCard(Container):
         yield Static(own((NONE, "$text-muted")))
 
     def on_resize(self, event: events.Resize) -> None:
-        """Four beside each other where they stay large enough."""
-        broad = event.size.width >= _WIDE
+        """One, two or four beside each other, so that they stay large enough."""
+        broad, slim = event.size.width >= _WIDE, event.size.width < _SLIM
         self.set_class(broad, "-broad")
-        count = 4 if broad else 2
+        self.set_class(slim, "-slim")
+        count = 4 if broad else 1 if slim else 2
         self._grid.styles.width = max(count, self.content_size.width // count * count)  # so that all are equally large
 
     def show(self, board: Storyboard | None, sections: Sequence[Section]) -> None:

@@ -76,7 +76,7 @@ class TopLine(Steady):
         if active:
             parts.append((50, Content.styled(f"▸ {many(active, 'run')} at work", "$accent")))
         if overview.approvals:
-            parts.append((85, Content.styled(f"? {overview.approvals} to review", "bold $warning")))
+            parts.append((85, Content.styled(f"? {overview.approvals:,} to review", "bold $warning")))
         if overview.errors:
             parts.append((60, Content.styled(f"! {many(overview.errors, 'error')}", "$error")))
         if overview.notices:

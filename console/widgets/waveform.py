@@ -13,6 +13,8 @@ from engine.domain.song import Section, SectionKind
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _ROWS = 4
+_ROWS_LOW = 2
+"""On a screen with few lines."""
 
 
 def columns_of(peaks: Sequence[float], width: int) -> list[float]:
@@ -60,7 +62,11 @@ class Waveform(Widget):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """Peaks, section names, times."""
-        return _ROWS + 2 if self._peaks else 0
+        return self._rows + 2 if self._peaks else 0
+
+    @property
+    def _rows(self) -> int:
+        return _ROWS_LOW if self.screen.has_class("-low") else _ROWS
 
     def render(self) -> Content:
         """Choruses stand out, the other parts take turns."""
@@ -68,7 +74,7 @@ class Waveform(Widget):
         if not self._peaks or width < 10:
             return Content("")
         parts = marks(self._sections, self._duration_s, width)
-        lines = [self._coloured(text, parts) for text in bars(columns_of(self._peaks, width), _ROWS)]
+        lines = [self._coloured(text, parts) for text in bars(columns_of(self._peaks, width), self._rows)]
         names = [_name(section, columns) for _, columns, section in parts]
         styled = [
             (name, _style(section, i)) for i, (name, (_, _, section)) in enumerate(zip(names, parts, strict=True))

@@ -11,12 +11,13 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api import models_view, providers_view, runs_view
+from engine.api import models_view, providers_view, queue_view
 from engine.api.status import engine_status
 from engine.doctor import Check, Look, State
 from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import StoreError
 from engine.domain.models import Outcome
+from engine.domain.plurals import many
 from engine.home import Home
 from engine.lock import EngineState
 from engine.safety.text import plain
@@ -110,12 +111,12 @@ def _artefacts(home: Home) -> Check:
     if lost:
         some = ", ".join(lost[:3]) + (", …" if len(lost) > 3 else "")
         fix = "Bring them back from a backup of data/artefacts; runs that need them fail until then."
-        return Check("artefacts", State.FAIL, f"{len(lost)} of {len(known)} files are gone: {some}", fix)
+        return Check("artefacts", State.FAIL, f"files gone: {len(lost)} of {len(known)}: {some}", fix)
     stray = [path for name, path in there.items() if name not in known and _old(path)]
     if stray:
         size = sum(path.stat().st_size for path in stray) / 1_000_000
         fix = f"They may be deleted: {', '.join(map(str, stray[:3]))}{', …' if len(stray) > 3 else ''}"
-        return Check("artefacts", State.WARN, f"{len(stray)} files belong to no run ({size:,.1f} MB)", fix)
+        return Check("artefacts", State.WARN, f"{many(len(stray), 'file')} of no run ({size:,.1f} MB)", fix)
     return Check("artefacts", State.OK, f"{len(known)} in place, each where its row says")
 
 
@@ -127,15 +128,14 @@ def _old(path: Path) -> bool:
 
 
 def _releases(home: Home) -> Check:
-    rows = _asked(home, lambda connection: runs_view.release_rows(connection, 0, 1_000_000))
-    if rows is None:
+    folders = _asked(home, queue_view.release_folders)
+    if folders is None:
         return Check("releases", State.OK, "none yet")
-    folders = [row.path for row in rows]
     gone = [path for path in folders if not path.is_dir()]
     if gone:
         some = ", ".join(map(str, gone[:3])) + (", …" if len(gone) > 3 else "")
         fix = "Bring them back from a backup, or forget about them: nothing else needs them."
-        return Check("releases", State.WARN, f"{len(gone)} of {len(folders)} folders are gone: {some}", fix)
+        return Check("releases", State.WARN, f"folders gone: {len(gone)} of {len(folders)}: {some}", fix)
     return Check("releases", State.OK, f"{len(folders)} in place; `noktvrn releases verify` checks what is in them")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.api.decide import Decision, Verdict, decide, undo
+from engine.api.decide import Decision, Verdict, decide
 from engine.api.edit import Wish, edit
 from engine.api.edit_models import Edited
 from engine.api.models import Accepted, Decided
@@ -13,17 +13,18 @@ from engine.api.persona_edit import Names
 from engine.api.persona_edit import edit as edit_persona
 from engine.api.purchases import settle
 from engine.api.remake import retry
-from engine.api.screen_models import PersonaPlan
+from engine.api.screen_models import PersonaPlan, TakenBack
 from engine.api.status import engine_status
+from engine.api.undo import undo
 from engine.api.variants import choose
 from engine.domain import budget
 from engine.domain.artists import ArtistState
 from engine.domain.clock import Clock, utc_now
-from engine.domain.errors import UsageError
+from engine.domain.errors import NotAllowed, UsageError
 from engine.domain.genres import GENRES
 from engine.domain.learning import ReasonTag
 from engine.domain.persona import Persona
-from engine.domain.runs import Actor, RunState, Stage
+from engine.domain.runs import Actor, RunState, Stage, Standing
 from engine.home import Home
 from engine.lock import EngineState
 from engine.store import artists, audit, control, health, journal, runs
@@ -122,10 +123,10 @@ class Commands:
         async with self._database.write() as connection:
             await settle(connection, purchase_id, self._actor, self._now())
 
-    async def undo(self, run_id: str) -> None:
-        """Takes an approval back during its grace period. Raises NotAllowed, NotFound."""
+    async def undo(self, run_id: str) -> TakenBack:
+        """Takes an approval back during its grace period, and what it changed. Raises NotAllowed, NotFound."""
         async with self._database.write() as connection:
-            await undo(connection, run_id, self._actor, self._now())
+            return await undo(connection, run_id, self._actor, self._now())
 
     # --- runs ---
 
@@ -156,10 +157,16 @@ class Commands:
             run = await retry(connection, run_id, from_stage, version, self._actor, self._now())
         return run.state
 
-    async def cancel(self, run_id: str) -> None:
-        """Ends a run that is not approved yet. Raises NotAllowed, NotFound."""
+    async def cancel(self, run_id: str, seen: Standing | None = None) -> None:
+        """Ends a run that is not approved yet; one that still stands as it was `seen`. Raises NotAllowed, NotFound."""
         async with self._database.write() as connection:
             run = await runs.get(connection, run_id)
+            if seen is not None and seen.overtaken_by(now := Standing(run.state, run.version, run.attempt)):
+                raise NotAllowed(
+                    f"Run {run_id} was {seen.state} in version {seen.version} when it was to be cancelled; it is "
+                    f"{now.state} in version {now.version} by now.",
+                    fix="It was left as it is: look at it again.",
+                )
             await runs.move(connection, run, RunState.CANCELLED, self._actor, self._now(), "cancelled")
             await audit.append(connection, self._now(), self._actor, "cancel", run_id, {})
 

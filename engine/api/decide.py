@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.domain import naming
 from engine.domain.artists import ArtistState, after_decision
 from engine.domain.clock import local
 from engine.domain.errors import AlreadyDecided, NotAllowed, UsageError
@@ -109,9 +110,11 @@ async def _move(
     connection: AsyncConnection, run: runs.Run, verdict: Verdict, actor: Actor, now: datetime, effective_at: datetime
 ) -> runs.Run:
     reason = ", ".join([*verdict.tags, *([verdict.text] if verdict.text else [])])
-    columns: dict[str, object] = {"waiting_since": None, "waiting_reason": ""}
-    if verdict.decision is Decision.APPROVE:
+    columns: dict[str, object] = {"waiting_since": None}
+    if verdict.decision is Decision.APPROVE:  # why autopilot left it to a person stays until it is packed: see `undo`
         columns["effective_at"] = effective_at
+    else:
+        columns["waiting_reason"] = ""
     if verdict.decision is Decision.NEW_VERSION:
         await reviews.void_revisions(connection, run.id, now)
         columns |= {"version": run.version + 1, "attempt": 1, "notes": reason, "progress": 0.0, "stage": None}
@@ -156,10 +159,9 @@ async def not_open(connection: AsyncConnection, run: runs.Run) -> AlreadyDecided
     if not rows or run.state in (RunState.QUEUED, RunState.GENERATING):
         return NotAllowed(f"Run {run.id} is {run.state}: there is nothing to decide.")
     newest = rows[0]
-    who = newest.actor_name or newest.actor
+    who = naming.whom(newest.actor, newest.channel, newest.actor_name)
     return AlreadyDecided(
-        f"Run {run.id} was decided ({newest.decision}) by {who} on the {newest.channel} "
-        f"at {local(newest.decided_at)}. It is {run.state}."
+        f"Run {run.id} was decided ({newest.decision}) by {who} at {local(newest.decided_at)}. It is {run.state}."
     )
 
 
@@ -170,21 +172,4 @@ async def newer_revision(connection: AsyncConnection, run: runs.Run) -> NotAllow
     why = f": {cause.summary}" if cause is not None else ""
     return NotAllowed(
         f"Run {run.id} has a newer revision than the one shown{why}.", fix="Look at it again, then decide."
-    )
-
-
-async def undo(connection: AsyncConnection, run_id: str, actor: Actor, now: datetime) -> runs.Run:
-    """Takes an approval back while its grace period lasts. Raises NotAllowed afterwards."""
-    run = await runs.get(connection, run_id)
-    if run.state is not RunState.APPROVED or run.effective_at is None or run.effective_at <= now:
-        raise NotAllowed(f"Run {run_id} is {run.state}: its approval can no longer be undone.")
-    newest = (await reviews.reviews_of(connection, run_id))[0]
-    await reviews.undo_review(connection, newest.id, now)
-    artist = await artists.get(connection, run.artist_id)
-    in_a_row = await reviews.rejections_in_a_row(connection, artist.id)
-    await artists.change(connection, artist, actor, now, "approval undone", rejections_in_a_row=in_a_row)
-    await audit.append(connection, now, actor, "undo", run_id, {"review": newest.id})
-    waits = [step.at for step in await runs.transitions(connection, run_id) if step.after == RunState.AWAITING_REVIEW]
-    return await runs.move(
-        connection, run, RunState.AWAITING_REVIEW, actor, now, "undone", effective_at=None, waiting_since=waits[-1]
     )

@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api.models import ErrorDetail, ErrorEvent, ErrorRow, Notice
+from engine.api.models import ErrorDetail, ErrorEvent, ErrorRow, Notice, Rows
 from engine.domain.errors import NotFound
+from engine.domain.listing import ErrorOrder, Wanted
+from engine.store import lists
 from engine.store.journal import OPEN_ERROR_STATES
 from engine.store.tables import error_events, error_groups
 from engine.store.tables import notices as notices_table
@@ -38,10 +40,19 @@ def _error_row(row: Row[Any]) -> ErrorRow:
     return ErrorRow(**{name: getattr(row, name) for name in ErrorRow.__dataclass_fields__})
 
 
-async def error_rows(connection: AsyncConnection, offset: int, limit: int) -> list[ErrorRow]:
-    """Error groups, newest first."""
-    query = select(error_groups).order_by(error_groups.c.last_seen.desc()).offset(offset).limit(limit)
-    return [_error_row(row) for row in await connection.execute(query)]
+async def error_rows(
+    connection: AsyncConnection,
+    *,
+    order: ErrorOrder = ErrorOrder.NEWEST,
+    wanted: Wanted = Wanted(),  # noqa: B008 - frozen
+    offset: int = 0,
+    limit: int = 200,
+) -> Rows[ErrorRow]:
+    """A window of the error groups."""
+    ids = await lists.error_ids(connection, order=order, wanted=wanted, offset=offset, limit=limit)
+    query = select(error_groups).where(error_groups.c.id.in_(ids.ids))
+    found = {row.id: _error_row(row) for row in await connection.execute(query)}
+    return Rows(tuple(found[each] for each in ids.ids), ids.total, ids.more, ids.guessed)
 
 
 async def error_detail(connection: AsyncConnection, group_id: str) -> ErrorDetail:

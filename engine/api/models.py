@@ -70,6 +70,7 @@ class SwitchState:
     channel: str
     reason: str
     at: datetime | None
+    actor_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +350,8 @@ class ReviewSheet:
     """Set when somebody has decided meanwhile."""
     edits: tuple[EditRow, ...] = ()
     """What people edited in this run, newest first."""
+    looked_back_on: int | None = None
+    """The number of the revision that `reflection` is about, where a person has edited the words since; else None."""
     words_edited: bool = False
     """Whether a person edited the words after `writer`."""
     being_made: bool = False
@@ -364,6 +367,19 @@ class ReviewSheet:
 
 
 @dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """Where a run stands in the queue for review, from 0; None where it does not wait. The queue is a ring."""
+
+    total: int = 0
+    oldest: datetime | None = None
+    """Since when the first of the queue waits."""
+    number: int | None = None
+    before: str | None = None
+    """The run at its one side, None where no other waits."""
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseRow:
     """One finished package."""
 
@@ -375,34 +391,6 @@ class ReleaseRow:
     path: Path
     created_at: datetime
     manifest_sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class ModelRow:
-    """One language model: how it did over the last 24 hours. Latency in milliseconds, 0 where it was not called.
-
-    `cost_microusd` is of this UTC day. `reason` and `until` say why it is not asked, and for how long.
-    """
-
-    provider: str
-    model: str
-    state: str
-    calls: int
-    failures: int
-    p50_ms: int
-    p95_ms: int
-    cost_microusd: int
-    last_role: str
-    last_at: datetime | None
-    last_error: str
-    reason: str = ""
-    until: datetime | None = None
-    roles: tuple[str, ...] = ()
-    """Each role that it is on the ladder of, with its place: `lyrics 1`."""
-    why: tuple[str, ...] = ()
-    """For each of them why it stands there."""
-    last_fallback: str = ""
-    """When, for what and why another answered in its place; empty where that did not happen in 24 hours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api.models import ModelRow
+from engine.api.outside_models import ModelRow
 from engine.domain.models import Circuit, Health, HealthState, ModelName, circuit
 from engine.domain.money import midnight
 from engine.store import health

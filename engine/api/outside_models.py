@@ -1,4 +1,5 @@
-"""What faces see of outside sources: the trends that a song was told, the stock video that its clip shows."""
+"""What faces see of what lies outside: language models, the trends that a song was told, the stock video that its clip
+shows, and who gives them."""
 
 from __future__ import annotations
 
@@ -76,3 +77,31 @@ class TrendRow:
     trend: Trend
     at: datetime
     readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """One language model: how it did over the last 24 hours. Latency in milliseconds, 0 where it was not called.
+
+    `cost_microusd` is of this UTC day. `reason` and `until` say why it is not asked, and for how long.
+    """
+
+    provider: str
+    model: str
+    state: str
+    calls: int
+    failures: int
+    p50_ms: int
+    p95_ms: int
+    cost_microusd: int
+    last_role: str
+    last_at: datetime | None
+    last_error: str
+    reason: str = ""
+    until: datetime | None = None
+    roles: tuple[str, ...] = ()
+    """Each role that it is on the ladder of, with its place: `lyrics 1`."""
+    why: tuple[str, ...] = ()
+    """For each of them why it stands there."""
+    last_fallback: str = ""
+    """When, for what and why another answered in its place; empty where that did not happen in 24 hours."""

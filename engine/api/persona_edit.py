@@ -13,6 +13,7 @@ from engine.domain.clock import local
 from engine.domain.codec import load
 from engine.domain.errors import NotAllowed, UsageError
 from engine.domain.likeness import Sieve, clashes
+from engine.domain.naming import whom
 from engine.domain.originality import Refused
 from engine.domain.persona import Persona, Problem, changed, fingerprint, problems, tidied
 from engine.domain.runs import Actor, RunState
@@ -99,7 +100,7 @@ def refuse(found: tuple[Problem, ...]) -> None:
 
 async def _changed_meanwhile(connection: AsyncConnection, artist: artists.Artist) -> NotAllowed:
     row = await artists.last_edit(connection, artist.id)
-    who = f"by {row.actor_name or row.actor} on the {row.channel} at {local(row.at)}" if row else "meanwhile"
+    who = f"by {whom(row.actor, row.channel, row.actor_name)} at {local(row.at)}" if row else "meanwhile"
     return NotAllowed(
         f"The persona of {artist.name} was changed {who}. Nothing was overwritten.",
         fix="Look at it as it is now, then edit again.",

@@ -21,6 +21,7 @@ from engine.api import (
     persona_edit,
     providers_view,
     purchases,
+    queue_view,
     remake,
     review_view,
     runs_view,
@@ -38,9 +39,9 @@ from engine.api.models import (
     ErrorDetail,
     ErrorRow,
     Heartbeat,
-    ModelRow,
     NamedRow,
     Overview,
+    QueuePlace,
     ReleaseRow,
     ReviewSheet,
     Rows,
@@ -49,14 +50,14 @@ from engine.api.models import (
     SwitchState,
 )
 from engine.api.music_models import PurchaseRow
-from engine.api.outside_models import ProviderRow, RestingSource, TrendRow
+from engine.api.outside_models import ModelRow, ProviderRow, RestingSource, TrendRow
 from engine.api.pace import Pace
 from engine.api.screen_models import ExperimentRow, PersonaPlan, RetryChoices
 from engine.api.status import engine_status
 from engine.domain.artists import ArtistState
 from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NotFound
-from engine.domain.listing import ArtistOrder, RunOrder, Wanted
+from engine.domain.listing import ApprovalOrder, ArtistOrder, ErrorOrder, ReleaseOrder, RunOrder, Wanted
 from engine.domain.persona import Persona
 from engine.domain.runs import RunState
 from engine.home import Home
@@ -197,10 +198,22 @@ class Queries:
         async with self._database.read() as connection:
             return await artists.name_taken(connection, name, but=artist_id)
 
-    async def approvals(self, *, offset: int = 0, limit: int = 200) -> list[ApprovalRow]:
-        """Runs that wait for a person, longest first."""
+    async def approvals(
+        self,
+        *,
+        order: ApprovalOrder = ApprovalOrder.WAITING,
+        wanted: Wanted = Wanted(),  # noqa: B008 - frozen
+        offset: int = 0,
+        limit: int = 200,
+    ) -> Rows[ApprovalRow]:
+        """A window of the queue for review. Of `wanted` the words and the columns `song` and `artist` count."""
         async with self._database.read() as connection:
-            return await runs_view.approvals(connection, offset, limit)
+            return await queue_view.approvals(connection, order=order, wanted=wanted, offset=offset, limit=limit)
+
+    async def queue_place(self, run_id: str, *, stood_at: int = 0) -> QueuePlace:
+        """Where a run stands in the queue for review and what stands beside it, or beside the place where it stood."""
+        async with self._database.read() as connection:
+            return await queue_view.place(connection, run_id, stood_at)
 
     async def review_sheet(self, run_id: str) -> ReviewSheet:
         """All that a reviewer judges by. Raises NotFound, NotAllowed before there is anything to judge."""
@@ -229,18 +242,24 @@ class Queries:
             sheets = [await review_view.sheet(connection, each, now, folder, window_s=window_s) for each in found]
         return tuple(sheets)
 
-    async def releases(self, *, offset: int = 0, limit: int = 200) -> list[ReleaseRow]:
-        """Releases, newest first."""
+    async def releases(
+        self,
+        *,
+        order: ReleaseOrder = ReleaseOrder.NEWEST,
+        wanted: Wanted = Wanted(),  # noqa: B008 - frozen
+        offset: int = 0,
+        limit: int = 200,
+    ) -> Rows[ReleaseRow]:
+        """A window of the releases. Of `wanted` the words and the columns `song` and `artist` count."""
         async with self._database.read() as connection:
-            return await runs_view.release_rows(connection, offset, limit)
+            return await queue_view.release_rows(connection, order=order, wanted=wanted, offset=offset, limit=limit)
 
     async def release(self, release_id: str) -> ReleaseRow:
         """One release, by its own id or its run's. Raises NotFound."""
         async with self._database.read() as connection:
             by_run = await releases.of_run(connection, release_id)
             found = by_run or await releases.get(connection, release_id)
-            [row] = await runs_view.release_rows(connection, 0, 1, release_id=found.id)
-        return row
+            return await queue_view.release_row(connection, found.id)
 
     async def trends(self) -> list[TrendRow]:
         """Every term that was looked up lately, the strongest rise first."""
@@ -264,10 +283,17 @@ class Queries:
         async with self._database.read() as connection:
             return await providers_view.providers(connection, known, self._now())
 
-    async def errors(self, *, offset: int = 0, limit: int = 200) -> list[ErrorRow]:
-        """Error groups, newest first."""
+    async def errors(
+        self,
+        *,
+        order: ErrorOrder = ErrorOrder.NEWEST,
+        wanted: Wanted = Wanted(),  # noqa: B008 - frozen
+        offset: int = 0,
+        limit: int = 200,
+    ) -> Rows[ErrorRow]:
+        """A window of the error groups. Of `wanted` the words and the columns `error`, `message` and `where` count."""
         async with self._database.read() as connection:
-            return await journal_view.error_rows(connection, offset, limit)
+            return await journal_view.error_rows(connection, order=order, wanted=wanted, offset=offset, limit=limit)
 
     async def error(self, group_id: str) -> ErrorDetail:
         """One group with its newest events. Raises NotFound."""
@@ -307,7 +333,7 @@ class Queries:
 def _switch(row: Row[Any] | None) -> SwitchState:
     if row is None:
         return SwitchState(False, "", "", "", None)
-    return SwitchState(row.value, row.actor, row.channel, row.reason, row.at)
+    return SwitchState(row.value, row.actor, row.channel, row.reason, row.at, row.actor_name)
 
 
 def _midnight(now: datetime) -> datetime:

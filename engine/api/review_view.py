@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -18,9 +18,9 @@ from engine.domain.errors import NotAllowed
 from engine.domain.gate import Check
 from engine.domain.learning import Reflection
 from engine.domain.media import TrackFacts
-from engine.domain.runs import RunState
+from engine.domain.runs import RunState, Stage
 from engine.domain.song import Concept, Lyrics, Timeline
-from engine.store import artists, edits, remakes, reviews, runs
+from engine.store import artists, edits, kept, remakes, reviews, runs
 from engine.store.tables import llm_calls, revisions
 from engine.store.tables import runs as runs_table
 
@@ -63,6 +63,7 @@ async def sheet(
         expires_at=expires if open_for_review else None,
         decided=None if undecided else runs_view.review_row(decisions[0]),
         edits=tuple(edits_view.row(edit) for edit in edited),
+        looked_back_on=await _looked_back_on(connection, revision, edited),
         words_edited=content.get("written") not in (None, content["lyrics"]),
         being_made=run.state is RunState.GENERATING,
         bought=variants.bought(content, partial(_path, artefact_folder)),
@@ -86,6 +87,19 @@ async def previous(connection: AsyncConnection, run_id: str, limit: int) -> list
         .limit(limit)
     )
     return list((await connection.execute(query)).scalars())
+
+
+async def _looked_back_on(
+    connection: AsyncConnection, revision: reviews.Revision, edited: Sequence[edits.Edit]
+) -> int | None:
+    """The writer looks back on its own words: of what a person made of them since it knows nothing."""
+    version = int(revision.content.get("version", 1))
+    made = await kept.maker(connection, revision.run_id, version, Stage.REFLECTION)
+    since = [edit for edit in edited if made < edit.version <= version and edit.lyrics]
+    if not since:
+        return None
+    first = await reviews.revision(connection, min(since, key=lambda edit: edit.version).revision_id)
+    return first.number if first.content["lyrics"] != revision.content["lyrics"] else None
 
 
 def _path(folder: Path, artefact: Mapping[str, Any]) -> Path:

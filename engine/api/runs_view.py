@@ -1,4 +1,4 @@
-"""Read models of runs, approvals and releases."""
+"""Read models of runs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import attempts_view, outside_view
 from engine.api.models import (
-    ApprovalRow,
     ArtefactRow,
     CallRow,
-    ReleaseRow,
     ReviewRow,
     Rows,
     RunDetail,
@@ -29,8 +27,6 @@ from engine.domain.runs import ACTIVE_STATES, PRODUCE_STAGES, RunState, Stage
 from engine.store import experiments, lists, releases, reviews, runs, tallies
 from engine.store.tables import artists as artists_table
 from engine.store.tables import llm_calls, run_stages
-from engine.store.tables import releases as releases_table
-from engine.store.tables import revisions as revisions_table
 from engine.store.tables import runs as runs_table
 
 _LINE = (*PRODUCE_STAGES, Stage.PACKAGE)
@@ -130,7 +126,7 @@ def _row(row: Row[Any], stages: Sequence[Row[Any]], usual: Mapping[str, float], 
         elapsed_s=sum(_seconds(stage, _clock(row, now)) for stage in stages),
         eta_s=_eta(row, stages, usual, now),
         failure=row.failure["cause"] if row.failure else "",
-        waiting_reason=row.waiting_reason,
+        waiting_reason=row.waiting_reason if row.state == RunState.AWAITING_REVIEW else "",
         failure_fix=row.failure["fix"] if row.failure else "",
     )
 
@@ -247,54 +243,6 @@ def review_row(row: Row[Any]) -> ReviewRow:
 def artefact_path(folder: Path, artefact: runs.Artefact) -> Path:
     """Where the artefact's file lies."""
     return folder / artefact.sha256[:2] / f"{artefact.sha256}{artefact.suffix}"
-
-
-async def approvals(connection: AsyncConnection, offset: int, limit: int) -> list[ApprovalRow]:
-    """Runs that wait for a person, longest first."""
-    query = (
-        _rows_query()
-        .add_columns(revisions_table.c.hash)
-        .join(revisions_table, (revisions_table.c.run_id == runs_table.c.id) & revisions_table.c.voided_at.is_(None))
-        .where(runs_table.c.state == RunState.AWAITING_REVIEW)
-        .order_by(runs_table.c.waiting_since, runs_table.c.id)
-        .offset(offset)
-        .limit(limit)
-    )
-    return [
-        ApprovalRow(
-            row.id, row.id, row.artist_id, row.artist, row.title, row.waiting_since, row.waiting_reason, row.hash
-        )
-        for row in await connection.execute(query)
-    ]
-
-
-async def release_rows(
-    connection: AsyncConnection, offset: int, limit: int, *, release_id: str | None = None
-) -> list[ReleaseRow]:
-    """Releases, newest first; or the one with this id."""
-    query = (
-        select(releases_table, artists_table.c.name.label("artist"))
-        .join(artists_table, artists_table.c.id == releases_table.c.artist_id)
-        .order_by(releases_table.c.created_at.desc())
-        .offset(offset)
-        .limit(limit)
-    )
-    if release_id is not None:
-        query = query.where(releases_table.c.id == release_id)
-    return [_release(row) for row in await connection.execute(query)]
-
-
-def _release(row: Row[Any]) -> ReleaseRow:
-    return ReleaseRow(
-        row.id,
-        row.run_id,
-        row.artist_id,
-        row.artist,
-        row.title,
-        Path(row.path),
-        row.created_at,
-        row.manifest_sha256,
-    )
 
 
 async def count_by_state(connection: AsyncConnection) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What faces see of edits of a persona, and of a run's versions, attempts, costs and ways to take it up again."""
+"""What faces see of edits of a persona, of what an undo took back, and of a run's versions, attempts and costs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.domain.artists import ArtistState
 from engine.domain.experiments import VariantOutcome
 from engine.domain.persona import Persona, Problem
 from engine.domain.runs import Stage
@@ -27,6 +28,28 @@ class PersonaPlan:
     """Songs of this artist that are queued or being made: their next stages go by the new persona."""
     seen: int = 0
     """The fleet's newest change when the others were looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What the undoing of an approval took back, and what it left as it is."""
+
+    run_id: str
+    title: str
+    artist: str
+    artist_before: ArtistState
+    """What the approval, or something since, had made of the artist."""
+    artist_state: ArtistState
+    kept: str
+    """Why the artist's state was not taken back although the approval had changed it; else empty."""
+
+    @property
+    def of_the_artist(self) -> str:
+        """`Vesper Lane is a candidate again.`; empty where nothing was changed. Foreign text, like the name."""
+        state = "a candidate" if self.artist_state is ArtistState.CANDIDATE else str(self.artist_state)
+        if self.kept:
+            return f"{self.artist} stays {state}: {self.kept}."
+        return f"{self.artist} is {state} again." if self.artist_state is not self.artist_before else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,16 @@ TRANSITIONS: dict[ArtistState, frozenset[ArtistState]] = {
     _A.PAUSED: frozenset({_A.ACTIVE, _A.RETIRED}),
     _A.RETIRED: frozenset({_A.ACTIVE}),
 }
+TAKEN_BACK: dict[ArtistState, frozenset[ArtistState]] = {
+    _A.ACTIVE: frozenset({_A.CANDIDATE, _A.EVOLVING}),
+    _A.RETIRED: WORKING,
+}
+"""The steps of `after_decision` backwards; only the undoing of that decision takes them."""
 
 
-def check_transition(artist_id: str, before: ArtistState, after: ArtistState) -> None:
-    """Raises NotAllowed where an artist cannot go from `before` to `after`."""
-    if after not in TRANSITIONS[before]:
+def check_transition(artist_id: str, before: ArtistState, after: ArtistState, *, undoing: bool = False) -> None:
+    """Raises NotAllowed where an artist cannot go from `before` to `after`, or not by undoing a decision."""
+    if after not in (TAKEN_BACK.get(before, frozenset()) if undoing else TRANSITIONS[before]):
         raise NotAllowed(f"Artist {artist_id} is {before} and cannot become {after}.")
 
 

@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from itertools import groupby, pairwise
 
 from engine.domain.errors import NotAllowed, UsageError
+from engine.domain.plurals import many
 from engine.domain.prosody import line_syllables
 from engine.domain.song import LyricCue, Lyrics, LyricSection, Timeline
 
@@ -128,7 +129,7 @@ def _refuse(lines: Sequence[str], seconds: float) -> None:
     most = int(FASTEST * seconds + 1e-6)
     what = repr(lines[0][:60]) if len(lines) == 1 else f"These {len(lines)} lines from {lines[0][:60]!r} on"
     raise UsageError(
-        f"{what} cannot be read along: the track gives {seconds:.1f} s, which is room for {most} syllables "
-        f"and {max(1, int(seconds / SHORTEST_S + 1e-6))} lines.",
+        f"{what} cannot be read along: the track gives {seconds:.1f} s, which is room for {many(most, 'syllable')} "
+        f"and {many(max(1, int(seconds / SHORTEST_S + 1e-6)), 'line')}.",
         fix="Write less here, or ask for a new version.",
     )

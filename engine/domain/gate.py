@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.domain.media import StreamFacts, TrackFacts
+from engine.domain.plurals import many
 
 TARGET_LUFS = -14.0
 LUFS_TOLERANCE = 0.5
@@ -92,5 +93,5 @@ def autopilot_gate(
     if cost_microusd > budget_microusd:
         reasons.append(f"cost ${cost_microusd / 1e6:.2f} is above the budget of ${budget_microusd / 1e6:.2f}")
     if open_errors:
-        reasons.append(f"{open_errors} open error group(s) on this artist's runs")
+        reasons.append(f"{many(open_errors, 'open error group')} on this artist's runs")
     return GateVerdict(not reasons, tuple(reasons))

@@ -30,6 +30,31 @@ class ArtistOrder(StrEnum):
     RATE = "rate"
 
 
+class ApprovalOrder(StrEnum):
+    """Orders of the queue for review."""
+
+    WAITING = "waiting"
+    TITLE = "song"
+    ARTIST = "artist"
+
+
+class ReleaseOrder(StrEnum):
+    """Orders of the releases."""
+
+    NEWEST = "newest"
+    TITLE = "song"
+    ARTIST = "artist"
+
+
+class ErrorOrder(StrEnum):
+    """Orders of the error groups."""
+
+    NEWEST = "newest"
+    TYPE = "error"
+    PART = "where"
+    COUNT = "times"
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A filter as typed: all `words` somewhere, none of `unwanted`, and each column with one of its values."""
@@ -62,7 +87,13 @@ def likeness(word: str, found: str) -> float:
     """1 for a word that is there, else how near the nearest word of `found` comes (0..1)."""
     if word in found:
         return 1.0
-    return max((SequenceMatcher(None, word, other).ratio() for other in found.split()), default=0.0)
+    matcher = SequenceMatcher(None, "", word, autojunk=False)  # it keeps what it learns of its second text
+    best = 0.0
+    for other in found.split():
+        matcher.set_seq1(other)
+        if matcher.real_quick_ratio() > best and matcher.quick_ratio() > best:
+            best = max(best, matcher.ratio())
+    return best
 
 
 def alike(sought: Wanted, texts: Mapping[str, str]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from engine.domain.errors import NotAllowed
@@ -129,6 +129,20 @@ TRANSITIONS: dict[RunState, dict[RunState, frozenset[ActorKind]]] = {
     },
     **{state: {} for state in FINAL_STATES},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a run stood when a person looked at it."""
+
+    state: RunState
+    version: int
+    attempt: int
+
+    def overtaken_by(self, now: Standing) -> bool:
+        """Whether the run is another one by now than the person judged. That its turn came is no such thing."""
+        begun = self.state is RunState.QUEUED and now.state is RunState.GENERATING
+        return now != (replace(self, state=now.state) if begun else self)
 
 
 def check_transition(run_id: str, before: RunState, after: RunState, actor: Actor) -> None:

@@ -27,7 +27,7 @@ _MOST_NAMES = 4
 
 async def carry_out(line: Line, command: control.Command) -> dict[str, Any]:
     """Does what the command asks for and returns what it made; the same command again makes nothing new."""
-    actor = Actor(ActorKind(command.actor), Channel(command.channel))
+    actor = Actor(ActorKind(command.actor), Channel(command.channel), command.actor_name)
     if command.kind == "create_artist":
         artist_id = await _create_artist(line, command.id, command.arguments, actor)
         return {"artist_id": artist_id}

@@ -11,6 +11,7 @@ from pathlib import Path
 from engine.domain.errors import CheckFailed, MediaError
 from engine.domain.gate import MAX_TRUE_PEAK_DBTP
 from engine.domain.media import Loudness
+from engine.domain.plurals import many
 from engine.media import ffmpeg, measure
 from engine.release import ffmetadata, id3
 
@@ -82,7 +83,7 @@ def check_master(path: Path) -> float:
     found = wav_format(path)
     if (found.sample_rate, found.channels, found.bits) != (SAMPLE_RATE, CHANNELS, BIT_DEPTH):
         raise CheckFailed(
-            f"The track has {found.bits} bits, {found.sample_rate} Hz and {found.channels} channel(s);"
+            f"The track has {found.bits} bits, {found.sample_rate} Hz and {many(found.channels, 'channel')};"
             f" a release needs {BIT_DEPTH} bits, {SAMPLE_RATE} Hz and {CHANNELS} channels.",
             fix="Make a new version of the track.",
         )

@@ -14,6 +14,7 @@ from typing import TypeVar
 from engine.domain.errors import MediaError, NoktvrnError
 from engine.domain.gate import LUFS_TOLERANCE, MAX_DRIFT_S, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.media import Loudness
+from engine.domain.plurals import many
 from engine.media import ffmpeg, measure
 from engine.release import audio, clip, documents, ffmetadata, id3, likeness, lrc, lyrics, manifest, metadata, tags
 from engine.release.cover import cover_problems
@@ -206,7 +207,7 @@ def _check_wav(package: _Package) -> list[Problem]:
     found = audio.wav_format(path)
     form = (audio.SAMPLE_RATE, audio.CHANNELS, audio.BIT_DEPTH)
     if (found.sample_rate, found.channels, found.bits) != form:
-        what = f"has {found.bits} bits, {found.sample_rate} Hz, {found.channels} channel(s)"
+        what = f"has {found.bits} bits, {found.sample_rate} Hz, {many(found.channels, 'channel')}"
         problems.append(package.problem("audio-wav", what))
     if (data.audio.sample_rate, data.audio.channels, data.audio.bit_depth) != form:
         problems.append(package.problem("metadata", "declares another form of audio"))
@@ -224,7 +225,9 @@ def _check_flac(package: _Package) -> list[Problem]:
     problems = []
     found = audio.flac_format(path)
     if found != (audio.SAMPLE_RATE, audio.CHANNELS, audio.BIT_DEPTH):
-        problems.append(package.problem("audio-flac", f"has {found[2]} bits, {found[0]} Hz, {found[1]} channel(s)"))
+        problems.append(
+            package.problem("audio-flac", f"has {found[2]} bits, {found[0]} Hz, {many(found[1], 'channel')}")
+        )
     if measure.pcm_sha256(path) != measure.pcm_sha256(package.path("audio-wav")):
         problems.append(package.problem("audio-flac", "does not hold the samples of the WAV"))
     return problems

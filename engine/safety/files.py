@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -105,5 +104,7 @@ def sync(path: Path) -> None:
 
 def sha256(path: Path) -> str:
     """The file's SHA-256 in hexadecimal."""
+    import hashlib  # brings OpenSSL, which the console's first picture need not wait for
+
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from time import monotonic
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -109,7 +110,8 @@ class Dispatcher:
                 async with self._line.database.write() as connection:
                     current = await runs.get(connection, run.id)
                     if current.state is RunState.APPROVED:
-                        await runs.move(connection, current, RunState.PACKAGING, ENGINE, now, attempt=1, progress=0.0)
+                        begin: dict[str, Any] = {"attempt": 1, "progress": 0.0, "waiting_reason": ""}
+                        await runs.move(connection, current, RunState.PACKAGING, ENGINE, now, **begin)
                         _log.info("%s is approved and is packed now", run.title, extra={"run_id": run.id})
 
     async def _packaging(self) -> bool:

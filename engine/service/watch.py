@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic
 
+from engine.domain.plurals import many
 from engine.domain.runs import RunState
 from engine.pipeline.line import Line
 from engine.store import control, runs
@@ -39,7 +40,7 @@ class Watch:
         if self._since is None:
             self._since = self._now()
         if min(self._idle_s(), self._now() - self._since) >= STALLED_S:
-            self._start_over(f"{at_work} run(s) at work and nobody working on them for {STALLED_S:g} s")
+            self._start_over(f"{many(at_work, 'run')} at work and nobody working on them for {STALLED_S:g} s")
 
     async def _abandoned(self) -> int:
         """How many runs are at work; none while all work is paused."""

@@ -21,6 +21,7 @@ from pathlib import Path
 from engine.api.moved import Moved
 from engine.domain.clock import utc_now
 from engine.domain.errors import DiskFull, Exit, NoktvrnError, StoreError
+from engine.domain.plurals import many
 from engine.domain.runs import ENGINE, RunState
 from engine.home import Home, at
 from engine.lock import Mode
@@ -129,7 +130,7 @@ async def _say_what_is_taken_up(database: Database) -> None:
     async with database.read() as connection:
         found = await runs.count(connection, [RunState.GENERATING, RunState.PACKAGING])
     if found:
-        _log.info("%d run(s) that were under way are taken up again", found)
+        _log.info("taken up again: %s", many(found, "run"))
 
 
 async def _set_switch(database: Database, mode: Mode) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.domain.errors import SettingsError
+from engine.domain.plurals import many
 from engine.home import Home
 from engine.safety.secrets import Redactor, Secret, secret_name
 from engine.safety.text import plain
@@ -99,7 +100,7 @@ def _value(spec: Spec, text: str) -> object:
 
 def _problem(spec: Spec, given: _Given) -> str:
     if spec.kind.secret:
-        shown = f"{len(given.text)} characters (not shown)"
+        shown = f"{many(len(given.text), 'character')} (not shown)"
     else:
         shown = repr(plain(Redactor().text(given.text), limit=_SHOWN))
     return f"{spec.variable} ({given.place}): given {shown}, expected {spec.kind.expected}."

@@ -12,11 +12,14 @@ from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.domain import record
 from engine.domain.artists import ArtistState, Candidate, check_transition
 from engine.domain.codec import dump, load
 from engine.domain.errors import NotAllowed, NotFound
 from engine.domain.models import Byline
+from engine.domain.naming import who
 from engine.domain.persona import FIELDS, Persona, changed
+from engine.domain.record import Change
 from engine.domain.runs import Actor
 from engine.store import feed, tallies
 from engine.store.runs import open_runs_by_artist
@@ -50,9 +53,7 @@ def name_key(name: str) -> str:
 
 
 def _artist(row: Row[Any]) -> Artist:
-    values = dict(row._mapping)
-    for name in ("name_key", "approved", "rejected"):
-        del values[name]
+    values = {name: row._mapping[name] for name in Artist.__dataclass_fields__}
     values["state"] = ArtistState(values["state"])
     values["persona"] = load(values["persona"], Persona)
     return Artist(**values)
@@ -137,11 +138,16 @@ async def change(
     actor: Actor,
     at: datetime,
     reason: str,
+    *,
+    undoing: bool = False,
     **columns: Any,
 ) -> None:
-    """Changes columns of an artist; each that differs leaves a before/after row. States follow their machine."""
+    """Changes columns of an artist; each that differs leaves a before/after row. States follow their machine.
+
+    `undoing` a decision has steps of its own there.
+    """
     if "state" in columns and columns["state"] != artist.state:
-        check_transition(artist.id, artist.state, columns["state"])
+        check_transition(artist.id, artist.state, columns["state"], undoing=undoing)
     for name, after in columns.items():
         before = getattr(artist, name)
         if before != after:
@@ -238,6 +244,19 @@ async def history(connection: AsyncConnection, artist_id: str, limit: int = 200)
         .limit(limit)
     )
     return list(await connection.execute(query))
+
+
+async def record_changes(connection: AsyncConnection, artist_id: str) -> list[Change]:
+    """Every change of what decisions change of an artist, oldest first."""
+    query = (
+        select(artist_changes)
+        .where(artist_changes.c.artist_id == artist_id, artist_changes.c.field.in_([record.STATE, record.COUNT]))
+        .order_by(artist_changes.c.id)
+    )
+    return [
+        Change(row.at, row.field, row.before, row.after, who(row.actor, row.actor_name))
+        for row in await connection.execute(query)
+    ]
 
 
 async def count_by_state(connection: AsyncConnection) -> Mapping[str, int]:

@@ -35,7 +35,8 @@ async def set_switch(
 ) -> bool:
     """Sets a switch; True if that changed it."""
     before = await switch(connection, name)
-    values = {"value": value, "actor": actor.kind, "channel": actor.channel, "reason": reason, "at": at}
+    by = {"actor": actor.kind, "actor_name": actor.name, "channel": actor.channel}
+    values = {**by, "value": value, "reason": reason, "at": at}
     await connection.execute(
         upsert(switches).values(name=name, **values).on_conflict_do_update(index_elements=["name"], set_=values)
     )
@@ -56,6 +57,7 @@ class Command:
     channel: str
     created_at: datetime
     finished_at: datetime | None
+    actor_name: str
 
 
 async def add_command(
@@ -69,6 +71,7 @@ async def add_command(
             arguments=dict(arguments),
             state="pending",
             actor=actor.kind,
+            actor_name=actor.name,
             channel=actor.channel,
             created_at=at,
         )

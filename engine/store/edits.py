@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.domain import naming
 from engine.domain.clock import local
 from engine.domain.codec import dump, load
 from engine.domain.edits import Editable
@@ -41,8 +42,7 @@ class Edit:
     @property
     def summary(self) -> str:
         """What was changed, and by whom, when and where."""
-        who = self.actor.name or self.actor.kind
-        return f"{' and '.join(self.changed)} edited by {who} on the {self.actor.channel} at {local(self.at)}"
+        return f"{' and '.join(self.changed)} edited by {naming.of(self.actor)} at {local(self.at)}"
 
 
 async def add(connection: AsyncConnection, edit: Edit) -> None:

@@ -1,43 +1,78 @@
 """Windows of long lists: the ids that stand at some place of an order, without reading what stands before them.
 
-The ids come from an index alone; a place in the second half is reached from the end.
+The ids come from an index alone; a place in the second half is reached from the end. A list that is narrowed by a state
+is either short, and then its rows are looked up and put in order, or it is a good part of the whole, and then the index
+of the order is walked: it holds the state, so that rows that are left out cost little.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal_column, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import ColumnElement, UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
 from engine.domain.artists import ArtistState
-from engine.domain.listing import ArtistOrder, RunOrder, Wanted
+from engine.domain.listing import ApprovalOrder, ArtistOrder, ErrorOrder, ReleaseOrder, RunOrder, Wanted
 from engine.domain.runs import RunState
 from engine.store import search, tallies
-from engine.store.tables import artists, runs, search_words
+from engine.store.tables import artists, error_groups, releases, runs, search_words
 
 REACH = 2_000
 """At most so many rows hold what was searched for; then the words are to be narrowed."""
 
-_RUN_ORDERS: dict[RunOrder, tuple[Any, ...]] = {
-    RunOrder.NEWEST: (runs.c.created_at.desc(), runs.c.id.desc()),
-    RunOrder.OLDEST: (runs.c.created_at, runs.c.id),
-    RunOrder.TITLE: (runs.c.title, runs.c.created_at, runs.c.id),
-    RunOrder.ARTIST: (artists.c.name, artists.c.id, runs.c.created_at, runs.c.id),
-    RunOrder.STATE: (runs.c.state, runs.c.created_at, runs.c.id),
-    RunOrder.LONGEST: (runs.c.work_s.desc(), runs.c.created_at.desc(), runs.c.id.desc()),
+_Order = tuple[tuple[Any, bool], ...]
+"""Columns, and whether their greatest comes first."""
+
+
+def _rising(*columns: Any) -> _Order:
+    return tuple((column, False) for column in columns)
+
+
+def _falling(*columns: Any) -> _Order:
+    return tuple((column, True) for column in columns)
+
+
+_RUN_ORDERS: Mapping[RunOrder, _Order] = {
+    RunOrder.NEWEST: _falling(runs.c.created_at, runs.c.id),
+    RunOrder.OLDEST: _rising(runs.c.created_at, runs.c.id),
+    RunOrder.TITLE: _rising(runs.c.title, runs.c.created_at, runs.c.id),
+    RunOrder.STATE: _rising(runs.c.state, runs.c.created_at, runs.c.id),
+    RunOrder.LONGEST: _falling(runs.c.work_s, runs.c.created_at, runs.c.id),
 }
-_RATE = artists.c.approved * 1.0 / func.nullif(artists.c.approved + artists.c.rejected, 0)
-_ARTIST_ORDERS: dict[ArtistOrder, tuple[Any, ...]] = {
-    ArtistOrder.BIRTH: (artists.c.created_at, artists.c.id),
-    ArtistOrder.NAME: (artists.c.name, artists.c.id),
-    ArtistOrder.STATE: (artists.c.state, artists.c.name, artists.c.id),
-    ArtistOrder.GENRE: (artists.c.genre, artists.c.name, artists.c.id),
-    ArtistOrder.LAST_RUN: (artists.c.last_run_at.desc(), artists.c.id.desc()),
-    ArtistOrder.RATE: (_RATE.desc().nulls_last(), artists.c.name, artists.c.id),
+_ARTIST_ORDERS: Mapping[ArtistOrder, _Order] = {
+    ArtistOrder.BIRTH: _rising(artists.c.created_at, artists.c.id),
+    ArtistOrder.NAME: _rising(artists.c.name, artists.c.id),
+    ArtistOrder.STATE: _rising(artists.c.state, artists.c.name, artists.c.id),
+    ArtistOrder.GENRE: _rising(artists.c.genre, artists.c.name, artists.c.id),
+    ArtistOrder.LAST_RUN: _falling(artists.c.last_run_at, artists.c.id),
+    ArtistOrder.RATE: _rising(artists.c.rate_order, artists.c.name, artists.c.id),
 }
+_RELEASE_ORDERS: Mapping[ReleaseOrder, _Order] = {
+    ReleaseOrder.NEWEST: _falling(releases.c.created_at, releases.c.id),
+    ReleaseOrder.TITLE: _rising(releases.c.title, releases.c.created_at, releases.c.id),
+    ReleaseOrder.ARTIST: _rising(artists.c.name, artists.c.id, releases.c.created_at, releases.c.id),
+}
+_ERROR_ORDERS: Mapping[ErrorOrder, _Order] = {
+    ErrorOrder.NEWEST: _falling(error_groups.c.last_seen, error_groups.c.id),
+    ErrorOrder.COUNT: _falling(error_groups.c.count, error_groups.c.last_seen, error_groups.c.id),
+    ErrorOrder.TYPE: (
+        *_rising(error_groups.c.type),
+        *_falling(error_groups.c.last_seen, error_groups.c.id),
+    ),
+    ErrorOrder.PART: (
+        *_rising(error_groups.c.part),
+        *_falling(error_groups.c.last_seen, error_groups.c.id),
+    ),
+}
+_BY_ARTIST = _rising(search_words.c.beside, search_words.c.id)
+"""Runs by their artist's name, oldest first: the words that are searched stand in that order in one index, while runs
+and artists would have to be joined up to the place that is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +83,26 @@ class Ids:
     total: int
     more: bool = False
     guessed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """What is listed: `key` of the rows that `where` lets through and whose `state` is one of `states`, in this order.
+
+    `kind` is what tallies and searched words call the rows.
+    """
+
+    kind: str
+    key: Any
+    order: _Order
+    state: Any
+    states: Sequence[str] | None
+    sorted_in: bool = False
+    """Whether an index has each state in this order."""
+    where: tuple[ColumnElement[bool], ...] = ()
+    counted: bool = True
+    """Whether `where` leaves out nothing that the tallies count."""
+    within: search.Within | None = None
 
 
 async def run_ids(
@@ -61,19 +116,19 @@ async def run_ids(
     limit: int,
 ) -> Ids:
     """The runs at `offset` of the list of those that are wanted."""
-    columns = {"title": wanted.columns.get("song", ()), "beside": wanted.columns.get("artist", ())}
-    narrowed = states is not None or artist_id is not None or _by_words(wanted, columns)
-    if order is RunOrder.ARTIST and not narrowed:
-        return await _window(connection, _ALL_BY_ARTIST, wanted, columns, offset, limit)
-    query = select(runs.c.id)
-    if order is RunOrder.ARTIST:
-        query = query.join(artists, artists.c.id == runs.c.artist_id)
-    if states is not None:
-        query = query.where(runs.c.state.in_(states))
+    within = None
     if artist_id is not None:
-        query = query.where(runs.c.artist_id == artist_id)
-    found = _List("run", query, runs.c.id, _RUN_ORDERS[order], states, artist_id is None)
-    return await _window(connection, found, wanted, columns, offset, limit)
+        newest = select(runs.c.id).where(runs.c.artist_id == artist_id).order_by(runs.c.created_at.desc())
+        within = search.Within(newest, 0)
+    if order is RunOrder.ARTIST and artist_id is None:
+        is_run = search_words.c.kind == "run"
+        found = _List("run", search_words.c.ref, _BY_ARTIST, search_words.c.state, states, where=(is_run,))
+    else:
+        columns = _RUN_ORDERS[RunOrder.OLDEST if order is RunOrder.ARTIST else order]
+        own = () if artist_id is None else (runs.c.artist_id == artist_id,)
+        in_state = order in (RunOrder.NEWEST, RunOrder.OLDEST, RunOrder.STATE)
+        found = _List("run", runs.c.id, columns, runs.c.state, states, in_state, own, not own, within)
+    return await _window(connection, found, wanted, _columns(wanted, "song", "artist"), offset, limit)
 
 
 async def artist_ids(
@@ -87,40 +142,75 @@ async def artist_ids(
     limit: int,
 ) -> Ids:
     """The artists at `offset` of the list of those that are wanted."""
-    query = select(artists.c.id)
-    if states is not None:
-        query = query.where(artists.c.state.in_(states))
-    if autopilot is not None:
-        query = query.where(artists.c.autopilot == autopilot)
-    columns = {"title": wanted.columns.get("name", ()), "beside": wanted.columns.get("genre", ())}
-    found = _List("artist", query, artists.c.id, _ARTIST_ORDERS[order], states, autopilot is None)
-    return await _window(connection, found, wanted, columns, offset, limit)
+    where = () if autopilot is None else (_unindexed(artists.c.autopilot) == autopilot,)
+    in_state = order in (ArtistOrder.NAME, ArtistOrder.STATE)
+    columns = _ARTIST_ORDERS[order]
+    found = _List("artist", artists.c.id, columns, artists.c.state, states, in_state, where, counted=not where)
+    return await _window(connection, found, wanted, _columns(wanted, "name", "genre"), offset, limit)
 
 
-@dataclass(frozen=True, slots=True)
-class _List:
-    kind: str
-    query: Select[tuple[str]]
-    key: Any
-    order: tuple[Any, ...]
-    states: Sequence[str] | None
-    tallied: bool
-    """Whether states alone narrow it, so that the tallies know its length."""
+_WAITING = literal_column("runs.state") == literal_column(f"'{RunState.AWAITING_REVIEW}'")
+"""As text: SQLite takes the index of those that wait only for a state that stands in the query."""
 
 
-_ALL_BY_ARTIST = _List(
-    "run",
-    select(search_words.c.ref.label("id")).where(search_words.c.kind == "run"),
-    search_words.c.ref,
-    (search_words.c.beside, search_words.c.id),
-    states=None,
-    tallied=True,
-)
-"""Every run by its artist's name, oldest first: the words that are searched stand in that order in one index, while
-runs and artists would have to be joined up to the place that is asked for."""
+async def approval_ids(
+    connection: AsyncConnection, *, order: ApprovalOrder, wanted: Wanted, offset: int, limit: int
+) -> Ids:
+    """The runs at `offset` of the queue for review, of those that are wanted."""
+    states = [RunState.AWAITING_REVIEW]
+    if order is not ApprovalOrder.WAITING:
+        by = RunOrder.TITLE if order is ApprovalOrder.TITLE else RunOrder.ARTIST
+        return await run_ids(
+            connection, order=by, wanted=wanted, states=states, artist_id=None, offset=offset, limit=limit
+        )
+    longest_first = _rising(runs.c.waiting_since, runs.c.id)
+    waiting = (await tallies.by_state(connection, "run")).get(RunState.AWAITING_REVIEW, 0)
+    within = search.Within(select(runs.c.id).where(_WAITING).order_by(runs.c.waiting_since), waiting)
+    found = _List("run", runs.c.id, longest_first, None, states, where=(_WAITING,), within=within)
+    return await _window(connection, found, wanted, _columns(wanted, "song", "artist"), offset, limit)
 
 
-def _by_words(wanted: Wanted, columns: dict[str, tuple[str, ...]]) -> bool:
+async def waiting_before(connection: AsyncConnection, run_id: str, since: datetime) -> int:
+    """How many wait longer for review than this run."""
+    longer = tuple_(runs.c.waiting_since, runs.c.id) < tuple_(since, run_id)
+    return await _count(connection, select(runs.c.id).where(_WAITING, longer))
+
+
+async def release_ids(
+    connection: AsyncConnection, *, order: ReleaseOrder, wanted: Wanted, offset: int, limit: int
+) -> Ids:
+    """The releases at `offset` of the list of those that are wanted; words are those of their runs."""
+    query, more, guessed = select(releases.c.id), False, False
+    if order is ReleaseOrder.ARTIST:  # by their names, and then what each has
+        query = query.select_from(artists.join(releases, releases.c.artist_id == artists.c.id))
+    columns = _columns(wanted, "song", "artist")
+    if _by_words(wanted, columns):
+        hits = await search.find(connection, "run", wanted.words, REACH, columns, wanted.unwanted)
+        query, more, guessed = query.where(releases.c.run_id.in_(hits.refs)), hits.more, hits.guessed
+        total = int((await connection.execute(select(func.count()).select_from(query.subquery()))).scalar_one())
+    else:
+        total = sum((await tallies.by_state(connection, "release")).values())
+    return Ids(await _place(connection, query, _RELEASE_ORDERS[order], offset, limit, total), total, more, guessed)
+
+
+async def error_ids(connection: AsyncConnection, *, order: ErrorOrder, wanted: Wanted, offset: int, limit: int) -> Ids:
+    """The error groups at `offset` of the list of those that are wanted; words are sought in the newest of them."""
+    query, more, guessed = select(error_groups.c.id), False, False
+    if wanted:
+        hits = await search.errors(connection, wanted, REACH)
+        query, more, guessed = query.where(error_groups.c.id.in_(hits.refs)), hits.more, hits.guessed
+        total = len(hits.refs)
+    else:
+        total = int((await connection.execute(select(func.count()).select_from(error_groups))).scalar_one())
+    return Ids(await _place(connection, query, _ERROR_ORDERS[order], offset, limit, total), total, more, guessed)
+
+
+def _columns(wanted: Wanted, title: str, beside: str) -> Mapping[str, tuple[str, ...]]:
+    """What is wanted of two columns, by what the searched words call them."""
+    return {"title": wanted.columns.get(title, ()), "beside": wanted.columns.get(beside, ())}
+
+
+def _by_words(wanted: Wanted, columns: Mapping[str, tuple[str, ...]]) -> bool:
     return bool(wanted.words or wanted.unwanted or any(columns.values()))
 
 
@@ -128,45 +218,71 @@ async def _window(
     connection: AsyncConnection,
     found: _List,
     wanted: Wanted,
-    columns: dict[str, tuple[str, ...]],
+    columns: Mapping[str, tuple[str, ...]],
     offset: int,
     limit: int,
 ) -> Ids:
-    query, more, guessed = found.query, False, False
+    query, more, guessed = select(found.key).where(true(), *found.where), False, False
+    counts = await tallies.by_state(connection, found.kind)
+    in_states = sum(number for state, number in counts.items() if found.states is None or state in found.states)
     if _by_words(wanted, columns):
-        hits = await search.find(connection, found.kind, wanted.words, REACH, columns, wanted.unwanted)
+        within = found.within
+        if within is None and found.states is not None:
+            within = search.Within(_of_states(found), in_states)
+        hits = await search.find(
+            connection, found.kind, wanted.words, REACH, columns, wanted.unwanted, found.states, within
+        )
         query, more, guessed = query.where(found.key.in_(hits.refs)), hits.more, hits.guessed
-    narrowed = query is not found.query
-    if found.tallied and not narrowed:
-        counts = await tallies.by_state(connection, found.kind)
-        total = sum(n for state, n in counts.items() if found.states is None or state in found.states)
+        if found.states is not None and found.state is not None:
+            query = query.where(found.state.in_(found.states))
+        total = await _count(connection, query)
     else:
-        total = int((await connection.execute(select(func.count()).select_from(query.subquery()))).scalar_one())
+        if found.states is not None and found.state is not None:
+            query = query.where(await _narrowed(connection, found, in_states))
+        total = in_states if found.counted else await _count(connection, query)
     return Ids(await _place(connection, query, found.order, offset, limit, total), total, more, guessed)
 
 
+async def _narrowed(connection: AsyncConnection, found: _List, number: int) -> ColumnElement[bool]:
+    """The clause that leaves `number` rows of some states."""
+    assert found.states is not None
+    if found.sorted_in and (len(found.states) == 1 or found.order[0][0] is found.state):
+        return found.state.in_(found.states)  # type: ignore[no-any-return]
+    if number <= REACH:
+        return found.key.in_(await _ids(connection, _of_states(found).limit(REACH)))  # type: ignore[no-any-return]
+    return _unindexed(found.state).in_(found.states)
+
+
+def _of_states(found: _List) -> Select[tuple[str]]:
+    """The keys of a run list or a roster in some states, newest first."""
+    table = runs if found.kind == "run" else artists
+    return select(table.c.id).where(table.c.state.in_(found.states or ())).order_by(table.c.created_at.desc())
+
+
+def _unindexed(column: Any) -> ColumnElement[Any]:
+    """The column, but no index is looked up by it: the order's own index is walked instead."""
+    return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
+
+
+async def _count(connection: AsyncConnection, query: Select[tuple[str]]) -> int:
+    return int((await connection.execute(select(func.count()).select_from(query.subquery()))).scalar_one())
+
+
 async def _place(
-    connection: AsyncConnection, query: Select[tuple[str]], order: tuple[Any, ...], offset: int, limit: int, total: int
+    connection: AsyncConnection, query: Select[tuple[str]], order: _Order, offset: int, limit: int, total: int
 ) -> tuple[str, ...]:
+    if offset >= total:
+        return ()
     if offset <= total // 2:
-        return await _ids(connection, query.order_by(*order).offset(offset).limit(limit))
+        return await _ids(connection, query.order_by(*_ordered(order)).offset(offset).limit(limit))
     last = min(total, offset + limit)
-    back = query.order_by(*map(_turned, order)).offset(total - last).limit(max(0, last - offset))
+    back = query.order_by(*_ordered(order, turned=True)).offset(total - last).limit(last - offset)
     return tuple(reversed(await _ids(connection, back)))
 
 
+def _ordered(order: _Order, *, turned: bool = False) -> list[Any]:
+    return [column.desc() if falling is not turned else column.asc() for column, falling in order]
+
+
 async def _ids(connection: AsyncConnection, query: Select[tuple[str]]) -> tuple[str, ...]:
-    return tuple(str(row.id) for row in await connection.execute(query))
-
-
-def _turned(column: Any) -> Any:
-    """The same order, backwards."""
-    from sqlalchemy.sql import operators
-    from sqlalchemy.sql.elements import UnaryExpression
-
-    if isinstance(column, UnaryExpression):
-        if column.modifier is operators.nulls_last_op:
-            return _turned(column.element).nulls_first()
-        if column.modifier is operators.desc_op:
-            return column.element.asc()
-    return column.desc()
+    return tuple(str(row[0]) for row in await connection.execute(query))

@@ -1,4 +1,5 @@
-"""Tables of what came from outside: who was asked, answers that are kept for a while, stock clips that were shown."""
+"""Tables of what came from outside: who was asked, answers that are kept for a while, stock clips that were shown,
+trends that were measured."""
 
 from __future__ import annotations
 
@@ -42,4 +43,19 @@ stock_uses = Table(
     UniqueConstraint("run_id", "version", "source", "clip_id"),
     Index(None, "at"),
     Index(None, "source", "at"),
+)
+
+trends = Table(
+    "trends",
+    metadata,
+    serial(),
+    Column("source", String, nullable=False),
+    Column("term", String, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("value", Float, comment="what the source measured"),
+    Column("baseline", Float, comment="what is usual for this term there"),
+    Index(None, "term", "at"),
+    Index(None, "source", "term", "at"),
 )

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.domain import naming
 from engine.domain.clock import local
 from engine.domain.runs import Actor, ActorKind, Channel, RunState, Stage
 from engine.store.version_tables import remakes
@@ -29,8 +30,7 @@ class Remake:
     @property
     def summary(self) -> str:
         """What was asked for, and by whom, when and where."""
-        who = self.actor.name or self.actor.kind
-        return f"made again from {self.stage}, asked for by {who} on the {self.actor.channel} at {local(self.at)}"
+        return f"made again from {self.stage}, asked for by {naming.of(self.actor)} at {local(self.at)}"
 
 
 async def add(connection: AsyncConnection, remake: Remake) -> None:

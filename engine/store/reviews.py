@@ -18,6 +18,7 @@ from engine.domain.codec import dump, load
 from engine.domain.edits import in_words
 from engine.domain.errors import NotFound
 from engine.domain.learning import Judgement, Lesson, ReasonTag, Reflection
+from engine.domain.record import Ruling
 from engine.domain.runs import ActorKind
 from engine.store import edits, feed
 from engine.store.tables import reflections, reviews, revisions, runs
@@ -105,11 +106,8 @@ async def undo_review(connection: AsyncConnection, review_id: str, at: datetime)
 
 
 _JUDGING = ("approve", "reject", "new_version")
-_BY_PEOPLE = (
-    reviews.c.actor.in_([ActorKind.OPERATOR, ActorKind.TELEGRAM]),
-    reviews.c.looked,
-    reviews.c.undone_at.is_(None),
-)
+_PERSON_LOOKED = (reviews.c.actor.in_([ActorKind.OPERATOR, ActorKind.TELEGRAM]), reviews.c.looked)
+_BY_PEOPLE = (*_PERSON_LOOKED, reviews.c.undone_at.is_(None))
 
 
 async def judgements(connection: AsyncConnection, artist_id: str, limit: int = 12) -> list[Judgement]:
@@ -163,16 +161,16 @@ def told(edited: Iterable[edits.Edit], decided_at: datetime) -> tuple[str, ...]:
     return tuple(words for edit in before for words in in_words(edit.title, edit.lyrics))
 
 
-async def rejections_in_a_row(connection: AsyncConnection, artist_id: str) -> int:
-    """How often people rejected this artist's work since they last approved some."""
+async def rulings(connection: AsyncConnection, artist_id: str) -> list[Ruling]:
+    """What people who looked decided on this artist's work, oldest first; also what they took back."""
     query = (
-        select(reviews.c.decision)
+        select(reviews.c.decided_at, reviews.c.decision, reviews.c.undone_at)
         .join(runs, runs.c.id == reviews.c.run_id)
-        .where(runs.c.artist_id == artist_id, *_BY_PEOPLE, reviews.c.decision.in_(["approve", "reject"]))
-        .order_by(reviews.c.decided_at.desc())
+        .where(runs.c.artist_id == artist_id, *_PERSON_LOOKED, reviews.c.decision.in_(["approve", "reject"]))
+        .order_by(reviews.c.decided_at)
     )
-    decisions = [row.decision for row in await connection.execute(query)]
-    return next((index for index, decision in enumerate(decisions) if decision == "approve"), len(decisions))
+    found = await connection.execute(query)
+    return [Ruling(row.decided_at, row.decision == "approve", row.undone_at) for row in found]
 
 
 async def add_reflection(

@@ -6,6 +6,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Computed,
     Float,
     ForeignKey,
     Index,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 import engine.store.model_tables
@@ -46,12 +48,19 @@ artists = Table(
     Column("last_run_at", UtcDateTime),
     Column("approved", Integer, nullable=False, default=0, server_default="0", comment="by people who looked"),
     Column("rejected", Integer, nullable=False, default=0, server_default="0", comment="by people who looked"),
+    Column(
+        "rate_order",
+        Float,
+        Computed("coalesce(-1.0 * approved / nullif(approved + rejected, 0), 1)", persisted=False),
+        comment="ascending is from the best approval rate to the worst, then those without one",
+    ),
     Index(None, "state", "last_run_at"),
-    Index(None, "created_at", "id"),
-    Index(None, "name", "id"),
-    Index(None, "genre", "name", "id"),
     Index(None, "state", "name", "id"),
-    Index(None, "last_run_at", "id"),
+    Index(None, "created_at", "id", "state", "autopilot"),
+    Index(None, "name", "id", "state", "autopilot"),
+    Index(None, "genre", "name", "id", "state", "autopilot"),
+    Index(None, "last_run_at", "id", "state", "autopilot"),
+    Index(None, "rate_order", "name", "id", "state", "autopilot"),
 )
 
 artist_changes = Table(
@@ -100,10 +109,11 @@ runs = Table(
     Column("work_s", Float, nullable=False, default=0.0, server_default="0", comment="seconds of the done stages"),
     Index(None, "artist_id", "created_at"),
     Index(None, "created_at"),
-    Index(None, "created_at", "id"),
-    Index(None, "title", "created_at", "id"),
-    Index(None, "work_s", "created_at", "id"),
+    Index(None, "created_at", "id", "state"),
+    Index(None, "title", "created_at", "id", "state"),
+    Index(None, "work_s", "created_at", "id", "state"),
     Index(None, "state", "created_at", "id"),
+    Index("ix_runs_waiting", "state", "waiting_since", "id", sqlite_where=text("state = 'awaiting_review'")),
 )
 
 run_transitions = Table(
@@ -312,21 +322,6 @@ spend = Table(
     Index(None, "state"),
 )
 
-trends = Table(
-    "trends",
-    metadata,
-    _serial(),
-    Column("source", String, nullable=False),
-    Column("term", String, nullable=False),
-    Column("score", Float, nullable=False),
-    Column("confidence", Float, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-    Column("value", Float, comment="what the source measured"),
-    Column("baseline", Float, comment="what is usual for this term there"),
-    Index(None, "term", "at"),
-    Index(None, "source", "term", "at"),
-)
-
 audience_metrics = Table(
     "audience_metrics",
     metadata,
@@ -353,6 +348,10 @@ error_groups = Table(
     Column("first_seen", UtcDateTime, nullable=False),
     Column("last_seen", UtcDateTime, nullable=False),
     Index(None, "state", "last_seen"),
+    Index(None, "last_seen", "id"),
+    Index(None, "type", "last_seen", "id"),
+    Index(None, "part", "last_seen", "id"),
+    Index(None, "count", "last_seen", "id"),
 )
 
 error_events = Table(
@@ -398,7 +397,9 @@ releases = Table(
     Column("facts", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     UniqueConstraint("run_id", "revision_id"),
-    Index(None, "created_at"),
+    Index(None, "created_at", "id"),
+    Index(None, "title", "created_at", "id"),
+    Index(None, "artist_id", "created_at", "id"),
 )
 
 deliveries = Table(
@@ -426,6 +427,7 @@ commands = Table(
     Column("channel", String, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
+    Column("actor_name", String, nullable=False, default="", server_default=""),
     Index(None, "state", "created_at"),
 )
 
@@ -459,13 +461,14 @@ switches = Table(
     Column("channel", String, nullable=False),
     Column("reason", Text, nullable=False, default=""),
     Column("at", UtcDateTime, nullable=False),
+    Column("actor_name", String, nullable=False, default="", server_default=""),
 )
 
-# Kept by triggers, see the migration 0002; `search_index` beside it is a full-text index over title and beside.
+# Kept by triggers (migrations 0002, 0011); `search_index` beside it is a full-text index over title and beside.
 tallies = Table(
     "tallies",
     metadata,
-    Column("kind", String, primary_key=True, comment="run or artist"),
+    Column("kind", String, primary_key=True, comment="run, artist or release"),
     Column("state", String, primary_key=True),
     Column("number", Integer, nullable=False),
 )
@@ -478,6 +481,7 @@ search_words = Table(
     Column("ref", String, nullable=False),
     Column("title", String, nullable=False),
     Column("beside", String, nullable=False, comment="a run's artist, an artist's genre"),
+    Column("state", String, nullable=False, server_default="", comment="of the run or the artist"),
     UniqueConstraint("kind", "ref"),
-    Index(None, "kind", "beside"),
+    Index(None, "kind", "beside", "id", "state"),
 )

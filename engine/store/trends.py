@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.trends import TOO_OLD, Reading
 from engine.store import feed
-from engine.store.tables import trends
+from engine.store.outside_tables import trends
 
 _HISTORY = timedelta(days=60)
 _MOST = 200

@@ -37,7 +37,7 @@ async def test_an_opened_console_tells_what_happened_since(label: Label, console
         text = shown(pilot)
         for words in ("While you were away", "2 songs made", "Warm Machines by Ohm Garden", "1 decision"):
             assert words in text
-        assert "1 approved by grace on the telegram" in text
+        assert "1 approved by grace by Telegram" in text
         assert "Disk nearly full" not in toasts(pilot)
         await press(pilot, "escape")
         assert isinstance(pilot.app.screen, MainScreen)

@@ -10,17 +10,19 @@ from typing import Any
 
 import pytest
 
-from console.comparison import FACTS, difference
+from console import sheet as sheet_words
+from console.comparison import FACTS, difference, table
 from console.graphics.method import Cell
 from console.loudness import scale_of, scales
 from console.screens.compare import CompareScreen
 from console.screens.listen import ListenScreen
 from console.screens.review import ReviewScreen
 from console.sound import Sound
-from console.waiting import Queue
+from console.waiting import words as queue_words
 from console.widgets.picture import Picture
 from engine.api import Access
 from engine.api.decide import Decision, Verdict, decide
+from engine.api.models import QueuePlace, ReviewSheet
 from engine.domain.learning import ReasonTag
 from engine.domain.media import Loudness
 from engine.domain.song import Section, SectionKind
@@ -279,15 +281,44 @@ async def test_the_head_says_where_in_the_queue_one_is(filled: Home, console: Op
         await until(pilot, lambda: "2 of 2, longest wait 34 min" in shown(pilot))
 
 
+async def sheet_of(pilot: Any) -> ReviewSheet:
+    """The sheet of the song that waits longest."""
+    screen = await open_review(pilot)
+    assert screen.sheet is not None
+    return screen.sheet
+
+
+async def test_a_pulse_that_is_too_soft_shows_no_tempo_anywhere(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        sheet = await sheet_of(pilot)
+    clear = replace(sheet, facts=replace(sheet.facts, tempo_bpm=47.9, tempo_confidence=0.91))
+    soft = replace(sheet, facts=replace(sheet.facts, tempo_bpm=47.9, tempo_confidence=0.16))
+    assert "95.8 bpm (heard at half time, 91% sure)" in sheet_words.facts(clear).plain
+    assert "not heard clearly" in sheet_words.facts(soft).plain and "47.9" not in sheet_words.facts(soft).plain
+    assert "16%" not in sheet_words.facts(soft).plain
+    compared = table(soft, [clear], 100).plain
+    assert re.search(r"tempo +not heard clearly +95\.8 bpm *$", compared, re.MULTILINE)
+
+
+async def test_one_key_has_one_spelling_on_the_whole_sheet(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        sheet = await sheet_of(pilot)
+    flat = replace(
+        sheet,
+        concept=replace(sheet.concept, key="A flat minor"),
+        timeline=replace(sheet.timeline, key="G sharp minor"),
+    )
+    assert "A flat minor    A flat minor (as composed)" in sheet_words.facts(flat).plain
+    assert "A flat minor" in sheet_words.headline(flat)[1].plain
+    everywhere = (sheet_words.facts(flat).plain, sheet_words.headline(flat)[1].plain, table(flat, [flat], 100).plain)
+    assert not any("sharp" in text for text in everywhere)
+
+
 @pytest.mark.quick
-def test_a_song_that_left_the_queue_goes_on_from_where_it_stood() -> None:
-    queue = Queue(("a", "c", "d"), NOW, 3)
-    place = Queue(("a", "b", "c", "d"), NOW, 4).place("b", 0)
-    assert queue.step("b", 1, place) == "c"
-    assert queue.step("b", -1, place) == "a"
-    assert queue.step("d", 1, 0) == "a"
-    assert Queue(("a",)).step("a", 1, 0) is None
-    assert queue.words("b", NOW + timedelta(minutes=34)) == "3 waiting, longest wait 34 min"
+def test_a_song_that_left_the_queue_says_how_many_wait() -> None:
+    now = NOW + timedelta(minutes=34)
+    assert queue_words(QueuePlace(3, NOW, None, "a", "c"), now) == "3 waiting, longest wait 34 min"
+    assert queue_words(QueuePlace(), now) == "nothing else waits"
 
 
 # --- comparing ---
@@ -329,7 +360,7 @@ async def test_a_track_is_compared_with_three_before_it(catalogue: Label, consol
         text = shown(pilot)
     for words in ("▲ faster", "▲ louder", "▼ darker", "= alike", "First Light", "Second Wind", "88.2 bpm", "3,100 Hz"):
         assert words in text, words
-    assert "Rejected by ada on the console" in text
+    assert "Rejected by ada in the console" in text
     assert "[too-slow]" in text
     assert "“it drags”" in " ".join(text.split())
 
@@ -360,7 +391,7 @@ async def test_only_tracks_before_it_and_of_the_same_artist_are_compared(catalog
     async with console(catalogue.home) as pilot:
         app: Any = pilot.app
         waiting = await app.desk.link.ask(lambda door: door.queries.approvals())
-        found = await app.desk.link.ask(lambda door: door.queries.previous_sheets(waiting[0].run_id))
+        found = await app.desk.link.ask(lambda door: door.queries.previous_sheets(waiting.rows[0].run_id))
         assert [sheet.run.title for sheet in found] == ["Third Rail", "Second Wind", "First Light"]
         earliest = await app.desk.link.ask(lambda door: door.queries.previous_sheets(found[-1].run.id))
         assert earliest == ()

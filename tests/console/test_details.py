@@ -6,24 +6,27 @@ import json
 from typing import Any
 
 import pytest
+from textual.widgets import Static
 
 from console.panes.runs import ArtistRuns
 from console.screens.artist import ArtistScreen
 from console.screens.confirm import Confirm
 from console.screens.error import ErrorScreen
+from console.screens.leaving import LeaveScreen
 from console.screens.logline import LogLineScreen
 from console.screens.model import ModelScreen
 from console.screens.release import ReleaseScreen
 from console.screens.run import RunScreen
 from console.screens.stages import StagesScreen
+from console.supervision import EngineView
 from engine.api.decide import Decision, Verdict, decide
 from engine.domain.artists import ArtistState
 from engine.domain.runs import RunState
 from engine.home import Home
-from engine.store import releases
+from engine.store import releases, runs
 from engine.store.releases import Release
 from tests.console.conftest import Open, press, shown, toasts, until
-from tests.console.label import NOW, OPERATOR, Label
+from tests.console.label import NOW, ON_TELEGRAM, OPERATOR, Label
 
 
 async def open_artist(pilot: Any, down: int = 0) -> ArtistScreen:
@@ -151,9 +154,57 @@ async def test_cancelling_takes_a_second_step(filled: Home, console: Open, ids: 
         await until(pilot, lambda: screen.found is not None and screen.found.row.state is RunState.CANCELLED)
 
 
+async def test_a_question_about_a_run_that_moves_on_says_so_and_takes_no_yes(
+    label: Label, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(label.home) as pilot:
+        screen = await open_run(pilot, ids["review"])
+        await press(pilot, "x")
+        await decided_elsewhere(label, ids["review"])
+        await until(pilot, lambda: "Meanwhile the run has moved on" in shown(pilot))
+        asked = str(pilot.app.screen.query_one("#asked", Static).content)
+        assert "rejected (version 1) by grace by Telegram" in asked and "Nothing was done" in asked
+        await press(pilot, "y")
+        assert pilot.app.screen is not screen
+        await press(pilot, "n")
+        assert pilot.app.screen is screen
+        assert screen.found is not None and screen.found.row.state is RunState.REJECTED
+
+
+async def test_the_choice_of_a_stage_closes_when_the_run_moves_on(
+    label: Label, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(label.home) as pilot:
+        screen = await open_run(pilot, ids["review"])
+        await press(pilot, "a")
+        await decided_elsewhere(label, ids["review"])
+        await until(pilot, lambda: pilot.app.screen is screen)
+        assert "Meanwhile the run has moved on" in toasts(pilot)
+
+
+async def test_a_yes_to_what_was_true_a_moment_ago_does_nothing_and_says_so(
+    label: Label, console: Open, ids: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with console(label.home) as pilot:
+        screen = await open_run(pilot, ids["failed"])
+        monkeypatch.setattr(screen, "concerns", lambda changes: False)  # the news has not come yet
+        await press(pilot, "x")
+        async with label.database.write() as connection:
+            run = await runs.get(connection, ids["failed"])
+            await runs.move(connection, run, RunState.GENERATING, OPERATOR, NOW, "retry", attempt=2, failure=None)
+        await press(pilot, "y")
+        await until(pilot, lambda: "when it was to be cancelled; it is generating" in toasts(pilot))
+        await until(pilot, lambda: screen.found is not None and screen.found.row.attempt == 2)
+
+
+async def decided_elsewhere(label: Label, run_id: str) -> None:
+    async with label.database.write() as connection:
+        verdict = Verdict(Decision.REJECT, (), "no hook")
+        await decide(connection, run_id, verdict, ON_TELEGRAM, NOW, grace_s=0, retirement_threshold=5)
+
+
 async def test_an_open_run_follows_its_progress(label: Label, console: Open, ids: dict[str, str]) -> None:
     from engine.domain.runs import Stage
-    from engine.store import runs
 
     async with console(label.home, (140, 40)) as pilot:
         await open_run(pilot, ids["track"])
@@ -375,3 +426,35 @@ async def test_a_run_shows_costs_attempts_and_a_bar_for_the_whole(
     async with console(filled, (120, 70)) as pilot:
         await open_run(pilot, ids["clip"])
         assert "at work" in shown(pilot) and "━" in shown(pilot) and "left" in shown(pilot)
+
+
+async def test_the_key_that_brings_an_artist_back_says_it(filled: Home, console: Open, ids: dict[str, str]) -> None:
+    async with console(filled, (80, 24)) as pilot:
+        screen = ArtistScreen(ids["Vesper Lane"])
+        await pilot.app.push_screen(screen)
+        await until(pilot, lambda: "p Pause" in shown(pilot).splitlines()[-1])
+        assert "esc Back" in shown(pilot).splitlines()[-1]
+        await press(pilot, "p")
+        await until(pilot, lambda: "p Resume" in shown(pilot).splitlines()[-1])
+
+
+async def test_a_copy_menu_names_the_keys_of_what_it_offers(filled: Home, console: Open) -> None:
+    async with console(filled, (80, 24)) as pilot:
+        await press(pilot, "2", "enter", "L", "y")
+        line = shown(pilot).splitlines()[-1]
+        assert "L Link" in line and "u Tunnel" in line
+        assert "i Id" not in line and "t Title" not in line
+
+
+async def test_leaving_fits_in_the_smallest_terminal(filled: Home, console: Open) -> None:
+    async with console(filled, (60, 16)) as pilot:
+        await pilot.app.push_screen(LeaveScreen(EngineView()))
+        await pilot.pause()
+        for answer in ("Keep it running (k)", "Stop the engine (s)", "Stay (esc)"):
+            assert answer in shown(pilot)
+
+
+async def test_an_edit_says_how_to_go_on_to_the_lyrics(filled: Home, console: Open) -> None:
+    async with console(filled, (80, 24)) as pilot:
+        await press(pilot, "2", "enter", "e")
+        assert "enter or tab: on to the lyrics" in shown(pilot)

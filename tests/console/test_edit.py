@@ -13,14 +13,16 @@ from console.screens.edit import EditScreen
 from console.screens.review import ReviewScreen
 from console.screens.run import RunScreen
 from console.widgets.diff import lines_of
+from console.widgets.reading import Card
 from engine.api.decide import Decision, Verdict, decide
 from engine.api.edit import Wish, edit
 from engine.domain.difference import difference
+from engine.domain.edits import written
 from engine.domain.runs import RunState
 from engine.domain.song import Lyrics, LyricSection, SectionKind
 from engine.home import Home
 from tests.console.conftest import Open, press, shown, toasts, until
-from tests.console.label import ON_TELEGRAM, Label
+from tests.console.label import ON_TELEGRAM, Label, lyrics
 from tests.console.test_review import open_review, run_of
 
 
@@ -175,7 +177,7 @@ async def test_while_it_is_made_the_desk_shows_how_far_it_is_and_takes_no_decisi
     async with console(label.home) as pilot:
         await open_review(pilot)
         await elsewhere(label, ids["review"], title="Night Bus")
-        await until(pilot, lambda: "title edited by grace on the telegram, just now" in shown(pilot))
+        await until(pilot, lambda: "title edited by grace by Telegram, just now" in shown(pilot))
         assert "making" in shown(pilot) and "Night Bus" in shown(pilot)
         for key in ("a", "r", "v", "e"):
             await press(pilot, key)
@@ -198,17 +200,31 @@ async def test_the_new_revision_is_shown_when_it_comes_and_d_shows_what_changed(
         text = shown(pilot)
         assert "- Last Tram Home" in text and "+ Night Bus" in text and "The words are the same." in text
         await press(pilot, "escape")
-        await until(pilot, lambda: "revision 2" in shown(pilot))
-        assert "title edited by grace on the telegram" in shown(pilot)
+        await until(pilot, lambda: "version 2" in shown(pilot))
+        assert "title edited by grace by Telegram" in shown(pilot)
         assert "A newer revision came" in toasts(pilot)
         assert screen.sheet is not None and screen.sheet.revision_number == 2
+
+
+async def test_the_look_back_says_that_it_is_about_the_words_before_the_edit(
+    label: Label, console: Open, ids: dict[str, str]
+) -> None:
+    words = written(lyrics()).replace("lost its hands", "lost its way")
+    await elsewhere(label, ids["review"], lyrics=words)
+    await label.made_again(ids["review"])
+    async with console(label.home) as pilot:
+        screen = ReviewScreen(ids["review"])
+        pilot.app.push_screen(screen)
+        await until(pilot, lambda: screen.sheet is not None)
+        [card] = [card for card in screen.query(Card) if card.title_words == "Looking back"]
+        assert card.text.startswith("Of revision 1, before its words were edited")
 
 
 async def test_the_run_shows_which_stages_were_taken_over(label: Label, console: Open, ids: dict[str, str]) -> None:
     await elsewhere(label, ids["review"], title="Night Bus")
     async with console(label.home) as pilot:
         pilot.app.push_screen(RunScreen(ids["review"]))
-        await until(pilot, lambda: "Stages" in shown(pilot))
+        await until(pilot, lambda: "kept from version 1" in shown(pilot))
         kept = [line for line in shown(pilot).splitlines() if "kept from version 1" in line]
     assert len(kept) == 5 and "track" in kept[2]
 
@@ -228,10 +244,10 @@ async def test_an_edit_made_elsewhere_is_told_to_the_one_who_types_and_refused_a
         screen = await open_edit(pilot)
         await rename(pilot, "Last Bus Home")
         await elsewhere(label, ids["review"], title="Night Bus")
-        await until(pilot, lambda: "can no longer be edited: title edited by grace on the telegram" in shown(pilot))
+        await until(pilot, lambda: "can no longer be edited: title edited by grace by Telegram" in shown(pilot))
         await press(pilot, "f2")
         assert pilot.app.screen is screen and title_of(screen).value == "Last Bus Home"
-        assert "title edited by grace on the telegram at 2026-11-23 21:30" in toasts(pilot)
+        assert "title edited by grace by Telegram at 2026-11-23 21:30" in toasts(pilot)
 
 
 async def test_an_edit_between_difference_and_yes_is_refused_and_nothing_typed_is_lost(
@@ -278,7 +294,7 @@ async def test_a_decided_song_cannot_be_edited_and_says_who_decided(
         await until(pilot, lambda: "Approved by grace" in shown(pilot))
         await press(pilot, "e")
         assert isinstance(pilot.app.screen, ReviewScreen)
-        assert "cannot be edited any more. Approved by grace on the telegram" in toasts(pilot)
+        assert "cannot be edited any more. Approved by grace by Telegram" in toasts(pilot)
 
 
 async def test_sung_words_cannot_be_edited_and_the_desk_says_so_where_they_stand(label: Label, console: Open) -> None:

@@ -275,13 +275,13 @@ async def test_ctrl_d_and_ctrl_u_go_by_half_pages(filled: Home, console: Open) -
 async def test_braces_go_from_card_to_card(filled: Home, console: Open, ids: dict[str, str]) -> None:
     async with console(filled, (100, 20)) as pilot:
         pilot.app.push_screen(ReviewScreen(ids["review"]))
-        await until(pilot, lambda: "Facts" in shown(pilot))
+        await until(pilot, lambda: "Concept" in shown(pilot))
         page: Any = pilot.app.focused
         await press(pilot, "right_curly_bracket")
         first = page.scroll_target_y
         await press(pilot, "right_curly_bracket")
         assert page.scroll_target_y > first > 0
-        assert "Checks" in shown(pilot).splitlines()[page.region.y]
+        assert "Lyrics" in shown(pilot).splitlines()[page.region.y]
         await press(pilot, "left_curly_bracket")
         assert page.scroll_target_y == first
 
@@ -327,8 +327,8 @@ async def test_a_click_on_a_tab_and_on_a_hint_does_what_it_says(filled: Home, co
 async def test_a_click_on_a_card_brings_it_to_the_top(filled: Home, console: Open, ids: dict[str, str]) -> None:
     async with console(filled, (100, 30)) as pilot:
         pilot.app.push_screen(ReviewScreen(ids["review"]))
-        await until(pilot, lambda: "Facts" in shown(pilot))
+        await until(pilot, lambda: "Concept" in shown(pilot))
         lines = shown(pilot).splitlines()
-        y = next(number for number, line in enumerate(lines) if "Facts" in line)
-        await pilot.click(offset=(10, y + 1))
-        await until(pilot, lambda: "Facts" in shown(pilot).splitlines()[pilot.app.focused.region.y])  # type: ignore[union-attr]
+        y = next(number for number, line in enumerate(lines) if "Lyrics" in line)
+        await pilot.click(offset=(50, y + 1))
+        await until(pilot, lambda: "Lyrics" in shown(pilot).splitlines()[pilot.app.focused.region.y])  # type: ignore[union-attr]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from textual import events
+from textual.widgets import Input
 
 from console.desk import desk_of
 from console.link import Link
@@ -288,6 +289,35 @@ async def test_a_small_terminal_shows_the_newest_toast_alone(filled: Home, conso
         assert "The first." not in shown(pilot)
 
 
+@pytest.mark.parametrize("size", [(60, 20), (80, 24)])
+async def test_no_toast_stands_over_the_row_in_use(label: Label, console: Open, size: tuple[int, int]) -> None:
+    artist = await label.artist("Nadir Choir", "ambient")
+    for number in range(30):
+        await label.queued(artist, minutes_ago=number)
+    async with console(label.home, size) as pilot:
+        await press(pilot, "3")
+        pilot.app.clear_notifications()
+        pilot.app.notify("Four words " * 20, markup=False, timeout=60)
+        rows = pane(pilot, 3)
+        for keys in (["G"], ["g"], *[["j"]] * 20, *[["k"]] * 20):
+            await press(pilot, *keys)
+            await until(pilot, lambda: "Four words" in shown(pilot))
+            assert "Four words" not in shown(pilot).splitlines()[rows.cursor_y], (keys, shown(pilot))
+
+
+async def test_a_toast_that_comes_while_the_last_row_is_in_use_stands_above(label: Label, console: Open) -> None:
+    artist = await label.artist("Nadir Choir", "ambient")
+    for number in range(30):
+        await label.queued(artist, minutes_ago=number)
+    async with console(label.home, (60, 20)) as pilot:
+        await press(pilot, "3", "G")
+        pilot.app.clear_notifications()
+        pilot.app.notify("Something else.", markup=False)
+        await until(pilot, lambda: "Something else." in shown(pilot))
+        lines = shown(pilot).splitlines()
+        assert "Something else." in lines[1] and "noktvrn" in lines[0]
+
+
 async def test_until_the_first_look_the_line_at_the_top_says_that_it_looks(
     filled: Home, console: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -299,3 +329,11 @@ async def test_until_the_first_look_the_line_at_the_top_says_that_it_looks(
         assert "engine stopped" not in top
         await pilot.press("e", "s")
         await until(pilot, lambda: "still looking" in toasts(pilot))
+
+
+async def test_a_slash_in_an_open_filter_begins_it_anew(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "1", "slash", *"vesper", "enter", "slash", "slash")
+        assert pilot.app.screen.query_one(Input).value == "vesper"
+        await press(pilot, *"ohm", "home", "slash", *"ki", "slash", "t")
+        assert pilot.app.screen.query_one(Input).value == "ki/t"

@@ -16,11 +16,13 @@ from console.screens.artist import ArtistScreen
 from console.screens.main import MainScreen
 from console.screens.review import ReviewScreen
 from console.screens.run import RunScreen
+from console.widgets.keyline import KeyLine
 from engine.api import Access
 from engine.domain.errors import Exit, ReadOnly
 from engine.home import Home
 from engine.settings import Settings
 from tests.console.conftest import Open, press, shown, toasts, until
+from tests.console.label import Label
 
 READONLY = Access(readonly=True)
 SERVED = Access(readonly=True, served=True)
@@ -85,11 +87,42 @@ def bindings(screen: Any) -> list[Binding]:
     return [binding for binding in type(screen).BINDINGS if isinstance(binding, Binding)]
 
 
-async def test_keys_that_cannot_be_used_are_not_offered(filled: Home, console: Open) -> None:
+async def test_keys_that_cannot_be_used_are_dim(filled: Home, console: Open) -> None:
     async with console(filled) as pilot:
-        assert "New track" in shown(pilot).splitlines()[-1]
+        assert offered(pilot)["New track"] and offered(pilot)["Filter"]
     async with console(filled, access=READONLY) as pilot:
-        assert "New track" not in shown(pilot).splitlines()[-1]
+        assert not offered(pilot)["New track"] and offered(pilot)["Filter"]
+
+
+def offered(pilot: Any) -> dict[str, bool]:
+    """What the key line names, and whether as possible."""
+    return {hint.name: hint.possible for hint in pilot.app.screen.query_one(KeyLine)._hints()}
+
+
+async def test_the_undo_of_somebody_else_is_not_offered(label: Label, console: Open, ids: dict[str, str]) -> None:
+    async with console(label.home, approval_grace_seconds=60) as pilot:
+        await press(pilot, "2", "enter", "a", "y")
+        await until(pilot, lambda: "u takes it back" in shown(pilot))
+    async with console(label.home, access=READONLY) as pilot:
+        await pilot.app.push_screen(ReviewScreen(ids["review"]))
+        await until(pilot, lambda: "can be taken back elsewhere" in shown(pilot))
+        assert "u takes it back" not in shown(pilot)
+        assert not offered(pilot)["Undo"]
+        await press(pilot, "question_mark")
+        await until(pilot, lambda: "Not now: This" in shown(pilot))
+
+
+async def test_the_palette_says_of_what_is_refused_why(filled: Home, console: Open) -> None:
+    async with console(filled, access=READONLY) as pilot:
+        await press(pilot, "ctrl+p", *"cycle")
+        await until(pilot, lambda: "Not now: This" in shown(pilot))
+
+
+async def test_the_menu_of_pauses_says_so(filled: Home, console: Open) -> None:
+    async with console(filled, access=READONLY) as pilot:
+        await press(pilot, "p")
+        assert "This console is read-only" in shown(pilot)
+        assert "The key switches it" not in shown(pilot)
 
 
 async def test_a_browser_is_told_who_can_allow_changes(filled: Home, console: Open) -> None:

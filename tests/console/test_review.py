@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from textual.content import Content
 
 from console.app import NoktvrnApp
 from console.screens.confirm import Confirm
 from console.screens.reasons import ReasonsScreen
 from console.screens.review import ReviewScreen
 from console.sound import Sound
+from console.widgets.heading import Heading
 from engine.api.decide import Decision, Verdict, decide
 from engine.api.models import ReviewRow, RunRow
 from engine.domain.runs import ENGINE, RunState
@@ -63,7 +65,7 @@ async def test_a_reviewer_sees_everything_there_is_to_judge_by(filled: Home, con
         "✓ ok",
         "cover size",
         "miss the last tram",
-        "changed by earlier songs",
+        "earlier songs changed",
         "called too slow",
         "the next song is told",
         "Leave two bars more before",
@@ -77,12 +79,35 @@ async def test_a_reviewer_sees_everything_there_is_to_judge_by(filled: Home, con
         assert words in text, words
 
 
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (140, 45), (200, 60)])
+async def test_the_first_view_holds_cover_waveform_concept_and_words(
+    filled: Home, console: Open, size: tuple[int, int]
+) -> None:
+    async with console(filled, size) as pilot:
+        await open_review(pilot)
+        await until(pilot, lambda: "▀" in shown(pilot))
+        text = shown(pilot)
+    for words in ("Cover", "╵chorus", "miss the last tram", "wistful", "0:20  The platform clock", "▀▀▀▀▀▀▀▀▀▀"):
+        assert words in text, words
+
+
+async def test_a_long_title_leaves_the_heading_in_its_two_lines(filled: Home, console: Open) -> None:
+    async with console(filled, (80, 24)) as pilot:
+        screen = await open_review(pilot)
+        heading = screen.query_one(Heading)
+        heading.show(Content("A song with a name " * 6), Content("1 of 2, longest wait 34 min"), Content("kind " * 30))
+        await pilot.pause()
+        lines = heading.render().plain.split("\n")
+    assert len(lines) == 2 and all(len(one) == 76 for one in lines)
+    assert lines[0].endswith("…  1 of 2, longest wait 34 min") and lines[1].endswith("…")
+
+
 async def test_checks_that_fail_say_so_in_words_and_before_approval(filled: Home, console: Open) -> None:
     async with console(filled, (120, 60)) as pilot:
         await open_review(pilot)
         await press(pilot, "right_square_bracket")
         await until(pilot, lambda: "Warm Machines" in shown(pilot))
-        assert "✗ fails" in shown(pilot)
+        assert "✗ fails: loudness, true peak, not clipped" in shown(pilot)
         await press(pilot, "a")
         assert "Checks that fail: loudness, true peak, not clipped" in shown(pilot)
 
@@ -141,8 +166,34 @@ async def test_an_approval_can_be_taken_back_during_its_grace_period(
         await press(pilot, "a", "y")
         await until(pilot, lambda: "u takes it back for 10 s" in shown(pilot))
         await press(pilot, "u")
-        await until(pilot, lambda: "Taken back" in toasts(pilot))
+        await until(pilot, lambda: "Taken back: Last Tram Home waits for a decision again." in toasts(pilot))
         assert (await run_of(pilot, ids["review"])).state is RunState.AWAITING_REVIEW
+        assert "A song waits for you" not in toasts(pilot)
+
+
+async def test_an_undo_says_what_it_took_back_of_the_artist(label: Label, console: Open) -> None:
+    artist = await label.artist("Nadir Choir", "ambient")
+    run_id = await label.to_review(artist, "Lantern Weather")
+    async with console(label.home) as pilot:
+        pilot.app.push_screen(ReviewScreen(run_id))
+        await until(pilot, lambda: "Lantern Weather" in shown(pilot))
+        await press(pilot, "a", "y")
+        await until(pilot, lambda: "u takes it back" in shown(pilot))
+        await press(pilot, "u")
+        await until(pilot, lambda: "Nadir Choir is a candidate again." in toasts(pilot))
+
+
+async def test_a_toast_names_the_key_that_works_on_the_screen_where_it_stands(label: Label, console: Open) -> None:
+    async with console(label.home) as pilot:
+        await open_review(pilot)
+        artist = await label.artist("Nadir Choir", "ambient")
+        await label.to_review(artist, "Lantern Weather")
+        await until(pilot, lambda: "A song waits for you (3 in all): ] goes on to it." in toasts(pilot))
+        await press(pilot, "i")
+        assert "A song waits for you (3 in all)." in toasts(pilot)
+        await press(pilot, "escape", "escape")
+        assert "A song waits for you (3 in all): press 2." in toasts(pilot)
+        assert "A song waits for you (3 in all): press 2." in " ".join(shown(pilot).split())
 
 
 async def test_without_an_approval_undo_says_why_not(filled: Home, console: Open) -> None:
@@ -167,7 +218,7 @@ async def test_a_decision_made_elsewhere_is_told_with_who_when_and_where(
                 grace_s=0,
                 retirement_threshold=5,
             )
-        await until(pilot, lambda: "Approved by grace on the telegram, just now" in shown(pilot))
+        await until(pilot, lambda: "Approved by grace by Telegram, just now" in shown(pilot))
         await press(pilot, "a")
         assert isinstance(pilot.app.screen, ReviewScreen)
         assert "cannot be approved any more" in toasts(pilot)
@@ -186,7 +237,7 @@ async def test_a_question_that_somebody_answered_elsewhere_says_so_and_takes_no_
             verdict = Verdict(Decision.APPROVE)
             await decide(connection, ids["review"], verdict, ON_TELEGRAM, label.now, grace_s=0, retirement_threshold=5)
         question = pilot.app.screen
-        await until(pilot, lambda: "Approved by grace on the telegram, just now" in shown(pilot))
+        await until(pilot, lambda: "Approved by grace by Telegram, just now" in shown(pilot))
         assert pilot.app.screen is question
         await press(pilot, says_yes)
         assert pilot.app.screen is question and "Approved by grace" in toasts(pilot)

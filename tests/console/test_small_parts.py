@@ -6,12 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.content import Content
 
 from console.errands import Errands
 from console.filefacts import facts_of
 from console.memory import Memory, Remembered
 from console.messages import Changes
 from console.news import toasts
+from console.safe import Noted
 from console.sound import by_telegram, how_to_hear, look
 from console.widgets.keyline import Hint, Place, fitting
 from engine.api.models import CommandResult, EngineStatus, Notice, Overview, SwitchState
@@ -66,7 +68,22 @@ def test_changes_that_were_not_taken_yet_add_up() -> None:
 
 def test_the_first_look_tells_in_one_line_what_waits() -> None:
     [toast] = toasts(None, replace(OVERVIEW, approvals=3))
-    assert toast.text == "3 songs to review: press {pane.2|2}."
+    assert toast.text + toast.ways[0] == "3 songs to review: press {pane.2|2}."
+
+
+def test_a_song_that_this_console_took_back_is_no_news() -> None:
+    assert toasts(OVERVIEW, replace(OVERVIEW, approvals=1), taken_back=1) == []
+    assert len(toasts(OVERVIEW, replace(OVERVIEW, approvals=2), taken_back=1)) == 1
+
+
+def test_a_song_that_was_taken_back_is_counted_once() -> None:
+    errands, more = Errands(), replace(OVERVIEW, approvals=2)
+    errands.take_back()
+    assert [errands.returned(OVERVIEW, OVERVIEW), errands.returned(OVERVIEW, more)] == [0, 1]
+    assert errands.returned(OVERVIEW, more) == 0
+    errands.take_back()
+    errands.take_back(-1)
+    assert errands.returned(OVERVIEW, more) == 0
 
 
 def test_a_new_song_to_review_a_new_notice_and_a_new_error_are_news() -> None:
@@ -156,6 +173,28 @@ def test_hints_that_do_not_fit_go_by_what_they_matter() -> None:
     assert fitting(every, 1) == ([help_], True)
 
 
+def test_the_way_back_stays_before_the_last_of_many_hints() -> None:
+    every = [*(hint(name * 3) for name in "abcdefg"), hint("back", Place.OUT), hint("help", Place.HELP)]
+    assert fitting(every, 60) == ([*every[:6], *every[7:]], True)
+    assert fitting(every, 53) == ([*every[:5], *every[7:]], True)
+    assert fitting(every, 46) == ([*every[:5], every[-1]], True)
+
+
 def test_where_there_is_no_way_back_the_key_that_leaves_stays() -> None:
     every = [hint("listen"), hint("quit", Place.QUIT), hint("help", Place.HELP)]
     assert fitting(every, 12) == (every[1:], True)
+
+
+# --- tables in cards ---
+
+
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        (40, ["✓ done   concept  0:01  words edited"]),
+        (24, ["✓ done   concept  0:01", "         words edited"]),
+    ],
+)
+def test_a_note_that_has_no_room_beside_its_line_stands_below_it_in_the_columns(width: int, lines: list[str]) -> None:
+    noted = Noted(Content("✓ done   concept  0:01  "), Content("words edited"), 9)
+    assert [found.plain.rstrip() for found in noted.wrap(width)] == lines

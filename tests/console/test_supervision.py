@@ -77,6 +77,11 @@ def test_a_start_that_came_second_is_no_fall() -> None:
     assert step(view, seen(RUNNING)).state is LinkState.RUNNING
 
 
+def test_of_an_engine_that_somebody_else_started_it_says_only_what_it_can_know() -> None:
+    fallen = step(EngineView(LinkState.RUNNING), seen(clean=False))
+    assert fallen.words == "It was not started from here, so how it ended is not known here; its log may say."
+
+
 def test_lost_stays_lost_until_an_engine_runs_again() -> None:
     lost = EngineView(LinkState.LOST, words="disk full")
     assert step(lost, seen(clean=False)) == lost

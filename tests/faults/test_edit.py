@@ -72,7 +72,7 @@ async def test_an_edited_song_keeps_its_track_and_is_released_with_the_new_words
 
         await door.commands.approve(run_id, revision_hash=last.revision_hash)
         await until_state(door, run_id, RunState.PACKAGED)
-        (release,) = await door.queries.releases()
+        (release,) = (await door.queries.releases()).rows
         engine.stop()
     assert verify(release.path).problems == ()
     metadata = json.loads((release.path / "metadata.json").read_text())

@@ -48,7 +48,7 @@ class Operator:
 
     async def look(self, *, more: bool = True) -> list[RunRow]:
         """One look at the label; returns the runs that are not released yet."""
-        for waiting in await self._door.queries.approvals():
+        for waiting in (await self._door.queries.approvals()).rows:
             await self._door.commands.approve(waiting.run_id, looked=False)
         rows = (await self._door.queries.runs()).rows
         at_work = [row for row in rows if row.state is not RunState.PACKAGED]
@@ -115,7 +115,7 @@ def moment(row: RunRow) -> str:
 async def judge(door: Door, home: Home) -> None:
     """Everything that must hold when the dust has settled."""
     runs = (await door.queries.runs()).rows
-    releases = await door.queries.releases()
+    releases = (await door.queries.releases()).rows
     assert runs and {row.state for row in runs} == {RunState.PACKAGED}
     assert Counter(release.run_id for release in releases) == Counter(row.id for row in runs)
     assert {release.path for release in releases} == set(home.releases.iterdir()), "a folder without a release"

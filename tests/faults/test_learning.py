@@ -31,7 +31,7 @@ async def test_a_rejection_moves_the_next_song_and_autopilot_releases_it(home: H
         released = await until_state(door, second, RunState.PACKAGED)
         detail = await door.queries.run(second)
         learning = (await door.queries.artist(artist.id)).learning
-        (release,) = await door.queries.releases()
+        (release,) = (await door.queries.releases()).rows
         engine.stop()
     assert released.artist_id == artist.id
     assert [(review.actor, review.looked) for review in detail.reviews] == [("autopilot", False)]

@@ -75,7 +75,7 @@ async def test_a_bought_song_survives_a_kill_and_is_released_with_its_origin(
         assert again.bought is not None and again.bought.variants[0].chosen and again.track != sheet.track
         await door.commands.approve(run_id, revision_hash=again.revision_hash)
         await until_state(door, run_id, RunState.PACKAGED)
-        (release,) = await door.queries.releases()
+        (release,) = (await door.queries.releases()).rows
         (order,) = await door.queries.purchases()
         second.stop()
     assert len(fake.orders) == 1 and fake.orders[0]["instrumental"] is False

@@ -64,6 +64,6 @@ async def test_a_song_is_made_again_from_its_track_and_then_from_its_cover(home:
         assert sheet.revision_number == 3
         await door.commands.approve(run_id, revision_hash=sheet.revision_hash)
         await until_state(door, run_id, RunState.PACKAGED)
-        (release,) = await door.queries.releases()
+        (release,) = (await door.queries.releases()).rows
         engine.stop()
     assert verify(release.path).problems == ()

@@ -84,13 +84,13 @@ async def test_how_a_worker_and_a_supervisor_fell_stands_among_the_errors(home: 
         engine.kill_worker()
         await until(lambda: (found := holder(home.lock)) is not None and found.state is EngineState.RECOVERING)
         await engine.ready()
-        worker = (await door.queries.errors())[0]
+        worker = (await door.queries.errors()).rows[0]
         assert (worker.part, worker.state, worker.count) == ("worker", "new", 1)
         assert "signal 9 ended it" in worker.message
         engine.kill()
         again = Engine(home)
         await again.ready()
-        supervisor = (await door.queries.errors())[0]
+        supervisor = (await door.queries.errors()).rows[0]
         assert (supervisor.part, supervisor.count) == ("supervisor", 1)
         assert "it was killed, or the machine went down" in supervisor.message
         again.stop()

@@ -9,12 +9,10 @@ from engine.domain.learning import Lesson, Reflection
 from engine.domain.media import TrackFacts
 from engine.domain.persona import Persona
 from engine.domain.song import Concept, Lyrics, Timeline
-from engine.domain.tempo import counted
+from engine.domain.tempo import CONFIDENT, counted
 from engine.llm.writer.expectations import Range, expected
 
 _TARGET_LUFS = -14.0
-_CONFIDENT = 0.35
-"""Below this the tempo estimate is not used; free rhythm has no tempo to find."""
 
 
 @dataclass(slots=True)
@@ -74,7 +72,7 @@ def reflect(
 
 def _tempo(review: _Review, concept: Concept, facts: TrackFacts) -> None:
     asked, found = concept.tempo_bpm, facts.tempo_bpm
-    if facts.tempo_confidence < _CONFIDENT or found <= 0:
+    if facts.tempo_confidence < CONFIDENT or found <= 0:
         review.observations.append(
             f"Tempo: {asked} BPM asked for; the pulse is too soft to measure (confidence {facts.tempo_confidence:.2f})."
         )

@@ -32,7 +32,7 @@ def test_the_second_decision_is_told_of_the_first(cli: Cli, label: Home) -> None
     cli("approvals", "reject", names.WAITING, "--text", "no hook")
     result = cli("approvals", "approve", names.WAITING)
     assert result.code == Exit.DECIDED
-    assert "by grace on the cli" in result.err
+    assert "by grace on the command line" in result.err
 
 
 def test_an_approval_of_another_revision_than_the_newest_is_refused(cli: Cli, label: Home) -> None:

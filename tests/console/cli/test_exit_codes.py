@@ -78,7 +78,7 @@ def test_4_for_what_does_not_exist(words: list[str], cli: Cli, label: Home) -> N
 def test_5_for_a_decision_that_somebody_else_has_taken(cli: Cli, label: Home) -> None:
     result = cli("approvals", "approve", names.RELEASED)
     assert result.code == Exit.DECIDED
-    assert "(approve) by ada on the console at 2026-11-23 07:00" in result.err
+    assert "(approve) by ada in the console at 2026-11-23 07:00" in result.err
 
 
 @pytest.mark.parametrize(

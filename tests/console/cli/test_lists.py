@@ -173,7 +173,7 @@ def test_the_status_names_what_needs_a_person(cli: Cli, label: Home) -> None:
     out = cli("status").out
     assert "stopped" in out
     assert "1 generating, 1 awaiting_review, 1 packaged, 1 failed" in out
-    assert "spending (by operator on the console, 2026-11-23 12:00, invoice first)" in " ".join(out.split())
+    assert "spending (by ada in the console, 2026-11-23 12:00, invoice first)" in " ".join(out.split())
     assert "$0.04" in out
     assert "The disk is nearly full" in out
 

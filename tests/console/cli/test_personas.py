@@ -63,7 +63,7 @@ def test_a_persona_from_before_somebody_else_s_change_overwrites_nothing(cli: Cl
     late = {**old, "persona": {**old["persona"], "voice": "soft"}}
     result = cli("artists", "edit", names.ARTIST, "--file", write(tmp_path, late))
     assert result.code == Exit.FAILED
-    assert "was changed by grace on the cli at 2026-11-23 12:00. Nothing was overwritten" in result.err
+    assert "was changed by grace on the command line at 2026-11-23 12:00. Nothing was overwritten" in result.err
     assert printed(cli)["persona"]["voice"] == "loud"
 
 

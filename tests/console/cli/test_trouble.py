@@ -192,7 +192,7 @@ def test_the_doctor_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 def test_the_doctor_finds_rows_without_files(cli: Cli, label: Home) -> None:
     [artefacts] = [line for line in cli("doctor", "--json").json() if line["name"] == "artefacts"]
-    assert (artefacts["state"], "1 of 1 files are gone" in artefacts["detail"]) == ("fail", True)
+    assert (artefacts["state"], "files gone: 1 of 1" in artefacts["detail"]) == ("fail", True)
 
 
 def test_the_doctor_finds_a_record_that_somebody_changed(cli: Cli, label: Home) -> None:
@@ -210,4 +210,4 @@ def test_the_doctor_finds_files_without_rows(cli: Cli, home: Home) -> None:
     stray.write_bytes(b"x")
     os.utime(stray, (0, 0))
     [artefacts] = [line for line in cli("doctor", "--json").json() if line["name"] == "artefacts"]
-    assert (artefacts["state"], "belong to no run" in artefacts["detail"]) == ("warn", True)
+    assert (artefacts["state"], "1 file of no run" in artefacts["detail"]) == ("warn", True)

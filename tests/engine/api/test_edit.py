@@ -106,7 +106,7 @@ async def test_buttons_of_the_edited_revision_decide_nothing_and_say_why(door: D
     old = await shown(door)
     await elsewhere(door.database, Wish(title="Slow Signal"))
     for _ in range(2):
-        with pytest.raises(NotAllowed, match=r"title edited by jo on the telegram at 2026-11-23 12:00"):
+        with pytest.raises(NotAllowed, match=r"title edited by jo by Telegram at 2026-11-23 12:00"):
             await door.commands.approve("r-first", revision_hash=old)
         if (await get(door)).state is RunState.GENERATING:
             await made_again(door.database)
@@ -119,14 +119,14 @@ async def test_of_two_who_edit_the_same_revision_one_wins_and_the_other_is_told(
     found = await asyncio.gather(*wishes, return_exceptions=True)
     assert sum(isinstance(one, Edited) for one in found) == 1
     refused = [one for one in found if isinstance(one, NotAllowed)]
-    assert len(refused) == 5 and "title edited by mara on the console" in str(refused[0])
+    assert len(refused) == 5 and "title edited by mara in the console" in str(refused[0])
     assert (await get(door)).version == 2
 
 
 async def test_a_decided_run_cannot_be_edited_and_names_who_decided(door: Door) -> None:
     async with door.database.write() as connection:
         await decide(connection, "r-first", Verdict(Decision.APPROVE), JO, NOW, grace_s=0, retirement_threshold=5)
-    with pytest.raises(AlreadyDecided, match=r"approve.*jo.*telegram"):
+    with pytest.raises(AlreadyDecided, match=r"approve.*jo by Telegram"):
         await door.commands.edit("r-first", title="Slow Signal")
 
 
@@ -275,6 +275,26 @@ async def test_the_difference_is_there_before_and_after_the_revision(door: Door)
     assert (there.after.number, there.lyrics) == (2, coming.lyrics)
     assert there.edit is not None and there.edit.actor_name == "mara"
     assert there.files == {"track": False, "cover": False, "clip": False}
+
+
+async def test_the_sheet_says_of_which_words_the_look_back_is(door: Door) -> None:
+    assert (await door.queries.review_sheet("r-first")).looked_back_on is None
+    await edited(door, title="Slow Signal")
+    assert (await door.queries.review_sheet("r-first")).looked_back_on is None, "it says nothing of the title"
+    await edited(door, lyrics=WORDS)
+    assert (await door.queries.review_sheet("r-first")).looked_back_on == 2
+    await edited(door, lyrics="[verse]\nGlass harbour at noon\n")
+    assert (await door.queries.review_sheet("r-first")).looked_back_on == 2
+    await edited(door, lyrics="[verse]\nGlass harbour\n")
+    assert (await door.queries.review_sheet("r-first")).looked_back_on is None, "those are the writer's words again"
+
+
+async def edited(door: Door, **words: str) -> None:
+    await door.commands.edit("r-first", **words)
+    run = await get(door)
+    async with door.database.read() as connection:
+        done = await kept.results(connection, "r-first", run.version)
+    await made_again(door.database, **done[Stage.LYRICS])
 
 
 async def test_a_song_that_was_made_anew_differs_without_an_edit(door: Door) -> None:

@@ -79,7 +79,7 @@ async def test_what_somebody_else_changed_is_not_overwritten_and_the_loser_is_to
 ) -> None:
     seen = fingerprint(await now(door))
     await edit(door.database, "a-vesper", replace(persona(), voice="loud"), seen, JO, later(minutes=5), names=refused)
-    with pytest.raises(NotAllowed, match=r"by jo on the cli at 2026-11-23 12:05. Nothing was overwritten"):
+    with pytest.raises(NotAllowed, match=r"by jo on the command line at 2026-11-23 12:05. Nothing was overwritten"):
         await door.commands.edit_persona("a-vesper", replace(persona(), voice="soft"), expected=seen)
     assert (await now(door)).voice == "loud"
 

@@ -12,17 +12,18 @@ from engine.api import Door, open_door
 from engine.api.decide import Decision, Verdict, decide
 from engine.domain.errors import NotAllowed, NotFound, UsageError
 from engine.domain.learning import ReasonTag
+from engine.domain.listing import ApprovalOrder, wanted
 from engine.domain.runs import AUTOPILOT, ENGINE, POLICY, Actor, ActorKind, Channel, RunState, Stage
 from engine.home import Home
 from engine.lock import EngineState, Mode, acquire
 from engine.settings import Settings
-from engine.store import experiments, runs
+from engine.store import control, experiments, runs
 from engine.store.database import Database
 from engine.store.journal import CapturedError, add_call, add_error, close_notice, open_notice
 from tests.conftest import NOW
 from tests.label import add_artist, add_run, add_waiting_run, content, later
 
-OPERATOR = Actor(ActorKind.OPERATOR, Channel.CLI)
+OPERATOR = Actor(ActorKind.OPERATOR, Channel.CLI, "mara")
 
 
 @pytest.fixture
@@ -65,7 +66,67 @@ async def test_the_longest_waiting_run_comes_first(door: Door, database: Databas
     async with database.write() as connection:
         await add_waiting_run(connection, "r-young", at=later(minutes=5))
         await add_waiting_run(connection, "r-old", at=NOW)
-    assert [row.id for row in await door.queries.approvals()] == ["r-old", "r-young"]
+    assert [row.id for row in (await door.queries.approvals()).rows] == ["r-old", "r-young"]
+
+
+@pytest.fixture
+async def queue(database: Database) -> Database:
+    """Four runs that wait, a minute after each other."""
+    async with database.write() as connection:
+        for number in range(4):
+            await add_waiting_run(connection, f"r-{number}", at=later(minutes=number))
+    return database
+
+
+@pytest.mark.parametrize(
+    ("run_id", "before", "after"), [("r-0", "r-3", "r-1"), ("r-1", "r-0", "r-2"), ("r-3", "r-2", "r-0")]
+)
+async def test_the_queue_is_a_ring_around_each_song_in_it(
+    door: Door, queue: Database, run_id: str, before: str, after: str
+) -> None:
+    place = await door.queries.queue_place(run_id)
+    assert (place.number, place.before, place.after) == (int(run_id[-1]), before, after)
+    assert (place.total, place.oldest) == (4, NOW)
+
+
+async def test_a_song_that_left_the_queue_goes_on_from_where_it_stood(door: Door, queue: Database) -> None:
+    await door.commands.reject("r-1", (ReasonTag.TOO_SLOW,), "", revision_hash=None)
+    place = await door.queries.queue_place("r-1", stood_at=1)
+    assert (place.total, place.number, place.before, place.after) == (3, None, "r-0", "r-2")
+
+
+async def test_the_only_song_in_the_queue_has_none_beside_it(door: Door, database: Database) -> None:
+    async with database.write() as connection:
+        await add_waiting_run(connection, "r-0")
+    place = await door.queries.queue_place("r-0")
+    assert (place.number, place.before, place.after) == (0, None, None)
+
+
+@pytest.mark.parametrize(
+    ("order", "typed", "found"),
+    [
+        (ApprovalOrder.WAITING, "", ["r-1", "r-2", "r-0"]),
+        (ApprovalOrder.TITLE, "", ["r-2", "r-1", "r-0"]),
+        (ApprovalOrder.ARTIST, "", ["r-2", "r-0", "r-1"]),
+        (ApprovalOrder.WAITING, "ferry", ["r-1"]),
+        (ApprovalOrder.WAITING, "artist:ohm", ["r-2"]),
+        (ApprovalOrder.WAITING, "ferri", ["r-1"]),
+    ],
+)
+async def test_the_queue_is_ordered_and_narrowed_like_every_long_list(
+    door: Door, database: Database, order: ApprovalOrder, typed: str, found: list[str]
+) -> None:
+    async with database.write() as connection:
+        await add_artist(connection, "a-ohm", "Ohm Garden")
+        for number, (artist, title, at) in enumerate(
+            (("a-vesper", "Slow Tide", 9), ("a-vesper", "Slow Ferry", 1), ("a-ohm", "Glass Pier", 5))
+        ):
+            await add_waiting_run(connection, f"r-{number}", artist, at=later(minutes=at))
+            await runs.set_columns(connection, f"r-{number}", title=title)
+        await add_run(connection, "r-made", "a-vesper")
+        await runs.set_columns(connection, "r-made", title="Slow Ferry")
+    rows = await door.queries.approvals(order=order, wanted=wanted(typed, ("song", "artist")))
+    assert ([row.id for row in rows.rows], rows.total) == (found, len(found))
 
 
 async def test_a_window_of_the_run_list_is_newest_first(door: Door, database: Database) -> None:
@@ -154,7 +215,7 @@ async def test_equal_errors_are_one_group_with_a_count(door: Door, database: Dat
     async with database.write() as connection:
         for _ in range(3):
             group_id = await add_error(connection, error, NOW)
-    (row,) = await door.queries.errors()
+    (row,) = (await door.queries.errors()).rows
     assert (row.count, row.state) == (3, "new")
     assert len((await door.queries.error(group_id)).events) == 3
 
@@ -271,3 +332,12 @@ async def test_a_judgement_stands_beside_the_version_that_was_judged(door: Door,
     assert (newest.title, newest.judgement) == ("Silver Canyon", None)
     assert first.judgement is not None and first.judgement.tags == (ReasonTag.TOO_SLOW,)
     assert (first.title, first.state) == ("Glass Harbour", None)
+
+
+async def test_what_a_person_asks_for_and_switches_carries_their_name(door: Door) -> None:
+    accepted = await door.commands.start_run()
+    await door.commands.pause("spending", "invoice first")
+    async with door.database.read() as connection:
+        command = await control.command(connection, accepted.command_id)
+    assert command is not None and command.actor_name == OPERATOR.name
+    assert (await door.queries.overview()).pauses["spending"].actor_name == OPERATOR.name

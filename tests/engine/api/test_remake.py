@@ -107,7 +107,7 @@ async def test_an_older_button_decides_nothing_and_says_why(door: Door) -> None:
     await waiting(door)
     shown = (await door.queries.review_sheet("r-first")).revision_hash
     await door.commands.retry("r-first", Stage.COVER)
-    with pytest.raises(NotAllowed, match=r"made again from cover, asked for by mara on the console"):
+    with pytest.raises(NotAllowed, match=r"made again from cover, asked for by mara in the console"):
         await door.commands.approve("r-first", revision_hash=shown)
     await made(door)
     with pytest.raises(NotAllowed, match=r"newer revision than the one shown: made again from cover"):

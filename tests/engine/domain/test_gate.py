@@ -76,5 +76,5 @@ def test_the_gate_names_every_reason() -> None:
     assert verdict.reasons == (
         "true peak: -0.4 dBTP",
         "cost $2.00 is above the budget of $0.50",
-        "2 open error group(s) on this artist's runs",
+        "2 open error groups on this artist's runs",
     )

@@ -23,6 +23,7 @@ from engine.domain.runs import (
     Channel,
     RunState,
     Stage,
+    Standing,
     check_transition,
     depending_on,
     retry_state,
@@ -37,6 +38,15 @@ actors = st.sampled_from([OPERATOR, ENGINE, AUTOPILOT, POLICY, Actor(ActorKind.T
 
 def test_the_table_knows_every_state() -> None:
     assert set(TRANSITIONS) == set(RunState)
+
+
+def test_a_run_whose_turn_comes_is_the_one_that_was_looked_at() -> None:
+    seen = Standing(RunState.QUEUED, 1, 1)
+    assert not seen.overtaken_by(seen)
+    assert not seen.overtaken_by(Standing(RunState.GENERATING, 1, 1))
+    assert seen.overtaken_by(Standing(RunState.CANCELLED, 1, 1))
+    assert seen.overtaken_by(Standing(RunState.GENERATING, 2, 1))
+    assert Standing(RunState.FAILED, 1, 1).overtaken_by(Standing(RunState.FAILED, 1, 2))
 
 
 def test_nothing_follows_a_final_state() -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from engine.api import models_view
-from engine.api.models import ModelRow
+from engine.api.outside_models import ModelRow
 from engine.domain.models import Health, HealthState, ModelName, Outcome, Role
 from engine.llm.answers import encode
 from engine.llm.discovery import Listed

@@ -139,7 +139,7 @@ async def test_an_error_group_closes_when_its_run_ends_well_and_opens_when_it_co
 
     async def states() -> list[str]:
         async with line.database.read() as connection:
-            return [row.state for row in await error_rows(connection, 0, 10)]
+            return [row.state for row in (await error_rows(connection)).rows]
 
     monkeypatch.setitem(runner._MAKERS, Stage.CONCEPT, broken)
     await Runner(line).stage(at_work.id, 1, 1, Stage.CONCEPT)

@@ -19,8 +19,8 @@ from engine.settings import Settings
 from engine.store import outside
 from engine.store import trends as store
 from engine.store.database import Database
+from engine.store.outside_tables import trends as trends_table
 from engine.store.tables import notices, provider_health, spend
-from engine.store.tables import trends as trends_table
 from tests.conftest import NOW
 from tests.label import add_artist, add_run, persona
 from tests.loopback import Server, Speak, dripping, http, refused, saying, serving, silent

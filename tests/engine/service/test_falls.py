@@ -33,7 +33,7 @@ def path(tmp_path: Path) -> Path:
 
 async def errors(line: Line) -> list[tuple[str, str, int, str]]:
     async with line.database.read() as connection:
-        rows = await journal_view.error_rows(connection, 0, 10)
+        rows = (await journal_view.error_rows(connection)).rows
     return [(row.part, row.state, row.count, row.message) for row in rows]
 
 

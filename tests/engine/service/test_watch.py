@@ -67,7 +67,7 @@ async def test_a_run_on_which_nobody_works_for_long_makes_the_worker_start_over(
     await watch.look()
     world.pass_by(STALLED_S)
     await watch.look()
-    assert world.said == ["1 run(s) at work and nobody working on them for 30 s"]
+    assert world.said == ["1 run at work and nobody working on them for 30 s"]
 
 
 async def test_a_step_in_between_starts_the_count_anew(database: Database, watch: Watch, world: World) -> None:

@@ -159,6 +159,14 @@ async def test_an_artist_is_found_behind_any_number_of_its_songs(
     assert (await named(label, "vesper"))[0] == ("artist", "a-1")
 
 
+@pytest.mark.parametrize("typed", ["cafe", "Café", "CAFÉ zoe", "żoe", "zo cafe"])
+async def test_an_artist_is_found_without_the_marks_of_its_letters(label: Database, typed: str) -> None:
+    async with label.write() as connection:
+        artist = await artists.get(connection, "a-2")
+        await artists.change(connection, artist, OPERATOR, NOW, "by hand", name="Café Zoë")
+    assert ("artist", "a-2") in await named(label, *typed.split())
+
+
 @pytest.mark.parametrize("words", [(), ("lo",), ("zzzzzz",), ('"; DROP',)])
 async def test_what_nothing_is_called_finds_nothing(label: Database, words: tuple[str, ...]) -> None:
     assert await named(label, *words) == []

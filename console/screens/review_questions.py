@@ -1,0 +1,38 @@
+"""What the review asks once more before it is done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from console.safe import line, own
+from console.screens.confirm import Confirm
+
+if TYPE_CHECKING:
+    from engine.api.models import ReviewSheet
+
+
+def approval(sheet: ReviewSheet, grace: int) -> Confirm:
+    """Before an approval that can be taken back for `grace` seconds."""
+    failing = [check.name for check in sheet.checks if not check.ok]
+    text = own(
+        line(sheet.run.title, "bold", limit=80),
+        " by ",
+        line(sheet.run.artist, "bold", limit=60),
+        " becomes a release package. Nothing is published by this.",
+        f"\nYou can take it back for {grace} s." if grace else "\nIt cannot be taken back.",
+        (f"\nChecks that fail: {', '.join(failing)}.", "$error") if failing else "",
+    )
+    return Confirm("Approve?", text, yes="Approve")
+
+
+def other_take(sheet: ReviewSheet) -> tuple[str, Confirm] | None:
+    """The other clip's id and the question before it is taken; None where there is none."""
+    other = sheet.bought.other if sheet.bought is not None else None
+    if other is None:
+        return None
+    text = own(
+        line(other.id, "bold", limit=40),
+        f" was measured at {other.score:.2f} of 1. Clip and look back are made again with it; the track that you "
+        "hear now is kept. Nothing is bought.",
+    )
+    return other.id, Confirm("Hear the other take?", text, yes="Take it")

@@ -1,0 +1,197 @@
+"""An approval that is taken back leaves run and artist as they were, apart from their history."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.api.decide import Decision, Outcome, Verdict, decide
+from engine.api.screen_models import TakenBack
+from engine.api.undo import undo
+from engine.domain.artists import ArtistState
+from engine.domain.errors import NotAllowed
+from engine.domain.learning import ReasonTag
+from engine.domain.runs import Actor, ActorKind, Channel, RunState
+from engine.store import artists, audit, runs
+from engine.store import tables as t
+from engine.store.database import Database, open_database
+from tests.label import add_artist, add_waiting_run, later
+
+OPERATOR = Actor(ActorKind.OPERATOR, Channel.CONSOLE, "mara")
+APPROVE = Verdict(Decision.APPROVE)
+REJECT = Verdict(Decision.REJECT, (ReasonTag.TOO_SLOW,), "drags")
+
+
+@pytest.fixture
+async def waiting(database: Database) -> Database:
+    async with database.write() as connection:
+        await add_artist(connection)
+        for number in range(3):
+            await add_waiting_run(connection, f"r-{number}")
+    return database
+
+
+async def say(database: Database, verdict: Verdict, run_id: str = "r-0", second: float = 0) -> Outcome:
+    async with database.write() as connection:
+        return await decide(
+            connection, run_id, verdict, OPERATOR, later(seconds=second), grace_s=60, retirement_threshold=5
+        )
+
+
+async def take_back(database: Database, run_id: str = "r-0", second: float = 30) -> TakenBack:
+    async with database.write() as connection:
+        return await undo(connection, run_id, OPERATOR, later(seconds=second))
+
+
+async def by_hand(database: Database, state: ArtistState, second: float) -> None:
+    """As `Commands.set_artist_state` does it: whoever comes back begins its count again."""
+    columns: dict[str, Any] = {"state": state}
+    if state is ArtistState.ACTIVE:
+        columns["rejections_in_a_row"] = 0
+    async with database.write() as connection:
+        artist = await artists.get(connection, "a-vesper")
+        await artists.change(connection, artist, OPERATOR, later(seconds=second), "by hand", **columns)
+
+
+async def standing(connection: AsyncConnection, run_id: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The rows of the artist and of the run, without the time of the last change."""
+    artist = (await connection.execute(select(t.artists))).one()._asdict()
+    run = (await connection.execute(select(t.runs).where(t.runs.c.id == run_id))).one()._asdict()
+    del run["updated_at"]
+    return artist, run
+
+
+async def test_a_run_whose_approval_is_undone_waits_and_can_be_decided_again(waiting: Database) -> None:
+    await say(waiting, APPROVE)
+    await take_back(waiting, second=59)
+    async with waiting.read() as connection:
+        assert (await runs.get(connection, "r-0")).state is RunState.AWAITING_REVIEW
+    assert (await say(waiting, REJECT, second=60)).run.state is RunState.REJECTED
+
+
+async def test_after_the_grace_it_stands(waiting: Database) -> None:
+    await say(waiting, APPROVE)
+    with pytest.raises(NotAllowed, match="no longer be undone"):
+        await take_back(waiting, second=60)
+
+
+async def test_the_candidate_that_an_approval_made_active_is_one_again(waiting: Database) -> None:
+    await say(waiting, APPROVE)
+    taken = await take_back(waiting)
+    async with waiting.read() as connection:
+        artist = await artists.get(connection, "a-vesper")
+        newest = (await artists.history(connection, "a-vesper"))[0]
+    assert artist.state is ArtistState.CANDIDATE
+    assert (newest.before, newest.after, newest.reason) == ("active", "candidate", "approval of Glass Harbour undone")
+    assert taken.of_the_artist == "Vesper Lane is a candidate again."
+
+
+async def test_the_rejections_before_it_count_again(waiting: Database) -> None:
+    await say(waiting, REJECT, "r-1")
+    await say(waiting, APPROVE, second=1)
+    await take_back(waiting)
+    async with waiting.read() as connection:
+        assert (await artists.get(connection, "a-vesper")).rejections_in_a_row == 1
+
+
+async def test_a_state_that_somebody_set_since_stays_and_is_said(waiting: Database) -> None:
+    await say(waiting, APPROVE)
+    await by_hand(waiting, ArtistState.PAUSED, 10)
+    taken = await take_back(waiting)
+    async with waiting.read() as connection:
+        assert (await artists.get(connection, "a-vesper")).state is ArtistState.PAUSED
+    assert taken.of_the_artist == "Vesper Lane stays paused: mara made it so meanwhile."
+
+
+async def test_another_approval_keeps_the_artist_active(waiting: Database) -> None:
+    await say(waiting, APPROVE)
+    await say(waiting, APPROVE, "r-1", 1)
+    taken = await take_back(waiting)
+    assert taken.of_the_artist == "Vesper Lane stays active: another approval of its songs stands."
+
+
+async def test_the_audit_says_what_was_taken_back(waiting: Database) -> None:
+    await say(waiting, APPROVE)
+    await take_back(waiting)
+    async with waiting.read() as connection:
+        newest = (await connection.execute(select(t.audit).order_by(t.audit.c.id.desc()).limit(1))).one()
+        assert await audit.first_broken(connection) is None
+    assert (newest.action, newest.subject, newest.actor_name) == ("undo", "r-0", "mara")
+    assert newest.detail["artist_state"] == ["active", "candidate"]
+
+
+async def test_why_autopilot_left_it_to_a_person_is_known_again(waiting: Database) -> None:
+    async with waiting.write() as connection:
+        await runs.set_columns(connection, "r-0", waiting_reason="autopilot left this to a person")
+    await say(waiting, APPROVE)
+    await take_back(waiting)
+    async with waiting.read() as connection:
+        assert (await runs.get(connection, "r-0")).waiting_reason == "autopilot left this to a person"
+
+
+async def test_a_song_keeps_its_place_in_the_queue_however_often_it_is_taken_back(waiting: Database) -> None:
+    async with waiting.read() as connection:
+        before = (await runs.get(connection, "r-0")).waiting_since
+    for second in (1, 3):
+        await say(waiting, APPROVE, second=second)
+        await take_back(waiting, second=second + 1)
+    async with waiting.read() as connection:
+        assert (await runs.get(connection, "r-0")).waiting_since == before
+
+
+EVENTS = st.lists(st.sampled_from(["approve", "reject", "undone", "paused", "active", "retired"]), max_size=4)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(EVENTS)
+def test_to_decide_and_to_undo_changes_nothing_but_the_history(empty_database: Path, events: list[str]) -> None:
+    async def check(database: Database) -> None:
+        async with database.write() as connection:
+            await add_artist(connection)
+            for number in range(len(events) + 1):
+                await add_waiting_run(connection, f"r-{number}")
+        for number, event in enumerate(events):
+            await happen(database, event, f"r-{number}", 3 * number)
+        last, moment = f"r-{len(events)}", 3.0 * len(events)
+        async with database.read() as connection:
+            before = await standing(connection, last)
+        await say(database, APPROVE, last, moment)
+        await take_back(database, last, moment + 1)
+        async with database.read() as connection:
+            assert await standing(connection, last) == before
+
+    async def happen(database: Database, event: str, run_id: str, second: float) -> None:
+        if event in ("approve", "undone"):
+            await say(database, APPROVE, run_id, second)
+            if event == "undone":
+                await take_back(database, run_id, second + 1)
+        elif event == "reject":
+            await say(database, REJECT, run_id, second)
+        else:
+            try:
+                await by_hand(database, ArtistState(event), second)
+            except NotAllowed:
+                return  # an artist that is retired is not paused
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "artists.db"
+        shutil.copy(empty_database, path)
+
+        async def with_database() -> None:
+            database = await open_database(path, Path(folder) / "backups")
+            try:
+                await check(database)
+            finally:
+                await database.close()
+
+        asyncio.run(with_database())
