@@ -13,8 +13,8 @@ from engine.api.queries import Queries
 from engine.domain.clock import Clock, utc_now
 from engine.domain.runs import Actor
 from engine.home import Home
+from engine.safety.refused import refused_words
 from engine.settings import Settings
-from engine.settings.refused import refused_words
 from engine.store.database import Database, open_database
 
 
@@ -53,7 +53,7 @@ async def open_door(
                 actor,
                 grace_s=settings.approval_grace_seconds,
                 retirement_threshold=settings.artist_retirement_threshold,
-                names=partial(refused_words, settings, home.root),
+                names=partial(refused_words, home.root, settings.refused_words_file),
                 now=now,
             ),
             database=database,

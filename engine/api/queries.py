@@ -61,9 +61,9 @@ from engine.domain.listing import ApprovalOrder, ArtistOrder, ErrorOrder, Releas
 from engine.domain.persona import Persona
 from engine.domain.runs import RunState
 from engine.home import Home
+from engine.safety.refused import refused_words
 from engine.settings import Settings
 from engine.settings.providers import providers
-from engine.settings.refused import refused_words
 from engine.store import artists, control, experiments, feed, outside, releases
 from engine.store.database import Database
 from engine.store.tables import spend
@@ -185,7 +185,7 @@ class Queries:
 
     async def persona_plan(self, artist_id: str, persona: Persona) -> PersonaPlan:
         """What an edit of the persona would change, and everything that forbids it. Raises NotFound."""
-        names = partial(refused_words, self._settings, self._home.root)
+        names = partial(refused_words, self._home.root, self._settings.refused_words_file)
         return await persona_edit.plan(self._database, artist_id, persona, names)
 
     async def persona_editor(self, artist_id: str) -> ArtistChange | None:

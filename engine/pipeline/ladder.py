@@ -16,9 +16,10 @@ from engine.music.provider import MusicProvider
 from engine.music.studio.provider import NAME as STUDIO
 from engine.music.suno import NAME as SUNO
 from engine.pipeline.line import Line
+from engine.safety import refused
 from engine.safety.request import Way
 from engine.safety.secrets import Secret
-from engine.settings import Settings, refused
+from engine.settings import Settings
 
 __all__ = ["STUDIO", "Rung", "names", "refused_words", "rung"]
 
@@ -72,7 +73,7 @@ def rung(line: Line, name: str) -> Rung | None:
 
 def refused_words(line: Line) -> Refused:
     """Names of real artists with the operator's list, as it is now."""
-    return refused.refused_words(line.settings, line.home.root)
+    return refused.refused_words(line.home.root, line.settings.refused_words_file)
 
 
 def _microusd(dollars: float) -> int:
