@@ -80,7 +80,8 @@ async def test_a_sound_that_came_with_the_answer_is_found_again(name: str, tmp_p
     assert came_along(tmp_path / "k-other") == ()
 
 
-async def test_the_studio_keeps_the_same_interface(tmp_path: Path) -> None:
+async def test_the_studio_keeps_the_same_interface(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Studio, "make", lambda _self, _brief, wav, progress: wav.write_bytes(b"RIFF"))
     studio: MusicProvider = Studio()
     wanted = Order("k", brief("ambient", 20.0), "", sung=False)
     standing = await studio.submit(wanted, tmp_path)

@@ -70,6 +70,17 @@ async def pexels(media: tuple[bytes, bytes]) -> AsyncIterator[Server]:
         yield server
 
 
+@pytest.fixture
+def alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stills are compared in a process of their own; here all of them are as near to the palette."""
+
+    async def job(_line: Line, name: str, payload: dict[str, Any], _report: object) -> Answer:
+        assert name == "palette"
+        return Answer({"distances": [0.5] * len(payload["pictures"])}, 0.1)
+
+    monkeypatch.setattr(Line, "job", job)
+
+
 def on(line: Line, base: str, **more: Any) -> Line:
     return replace(line, settings=Settings(pexels_api_key=Secret(KEY), pexels_base_url=base, **more))
 
@@ -110,6 +121,7 @@ async def test_videos_are_searched_chosen_by_colour_and_fetched(line: Line, pexe
         assert told == {"key": f"pexels-{offer.id}", "path": str(file.path), "kind": "mp4", "duration_s": 12.0}
 
 
+@pytest.mark.usefixtures("alike")
 async def test_a_bought_track_whose_timeline_was_heard_gets_stock_video_too(line: Line, pexels: Server) -> None:
     task = await task_of(on(line, pexels.base))
     track = task.done[Stage.TRACK]
@@ -118,6 +130,7 @@ async def test_a_bought_track_whose_timeline_was_heard_gets_stock_video_too(line
     assert got is not None and got.videos and got.misses == ()
 
 
+@pytest.mark.usefixtures("alike")
 async def test_searches_stills_and_films_are_kept_for_a_day(line: Line, pexels: Server) -> None:
     task = await task_of(on(line, pexels.base))
     await stock.gather(task)
@@ -131,6 +144,7 @@ async def test_searches_stills_and_films_are_kept_for_a_day(line: Line, pexels: 
     assert len(files(pexels.asked, "/v1/")) == 4
 
 
+@pytest.mark.usefixtures("alike")
 async def test_what_the_label_showed_lately_is_not_shown_again(line: Line, pexels: Server) -> None:
     first = await stock.gather(await task_of(on(line, pexels.base)))
     assert first is not None
@@ -188,6 +202,7 @@ async def test_a_source_whose_rate_limit_is_used_up_is_left_alone_until_then(lin
         assert len(server.asked) == asked
 
 
+@pytest.mark.usefixtures("alike")
 async def test_the_clip_notes_what_it_shows_and_tells_what_was_missed(
     line: Line, pexels: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
