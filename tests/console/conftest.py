@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import unicodedata
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Key
+from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
 
 from console.app import NoktvrnApp
@@ -121,10 +124,20 @@ async def until(pilot: Pilot[int], condition: Callable[[], bool], patience_s: fl
 
 
 async def press(pilot: Pilot[int], *keys: str) -> None:
-    """Presses keys, each when the one before has had its effect."""
+    """Presses keys as a line delivers them, all in one read; `console.turns` gives each its turn."""
     for key in keys:
-        await pilot.press(key)
-        await until(pilot, lambda: quiet(pilot))
+        pilot.app.post_message(_key(key))
+    await pilot.pause()
+    await until(pilot, lambda: quiet(pilot))
+
+
+def _key(name: str) -> Key:
+    """What a terminal's driver makes of a key: `a`, `A`, `?`, `slash`, `ctrl+p`."""
+    name = _character_to_key(name) if len(name) == 1 and not name.isalnum() else name
+    character: str | None = name if len(name) == 1 else None
+    with suppress(KeyError):
+        character = unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(name, name)))
+    return Key(name, character)
 
 
 def shown(pilot: Pilot[int]) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from textual.events import Key, Paste
-from textual.keys import _character_to_key
 from textual.widgets import Input
 
 from console.screens.artist import ArtistScreen
@@ -27,26 +26,17 @@ from tests.console.test_edit import lyrics_of, open_edit, title_of
 from tests.console.test_review import open_review, reviews_of
 
 
-async def burst(pilot: Any, *keys: str) -> None:
-    """All keys at once, before the first has had any effect."""
-    for key in keys:
-        character = key if len(key) == 1 else None
-        pilot.app.post_message(Key(_character_to_key(key) if character else key, character))
-    await pilot.pause()
-    await until(pilot, lambda: quiet(pilot))
-
-
 async def test_letters_do_not_overtake_the_cursor(filled: Home, console: Open) -> None:
     async with console(filled) as pilot:
         title = title_of(await open_edit(pilot))
-        await burst(pilot, "ctrl+u", *"abc", "left", "left", "X", "end", "backspace", "Y")
+        await press(pilot, "ctrl+u", *"abc", "left", "left", "X", "end", "backspace", "Y")
         assert title.value == "aXbY"
 
 
 async def test_letters_do_not_overtake_enter_from_one_field_to_the_next(filled: Home, console: Open) -> None:
     async with console(filled) as pilot:
         screen = await open_edit(pilot)
-        await burst(pilot, "ctrl+u", *"One", "enter", *"two", "enter", *"three", "up", "home", "X")
+        await press(pilot, "ctrl+u", *"One", "enter", *"two", "enter", *"three", "up", "home", "X")
         assert title_of(screen).value == "One"
         assert lyrics_of(screen).text.splitlines()[:2] == ["Xtwo", "three[verse]"]
 
@@ -54,14 +44,14 @@ async def test_letters_do_not_overtake_enter_from_one_field_to_the_next(filled: 
 async def test_f2_comes_after_the_letters_before_it(filled: Home, console: Open) -> None:
     async with console(filled) as pilot:
         await open_edit(pilot)
-        await burst(pilot, "ctrl+u", *"abc", "left", "X", "f2")
+        await press(pilot, "ctrl+u", *"abc", "left", "X", "f2")
         screen = pilot.app.screen
         assert isinstance(screen, PlanScreen) and screen.plan.title == ("Last Tram Home", "abXc")
 
 
 async def test_letters_after_a_slash_go_into_the_filter(filled: Home, console: Open) -> None:
     async with console(filled) as pilot:
-        await burst(pilot, "1", "slash", *"vesp", "left", "backspace", "s")
+        await press(pilot, "1", "slash", *"vesp", "left", "backspace", "s")
         assert pilot.app.screen.query_one(Input).value == "vesp"
         assert _pane(pilot).words == "vesp" and _pane(pilot).window.total == 1
 
@@ -69,14 +59,14 @@ async def test_letters_after_a_slash_go_into_the_filter(filled: Home, console: O
 async def test_a_burst_goes_through_screens_up_to_a_field(filled: Home, console: Open) -> None:
     """Each of these keys means something else, or nothing, on the screen before."""
     async with console(filled) as pilot:
-        await burst(pilot, "1", "slash", *"vesper", "enter", "enter", "e", "ctrl+u", *"Vesper Lune", "f2", "escape")
+        await press(pilot, "1", "slash", *"vesper", "enter", "enter", "e", "ctrl+u", *"Vesper Lune", "f2", "escape")
         assert isinstance(pilot.app.screen, PersonaScreen)
         assert pilot.app.screen.query(Input).first().value == "Vesper Lune"
 
 
 async def test_a_key_for_a_screen_waits_until_the_screen_has_read_what_it_shows(filled: Home, console: Open) -> None:
     async with console(filled) as pilot:
-        await burst(pilot, "2", "enter", "a")
+        await press(pilot, "2", "enter", "a")
         assert isinstance(pilot.app.screen, Confirm)
         assert "still being read" not in toasts(pilot)
 
@@ -84,7 +74,7 @@ async def test_a_key_for_a_screen_waits_until_the_screen_has_read_what_it_shows(
 async def test_a_rejection_is_typed_in_one_go(filled: Home, console: Open, ids: dict[str, str]) -> None:
     async with console(filled) as pilot:
         await open_review(pilot)
-        await burst(pilot, "r", "space", "tab", *"too sow", "left", "left", "l", "end", "enter", *"again", "f2")
+        await press(pilot, "r", "space", "tab", *"too sow", "left", "left", "l", "end", "enter", *"again", "f2")
         await until(pilot, lambda: isinstance(pilot.app.screen, ReviewScreen))
         [review, *_] = await reviews_of(pilot, ids["review"])
         assert review.text == "too slow\nagain"
@@ -96,7 +86,7 @@ async def test_many_steps_down_a_list_open_the_row_that_they_lead_to(label: Labe
     async with console(label.home) as pilot:
         await press(pilot, "1")
         pane = _pane(pilot)
-        await burst(pilot, *["j"] * 30, "enter")
+        await press(pilot, *["j"] * 30, "enter")
         screen = pilot.app.screen
         assert isinstance(screen, ArtistScreen)
         assert pane.cursor == 30 and screen.artist_id == pane.window.get(30).id
@@ -104,7 +94,7 @@ async def test_many_steps_down_a_list_open_the_row_that_they_lead_to(label: Labe
 
 async def test_a_page_down_waits_for_the_page(filled: Home, console: Open) -> None:
     async with console(filled, size=(80, 24)) as pilot:
-        await burst(pilot, "question_mark", "pagedown")
+        await press(pilot, "question_mark", "pagedown")
         assert isinstance(pilot.app.screen, HelpScreen)
         assert pilot.app.screen.query_one(Reading).scroll_offset.y > 0
 
@@ -148,7 +138,7 @@ async def test_any_burst_into_a_text_ends_as_it_does_typed_one_by_one(seed: int,
         lyrics.text = ""
         lyrics.focus()
         await pilot.pause()
-        await burst(pilot, *keys)
+        await press(pilot, *keys)
         assert (lyrics.text, lyrics.cursor_location) == typed(keys)
 
 
