@@ -114,16 +114,14 @@ async def _open(connection: AsyncConnection) -> list[str]:
 
 
 async def _over(connection: AsyncConnection, name: str, at_work: Sequence[runs.Run], at: datetime) -> bool:
-    prefix, _, word = name.rpartition(".")
-    cap, free_ones = Cap(word), f"{prefix}." == _FREE_PREFIX
+    """Whether there is money again. The day's notice may tell of a new artist, which no run stands for."""
+    cap = Cap(name.rpartition(".")[2])
     if cap is Cap.PAUSE and await control.switch(connection, control.PAUSES["spending"]):
         return False
-    if not free_ones and any(run.held_by == cap for run in at_work):
-        return False
     since = await journal.open_since(connection, name)
-    if cap is Cap.DAY or (free_ones and cap is Cap.ARTIST):
-        # The day's own notice may tell of a new artist, which no run stands for.
-        return since is None or since.date() < at.date()
-    if free_ones and cap is Cap.RUN:
+    another_day = since is None or since.date() < at.date()
+    if name.startswith(_PREFIX):
+        return all(run.held_by != cap for run in at_work) and (cap is not Cap.DAY or another_day)
+    if cap is Cap.RUN:
         return since is None or all(run.created_at > since for run in at_work)
-    return True
+    return cap is Cap.PAUSE or another_day
