@@ -31,7 +31,7 @@ from console.repeats import Repeats
 from console.screens.main import MainScreen
 from console.screens.page import ACROSS, DOWN
 from console.themes import ANSI, APP_CSS, NIGHT, THEMES, after
-from console.turns import ENDLESS, Turns
+from console.turns import ENDLESS, Turns, parted
 from engine.domain.errors import NoktvrnError
 from engine.safety.text import plain
 
@@ -282,7 +282,8 @@ class NoktvrnApp(App[int], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         """Every key waits for its turn; every key and click says that somebody is here."""
         if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
-            self._turns.add(event)
+            for key in parted(event):
+                self._turns.add(key)
         else:
             await super().on_event(event)
         if isinstance(event, (events.Key, events.MouseDown)):

@@ -45,7 +45,13 @@ def headline(sheet: ReviewSheet) -> tuple[Content, Content]:
     run = sheet.run
     genre = GENRES[sheet.persona.genre].label if sheet.persona.genre in GENRES else sheet.persona.genre
     vocals = "instrumental (no vocals)" if sheet.vocals == "none" else f"vocals: {sheet.vocals}"
-    parts = [genre, span(sheet.facts.duration_s), spelled(sheet.concept.key), f"{sheet.concept.tempo_bpm} bpm", vocals]
+    parts = [
+        genre,
+        span(sheet.facts.duration_s),
+        spelled(sheet.concept.key, sheet.concept.key),
+        f"{sheet.concept.tempo_bpm} bpm",
+        vocals,
+    ]
     title = own(line(run.title, "bold", limit=120), ("  by ", DIM), line(run.artist, "bold $primary", limit=80))
     return title, line(" · ".join(parts), DIM)
 
@@ -172,7 +178,11 @@ def facts(sheet: ReviewSheet) -> Leaf:
     rows = [
         ("length", span(sheet.run.length_s), span(found.duration_s)),
         ("tempo", f"{concept.tempo_bpm} bpm", _tempo(concept.tempo_bpm, found)),
-        ("key", spelled(concept.key), f"{key} ({percent(found.key_confidence)} sure)" if found.key else composed),
+        (
+            "key",
+            spelled(concept.key, concept.key),
+            f"{key} ({percent(found.key_confidence)} sure)" if found.key else composed,
+        ),
         ("loudness", f"{TARGET_LUFS:.0f} ±{LUFS_TOLERANCE} LUFS", f"{loud.integrated_lufs:.1f} LUFS"),
         ("true peak", f"≤ {MAX_TRUE_PEAK_DBTP:.0f} dBTP", f"{loud.true_peak_dbtp:.1f} dBTP"),
         ("range", "", f"{loud.range_lu:.1f} LU"),

@@ -38,6 +38,13 @@ ENDLESS = "link"
 """The group of the one worker that no key waits for, because it ends with the console."""
 
 
+def parted(event: Key | Paste) -> list[Key | Paste]:
+    """Escape and a letter that arrive in one read look like the letter with alt, and no key of ours has alt."""
+    if not (isinstance(event, Key) and event.key.startswith("alt+") and event.is_printable and event.character):
+        return [event]
+    return [Key("escape", "\x1b"), Key(event.character, event.character)]
+
+
 class Turns:
     """The keys that wait for their turn. `give` does with a key what the app would have done with it at once."""
 

@@ -117,7 +117,7 @@ def _facts(review: ReviewSheet) -> None:
             ("mood", f"{concept.mood}; {', '.join(concept.themes)}"),
             ("changed", "; ".join(concept.adjustments)),
             ("trends", trends_told(review.outside)),
-            ("asked for", f"{concept.tempo_bpm} bpm, {spelled(concept.key)}, energy {concept.energy:.2f}"),
+            ("asked for", f"{concept.tempo_bpm} bpm, {spelled(concept.key, concept.key)}, energy {concept.energy:.2f}"),
             (
                 "measured",
                 f"{clock(facts.duration_s)}, {beat}, {loud.integrated_lufs:.1f} LUFS, "

@@ -269,6 +269,6 @@ class ListPane(Rows[T]):
 
 def _note(found: Found[Any]) -> str:
     """What has to be said of a list: that it holds the like of what was sought, that it is not the whole."""
-    if found.guessed:
+    if found.guessed and found.total:
         return "nothing as written, these are alike" + (" among the newest" if found.more else "")
     return f"{found.total:,} of more: narrow it" if found.more else ""

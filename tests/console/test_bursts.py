@@ -7,6 +7,7 @@ import random
 from typing import Any
 
 import pytest
+from textual._xterm_parser import XTermParser
 from textual.events import Key, Paste
 from textual.widgets import Input
 
@@ -17,7 +18,7 @@ from console.screens.help import HelpScreen
 from console.screens.main import MainScreen
 from console.screens.persona import PersonaScreen
 from console.screens.review import ReviewScreen
-from console.turns import _PATIENCE_S
+from console.turns import _PATIENCE_S, parted
 from console.widgets.reading import Reading
 from engine.home import Home
 from tests.console.conftest import Open, press, quiet, toasts, until
@@ -186,3 +187,21 @@ def typed(keys: list[str]) -> tuple[str, tuple[int, int]]:
 def _pane(pilot: Any) -> Any:
     screen = next(screen for screen in pilot.app.screen_stack if isinstance(screen, MainScreen))
     return screen.tabs.active
+
+
+@pytest.mark.parametrize("sent", ["\x1bn", "\x1bT"])
+def test_escape_and_a_letter_in_one_read_are_two_keys(sent: str) -> None:
+    """As Textual's parser reads what a terminal sends."""
+    parser = XTermParser()
+    [event] = [event for event in (*parser.feed(sent), *parser.feed("")) if isinstance(event, Key)]
+    assert [key.key for key in parted(event) if isinstance(key, Key)] == ["escape", sent[1]]
+
+
+async def test_a_dialog_is_left_and_the_next_key_acts_on_what_is_below(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "question_mark")
+        assert isinstance(pilot.app.screen, HelpScreen)
+        pilot.app.post_message(Key("alt+3", "3"))
+        await until(
+            pilot, lambda: isinstance(pilot.app.screen, MainScreen) and getattr(pilot.app.focused, "id", "") == "runs"
+        )

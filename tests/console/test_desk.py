@@ -131,7 +131,10 @@ async def test_sixel_gives_way_to_a_toast_over_it_and_comes_back(filled: Home, c
     async with console(filled, (120, 40), console_pictures="sixel") as pilot:
         screen = await open_review(pilot)
         await until(pilot, lambda: screen._picture._paints)
-        pilot.app.notify("\n".join("over it" for _ in range(8)), timeout=60)
+        pilot.app.notify("\n".join("over it" for _ in range(20)), timeout=60)
+        await until(pilot, lambda: any(toast.region.height > 20 for toast in screen.query("Toast")))
+        for toast in screen.query("Toast"):
+            toast.styles.offset = (-40, 0)
         await until(pilot, lambda: not screen._picture._paints)
         assert "\x1bP" not in painted(pilot)
         pilot.app.clear_notifications()

@@ -135,7 +135,7 @@ async def test_in_ascii_a_cover_is_drawn_by_characters_and_a_waveform_by_signs(
         pilot.app.push_screen(ReviewScreen(ids["review"]))
         await until(pilot, lambda: "@" in shown(pilot))
         assert "####" in shown(pilot)
-        assert "+- Facts -" in shown(pilot)
+        assert "+- Concept -" in shown(pilot)
 
 
 # --- motion ---
@@ -190,7 +190,7 @@ def test_no_color_sends_no_colour_whatever_is_opened(filled: Home, value: str) -
         terminal.wait_for("Vesper Lane")
         terminal.wait_for("Last Tram Home")
         sent = bytes(terminal._written)
-        for keys, words in (("2\r", "measured"), ("?", "every action"), ("qa", "Cancel"), ("\x10", "earch")):
+        for keys, words in (("2\r", "wistful"), ("?", "every action"), ("qa", "Cancel"), ("\x10", "earch")):
             terminal.forget()
             terminal.press(keys)
             terminal.wait_for(words)
