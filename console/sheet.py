@@ -202,9 +202,9 @@ def facts(sheet: ReviewSheet) -> Leaf:
 
 
 def _parts(found: TrackFacts) -> str:
-    """How many parts are heard, and the loudest: names of parts are guesses, lengths are not."""
+    """How many parts are heard, and where the one with most energy begins: their names are guesses."""
     highest = max(found.parts, key=lambda part: part.energy)
-    return f"{len(found.parts)} heard, most energy at {span(highest.start)}"
+    return f"{len(found.parts)} heard, peak {span(highest.start)}"
 
 
 def checks(sheet: ReviewSheet) -> Leaf:

@@ -376,7 +376,7 @@ async def test_what_is_heard_in_tracks_is_compared_where_all_were_listened_to(la
     async with console(label.home, (140, 100)) as pilot:
         await open_review(pilot)
         text = shown(pilot)
-        for words in ("C major (61% sure)", "1 heard, most energy at 0:08"):
+        for words in ("C major (61% sure)", "1 heard, peak 0:08"):
             assert words in text, words
         await press(pilot, "c")
         await until(pilot, lambda: "energy" in shown(pilot))
