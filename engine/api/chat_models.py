@@ -10,6 +10,21 @@ from typing import Any
 from engine.api.models import ReviewRow
 from engine.domain.chat import Act, Ear, Refusal, Role
 from engine.domain.runs import RunState
+from engine.store.chat import Chat
+from engine.store.chat_alerts import Alert
+from engine.store.chat_posts import Post
+
+__all__ = [
+    "Alert",
+    "Chat",
+    "ChatUserRow",
+    "Ending",
+    "Enrolment",
+    "Place",
+    "Post",
+    "Pressed",
+    "TelegramStatus",
+]
 
 
 @dataclass(frozen=True, slots=True)

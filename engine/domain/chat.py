@@ -54,6 +54,7 @@ class Refusal(StrEnum):
     NO_SENDER = "no person sent it"
     UNKNOWN_USER = "this user is not on the list"
     UNKNOWN_CHAT = "this chat is not on the list"
+    FORWARDED = "it is a forwarded message"
     EDITED = "it is an edited message"
     SEEN = "this update was handled before"
     UNKNOWN_BUTTON = "there is no such button"

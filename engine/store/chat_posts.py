@@ -173,7 +173,8 @@ async def alerts(connection: AsyncConnection, chat_id: int) -> list[Post]:
 
 async def known_alerts(connection: AsyncConnection, chat_id: int, refs: Sequence[str]) -> set[str]:
     """Which of these were told in this chat, or given up."""
-    query = select(_p.ref).where(_p.chat_id == chat_id, _p.kind == ALERT, _p.ref.in_(refs))
+    settled = or_(_p.state.in_([SENT, FAILED]), _p.attempts >= MOST_ATTEMPTS)
+    query = select(_p.ref).where(_p.chat_id == chat_id, _p.kind == ALERT, _p.ref.in_(refs), settled)
     return {row.ref for row in await connection.execute(query)}
 
 
