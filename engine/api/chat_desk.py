@@ -46,6 +46,13 @@ class ChatDesk:
             await chat.put_lease(connection, bot_id, holder, now + LEASE, now)
             return await chat.poller(connection, bot_id)
 
+    async def release(self, bot_id: str, holder: str) -> None:
+        """Gives the lease back: whoever starts next need not wait for its end."""
+        async with self._database.write() as connection:
+            found = await chat.poller(connection, bot_id)
+            if found is not None and found.holder == holder:
+                await chat.set_poller(connection, bot_id, lease_until=self.now(), state=Ear.OFF, since=self.now())
+
     async def holder(self, bot_id: str) -> str:
         """Who held the lease last; empty for nobody."""
         async with self._database.read() as connection:

@@ -21,6 +21,7 @@ from engine.telegram import texts
 from engine.telegram.handle import Handler, is_press
 from engine.telegram.kit import Kit
 from engine.telegram.trouble import Conflicted, Flood, Offline, TelegramTrouble, TokenRefused
+from engine.telegram.wire import POLL_S
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -69,12 +70,16 @@ class Poller:
 
     async def run(self) -> None:
         """Listens until the engine stops."""
-        with contextlib.suppress(Stopped):
+        try:
             while True:
                 try:
                     await self._listen()
                 except TelegramTrouble as error:
                     await self._pause(error)
+        except Stopped:
+            pass
+        finally:
+            await self._kit.desk.release(self._bot_id, self._holder)
 
     async def _listen(self) -> None:
         """From taking the lease to the first trouble."""
@@ -84,8 +89,9 @@ class Poller:
             await self._unless_stopping(self._kit.wire.prepare(list(texts.COMMANDS.items())))
             await self._kit.desk.set_ear(self._bot_id, Ear.STARTING, username=me.username)
         while True:
-            updates = await self._unless_stopping(self._kit.wire.updates(self._offset))
-            if self._state is not Ear.LISTENING:
+            fresh = self._state is not Ear.LISTENING  # then the first answer comes at once
+            updates = await self._unless_stopping(self._kit.wire.updates(self._offset, 0 if fresh else POLL_S))
+            if fresh:
                 self._state, self._failures = Ear.LISTENING, 0
                 await self._kit.desk.set_ear(self._bot_id, Ear.LISTENING)
                 _log.info("the bot listens")

@@ -124,9 +124,9 @@ class Wire:
         found = await self._asked("getMe", self._bot.get_me)
         return Me(str(found.id), found.username or "")
 
-    async def updates(self, offset: int) -> tuple[Update, ...]:
-        """What came since `offset`, after at most `POLL_S` seconds."""
-        wait = timedelta(seconds=POLL_S)
+    async def updates(self, offset: int, wait_s: float = POLL_S) -> tuple[Update, ...]:
+        """What came since `offset`, after at most `wait_s` seconds."""
+        wait = timedelta(seconds=wait_s)
         return await self._asked(
             "getUpdates", lambda: self._bot.get_updates(offset=offset, timeout=wait, allowed_updates=_UPDATES)
         )

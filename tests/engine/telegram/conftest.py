@@ -10,17 +10,19 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from engine.domain.chat import Role
 from engine.home import Home
 from engine.safety.secrets import Redactor, Secret
 from engine.settings import Settings
 from engine.settings.kinds import ChatUsers
+from engine.store.chat_tables import chat_posts
 from engine.store.database import Database
 from engine.telegram.pace import Pace
 from engine.telegram.poller import Waits
 from engine.telegram.service import Telegram
-from tests.bot_api import GROUP, OWNER, REVIEWER, TOKEN, VIEWER, BotApi, bot_api
+from tests.bot_api import OWNER, REVIEWER, TOKEN, VIEWER, BotApi, bot_api
 from tests.conftest import NOW
 from tests.label import add_artist, add_waiting_run
 
@@ -74,6 +76,17 @@ async def running(bot: Bot) -> AsyncIterator[Bot]:
         await asyncio.wait_for(task, 5)
 
 
+async def standing(database: Database, count: int = 1) -> None:
+    """Waits until so many posts are known to stand in a chat."""
+    query = select(func.count()).select_from(chat_posts).where(chat_posts.c.state == "sent")
+    async with asyncio.timeout(10):
+        while True:
+            async with database.read() as connection:
+                if (await connection.execute(query)).scalar_one() >= count:
+                    return
+            await asyncio.sleep(0.01)
+
+
 @pytest.fixture(autouse=True)
 def new_form_of_times(monkeypatch: pytest.MonkeyPatch) -> None:
     """As the engine sets it before it loads the library."""
@@ -110,6 +123,3 @@ async def bot(start: Start, waiting: Database, api: BotApi) -> AsyncIterator[Bot
     async with start() as found:
         await api.until(lambda: any("Glass Harbour" in shown.text for shown in api.shown))
         yield found
-
-
-assert GROUP < 0
