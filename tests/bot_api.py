@@ -71,6 +71,9 @@ class BotApi:
     upload_bytes: int = 50_000_000
     judge: Callable[[Call], None] = lambda call: None
     confirmed: int = 0
+    """Updates below this number were confirmed."""
+    polls: int = 0
+    """Long polls that wait now."""
     _updates: list[dict[str, Any]] = field(default_factory=list)
     _ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1000))
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -125,7 +128,7 @@ class BotApi:
         """All requests of one method."""
         return [call for call in self.calls if call.method == method]
 
-    async def until(self, true: Callable[[], object], seconds: float = 10.0) -> None:
+    async def until(self, true: Callable[[], object], seconds: float = 15.0) -> None:
         """Waits for something to become so."""
         async with asyncio.timeout(seconds):
             while not true():
@@ -188,10 +191,13 @@ class BotApi:
             self._updates = [u for u in self._updates if u["update_id"] >= offset or u.get("_again")]
         if not self._updates:
             self._news.clear()
+            self.polls += 1
             try:
                 await asyncio.wait_for(self._news.wait(), timeout)
             except TimeoutError:
                 return []
+            finally:
+                self.polls -= 1
             if self.conflict:
                 raise Refused(409, "Conflict: terminated by other getUpdates request")
         found = self._updates[:100]
@@ -277,7 +283,7 @@ async def bot_api() -> AsyncIterator[BotApi]:
     api = BotApi()
     app = web.Application(client_max_size=1 << 30)
     app.router.add_post("/bot{token}/{method}", api.answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

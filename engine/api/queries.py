@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import (
     artists_view,
+    chat_access,
     edit,
     edits_view,
     journal_view,
@@ -23,6 +24,7 @@ from engine.api import (
     runs_view,
 )
 from engine.api import since as since_view
+from engine.api.chat_models import TelegramStatus
 from engine.api.edit_models import EditPlan, RevisionDifference
 from engine.api.models import (
     ApprovalRow,
@@ -57,6 +59,7 @@ from engine.domain.listing import ArtistOrder, RunOrder, Wanted
 from engine.domain.persona import Persona
 from engine.domain.runs import RunState
 from engine.home import Home
+from engine.lock import EngineState
 from engine.store import artists, control, experiments, feed, outside, releases
 from engine.store.database import Database
 from engine.store.tables import spend
@@ -244,6 +247,12 @@ class Queries:
         """The language models: on which ladders, how they did over the last 24 hours, who rests and why."""
         async with self._database.read() as connection:
             return await models_view.models(connection, self._now())
+
+    async def telegram(self) -> TelegramStatus:
+        """How the bot does, and who enrolled."""
+        up = self.engine().state not in (EngineState.STOPPED, EngineState.STOPPING)
+        async with self._database.read() as connection:
+            return await chat_access.status(connection, engine_up=up)
 
     async def errors(self, *, offset: int = 0, limit: int = 200) -> list[ErrorRow]:
         """Error groups, newest first."""

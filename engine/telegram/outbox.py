@@ -14,6 +14,7 @@ _log = logging.getLogger(__name__)
 _MOST = 200
 _TRIES = 3
 _PAUSE_S = 2.0
+_LEAVE_S = 1.0
 
 Job = Callable[[], Awaitable[object]]
 
@@ -68,13 +69,10 @@ class Outbox:
             else:
                 return
 
-    async def empty(self) -> None:
-        """Returns when everything that was put is done."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-
     async def close(self) -> None:
-        """Drops what is left."""
+        """Drops what is left after a moment."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_LEAVE_S)
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -32,6 +32,7 @@ _log = logging.getLogger(__name__)
 _LOOK_S = 0.3
 _SURE_S = 20.0
 _AGAIN_S = 10.0
+_LEAVE_S = 2.0
 _PRUNE_S = 3_600.0
 
 
@@ -90,6 +91,8 @@ class Telegram:
                 if task.done():
                     task.result()
         finally:
+            if self._stopping.is_set():
+                await asyncio.wait(tasks, timeout=_LEAVE_S)  # a query that is cancelled leaves its connection open
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -30,7 +30,7 @@ USERS = ChatUsers(((OWNER, Role.OWNER), (REVIEWER, Role.REVIEWER), (VIEWER, Role
 SHORT = Waits(offline=(0.05, 0.1), conflict=(0.1, 0.2), refused=(0.1, 0.2), elsewhere=0.1)
 
 
-async def _at_once(_seconds: float) -> None:
+async def at_once(_seconds: float) -> None:
     await asyncio.sleep(0)
 
 
@@ -66,7 +66,7 @@ async def running(bot: Bot) -> AsyncIterator[Bot]:
     stopping = asyncio.Event()
     redactor = Redactor([Secret(TOKEN)])
     telegram = Telegram(
-        bot.database, bot.home, bot.settings, redactor, stopping, now=bot.now, waits=SHORT, pace=Pace(sleep=_at_once)
+        bot.database, bot.home, bot.settings, redactor, stopping, now=bot.now, waits=SHORT, pace=Pace(sleep=at_once)
     )
     task = asyncio.create_task(telegram.run())
     try:

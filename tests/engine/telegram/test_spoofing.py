@@ -233,6 +233,7 @@ async def test_an_update_that_comes_again_after_a_restart_is_not_handled_twice(
         data = shown.buttons["✓ Approve"]
         number = api.press(shown, "✓ Approve")
         await api.until(lambda: "Approved by" in shown.text and api.confirmed > number)
+    await api.until(lambda: not api.polls)
     query = {
         "id": "again",
         "from": {"id": OWNER, "is_bot": False, "first_name": "Ada"},
