@@ -98,7 +98,7 @@ class BotApi:
         }
         number = next(self._ids)
         query = {"id": f"q{number}", "from": _user(user), "chat_instance": "1", "data": data, "message": message}
-        return self._push({"callback_query": query})
+        return self._push({"callback_query": query}, number)
 
     def push(self, **update: Any) -> int:
         """Any update."""
@@ -109,8 +109,8 @@ class BotApi:
         self._updates.append({"update_id": update_id, **update})
         self._news.set()
 
-    def _push(self, update: dict[str, Any]) -> int:
-        number = next(self._ids)
+    def _push(self, update: dict[str, Any], number: int | None = None) -> int:
+        number = next(self._ids) if number is None else number
         self._updates.append({"update_id": number, **update})
         self._news.set()
         return number

@@ -14,7 +14,7 @@ _log = logging.getLogger(__name__)
 _MOST = 200
 _TRIES = 3
 _PAUSE_S = 2.0
-_LEAVE_S = 1.0
+_LEAVE_S = 0.5
 
 Job = Callable[[], Awaitable[object]]
 

@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 _LOOK_S = 0.3
 _SURE_S = 20.0
 _AGAIN_S = 10.0
-_LEAVE_S = 2.0
+_LEAVE_S = 1.5
 _PRUNE_S = 3_600.0
 
 
