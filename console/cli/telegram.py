@@ -22,11 +22,8 @@ async def _status(door: Door, session: Session, args: Namespace) -> int:
     if args.json:
         from console.cli.shapes import jsonable
 
-        document = jsonable(found)
-        document["token"] = session.settings.telegram_bot_token is not None
-        document["chats"] = list(session.settings.telegram_chat_id)
-        document["users"] = len(people)
-        say.document(document)
+        document = {"token": session.settings.telegram_bot_token is not None, **jsonable(found)}
+        say.document({**document, "users": len(people), "chats": list(session.settings.telegram_chat_id)})
         return Exit.DONE
     from console.cli.table import sheet
     from console.cli.words import when
@@ -154,8 +151,8 @@ TELEGRAM = Group(
             "noktvrn telegram enrol --role owner",
             through_door(_enrol),
             _takes_role,
-            detail="The code works once, for ten minutes, typed to the bot as /start CODE in a private chat (or in a chat\n"
-            "of TELEGRAM_CHAT_ID). A code that was open before ends.",
+            detail="The code works once, for ten minutes, typed to the bot as /start CODE in a private chat (or in a\n"
+            "chat of TELEGRAM_CHAT_ID). A code that was open before ends.",
         ),
         Command(
             "users",
