@@ -29,6 +29,12 @@ async def status(connection: AsyncConnection, *, engine_up: bool) -> TelegramSta
     return TelegramStatus(state, detail, found.username, found.since, found.heard_at, retry_at, people)
 
 
+async def ear(connection: AsyncConnection, *, engine_up: bool) -> Ear:
+    """How the bot does, in a word."""
+    found = await chat.newest_poller(connection) if engine_up else None
+    return Ear.OFF if found is None else found.state
+
+
 async def enrol(connection: AsyncConnection, role: Role, actor: Actor, now: datetime) -> Enrolment:
     """Opens a code that lets one person in. Codes that were open end."""
     code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))

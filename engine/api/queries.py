@@ -111,6 +111,7 @@ class Queries:
                 notices=await journal_view.notices(connection),
                 spend_today_microusd=await _spend_since(connection, _midnight(self._now())),
                 seq=await feed.latest(connection),
+                ear=await chat_access.ear(connection, engine_up=self._engine_up()),
             )
 
     async def artists(
@@ -250,9 +251,11 @@ class Queries:
 
     async def telegram(self) -> TelegramStatus:
         """How the bot does, and who enrolled."""
-        up = self.engine().state not in (EngineState.STOPPED, EngineState.STOPPING)
         async with self._database.read() as connection:
-            return await chat_access.status(connection, engine_up=up)
+            return await chat_access.status(connection, engine_up=self._engine_up())
+
+    def _engine_up(self) -> bool:
+        return self.engine().state not in (EngineState.STOPPED, EngineState.STOPPING)
 
     async def errors(self, *, offset: int = 0, limit: int = 200) -> list[ErrorRow]:
         """Error groups, newest first."""
