@@ -78,7 +78,7 @@ class MainScreen(Page):
             "R", "releases", "Releases", show=False, id="line.releases", tooltip="Show the finished release packages"
         ),
         Binding(
-            "T",
+            "B",
             "telegram",
             "Telegram",
             show=False,

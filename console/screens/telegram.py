@@ -62,7 +62,7 @@ class TelegramScreen(Dialog[None]):
         Binding("r", "code('reviewer')", "Reviewer", id="telegram.reviewer", tooltip="Show a code for a reviewer"),
         Binding("v", "code('viewer')", "Viewer", id="telegram.viewer", tooltip="Show a code for one who looks on"),
         Binding("x", "remove", "Remove", id="telegram.remove", tooltip="Take the chosen person off the list"),
-        Binding("escape,T", "close", "Close", id="telegram.close", tooltip="Close this screen"),
+        Binding("escape,B", "close", "Close", id="telegram.close", tooltip="Close this screen"),
     ]
 
     def __init__(self) -> None:
