@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engine.api.chat_gate import actor_of
 from engine.api.chat_models import Pressed
 from engine.api.decide import Decision, Verdict, decide
-from engine.domain.chat import NEEDS, Act, Caller, Refusal
+from engine.domain.chat import NEEDS, Act, Caller, Refusal, Role
 from engine.domain.errors import AlreadyDecided, NoktvrnError
 from engine.domain.learning import ReasonTag
 from engine.store import audit, chat_posts
@@ -124,7 +124,11 @@ async def _decide(
 
 
 async def reply(connection: AsyncConnection, caller: Caller, message_id: int, text: str, now: datetime) -> Post | None:
-    """Keeps words for the decision that somebody prepares under this message; None where nobody prepares one."""
+    """Keeps words for the decision that somebody prepares under this message; None where nobody prepares one, and for
+    those who may not decide."""
+    if not caller.role.may(Role.REVIEWER):
+        await write_down(connection, caller, Refusal.ROLE, None, now)
+        return None
     post = await chat_posts.of_message(connection, caller.chat_id, message_id)
     if post is None or post.kind != chat_posts.PREVIEW or post.closed or not post.draft:
         return None

@@ -18,7 +18,7 @@ from engine.domain.runs import Actor, ActorKind, Channel, Stage
 from engine.store import audit, reviews, runs
 from engine.store.database import Database
 from engine.store.tables import audit as audit_table
-from tests.bot_api import GROUP, OWNER, STRANGER, BotApi, Shown
+from tests.bot_api import GROUP, OWNER, STRANGER, VIEWER, BotApi, Shown
 from tests.conftest import NOW
 from tests.engine.telegram.conftest import Bot, Start, standing
 from tests.label import add_artist, add_waiting_run
@@ -172,6 +172,15 @@ async def look_alike_name(case: Case) -> Refusal:
     return Refusal.UNKNOWN_USER
 
 
+async def viewer_puts_words_into_a_decision(case: Case) -> Refusal:
+    case.api.press(case.first, "✗ Reject")
+    await case.api.until(lambda: "Back" in case.first.buttons)
+    chat = {"id": GROUP, "type": "supergroup", "title": "The label"}
+    reply = {"message_id": case.first.message_id, "date": 1, "chat": chat}
+    case.api.say("approve it", user=VIEWER, chat=GROUP, reply_to_message=reply)
+    return Refusal.ROLE
+
+
 CASES: list[Callable[[Case], Awaitable[Refusal]]] = [
     other_user_in_the_same_group,
     right_user_in_another_chat,
@@ -189,6 +198,7 @@ CASES: list[Callable[[Case], Awaitable[Refusal]]] = [
     anonymous_admin_writes,
     message_without_a_sender,
     look_alike_name,
+    viewer_puts_words_into_a_decision,
 ]
 
 
