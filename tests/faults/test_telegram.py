@@ -49,6 +49,16 @@ async def label(database: Database, songs: int) -> None:
             )
 
 
+async def answered(api: BotApi, update: int) -> None:
+    """A press was answered, which is after its decision is in the database."""
+    await api.until(lambda: f"q{update}" in api.answers, 30)
+
+
+async def told(api: BotApi, shown: Shown) -> None:
+    """The message says who decided."""
+    await api.until(lambda: "by Ada on the telegram" in shown.text or "by mara" in shown.text, 30)
+
+
 def previews(api: BotApi) -> list[Shown]:
     return [shown for shown in api.shown if "✓ Approve" in shown.buttons]
 
@@ -74,8 +84,8 @@ async def test_of_two_deciders_at_the_same_moment_one_wins_and_both_are_told(
             except AlreadyDecided as error:
                 assert "by Ada on the telegram" in error.message
                 won["telegram"] += 1
-            await api.until(lambda shown=shown: "by Ada on the telegram" in shown.text or "by mara" in shown.text)
-            await api.until(lambda update=update: f"q{update}" in api.answers)
+            await told(api, shown)
+            await answered(api, update)
             words, alert = api.answers[f"q{update}"]
             async with database.read() as connection:
                 [review] = await reviews.reviews_of(connection, run_id)
@@ -104,9 +114,9 @@ async def test_a_press_is_decided_at_once_however_much_waits(
             shown = previews(api)[0]
             begun = perf_counter()
             update = api.press(shown, "✓ Approve")
-            await api.until(lambda update=update: f"q{update}" in api.answers)
+            await answered(api, update)
             took.append(perf_counter() - begun)
-            await api.until(lambda shown=shown: "Approved by" in shown.text)
+            await told(api, shown)
         begun = perf_counter()
         await _room(api, 5)
         on_its_way = perf_counter() - begun
