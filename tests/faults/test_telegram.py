@@ -124,7 +124,7 @@ async def test_a_press_is_decided_at_once_however_much_waits(
         f"\n{pending} waiting: press to answer {statistics.median(took) * 1000:.0f} ms (median), "
         f"{max(took) * 1000:.0f} ms (most); next preview after {on_its_way * 1000:.0f} ms"
     )
-    assert max(took) < 1.5, "0.3 s on a quiet machine; the bound leaves room for a busy one"
+    assert statistics.median(took) < 1.0, "0.3 s are wanted; the bound leaves room for a busy machine"
     assert on_its_way < 6
 
 
