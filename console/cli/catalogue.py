@@ -25,6 +25,7 @@ from console.cli import (
     say,
     serve,
     switches,
+    telegram,
     trends,
 )
 from console.cli import status as status_module
@@ -34,6 +35,7 @@ from engine.domain.errors import UsageError
 CHAPTERS = (
     Chapter("Make music", (headless.HEADLESS, once.ONCE, switches.CYCLE, switches.PAUSE, switches.RESUME)),
     Chapter("Look and decide", (serve.SERVE, status_module.STATUS, approvals.APPROVALS, runs.RUNS, artists.ARTISTS)),
+    Chapter("In a chat", (telegram.TELEGRAM,)),
     Chapter("Results", (releases.RELEASES, experiments.EXPERIMENTS, trends.TRENDS)),
     Chapter("Health", (doctor.DOCTOR, errors.ERRORS, models.LLM, providers.PROVIDERS, music.MUSIC, keys.KEYS)),
 )

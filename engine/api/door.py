@@ -15,6 +15,8 @@ from engine.home import Home
 from engine.settings import Settings
 from engine.store.database import Database, open_database
 
+__all__ = ["Database", "Door", "open_door"]
+
 
 @dataclass(frozen=True, slots=True)
 class Door:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import (
     artists_view,
+    chat_access,
     edit,
     edits_view,
     find,
@@ -25,6 +26,7 @@ from engine.api import (
     runs_view,
 )
 from engine.api import since as since_view
+from engine.api.chat_models import TelegramStatus
 from engine.api.edit_models import EditPlan, RevisionDifference
 from engine.api.models import (
     ApprovalRow,
@@ -59,6 +61,7 @@ from engine.domain.listing import ArtistOrder, RunOrder, Wanted
 from engine.domain.persona import Persona
 from engine.domain.runs import RunState
 from engine.home import Home
+from engine.lock import EngineState
 from engine.settings import Settings
 from engine.settings.providers import providers
 from engine.store import artists, control, experiments, feed, outside, releases
@@ -113,6 +116,7 @@ class Queries:
                 notices=await journal_view.notices(connection),
                 spend_today_microusd=await _spend_since(connection, _midnight(self._now())),
                 seq=await feed.latest(connection),
+                ear=await chat_access.ear(connection, engine_up=self._engine_up()),
             )
 
     async def artists(
@@ -260,6 +264,14 @@ class Queries:
         known = providers(self._settings, self._now().date())
         async with self._database.read() as connection:
             return await providers_view.providers(connection, known, self._now())
+
+    async def telegram(self) -> TelegramStatus:
+        """How the bot does, and who enrolled."""
+        async with self._database.read() as connection:
+            return await chat_access.status(connection, engine_up=self._engine_up())
+
+    def _engine_up(self) -> bool:
+        return self.engine().state not in (EngineState.STOPPED, EngineState.STOPPING)
 
     async def errors(self, *, offset: int = 0, limit: int = 200) -> list[ErrorRow]:
         """Error groups, newest first."""

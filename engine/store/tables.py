@@ -16,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+import engine.store.chat_tables
 import engine.store.model_tables
 import engine.store.music_tables
 import engine.store.outside_tables
