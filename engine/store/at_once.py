@@ -25,6 +25,7 @@ class AtOnce:
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._closed = False
 
     async def run(self, work: Work[T]) -> T:
         """A whole transaction; commits on success. One that was begun ends before its cancellation does."""
@@ -36,7 +37,10 @@ class AtOnce:
             raise
 
     async def close(self) -> None:
-        """Closes the connection and ends the thread."""
+        """Closes the connection and ends the thread; a second time is none."""
+        if self._closed:
+            return
+        self._closed = True
         await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
         self._thread.shutdown()
 
