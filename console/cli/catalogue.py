@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from console.cli import (
     approvals,
     artists,
+    backup,
     doctor,
     errors,
     experiments,
@@ -38,6 +39,7 @@ CHAPTERS = (
     Chapter("In a chat", (telegram.TELEGRAM,)),
     Chapter("Results", (releases.RELEASES, experiments.EXPERIMENTS, trends.TRENDS)),
     Chapter("Health", (doctor.DOCTOR, errors.ERRORS, models.LLM, providers.PROVIDERS, music.MUSIC, keys.KEYS)),
+    Chapter("Keep", (backup.BACKUP, backup.RESTORE)),
 )
 
 _ABOUT = "Runs a label of AI music artists. Without a command it opens the console."

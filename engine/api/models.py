@@ -238,13 +238,14 @@ class StepRow:
 
 @dataclass(frozen=True, slots=True)
 class ArtefactRow:
-    """One file that a run made."""
+    """One file that a run made; `pruned_at`: when it was deleted to save space."""
 
     kind: str
     path: Path
     sha256: str
     size: int
     facts: Mapping[str, object]
+    pruned_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

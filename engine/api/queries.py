@@ -10,6 +10,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import (
+    archive,
     artists_view,
     chat_access,
     edit,
@@ -89,6 +90,11 @@ class Queries:
         async with self._database.read() as connection:
             row = await control.last_worker(connection)
         return None if row is None else Heartbeat(row.pid, row.version, row.started_at, row.heartbeat_at)
+
+    async def storage(self) -> tuple[archive.StorageRow, ...]:
+        """What the label's files take, as the engine measured it last."""
+        async with self._database.read() as connection:
+            return await archive.taken(connection)
 
     async def purchases(self, *, limit: int = 200, unknown: bool = False) -> list[PurchaseRow]:
         """The newest orders of music, or those alone whose fate is unknown."""

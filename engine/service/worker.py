@@ -31,6 +31,7 @@ from engine.pipeline.line import Line
 from engine.safety.files import FILE_MODE
 from engine.safety.secrets import Redactor
 from engine.service import aftermath
+from engine.service.housekeeping import Housekeeper
 from engine.service.supervisor import GOES_ON, NO_USE, READY, START_OVER
 from engine.service.watch import Watch
 from engine.settings import Settings, load
@@ -95,6 +96,7 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *
         asyncio.create_task(_repeat(beats.beat, _BEAT_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(watch.look, _BEAT_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(ModelKeeper(line).look, _MODELS_EVERY_S, line.stopping)),
+        asyncio.create_task(_repeat(Housekeeper(line).look, _MODELS_EVERY_S, line.stopping)),
         asyncio.create_task(aftermath.make_good(line)),
     ]
     if settings.telegram_bot_token is not None:

@@ -105,6 +105,7 @@ runs = Table(
     Index(None, "title", "created_at", "id"),
     Index(None, "work_s", "created_at", "id"),
     Index(None, "state", "created_at", "id"),
+    Index(None, "state", "updated_at"),
 )
 
 run_transitions = Table(
@@ -156,8 +157,18 @@ artefacts = Table(
     Column("size", Integer, nullable=False),
     Column("facts", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("pruned_at", UtcDateTime, comment="when its file was deleted to save space"),
     UniqueConstraint("run_id", "version", "kind", "sha256"),
     Index(None, "sha256"),
+)
+
+storage = Table(
+    "storage",
+    metadata,
+    Column("name", String, primary_key=True, comment="artefacts, releases, database, work, other"),
+    Column("size", Integer, nullable=False, comment="bytes"),
+    Column("files", Integer, nullable=False),
+    Column("measured_at", UtcDateTime, nullable=False),
 )
 
 revisions = Table(
