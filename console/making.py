@@ -15,6 +15,7 @@ from console.outside import from_outside
 from console.safe import Hung, Leaf, Noted, block, leaf, line, lines, own, pairs
 from console.sheet import decision, knobs
 from engine.domain.budget import dollars
+from engine.domain.clock import local
 from engine.domain.naming import whom
 from engine.domain.runs import ACTIVE_STATES, RunState
 
@@ -173,7 +174,8 @@ def files(artefacts: Sequence[ArtefactRow]) -> Leaf:
         facts = " · ".join(facts_of(file.facts))
         name = own((f"{file.kind:<11}", "bold"))
         found.append(Hung(name, own(f"{size(file.size)}  ", (f"sha256 {file.sha256[:16]}…", DIM))))
-        found.append(Hung(own(" " * 11), line(str(file.path), limit=400)))
+        where = f"deleted {local(file.pruned_at)} to save space" if file.pruned_at else str(file.path)
+        found.append(Hung(own(" " * 11), line(where, limit=400)))
         if facts:
             found.append(Hung(own(" " * 11), line(facts, DIM, limit=400)))
     return leaf(*found) if found else leaf(own(("No file yet.", DIM)))

@@ -65,6 +65,11 @@ class Home:
         return self.data / "stock"
 
     @property
+    def telegram(self) -> Path:
+        """Songs and clips as a chat can play them; may be emptied at any time."""
+        return self.data / "telegram"
+
+    @property
     def work(self) -> Path:
         """Unfinished renders; may be emptied while no engine runs."""
         return self.data / "work"

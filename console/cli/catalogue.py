@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from console.cli import (
     approvals,
     artists,
+    backup,
     doctor,
     errors,
     experiments,
@@ -25,6 +26,7 @@ from console.cli import (
     say,
     serve,
     switches,
+    telegram,
     trends,
 )
 from console.cli import status as status_module
@@ -34,8 +36,10 @@ from engine.domain.errors import UsageError
 CHAPTERS = (
     Chapter("Make music", (headless.HEADLESS, once.ONCE, switches.CYCLE, switches.PAUSE, switches.RESUME)),
     Chapter("Look and decide", (serve.SERVE, status_module.STATUS, approvals.APPROVALS, runs.RUNS, artists.ARTISTS)),
+    Chapter("In a chat", (telegram.TELEGRAM,)),
     Chapter("Results", (releases.RELEASES, experiments.EXPERIMENTS, trends.TRENDS)),
     Chapter("Health", (doctor.DOCTOR, errors.ERRORS, models.LLM, providers.PROVIDERS, music.MUSIC, keys.KEYS)),
+    Chapter("Keep", (backup.BACKUP, backup.RESTORE)),
 )
 
 _ABOUT = "Runs a label of AI music artists. Without a command it opens the console."

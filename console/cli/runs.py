@@ -16,7 +16,7 @@ from engine.domain.runs import PRODUCE_STAGES, RunState, Stage
 
 if TYPE_CHECKING:
     from engine.api import Door
-    from engine.api.models import Rows, RunDetail, RunRow, StageRow
+    from engine.api.models import ArtefactRow, Rows, RunDetail, RunRow, StageRow
 
 
 def _takes_filters(parser: ArgumentParser) -> None:
@@ -219,7 +219,13 @@ def _files(detail: RunDetail) -> None:
 
     if detail.artefacts:
         heading("Files")
-        sheet((artefact.kind, f"{size(artefact.size)}\n{artefact.path}") for artefact in detail.artefacts)
+        sheet((file.kind, f"{size(file.size)}\n{_where(file)}") for file in detail.artefacts)
+
+
+def _where(file: ArtefactRow) -> str:
+    from console.cli.words import when
+
+    return f"deleted {when(file.pruned_at)} to save space" if file.pruned_at else str(file.path)
 
 
 def _next(row: RunRow) -> None:

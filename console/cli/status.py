@@ -2,32 +2,70 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from console.cli import say
 from console.cli.session import Session, through_door
 from console.cli.spec import Command
-from engine.domain.errors import Exit
+from engine.domain.errors import Exit, NoktvrnError
 
 if TYPE_CHECKING:
     from engine.api import Door
+    from engine.api.archive import StorageRow
     from engine.api.models import EngineStatus, Overview, SwitchState
+
+_SILENCE_S = 30.0
+"""A worker writes down that it lives every few seconds."""
+
+
+class Unhealthy(NoktvrnError):
+    """`--check` found that the engine does not work."""
 
 
 async def _status(door: Door, session: Session, args: Namespace) -> int:
-    overview = await door.queries.overview()
+    overview, storage = await door.queries.overview(), await door.queries.storage()
+    trouble = await _trouble(door, session, overview) if args.check else ""
     if args.json:
-        say.document(_document(session, overview))
-        return Exit.DONE
-    from console.cli.table import sheet
+        say.document(_document(session, overview, storage))
+    else:
+        from console.cli.table import sheet
 
-    sheet(_lines(session, overview))
+        sheet([*_lines(session, overview), *_taken(session, storage)])
+    if trouble:
+        raise Unhealthy(f"The engine is not well: {trouble}.", fix="`noktvrn doctor` says more.")
     return Exit.DONE
 
 
-def _document(session: Session, overview: Overview) -> dict[str, Any]:
+async def _trouble(door: Door, session: Session, overview: Overview) -> str:
+    """Why the engine is not well; empty where it is: running, its worker alive, and its database answering."""
+    from engine.lock import EngineState
+
+    if overview.engine.state is not EngineState.RUNNING:
+        return f"it is {overview.engine.state}"
+    beat = await door.queries.heartbeat()
+    if beat is None:
+        return "its worker was never heard"
+    silence = (session.now() - beat.at).total_seconds()
+    return f"its worker was last heard {silence:.0f} s ago" if silence > _SILENCE_S else ""
+
+
+def _takes_check(parser: ArgumentParser) -> None:
+    parser.add_argument("--check", action="store_true", help="exit code 1 unless the engine runs and is well")
+
+
+def _taken(session: Session, storage: tuple[StorageRow, ...]) -> Iterator[tuple[str, str]]:
+    from console.cli.words import size
+
+    if storage:
+        quota = session.settings.data_quota_mb
+        limit = f" of {size(quota * 1_000_000)}" if quota else ""
+        parts = ", ".join(f"{row.name} {size(row.size)}" for row in storage if row.size)
+        yield "files", f"{size(sum(row.size for row in storage))}{limit}: {parts}"
+
+
+def _document(session: Session, overview: Overview, storage: tuple[StorageRow, ...]) -> dict[str, Any]:
     from console.cli.shapes import jsonable, usd
     from engine.domain.artists import ArtistState
     from engine.domain.runs import RunState
@@ -43,6 +81,7 @@ def _document(session: Session, overview: Overview) -> dict[str, Any]:
         "errors": overview.errors,
         "notices": jsonable(overview.notices),
         "spend_today_usd": usd(overview.spend_today_microusd),
+        "storage": jsonable(storage),
     }
 
 
@@ -98,5 +137,6 @@ STATUS = Command(
     "show what runs, what waits, what is broken and what it costs",
     "noktvrn status --json",
     through_door(_status),
+    _takes_check,
     reads=True,
 )

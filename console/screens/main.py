@@ -24,7 +24,7 @@ from console.widgets.tour import Tour
 if TYPE_CHECKING:
     from engine.api.models import Accepted
 
-_ASKING = ("new_track", "new_artist", "cycle", "pause", "away", "releases", "providers")
+_ASKING = ("new_track", "new_artist", "cycle", "pause", "away", "releases", "providers", "telegram")
 
 
 class MainScreen(Page):
@@ -84,6 +84,14 @@ class MainScreen(Page):
             show=False,
             id="line.providers",
             tooltip="Show who gives music, stock video and trends, and how each does",
+        ),
+        Binding(
+            "B",
+            "telegram",
+            "Telegram",
+            show=False,
+            id="line.telegram",
+            tooltip="Whether the bot listens, and who may speak to it",
         ),
         Binding("t", "tour", "Tour", show=False, id="line.tour", tooltip="A short tour of the console"),
         Binding("m,z", "maximise", "Maximise", show=False, id="pane.maximise", tooltip="This pane alone, or all panes"),
@@ -282,6 +290,12 @@ class MainScreen(Page):
             desk.link.start_engine()
             self.notify("The engine starts.", markup=False)
         self.app.push_screen(EngineScreen())
+
+    def action_telegram(self) -> None:
+        """Opens the bot's screen."""
+        from console.screens.telegram import TelegramScreen
+
+        self.app.push_screen(TelegramScreen())
 
     def action_away(self) -> None:
         """Shows again what happened while the operator was away."""

@@ -9,6 +9,7 @@ from console.human import many, money
 from console.marks import STYLES, Mark, Tone
 from console.supervision import EngineView, LinkState
 from console.widgets.steady import Steady
+from engine.domain.chat import Ear
 from engine.domain.runs import ACTIVE_STATES
 from engine.safety.text import plain
 
@@ -22,6 +23,8 @@ ENGINE: dict[LinkState, Mark] = {
     LinkState.LOST: Mark("✗", "engine lost", Tone.BAD),
     LinkState.DETACHED: Mark("○", "engine detached", Tone.DIM),
 }
+DEAF = frozenset({Ear.ELSEWHERE, Ear.CONFLICT, Ear.FLOOD, Ear.OFFLINE, Ear.REFUSED})
+"""States of the bot in which it hears nothing."""
 _GAP = "  "
 
 
@@ -79,6 +82,8 @@ class TopLine(Steady):
             parts.append((85, Content.styled(f"? {overview.approvals:,} to review", "bold $warning")))
         if overview.errors:
             parts.append((60, Content.styled(f"! {many(overview.errors, 'error')}", "$error")))
+        if overview.ear in DEAF and desk.settings.telegram_bot_token is not None:
+            parts.append((58, Content.styled(f"! telegram: {overview.ear}", "$warning")))
         if overview.notices:
             parts.append((55, Content.styled(f"! {many(len(overview.notices), 'notice')}", "$warning")))
         parts.append((65, Content.styled(f"{money(overview.spend_today_microusd)} today", "$text-muted")))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.api import chat_access
+from engine.api.chat_models import Enrolment
 from engine.api.decide import Decision, Verdict, decide
 from engine.api.edit import Wish, edit
 from engine.api.edit_models import Edited
@@ -19,6 +21,7 @@ from engine.api.undo import undo
 from engine.api.variants import choose
 from engine.domain import budget
 from engine.domain.artists import ArtistState
+from engine.domain.chat import Role
 from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NotAllowed, UsageError
 from engine.domain.genres import GENRES
@@ -268,6 +271,23 @@ class Commands:
             if changed:
                 await audit.append(connection, now, self._actor, "switch", name, {"value": value, "reason": reason})
         return changed
+
+    # --- the chat ---
+
+    async def enrol(self, role: Role) -> Enrolment:
+        """Opens a one-time code that lets one person speak in a chat; older open codes end."""
+        async with self._database.write() as connection:
+            return await chat_access.enrol(connection, role, self._actor, self._now())
+
+    async def set_chat_role(self, user_id: int, role: Role) -> None:
+        """Gives one who enrolled another role. Raises NotFound."""
+        async with self._database.write() as connection:
+            await chat_access.set_role(connection, user_id, role, self._actor, self._now())
+
+    async def remove_chat_user(self, user_id: int) -> None:
+        """Takes one who enrolled off the list; their presses do nothing any more. Raises NotFound."""
+        async with self._database.write() as connection:
+            await chat_access.remove(connection, user_id, self._actor, self._now())
 
     async def _leave(self, kind: str, arguments: Mapping[str, Any]) -> Accepted:
         command_id = new_id("command")

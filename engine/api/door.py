@@ -17,6 +17,8 @@ from engine.safety.refused import refused_words
 from engine.settings import Settings
 from engine.store.database import Database, open_database
 
+__all__ = ["Database", "Door", "open_door"]
+
 
 @dataclass(frozen=True, slots=True)
 class Door:

@@ -17,6 +17,7 @@ from engine.api.outside_models import NOTHING, FromOutside
 from engine.api.screen_models import CostRow, VersionRow
 from engine.domain.approval import Curve
 from engine.domain.artists import ArtistState
+from engine.domain.chat import Ear
 from engine.domain.gate import Check
 from engine.domain.learning import Judgement, Reflection
 from engine.domain.media import TrackFacts
@@ -91,6 +92,8 @@ class Overview:
     spend_today_microusd: int
     seq: int
     """The change feed's newest number at the time of the look."""
+    ear: Ear = Ear.OFF
+    """How the bot in the chat does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,13 +239,14 @@ class StepRow:
 
 @dataclass(frozen=True, slots=True)
 class ArtefactRow:
-    """One file that a run made."""
+    """One file that a run made; `pruned_at`: when it was deleted to save space."""
 
     kind: str
     path: Path
     sha256: str
     size: int
     facts: Mapping[str, object]
+    pruned_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,9 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import (
+    archive,
     artists_view,
+    chat_access,
     edit,
     edits_view,
     find,
@@ -27,6 +29,7 @@ from engine.api import (
     runs_view,
 )
 from engine.api import since as since_view
+from engine.api.chat_models import TelegramStatus
 from engine.api.edit_models import EditPlan, RevisionDifference
 from engine.api.models import (
     ApprovalRow,
@@ -61,6 +64,7 @@ from engine.domain.listing import ApprovalOrder, ArtistOrder, ErrorOrder, Releas
 from engine.domain.persona import Persona
 from engine.domain.runs import RunState
 from engine.home import Home
+from engine.lock import EngineState
 from engine.safety.refused import refused_words
 from engine.settings import Settings
 from engine.settings.providers import providers
@@ -90,6 +94,11 @@ class Queries:
             row = await control.last_worker(connection)
         return None if row is None else Heartbeat(row.pid, row.version, row.started_at, row.heartbeat_at)
 
+    async def storage(self) -> tuple[archive.StorageRow, ...]:
+        """What the label's files take, as the engine measured it last."""
+        async with self._database.read() as connection:
+            return await archive.taken(connection)
+
     async def purchases(self, *, limit: int = 200, unknown: bool = False) -> list[PurchaseRow]:
         """The newest orders of music, or those alone whose fate is unknown."""
         async with self._database.read() as connection:
@@ -116,6 +125,7 @@ class Queries:
                 notices=await journal_view.notices(connection),
                 spend_today_microusd=await _spend_since(connection, _midnight(self._now())),
                 seq=await feed.latest(connection),
+                ear=await chat_access.ear(connection, engine_up=self._engine_up()),
             )
 
     async def artists(
@@ -282,6 +292,14 @@ class Queries:
         known = providers(self._settings, self._now().date())
         async with self._database.read() as connection:
             return await providers_view.providers(connection, known, self._now())
+
+    async def telegram(self) -> TelegramStatus:
+        """How the bot does, and who enrolled."""
+        async with self._database.read() as connection:
+            return await chat_access.status(connection, engine_up=self._engine_up())
+
+    def _engine_up(self) -> bool:
+        return self.engine().state not in (EngineState.STOPPED, EngineState.STOPPING)
 
     async def errors(
         self,

@@ -193,7 +193,7 @@ async def detail(connection: AsyncConnection, run_id: str, now: datetime, artefa
             for step in await runs.transitions(connection, run_id)
         ),
         artefacts=tuple(
-            ArtefactRow(kind, artefact_path(artefact_folder, a), a.sha256, a.size, a.facts)
+            ArtefactRow(kind, artefact_path(artefact_folder, a), a.sha256, a.size, a.facts, a.pruned_at)
             for kind, a in (await runs.artefacts_of(connection, run_id, run.version)).items()
         ),
         calls=tuple(_call(call) for call in calls),

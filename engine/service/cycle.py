@@ -12,12 +12,13 @@ from engine.domain.money import Cap
 from engine.domain.runs import RunState
 from engine.pipeline import held, intake
 from engine.pipeline.line import Line
-from engine.store import control, journal, runs
+from engine.store import control, journal, runs, storage
 from engine.store.ids import new_id
 
 _log = logging.getLogger(__name__)
 
 DISK = "cycle.disk"
+QUOTA = "cycle.quota"
 FAILURES = "cycle.failures"
 MODELS = "cycle.models"
 
@@ -74,7 +75,7 @@ class Cycle:
 
     async def _healthy(self) -> bool:
         """Opens a notice for what is wrong and closes it when it is right again."""
-        checks = [self._disk(), await self._failures(), await self._models()]
+        checks = [self._disk(), await self._quota(), await self._failures(), await self._models()]
         now = self._line.now()
         async with self._line.database.write() as connection:
             for check in checks:
@@ -92,6 +93,18 @@ class Cycle:
             "The cycle pauses: the disk is nearly full",
             free_mb >= wanted,
             f"{free_mb} MB free, MIN_FREE_DISK_MB is {wanted}",
+        )
+
+    async def _quota(self) -> Health:
+        """By the housekeeper's last measurement."""
+        quota = self._line.settings.data_quota_mb
+        async with self._line.database.read() as connection:
+            taken = sum(row.size for row in await storage.rows(connection)) // 1_000_000 if quota else 0
+        return Health(
+            QUOTA,
+            "The cycle pauses: the label's files have reached their limit",
+            not quota or taken < quota,
+            f"{taken} MB, DATA_QUOTA_MB is {quota}; delete releases that are delivered, or lower RETENTION_DAYS",
         )
 
     async def _failures(self) -> Health:

@@ -32,6 +32,7 @@ from engine.pipeline.line import Line
 from engine.safety.files import FILE_MODE
 from engine.safety.secrets import Redactor
 from engine.service import aftermath
+from engine.service.housekeeping import Housekeeper
 from engine.service.supervisor import GOES_ON, NO_USE, READY, START_OVER
 from engine.service.watch import Watch
 from engine.settings import Settings, load
@@ -96,8 +97,11 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *
         asyncio.create_task(_repeat(beats.beat, _BEAT_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(watch.look, _BEAT_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(ModelKeeper(line).look, _MODELS_EVERY_S, line.stopping)),
+        asyncio.create_task(_repeat(Housekeeper(line).look, _MODELS_EVERY_S, line.stopping)),
         asyncio.create_task(aftermath.make_good(line)),
     ]
+    if settings.telegram_bot_token is not None:
+        loops.append(asyncio.create_task(_bot(line)))
     os.write(1, READY)
     _log.info("the worker runs (%s, pid %d)", mode, os.getpid())
     await line.stopping.wait()
@@ -108,6 +112,13 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *
     # Whatever is still at work stays pending in the durable store. Leaving this way gives no step the chance to
     # report its dying child as a failure; the kernel ends the children with us.
     os._exit(Exit.DONE)
+
+
+async def _bot(line: Line) -> None:
+    """The label in a chat. Nothing of it is loaded without a token."""
+    from engine.telegram.service import Telegram
+
+    await Telegram(line.database, line.home, line.settings, line.redactor, line.stopping, now=line.now).run()
 
 
 async def _settle_what_was_left(database: Database) -> None:

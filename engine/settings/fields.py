@@ -10,9 +10,10 @@ from typing import TypeVar
 
 from engine.domain.models import ROLES
 from engine.domain.purchase import Rights
+from engine.domain.quiet import QuietHours
 from engine.safety.secrets import Secret
 from engine.settings import kinds
-from engine.settings.kinds import Kind, Ladders, Span
+from engine.settings.kinds import ChatUsers, Kind, Ladders, Span
 
 T = TypeVar("T")
 
@@ -67,6 +68,10 @@ class Settings:
     """The most that one run may cost over all its versions, in US dollars."""
     min_free_disk_mb: int = _setting(2048, kinds.whole(0, 10_000_000, "megabytes"), "engine, doctor")
     """Free space on the home's disk below which the cycle pauses."""
+    data_quota_mb: int = _setting(0, kinds.whole(0, 100_000_000, "megabytes"), "engine, console")
+    """The most that the label's files may take before the cycle pauses. 0: as much as the disk holds."""
+    retention_days: int = _setting(30, kinds.whole(0, 36_500, "days"), "engine")
+    """Time after which sound and pictures of rejected and expired runs are deleted; words stay. 0: never."""
     max_failures_in_a_row: int = _setting(3, kinds.whole(1, 1000), "engine")
     """Failed runs in a row after which the cycle pauses."""
 
@@ -236,7 +241,7 @@ class Settings:
     acestep_rights: Rights | None = _setting(None, kinds.rights(), "engine")
     """What the model's licence allows, as above."""
 
-    # Pictures, chat
+    # Pictures
     pexels_api_key: Secret | None = _setting(None, kinds.key(), "engine")
     """Enables stock video from Pexels."""
     pexels_base_url: str = _setting("https://api.pexels.com", kinds.base(), "engine")
@@ -247,10 +252,22 @@ class Settings:
     """Address of Pixabay."""
     stock_share: float = _setting(0.5, _RATE, "engine")
     """Share of a clip's time that shows stock video, where a key is set; generated scenes fill the rest."""
-    telegram_bot_token: Secret | None = _setting(None, kinds.bot_token(), "console")
-    """Enables the Telegram bot; needs TELEGRAM_CHAT_ID."""
-    telegram_chat_id: int | None = _setting(None, kinds.chat(), "console")
-    """The one chat that the bot talks to."""
+
+    # Telegram
+    telegram_bot_token: Secret | None = _setting(None, kinds.bot_token(), "engine, console")
+    """Enables the Telegram bot."""
+    telegram_chat_id: tuple[int, ...] = _setting((), kinds.chats(), "engine, console")
+    """Chats that the bot speaks in. The private chats of people who enrolled by a code need not stand here."""
+    telegram_user_ids: ChatUsers | None = _setting(None, kinds.chat_users(), "engine, console")
+    """People who may speak there, beside those who enrolled."""
+    telegram_api_base: str = _setting("https://api.telegram.org", kinds.base(), "engine")
+    """Address of the Bot API; another one for a server of your own."""
+    telegram_previews_open: int = _setting(5, kinds.whole(1, 100), "engine")
+    """Previews that may stand undecided in one chat; further songs are counted in one message and come one by one."""
+    telegram_reminder_hours: int = _setting(24, kinds.whole(0, 720, "hours"), "engine")
+    """Time between two reminders of songs that wait. 0: none."""
+    telegram_quiet_hours: QuietHours | None = _setting(None, kinds.quiet_hours(), "engine")
+    """Hours in which nothing is sent but errors, and those without a sound."""
 
     # Trends
     trend_sources: tuple[str, ...] = _setting((), kinds.some_of("apple", "deezer", "listenbrainz"), "engine")
@@ -339,10 +356,11 @@ class Settings:
     def outside(self) -> dict[str, str]:
         """Environment for libraries that read their own: the engine sets it before it imports them.
 
-        moviepy and litellm would load `.env` themselves, past every check made here; imageio-ffmpeg names the ffmpeg.
+        moviepy and litellm would load `.env` themselves, past every check made here; imageio-ffmpeg names the ffmpeg;
+        python-telegram-bot warns of its own old form of times.
         """
         chosen = {"IMAGEIO_FFMPEG_EXE": str(self.ffmpeg_binary)} if self.ffmpeg_binary else {}
-        return {"PYTHON_DOTENV_DISABLED": "1", **chosen}
+        return {"PYTHON_DOTENV_DISABLED": "1", "PTB_TIMEDELTA": "true", **chosen}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,10 @@ from datetime import date
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from engine.domain import quiet
+from engine.domain.chat import Role
 from engine.domain.purchase import Rights
+from engine.domain.quiet import QuietHours
 from engine.safety.secrets import Secret
 
 T = TypeVar("T")
@@ -190,15 +193,50 @@ def bot_token() -> Kind[Secret | None]:
     return Kind(expected, lambda given: Secret(read(given)), secret=True)
 
 
-def chat() -> Kind[int | None]:
-    """A Telegram chat id; groups have negative ones."""
+def chats() -> Kind[tuple[int, ...]]:
+    """Telegram chat ids; groups have negative ones."""
 
-    def read(given: str) -> int:
-        if not re.fullmatch(r"-?[0-9]{1,18}", given) or int(given) == 0:
+    def read(given: str) -> tuple[int, ...]:
+        if given.lower() == _NONE:
+            return ()
+        parts = [part.strip() for part in given.split(",")]
+        good = all(re.fullmatch(r"-?[0-9]{1,18}", part) and int(part) for part in parts)
+        if not good or len(set(parts)) < len(parts):
             raise ValueError
-        return int(given)
+        return tuple(map(int, parts))
 
-    return Kind("a chat id: a whole number, negative for groups", read)
+    return Kind("chat ids divided by commas (whole numbers, negative for groups), or none", read)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatUsers:
+    """People by their Telegram user ids, each with a role."""
+
+    roles: tuple[tuple[int, Role], ...] = ()
+
+    def __str__(self) -> str:
+        return ",".join(f"{user}:{role}" for user, role in self.roles)
+
+
+def chat_users() -> Kind[ChatUsers | None]:
+    """Telegram user ids, each with its role where it is not owner: `4711, 4712:reviewer`."""
+    roles = "|".join(Role)
+
+    def read(given: str) -> ChatUsers:
+        found: dict[int, Role] = {}
+        for part in given.split(","):
+            match = re.fullmatch(rf"\s*([1-9][0-9]{{0,17}})\s*(?::\s*({roles})\s*)?", part)
+            if match is None or int(match[1]) in found:
+                raise ValueError
+            found[int(match[1])] = Role(match[2] or Role.OWNER)
+        return ChatUsers(tuple(found.items()))
+
+    return Kind(f"user ids divided by commas, each with :ROLE ({', '.join(Role)}) where it is not owner", read)
+
+
+def quiet_hours() -> Kind[QuietHours | None]:
+    """Hours such as `22:00-08:00 Europe/Berlin`."""
+    return Kind("HH:MM-HH:MM and a zone such as Europe/Berlin; without one it is UTC", quiet.read)
 
 
 def address() -> Kind[str | None]:

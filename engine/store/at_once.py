@@ -29,6 +29,7 @@ class AtOnce:
         self._make = make
         self._connection: Connection | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._closed = False
 
     async def run(self, work: Work[T]) -> T:
         """A whole transaction; commits on success. One that was begun ends before its cancellation does."""
@@ -40,7 +41,10 @@ class AtOnce:
             raise
 
     async def close(self) -> None:
-        """Closes the connection and ends the thread."""
+        """Closes the connection and ends the thread; a second time is none."""
+        if self._closed:
+            return
+        self._closed = True
         if self._connection is not None:
             await asyncio.get_running_loop().run_in_executor(self._thread, _dispose, self._connection)
         self._thread.shutdown()

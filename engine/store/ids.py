@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 KINDS = {
     "artist": "a",
@@ -27,4 +27,4 @@ KINDS = {
 
 def new_id(kind: str) -> str:
     """A new id such as `r-7k3f9qx2mt` (50 random bits)."""
-    return KINDS[kind] + "-" + "".join(_ALPHABET[byte & 31] for byte in secrets.token_bytes(10))
+    return KINDS[kind] + "-" + "".join(ALPHABET[byte & 31] for byte in secrets.token_bytes(10))

@@ -407,6 +407,7 @@ class Artefact:
     size: int
     facts: Mapping[str, Any]
     created_at: datetime
+    pruned_at: datetime | None = None
 
 
 async def add_artefact(connection: AsyncConnection, artefact: Artefact) -> None:
@@ -428,5 +429,6 @@ async def artefacts_of(connection: AsyncConnection, run_id: str, version: int) -
 
 
 async def all_artefact_names(connection: AsyncConnection) -> set[str]:
-    """File names that rows know of."""
-    return {row.sha256 + row.suffix for row in await connection.execute(select(artefacts.c.sha256, artefacts.c.suffix))}
+    """File names that rows know of, without those that were deleted to save space."""
+    query = select(artefacts.c.sha256, artefacts.c.suffix).where(artefacts.c.pruned_at.is_(None))
+    return {row.sha256 + row.suffix for row in await connection.execute(query)}

@@ -18,6 +18,7 @@ from sqlalchemy import (
     text,
 )
 
+import engine.store.chat_tables
 import engine.store.model_tables
 import engine.store.music_tables
 import engine.store.outside_tables
@@ -114,6 +115,7 @@ runs = Table(
     Index(None, "work_s", "created_at", "id", "state"),
     Index(None, "state", "created_at", "id"),
     Index("ix_runs_waiting", "state", "waiting_since", "id", sqlite_where=text("state = 'awaiting_review'")),
+    Index(None, "state", "updated_at"),
 )
 
 run_transitions = Table(
@@ -165,8 +167,18 @@ artefacts = Table(
     Column("size", Integer, nullable=False),
     Column("facts", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("pruned_at", UtcDateTime, comment="when its file was deleted to save space"),
     UniqueConstraint("run_id", "version", "kind", "sha256"),
     Index(None, "sha256"),
+)
+
+storage = Table(
+    "storage",
+    metadata,
+    Column("name", String, primary_key=True, comment="artefacts, releases, database, work, other"),
+    Column("size", Integer, nullable=False, comment="bytes"),
+    Column("files", Integer, nullable=False),
+    Column("measured_at", UtcDateTime, nullable=False),
 )
 
 revisions = Table(

@@ -33,6 +33,7 @@ from console.screens.review import ReviewScreen
 from console.screens.run import RunScreen
 from console.screens.stages import StagesScreen
 from console.screens.taking import CopyScreen, SaveScreen
+from console.screens.telegram import TelegramScreen
 from console.sound import Sound
 from console.supervision import EngineView
 from console.widgets.keyline import KeyLine
@@ -83,6 +84,7 @@ SCREENS: dict[str, Make] = {
     "leaving": lambda _: LeaveScreen(EngineView()),
     "pauses": lambda _: PauseScreen(),
     "engine": lambda _: EngineScreen(),
+    "telegram": lambda _: TelegramScreen(),
     "copy": lambda _: CopyScreen([("{copy.id|i}", "id", "r-1")]),
     "save": lambda _: SaveScreen([("{save.screen|s}", "screen", "as plain text")]),
     "reasons": lambda _: ReasonsScreen("Reject", "Why?", send="Reject", needs_reason=True),

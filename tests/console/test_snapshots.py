@@ -93,6 +93,7 @@ PLACES: dict[str, Go] = {
     "tour": keys("t"),
     "away": keys("w"),
     "pauses": keys("p"),
+    "telegram": keys("B"),
     "engine": keys("e"),
     "copy": keys("1", "y"),
     "save": keys("3", "S"),

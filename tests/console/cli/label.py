@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engine.api.decide import Decision, Verdict, decide
 from engine.api.edit import Wish, edit
 from engine.domain.artists import ArtistState
+from engine.domain.chat import Role
 from engine.domain.codec import load
 from engine.domain.experiments import Experiment, experiment_id
 from engine.domain.learning import ReasonTag, Reflection
@@ -18,7 +19,19 @@ from engine.domain.purchase import PurchaseState
 from engine.domain.runs import ENGINE, PRODUCE_STAGES, Actor, ActorKind, Channel, RunState, Stage
 from engine.domain.trends import Reading
 from engine.home import Home
-from engine.store import artists, control, experiments, journal, purchases, releases, reviews, runs, trends
+from engine.store import (
+    artists,
+    chat,
+    control,
+    experiments,
+    journal,
+    purchases,
+    releases,
+    reviews,
+    runs,
+    storage,
+    trends,
+)
 from engine.store.database import Database
 from engine.store.tables import error_events, error_groups, spend
 from tests.conftest import NOW
@@ -52,6 +65,9 @@ async def fill(database: Database, home: Home) -> None:
     await _order(database)
     await _journal(database)
     await _trends(database)
+    async with database.write() as connection:
+        await storage.record(connection, {"artefacts": storage.Taken(48_210_944, 9)}, NOW)
+        await chat.put_user(connection, chat.User(4712, Role.REVIEWER, "Grace", 4712, NOW, "ada"))
 
 
 async def _trends(database: Database) -> None:

@@ -211,3 +211,9 @@ def test_the_doctor_finds_files_without_rows(cli: Cli, home: Home) -> None:
     os.utime(stray, (0, 0))
     [artefacts] = [line for line in cli("doctor", "--json").json() if line["name"] == "artefacts"]
     assert (artefacts["state"], "1 file of no run" in artefacts["detail"]) == ("warn", True)
+
+
+def test_a_health_check_fails_with_the_reason_where_no_engine_runs(cli: Cli, label: Home) -> None:
+    found = cli("status", "--check")
+    assert found.code == Exit.FAILED
+    assert "The engine is not well: it is stopped." in found.err

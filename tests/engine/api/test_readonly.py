@@ -13,6 +13,7 @@ import pytest
 
 from engine.api import Access, Commands, Door, open_door
 from engine.domain.artists import ArtistState
+from engine.domain.chat import Role
 from engine.domain.errors import NotAllowed, ReadOnly, StoreError
 from engine.domain.runs import Actor, ActorKind, Channel, RunState
 from engine.home import Home, at, prepare
@@ -45,6 +46,9 @@ WRITES: dict[str, Callable[[Commands], Awaitable[Any]]] = {
     "resume": lambda to: to.resume(),
     "discover_models": lambda to: to.discover_models(),
     "ping_models": lambda to: to.ping_models(),
+    "enrol": lambda to: to.enrol(Role.VIEWER),
+    "set_chat_role": lambda to: to.set_chat_role(4711, Role.VIEWER),
+    "remove_chat_user": lambda to: to.remove_chat_user(4711),
     "reset_models": lambda to: to.reset_models("deepseek"),
     "refresh_trends": lambda to: to.refresh_trends(),
 }

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.domain.chat import Role
 from engine.domain.purchase import Rights
+from engine.domain.quiet import QuietHours
 from engine.settings import Ladders, Span, kinds, written
+from engine.settings.kinds import ChatUsers
 
 pytestmark = pytest.mark.quick
 
@@ -31,7 +34,9 @@ pytestmark = pytest.mark.quick
         (kinds.names(2), "full, sparse", ("full", "sparse")),
         (kinds.models(), "openai:gpt-x, local/llama:8b", ("openai:gpt-x", "local/llama:8b")),
         (kinds.models(), "none", ()),
-        (kinds.chat(), "-1001234567890", -1001234567890),
+        (kinds.chats(), "-1001234567890, 4711", (-1001234567890, 4711)),
+        (kinds.chat_users(), "4711, 4712:reviewer", ChatUsers(((4711, Role.OWNER), (4712, Role.REVIEWER)))),
+        (kinds.quiet_hours(), "22:00-08:00 Europe/Berlin", QuietHours(time(22), time(8), "Europe/Berlin")),
         (kinds.address(), "https://api.example.org/v1/", "https://api.example.org/v1"),
         (kinds.address(), "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         (kinds.text(80), "Nøktvrn [live]", "Nøktvrn [live]"),
@@ -85,8 +90,14 @@ def test_taken(kind: kinds.Kind[object], text: str, value: object) -> None:
         (kinds.names(2), "full,full"),
         (kinds.names(2), "full,,sparse"),
         (kinds.models(), "a b"),
-        (kinds.chat(), "@channel"),
-        (kinds.chat(), "0"),
+        (kinds.chats(), "@channel"),
+        (kinds.chats(), "0"),
+        (kinds.chats(), "4711, 4711"),
+        (kinds.chat_users(), "-4711"),
+        (kinds.chat_users(), "4711:king"),
+        (kinds.quiet_hours(), "22-8"),
+        (kinds.quiet_hours(), "22:00-22:00"),
+        (kinds.quiet_hours(), "22:00-08:00 Nowhere/Land"),
         (kinds.address(), "http://api.example.org"),
         (kinds.address(), "https://me@example.org"),
         (kinds.address(), "https://example.org/?key=1"),

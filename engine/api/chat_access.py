@@ -1,0 +1,70 @@
+"""Who may speak in a chat, as console and command line see and change it; and how the bot does."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.api.chat_models import ChatUserRow, Enrolment, TelegramStatus
+from engine.domain.chat import CODE_LASTS, CODE_LENGTH, Ear, Role, shown_code
+from engine.domain.errors import NotFound
+from engine.domain.runs import Actor
+from engine.store import audit, chat
+from engine.store.ids import ALPHABET
+
+
+async def status(connection: AsyncConnection, *, engine_up: bool) -> TelegramStatus:
+    """How the bot does by what its engine wrote last; off where no engine runs."""
+    found = await chat.newest_poller(connection)
+    people = tuple(
+        ChatUserRow(user.user_id, user.role, user.name, "code", user.added_at, user.added_by)
+        for user in await chat.users(connection)
+    )
+    if found is None:
+        return TelegramStatus(Ear.OFF, "", "", None, None, None, people)
+    state = found.state if engine_up else Ear.OFF
+    detail, retry_at = (found.detail, found.retry_at) if engine_up else ("", None)
+    return TelegramStatus(state, detail, found.username, found.since, found.heard_at, retry_at, people)
+
+
+async def ear(connection: AsyncConnection, *, engine_up: bool) -> Ear:
+    """How the bot does, in a word."""
+    found = await chat.newest_poller(connection) if engine_up else None
+    return Ear.OFF if found is None else found.state
+
+
+async def enrol(connection: AsyncConnection, role: Role, actor: Actor, now: datetime) -> Enrolment:
+    """Opens a code that lets one person in. Codes that were open end."""
+    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    until = now + CODE_LASTS
+    await chat.add_code(connection, code, role, actor.name or str(actor.kind), now, until)
+    await audit.append(connection, now, actor, "open code", "telegram", {"role": role})
+    found = await chat.newest_poller(connection)
+    return Enrolment(shown_code(code), role, until, found.username if found else "")
+
+
+async def set_role(connection: AsyncConnection, user_id: int, role: Role, actor: Actor, now: datetime) -> None:
+    """Gives one who enrolled another role. Raises NotFound."""
+    user = await _enrolled(connection, user_id)
+    changed = chat.User(user.user_id, role, user.name, user.chat_id, user.added_at, user.added_by)
+    await chat.put_user(connection, changed)
+    await audit.append(connection, now, actor, "set role", str(user_id), {"before": user.role, "after": role})
+
+
+async def remove(connection: AsyncConnection, user_id: int, actor: Actor, now: datetime) -> None:
+    """Takes one who enrolled off the list. Raises NotFound."""
+    user = await _enrolled(connection, user_id)
+    await chat.remove_user(connection, user_id)
+    await audit.append(connection, now, actor, "remove from chat", str(user_id), {"role": user.role})
+
+
+async def _enrolled(connection: AsyncConnection, user_id: int) -> chat.User:
+    found = await chat.user(connection, user_id)
+    if found is None:
+        raise NotFound(
+            f"Nobody with the Telegram user id {user_id} enrolled.",
+            fix="See `noktvrn telegram users`; people of TELEGRAM_USER_IDS are changed there.",
+        )
+    return found

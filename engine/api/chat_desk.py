@@ -1,0 +1,253 @@
+"""The chat's own half of the door: each method is one transaction or one look. The bot holds it beside the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.api import chat_gate, chat_press, runs_view
+from engine.api.chat_models import Ending, Place, Pressed
+from engine.api.chat_press import Rules
+from engine.domain.chat import Act, Allowed, Caller, Ear, Refusal, Role
+from engine.domain.clock import Clock, utc_now
+from engine.domain.runs import RunState
+from engine.store import audit, chat, chat_alerts, chat_posts, reviews, runs
+from engine.store.chat_alerts import Alert
+from engine.store.chat_posts import Post
+from engine.store.database import Database
+from engine.store.tables import reviews as reviews_table
+
+LEASE = timedelta(seconds=60)
+_REFUSALS_A_MINUTE = 60
+
+
+class ChatDesk:
+    """What only a chat needs: the poller's lease, the gate, buttons and posts."""
+
+    def __init__(self, database: Database, allowed: Allowed, rules: Rules, now: Clock = utc_now) -> None:
+        self._database = database
+        self._allowed = allowed
+        self._rules = rules
+        self.now = now
+        self._refused: list[datetime] = []
+
+    # --- the poller ---
+
+    async def take_lease(self, bot_id: str, holder: str, *, may_take: bool) -> chat.Poller | None:
+        """Takes or renews the lease of a token; None while another holds it. `may_take`: it is gone."""
+        now = self.now()
+        async with self._database.write() as connection:
+            found = await chat.poller(connection, bot_id)
+            if found and found.holder != holder and found.lease_until > now and not may_take:
+                return None
+            await chat.put_lease(connection, bot_id, holder, now + LEASE, now)
+            return await chat.poller(connection, bot_id)
+
+    async def release(self, bot_id: str, holder: str) -> None:
+        """Gives the lease back: whoever starts next need not wait for its end."""
+        async with self._database.write() as connection:
+            found = await chat.poller(connection, bot_id)
+            if found is not None and found.holder == holder:
+                await chat.set_poller(connection, bot_id, lease_until=self.now(), state=Ear.OFF, since=self.now())
+
+    async def holder(self, bot_id: str) -> str:
+        """Who held the lease last; empty for nobody."""
+        async with self._database.read() as connection:
+            found = await chat.poller(connection, bot_id)
+        return found.holder if found else ""
+
+    async def set_ear(
+        self, bot_id: str, state: Ear, detail: str = "", retry_at: datetime | None = None, **columns: Any
+    ) -> None:
+        """Writes down how the poller does, for people; since when, where that is new."""
+        now = self.now()
+        async with self._database.write() as connection:
+            before = await chat.poller(connection, bot_id)
+            if before is None or before.state is not state:
+                columns["since"] = now
+            await chat.set_poller(connection, bot_id, state=state, detail=detail, retry_at=retry_at, **columns)
+
+    async def handled(self, bot_id: str, next_update: int) -> None:
+        """Everything before this update is handled."""
+        async with self._database.write() as connection:
+            await chat.set_poller(connection, bot_id, next_update=next_update)
+
+    async def heard(self, bot_id: str, holder: str) -> None:
+        """Telegram answered a poll; the lease is renewed with it."""
+        now = self.now()
+        async with self._database.write() as connection:
+            await chat.set_poller(connection, bot_id, heard_at=now, lease_until=now + LEASE, holder=holder)
+
+    # --- the gate ---
+
+    async def who(self, user_id: int, name: str, chat_id: int) -> Caller | Refusal:
+        """The caller, or why it is none."""
+        async with self._database.read() as connection:
+            return await chat_gate.who(connection, self._allowed, user_id, name, chat_id)
+
+    async def places(self) -> list[Place]:
+        """Every chat that the bot speaks in."""
+        async with self._database.read() as connection:
+            return await chat_gate.places(connection, self._allowed, self.now())
+
+    async def enrol(self, user_id: int, name: str, chat_id: int, code: str) -> Role | Refusal:
+        """Puts a person on the list who typed an open code."""
+        async with self._database.write() as connection:
+            return await chat_gate.enrol(connection, self._allowed, user_id, name, chat_id, code, self.now())
+
+    async def refuse(self, refusal: Refusal, what: str, user_id: int | None, chat_id: int | None) -> None:
+        """Writes down what came from outside the list. Of a flood only the first of each minute are kept."""
+        now = self.now()
+        self._refused = [at for at in self._refused if at > now - timedelta(minutes=1)]
+        if len(self._refused) >= _REFUSALS_A_MINUTE:
+            return
+        self._refused.append(now)
+        detail = {"user_id": user_id, "chat_id": chat_id, "refused": str(refusal)}
+        async with self._database.write() as connection:
+            await audit.append(connection, now, chat_gate.actor_of(""), f"telegram {what}", "-", detail)
+
+    # --- presses and replies ---
+
+    async def press(self, caller: Caller, nonce: str, message_id: int) -> Pressed:
+        """Does what a button stands for, once."""
+        async with self._database.write() as connection:
+            return await chat_press.press(connection, caller, nonce, message_id, self.now(), self._rules)
+
+    async def reply(self, caller: Caller, message_id: int, text: str) -> Post | None:
+        """Keeps words for a decision that somebody prepares."""
+        async with self._database.write() as connection:
+            return await chat_press.reply(connection, caller, message_id, text, self.now())
+
+    async def mint(
+        self, chat_id: int, wanted: Sequence[tuple[Act, Mapping[str, Any]]], *, lasts: timedelta, **bound: Any
+    ) -> list[str]:
+        """New buttons; see `engine.store.chat_posts.mint`."""
+        now = self.now()
+        async with self._database.write() as connection:
+            return await chat_posts.mint(connection, wanted, chat_id=chat_id, now=now, until=now + lasts, **bound)
+
+    async def place(self, ids: Sequence[str], message_id: int) -> None:
+        """Says under which message buttons stand."""
+        async with self._database.write() as connection:
+            await chat_posts.place(connection, ids, message_id)
+
+    # --- posts ---
+
+    async def meet(self, chat_id: int) -> chat.Chat:
+        """What is remembered of a chat."""
+        async with self._database.read() as connection:
+            found = await chat.chat(connection, chat_id)
+        if found is not None:
+            return found
+        async with self._database.write() as connection:
+            return await chat.meet_chat(connection, chat_id, self.now())
+
+    async def set_chat(self, chat_id: int, **columns: Any) -> None:
+        """Changes what is remembered of a chat."""
+        async with self._database.write() as connection:
+            await chat.set_chat(connection, chat_id, **columns)
+
+    async def waiting(self, chat_id: int, limit: int) -> tuple[list[tuple[str, str]], int, int]:
+        """What is next to show (run, revision), how much waits unseen altogether, and how much stands open there."""
+        async with self._database.read() as connection:
+            return (
+                await chat_posts.waiting(connection, chat_id, limit),
+                await chat_posts.waiting_count(connection, chat_id),
+                await chat_posts.open_previews(connection, chat_id),
+            )
+
+    async def begin_post(self, chat_id: int, kind: str, ref: str, run_id: str | None = None) -> Post:
+        """The post, written down before it is sent."""
+        async with self._database.write() as connection:
+            post = await chat_posts.add(connection, chat_id, kind, ref, self.now(), run_id)
+            await chat_posts.change(connection, post.id, state=chat_posts.SENDING, attempts=post.attempts + 1)
+            return await chat_posts.get(connection, post.id)
+
+    async def change_post(self, post_id: int, **columns: Any) -> None:
+        """Changes a post."""
+        async with self._database.write() as connection:
+            await chat_posts.change(connection, post_id, **columns)
+
+    async def sent(self, post_id: int, message_id: int, form: str, words: str, ids: Sequence[str]) -> None:
+        """The post stands in the chat."""
+        async with self._database.write() as connection:
+            columns = {"state": chat_posts.SENT, "message_id": message_id, "form": form, "words": words}
+            await chat_posts.change(connection, post_id, **columns, sent_at=self.now(), stale=False)
+            await chat_posts.place(connection, ids, message_id)
+
+    async def post_of(self, chat_id: int, ref: str) -> Post | None:
+        """The preview of this revision in this chat."""
+        async with self._database.read() as connection:
+            return await chat_posts.of_ref(connection, chat_id, chat_posts.PREVIEW, ref)
+
+    async def overtaken(self, chat_id: int) -> list[Post]:
+        """Previews that say something else than what is so."""
+        async with self._database.read() as connection:
+            return await chat_posts.overtaken(connection, chat_id)
+
+    async def ending(self, post: Post) -> Ending | None:
+        """How a preview ended; None while it awaits its decision."""
+        assert post.run_id is not None
+        async with self._database.read() as connection:
+            run = await runs.get(connection, post.run_id)
+            revision = await reviews.revision(connection, post.ref)
+            if run.state is RunState.AWAITING_REVIEW and revision.voided_at is None:
+                return None
+            c = reviews_table.c
+            query = select(reviews_table).where(c.revision_id == post.ref, c.undone_at.is_(None))
+            row = (await connection.execute(query.order_by(c.decided_at.desc()).limit(1))).one_or_none()
+        review = None if row is None else runs_view.review_row(row)
+        return Ending(review, "" if review else _words(run.state), run.state)
+
+    # --- alerts ---
+
+    async def to_tell(self, chat_id: int, since: datetime, *, room: int) -> list[Alert]:
+        """Alerts that were not told in this chat and are not muted, oldest first; at most `room`."""
+        now = self.now()
+        async with self._database.read() as connection:
+            standing = await chat_alerts.standing(connection, since)
+            known = await chat_posts.known_alerts(connection, chat_id, [alert.ref for alert in standing])
+            quiet = await chat_alerts.muted(connection, [alert.incident for alert in standing], now)
+            found: list[Alert] = []
+            for alert in standing:
+                if alert.ref in known or alert.incident in quiet or len(found) >= room:
+                    continue
+                once = alert.incident != chat_alerts.RUN_FAILED
+                hour = now - timedelta(hours=1)
+                if not once or not await chat_alerts.told_lately(connection, chat_id, alert.incident, hour):
+                    found.append(alert)
+        return found
+
+    async def told_since(self, chat_id: int, since: datetime) -> int:
+        """How many alerts were told since the moment."""
+        async with self._database.read() as connection:
+            return await chat_posts.told_since(connection, chat_id, since)
+
+    async def over(self, chat_id: int, since: datetime) -> list[Post]:
+        """Alerts that stand in the chat although their cause is gone."""
+        async with self._database.read() as connection:
+            shown = await chat_posts.alerts(connection, chat_id)
+            if not shown:
+                return []
+            standing = {alert.ref for alert in await chat_alerts.standing(connection, since)}
+        return [post for post in shown if post.ref not in standing]
+
+    async def mute(self, caller: Caller, incident: str, hours: int) -> None:
+        """Silences an incident for a while."""
+        now = self.now()
+        async with self._database.write() as connection:
+            await chat_alerts.mute(connection, incident, now + timedelta(hours=hours))
+            detail = {"hours": hours, "user_id": caller.user_id}
+            await audit.append(connection, now, chat_gate.actor_of(caller.name), "mute", incident, detail)
+
+    async def prune(self) -> None:
+        """Drops buttons that nobody can press any more."""
+        async with self._database.write() as connection:
+            await chat_posts.prune(connection, self.now())
+
+
+def _words(state: RunState) -> str:
+    return "cancelled" if state is RunState.CANCELLED else "replaced by a newer revision"

@@ -1,0 +1,152 @@
+"""A press in a chat: one transaction looks the button up, uses it, decides, and writes down that it was pressed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.api.chat_gate import actor_of
+from engine.api.chat_models import Pressed
+from engine.api.decide import Decision, Verdict, decide
+from engine.domain.chat import NEEDS, Act, Caller, Refusal, Role
+from engine.domain.errors import AlreadyDecided, NoktvrnError
+from engine.domain.learning import ReasonTag
+from engine.store import audit, chat_posts
+from engine.store.chat_posts import Button, Post
+
+TEXT_LIMIT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What `decide` needs to know of the settings."""
+
+    grace_s: float
+    retirement_threshold: int
+
+
+async def press(
+    connection: AsyncConnection, caller: Caller, nonce: str, message_id: int, now: datetime, rules: Rules
+) -> Pressed:
+    """Does what the button stands for. Whatever is refused changes nothing but the audit."""
+    button = await chat_posts.button(connection, nonce)
+    refusal = _refusal(button, caller, message_id, now)
+    if button is None or refusal is not None:
+        await write_down(connection, caller, refusal or Refusal.UNKNOWN_BUTTON, button, now)
+        return Pressed(refusal=refusal or Refusal.UNKNOWN_BUTTON)
+    await chat_posts.use(connection, nonce, caller.user_id, now)
+    pressed = Pressed(button.act, button.argument, button.run_id)
+    if button.post_id is not None:
+        post = await chat_posts.get(connection, button.post_id)
+        pressed = await _on_post(connection, caller, button, post, pressed, now, rules)
+    await write_down(connection, caller, pressed.refusal, button, now)
+    return pressed
+
+
+def _refusal(button: Button | None, caller: Caller, message_id: int, now: datetime) -> Refusal | None:
+    if button is None:
+        return Refusal.UNKNOWN_BUTTON
+    if button.chat_id != caller.chat_id:
+        return Refusal.OTHER_CHAT
+    if button.message_id not in (None, message_id):
+        return Refusal.OTHER_MESSAGE
+    if not caller.role.may(NEEDS[button.act]):
+        return Refusal.ROLE
+    if button.used_at is not None:
+        return Refusal.USED
+    return Refusal.EXPIRED if button.expires_at <= now else None
+
+
+async def _on_post(
+    connection: AsyncConnection,
+    caller: Caller,
+    button: Button,
+    post: Post,
+    pressed: Pressed,
+    now: datetime,
+    rules: Rules,
+) -> Pressed:
+    """Presses under a preview. Each leaves it stale: its buttons are used, and are drawn anew."""
+    draft = dict(post.draft or {})
+    match button.act:
+        case Act.APPROVE:
+            verdict = Verdict(Decision.APPROVE, revision_hash=button.revision_hash)
+            pressed = await _decide(connection, caller, button, verdict, pressed, now, rules)
+        case Act.DECIDE:
+            tags = tuple(ReasonTag(tag) for tag in draft.get("tags", ()))
+            decision = Decision(button.argument["decision"])
+            verdict = Verdict(decision, tags, draft.get("text", ""), revision_hash=button.revision_hash)
+            pressed = await _decide(connection, caller, button, verdict, pressed, now, rules)
+        case Act.REASONS:
+            draft = {"tags": [], "text": draft.get("text", ""), "decision": button.argument["decision"]}
+        case Act.TAG:
+            tag = str(button.argument["tag"])
+            chosen = [each for each in draft.get("tags", ()) if each != tag]
+            draft["tags"] = chosen if tag in draft.get("tags", ()) else [*chosen, tag]
+        case Act.BACK:
+            draft = {}
+        case _:
+            pass
+    await chat_posts.change(connection, post.id, draft=draft or None, stale=True)
+    return pressed
+
+
+async def _decide(
+    connection: AsyncConnection,
+    caller: Caller,
+    button: Button,
+    verdict: Verdict,
+    pressed: Pressed,
+    now: datetime,
+    rules: Rules,
+) -> Pressed:
+    assert button.run_id is not None
+    actor = actor_of(caller.name)
+    try:
+        async with connection.begin_nested():
+            outcome = await decide(
+                connection,
+                button.run_id,
+                verdict,
+                actor,
+                now,
+                grace_s=rules.grace_s,
+                retirement_threshold=rules.retirement_threshold,
+            )
+    except AlreadyDecided as error:
+        return replace(pressed, refusal=Refusal.DECIDED, said=error.message)
+    except NoktvrnError as error:
+        return replace(pressed, refusal=Refusal.NOT_NOW, said=str(error))
+    return replace(pressed, state=outcome.run.state)
+
+
+async def reply(connection: AsyncConnection, caller: Caller, message_id: int, text: str, now: datetime) -> Post | None:
+    """Keeps words for the decision that somebody prepares under this message; None where nobody prepares one, and for
+    those who may not decide."""
+    if not caller.role.may(Role.REVIEWER):
+        await write_down(connection, caller, Refusal.ROLE, None, now)
+        return None
+    post = await chat_posts.of_message(connection, caller.chat_id, message_id)
+    if post is None or post.kind != chat_posts.PREVIEW or post.closed or not post.draft:
+        return None
+    draft = {**post.draft, "text": text[:TEXT_LIMIT]}
+    await chat_posts.change(connection, post.id, draft=draft, stale=True)
+    detail = {"user_id": caller.user_id, "chat_id": caller.chat_id}
+    await audit.append(connection, now, actor_of(caller.name), "telegram words", post.run_id or "", detail)
+    return post
+
+
+async def write_down(
+    connection: AsyncConnection, caller: Caller, refusal: Refusal | None, button: Button | None, now: datetime
+) -> None:
+    """Every press leaves one row, whatever came of it."""
+    detail: dict[str, Any] = {"user_id": caller.user_id, "chat_id": caller.chat_id, "role": caller.role}
+    if button is not None:
+        detail |= {"act": button.act, "argument": dict(button.argument), "revision": button.revision_hash or ""}
+    if refusal is not None:
+        detail["refused"] = str(refusal)
+    subject = (button.run_id if button else None) or "-"
+    await audit.append(connection, now, actor_of(caller.name), "telegram press", subject, detail)

@@ -1,0 +1,203 @@
+"""Listens for updates: one poller for a token, each update handled once, every trouble with a plain state of its own.
+
+The library's own loop is not used: it confirms updates before they are handled, keeps a revoked token to itself, and
+knows no lease (docs/decisions/0011).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from engine.domain.chat import Ear
+from engine.telegram import texts
+from engine.telegram.handle import Handler, is_press
+from engine.telegram.kit import Kit
+from engine.telegram.trouble import Conflicted, Flood, Offline, TelegramTrouble, TokenRefused
+from engine.telegram.wire import POLL_S
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_STATES = {Conflicted: Ear.CONFLICT, Flood: Ear.FLOOD, TokenRefused: Ear.REFUSED}
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Seconds between two tries, by what went wrong; the second number is where doubling ends."""
+
+    offline: tuple[float, float] = (1.0, 60.0)
+    conflict: tuple[float, float] = (30.0, 600.0)
+    refused: tuple[float, float] = (300.0, 3_600.0)
+    elsewhere: float = 5.0
+
+
+class Stopped(Exception):
+    """The engine stops."""
+
+
+class Poller:
+    """Runs until the engine stops. Nothing that happens here reaches the line."""
+
+    def __init__(
+        self,
+        kit: Kit,
+        handler: Handler,
+        bot_id: str,
+        stopping: asyncio.Event,
+        waits: Waits = Waits(),  # noqa: B008
+    ) -> None:
+        self._kit = kit
+        self._handler = handler
+        self._bot_id = bot_id
+        self._stopping = stopping
+        self._waits = waits
+        self._holder = holder()
+        self._offset = 0
+        self._state = Ear.OFF
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Listens until the engine stops."""
+        try:
+            while True:
+                try:
+                    await self._listen()
+                except TelegramTrouble as error:
+                    await self._pause(error)
+        except Stopped:
+            pass
+        finally:
+            await self._kit.desk.release(self._bot_id, self._holder)
+
+    async def _listen(self) -> None:
+        """From taking the lease to the first trouble."""
+        await self._take_lease()
+        if self._state is not Ear.LISTENING:
+            me = await self._unless_stopping(self._kit.wire.me())
+            await self._unless_stopping(self._kit.wire.prepare(list(texts.COMMANDS.items())))
+            await self._kit.desk.set_ear(self._bot_id, Ear.STARTING, username=me.username)
+        while True:
+            fresh = self._state is not Ear.LISTENING  # then the first answer comes at once
+            updates = await self._unless_stopping(self._kit.wire.updates(self._offset, 0 if fresh else POLL_S))
+            if fresh:
+                self._state, self._failures = Ear.LISTENING, 0
+                await self._kit.desk.set_ear(self._bot_id, Ear.LISTENING)
+                _log.info("the bot listens")
+            for update in updates:
+                await self._one(update)
+            if not updates:
+                await self._take_lease()
+                await self._kit.desk.heard(self._bot_id, self._holder)
+
+    async def _one(self, update: Update) -> None:
+        """Handles an update once. A press is written off after it was handled, since meeting it again does no harm;
+        anything else before, since meeting it again would do it twice."""
+        if update.update_id < self._offset:
+            await self._handler.seen(update)
+            return
+        press = is_press(update)
+        if not press:
+            await self._written_off(update)
+        try:
+            await self._handler.handle(update)
+        except Exception:  # noqa: BLE001 - one bad update must not stop those behind it
+            _log.exception("an update could not be handled")
+        if press:
+            await self._written_off(update)
+
+    async def _written_off(self, update: Update) -> None:
+        self._offset = update.update_id + 1
+        await self._kit.desk.handled(self._bot_id, self._offset)
+
+    async def _take_lease(self) -> None:
+        while True:
+            other = await self._kit.desk.holder(self._bot_id)
+            poller = await self._kit.desk.take_lease(self._bot_id, self._holder, may_take=gone(other))
+            if poller is not None:
+                self._offset = max(self._offset, poller.next_update)
+                return
+            if self._state is not Ear.ELSEWHERE:
+                self._state = Ear.ELSEWHERE
+                _log.warning("another engine of this label listens with this bot token")
+            await self._sleep(self._waits.elsewhere)
+
+    async def _pause(self, error: TelegramTrouble) -> None:
+        """Says what is wrong, once, and waits for as long as it takes."""
+        state = next((state for kind, state in _STATES.items() if isinstance(error, kind)), Ear.OFFLINE)
+        if state is not self._state:
+            self._failures = 0
+            _log.warning("the bot does not listen: %s", error)
+        seconds = self._seconds(error)
+        self._failures += 1
+        self._state = state
+        retry_at = self._kit.now() + timedelta(seconds=seconds)
+        await self._kit.desk.set_ear(self._bot_id, state, str(error), retry_at)
+        await self._sleep(seconds)
+
+    def _seconds(self, error: TelegramTrouble) -> float:
+        if isinstance(error, Flood):
+            return error.seconds
+        first, most = {
+            Conflicted: self._waits.conflict,
+            TokenRefused: self._waits.refused,
+            Offline: self._waits.offline,
+        }.get(type(error), self._waits.offline)
+        return float(min(most, first * 2 ** min(self._failures, 20)))
+
+    async def _sleep(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+            raise Stopped
+
+    async def _unless_stopping(self, asked: Awaitable[T]) -> T:
+        """What was asked, or Stopped as soon as the engine stops: a poll may take half a minute."""
+        task = asyncio.ensure_future(asked)
+        stop = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait((task, stop), return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise Stopped
+            return task.result()
+        finally:
+            for each in (task, stop):
+                each.cancel()
+            await asyncio.gather(task, stop, return_exceptions=True)
+
+
+def holder() -> str:
+    """This process, told from every other one: machine start, process, and a random part for several in one."""
+    return f"{_boot()}:{os.getpid()}:{os.urandom(4).hex()}"
+
+
+def gone(other: str) -> bool:
+    """Whether the process of this name is known to be gone: of this machine's present start, and not running."""
+    boot, _, rest = other.partition(":")
+    pid = rest.partition(":")[0]
+    if not boot or boot != _boot() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _boot() -> str:
+    try:
+        return _BOOT_ID.read_text().strip()
+    except OSError:
+        return ""

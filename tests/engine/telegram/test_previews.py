@@ -1,0 +1,154 @@
+"""A song that waits is shown with what matters; a press decides it; the message says how it ended."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.api.decide import Decision, Verdict, decide
+from engine.domain.learning import ReasonTag
+from engine.domain.runs import Actor, ActorKind, Channel, RunState
+from engine.store import reviews, runs
+from engine.store.database import Database
+from tests.bot_api import OWNER, BotApi
+from tests.conftest import NOW
+from tests.engine.telegram.conftest import Bot
+
+CONSOLE = Actor(ActorKind.OPERATOR, Channel.CONSOLE, "mara")
+
+
+async def state(database: Database, run_id: str = "r-first") -> RunState:
+    async with database.read() as connection:
+        return (await runs.get(connection, run_id)).state
+
+
+async def test_a_song_that_waits_is_shown_with_what_matters(bot: Bot, api: BotApi) -> None:
+    text = api.last().text
+    assert "Glass Harbour – Vesper Lane" in text
+    assert "96 bpm · A minor · 0:24 · -14.1 LUFS · $0.00" in text
+    assert "Two people wait on opposite shores." in text
+    assert "Glass harbour" in text.splitlines()
+    assert list(api.last().buttons) == ["✓ Approve", "✗ Reject", "↻ New version", "Lyrics"]
+
+
+async def test_approve_decides_at_once_and_the_message_says_who_and_where(bot: Bot, api: BotApi) -> None:
+    shown = api.last()
+    api.press(shown, "✓ Approve")
+    await api.until(lambda: "Approved by Ada on the telegram, 2026-11-23 12:00 UTC" in shown.text)
+    assert await state(bot.database) is RunState.APPROVED
+    assert shown.buttons == {}
+    assert ("Approved.", False) in api.answers.values()
+
+
+async def test_a_rejection_asks_for_reasons_and_takes_words_by_reply(bot: Bot, api: BotApi) -> None:
+    shown = api.last()
+    api.press(shown, "✗ Reject")
+    await api.until(lambda: "✗ Reject now" in shown.buttons)
+    assert await state(bot.database) is RunState.AWAITING_REVIEW
+    api.press(shown, "○ too-slow")
+    await api.until(lambda: "● too-slow" in shown.buttons)
+    api.say(
+        "drags in the middle",
+        reply_to_message={"message_id": shown.message_id, "date": 1, "chat": {"id": OWNER, "type": "private"}},
+    )
+    await api.until(lambda: "So far: too-slow, “drags in the middle”" in shown.text)
+    api.press(shown, "✗ Reject now")
+    await api.until(lambda: "Rejected by Ada" in shown.text)
+    async with bot.database.read() as connection:
+        [review] = await reviews.reviews_of(connection, "r-first")
+    assert (review.tags, review.text, review.channel) == (["too-slow"], "drags in the middle", "telegram")
+    assert "Because: too-slow, “drags in the middle”" in shown.text
+
+
+async def test_a_rejection_without_a_reason_is_not_taken(bot: Bot, api: BotApi) -> None:
+    shown = api.last()
+    api.press(shown, "✗ Reject")
+    await api.until(lambda: "✗ Reject now" in shown.buttons)
+    before = shown.buttons["✗ Reject now"]
+    api.press(shown, "✗ Reject now")
+    await api.until(lambda: any("needs a reason" in words for words, _ in api.answers.values()))
+    assert await state(bot.database) is RunState.AWAITING_REVIEW
+    await api.until(lambda: shown.buttons.get("✗ Reject now", before) != before)
+
+
+async def test_back_leaves_everything_open(bot: Bot, api: BotApi) -> None:
+    shown = api.last()
+    api.press(shown, "✗ Reject")
+    await api.until(lambda: "Back" in shown.buttons)
+    api.press(shown, "Back")
+    await api.until(lambda: "✓ Approve" in shown.buttons)
+    assert await state(bot.database) is RunState.AWAITING_REVIEW
+
+
+async def test_a_new_version_is_made_from_the_reasons(bot: Bot, api: BotApi) -> None:
+    shown = api.last()
+    api.press(shown, "↻ New version")
+    await api.until(lambda: "↻ Ask for it" in shown.buttons)
+    api.press(shown, "○ weak-cover")
+    await api.until(lambda: "● weak-cover" in shown.buttons)
+    api.press(shown, "↻ Ask for it")
+    await api.until(lambda: "New version wanted by Ada" in shown.text)
+    async with bot.database.read() as connection:
+        run = await runs.get(connection, "r-first")
+    assert (run.state, run.version, run.notes) == (RunState.GENERATING, 2, "weak-cover")
+
+
+async def test_the_lyrics_come_whole_and_can_be_asked_for_again(bot: Bot, api: BotApi) -> None:
+    shown = api.last()
+    first = shown.buttons["Lyrics"]
+    api.press(shown, "Lyrics")
+    await api.until(lambda: api.last().reply_to == shown.message_id)
+    assert api.last().text == "Glass Harbour\n\nGlass harbour"
+    await api.until(lambda: shown.buttons["Lyrics"] != first)
+
+
+async def test_a_decision_in_the_console_is_told_in_the_chat(bot: Bot, api: BotApi) -> None:
+    shown = api.last()
+    async with bot.database.write() as connection:
+        verdict = Verdict(Decision.REJECT, (ReasonTag.TOO_DULL,))
+        await decide(connection, "r-first", verdict, CONSOLE, NOW, grace_s=0, retirement_threshold=5)
+    await api.until(lambda: "Rejected by mara on the console" in shown.text)
+    assert shown.buttons == {}
+
+
+async def test_who_comes_second_is_told_who_was_faster(bot: Bot, api: BotApi) -> None:
+    shown = api.last()
+    buttons = dict(shown.buttons)
+    async with bot.database.write() as connection:
+        await decide(connection, "r-first", Verdict(Decision.APPROVE), CONSOLE, NOW, grace_s=0, retirement_threshold=5)
+    api.press(shown, "", data=buttons["✓ Approve"])
+    await api.until(lambda: api.answers)
+    [(words, alert)] = api.answers.values()
+    assert alert
+    assert "decided (approve) by mara on the console" in words or "earlier view" in words
+
+
+async def test_an_approval_that_was_undone_opens_the_message_again(bot: Bot, api: BotApi) -> None:
+    from engine.api.decide import undo
+
+    shown = api.last()
+    async with bot.database.write() as connection:
+        await decide(
+            connection, "r-first", Verdict(Decision.APPROVE), CONSOLE, NOW, grace_s=600, retirement_threshold=5
+        )
+    await api.until(lambda: "It takes effect 2026-11-23 12:10 UTC." in shown.text)
+    async with bot.database.write() as connection:
+        await undo(connection, "r-first", CONSOLE, NOW)
+    await api.until(lambda: "✓ Approve" in shown.buttons)
+
+
+@pytest.mark.parametrize("count", [7])
+async def test_what_has_no_room_is_counted_in_one_message_and_comes_as_there_is_room(
+    start: object, database: Database, api: BotApi, count: int
+) -> None:
+    from tests.label import add_artist, add_waiting_run
+
+    async with database.write() as connection:
+        await add_artist(connection)
+        for number in range(count):
+            await add_waiting_run(connection, f"r-{number}")
+    async with start(telegram_previews_open=5):  # type: ignore[operator]
+        await api.until(lambda: any(s.text.startswith("2 more wait") for s in api.shown))
+        previews = [s for s in api.shown if "✓ Approve" in s.buttons]
+        assert len(previews) == 5
+        api.press(previews[0], "✓ Approve")
+        await api.until(lambda: len([s for s in api.shown if "Glass Harbour – Vesper Lane" in s.text]) == 6)
