@@ -14,7 +14,7 @@ from console.marks import RUNS, STYLES, Tone, passed
 from console.safe import Hung, Leaf, block, item, leaf, line, own, pairs
 from engine.domain.gate import LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.genres import GENRES
-from engine.domain.keys import spelled
+from engine.domain.keys import as_asked, spelled
 from engine.domain.naming import where, who
 from engine.domain.runs import RunState
 from engine.domain.tempo import UNCLEAR, counted, heard
@@ -47,7 +47,7 @@ def headline(sheet: ReviewSheet) -> tuple[Content, Content]:
     parts = [
         genre,
         span(sheet.facts.duration_s),
-        spelled(sheet.concept.key, sheet.concept.key),
+        as_asked(sheet.concept.key),
         f"{sheet.concept.tempo_bpm} bpm",
         vocals,
     ]
@@ -175,7 +175,7 @@ def facts(sheet: ReviewSheet) -> Leaf:
     rows = [
         ("length", span(sheet.run.length_s), span(found.duration_s)),
         ("tempo", f"{concept.tempo_bpm} bpm", _tempo(concept.tempo_bpm, found)),
-        ("key", spelled(concept.key, concept.key), f"{spelled(sheet.timeline.key, concept.key)} (as composed)"),
+        ("key", as_asked(concept.key), f"{spelled(sheet.timeline.key, concept.key)} (as composed)"),
         ("loudness", f"{TARGET_LUFS:.0f} ±{LUFS_TOLERANCE} LUFS", f"{loud.integrated_lufs:.1f} LUFS"),
         ("true peak", f"≤ {MAX_TRUE_PEAK_DBTP:.0f} dBTP", f"{loud.true_peak_dbtp:.1f} dBTP"),
         ("range", "", f"{loud.range_lu:.1f} LU"),

@@ -87,7 +87,7 @@ def _print(review: ReviewSheet) -> None:
 def _facts(review: ReviewSheet) -> None:
     from console.cli.table import sheet
     from console.cli.words import clock, percent, when
-    from engine.domain.keys import spelled
+    from engine.domain.keys import as_asked
     from engine.domain.naming import whom
     from engine.domain.tempo import UNCLEAR, heard
 
@@ -114,7 +114,7 @@ def _facts(review: ReviewSheet) -> None:
             ("premise", concept.premise),
             ("mood", f"{concept.mood}; {', '.join(concept.themes)}"),
             ("changed", "; ".join(concept.adjustments)),
-            ("asked for", f"{concept.tempo_bpm} bpm, {spelled(concept.key, concept.key)}, energy {concept.energy:.2f}"),
+            ("asked for", f"{concept.tempo_bpm} bpm, {as_asked(concept.key)}, energy {concept.energy:.2f}"),
             (
                 "measured",
                 f"{clock(facts.duration_s)}, {beat}, {loud.integrated_lufs:.1f} LUFS, "
