@@ -35,7 +35,7 @@ class Said:
 
 def say(app: NoktvrnApp, toast: Toast, *, call: bool = True) -> None:
     """Shows a toast; calls out what is new to who looks elsewhere."""
-    words = _words(app, toast)
+    words = _words(app, toast, _working(app))
     notification = Notification(words, toast.title, toast.severity, toast.timeout_s)
     app.said = [known for known in app.said if not known.notification.has_expired]
     app.said.append(Said(toast, notification, words))
@@ -58,8 +58,9 @@ def unsay(app: NoktvrnApp, incident: str) -> None:
 
 def reword(app: NoktvrnApp) -> None:
     """Another screen has come to the top: what stands there names the keys that work on this one."""
+    working = _working(app)
     for known in app.said:
-        words = _words(app, known.toast)
+        words = _words(app, known.toast, working)
         if words != known.words:
             known.notification.message = known.notification.message.replace(known.words, words)
             known.words = words
@@ -75,8 +76,8 @@ def keep_clear(app: NoktvrnApp) -> None:
         rack.set_class(under, "-up")
 
 
-def _words(app: NoktvrnApp, toast: Toast) -> str:
-    end = next((way for way in toast.ways if named(way) <= _working(app)), "")
+def _words(app: NoktvrnApp, toast: Toast, working: set[str]) -> str:
+    end = next((way for way in toast.ways if named(way) <= working), "")
     return keyed(app, toast.text + end)
 
 
