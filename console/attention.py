@@ -12,7 +12,7 @@ from textual.notifications import Notification, Notify
 from textual.widgets._toast import Toast as Shown
 from textual.widgets._toast import ToastRack
 
-from console.keymap.live import keyed, named
+from console.keymap.live import keyed, mentioned
 from console.widgets.rows import Rows
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def keep_clear(app: NoktvrnApp) -> None:
 
 
 def _words(app: NoktvrnApp, toast: Toast, working: set[str]) -> str:
-    end = next((way for way in toast.ways if named(way) <= working), "")
+    end = next((way for way in toast.ways if mentioned(way) <= working), "")
     return keyed(app, toast.text + end)
 
 
