@@ -13,6 +13,7 @@ from textual.widgets._toast import Toast as Shown
 from textual.widgets._toast import ToastRack
 
 from console.keymap.live import keyed, mentioned
+from console.possible import why_not
 from console.widgets.rows import Rows
 
 if TYPE_CHECKING:
@@ -90,8 +91,11 @@ def _working(app: NoktvrnApp) -> set[str]:
     def typed(key: str) -> bool:
         return focused is not None and focused.check_consume_key(key, key_to_character(key))
 
-    found = app.screen.active_bindings.items()
-    return {active.binding.id for key, active in found if active.binding.id and active.enabled and not typed(key)}
+    return {
+        binding.id
+        for key, (node, binding, enabled, _) in app.screen.active_bindings.items()
+        if binding.id and enabled and not typed(key) and not why_not(app, binding.action, node)
+    }
 
 
 def tell_news(app: NoktvrnApp, news: list[Toast], *, first: bool) -> None:
