@@ -20,7 +20,7 @@ from console.keymap.live import keyed
 from console.loudness import scales
 from console.messages import Changes
 from console.news import Toast
-from console.safe import leaf, line, own
+from console.safe import leaf, own
 from console.screens.page import Page
 from console.sound import Player, Sound, how_to_hear, look
 from console.waiting import words as queue_words
