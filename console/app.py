@@ -31,7 +31,7 @@ from console.repeats import Repeats
 from console.screens.main import MainScreen
 from console.screens.page import ACROSS, DOWN
 from console.themes import ANSI, APP_CSS, NIGHT, THEMES, after
-from console.turns import ENDLESS, Turns, parted
+from console.turns import ENDLESS, NEWS, Turns, parted
 from engine.domain.errors import NoktvrnError
 from engine.safety.text import plain
 
@@ -197,7 +197,7 @@ class NoktvrnApp(App[int], inherit_bindings=False):
             return
         self._looking, self._look_again = True, False
         self._pending = Changes()
-        work(self, partial(self._look_now, changes), group="look", what="overview")
+        work(self, partial(self._look_now, changes), group=NEWS, what="overview")
 
     async def _look_now(self, changes: Changes) -> None:
         try:

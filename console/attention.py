@@ -12,7 +12,8 @@ from textual.notifications import Notification, Notify
 from textual.widgets._toast import Toast as Shown
 from textual.widgets._toast import ToastRack
 
-from console.keymap.live import keyed, named
+from console.keymap.live import keyed, mentioned
+from console.possible import why_not
 from console.widgets.rows import Rows
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Said:
 
 def say(app: NoktvrnApp, toast: Toast, *, call: bool = True) -> None:
     """Shows a toast; calls out what is new to who looks elsewhere."""
-    words = _words(app, toast)
+    words = _words(app, toast, _working(app))
     notification = Notification(words, toast.title, toast.severity, toast.timeout_s)
     app.said = [known for known in app.said if not known.notification.has_expired]
     app.said.append(Said(toast, notification, words))
@@ -58,8 +59,9 @@ def unsay(app: NoktvrnApp, incident: str) -> None:
 
 def reword(app: NoktvrnApp) -> None:
     """Another screen has come to the top: what stands there names the keys that work on this one."""
+    working = _working(app)
     for known in app.said:
-        words = _words(app, known.toast)
+        words = _words(app, known.toast, working)
         if words != known.words:
             known.notification.message = known.notification.message.replace(known.words, words)
             known.words = words
@@ -75,8 +77,8 @@ def keep_clear(app: NoktvrnApp) -> None:
         rack.set_class(under, "-up")
 
 
-def _words(app: NoktvrnApp, toast: Toast) -> str:
-    end = next((way for way in toast.ways if named(way) <= _working(app)), "")
+def _words(app: NoktvrnApp, toast: Toast, working: set[str]) -> str:
+    end = next((way for way in toast.ways if mentioned(way) <= working), "")
     return keyed(app, toast.text + end)
 
 
@@ -89,8 +91,11 @@ def _working(app: NoktvrnApp) -> set[str]:
     def typed(key: str) -> bool:
         return focused is not None and focused.check_consume_key(key, key_to_character(key))
 
-    found = app.screen.active_bindings.items()
-    return {active.binding.id for key, active in found if active.binding.id and active.enabled and not typed(key)}
+    return {
+        binding.id
+        for key, (node, binding, enabled, _) in app.screen.active_bindings.items()
+        if binding.id and enabled and not typed(key) and not why_not(app, binding.action, node)
+    }
 
 
 def tell_news(app: NoktvrnApp, news: list[Toast], *, first: bool) -> None:

@@ -15,7 +15,7 @@ from console.outside import told_stock, told_trends
 from console.safe import Hung, Leaf, block, item, leaf, line, own, pairs
 from engine.domain.gate import LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.genres import GENRES
-from engine.domain.keys import spelled
+from engine.domain.keys import as_asked, spelled
 from engine.domain.naming import where, who
 from engine.domain.runs import RunState
 from engine.domain.tempo import UNCLEAR, counted, heard
@@ -48,7 +48,7 @@ def headline(sheet: ReviewSheet) -> tuple[Content, Content]:
     parts = [
         genre,
         span(sheet.facts.duration_s),
-        spelled(sheet.concept.key, sheet.concept.key),
+        as_asked(sheet.concept.key),
         f"{sheet.concept.tempo_bpm} bpm",
         vocals,
     ]
@@ -180,7 +180,7 @@ def facts(sheet: ReviewSheet) -> Leaf:
         ("tempo", f"{concept.tempo_bpm} bpm", _tempo(concept.tempo_bpm, found)),
         (
             "key",
-            spelled(concept.key, concept.key),
+            as_asked(concept.key),
             f"{key} ({percent(found.key_confidence)} sure)" if found.key else composed,
         ),
         ("loudness", f"{TARGET_LUFS:.0f} ±{LUFS_TOLERANCE} LUFS", f"{loud.integrated_lufs:.1f} LUFS"),

@@ -36,6 +36,8 @@ _PATIENT = 200
 GROUP = "turns"
 ENDLESS = "link"
 """The group of the one worker that no key waits for, because it ends with the console."""
+NEWS = "look"
+"""The group of the overview's reading: changes begin it, all the time on a busy label, and no key does."""
 
 
 def parted(event: Key | Paste) -> list[Key | Paste]:
@@ -105,7 +107,7 @@ class Turns:
         return isinstance(key, Key) and focused is not None and focused.check_consume_key(key.key, key.character)
 
     def _jobs(self) -> set[Worker[Any]]:
-        return {job for job in self._app.workers if not job.is_finished and job.group not in (GROUP, ENDLESS)}
+        return {job for job in self._app.workers if not job.is_finished and job.group not in (GROUP, ENDLESS, NEWS)}
 
     async def _all_read(self) -> None:
         """Until every queue that a key goes through is empty, and nobody is busy with what was in it."""

@@ -42,21 +42,27 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: list[str], calls: list[Session]) -> int:
     """Parses and runs; leaves the session in `calls`, so that a fault can be logged in its home."""
-    from console.cli.open_console import bare
+    from console.cli import open_console
+
+    asked = open_console.bare(argv)
+    if asked is not None:
+        return open_console.run(_session(asked.home, calls), readonly=asked.readonly)
+    from console.cli.catalogue import parse
+
+    try:
+        args = parse(argv)
+    except SystemExit as leaving:  # help or the version was printed
+        return int(leaving.code or 0)
+    return int(args.command.run(_session(getattr(args, "home", None), calls), args))
+
+
+def _session(home: str | None, calls: list[Session]) -> Session:
     from console.cli.session import Session
     from engine.home import locate
 
-    args = bare(argv)
-    if args is None:
-        from console.cli.catalogue import parse
-
-        try:
-            args = parse(argv)
-        except SystemExit as leaving:  # help or the version was printed
-            return int(leaving.code or 0)
-    session = Session(locate(getattr(args, "home", None), os.environ))
+    session = Session(locate(home, os.environ))
     calls.append(session)
-    return int(args.command.run(session, args))
+    return session
 
 
 def _unexpected(error: Exception, session: Session | None) -> int:

@@ -89,7 +89,7 @@ def _facts(review: ReviewSheet) -> None:
     from console.cli.outside import stock_told, trends_told
     from console.cli.table import sheet
     from console.cli.words import clock, percent, when
-    from engine.domain.keys import spelled
+    from engine.domain.keys import as_asked
     from engine.domain.naming import whom
     from engine.domain.tempo import UNCLEAR, heard
 
@@ -117,7 +117,7 @@ def _facts(review: ReviewSheet) -> None:
             ("mood", f"{concept.mood}; {', '.join(concept.themes)}"),
             ("changed", "; ".join(concept.adjustments)),
             ("trends", trends_told(review.outside)),
-            ("asked for", f"{concept.tempo_bpm} bpm, {spelled(concept.key, concept.key)}, energy {concept.energy:.2f}"),
+            ("asked for", f"{concept.tempo_bpm} bpm, {as_asked(concept.key)}, energy {concept.energy:.2f}"),
             (
                 "measured",
                 f"{clock(facts.duration_s)}, {beat}, {loud.integrated_lufs:.1f} LUFS, "

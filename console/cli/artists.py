@@ -98,7 +98,8 @@ async def _show(door: Door, _session: Session, args: Namespace) -> int:
 
 def _print(detail: ArtistDetail) -> None:
     from console.cli.table import sheet
-    from console.cli.words import counted, dollars, when, yes
+    from console.cli.words import dollars, when, yes
+    from engine.domain.plurals import many
 
     row, persona = detail.row, detail.persona
     looks = persona.visual_identity
@@ -111,7 +112,7 @@ def _print(detail: ArtistDetail) -> None:
             ("autopilot", f"{yes(row.autopilot)}, at most {dollars(detail.budget_microusd)} a run"),
             ("approval", _approval(detail)),
             ("decisions", f"{detail.approved} approved, {detail.rejected} rejected by people"),
-            ("", f"{counted(detail.rejections_in_a_row, 'rejection')} in a row" if detail.rejections_in_a_row else ""),
+            ("", f"{many(detail.rejections_in_a_row, 'rejection')} in a row" if detail.rejections_in_a_row else ""),
             ("voice", persona.voice),
             ("traits", ", ".join(persona.traits)),
             ("biography", persona.biography),

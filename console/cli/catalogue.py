@@ -42,6 +42,13 @@ CHAPTERS = (
     Chapter("Keep", (backup.BACKUP, backup.RESTORE)),
 )
 
+CONSOLE = Command(
+    "noktvrn",
+    "open the console",
+    "noktvrn",
+    lambda session, args: open_console.run(session, readonly=args.readonly),
+)
+
 _ABOUT = "Runs a label of AI music artists. Without a command it opens the console."
 _EPILOG = """Every command has its own help: noktvrn once --help
 Data goes to stdout, talk to stderr; reading commands take --json.
@@ -75,7 +82,7 @@ def build_parser() -> argparse.ArgumentParser:
     _home(parser)
     parser.add_argument("--readonly", action="store_true", help="open a console that shows everything, changes nothing")
     parser.add_argument("--version", action=_Version)
-    parser.set_defaults(command=open_console.CONSOLE)
+    parser.set_defaults(command=CONSOLE)
     below = _subparsers(parser, "noktvrn")
     for chapter in CHAPTERS:
         for entry in chapter.entries:
@@ -86,7 +93,7 @@ def build_parser() -> argparse.ArgumentParser:
 def parse(words: Sequence[str]) -> argparse.Namespace:
     """The command line as a namespace. Raises UsageError; SystemExit where help or the version was printed."""
     args = build_parser().parse_args(words)
-    if args.readonly and args.command is not open_console.CONSOLE:
+    if args.readonly and args.command is not CONSOLE:
         raise UsageError(
             "--readonly is for the console alone.", fix="Commands that read change nothing anyway; leave it out."
         )

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 def print_lines(name: str, lines: Sequence[Line]) -> None:
     """A name, then the lines, each with its sign; unchanged stretches as one line that counts them."""
-    from console.cli.words import counted
     from engine.domain.difference import Mark
+    from engine.domain.plurals import many
     from engine.safety.text import plain
 
     say.data(f"{name}:")
     for line in lines:
         if line.mark is Mark.SKIPPED:
-            say.data(f"  ({counted(line.skipped, 'line')} unchanged)")
+            say.data(f"  ({many(line.skipped, 'line')} unchanged)")
         else:
             say.data(f"{line.mark} {plain(line.text)}".rstrip())

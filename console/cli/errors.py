@@ -57,7 +57,8 @@ async def _show(door: Door, _session: Session, args: Namespace) -> int:
 
 def _print(detail: ErrorDetail) -> None:
     from console.cli.table import body, heading, sheet
-    from console.cli.words import counted, when
+    from console.cli.words import when
+    from engine.domain.plurals import many
 
     row = detail.row
     sheet(
@@ -67,7 +68,7 @@ def _print(detail: ErrorDetail) -> None:
             ("message", row.message),
             ("in", row.part),
             ("state", row.state),
-            ("seen", f"{counted(row.count, 'time')}, first {when(row.first_seen)}, last {when(row.last_seen)}"),
+            ("seen", f"{many(row.count, 'time')}, first {when(row.first_seen)}, last {when(row.last_seen)}"),
         )
     )
     for event in detail.events:

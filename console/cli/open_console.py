@@ -4,34 +4,41 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import Namespace
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from console.cli import say
 from console.cli.session import Session
-from console.cli.spec import Command
 from engine.domain.errors import UsageError
 
 
-def bare(argv: Sequence[str]) -> Namespace | None:
-    """The arguments where nothing but the console is asked for, read without the map of all commands: loading that
-    costs as much as a tenth of the first paint. None for anything else, mistakes too."""
-    found = Namespace(command=CONSOLE, readonly=False, version=None)
+class Bare(NamedTuple):
+    """A command line that asks for nothing but the console."""
+
+    home: str | None = None
+    readonly: bool = False
+
+
+def bare(argv: Sequence[str]) -> Bare | None:
+    """The arguments where nothing but the console is asked for, read without argparse and the map of all commands:
+    loading those costs as much as a tenth of the first paint. None for anything else, mistakes too."""
+    found = Bare()
     words = list(argv)
     while words:
         word = words.pop(0)
         if word == "--readonly":
-            found.readonly = True
+            found = found._replace(readonly=True)
         elif word == "--home" and words and not words[0].startswith("-"):
-            found.home = words.pop(0)
+            found = found._replace(home=words.pop(0))
         elif word.startswith("--home="):
-            found.home = word.removeprefix("--home=")
+            found = found._replace(home=word.removeprefix("--home="))
         else:
             return None
     return found
 
 
-def _run(session: Session, args: Namespace) -> int:
+def run(session: Session, *, readonly: bool) -> int:
+    """Opens it; returns the exit code. Raises UsageError where there is no terminal to draw on."""
     _require_terminal()
     loaded, home = session.loaded, session.home
     from console.main import run_console
@@ -39,7 +46,7 @@ def _run(session: Session, args: Namespace) -> int:
     from engine.logs import configure
 
     with configure(home.console_log, loaded.settings.log_level, session.redactor()):
-        access = Access(readonly=args.readonly)
+        access = Access(readonly=readonly)
         return run_console(home, loaded.settings, loaded.notes, access=access)
 
 
@@ -58,6 +65,3 @@ def _require_terminal() -> None:
         fix="Without one: `noktvrn headless` runs the engine, `noktvrn once` makes one track, "
         "`noktvrn status` shows how things are, `noktvrn --help` shows the rest.",
     )
-
-
-CONSOLE = Command("noktvrn", "open the console", "noktvrn", _run)

@@ -173,14 +173,14 @@ def _result(package: _Package, verified: Verified) -> dict[str, Any]:
 
 def _print(found: list[tuple[_Package, Verified]]) -> None:
     from console.cli.table import sheet
-    from console.cli.words import counted
+    from engine.domain.plurals import many
 
     lines = []
     for package, verified in found:
         path = package.path
         flaws = "\n".join(f"{flaw.file}: {flaw.what}" for flaw in verified.problems)
         lines.append(
-            ("ok", f"{path.name}: {counted(len(verified.checked), 'check')}{'' if package.row else _UNKNOWN}")
+            ("ok", f"{path.name}: {many(len(verified.checked), 'check')}{'' if package.row else _UNKNOWN}")
             if verified.ok
             else ("fail", f"{path}\n{flaws}")
         )

@@ -189,13 +189,13 @@ def _attempts(detail: RunDetail) -> None:
 
 def _costs(detail: RunDetail) -> None:
     from console.cli.table import heading, sheet
-    from console.cli.words import counted
     from engine.domain.budget import dollars
+    from engine.domain.plurals import many
 
     if detail.costs:
         heading("Costs")
         sum_ = sum(row.cost_microusd for row in detail.costs)
-        rows = [(row.name, f"{dollars(row.cost_microusd)} ({counted(row.calls, 'call')})") for row in detail.costs]
+        rows = [(row.name, f"{dollars(row.cost_microusd)} ({many(row.calls, 'call')})") for row in detail.costs]
         sheet((*rows, ("sum", dollars(sum_))))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
 from collections.abc import Awaitable, Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -13,6 +12,8 @@ from engine.domain.errors import Interrupted
 from engine.home import Home, prepare
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from engine.api import Door
     from engine.domain.runs import Actor
     from engine.safety.secrets import Redactor

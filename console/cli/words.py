@@ -51,11 +51,6 @@ def size(count: int) -> str:
     return f"{amount:.1f} GB"
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """`1 release`, `3 releases`."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
 def yes(value: bool) -> str:
     """`on` or `off`."""
     return "on" if value else "off"

@@ -29,6 +29,6 @@ def keyed(node: DOMNode, text: str) -> str:
     return "".join(parts(desk_of(node).keys, text))
 
 
-def named(text: str) -> set[str]:
+def mentioned(text: str) -> set[str]:
     """Ids of the actions whose keys a text names."""
     return {match[1] for match in _KEY.finditer(text)}

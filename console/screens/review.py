@@ -14,10 +14,12 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from console import sheet as words
+from console.attention import say, unsay
 from console.desk import ask, desk_of, work, writes
 from console.keymap.live import keyed
 from console.loudness import scales
 from console.messages import Changes
+from console.news import Toast
 from console.safe import leaf, own
 from console.screens.page import Page
 from console.sound import Player, Sound, how_to_hear, look
@@ -283,7 +285,7 @@ class ReviewScreen(Page):
         """What was decided already stays; nothing can be done with a sheet that is not here."""
         if action in _DECISIONS:
             return self._too_late(_DECISIONS[action])
-        if action in ("listen", "link", "compare", "artist", "undo") and self.sheet is None:
+        if action in ("listen", "link", "compare", "artist", "undo", "next") and self.sheet is None:
             return _UNREAD
         if action == "other_take" and (reason := self._no_other()):
             return reason
@@ -369,8 +371,13 @@ class ReviewScreen(Page):
             desk = desk_of(self)
             if decided.state is RunState.APPROVED:
                 desk.packing.add(sheet.run.id)
-            self.notify(plain(words.done(sheet, decided, desk.home.releases), limit=400), markup=False)
+            told = plain(words.done(sheet, decided, desk.home.releases), limit=400)
+            say(self._noktvrn, Toast("", told, "information", _about(sheet)), call=False)
         self._read()
+
+    @property
+    def _noktvrn(self) -> Any:
+        return self.app
 
     @writes
     async def action_undo(self) -> None:
@@ -384,6 +391,7 @@ class ReviewScreen(Page):
         if taken is None:
             errands.take_back(-1)
         else:
+            unsay(self._noktvrn, _about(sheet))  # that it was approved is no longer so
             self.notify(words.taken_back(taken), timeout=8, markup=False)
         self._read()
 
@@ -489,3 +497,8 @@ class ReviewScreen(Page):
         from console.screens.run import RunScreen
 
         self.app.push_screen(RunScreen(self.run_id))
+
+
+def _about(sheet: ReviewSheet) -> str:
+    """What a toast about the decision on this revision is about."""
+    return f"decided:{sheet.revision_hash}"

@@ -24,7 +24,7 @@ from console.screens.dialog import Dialog
 from console.screens.question import Question
 from console.widgets.fold import Fold
 from console.widgets.reading import Card, Reading
-from engine.api.models import RunDetail
+from engine.api.models import RunDetail, RunRow
 from engine.domain.clock import utc_now
 from engine.domain.runs import ACTIVE_STATES, TRANSITIONS, RunState, Standing
 
@@ -158,14 +158,13 @@ class RunScreen(DetailScreen[RunDetail]):
 
     @property
     def _standing(self) -> Standing | None:
-        row = self.found.row if self.found is not None else None
-        return None if row is None else Standing(row.state, row.version, row.attempt)
+        return _where(self.found.row) if self.found is not None else None
 
     def _void_question(self, found: RunDetail, now: datetime) -> None:
         if self._open is None:
             return
         question, seen = self._open
-        if not seen.overtaken_by(Standing(found.row.state, found.row.version, found.row.attempt)):
+        if not seen.overtaken_by(_where(found.row)):
             return
         news = words.overtaken(found, now)
         if isinstance(question, Question):
@@ -272,3 +271,7 @@ class RunScreen(DetailScreen[RunDetail]):
             from console.screens.artist import ArtistScreen
 
             self.app.push_screen(ArtistScreen(self.found.row.artist_id))
+
+
+def _where(row: RunRow) -> Standing:
+    return Standing(row.state, row.version, row.attempt)

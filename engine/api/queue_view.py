@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,19 +49,18 @@ async def place(connection: AsyncConnection, run_id: str, stood_at: int) -> Queu
     if run is not None and run.state == RunState.AWAITING_REVIEW:
         number = await lists.waiting_before(connection, run_id, run.waiting_since)
 
-    async def at(offset: int, limit: int = 1) -> Sequence[str]:
-        found = await lists.approval_ids(
-            connection, order=ApprovalOrder.WAITING, wanted=Wanted(), offset=offset, limit=limit
+    async def at(offset: int) -> lists.Ids:
+        return await lists.approval_ids(
+            connection, order=ApprovalOrder.WAITING, wanted=Wanted(), offset=offset, limit=1
         )
-        return found.ids
 
-    first = await lists.approval_ids(connection, order=ApprovalOrder.WAITING, wanted=Wanted(), offset=0, limit=1)
+    first = await at(0)
     if not first.ids:
         return QueuePlace()
     oldest = (await connection.execute(select(runs.c.waiting_since).where(runs.c.id == first.ids[0]))).scalar_one()
     here = stood_at if number is None else number
-    (after,) = await at((here if number is None else here + 1) % first.total)
-    (before,) = await at((here - 1) % first.total)
+    (after,) = (await at((here if number is None else here + 1) % first.total)).ids
+    (before,) = (await at((here - 1) % first.total)).ids
     return QueuePlace(
         first.total, oldest, number, None if before == run_id else before, None if after == run_id else after
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from engine.domain import keys
 from engine.domain.song import LyricCue
 from engine.release import id3
 from engine.release.metadata import LyricLine, Metadata, lyric_line
@@ -16,7 +17,6 @@ _CODES = (
     "sr:srp sv:swe th:tha tr:tur uk:ukr vi:vie zh:zho"
 )
 _LANGUAGES = dict(pair.split(":") for pair in _CODES.split())
-_KEY = re.compile(r"([A-G])(?: (flat|sharp)|([#b♯♭]))? ?(major|minor|m)?")
 _LETTER = re.compile(r"[^\W_]")
 
 
@@ -27,11 +27,8 @@ def language_code(language: str) -> str:
 
 def short_key(key: str) -> str:
     """The key in at most three characters, as TKEY wants it: `A minor` is `Am`; empty where it cannot be told."""
-    found = _KEY.fullmatch(key)
-    if found is None:
-        return ""
-    sign = {"flat": "b", "sharp": "#", "♭": "b", "♯": "#"}.get(found[2] or found[3] or "", found[3] or "")
-    return found[1] + sign + ("m" if found[4] in ("minor", "m") else "")
+    found = keys.read(key)
+    return found.short if found else ""
 
 
 def _extra(metadata: Metadata) -> dict[str, str]:

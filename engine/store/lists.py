@@ -187,7 +187,7 @@ async def release_ids(
     if _by_words(wanted, columns):
         hits = await search.find(connection, "run", wanted.words, REACH, columns, wanted.unwanted)
         query, more, guessed = query.where(releases.c.run_id.in_(hits.refs)), hits.more, hits.guessed
-        total = int((await connection.execute(select(func.count()).select_from(query.subquery()))).scalar_one())
+        total = await _count(connection, query)
     else:
         total = sum((await tallies.by_state(connection, "release")).values())
     return Ids(await _place(connection, query, _RELEASE_ORDERS[order], offset, limit, total), total, more, guessed)
@@ -201,7 +201,7 @@ async def error_ids(connection: AsyncConnection, *, order: ErrorOrder, wanted: W
         query, more, guessed = query.where(error_groups.c.id.in_(hits.refs)), hits.more, hits.guessed
         total = len(hits.refs)
     else:
-        total = int((await connection.execute(select(func.count()).select_from(error_groups))).scalar_one())
+        total = await _count(connection, query)
     return Ids(await _place(connection, query, _ERROR_ORDERS[order], offset, limit, total), total, more, guessed)
 
 

@@ -476,7 +476,7 @@ switches = Table(
     Column("actor_name", String, nullable=False, default="", server_default=""),
 )
 
-# Kept by triggers (migrations 0002, 0011); `search_index` beside it is a full-text index over title and beside.
+# Kept by triggers (migrations 0002, 0010); `search_index` beside it is a full-text index over title and beside.
 tallies = Table(
     "tallies",
     metadata,

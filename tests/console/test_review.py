@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from textual.content import Content
 
 from console.app import NoktvrnApp
+from console.attention import say
+from console.news import Toast
 from console.screens.confirm import Confirm
 from console.screens.reasons import ReasonsScreen
 from console.screens.review import ReviewScreen
@@ -165,8 +168,10 @@ async def test_an_approval_can_be_taken_back_during_its_grace_period(
         await open_review(pilot)
         await press(pilot, "a", "y")
         await until(pilot, lambda: "u takes it back for 10 s" in shown(pilot))
+        assert "is approved" in toasts(pilot)
         await press(pilot, "u")
         await until(pilot, lambda: "Taken back: Last Tram Home waits for a decision again." in toasts(pilot))
+        assert "is approved" not in toasts(pilot)
         assert (await run_of(pilot, ids["review"])).state is RunState.AWAITING_REVIEW
         assert "A song waits for you" not in toasts(pilot)
 
@@ -194,6 +199,15 @@ async def test_a_toast_names_the_key_that_works_on_the_screen_where_it_stands(la
         await press(pilot, "escape", "escape")
         assert "A song waits for you (3 in all): press 2." in toasts(pilot)
         assert "A song waits for you (3 in all): press 2." in " ".join(shown(pilot).split())
+
+
+async def test_a_toast_names_no_way_to_another_song_where_no_other_waits(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await open_review(pilot)
+        app: Any = pilot.app
+        app.desk.overview = replace(app.desk.overview, approvals=1)
+        say(app, Toast("Review", "A song waits", "information", ways=(": {review.next|]} goes on to it.", ".")))
+        await until(pilot, lambda: "A song waits." in toasts(pilot))
 
 
 async def test_without_an_approval_undo_says_why_not(filled: Home, console: Open) -> None:

@@ -9,7 +9,7 @@ from engine.domain.learning import Lesson, Reflection
 from engine.domain.media import TrackFacts
 from engine.domain.persona import Persona
 from engine.domain.song import Concept, Lyrics, Timeline
-from engine.domain.tempo import CONFIDENT, counted
+from engine.domain.tempo import counted, heard
 from engine.llm.writer.expectations import Range, expected
 
 _TARGET_LUFS = -14.0
@@ -72,14 +72,15 @@ def reflect(
 
 def _tempo(review: _Review, concept: Concept, facts: TrackFacts) -> None:
     asked, found = concept.tempo_bpm, facts.tempo_bpm
-    if facts.tempo_confidence < CONFIDENT or found <= 0:
+    as_asked = heard(asked, found, facts.tempo_confidence)
+    if as_asked is None:
         review.observations.append(
             f"Tempo: {asked} BPM asked for; the pulse is too soft to measure (confidence {facts.tempo_confidence:.2f})."
         )
         return
-    as_asked, heard = counted(asked, found)
+    _, time = counted(asked, found)
     gap = as_asked - asked
-    how = f", counted at {heard} time" if heard else ""
+    how = f", counted at {time} time" if time else ""
     review.asked(3, abs(gap) / 8, f"Tempo: {asked} BPM asked for, {found:.1f} measured{how}: {gap:+.1f}.")
     if abs(gap) >= 2:
         review.wish(abs(gap) / 8, "tempo", f"{round(-gap):+d}", f"the beat came out {abs(gap):.0f} BPM off")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from engine.domain import keys
 from engine.domain.errors import UsageError
 
 SCALES: dict[str, tuple[int, ...]] = {
@@ -36,9 +37,7 @@ QUALITIES: dict[str, tuple[int, ...]] = {
     "m9": (0, 3, 7, 10, 14),
     "13": (0, 4, 10, 14, 21),
 }
-_LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-_ACCIDENTALS = {"": 0, "#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1}
-_KEY = re.compile(r"([A-G])\s*(sharp|flat|[#♯b♭])?\s*(major|minor|maj|min|m)?", re.IGNORECASE)
+_ACCIDENTALS = {"": 0, "#": 1, "b": -1}
 _SYMBOL = re.compile(r"([b#]?)([1-7])(.*)")
 
 
@@ -87,12 +86,10 @@ class Chord:
 
 def parse_key(text: str) -> Key:
     """`A minor`, `E flat major`, `F# minor`. Raises UsageError on anything else."""
-    match = _KEY.fullmatch(text.strip())
-    if match is None:
+    found = keys.read(text)
+    if found is None:
         raise UsageError(f"The key {text[:40]!r} cannot be read.", fix="Write it as `A minor` or `E flat major`.")
-    letter, accidental, mode = match.groups()
-    tonic = _LETTERS[letter.upper()] + _ACCIDENTALS[(accidental or "").lower()]
-    return Key(tonic % 12, minor=(mode or "major").lower() in ("minor", "min") or mode == "m")
+    return Key(*found.sound)
 
 
 def chord(scale: Scale, symbol: str, size: int) -> Chord:

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import MetaData, create_engine
 
 from engine.domain.errors import StoreError
 from engine.safety.files import sha256
@@ -152,3 +153,84 @@ def test_a_database_of_the_first_version_keeps_its_rows_and_gets_what_edits_need
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT stage, starts, kept_from FROM run_stages").fetchall() == [("track", 1, None)]
         assert connection.execute("SELECT count(*) FROM edits").fetchone() == (0,)
+
+
+OF_0_1 = "0010"
+"""The last revision before language models and outside services."""
+KEPT_BY_TRIGGERS = ("search_words", "search_index", "tallies")
+
+
+def test_a_label_without_models_and_services_loses_no_row_and_no_value(path: Path) -> None:
+    path.parent.mkdir()
+    migrate.upgrade(path, OF_0_1)
+    a_row_in_every_table(path)
+    before = contents(path)
+    assert all(before.values()), "every table has a row"
+    assert migrate.look(path) is migrate.Condition.OLDER
+
+    assert prepare(path, path.parent / "backups") is not None, "a backup comes first"
+
+    after = contents(path)
+    for table, rows in before.items():
+        assert [{name: row[name] for name in rows[0]} for row in after[table]] == rows, table
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        found = connection.execute("SELECT ref FROM search_words WHERE state = 'failed' AND kind = 'run'").fetchall()
+        assert found == [("id-1",)]
+
+
+def test_money_that_was_booked_before_the_ledger_had_states_counts_on(path: Path) -> None:
+    path.parent.mkdir()
+    migrate.upgrade(path, OF_0_1)
+    a_row_in_every_table(path)
+    prepare(path, path.parent / "backups")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        assert connection.execute("SELECT state, actual_microusd FROM spend").fetchall() == [("settled", 1)]
+        row = "('k-2', 'id-1', 'id-1', 'openai', 'concept', 41, '2026-11-26 12:00:00.000000')"
+        columns = "(key, run_id, artist_id, provider, what, reserved_microusd, at)"
+        connection.execute(f"INSERT INTO spend {columns} VALUES {row}")
+        assert connection.execute("SELECT cost_microusd FROM runs").fetchall() == [(42,)]
+
+
+def a_row_in_every_table(path: Path) -> None:
+    """One row in each table of this database, each column with a value; every reference leads to a row."""
+    engine = create_engine(f"sqlite:///{path}")
+    found = MetaData()
+    found.reflect(engine)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        for table in found.sorted_tables:
+            if table.name == "alembic_version" or table.name.startswith(KEPT_BY_TRIGGERS):
+                continue
+            columns = [column for column in table.columns if column.computed is None]
+            values = {column.name: value_of(column.name, str(column.type)) for column in columns}
+            marks = ", ".join("?" * len(values))
+            into = f"INSERT INTO {table.name} ({', '.join(values)})"
+            connection.execute(f"{into} VALUES ({marks})", list(values.values()))
+    engine.dispose()
+
+
+def value_of(column: str, kind: str) -> object:
+    """What a column of this name and type can hold; ids and whatever refers to one are all `id-1`."""
+    if kind == "DATETIME":
+        return "2026-11-23 12:00:00.000000"
+    if kind == "JSON":
+        return "{}"
+    if kind in ("INTEGER", "FLOAT", "BOOLEAN"):
+        return 1
+    if column == "state":
+        return "failed"
+    return "id-1" if column == "id" or column.endswith("_id") else f"{column}-1"
+
+
+def contents(path: Path) -> dict[str, list[dict[str, object]]]:
+    """All rows of all tables but SQLite's own."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.row_factory = sqlite3.Row
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            name: [dict(row) for row in connection.execute(f"SELECT * FROM {name} ORDER BY rowid")]
+            for name in names
+            if not name.startswith(("sqlite_", "search_index", "alembic_version"))
+        }

@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0010"
+down_revision = "0009"
 
 _OLD: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("runs", ("created_at", "id")),
