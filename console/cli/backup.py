@@ -50,12 +50,13 @@ def _restore(session: Session, args: Namespace) -> int:
 
 
 def _say(found: Archived, what: str) -> None:
-    from console.cli.words import counted, size
+    from console.cli.words import size
+    from engine.domain.plurals import many
 
-    say.talk(f"{counted(found.files, 'file')} ({size(found.size)}) {what}; state of {found.made_at}.")
+    say.talk(f"{many(found.files, 'file')} ({size(found.size)}) {what}; state of {found.made_at}.")
     if found.missing:
         some = ", ".join(found.missing[:_SHOWN]) + (", …" if len(found.missing) > _SHOWN else "")
-        say.note(f"{counted(len(found.missing), 'file')} that the label knows were not there when it was saved: {some}")
+        say.note(f"{many(len(found.missing), 'file')} that the label knows were not there when it was saved: {some}")
 
 
 BACKUP = Command(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from engine.domain.keys import spelled
+from engine.domain.naming import whom
 from engine.telegram import texts
 from engine.telegram.wire import CAPTION, TEXT, fitted, units
 from engine.telegram.words import dollars, line, lines, span, when
@@ -31,7 +33,7 @@ def preview(sheet: ReviewSheet) -> str:
         texts.WHAT.format(genre=line(sheet.persona.genre, 40), mood=line(sheet.concept.mood, 40)),
         texts.MUSIC.format(
             bpm=round(sheet.facts.tempo_bpm or sheet.timeline.tempo_bpm),
-            key=line(sheet.timeline.key, 20),
+            key=line(spelled(sheet.timeline.key, sheet.concept.key), 20),
             length=span(sheet.facts.duration_s),
             lufs=f"{sheet.facts.loudness.integrated_lufs:.1f}",
             cost=dollars(sheet.run.cost_microusd),
@@ -81,8 +83,7 @@ def ended(words: str, ending: Ending) -> str:
 
 def _decided(review: ReviewRow) -> str:
     found = _ENDINGS.get(review.decision, texts.DONE_OTHER).format(
-        who=line(review.actor_name or review.actor, 60),
-        channel=review.channel,
+        whom=whom(review.actor, review.channel, line(review.actor_name, 60)),
         when=when(review.decided_at),
         what=review.decision,
     )

@@ -111,12 +111,12 @@ class Rounds:
         every = timedelta(hours=hours)
         if not hours or (chat.reminded_at is not None and now - chat.reminded_at < every):
             return
-        longest = await self._kit.queries.approvals(limit=1)
-        if not longest or now - longest[0].waiting_since < every:
+        waiting = await self._kit.queries.approvals(limit=1)
+        if not waiting.rows or now - waiting.rows[0].waiting_since < every:
             return
-        count = (await self._kit.queries.overview()).approvals
-        template = texts.REMINDER if count > 1 else texts.REMINDER_ONE
-        await self._kit.wire.text(chat.chat_id, template.format(count=count, age=age(longest[0].waiting_since, now)))
+        template = texts.REMINDER if waiting.total > 1 else texts.REMINDER_ONE
+        waited = age(waiting.rows[0].waiting_since, now)
+        await self._kit.wire.text(chat.chat_id, template.format(count=waiting.total, age=waited))
         await self._kit.desk.set_chat(chat.chat_id, reminded_at=now)
 
     # --- endings and alerts ---

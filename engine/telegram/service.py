@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from engine.api.chat_desk import ChatDesk
 from engine.api.chat_gate import actor_of
@@ -17,6 +18,7 @@ from engine.api.queries import Queries
 from engine.domain.chat import Allowed, Caller
 from engine.domain.clock import Clock, utc_now
 from engine.home import Home
+from engine.safety.refused import refused_words
 from engine.safety.secrets import Redactor
 from engine.settings import Settings
 from engine.telegram.handle import Handler
@@ -119,6 +121,7 @@ class Telegram:
             actor_of(caller.name),
             grace_s=self._settings.approval_grace_seconds,
             retirement_threshold=self._settings.artist_retirement_threshold,
+            names=partial(refused_words, self._home.root, self._settings.refused_words_file),
             now=self._now,
         )
 

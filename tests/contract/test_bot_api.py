@@ -11,6 +11,7 @@ from engine.api.commands import Commands
 from engine.api.decide import Decision, Verdict, decide
 from engine.domain.chat import Role
 from engine.domain.learning import ReasonTag
+from engine.domain.originality import refused
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState
 from engine.home import Home
 from engine.media import ffmpeg
@@ -150,7 +151,7 @@ async def _alerts(bot: Bot, api: BotApi) -> None:
 
 
 async def _people(bot: Bot, api: BotApi) -> None:
-    commands = Commands(bot.database, bot.home, CONSOLE, grace_s=0, retirement_threshold=5, now=bot.now)
+    commands = Commands(bot.database, bot.home, CONSOLE, grace_s=0, retirement_threshold=5, names=refused, now=bot.now)
     code = (await commands.enrol(Role.VIEWER)).code
     await command(api, f"/start {code}", STRANGER)
     await command(api, "/help", STRANGER, says="/queue")

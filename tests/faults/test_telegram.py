@@ -13,6 +13,7 @@ import pytest
 from engine.api.commands import Commands
 from engine.domain.errors import AlreadyDecided
 from engine.domain.learning import ReasonTag
+from engine.domain.originality import refused
 from engine.domain.runs import Actor, ActorKind, Channel, RunState
 from engine.home import Home
 from engine.store import reviews, runs
@@ -56,7 +57,7 @@ async def answered(api: BotApi, update: int) -> None:
 
 async def told(api: BotApi, shown: Shown) -> None:
     """The message says who decided."""
-    await api.until(lambda: "by Ada on the telegram" in shown.text or "by mara" in shown.text, 30)
+    await api.until(lambda: "by Ada by Telegram" in shown.text or "by mara" in shown.text, 30)
 
 
 def previews(api: BotApi) -> list[Shown]:
@@ -71,7 +72,7 @@ async def test_of_two_deciders_at_the_same_moment_one_wins_and_both_are_told(
     dice = Random(7)
     async with running(Bot(api, database, home, settings(api, telegram_previews_open=100))) as bot:
         other = await open_database(home.database, home.backups)
-        console = Commands(other, home, CONSOLE, grace_s=0, retirement_threshold=10**6, now=bot.now)
+        console = Commands(other, home, CONSOLE, grace_s=0, retirement_threshold=10**6, names=refused, now=bot.now)
         won = {"console": 0, "telegram": 0}
         for number in range(RACES):
             run_id = f"r-{number:04d}"
@@ -82,7 +83,7 @@ async def test_of_two_deciders_at_the_same_moment_one_wins_and_both_are_told(
                 await console.reject(run_id, (ReasonTag.OTHER,))
                 won["console"] += 1
             except AlreadyDecided as error:
-                assert "by Ada on the telegram" in error.message
+                assert "by Ada by Telegram" in error.message
                 won["telegram"] += 1
             await told(api, shown)
             await answered(api, update)

@@ -14,7 +14,8 @@ from engine.telegram.panel.page import PER_PAGE, Ask, Entry, Make, Page, listed,
 from engine.telegram.words import dollars, line, lines, when
 
 if TYPE_CHECKING:
-    from engine.api.models import ErrorRow, ModelRow
+    from engine.api.models import ErrorRow
+    from engine.api.outside_models import ModelRow
 
 _NOTICES = 5
 _MODELS = 20
@@ -98,8 +99,7 @@ async def _cycle(ask: Ask, on: bool) -> Page:
 
 async def errors(ask: Ask) -> Page:
     """Open error groups."""
-    rows = await ask.kit.queries.errors(offset=ask.offset, limit=PER_PAGE)
-    total = max(ask.offset + len(rows), (await ask.kit.queries.overview()).errors)
+    found = await ask.kit.queries.errors(offset=ask.offset, limit=PER_PAGE)
 
     def text(row: ErrorRow) -> str:
         return texts.ERROR_ROW.format(type=line(row.type, 60), part=line(row.part, 40), count=row.count)
@@ -107,7 +107,7 @@ async def errors(ask: Ask) -> Page:
     def key(row: ErrorRow) -> Key:
         return keyboards.page("error", line(row.type, 40), id=row.id)
 
-    return listed("errors", texts.ERRORS_TITLE, rows, total, ask, text, key)
+    return listed("errors", texts.ERRORS_TITLE, found.rows, found.total, ask, text, key)
 
 
 async def error(ask: Ask) -> Page:

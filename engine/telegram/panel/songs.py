@@ -20,8 +20,7 @@ _ENDABLE = (RunState.QUEUED, RunState.GENERATING, RunState.AWAITING_REVIEW, RunS
 
 async def queue(ask: Ask) -> Page:
     """What waits for a person, longest first; each can be shown."""
-    rows = await ask.kit.queries.approvals(offset=ask.offset, limit=PER_PAGE)
-    total = (await ask.kit.queries.overview()).approvals
+    found = await ask.kit.queries.approvals(offset=ask.offset, limit=PER_PAGE)
     now = ask.kit.now()
 
     def text(row: ApprovalRow) -> str:
@@ -32,7 +31,7 @@ async def queue(ask: Ask) -> Page:
     def key(row: ApprovalRow) -> Key:
         return keyboards.page("show", texts.SHOW.format(title=line(row.title, 40)), id=row.run_id)
 
-    return listed("queue", texts.QUEUE_TITLE, rows, total, ask, text, key)
+    return listed("queue", texts.QUEUE_TITLE, found.rows, found.total, ask, text, key)
 
 
 async def _list(ask: Ask, name: str, title: str, states: tuple[RunState, ...] | None, opens: str) -> Page:

@@ -33,7 +33,7 @@ async def test_a_song_that_waits_is_shown_with_what_matters(bot: Bot, api: BotAp
 async def test_approve_decides_at_once_and_the_message_says_who_and_where(bot: Bot, api: BotApi) -> None:
     shown = api.last()
     api.press(shown, "✓ Approve")
-    await api.until(lambda: "Approved by Ada on the telegram, 2026-11-23 12:00 UTC" in shown.text)
+    await api.until(lambda: "Approved by Ada by Telegram, 2026-11-23 12:00 UTC" in shown.text)
     assert await state(bot.database) is RunState.APPROVED
     assert shown.buttons == {}
     assert ("Approved.", False) in api.answers.values()
@@ -106,7 +106,7 @@ async def test_a_decision_in_the_console_is_told_in_the_chat(bot: Bot, api: BotA
     async with bot.database.write() as connection:
         verdict = Verdict(Decision.REJECT, (ReasonTag.TOO_DULL,))
         await decide(connection, "r-first", verdict, CONSOLE, NOW, grace_s=0, retirement_threshold=5)
-    await api.until(lambda: "Rejected by mara on the console" in shown.text)
+    await api.until(lambda: "Rejected by mara in the console" in shown.text)
     assert shown.buttons == {}
 
 
@@ -119,11 +119,11 @@ async def test_who_comes_second_is_told_who_was_faster(bot: Bot, api: BotApi) ->
     await api.until(lambda: api.answers)
     [(words, alert)] = api.answers.values()
     assert alert
-    assert "decided (approve) by mara on the console" in words or "earlier view" in words
+    assert "decided (approve) by mara in the console" in words or "earlier view" in words
 
 
 async def test_an_approval_that_was_undone_opens_the_message_again(bot: Bot, api: BotApi) -> None:
-    from engine.api.decide import undo
+    from engine.api.undo import undo
 
     shown = api.last()
     async with bot.database.write() as connection:

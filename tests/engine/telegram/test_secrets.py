@@ -13,6 +13,7 @@ import pytest
 
 from engine.api.commands import Commands
 from engine.domain.chat import Role
+from engine.domain.originality import refused
 from engine.domain.runs import Actor, ActorKind, Channel
 from engine.logs import configure
 from engine.safety.secrets import Redactor, Secret
@@ -86,7 +87,7 @@ async def test_what_fails_never_shows_the_token(api: BotApi) -> None:
 
 
 def commands(bot: Bot) -> Commands:
-    return Commands(bot.database, bot.home, CONSOLE, grace_s=0, retirement_threshold=5, now=bot.now)
+    return Commands(bot.database, bot.home, CONSOLE, grace_s=0, retirement_threshold=5, names=refused, now=bot.now)
 
 
 async def test_a_code_from_the_console_lets_its_first_typist_in_with_its_role(bot: Bot, api: BotApi) -> None:

@@ -108,7 +108,7 @@ async def press_after_a_decision_in_the_console(case: Case) -> Refusal:
         caller = Caller(OWNER, "Ada", GROUP, Role.OWNER)
         data = case.first.buttons["✓ Approve"]
         pressed = await press(connection, caller, data, case.first.message_id, NOW, Rules(0, 5))
-    assert "decided (approve) by mara on the console" in pressed.said
+    assert "decided (approve) by mara in the console" in pressed.said
     return Refusal.DECIDED
 
 
