@@ -57,13 +57,13 @@ class Database:
             async with self._readers.connect() as connection:
                 yield connection
 
-    async def transact(self, work: Work[T]) -> T:
+    async def transact(self, work: Work[T], *, synced: bool = True) -> T:
         """What `write` does, for transactions that somebody waits for: see `engine.store.at_once`."""
         if self._writer is None:
             raise ReadOnly
         async with self._turn:
             with self._explained():
-                return await self._writing.run(work)
+                return await self._writing.run(work, synced=synced)
 
     async def look(self, work: Work[T]) -> T:
         """What `read` does, in the same way."""

@@ -316,10 +316,9 @@ spend = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("state", String, nullable=False, server_default="settled", comment="reserved, settled, unknown, released"),
     Column("settled_at", UtcDateTime),
-    Index(None, "at"),
-    Index(None, "artist_id", "at"),
+    Index(None, "at", "artist_id", "reserved_microusd", "actual_microusd"),
     Index(None, "run_id"),
-    Index(None, "state"),
+    Index("ix_spend_reserved", "key", sqlite_where=text("state = 'reserved'")),
 )
 
 audience_metrics = Table(

@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engine.api import artists_view, journal_view, queue_view, runs_view
 from engine.domain.artists import ArtistState
 from engine.domain.listing import ApprovalOrder, ArtistOrder, ErrorOrder, ReleaseOrder, RunOrder
+from engine.domain.money import Ask, Caps
 from engine.domain.runs import RunState
-from engine.store import lists
+from engine.store import lists, spend
 from engine.store.database import Database
 from tests.conftest import NOW
 from tests.label import add_artist, add_waiting_run
@@ -166,3 +167,20 @@ async def test_the_queue_by_song_reads_no_run_that_does_not_wait(label: Database
         await connection.execute(text("UPDATE runs SET state = 'rejected' WHERE CAST(substr(id, 3) AS INT) >= 60"))
     async with label.read() as connection:
         assert await steps(connection, window) <= 1.3 * few
+
+
+async def test_the_sums_that_a_reservation_depends_on_come_out_of_indexes(label: Database) -> None:
+    async def reserve(connection: AsyncConnection) -> None:
+        ask = Ask("llm:1", "openai", "lyrics", 1, "r-0", "a-1")
+        await spend.reserve(connection, ask, Caps(day=9, artist=9, run=9), NOW)
+
+    async with label.write() as connection:
+        lines = [line for line in await plans(connection, reserve) if "spend" in line]
+    assert any("COVERING INDEX ix_spend_at" in line for line in lines), "the day's, and the artist's of it"
+    assert [line for line in lines if line.startswith("SCAN")] == []
+
+
+async def test_what_a_crash_left_reserved_is_found_without_a_walk_through_the_ledger(label: Database) -> None:
+    async with label.write() as connection:
+        lines = await plans(connection, lambda c: spend.book_abandoned(c, "llm:", NOW))
+    assert any("INDEX ix_spend_reserved" in line for line in lines)
