@@ -92,6 +92,8 @@ MODELS: dict[str, Mark] = {
     "key refused": Mark("!", "key", Tone.BAD),
     "no credits": Mark("!", "credits", Tone.BAD),
     "gone": Mark("x", "gone", Tone.BAD),
+    "retired": Mark("x", "retired", Tone.WARN),
+    "new": Mark("+", "new", Tone.DIM),
 }
 
 PROVIDERS: dict[str, Mark] = {

@@ -83,7 +83,8 @@ class TrendRow:
 class ModelRow:
     """One language model: how it did over the last 24 hours. Latency in milliseconds, 0 where it was not called.
 
-    `cost_microusd` is of this UTC day. `reason` and `until` say why it is not asked, and for how long.
+    `cost_microusd` is of this UTC day. `reason` and `until` say why it is not asked, and for how long; `reason` also
+    what its vendor's list says of one that is new or retired.
     """
 
     provider: str
