@@ -95,6 +95,11 @@ def overtaken(sheet: ReviewSheet, revision_hash: str, now: datetime) -> Content 
     return own(("A newer revision of this song came meanwhile.", STYLES[Tone.WARN]), who, "\nLook at it, then decide.")
 
 
+def about(sheet: ReviewSheet) -> str:
+    """What a toast about the decision on this revision is about."""
+    return f"decided:{sheet.revision_hash}"
+
+
 def done(sheet: ReviewSheet, decided: Decided, releases: Path) -> str:
     """What came of a decision that was just taken here, for a person; foreign text like the title in it."""
     title = sheet.run.title

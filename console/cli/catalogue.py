@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from console.cli import (
     approvals,
     artists,
+    costs,
     doctor,
     errors,
     experiments,
@@ -34,7 +35,7 @@ from engine.domain.errors import UsageError
 CHAPTERS = (
     Chapter("Make music", (headless.HEADLESS, once.ONCE, switches.CYCLE, switches.PAUSE, switches.RESUME)),
     Chapter("Look and decide", (serve.SERVE, status_module.STATUS, approvals.APPROVALS, runs.RUNS, artists.ARTISTS)),
-    Chapter("Results", (releases.RELEASES, experiments.EXPERIMENTS, trends.TRENDS)),
+    Chapter("Results", (releases.RELEASES, experiments.EXPERIMENTS, trends.TRENDS, costs.COSTS)),
     Chapter("Health", (doctor.DOCTOR, errors.ERRORS, models.LLM, providers.PROVIDERS, music.MUSIC, keys.KEYS)),
 )
 

@@ -372,7 +372,7 @@ class ReviewScreen(Page):
             if decided.state is RunState.APPROVED:
                 desk.packing.add(sheet.run.id)
             told = plain(words.done(sheet, decided, desk.home.releases), limit=400)
-            say(self._noktvrn, Toast("", told, "information", _about(sheet)), call=False)
+            say(self._noktvrn, Toast("", told, "information", words.about(sheet)), call=False)
         self._read()
 
     @property
@@ -391,7 +391,7 @@ class ReviewScreen(Page):
         if taken is None:
             errands.take_back(-1)
         else:
-            unsay(self._noktvrn, _about(sheet))  # that it was approved is no longer so
+            unsay(self._noktvrn, words.about(sheet))  # that it was approved is no longer so
             self.notify(words.taken_back(taken), timeout=8, markup=False)
         self._read()
 
@@ -497,8 +497,3 @@ class ReviewScreen(Page):
         from console.screens.run import RunScreen
 
         self.app.push_screen(RunScreen(self.run_id))
-
-
-def _about(sheet: ReviewSheet) -> str:
-    """What a toast about the decision on this revision is about."""
-    return f"decided:{sheet.revision_hash}"

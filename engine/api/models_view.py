@@ -46,7 +46,7 @@ async def models(connection: AsyncConnection, now: datetime) -> list[ModelRow]:
         row = _row(name, calls.get(name, []), places.get(name, []), known, now, today)
         row = replace(row, last_fallback=instead.get(name, ""))
         if name in news and (name not in places or not row.reason):
-            row = replace(row, **news[name])
+            row = replace(row, state=news[name][0], reason=news[name][1])
         rows.append(row)
 
     def order(row: ModelRow) -> tuple[int, str, str]:
@@ -58,9 +58,10 @@ async def models(connection: AsyncConnection, now: datetime) -> list[ModelRow]:
 
 async def _news(
     connection: AsyncConnection, places: Iterable[ModelName], now: datetime
-) -> dict[ModelName, dict[str, str]]:
+) -> dict[ModelName, tuple[str, str]]:
     """State and reason of models that are new at their vendor's and on no ladder, or on one and listed no more."""
-    c, on_ladder, found = llm_models.c, set(places), {}
+    c, on_ladder = llm_models.c, set(places)
+    found: dict[ModelName, tuple[str, str]] = {}
     new = c.state.in_([ModelState.PROPOSED, ModelState.PASSED, ModelState.FAILED]) & (c.first_seen >= now - _NEW)
     query = select(llm_models).where(c.model != "", new | (c.state == ModelState.RETIRED))
     for row in await connection.execute(query):
@@ -72,7 +73,7 @@ async def _news(
         else:
             said = "nobody has asked it yet" if row.state == ModelState.PROPOSED else row.detail
             reason = f"listed since {row.first_seen:%Y-%m-%d}: {said}. It is asked once a ladder names it"
-        found[name] = {"state": "retired" if retired else "new", "reason": reason}
+        found[name] = ("retired" if retired else "new", reason)
     return found
 
 

@@ -25,6 +25,7 @@ from engine.api import (
     remake,
     review_view,
     runs_view,
+    spend_view,
 )
 from engine.api import since as since_view
 from engine.api.edit_models import EditPlan, RevisionDifference
@@ -50,7 +51,7 @@ from engine.api.models import (
     SwitchState,
 )
 from engine.api.music_models import PurchaseRow
-from engine.api.outside_models import ModelRow, ProviderRow, RestingSource, TrendRow
+from engine.api.outside_models import ModelRow, ProviderRow, RestingSource, SpendRow, TrendRow
 from engine.api.pace import Pace
 from engine.api.screen_models import ExperimentRow, PersonaPlan, RetryChoices
 from engine.api.status import engine_status
@@ -276,6 +277,11 @@ class Queries:
         """The language models: on which ladders, how they did over the last 24 hours, who rests and why."""
         async with self._database.read() as connection:
             return await models_view.models(connection, self._now())
+
+    async def spent(self, *, days: int) -> list[SpendRow]:
+        """What the last so many UTC days cost: by day, purpose, artist, provider."""
+        async with self._database.read() as connection:
+            return await spend_view.spent(connection, self._now(), days)
 
     async def providers(self) -> list[ProviderRow]:
         """Providers of music, stock video and trends: how each is, why, and how it did over the last 24 hours."""

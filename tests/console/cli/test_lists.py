@@ -17,7 +17,7 @@ from tests.console.cli.conftest import Cli
 from tests.label import add_artist
 
 LISTS = (["runs", "list"], ["artists", "list"], ["approvals", "list"], ["releases", "list"], ["errors", "list"],
-         ["llm", "status"], ["experiments", "list"])  # fmt: skip
+         ["llm", "status"], ["experiments", "list"], ["costs"])  # fmt: skip
 SHEETS = (["status"], ["runs", "show", names.WAITING], ["artists", "show", names.ARTIST],
           ["approvals", "show", names.WAITING], ["errors", "show", names.ERROR],
           ["releases", "show", names.RELEASE])  # fmt: skip
