@@ -24,7 +24,7 @@ from console.supervision import EngineView, Keeper, LinkState, Sighting, keep, s
 from engine.api.access import Access
 from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NoktvrnError
-from engine.lock import Mode
+from engine.lock import Mode, Part
 
 if TYPE_CHECKING:
     from engine.api import Door, EngineProcess
@@ -101,7 +101,7 @@ class Link:
         self._mean(Keeper.asked)
 
     def stop_engine(self) -> bool:
-        """Tells the supervisor to stop; False when there is none. Raises ReadOnly."""
+        """Tells the supervisor to stop, ends one that does not answer; False when there is none. Raises ReadOnly."""
         self.access.require_changes()
         self._mean(Keeper.let_go)
         return self._tell_to_stop()
@@ -129,15 +129,16 @@ class Link:
     def _tell_to_stop(self) -> bool:
         from engine.api import engine_status
 
-        pid = engine_status(self._home).pid
-        if pid is None:
+        status = engine_status(self._home)
+        if (pid := status.pid) is None:
             return False
+        frozen = status.silent is not None and status.silent.part is Part.SUPERVISOR
         with self._guard:
             self.engine = EngineView(
                 LinkState.STOPPING, pid, self.engine.worker, self.engine.mode, self.engine.since, asked_to_stop=True
             )
         try:
-            os.kill(pid, signal.SIGTERM)
+            os.kill(pid, signal.SIGKILL if frozen else signal.SIGTERM)  # a stopped process takes no other signal
         except (ProcessLookupError, PermissionError):
             return False
         return True

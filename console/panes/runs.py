@@ -117,6 +117,8 @@ class RunsPane(Batching["RunRow"]):
         engine = desk_of(self).link.engine
         if not engine.up and engine.state is not LinkState.UNKNOWN:
             return "no engine"
+        if engine.state is LinkState.UNRESPONSIVE:
+            return "engine not answering"
         return "paused" if overview is not None and overview.pauses["all"].on else ""
 
     def _elapsed(self, row: RunRow) -> Cell:

@@ -22,7 +22,7 @@ from engine.domain.media import TrackFacts
 from engine.domain.persona import Persona
 from engine.domain.runs import RunState, Stage
 from engine.domain.song import Concept, Lyrics, Timeline
-from engine.lock import EngineState, Holder, Mode
+from engine.lock import EngineState, Holder, Mode, Silence
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ class EngineStatus:
     """The engine of this home. `pid` is the supervisor's, `worker` that of the worker which it runs.
 
     `pid`, `mode` and `since` are None when it is stopped, `worker` also while none runs; `processes` says all of it in
-    words, the same ones everywhere.
+    words, the same ones everywhere. `silent` says which process gives no sign of life where it is unresponsive.
     """
 
     state: EngineState
@@ -41,6 +41,7 @@ class EngineStatus:
     since: str | None
     detail: str
     worker: int | None = None
+    silent: Silence | None = None
 
     @property
     def processes(self) -> str:

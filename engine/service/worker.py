@@ -30,7 +30,8 @@ from engine.pipeline.line import Line
 from engine.safety.files import FILE_MODE
 from engine.safety.secrets import Redactor
 from engine.service import aftermath
-from engine.service.supervisor import GOES_ON, NO_USE, READY, START_OVER
+from engine.service.pulse import ALIVE, BEAT_S, READY
+from engine.service.supervisor import GOES_ON, NO_USE, START_OVER
 from engine.service.watch import Watch
 from engine.settings import Settings, load
 from engine.store import control, runs
@@ -40,7 +41,6 @@ _log = logging.getLogger("engine.service.worker")  # the module itself runs as _
 
 _LOOK_EVERY_S = 0.5
 _SURE_EVERY_S = 2.0
-_BEAT_EVERY_S = 5.0
 _WAIT_FOR_LAST_S = 5.0
 _EXECUTOR = "engine"
 
@@ -88,11 +88,13 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *
     loops = [
         asyncio.create_task(_repeat(_when_moved(home, dispatcher.look), _LOOK_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(_when_moved(home, cycle.look), _LOOK_EVERY_S, line.stopping)),
-        asyncio.create_task(_repeat(beats.beat, _BEAT_EVERY_S, line.stopping)),
-        asyncio.create_task(_repeat(watch.look, _BEAT_EVERY_S, line.stopping)),
+        asyncio.create_task(_repeat(beats.beat, BEAT_S, line.stopping)),
+        asyncio.create_task(_repeat(watch.look, BEAT_S, line.stopping)),
         asyncio.create_task(aftermath.make_good(line)),
     ]
+    os.set_blocking(1, False)  # a supervisor that has stopped listening never holds up the work
     os.write(1, READY)
+    loops.append(asyncio.create_task(_repeat(_say_alive, BEAT_S, line.stopping)))
     _log.info("the worker runs (%s, pid %d)", mode, os.getpid())
     await line.stopping.wait()
     await asyncio.gather(*loops, return_exceptions=True)
@@ -136,6 +138,12 @@ class _Beats:
     async def leave(self) -> None:
         async with self.database.write() as connection:
             await control.stopped(connection, _EXECUTOR, utc_now())
+
+
+async def _say_alive() -> None:
+    """Tells the supervisor that the loop turns, also while the database is held by somebody else."""
+    with contextlib.suppress(BlockingIOError):
+        os.write(1, ALIVE)
 
 
 def _start_over(reason: str) -> None:
