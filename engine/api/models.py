@@ -203,6 +203,8 @@ class RunRow:
     failure: str
     waiting_reason: str
     failure_fix: str = ""
+    stage_open: bool = False
+    """Whether the newest worker has begun the stage and not ended it: work that a pause lets come to its end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,11 +79,12 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *
     from engine.service.cycle import Cycle
     from engine.service.dispatcher import Dispatcher
 
+    began = utc_now()  # before anything is taken up again: what began earlier is no work of this worker
     runner = Runner(line)
     durable = Durable(home.engine_database, runner)
     await durable.start()
     dispatcher, cycle = Dispatcher(line, durable), Cycle(line)
-    beats = _Beats(database, mode, utc_now())
+    beats = _Beats(database, mode, began)
     watch = Watch(line, runner.idle_s, _start_over)
     loops = [
         asyncio.create_task(_repeat(_when_moved(home, dispatcher.look), _LOOK_EVERY_S, line.stopping)),
