@@ -35,7 +35,7 @@ from engine.service.supervisor import GOES_ON, NO_USE, START_OVER
 from engine.service.watch import Watch
 from engine.settings import Settings, load
 from engine.store import control, runs
-from engine.store.database import Database, open_database
+from engine.store.database import PATIENT, Database, open_database
 
 _log = logging.getLogger("engine.service.worker")  # the module itself runs as __main__
 
@@ -67,7 +67,7 @@ def main(arguments: list[str]) -> int:
 
 
 async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *, goes_on: bool) -> int:
-    database = await open_database(home.database, home.backups)
+    database = await open_database(home.database, home.backups, waits=PATIENT)
     line = Line(database, home, settings, redactor)
     _on_signals(line.stopping)
     if not goes_on:  # after a fall the switch stays where somebody put it
