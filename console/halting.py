@@ -21,6 +21,19 @@ def no_engine(desk: Desk) -> str:
     return "" if engine.up or engine.state is LinkState.UNKNOWN else "no engine"
 
 
+_WAITS = {
+    "no engine": "waits for the engine: none runs",
+    "engine hangs": "waits for the engine: it does not answer",
+    "paused": "waits: all work is paused",
+}
+
+
+def waiting(desk: Desk, row: RunRow) -> str:
+    """What a run that should be at work waits for, as a sentence has it; empty where it is made."""
+    why = halted(desk, row)
+    return _WAITS[why] if why else ""
+
+
 def halted(desk: Desk, row: RunRow) -> str:
     """Why nothing is done for a run at work now; empty where something is."""
     return no_engine(desk) or ("paused" if _pauses(desk, row) and not row.stage_open else "")

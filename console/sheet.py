@@ -55,8 +55,8 @@ def headline(sheet: ReviewSheet) -> tuple[Content, Content]:
     return title, line(" · ".join(parts), DIM)
 
 
-def standing(sheet: ReviewSheet, now: datetime) -> Content:
-    """How the review stands: open and since when, or decided by whom."""
+def standing(sheet: ReviewSheet, now: datetime, waits: str = "") -> Content:
+    """How the review stands: open and since when, or decided by whom; `waits` says what a newer revision waits for."""
     mark = RUNS[sheet.run.state]
     if sheet.run.state is RunState.AWAITING_REVIEW:
         which = "first version" if sheet.run.version == 1 else f"version {sheet.run.version}"
@@ -67,7 +67,7 @@ def standing(sheet: ReviewSheet, now: datetime) -> Content:
         who = own("\n", edited(edit, now)) if (edit := last_edit(sheet)) else ""
         return own((mark.text, STYLES[mark.tone]), (f"  {' · '.join(words)}", DIM), _failing(sheet), why, who)
     if sheet.being_made:
-        return _being_made(sheet, now)
+        return _being_made(sheet, now, waits)
     failure = own("  ", line(sheet.run.failure, STYLES[Tone.BAD])) if sheet.run.failure else ""
     if sheet.decided is None:
         return own((mark.text, STYLES[mark.tone]), failure)
@@ -111,10 +111,12 @@ def taken_back(taken: TakenBack) -> str:
     return f"Taken back: {song} waits for a decision again. {artist}".rstrip()
 
 
-def _being_made(sheet: ReviewSheet, now: datetime) -> Content:
-    """Why a newer revision is being made, and how far it is."""
+def _being_made(sheet: ReviewSheet, now: datetime, waits: str) -> Content:
+    """Why a newer revision is being made, and how far it is, or what it waits for."""
     edit, run = last_edit(sheet), sheet.run
     why = edited(edit, now) if edit else decision(sheet.decided, now) if sheet.decided else own("it is made anew")
+    if waits:
+        return own(why, "\n", (f"the new version {waits}", STYLES[Tone.WARN]), ("; below is the version before", DIM))
     how_far = making(run.stage or "", run.progress, run.eta_s)
     mark = RUNS[run.state]
     bar_of = (f"{mark.text} {bar(run.progress, 12)} {how_far}", STYLES[mark.tone])

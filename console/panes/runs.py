@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from console.batch import Deed
 from console.desk import desk_of
-from console.halting import halted, soon_halted
+from console.halting import halted, no_engine, soon_halted
 from console.human import ago, bar, left, span
 from console.marks import RUNS, Mark, Tone, named
 from console.panes.batching import Batching
@@ -93,9 +93,11 @@ class RunsPane(Batching["RunRow"]):
         )
 
     def badge(self) -> str:
-        """How many are at work, if any."""
+        """How many are at work, or should be, if any."""
         overview = desk_of(self).overview
         active = sum(overview.runs.get(state, 0) for state in ACTIVE_STATES) if overview else 0
+        if active and no_engine(desk_of(self)):
+            return f"{active} halted"
         return f"{active} at work" if active else super().badge()
 
     def on_mount(self) -> None:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
 from console import sheet as words
 from console.attention import say, unsay
 from console.desk import ask, desk_of, work, writes
+from console.halting import waiting
 from console.keymap.live import keyed
 from console.loudness import scales
 from console.messages import Changes
@@ -224,17 +226,21 @@ class ReviewScreen(Page):
         if self.sheet is None:
             return
         now = desk_of(self).now()
-        content = words.standing(self.sheet, now)
+        content = words.standing(self.sheet, now, waiting(desk_of(self), self.sheet.run))
         seconds = words.grace_left(self.sheet, now)
         if seconds:
             here = (
                 "it can be taken back elsewhere" if desk_of(self).access.readonly else "{review.undo|u} takes it back"
             )
             content = own(content, (keyed(self, f"   {here}"), "bold $warning"), f" for {seconds:.0f} s")
-        self._standing.update(content)
+        shown = self._standing.content
+        if not isinstance(shown, Content) or not shown.is_same(content):
+            self._standing.update(content)
 
     def _tick(self) -> None:
-        if self.sheet is not None and self.is_current and words.grace_left(self.sheet, desk_of(self).now()):
+        if self.sheet is None or not self.is_current:
+            return
+        if self.sheet.being_made or words.grace_left(self.sheet, desk_of(self).now()):
             self._show_standing()
 
     # --- decisions ---
@@ -268,7 +274,8 @@ class ReviewScreen(Page):
         if self.sheet is None:
             return _UNREAD
         if self.sheet.being_made:
-            return f"It cannot be {what} now: a newer revision is being made."
+            waits = waiting(desk_of(self), self.sheet.run)
+            return f"It cannot be {what} now: a newer revision {waits or 'is being made'}."
         if self.sheet.run.state is RunState.AWAITING_REVIEW:
             return ""
         return f"It cannot be {what} any more. {words.standing(self.sheet, desk_of(self).now()).plain}"

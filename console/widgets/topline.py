@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from console.desk import desk_of
+from console.halting import no_engine
 from console.human import many, money, span
 from console.marks import STYLES, Mark, Tone
 from console.supervision import EngineView, LinkState
@@ -76,7 +77,9 @@ class TopLine(Steady):
         on = overview.cycle.on
         parts.append((40, Content.styled(f"cycle {'on' if on else 'off'}", "$success" if on else "$text-muted")))
         active = sum(overview.runs.get(state, 0) for state in ACTIVE_STATES)
-        if active:
+        if active and no_engine(desk):
+            parts.append((50, Content.styled(f"‖ {many(active, 'run')} halted", "$warning")))
+        elif active:
             parts.append((50, Content.styled(f"▸ {many(active, 'run')} at work", "$accent")))
         if overview.approvals:
             parts.append((85, Content.styled(f"? {overview.approvals:,} to review", "bold $warning")))

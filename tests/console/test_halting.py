@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-
-import pytest
 
 from console.screens.run import RunScreen
 from engine.domain.clock import utc_now
 from engine.domain.runs import Stage
 from engine.home import Home
-from engine.lock import EngineLock, EngineState, Mode, acquire
+from engine.lock import EngineLock
 from engine.store import control, runs
 from tests.console.conftest import Open, press, shown, until
 from tests.console.label import NOW, OPERATOR, Label
-
-
-@pytest.fixture
-def engine(label: Label) -> Iterator[EngineLock]:
-    """An engine as its lock tells of it."""
-    lock = acquire(label.home.lock, Mode.HEADLESS)
-    lock.tell(EngineState.RUNNING, worker=4712)
-    yield lock
-    lock.release()
 
 
 async def pause(label: Label) -> None:
