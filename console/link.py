@@ -24,6 +24,7 @@ from console.supervision import EngineView, Keeper, LinkState, Sighting, keep, s
 from engine.api.access import Access
 from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NoktvrnError
+from engine.domain.runs import Channel
 from engine.lock import Mode, Part
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Link:
     ) -> None:
         self.engine = EngineView(LinkState.UNKNOWN)
         self.access = access or Access()
+        self.actor = operator(Channel.BROWSER if self.access.served else Channel.CONSOLE)
         self.trouble: NoktvrnError | None = None
         self._home = home
         self._settings = settings
@@ -165,7 +167,6 @@ class Link:
 
     async def _run(self, tell: Tell) -> None:
         from engine.api import open_door
-        from engine.domain.runs import Channel
 
         self._stop = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -174,11 +175,9 @@ class Link:
         self._closed = asyncio.create_task(self._stop.wait())
         watcher = asyncio.create_task(self._watch_engine(tell))
         try:
-            channel = Channel.BROWSER if self.access.served else Channel.CONSOLE
-            actor = operator(channel)
             may = self.access
             async with open_door(
-                self._home, self._settings, actor, readonly=may.readonly, served=may.served, now=self._now
+                self._home, self._settings, self.actor, readonly=may.readonly, served=may.served, now=self._now
             ) as door:
                 seen = (await door.queries.overview()).seq
                 self._door = door

@@ -55,8 +55,11 @@ def headline(sheet: ReviewSheet) -> tuple[Content, Content]:
     return title, line(" · ".join(parts), DIM)
 
 
-def standing(sheet: ReviewSheet, now: datetime, waits: str = "") -> Content:
-    """How the review stands: open and since when, or decided by whom; `waits` says what a newer revision waits for."""
+def standing(sheet: ReviewSheet, now: datetime, waits: str = "", here: str = "") -> Content:
+    """How the review stands: open and since when, or decided by whom.
+
+    `waits` says what a newer revision waits for; `here` is the session of this console.
+    """
     mark = RUNS[sheet.run.state]
     if sheet.run.state is RunState.AWAITING_REVIEW:
         which = "first version" if sheet.run.version == 1 else f"version {sheet.run.version}"
@@ -67,11 +70,11 @@ def standing(sheet: ReviewSheet, now: datetime, waits: str = "") -> Content:
         who = own("\n", edited(edit, now)) if (edit := last_edit(sheet)) else ""
         return own((mark.text, STYLES[mark.tone]), (f"  {' · '.join(words)}", DIM), _failing(sheet), why, who)
     if sheet.being_made:
-        return _being_made(sheet, now, waits)
+        return _being_made(sheet, now, waits, here)
     failure = own("  ", line(sheet.run.failure, STYLES[Tone.BAD])) if sheet.run.failure else ""
     if sheet.decided is None:
         return own((mark.text, STYLES[mark.tone]), failure)
-    return own(decision(sheet.decided, now), ("  it is ", DIM), (mark.text, STYLES[mark.tone]), failure)
+    return own(decision(sheet.decided, now, here), ("  it is ", DIM), (mark.text, STYLES[mark.tone]), failure)
 
 
 def _failing(sheet: ReviewSheet) -> Content:
@@ -81,13 +84,13 @@ def _failing(sheet: ReviewSheet) -> Content:
     return own("\n", (f"{mark.text}: {failing}", STYLES[mark.tone])) if failing else own("")
 
 
-def overtaken(sheet: ReviewSheet, revision_hash: str, now: datetime) -> Content | None:
+def overtaken(sheet: ReviewSheet, revision_hash: str, now: datetime, here: str = "") -> Content | None:
     """What keeps the revision of this hash from being decided on any more, for whoever is about to; None for nothing.
 
     `sheet` is the newest look at its run.
     """
     if sheet.run.state is not RunState.AWAITING_REVIEW:
-        return own(standing(sheet, now), "\nYour answer is not needed any more.")
+        return own(standing(sheet, now, here=here), "\nYour answer is not needed any more.")
     if sheet.revision_hash == revision_hash:
         return None
     who = own("\n", edited(edit, now)) if (edit := last_edit(sheet)) else ""
@@ -111,10 +114,10 @@ def taken_back(taken: TakenBack) -> str:
     return f"Taken back: {song} waits for a decision again. {artist}".rstrip()
 
 
-def _being_made(sheet: ReviewSheet, now: datetime, waits: str) -> Content:
+def _being_made(sheet: ReviewSheet, now: datetime, waits: str, here: str) -> Content:
     """Why a newer revision is being made, and how far it is, or what it waits for."""
     edit, run = last_edit(sheet), sheet.run
-    why = edited(edit, now) if edit else decision(sheet.decided, now) if sheet.decided else own("it is made anew")
+    why = edited(edit, now) if edit else decision(sheet.decided, now, here) if sheet.decided else own("it is made anew")
     if waits:
         return own(why, "\n", (f"the new version {waits}", STYLES[Tone.WARN]), ("; below is the version before", DIM))
     how_far = making(run.stage or "", run.progress, run.eta_s)
@@ -129,8 +132,8 @@ def last_edit(sheet: ReviewSheet) -> EditRow | None:
     return newest if newest is not None and newest.version == sheet.run.version else None
 
 
-def decision(review: ReviewRow, now: datetime) -> Content:
-    """Who decided what, when and by which channel."""
+def decision(review: ReviewRow, now: datetime, here: str = "") -> Content:
+    """Who decided what, when and by which channel; another console than the one of the session `here` is named."""
     word = _DECIDED.get(review.decision, review.decision)
     tone = Tone.GOOD if review.decision == "approve" else Tone.WARN
     parts = [
@@ -138,7 +141,7 @@ def decision(review: ReviewRow, now: datetime) -> Content:
             (word, STYLES[tone]),
             " by ",
             line(who(review.actor, review.actor_name), "bold", limit=40),
-            f"{where(review.channel)}, {ago(review.decided_at, now)}",
+            f"{_where(review, here)}, {ago(review.decided_at, now)}",
         )
     ]
     if not review.looked:
@@ -151,6 +154,12 @@ def decision(review: ReviewRow, now: datetime) -> Content:
     if review.text:
         parts.append(own("  “", line(review.text, limit=160), "”"))
     return Content("").join(parts)
+
+
+def _where(review: ReviewRow, here: str) -> str:
+    """The place with a blank before it: another console of the same person is not this one."""
+    elsewhere = here and review.session not in ("", here)
+    return f" in another console ({plain(review.session, limit=60)})" if elsewhere else where(review.channel)
 
 
 def grace_left(sheet: ReviewSheet, now: datetime) -> float:

@@ -226,7 +226,7 @@ class ReviewScreen(Page):
         if self.sheet is None:
             return
         now = desk_of(self).now()
-        content = words.standing(self.sheet, now, waiting(desk_of(self), self.sheet.run))
+        content = self._standing_words(self.sheet)
         seconds = words.grace_left(self.sheet, now)
         if seconds:
             here = (
@@ -236,6 +236,10 @@ class ReviewScreen(Page):
         shown = self._standing.content
         if not isinstance(shown, Content) or not shown.is_same(content):
             self._standing.update(content)
+
+    def _standing_words(self, sheet: ReviewSheet) -> Content:
+        desk = desk_of(self)
+        return words.standing(sheet, desk.now(), waiting(desk, sheet.run), desk.link.actor.session)
 
     def _tick(self) -> None:
         if self.sheet is None or not self.is_current:
@@ -267,7 +271,7 @@ class ReviewScreen(Page):
         if self._open is None:
             return
         question, asked = self._open
-        if news := words.overtaken(found, asked.revision_hash, desk_of(self).now()):
+        if news := words.overtaken(found, asked.revision_hash, desk_of(self).now(), desk_of(self).link.actor.session):
             question.overtake(news)
 
     def _too_late(self, what: str) -> str:
@@ -278,7 +282,7 @@ class ReviewScreen(Page):
             return f"It cannot be {what} now: a newer revision {waits or 'is being made'}."
         if self.sheet.run.state is RunState.AWAITING_REVIEW:
             return ""
-        return f"It cannot be {what} any more. {words.standing(self.sheet, desk_of(self).now()).plain}"
+        return f"It cannot be {what} any more. {self._standing_words(self.sheet).plain}"
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
         """What was decided already stays; nothing can be done with a sheet that is not here."""

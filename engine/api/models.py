@@ -298,6 +298,8 @@ class ReviewRow:
     decided_at: datetime
     effective_at: datetime
     undone: bool
+    session: str = ""
+    """Which of the person's consoles it came from, where that was one, and lately: `pts/3, pid 4711`."""
 
 
 @dataclass(frozen=True, slots=True)
