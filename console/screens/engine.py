@@ -25,7 +25,7 @@ from engine.lock import Mode, Part
 if TYPE_CHECKING:
     from console.desk import Desk
     from console.messages import Changes
-    from engine.api.models import Heartbeat
+    from engine.api.screen_models import Heartbeat
 
 _MODES = {
     Mode.EMBEDDED: "embedded: a console started it",

@@ -52,16 +52,6 @@ class EngineStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Heartbeat:
-    """The worker's last sign of life. `pid` is the supervisor's."""
-
-    pid: int
-    version: str
-    started_at: datetime
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class SwitchState:
     """One durable switch and who set it last."""
 

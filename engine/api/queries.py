@@ -34,7 +34,6 @@ from engine.api.models import (
     ErrorDetail,
     ErrorRow,
     ExperimentRow,
-    Heartbeat,
     ModelRow,
     NamedRow,
     Overview,
@@ -47,7 +46,7 @@ from engine.api.models import (
     SwitchState,
 )
 from engine.api.pace import Pace
-from engine.api.screen_models import PersonaPlan, RetryChoices
+from engine.api.screen_models import Heartbeat, PersonaPlan, RetryChoices
 from engine.api.status import engine_status
 from engine.domain.artists import ArtistState
 from engine.domain.clock import Clock, utc_now

@@ -197,6 +197,8 @@ def test_the_status_names_the_process_that_does_not_answer(cli: Cli, label: Home
     assert f"kill -9 {os.getpid()}" in cli("status").out
     found = json.loads(cli("status", "--json").out)["engine"]
     assert (found["state"], found["silent"]["part"]) == ("unresponsive", "supervisor")
+    [checked] = [check for check in cli("doctor", "--json").json() if check["name"] == "engine"]
+    assert checked["state"] == "fail" and "no sign of life of its supervisor" in checked["detail"]
     lock.release()
 
 
