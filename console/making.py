@@ -103,19 +103,24 @@ def costs(found: RunDetail) -> Leaf:
     return leaf(pairs([*rows, ("sum", own((dollars(total), "bold")))])) if rows else leaf(own(("Nothing yet.", DIM)))
 
 
-def stages(found: RunDetail, since_read_s: float) -> Leaf:
-    """A line for each stage: how it stands, bar, time, starts. `since_read_s` lets the running one go on."""
+def stages(found: RunDetail, since_read_s: float, stop: str = "") -> Leaf:
+    """A line for each stage: how it stands, bar, time, starts. `since_read_s` lets the running one go on.
+
+    `stop` says why nothing goes on, or not for long.
+    """
     row = found.row
     active = row.state in ACTIVE_STATES
     total = row.elapsed_s + (since_read_s if active else 0)
     to_go = max(0.0, row.eta_s - since_read_s) if row.eta_s is not None else None
-    words = [f"at work {span(total)}", *([f"left {left(to_go)}"] if to_go is not None else [])]
+    words = [f"at work {span(total)}"]
+    if to_go is not None and not stop:
+        words.append(f"left {left(to_go)}")
     whole = own((f"{bar(row.progress, 2 * _BAR)} {row.progress * 100:3.0f}%  ", STYLES[Tone.ACCENT])) if active else ""
     return leaf(
         own(("              stage        progress                  took   cpu    starts", DIM)),
         *(_stage(stage, since_read_s) for stage in found.stages),
         "",
-        own(whole, (" · ".join(words), DIM)),
+        own(whole, (" · ".join(words), DIM), (f" · {stop}" if stop else "", STYLES[Tone.WARN])),
     )
 
 

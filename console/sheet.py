@@ -56,8 +56,11 @@ def headline(sheet: ReviewSheet) -> tuple[Content, Content]:
     return title, line(" · ".join(parts), DIM)
 
 
-def standing(sheet: ReviewSheet, now: datetime) -> Content:
-    """How the review stands: open and since when, or decided by whom."""
+def standing(sheet: ReviewSheet, now: datetime, waits: str = "", here: str = "") -> Content:
+    """How the review stands: open and since when, or decided by whom.
+
+    `waits` says what a newer revision waits for; `here` is the session of this console.
+    """
     mark = RUNS[sheet.run.state]
     if sheet.run.state is RunState.AWAITING_REVIEW:
         which = "first version" if sheet.run.version == 1 else f"version {sheet.run.version}"
@@ -68,11 +71,11 @@ def standing(sheet: ReviewSheet, now: datetime) -> Content:
         who = own("\n", edited(edit, now)) if (edit := last_edit(sheet)) else ""
         return own((mark.text, STYLES[mark.tone]), (f"  {' · '.join(words)}", DIM), _failing(sheet), why, who)
     if sheet.being_made:
-        return _being_made(sheet, now)
+        return _being_made(sheet, now, waits, here)
     failure = own("  ", line(sheet.run.failure, STYLES[Tone.BAD])) if sheet.run.failure else ""
     if sheet.decided is None:
         return own((mark.text, STYLES[mark.tone]), failure)
-    return own(decision(sheet.decided, now), ("  it is ", DIM), (mark.text, STYLES[mark.tone]), failure)
+    return own(decision(sheet.decided, now, here), ("  it is ", DIM), (mark.text, STYLES[mark.tone]), failure)
 
 
 def _failing(sheet: ReviewSheet) -> Content:
@@ -82,13 +85,13 @@ def _failing(sheet: ReviewSheet) -> Content:
     return own("\n", (f"{mark.text}: {failing}", STYLES[mark.tone])) if failing else own("")
 
 
-def overtaken(sheet: ReviewSheet, revision_hash: str, now: datetime) -> Content | None:
+def overtaken(sheet: ReviewSheet, revision_hash: str, now: datetime, here: str = "") -> Content | None:
     """What keeps the revision of this hash from being decided on any more, for whoever is about to; None for nothing.
 
     `sheet` is the newest look at its run.
     """
     if sheet.run.state is not RunState.AWAITING_REVIEW:
-        return own(standing(sheet, now), "\nYour answer is not needed any more.")
+        return own(standing(sheet, now, here=here), "\nYour answer is not needed any more.")
     if sheet.revision_hash == revision_hash:
         return None
     who = own("\n", edited(edit, now)) if (edit := last_edit(sheet)) else ""
@@ -98,6 +101,12 @@ def overtaken(sheet: ReviewSheet, revision_hash: str, now: datetime) -> Content 
 def about(sheet: ReviewSheet) -> str:
     """What a toast about the decision on this revision is about."""
     return f"decided:{sheet.revision_hash}"
+
+
+def no_other(sheet: ReviewSheet | None) -> str:
+    """Why there is no other take to hear; empty where there is one, or where nobody knows yet."""
+    bought = sheet.bought if sheet is not None else None
+    return "There is no other take of this track." if sheet and not (bought and bought.other) else ""
 
 
 def done(sheet: ReviewSheet, decided: Decided, releases: Path) -> str:
@@ -117,10 +126,12 @@ def taken_back(taken: TakenBack) -> str:
     return f"Taken back: {song} waits for a decision again. {artist}".rstrip()
 
 
-def _being_made(sheet: ReviewSheet, now: datetime) -> Content:
-    """Why a newer revision is being made, and how far it is."""
+def _being_made(sheet: ReviewSheet, now: datetime, waits: str, here: str) -> Content:
+    """Why a newer revision is being made, and how far it is, or what it waits for."""
     edit, run = last_edit(sheet), sheet.run
-    why = edited(edit, now) if edit else decision(sheet.decided, now) if sheet.decided else own("it is made anew")
+    why = edited(edit, now) if edit else decision(sheet.decided, now, here) if sheet.decided else own("it is made anew")
+    if waits:
+        return own(why, "\n", (f"the new version {waits}", STYLES[Tone.WARN]), ("; below is the version before", DIM))
     how_far = making(run.stage or "", run.progress, run.eta_s)
     mark = RUNS[run.state]
     bar_of = (f"{mark.text} {bar(run.progress, 12)} {how_far}", STYLES[mark.tone])
@@ -133,8 +144,8 @@ def last_edit(sheet: ReviewSheet) -> EditRow | None:
     return newest if newest is not None and newest.version == sheet.run.version else None
 
 
-def decision(review: ReviewRow, now: datetime) -> Content:
-    """Who decided what, when and by which channel."""
+def decision(review: ReviewRow, now: datetime, here: str = "") -> Content:
+    """Who decided what, when and by which channel; another console than the one of the session `here` is named."""
     word = _DECIDED.get(review.decision, review.decision)
     tone = Tone.GOOD if review.decision == "approve" else Tone.WARN
     parts = [
@@ -142,7 +153,7 @@ def decision(review: ReviewRow, now: datetime) -> Content:
             (word, STYLES[tone]),
             " by ",
             line(who(review.actor, review.actor_name), "bold", limit=40),
-            f"{where(review.channel)}, {ago(review.decided_at, now)}",
+            f"{_where(review, here)}, {ago(review.decided_at, now)}",
         )
     ]
     if not review.looked:
@@ -155,6 +166,12 @@ def decision(review: ReviewRow, now: datetime) -> Content:
     if review.text:
         parts.append(own("  “", line(review.text, limit=160), "”"))
     return Content("").join(parts)
+
+
+def _where(review: ReviewRow, here: str) -> str:
+    """The place with a blank before it: another console of the same person is not this one."""
+    elsewhere = here and review.session not in ("", here)
+    return f" in another console ({plain(review.session, limit=60)})" if elsewhere else where(review.channel)
 
 
 def grace_left(sheet: ReviewSheet, now: datetime) -> float:

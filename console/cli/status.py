@@ -14,6 +14,7 @@ from engine.domain.errors import Exit
 if TYPE_CHECKING:
     from engine.api import Door
     from engine.api.models import EngineStatus, Overview, SwitchState
+    from engine.lock import Silence
 
 
 async def _status(door: Door, session: Session, args: Namespace) -> int:
@@ -77,8 +78,20 @@ def _lines(session: Session, overview: Overview) -> Iterator[tuple[str, str]]:
 def _engine(engine: EngineStatus) -> str:
     if engine.pid is None:
         return f"{engine.state}: `noktvrn headless` starts it, the console too"
+    if engine.silent is not None:
+        return _silent(engine, engine.silent)
     detail = f"; {engine.detail}" if engine.detail else ""
     return f"{engine.state} ({engine.processes}){detail}"
+
+
+def _silent(engine: EngineStatus, silent: Silence) -> str:
+    from console.human import span
+    from engine.lock import Part
+
+    found = f"not answering: no sign of life of its {silent.part} for {span(silent.seconds)} ({engine.processes})"
+    if silent.part is Part.WORKER:
+        return f"{found}; its supervisor ends it after a minute and starts another"
+    return f"{found}: `kill -9 {engine.pid}` ends it, `noktvrn headless` starts it; nothing is lost"
 
 
 def _who(state: SwitchState) -> str:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from console.batch import Deed
 from console.desk import desk_of
+from console.halting import halted, no_engine, soon_halted
 from console.human import ago, bar, left, span
 from console.marks import RUNS, Mark, Tone, named
 from console.panes.batching import Batching
 from console.panes.pane import ListPane
-from console.supervision import LinkState
 from console.widgets.rows import Cell, Column
 from engine.domain.clock import utc_now
 from engine.domain.listing import RunOrder, wanted
@@ -93,9 +93,11 @@ class RunsPane(Batching["RunRow"]):
         )
 
     def badge(self) -> str:
-        """How many are at work, if any."""
+        """How many are at work, or should be, if any."""
         overview = desk_of(self).overview
         active = sum(overview.runs.get(state, 0) for state in ACTIVE_STATES) if overview else 0
+        if active and no_engine(desk_of(self)):
+            return f"{active} halted"
         return f"{active} at work" if active else super().badge()
 
     def on_mount(self) -> None:
@@ -109,20 +111,13 @@ class RunsPane(Batching["RunRow"]):
             self.repaint_changed()
 
     def _progress(self, row: RunRow) -> Cell:
-        return progress(row, halted=self._halted())
-
-    def _halted(self) -> str:
-        """Why nothing goes on, empty where it does."""
-        overview = desk_of(self).overview
-        engine = desk_of(self).link.engine
-        if not engine.up and engine.state is not LinkState.UNKNOWN:
-            return "no engine"
-        return "paused" if overview is not None and overview.pauses["all"].on else ""
+        desk = desk_of(self)
+        return progress(row, why=halted(desk, row) or ("then paused" if soon_halted(desk, row) else ""))
 
     def _elapsed(self, row: RunRow) -> Cell:
         seconds = row.elapsed_s
         if row.state in ACTIVE_STATES:
-            if self._halted():
+            if halted(desk_of(self), row):
                 return "", Tone.DIM
             seconds += max(0.0, (desk_of(self).now() - self._read_at).total_seconds())
         return (span(seconds), Tone.PLAIN) if seconds else ("", Tone.DIM)
@@ -139,16 +134,16 @@ def _not_cancellable(row: RunRow) -> str:
     return "" if RunState.CANCELLED in TRANSITIONS[row.state] else f"it is {RUNS[row.state].word}"
 
 
-def progress(row: RunRow, *, halted: str = "") -> Cell:
+def progress(row: RunRow, *, why: str = "") -> Cell:
     """Bar, share and time left of a run at work; the stage that is next or that failed; why it waits.
 
-    Where nothing goes on there is no time left to tell; `halted` says why.
+    Where nothing goes on, or not for long, there is no time left to tell; `why` says it.
     """
     if row.state is RunState.GENERATING and row.waiting_reason:
         return f"waits: {row.waiting_reason}", Tone.WARN
     if row.state in ACTIVE_STATES:
         share = f"{bar(row.progress, _BAR)} {row.progress * 100:3.0f}% {row.stage or 'starting'}"
-        return (f"{share}, {halted}", Tone.WARN) if halted else (f"{share} {left(row.eta_s)}".rstrip(), Tone.ACCENT)
+        return (f"{share}, {why}", Tone.WARN) if why else (f"{share} {left(row.eta_s)}".rstrip(), Tone.ACCENT)
     if row.state is RunState.FAILED:
         return f"at {row.stage}: {row.failure}" if row.stage else row.failure, Tone.BAD
     if row.state is RunState.AWAITING_REVIEW and row.waiting_reason:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
 from console import sheet as words
 from console.attention import say, unsay
 from console.desk import ask, desk_of, work, writes
+from console.halting import waiting
 from console.keymap.live import keyed
 from console.loudness import scales
 from console.messages import Changes
@@ -232,17 +234,24 @@ class ReviewScreen(Page):
         if self.sheet is None:
             return
         now = desk_of(self).now()
-        content = words.standing(self.sheet, now)
+        content = self._standing_words(self.sheet)
         seconds = words.grace_left(self.sheet, now)
         if seconds:
-            here = (
-                "it can be taken back elsewhere" if desk_of(self).access.readonly else "{review.undo|u} takes it back"
-            )
+            elsewhere = desk_of(self).access.readonly
+            here = "it can be taken back elsewhere" if elsewhere else "{review.undo|u} takes it back"
             content = own(content, (keyed(self, f"   {here}"), "bold $warning"), f" for {seconds:.0f} s")
-        self._standing.update(content)
+        shown = self._standing.content
+        if not isinstance(shown, Content) or not shown.is_same(content):
+            self._standing.update(content)
+
+    def _standing_words(self, sheet: ReviewSheet) -> Content:
+        desk = desk_of(self)
+        return words.standing(sheet, desk.now(), waiting(desk, sheet.run), desk.link.actor.session)
 
     def _tick(self) -> None:
-        if self.sheet is not None and self.is_current and words.grace_left(self.sheet, desk_of(self).now()):
+        if self.sheet is None or not self.is_current:
+            return
+        if self.sheet.being_made or words.grace_left(self.sheet, desk_of(self).now()):
             self._show_standing()
 
     # --- decisions ---
@@ -269,17 +278,18 @@ class ReviewScreen(Page):
         if self._open is None:
             return
         question, asked = self._open
-        if news := words.overtaken(found, asked.revision_hash, desk_of(self).now()):
+        if news := words.overtaken(found, asked.revision_hash, desk_of(self).now(), desk_of(self).link.actor.session):
             question.overtake(news)
 
     def _too_late(self, what: str) -> str:
         if self.sheet is None:
             return _UNREAD
         if self.sheet.being_made:
-            return f"It cannot be {what} now: a newer revision is being made."
+            waits = waiting(desk_of(self), self.sheet.run)
+            return f"It cannot be {what} now: a newer revision {waits or 'is being made'}."
         if self.sheet.run.state is RunState.AWAITING_REVIEW:
             return ""
-        return f"It cannot be {what} any more. {words.standing(self.sheet, desk_of(self).now()).plain}"
+        return f"It cannot be {what} any more. {self._standing_words(self.sheet).plain}"
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
         """What was decided already stays; nothing can be done with a sheet that is not here."""
@@ -287,8 +297,8 @@ class ReviewScreen(Page):
             return self._too_late(_DECISIONS[action])
         if action in ("listen", "link", "compare", "artist", "undo", "next") and self.sheet is None:
             return _UNREAD
-        if action == "other_take" and (reason := self._no_other()):
-            return reason
+        if action == "other_take":
+            return words.no_other(self.sheet) or self._too_late("changed")
         if action == "undo" and self.sheet and not words.grace_left(self.sheet, desk_of(self).now()):
             return "There is no approval that could be taken back."
         overview = desk_of(self).overview
@@ -296,11 +306,6 @@ class ReviewScreen(Page):
             others = overview.approvals - (self.sheet.run.state is RunState.AWAITING_REVIEW)
             return "" if others > 0 else "Nothing else waits for you."
         return ""
-
-    def _no_other(self) -> str:
-        if self.sheet is not None and (self.sheet.bought is None or self.sheet.bought.other is None):
-            return "There is no other take of this track."
-        return self._too_late("changed")
 
     @writes
     def action_approve(self) -> None:
@@ -410,8 +415,7 @@ class ReviewScreen(Page):
         from console.screens.review_questions import other_take
 
         sheet = self._open_for("changed")
-        asked = other_take(sheet) if sheet is not None else None
-        if sheet is None or asked is None:
+        if sheet is None or (asked := other_take(sheet)) is None:
             return
         variant, question = asked
 
@@ -422,13 +426,9 @@ class ReviewScreen(Page):
         self._ask(question, sheet, answered)
 
     async def _taken(self, sheet: ReviewSheet, variant: str) -> None:
-        made = await ask(
-            self,
-            lambda door: door.commands.choose_variant(sheet.run.id, variant, revision_hash=sheet.revision_hash),
-        )
-        if made is not None:
-            waits = "" if made.engine_running else " It begins when the engine runs."
-            self.notify(f"The other take becomes version {made.version}.{waits}", markup=False)
+        from console.screens.review_questions import take_other
+
+        await take_other(self, sheet, variant)
         self._read()
 
     def action_difference(self) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from console.desk import ask
 from console.safe import line, own
 from console.screens.confirm import Confirm
 
 if TYPE_CHECKING:
+    from console.screens.page import Page
     from engine.api.models import ReviewSheet
 
 
@@ -36,3 +38,13 @@ def other_take(sheet: ReviewSheet) -> tuple[str, Confirm] | None:
         "hear now is kept. Nothing is bought.",
     )
     return other.id, Confirm("Hear the other take?", text, yes="Take it")
+
+
+async def take_other(page: Page, sheet: ReviewSheet, variant: str) -> None:
+    """Has the other clip heard, and says which version that becomes."""
+    made = await ask(
+        page, lambda door: door.commands.choose_variant(sheet.run.id, variant, revision_hash=sheet.revision_hash)
+    )
+    if made is not None:
+        waits = "" if made.engine_running else " It begins when the engine runs."
+        page.notify(f"The other take becomes version {made.version}.{waits}", markup=False)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from textual.content import Content
 
 from console.desk import desk_of
-from console.human import many, money
+from console.halting import no_engine
+from console.human import many, money, span
 from console.marks import STYLES, Mark, Tone
 from console.supervision import EngineView, LinkState
 from console.widgets.steady import Steady
@@ -19,6 +20,7 @@ ENGINE: dict[LinkState, Mark] = {
     LinkState.RUNNING: Mark("●", "engine runs", Tone.GOOD),
     LinkState.STOPPING: Mark("◔", "engine stops", Tone.WARN),
     LinkState.RECOVERING: Mark("!", "engine recovers", Tone.WARN),
+    LinkState.UNRESPONSIVE: Mark("!", "engine not answering", Tone.BAD),
     LinkState.LOST: Mark("✗", "engine lost", Tone.BAD),
     LinkState.DETACHED: Mark("○", "engine detached", Tone.DIM),
 }
@@ -26,8 +28,10 @@ _GAP = "  "
 
 
 def engine_words(engine: EngineView) -> str:
-    """How the engine does, and when a lost one is started again."""
+    """How the engine does, since when a silent one is, and when a lost one is started again."""
     words = ENGINE[engine.state].word
+    if engine.silent is not None:
+        return f"{words} for {span(engine.silent[1])}"
     if engine.state is LinkState.LOST and engine.given_up:
         return f"{words}: e starts it"
     return words if engine.again_in_s is None else f"{words}, again in {engine.again_in_s} s"
@@ -56,7 +60,7 @@ class TopLine(Steady):
         parts = [
             (90, Content.styled(plain(desk.settings.label_name, limit=30), "bold $primary")),
             (
-                94 if engine.state is LinkState.LOST else 80,
+                94 if engine.state in (LinkState.LOST, LinkState.UNRESPONSIVE) else 80,
                 Content.styled(f"{mark.sign} {engine_words(engine)}", STYLES[mark.tone]),
             ),
         ]
@@ -73,7 +77,9 @@ class TopLine(Steady):
         on = overview.cycle.on
         parts.append((40, Content.styled(f"cycle {'on' if on else 'off'}", "$success" if on else "$text-muted")))
         active = sum(overview.runs.get(state, 0) for state in ACTIVE_STATES)
-        if active:
+        if active and no_engine(desk):
+            parts.append((50, Content.styled(f"‖ {many(active, 'run')} halted", "$warning")))
+        elif active:
             parts.append((50, Content.styled(f"▸ {many(active, 'run')} at work", "$accent")))
         if overview.approvals:
             parts.append((85, Content.styled(f"? {overview.approvals:,} to review", "bold $warning")))

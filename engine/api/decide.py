@@ -160,6 +160,8 @@ async def not_open(connection: AsyncConnection, run: runs.Run) -> AlreadyDecided
         return NotAllowed(f"Run {run.id} is {run.state}: there is nothing to decide.")
     newest = rows[0]
     who = naming.whom(newest.actor, newest.channel, newest.actor_name)
+    if session := await audit.session_of(connection, newest.decision, run.id, newest.decided_at):
+        who += f" ({session})"
     return AlreadyDecided(
         f"Run {run.id} was decided ({newest.decision}) by {who} at {local(newest.decided_at)}. It is {run.state}."
     )

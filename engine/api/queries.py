@@ -39,7 +39,6 @@ from engine.api.models import (
     EngineStatus,
     ErrorDetail,
     ErrorRow,
-    Heartbeat,
     NamedRow,
     Overview,
     QueuePlace,
@@ -53,7 +52,7 @@ from engine.api.models import (
 from engine.api.music_models import PurchaseRow
 from engine.api.outside_models import ModelRow, ProviderRow, RestingSource, SpendRow, TrendRow
 from engine.api.pace import Pace
-from engine.api.screen_models import ExperimentRow, PersonaPlan, RetryChoices
+from engine.api.screen_models import ExperimentRow, Heartbeat, PersonaPlan, RetryChoices
 from engine.api.status import engine_status
 from engine.domain.artists import ArtistState
 from engine.domain.clock import Clock, utc_now

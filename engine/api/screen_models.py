@@ -1,4 +1,4 @@
-"""What faces see of edits of a persona, of what an undo took back, and of a run's versions, attempts and costs."""
+"""What faces see of a sign of life, of edits of a persona, of what an undo took back, and of a run's versions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,16 @@ from engine.domain.artists import ArtistState
 from engine.domain.experiments import VariantOutcome
 from engine.domain.persona import Persona, Problem
 from engine.domain.runs import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """The worker's last sign of life. `pid` is the supervisor's."""
+
+    pid: int
+    version: str
+    started_at: datetime
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,15 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """One who takes a step, where, and under which name (a login name or a chat name; empty for the machine)."""
+    """One who takes a step, where, and under which name (a login name or a chat name; empty for the machine).
+
+    `session` tells the consoles of one person apart: `pts/3, pid 4711`. Only the audit log keeps it.
+    """
 
     kind: ActorKind
     channel: Channel
     name: str = ""
+    session: str = ""
 
 
 ENGINE = Actor(ActorKind.ENGINE, Channel.ENGINE)

@@ -358,9 +358,12 @@ async def stage_waits(connection: AsyncConnection, run: Run, stage: Stage, note:
 
 
 async def stage_failed(connection: AsyncConnection, run: Run, stage: Stage, note: str, at: datetime) -> None:
-    """Marks the stage as failed."""
+    """Marks the stage as failed, also one that could not even begin."""
+    failed = {"state": "failed", "note": note, "finished_at": at}
     await connection.execute(
-        update(run_stages).where(_is(run, stage)).values(state="failed", note=note, finished_at=at)
+        upsert(run_stages)
+        .values(run_id=run.id, version=run.version, stage=stage, starts=0, started_at=at, **failed)
+        .on_conflict_do_update(index_elements=["run_id", "version", "stage"], set_=failed)
     )
 
 
