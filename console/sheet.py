@@ -16,7 +16,7 @@ from engine.domain.gate import LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.genres import GENRES
 from engine.domain.keys import as_asked, spelled
 from engine.domain.naming import where, who
-from engine.domain.runs import RunState
+from engine.domain.runs import TAKEN_BACK, RunState
 from engine.domain.tempo import UNCLEAR, counted, heard
 from engine.safety.text import cell, plain
 
@@ -163,9 +163,9 @@ def _where(review: ReviewRow, here: str) -> str:
 
 
 def grace_left(sheet: ReviewSheet, now: datetime) -> float:
-    """Seconds in which an approval can still be taken back."""
+    """Seconds in which the decision can still be taken back."""
     decided = sheet.decided
-    if decided is None or decided.decision != "approve" or sheet.run.state is not RunState.APPROVED:
+    if decided is None or sheet.run.state not in TAKEN_BACK:
         return 0.0
     return max(0.0, (decided.effective_at - now).total_seconds())
 

@@ -74,7 +74,8 @@ class ReviewScreen(Page):
         "with their times, cover, stills and waveform. Approve takes a second step. A rejection needs a reason: the "
         "artist's next song learns from it. Your decision holds for exactly the revision that you see here. "
         "Edit changes title or lyrics; only what depends on them is made again, and a newer revision comes. "
-        "If somebody decided or edited elsewhere, the line under the title says who, when and where."
+        "A decision can be taken back for a while, which the line under the title counts down. "
+        "If somebody decided or edited elsewhere, that line says who, when and where."
     )
     SHORT: ClassVar[Mapping[str, str]] = {"review.new-version": "New"}
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -95,7 +96,7 @@ class ReviewScreen(Page):
             id="review.difference",
             tooltip="What the newest revision changed in the one before",
         ),
-        Binding("u", "undo", "Undo", id="review.undo", tooltip="Take the approval back while its grace lasts"),
+        Binding("u", "undo", "Undo", id="review.undo", tooltip="Take the decision back while its grace lasts"),
         Binding(
             "right_square_bracket",
             "next(1)",
@@ -291,7 +292,7 @@ class ReviewScreen(Page):
         if action in ("listen", "link", "compare", "artist", "undo", "next") and self.sheet is None:
             return _UNREAD
         if action == "undo" and self.sheet and not words.grace_left(self.sheet, desk_of(self).now()):
-            return "There is no approval that could be taken back."
+            return "There is no decision that could be taken back."
         overview = desk_of(self).overview
         if action == "next" and overview and self.sheet:
             others = overview.approvals - (self.sheet.run.state is RunState.AWAITING_REVIEW)
@@ -307,13 +308,12 @@ class ReviewScreen(Page):
         from console.screens.confirm import Confirm
 
         failing = [check.name for check in sheet.checks if not check.ok]
-        grace = desk_of(self).settings.approval_grace_seconds
         text = own(
             line(sheet.run.title, "bold", limit=80),
             " by ",
             line(sheet.run.artist, "bold", limit=60),
             " becomes a release package. Nothing is published by this.",
-            f"\nYou can take it back for {grace} s." if grace else "\nIt cannot be taken back.",
+            f"\n{_undoing(desk_of(self).settings.approval_grace_seconds)}",
             (f"\nChecks that fail: {', '.join(failing)}.", "$error") if failing else "",
         )
 
@@ -341,7 +341,8 @@ class ReviewScreen(Page):
 
         explanation = keyed(
             self,
-            "The artist's next song is told. {choices.choose|space} chooses, Tab goes on, {reasons.send|f2} sends.",
+            f"The artist's next song is told. {_undoing(desk_of(self).settings.approval_grace_seconds)} "
+            "{choices.choose|space} chooses, Tab goes on, {reasons.send|f2} sends.",
         )
         self._ask(ReasonsScreen("Reject", explanation, send="Reject", needs_reason=True), sheet, answered)
 
@@ -388,7 +389,7 @@ class ReviewScreen(Page):
 
     @writes
     async def action_undo(self) -> None:
-        """Takes an approval back."""
+        """Takes a decision back."""
         sheet = self.sheet
         if sheet is None:
             return
@@ -398,7 +399,7 @@ class ReviewScreen(Page):
         if taken is None:
             errands.take_back(-1)
         else:
-            unsay(self._noktvrn, _about(sheet))  # that it was approved is no longer so
+            unsay(self._noktvrn, _about(sheet))  # that it was decided is no longer so
             self.notify(words.taken_back(taken), timeout=8, markup=False)
         self._read()
 
@@ -477,6 +478,11 @@ class ReviewScreen(Page):
         from console.screens.run import RunScreen
 
         self.app.push_screen(RunScreen(self.run_id))
+
+
+def _undoing(grace_s: int) -> str:
+    """Whether what is asked about here can be taken back."""
+    return f"You can take it back for {grace_s} s." if grace_s else "It cannot be taken back."
 
 
 def _about(sheet: ReviewSheet) -> str:

@@ -99,7 +99,7 @@ runs = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("waiting_since", UtcDateTime),
-    Column("effective_at", UtcDateTime, comment="when an approval takes effect; until then it can be undone"),
+    Column("effective_at", UtcDateTime, comment="when a decision takes effect; until then it can be undone"),
     Index(None, "state", "created_at"),
     Column("work_s", Float, nullable=False, default=0.0, server_default="0", comment="seconds of the done stages"),
     Index(None, "artist_id", "created_at"),
