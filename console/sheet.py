@@ -11,7 +11,7 @@ from textual.content import Content
 from console.editing import SUNG, edited, making
 from console.human import ago, bar, clock, percent, size, span, waited
 from console.marks import RUNS, STYLES, Tone, passed
-from console.safe import Hung, Leaf, block, item, leaf, line, own, pairs
+from console.safe import Hung, Leaf, Way, block, item, leaf, line, own, pairs, way
 from engine.domain.gate import LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.genres import GENRES
 from engine.domain.keys import as_asked, spelled
@@ -281,11 +281,11 @@ def lyrics(sheet: ReviewSheet) -> Leaf:
 
 def files(sheet: ReviewSheet, how_to_hear: str) -> Leaf:
     """Where the files lie and how to hear the track."""
-    found = []
+    found: list[tuple[str, Content | Way | str]] = []
     for name, path in (("track", sheet.track), ("clip", sheet.clip), ("cover", sheet.cover)):
         try:
             known = size(path.stat().st_size)
         except OSError:
             known = "the file is missing: see `noktvrn doctor`"
-        found.append((name, own(line(str(path), limit=400), (f"  {known}", DIM))))
+        found.append((name, way(str(path), own((f"  {known}", DIM)))))
     return leaf(line(how_to_hear, limit=600), "", pairs(found))

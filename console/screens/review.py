@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Container
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -56,14 +56,18 @@ class ReviewScreen(Page):
         #wave { margin: 0 2; }
         &.-low #head { margin-top: 0; }
         &.-low #standing { margin-bottom: 0; }
-        #columns, #columns > Vertical, #idea, #measured { height: auto; }
-        #columns { layout: grid; grid-size: 2; grid-columns: 1fr 2fr; grid-rows: auto; }
-        #measured { column-span: 2; }
+        #columns, #told, #idea, #measured { height: auto; }
+        #told { layout: grid; grid-size: 2; grid-columns: 1fr 2fr; grid-rows: auto; }
+        #told > StoryboardCard { column-span: 2; }
+        &.-normal #told { grid-columns: 30 1fr; }
+        &.-normal #idea, &.-wide #idea { layout: grid; grid-size: 2; grid-columns: 2fr 3fr; grid-rows: auto; }
         &.-normal #measured { layout: grid; grid-size: 2; grid-columns: 1fr 1fr; grid-rows: auto; }
-        &.-three #columns { grid-size: 3; grid-columns: 5fr 7fr 57; }
-        &.-wide #columns { grid-columns: 2fr 5fr 60; }
-        &.-three #measured { column-span: 1; layout: vertical; }
-        &.-wide #idea { layout: grid; grid-size: 2; grid-columns: 1fr 1fr; grid-rows: auto; }
+        &.-three #columns { layout: grid; grid-size: 2; grid-columns: 1fr 57; grid-rows: auto; }
+        &.-three #told { grid-columns: 5fr 7fr; }
+        &.-three #idea, &.-three #measured { layout: vertical; }
+        &.-wide #columns { grid-columns: 1fr 60; }
+        &.-wide #told { grid-columns: 2fr 5fr; }
+        &.-wide #idea { layout: grid; grid-columns: 1fr 1fr; }
         #cover-card {
             height: auto; border: round $border-blurred; border-title-color: $primary; border-title-style: bold;
         }
@@ -139,7 +143,7 @@ class ReviewScreen(Page):
         self._lyrics, self._files = Card("Lyrics"), Card("Listen")
 
     def body(self) -> Iterable[Widget]:
-        """Title and waveform; cover, concept and words beside each other; what was measured below or beside them."""
+        """Title and waveform; cover, concept and words beside each other; stills across; what was measured."""
         cover = Container(self._picture, id="cover-card")
         cover.border_title = own("Cover")
         yield self._head
@@ -147,8 +151,7 @@ class ReviewScreen(Page):
         yield Reading(
             self._wave,
             Container(
-                Vertical(cover, self._storyboard),
-                Container(self._concept, self._lyrics, id="idea"),
+                Container(cover, Container(self._concept, self._lyrics, id="idea"), self._storyboard, id="told"),
                 Container(self._facts, self._checks, self._reflection, self._files, id="measured"),
                 id="columns",
             ),

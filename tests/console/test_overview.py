@@ -17,8 +17,9 @@ from console.screens.main import MainScreen
 from console.themes import NAMES
 from console.widgets.filterline import FilterLine
 from engine.home import Home
+from engine.store import control
 from tests.console.conftest import Open, press, shown, toasts, until
-from tests.console.label import NOW, Label, open_label
+from tests.console.label import NOW, OPERATOR, Label, open_label
 
 
 def pane(pilot: Any, number: int) -> ListPane[Any]:
@@ -337,3 +338,14 @@ async def test_a_slash_in_an_open_filter_begins_it_anew(filled: Home, console: O
         assert pilot.app.screen.query_one(Input).value == "vesper"
         await press(pilot, *"ohm", "home", "slash", *"ki", "slash", "t")
         assert pilot.app.screen.query_one(Input).value == "ki/t"
+
+
+async def test_the_count_of_errors_is_the_last_to_leave_the_top_line(label: Label, console: Open) -> None:
+    await label.error()
+    async with label.database.write() as connection:
+        await control.set_switch(connection, control.PAUSES["all"], True, OPERATOR, NOW)
+        await control.set_switch(connection, control.PAUSES["spending"], True, OPERATOR, NOW)
+    async with console(label.home, (60, 16)) as pilot:
+        await until(pilot, lambda: "paused: all, spending" in shown(pilot))
+        top = shown(pilot).splitlines()[0]
+        assert "! 1 error" in top and "today" not in top

@@ -16,6 +16,8 @@ from console.screens.reasons import ReasonsScreen
 from console.screens.review import ReviewScreen
 from console.sound import Sound
 from console.widgets.heading import Heading
+from console.widgets.reading import Card
+from console.widgets.storyboard import Still
 from engine.api.decide import Decision, Verdict, decide
 from engine.api.models import ReviewRow, RunRow
 from engine.domain.runs import ENGINE, RunState
@@ -368,3 +370,27 @@ async def test_a_missing_file_is_named_instead_of_shown(filled: Home, console: O
     async with console(filled, (120, 60)) as pilot:
         await open_review(pilot)
         await until(pilot, lambda: "cover cannot be shown" in shown(pilot))
+
+
+@pytest.mark.parametrize(("size", "beside"), [((120, 40), True), ((200, 60), True), ((80, 24), False)])
+async def test_the_words_stand_beside_the_concept_where_they_keep_their_lines(
+    filled: Home, console: Open, size: tuple[int, int], beside: bool
+) -> None:
+    async with console(filled, size) as pilot:
+        await open_review(pilot)
+        cards = {card.title_words: card for card in pilot.app.screen.query(Card)}
+        assert (cards["Concept"].region.y == cards["Lyrics"].region.y) is beside
+        if beside:
+            assert "0:20  The platform clock has lost its hands" in shown(pilot)
+
+
+@pytest.mark.parametrize("size", [(60, 24), (120, 40)])
+async def test_the_stills_have_the_width_of_all_that_is_told(
+    filled: Home, console: Open, size: tuple[int, int]
+) -> None:
+    async with console(filled, size) as pilot:
+        await open_review(pilot)
+        stills = [still.region for still in pilot.app.screen.query(Still) if still.has_class("-shown")]
+        in_a_row = [still for still in stills if still.y == stills[0].y]
+        assert len(in_a_row) >= 3
+        assert sum(still.width for still in in_a_row) > size[0] * 0.85
