@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 
 _WHY = "why it waits"
+_FOR_GOOD = "It cannot be taken back."
+_BLIND = "What nobody looked at is packed at once: that cannot be taken back."
 
 
 class ApprovalsPane(Batching["ApprovalRow"]):
@@ -101,10 +103,12 @@ class ApprovalsPane(Batching["ApprovalRow"]):
         def unseen(row: ApprovalRow) -> str:
             return "" if row.revision_hash in looked else "nobody opened its review here"
 
+        grace_s = desk_of(self).settings.approval_grace_seconds
+        undoing = f"Each can be taken back in its review, for {grace_s} s." if grace_s else _FOR_GOOD
         return (
-            Deed("Approve what was looked at", "approved", approve, unseen),
-            Deed("Approve, marked as not looked at where nobody did", "approved", approve),
-            Deed("Reject", "rejected", reject, unseen, reasons=True),
+            Deed("Approve what was looked at", "approved", approve, unseen, note=undoing),
+            Deed("Approve, marked as not looked at where nobody did", "approved", approve, note=_BLIND),
+            Deed("Reject", "rejected", reject, unseen, reasons=True, note=undoing),
         )
 
     def _waits(self, row: ApprovalRow) -> Cell:

@@ -116,11 +116,16 @@ class ListPane(Rows[T]):
         self.sorted_by = next((column for column in self.columns if column.sortable and column.title == order), None)
         self.retitle()
 
+    @property
+    def key_shown(self) -> str:
+        """The key that leads here: its number, or what the operator put in its place."""
+        return keyed(self, f"{{pane.{self.NUMBER}|{self.NUMBER}}}")
+
     def retitle(self) -> None:
-        """Writes number, name, count, filter and sort into the frame."""
+        """Writes key, name, count, filter and sort into the frame."""
         badge = self.badge()
         title = Content.assemble(
-            (f"{self.NUMBER} " if self.NUMBER else "", "$text-muted"),
+            (f"{self.key_shown} " if self.NUMBER else "", "$text-muted"),
             self.NAME,
             (f" {badge}" if badge else "", "bold $accent"),
         )
