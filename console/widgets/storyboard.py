@@ -77,8 +77,10 @@ class StoryboardCard(Container):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        width = self.content_size.width
-        count = beside(sum(still.has_class("-shown") for still in self._stills), width)
+        width, shown = self.content_size.width, sum(still.has_class("-shown") for still in self._stills)
+        if not width or not shown:
+            return
+        count = beside(shown, width)
         self._grid.styles.grid_size_columns = count
         self._grid.styles.width = max(count, width // count * count)  # so that all are equally large
 
