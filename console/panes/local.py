@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from console.panes.pane import ListPane
-from engine.domain.listing import ALIKE, alike, fits, wanted
+from engine.domain.listing import fits, near, wanted
 
 if TYPE_CHECKING:
     from engine.api import Door
@@ -37,8 +37,7 @@ class LocalPane(ListPane[T]):
     def near(self, rows: Iterable[T]) -> list[T]:
         """The rows that resemble the words, nearest first, for when nothing fits as written."""
         sought = wanted(self.words, (column.title for column in self.columns))
-        scored = [(alike(sought, self._texts(row)), row) for row in rows]
-        return [row for score, row in sorted(scored, key=lambda pair: -pair[0]) if score >= ALIKE]
+        return near(sought, ((row, " ".join(self._texts(row).values())) for row in rows))
 
     def arranged(self, rows: Iterable[T]) -> list[T]:
         """The rows that the words want, in the order that was chosen."""

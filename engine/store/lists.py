@@ -21,10 +21,11 @@ from engine.domain.artists import ArtistState
 from engine.domain.listing import ApprovalOrder, ArtistOrder, ErrorOrder, ReleaseOrder, RunOrder, Wanted
 from engine.domain.runs import RunState
 from engine.store import search, tallies
+from engine.store.search import Sought
 from engine.store.tables import artists, error_groups, releases, runs, search_words
 
 REACH = 2_000
-"""At most so many rows hold what was searched for; then the words are to be narrowed."""
+"""So many rows in some states are looked up and put in order; more of them, and the order's index is walked."""
 
 _Order = tuple[tuple[Any, bool], ...]
 """Columns, and whether their greatest comes first."""
@@ -128,7 +129,7 @@ async def run_ids(
         own = () if artist_id is None else (runs.c.artist_id == artist_id,)
         in_state = order in (RunOrder.NEWEST, RunOrder.OLDEST, RunOrder.STATE)
         found = _List("run", runs.c.id, columns, runs.c.state, states, in_state, own, not own, within)
-    return await _window(connection, found, wanted, _columns(wanted, "song", "artist"), offset, limit)
+    return await _window(connection, found, Sought.of(wanted, "song", "artist"), offset, limit)
 
 
 async def artist_ids(
@@ -146,7 +147,7 @@ async def artist_ids(
     in_state = order in (ArtistOrder.NAME, ArtistOrder.STATE)
     columns = _ARTIST_ORDERS[order]
     found = _List("artist", artists.c.id, columns, artists.c.state, states, in_state, where, counted=not where)
-    return await _window(connection, found, wanted, _columns(wanted, "name", "genre"), offset, limit)
+    return await _window(connection, found, Sought.of(wanted, "name", "genre"), offset, limit)
 
 
 _WAITING = literal_column("runs.state") == literal_column(f"'{RunState.AWAITING_REVIEW}'")
@@ -167,7 +168,7 @@ async def approval_ids(
     waiting = (await tallies.by_state(connection, "run")).get(RunState.AWAITING_REVIEW, 0)
     within = search.Within(select(runs.c.id).where(_WAITING).order_by(runs.c.waiting_since), waiting)
     found = _List("run", runs.c.id, longest_first, None, states, where=(_WAITING,), within=within)
-    return await _window(connection, found, wanted, _columns(wanted, "song", "artist"), offset, limit)
+    return await _window(connection, found, Sought.of(wanted, "song", "artist"), offset, limit)
 
 
 async def waiting_before(connection: AsyncConnection, run_id: str, since: datetime) -> int:
@@ -183,9 +184,8 @@ async def release_ids(
     query, more, guessed = select(releases.c.id), False, False
     if order is ReleaseOrder.ARTIST:  # by their names, and then what each has
         query = query.select_from(artists.join(releases, releases.c.artist_id == artists.c.id))
-    columns = _columns(wanted, "song", "artist")
-    if _by_words(wanted, columns):
-        hits = await search.find(connection, "run", wanted.words, REACH, columns, wanted.unwanted)
+    if sought := Sought.of(wanted, "song", "artist"):
+        hits = await search.find(connection, "run", sought)
         query, more, guessed = query.where(releases.c.run_id.in_(hits.refs)), hits.more, hits.guessed
         total = await _count(connection, query)
     else:
@@ -197,45 +197,34 @@ async def error_ids(connection: AsyncConnection, *, order: ErrorOrder, wanted: W
     """The error groups at `offset` of the list of those that are wanted; words are sought in the newest of them."""
     query, more, guessed = select(error_groups.c.id), False, False
     if wanted:
-        hits = await search.errors(connection, wanted, REACH)
+        hits = await search.errors(connection, wanted)
         query, more, guessed = query.where(error_groups.c.id.in_(hits.refs)), hits.more, hits.guessed
-        total = len(hits.refs)
+        total = hits.number
     else:
         total = await _count(connection, query)
     return Ids(await _place(connection, query, _ERROR_ORDERS[order], offset, limit, total), total, more, guessed)
 
 
-def _columns(wanted: Wanted, title: str, beside: str) -> Mapping[str, tuple[str, ...]]:
-    """What is wanted of two columns, by what the searched words call them."""
-    return {"title": wanted.columns.get(title, ()), "beside": wanted.columns.get(beside, ())}
-
-
-def _by_words(wanted: Wanted, columns: Mapping[str, tuple[str, ...]]) -> bool:
-    return bool(wanted.words or wanted.unwanted or any(columns.values()))
-
-
 async def _window(
     connection: AsyncConnection,
     found: _List,
-    wanted: Wanted,
-    columns: Mapping[str, tuple[str, ...]],
+    sought: Sought,
     offset: int,
     limit: int,
 ) -> Ids:
     query, more, guessed = select(found.key).where(true(), *found.where), False, False
     counts = await tallies.by_state(connection, found.kind)
     in_states = sum(number for state, number in counts.items() if found.states is None or state in found.states)
-    if _by_words(wanted, columns):
+    if sought:
         within = found.within
         if within is None and found.states is not None:
             within = search.Within(_of_states(found), in_states)
-        hits = await search.find(
-            connection, found.kind, wanted.words, REACH, columns, wanted.unwanted, found.states, within
-        )
-        query, more, guessed = query.where(found.key.in_(hits.refs)), hits.more, hits.guessed
-        if found.states is not None and found.state is not None:
-            query = query.where(found.state.in_(found.states))
-        total = await _count(connection, query)
+        hits = await search.find(connection, found.kind, sought, found.states, within)
+        more, guessed = hits.more, hits.guessed
+        # Names are found in no order, so the order's index is walked for those that hold the words.
+        key = _unindexed(found.key) if found.kind == "artist" and not guessed else found.key
+        query = query.where(key.in_(hits.refs))
+        total = hits.number if found.counted else await _count(connection, query)
     else:
         if found.states is not None and found.state is not None:
             query = query.where(await _narrowed(connection, found, in_states))

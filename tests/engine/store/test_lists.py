@@ -117,10 +117,53 @@ async def test_the_length_of_the_list_is_that_of_what_was_found(label: Database)
     assert (await ids(label, "ohm", count=1)).total == 2
 
 
-async def test_more_hits_than_asked_for_are_said_to_be_more(label: Database) -> None:
-    async with label.read() as connection:
-        hits = await search.find(connection, "run", ["lane"], 2)
-    assert (hits.refs, hits.more) == (("r-4", "r-2"), True)
+@pytest.mark.parametrize("typed", ["lnae", "lan", "tam", "watr", "waterr", "mahcines", "machnies", "peir", "tarm ohme"])
+async def test_one_slip_in_a_word_is_forgiven_from_four_letters_on(label: Database, typed: str) -> None:
+    hits = await ids(label, typed)
+    meant = {"lnae": {"r-0", "r-2", "r-4"}, "lan": {"r-0", "r-2", "r-4"}, "watr": {"r-4"}, "waterr": {"r-4"}}
+    meant |= {"tarm ohme": {"r-0"}, "mahcines": {"r-1"}, "machnies": {"r-1"}, "peir": {"r-3"}}
+    assert set(hits.ids) == meant.get(typed, set())
+
+
+async def test_what_is_there_as_written_comes_without_any_guess(label: Database) -> None:
+    hits = await ids(label, "lane")
+    assert (set(hits.ids), hits.guessed) == ({"r-0", "r-2", "r-4"}, False)
+
+
+async def test_one_wrong_word_is_guessed_and_the_others_are_kept(label: Database) -> None:
+    assert (await ids(label, "vesper wter")).ids == ("r-4",)
+
+
+@pytest.mark.parametrize("typed", ["vepser", "gardne", "tehcno"])
+async def test_an_artist_is_found_by_a_name_with_a_slip_and_by_a_genre(label: Database, typed: str) -> None:
+    async with label.write() as connection:
+        await connection.execute(text("UPDATE artists SET genre = 'techno' WHERE id = 'a-2'"))
+        found = await lists.artist_ids(
+            connection,
+            order=ArtistOrder.BIRTH,
+            wanted=wanted(typed),
+            states=None,
+            autopilot=None,
+            offset=0,
+            limit=9,
+        )
+    assert (found.ids, found.guessed) == (("a-1",) if typed == "vepser" else ("a-2",), True)
+
+
+@pytest.mark.parametrize("order", list(RunOrder))
+async def test_what_words_find_is_put_in_order_whole(label: Database, order: RunOrder) -> None:
+    every = (await ids(label, order=order)).ids
+    assert (await ids(label, "lane", order)).ids == tuple(ref for ref in every if ref in {"r-0", "r-2", "r-4"})
+
+
+async def test_where_too_much_holds_the_words_the_newest_are_listed_and_said_to_be_cut(
+    label: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "THROUGH", 2)
+    hits = await ids(label, "vesper", RunOrder.OLDEST)
+    assert (hits.ids, hits.total, hits.more) == (("r-2", "r-4"), 2, True)
+    monkeypatch.setattr(search, "THROUGH", 4)  # three songs, and the artist itself
+    assert (await ids(label, "vesper")).more is False
 
 
 async def test_a_renamed_artist_is_found_by_the_new_name_in_all_its_songs(label: Database) -> None:
