@@ -112,7 +112,7 @@ async def save_rows(app: App[Any], desk: Desk, pane: ListPane[Any], *, as_csv: b
     except NoktvrnError as error:
         complain(app, error)
         return
-    _saved(app, path, f", {many(written, 'line')}")
+    _saved(app, path, f", {many(written, 'line')}" + (": the newest, not all that fit" if pane.cut else ""))
 
 
 async def _write(pane: ListPane[Any], desk: Desk, part: Path, *, as_csv: bool) -> int:

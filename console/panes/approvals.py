@@ -81,7 +81,9 @@ class ApprovalsPane(Batching["ApprovalRow"]):
         overview = desk_of(self).overview
         if overview is None or not overview.approvals:
             return ""
-        return f"{self.window.total:,} of {overview.approvals:,}" if self.words else f"{overview.approvals:,}"
+        if self.words:
+            return super().badge() if self.cut else f"{self.window.total:,} of {overview.approvals:,}"
+        return f"{overview.approvals:,}"
 
     def label_of(self, row: ApprovalRow) -> str:
         """Song and artist."""

@@ -57,7 +57,9 @@ class ErrorsPane(ListPane["ErrorRow"]):
         )
 
     def badge(self) -> str:
-        """How many are open."""
+        """How many are open; with a filter how many it found."""
+        if self.words:
+            return super().badge()
         overview = desk_of(self).overview
         return f"{overview.errors:,}" if overview and overview.errors else ""
 

@@ -71,6 +71,8 @@ class ListPane(Rows[T]):
         self._busy = False
         self._again = False
         self._stale = True
+        self.cut = False
+        """Whether more may fit the filter than is listed."""
         self._note = ""
         self._answered = False
 
@@ -101,8 +103,9 @@ class ListPane(Rows[T]):
         return self.empty
 
     def badge(self) -> str:
-        """What the title counts, such as `3`; empty for nothing to say."""
-        return f"{self.window.total:,}" if self.window.total else ""
+        """What the title counts, such as `3` or `newest 10,000 of more`; empty for nothing to say."""
+        count = f"{self.window.total:,}" if self.window.total else ""
+        return f"newest {count} of more" if count and self.cut else count
 
     # --- title ---
 
@@ -131,7 +134,7 @@ class ListPane(Rows[T]):
         """What stands at the foot of the frame: filter, order, what was found."""
         found = [f"/{plain(self.words, limit=30)}"] if self.words else []
         if self.sorted_by is not None:
-            found.append(f"by {self.sorted_by.title or 'state'}")
+            found.append(f"by {self.sorted_by.title}" + (", these alone" if self.cut else ""))
         return [*found, self._note] if self._note else found
 
     # --- loading ---
@@ -182,6 +185,7 @@ class ListPane(Rows[T]):
         found = await ask(self, lambda door: self.fetch(door, page * PAGE, PAGE))
         if found is None:
             return
+        self.cut = found.more
         self._note = _note(found)
         if not self._answered:
             self._answered = True
@@ -268,7 +272,7 @@ class ListPane(Rows[T]):
 
 
 def _note(found: Found[Any]) -> str:
-    """What has to be said of a list: that it holds the like of what was sought, that it is not the whole."""
+    """What has to be said of a list: that it holds the like of what was sought, that more words would help."""
     if found.guessed and found.total:
-        return "nothing as written, these are alike" + (" among the newest" if found.more else "")
-    return f"{found.total:,} of more: narrow it" if found.more else ""
+        return "nothing as written, these are alike"
+    return "more words narrow it" if found.more and found.total else ""

@@ -93,7 +93,9 @@ class RunsPane(Batching["RunRow"]):
         )
 
     def badge(self) -> str:
-        """How many are at work, or should be, if any."""
+        """How many are at work, or should be, if any; with a filter how many it found."""
+        if self.words:
+            return super().badge()
         overview = desk_of(self).overview
         active = sum(overview.runs.get(state, 0) for state in ACTIVE_STATES) if overview else 0
         if active and no_engine(desk_of(self)):
