@@ -44,7 +44,7 @@ class LocalPane(ListPane[T]):
         sought = wanted(self.words, (column.title for column in self.columns))
         found = [row for row in rows if not sought or fits(sought, self._texts(row))]
         by = self.sorted_by
-        return found if by is None or by.sort is None else sorted(found, key=by.sort)
+        return found if by is None or by.sort is None else sorted(found, key=by.sort, reverse=self.turned)
 
     def _texts(self, row: T) -> dict[str, str]:
         """What stands in each column."""

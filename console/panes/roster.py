@@ -42,8 +42,8 @@ class RosterPane(Batching["ArtistRow"]):
             Column("state", 11, _state, order=ArtistOrder.STATE),
             Column("genre", 10, lambda row: (row.genre, Tone.PLAIN), grow=1, at=56, order=ArtistOrder.GENRE),
             Column("auto", 4, lambda row: ("auto" if row.autopilot else "", Tone.ACCENT), at=44),
-            Column("rate", 5, _rate, right=True, at=38, order=ArtistOrder.RATE),
-            Column("last run", 11, self._last, right=True, at=66, order=ArtistOrder.LAST_RUN),
+            Column("rate", 5, _rate, right=True, at=38, order=ArtistOrder.RATE, falls=True),
+            Column("last run", 11, self._last, right=True, at=66, order=ArtistOrder.LAST_RUN, falls=True),
         )
 
     def key_of(self, row: ArtistRow) -> str:
@@ -69,6 +69,7 @@ class RosterPane(Batching["ArtistRow"]):
             wanted=sought,
             states=named(ARTISTS, sought.columns.get("state")),
             autopilot=None if auto is None else auto[-1] not in ("no", "off"),
+            turned=self.turned,
             offset=offset,
             limit=limit,
         )

@@ -33,6 +33,7 @@ class RunsPane(Batching["RunRow"]):
     NAME = "Runs"
     KINDS = ("run", "review", "release")
     WHAT = "run"
+    USUAL = "started"
     HELP: ClassVar[str] = (
         "Every song that was started, newest first. A run goes through concept, lyrics, track, analysis, cover, clip "
         "and reflection, then waits for you. The time left comes from how long these stages took before. "
@@ -55,8 +56,8 @@ class RunsPane(Batching["RunRow"]):
             Column("song", 12, _title, grow=3, order=RunOrder.TITLE),
             Column("artist", 10, lambda row: (row.artist, Tone.PLAIN), grow=2, at=70, order=RunOrder.ARTIST),
             Column("progress", 27, self._progress, grow=2),
-            Column("took", 6, self._elapsed, right=True, at=58, order=RunOrder.LONGEST),
-            Column("started", 11, self._started, right=True, at=96, order=RunOrder.OLDEST),
+            Column("took", 6, self._elapsed, right=True, at=58, order=RunOrder.LONGEST, falls=True),
+            Column("started", 11, self._started, right=True, at=96, order=RunOrder.NEWEST, falls=True),
         )
 
     def key_of(self, row: RunRow) -> str:
@@ -75,6 +76,7 @@ class RunsPane(Batching["RunRow"]):
             wanted=sought,
             states=named(RUNS, sought.columns.get("state")),
             artist_id=self.artist_id,
+            turned=self.turned,
             offset=offset,
             limit=limit,
         )

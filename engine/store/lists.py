@@ -115,6 +115,7 @@ async def run_ids(
     artist_id: str | None,
     offset: int,
     limit: int,
+    turned: bool = False,
 ) -> Ids:
     """The runs at `offset` of the list of those that are wanted."""
     within = None
@@ -129,7 +130,7 @@ async def run_ids(
         own = () if artist_id is None else (runs.c.artist_id == artist_id,)
         in_state = order in (RunOrder.NEWEST, RunOrder.OLDEST, RunOrder.STATE)
         found = _List("run", runs.c.id, columns, runs.c.state, states, in_state, own, not own, within)
-    return await _window(connection, found, Sought.of(wanted, "song", "artist"), offset, limit)
+    return await _window(connection, found, Sought.of(wanted, "song", "artist"), offset, limit, turned)
 
 
 async def artist_ids(
@@ -141,13 +142,14 @@ async def artist_ids(
     autopilot: bool | None,
     offset: int,
     limit: int,
+    turned: bool = False,
 ) -> Ids:
     """The artists at `offset` of the list of those that are wanted."""
     where = () if autopilot is None else (_unindexed(artists.c.autopilot) == autopilot,)
     in_state = order in (ArtistOrder.NAME, ArtistOrder.STATE)
     columns = _ARTIST_ORDERS[order]
     found = _List("artist", artists.c.id, columns, artists.c.state, states, in_state, where, counted=not where)
-    return await _window(connection, found, Sought.of(wanted, "name", "genre"), offset, limit)
+    return await _window(connection, found, Sought.of(wanted, "name", "genre"), offset, limit, turned)
 
 
 _WAITING = literal_column("runs.state") == literal_column(f"'{RunState.AWAITING_REVIEW}'")
@@ -155,20 +157,27 @@ _WAITING = literal_column("runs.state") == literal_column(f"'{RunState.AWAITING_
 
 
 async def approval_ids(
-    connection: AsyncConnection, *, order: ApprovalOrder, wanted: Wanted, offset: int, limit: int
+    connection: AsyncConnection, *, order: ApprovalOrder, wanted: Wanted, offset: int, limit: int, turned: bool = False
 ) -> Ids:
     """The runs at `offset` of the queue for review, of those that are wanted."""
     states = [RunState.AWAITING_REVIEW]
     if order is not ApprovalOrder.WAITING:
         by = RunOrder.TITLE if order is ApprovalOrder.TITLE else RunOrder.ARTIST
         return await run_ids(
-            connection, order=by, wanted=wanted, states=states, artist_id=None, offset=offset, limit=limit
+            connection,
+            order=by,
+            wanted=wanted,
+            states=states,
+            artist_id=None,
+            offset=offset,
+            limit=limit,
+            turned=turned,
         )
     longest_first = _rising(runs.c.waiting_since, runs.c.id)
     waiting = (await tallies.by_state(connection, "run")).get(RunState.AWAITING_REVIEW, 0)
     within = search.Within(select(runs.c.id).where(_WAITING).order_by(runs.c.waiting_since), waiting)
     found = _List("run", runs.c.id, longest_first, None, states, where=(_WAITING,), within=within)
-    return await _window(connection, found, Sought.of(wanted, "song", "artist"), offset, limit)
+    return await _window(connection, found, Sought.of(wanted, "song", "artist"), offset, limit, turned)
 
 
 async def waiting_before(connection: AsyncConnection, run_id: str, since: datetime) -> int:
@@ -178,7 +187,7 @@ async def waiting_before(connection: AsyncConnection, run_id: str, since: dateti
 
 
 async def release_ids(
-    connection: AsyncConnection, *, order: ReleaseOrder, wanted: Wanted, offset: int, limit: int
+    connection: AsyncConnection, *, order: ReleaseOrder, wanted: Wanted, offset: int, limit: int, turned: bool = False
 ) -> Ids:
     """The releases at `offset` of the list of those that are wanted; words are those of their runs."""
     query, more, guessed = select(releases.c.id), False, False
@@ -190,10 +199,14 @@ async def release_ids(
         total = await _count(connection, query)
     else:
         total = sum((await tallies.by_state(connection, "release")).values())
-    return Ids(await _place(connection, query, _RELEASE_ORDERS[order], offset, limit, total), total, more, guessed)
+    return Ids(
+        await _place(connection, query, _RELEASE_ORDERS[order], offset, limit, total, turned), total, more, guessed
+    )
 
 
-async def error_ids(connection: AsyncConnection, *, order: ErrorOrder, wanted: Wanted, offset: int, limit: int) -> Ids:
+async def error_ids(
+    connection: AsyncConnection, *, order: ErrorOrder, wanted: Wanted, offset: int, limit: int, turned: bool = False
+) -> Ids:
     """The error groups at `offset` of the list of those that are wanted; words are sought in the newest of them."""
     query, more, guessed = select(error_groups.c.id), False, False
     if wanted:
@@ -202,7 +215,9 @@ async def error_ids(connection: AsyncConnection, *, order: ErrorOrder, wanted: W
         total = hits.number
     else:
         total = await _count(connection, query)
-    return Ids(await _place(connection, query, _ERROR_ORDERS[order], offset, limit, total), total, more, guessed)
+    return Ids(
+        await _place(connection, query, _ERROR_ORDERS[order], offset, limit, total, turned), total, more, guessed
+    )
 
 
 async def _window(
@@ -211,6 +226,7 @@ async def _window(
     sought: Sought,
     offset: int,
     limit: int,
+    turned: bool,
 ) -> Ids:
     query, more, guessed = select(found.key).where(true(), *found.where), False, False
     counts = await tallies.by_state(connection, found.kind)
@@ -229,7 +245,7 @@ async def _window(
         if found.states is not None and found.state is not None:
             query = query.where(await _narrowed(connection, found, in_states))
         total = in_states if found.counted else await _count(connection, query)
-    return Ids(await _place(connection, query, found.order, offset, limit, total), total, more, guessed)
+    return Ids(await _place(connection, query, found.order, offset, limit, total, turned), total, more, guessed)
 
 
 async def _narrowed(connection: AsyncConnection, found: _List, number: int) -> ColumnElement[bool]:
@@ -258,18 +274,24 @@ async def _count(connection: AsyncConnection, query: Select[tuple[str]]) -> int:
 
 
 async def _place(
-    connection: AsyncConnection, query: Select[tuple[str]], order: _Order, offset: int, limit: int, total: int
+    connection: AsyncConnection,
+    query: Select[tuple[str]],
+    order: _Order,
+    offset: int,
+    limit: int,
+    total: int,
+    turned: bool,
 ) -> tuple[str, ...]:
     if offset >= total:
         return ()
     if offset <= total // 2:
-        return await _ids(connection, query.order_by(*_ordered(order)).offset(offset).limit(limit))
+        return await _ids(connection, query.order_by(*_ordered(order, turned=turned)).offset(offset).limit(limit))
     last = min(total, offset + limit)
-    back = query.order_by(*_ordered(order, turned=True)).offset(total - last).limit(last - offset)
+    back = query.order_by(*_ordered(order, turned=not turned)).offset(total - last).limit(last - offset)
     return tuple(reversed(await _ids(connection, back)))
 
 
-def _ordered(order: _Order, *, turned: bool = False) -> list[Any]:
+def _ordered(order: _Order, *, turned: bool) -> list[Any]:
     return [column.desc() if falling is not turned else column.asc() for column, falling in order]
 
 

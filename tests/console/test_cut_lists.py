@@ -25,6 +25,8 @@ async def cut(pilot: Any) -> None:
 async def test_the_title_says_that_a_list_was_cut_and_the_foot_what_would_help(filled: Home, console: Open) -> None:
     async with console(filled) as pilot:
         await cut(pilot)
+        pilot.app.clear_notifications()
+        await pilot.pause()
         assert "/e · more words narrow it" in shown(pilot)
 
 

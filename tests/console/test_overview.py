@@ -160,6 +160,57 @@ async def test_s_sorts_by_one_column_after_the_other(filled: Home, console: Open
         assert names == sorted(names)
 
 
+async def test_the_same_key_turns_the_order_round_and_an_arrow_tells_which_way_it_goes(
+    filled: Home, console: Open
+) -> None:
+    async with console(filled, (160, 45)) as pilot:
+        await press(pilot, "1", "s")
+        await until(pilot, lambda: "name▲" in shown(pilot))
+        await press(pilot, "s")
+        await until(pilot, lambda: "name▼" in shown(pilot) and "by name ▼" in shown(pilot))
+        roster = pane(pilot, 1)
+        names = [roster.window.get(index).name for index in range(6)]  # type: ignore[union-attr]
+        assert names == sorted(names, reverse=True)
+    async with console(filled, (160, 45)) as pilot:
+        await until(pilot, lambda: "by name ▼" in shown(pilot))
+        await press(pilot, "1", "s")
+        await until(pilot, lambda: "state▲" in shown(pilot))
+
+
+@pytest.mark.parametrize(
+    ("number", "heading"), [("2", "waits▼"), ("3", "started▼"), ("5", "last▼")], ids=["approvals", "runs", "errors"]
+)
+async def test_the_usual_order_has_its_arrow_and_is_turned_round_by_its_heading(
+    filled: Home, console: Open, number: str, heading: str
+) -> None:
+    async with console(filled, (160, 45)) as pilot:
+        await press(pilot, number, "m")
+        row = shown(pilot).splitlines()[3]
+        assert heading in row
+        await pilot.click(offset=(row.index(heading) + 2, 3))
+        await until(pilot, lambda: heading.replace("▼", "▲") in shown(pilot))
+        await pilot.click(offset=(row.index(heading) + 2, 3))
+        await until(pilot, lambda: heading in shown(pilot))
+        assert pane(pilot, int(number)).sorted_by is None
+
+
+@pytest.mark.parametrize("number", range(1, 7))
+async def test_s_goes_through_every_order_of_every_list_and_comes_back(
+    filled: Home, console: Open, number: int
+) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, str(number))
+        seen = []
+        for _ in range(20):
+            await press(pilot, "s")
+            found = pane(pilot, number)
+            if found.sorted_by is None:
+                break
+            seen.append((found.sorted_by.title, found.turned))
+        assert found.sorted_by is None and not found.turned
+        assert len(seen) == len(set(seen))
+
+
 async def test_a_change_elsewhere_shows_without_a_key(label: Label, console: Open) -> None:
     async with console(label.home) as pilot:
         artist = await label.artist("Nadir Choir", "ambient")

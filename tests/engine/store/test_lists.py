@@ -32,7 +32,13 @@ async def label(database: Database) -> Database:
 
 
 async def ids(
-    database: Database, typed: str = "", order: RunOrder = RunOrder.NEWEST, at: int = 0, count: int = 50
+    database: Database,
+    typed: str = "",
+    order: RunOrder = RunOrder.NEWEST,
+    at: int = 0,
+    count: int = 50,
+    *,
+    turned: bool = False,
 ) -> lists.Ids:
     async with database.read() as connection:
         return await lists.run_ids(
@@ -43,6 +49,7 @@ async def ids(
             artist_id=None,
             offset=at,
             limit=count,
+            turned=turned,
         )
 
 
@@ -64,6 +71,15 @@ async def test_windows_from_either_end_are_pieces_of_one_list(label: Database, o
     whole = (await ids(label, order=order)).ids
     pieces = [one for at in range(len(SONGS)) for one in (await ids(label, order=order, at=at, count=1)).ids]
     assert tuple(pieces) == whole
+
+
+@pytest.mark.parametrize("order", list(RunOrder))
+async def test_an_order_turned_round_is_the_same_list_from_its_end(label: Database, order: RunOrder) -> None:
+    whole = (await ids(label, order=order)).ids
+    turned = [
+        one for at in range(len(SONGS)) for one in (await ids(label, order=order, at=at, count=1, turned=True)).ids
+    ]
+    assert tuple(reversed(turned)) == whole
 
 
 async def test_all_runs_by_artist_stand_in_the_same_order_as_those_of_a_state(label: Database) -> None:

@@ -38,6 +38,22 @@ HOT: dict[str, Window] = {
         f"artists by {order}": lambda c, order=order: artists_view.rows(c, order=order, limit=PAGE)  # type: ignore[misc]
         for order in ArtistOrder
     },
+    "approvals turned": lambda c: queue_view.approvals(c, turned=True, limit=PAGE),
+    "errors turned": lambda c: journal_view.error_rows(c, turned=True, limit=PAGE),
+    "releases turned": lambda c: queue_view.release_rows(c, turned=True, limit=PAGE),
+    **{
+        f"runs by {order} turned": lambda c, order=order: runs_view.rows(  # type: ignore[misc]
+            c, NOW, order=order, turned=True, limit=PAGE
+        )
+        for order in RunOrder
+        if order is not RunOrder.STATE
+    },
+    **{
+        f"artists by {order} turned": lambda c, order=order: artists_view.rows(  # type: ignore[misc]
+            c, order=order, turned=True, limit=PAGE
+        )
+        for order in ArtistOrder
+    },
 }
 FEW_SORTED = ("run_stages",)
 """The stages of the runs in view are put in order by themselves: some eight for each."""
