@@ -69,13 +69,19 @@ class Likeness:
         return best
 
 
-def _likeness(word: str, part: str) -> float:
+def forgiven(word: str, part: str) -> float:
+    """How near a word comes to one, or to its beginning, that lies a slip away; 0 for others and for short words."""
     if len(word) < LEAST:
         return 0.0
     if one_slip(word, part):
         return _ONE_SLIP
-    if any(one_slip(word, part[:end]) for end in range(len(word) - 1, len(word) + 2) if LEAST <= end < len(part)):
-        return _BEGINS
+    begins = any(one_slip(word, part[:end]) for end in range(len(word) - 1, len(word) + 2) if LEAST <= end < len(part))
+    return _BEGINS if begins else 0.0
+
+
+def _likeness(word: str, part: str) -> float:
+    if slip := forgiven(word, part):
+        return slip
     both = len(word) + len(part)
     if len(word) < _LONG or 2 * min(len(word), len(part)) < ALIKE * both:
         return 0.0
