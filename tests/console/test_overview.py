@@ -56,6 +56,25 @@ async def test_what_today_costs_stands_at_the_top_at_every_size(
         await until(pilot, lambda: "$0.00 of $2.00 today" in shown(pilot))
 
 
+async def test_more_room_never_shows_less(filled: Home, console: Open) -> None:
+    def seen(pilot: Any) -> tuple[set[str], list[int]]:
+        """The columns of each list, and its lines."""
+        lists = list(pilot.app.screen.query(ListPane))
+        columns = {f"{each.NAME}: {column.title}" for each in lists for column, _ in each._layout(each.size.width)}
+        return columns, [each.size.height for each in lists]
+
+    async with console(filled, (110, 32)) as pilot:
+        columns, lines = seen(pilot)
+        for size in ((120, 40), (140, 45), (169, 45), (170, 45), (200, 60), (240, 60), (300, 80)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            before, columns = columns, seen(pilot)[0]
+            assert columns >= before, size
+            shorter, lines = lines, seen(pilot)[1]
+            assert all(now >= then for now, then in zip(lines, shorter, strict=True)), size
+        assert {"Artists: last run", "Runs: started", "Approvals: waits", "Models: last", "Errors: where"} <= columns
+
+
 async def test_an_empty_label_greets_and_names_the_one_key(empty: Home, console: Open) -> None:
     async with console(empty) as pilot:
         text = shown(pilot)
