@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
@@ -12,6 +13,7 @@ from textual.message import Message
 
 from console.desk import ask, desk_of, work
 from console.keymap.live import keyed
+from console.marks import Mark, stated
 from console.widgets.rows import Column, Rows
 from console.widgets.steady import retitled
 from console.window import PAGE
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from console.messages import Changes
     from engine.api import Door
     from engine.api.models import Rows as Found
+    from engine.domain.listing import Wanted
 
 T = TypeVar("T")
 _Way = tuple[Column[T] | None, bool]
@@ -51,6 +54,8 @@ class ListPane(Rows[T]):
     KINDS: ClassVar[tuple[str, ...]]
     """Kinds of the change feed that this pane shows."""
     HELP: ClassVar[str]
+    STATES: ClassVar[Mapping[Any, Mark]] = MappingProxyType({})
+    """The states that rows can be in, if `state:` is a column to filter by."""
     USUAL: ClassVar[str] = ""
     """The column that the usual order goes by, if one does."""
 
@@ -85,6 +90,7 @@ class ListPane(Rows[T]):
         self.cut = False
         """Whether more may fit the filter than is listed."""
         self._note = ""
+        self._by_state = ""
         self._answered = False
 
     # --- what each pane says ---
@@ -104,6 +110,18 @@ class ListPane(Rows[T]):
     async def fetch(self, door: Door, offset: int, limit: int) -> Found[T]:
         """Some rows of the list, as `words`, `sorted_by` and `turned` want it."""
         raise NotImplementedError
+
+    async def found_or_state(self, sought: Wanted, find: Callable[[Wanted], Awaitable[Found[T]]]) -> Found[T]:
+        """What is wanted; where nothing is called so and a word names a state, what is in that state."""
+        found, meant = await find(sought), stated(self.STATES, sought)
+        self._by_state = ""
+        if meant is not None:
+            typed = f"state:{','.join(meant.columns['state'])}"
+            self._by_state = f"{typed} for the state"
+            if found.guessed:
+                found = await find(meant)
+                self._by_state = f"nothing is called so, this is {typed}" if found.total else ""
+        return found
 
     def nothing(self) -> Sequence[str]:
         """Why there are no rows: not read yet, nothing that the filter fits, or nothing at all."""
@@ -149,7 +167,7 @@ class ListPane(Rows[T]):
         if self.sorted_by is not None:
             by = f"by {self.sorted_by.title} {self.arrow(self.sorted_by)}"
             found.append(f"{by}, these alone" if self.cut else by)
-        return [*found, self._note] if self._note else found
+        return [*found, *(note for note in (self._by_state, self._note) if note)]
 
     # --- loading ---
 

@@ -12,7 +12,7 @@ from console.marks import ARTISTS, Mark, Tone, named
 from console.panes.batching import Batching
 from console.widgets.rows import Cell, Column
 from engine.domain.artists import WORKING, ArtistState
-from engine.domain.listing import ArtistOrder, wanted
+from engine.domain.listing import ArtistOrder, Wanted, wanted
 
 if TYPE_CHECKING:
     from engine.api import Door
@@ -34,6 +34,7 @@ class RosterPane(Batching["ArtistRow"]):
     )
 
     SIGNS: ClassVar[Iterable[Mark]] = ARTISTS.values()
+    STATES = ARTISTS
 
     def make_columns(self) -> Sequence[Column[ArtistRow]]:
         """Name and state always, the rest as room allows."""
@@ -62,17 +63,20 @@ class RosterPane(Batching["ArtistRow"]):
 
     async def fetch(self, door: Door, offset: int, limit: int) -> Found[ArtistRow]:
         """Some artists."""
-        sought = wanted(self.words, ("name", "genre", "state", "auto"))
-        auto = sought.columns.get("auto")
-        return await door.queries.artists(
-            order=ArtistOrder(self.sorted_by.order) if self.sorted_by else ArtistOrder.BIRTH,
-            wanted=sought,
-            states=named(ARTISTS, sought.columns.get("state")),
-            autopilot=None if auto is None else auto[-1] not in ("no", "off"),
-            turned=self.turned,
-            offset=offset,
-            limit=limit,
-        )
+
+        async def find(sought: Wanted) -> Found[ArtistRow]:
+            auto = sought.columns.get("auto")
+            return await door.queries.artists(
+                order=ArtistOrder(self.sorted_by.order) if self.sorted_by else ArtistOrder.BIRTH,
+                wanted=sought,
+                states=named(ARTISTS, sought.columns.get("state")),
+                autopilot=None if auto is None else auto[-1] not in ("no", "off"),
+                turned=self.turned,
+                offset=offset,
+                limit=limit,
+            )
+
+        return await self.found_or_state(wanted(self.words, ("name", "genre", "state", "auto")), find)
 
     def label_of(self, row: ArtistRow) -> str:
         """The name."""

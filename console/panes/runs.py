@@ -15,7 +15,7 @@ from console.panes.batching import Batching
 from console.panes.pane import ListPane
 from console.widgets.rows import Cell, Column
 from engine.domain.clock import utc_now
-from engine.domain.listing import RunOrder, wanted
+from engine.domain.listing import RunOrder, Wanted, wanted
 from engine.domain.runs import ACTIVE_STATES, TRANSITIONS, RunState
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class RunsPane(Batching["RunRow"]):
     )
 
     SIGNS: ClassVar[Iterable[Mark]] = RUNS.values()
+    STATES = RUNS
 
     artist_id: str | None = None
     """Whose runs; None for everybody's."""
@@ -70,16 +71,19 @@ class RunsPane(Batching["RunRow"]):
 
     async def fetch(self, door: Door, offset: int, limit: int) -> Found[RunRow]:
         """Some runs."""
-        sought = wanted(self.words, ("song", "artist", "state"))
-        found = await door.queries.runs(
-            order=RunOrder(self.sorted_by.order) if self.sorted_by else RunOrder.NEWEST,
-            wanted=sought,
-            states=named(RUNS, sought.columns.get("state")),
-            artist_id=self.artist_id,
-            turned=self.turned,
-            offset=offset,
-            limit=limit,
-        )
+
+        async def find(sought: Wanted) -> Found[RunRow]:
+            return await door.queries.runs(
+                order=RunOrder(self.sorted_by.order) if self.sorted_by else RunOrder.NEWEST,
+                wanted=sought,
+                states=named(RUNS, sought.columns.get("state")),
+                artist_id=self.artist_id,
+                turned=self.turned,
+                offset=offset,
+                limit=limit,
+            )
+
+        found = await self.found_or_state(wanted(self.words, ("song", "artist", "state")), find)
         self._read_at = desk_of(self).now()
         return found
 

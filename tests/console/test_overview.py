@@ -17,6 +17,7 @@ from console.screens.main import MainScreen
 from console.themes import NAMES
 from console.widgets.filterline import FilterLine
 from engine.home import Home
+from engine.store import runs
 from tests.console.conftest import Open, press, shown, toasts, until
 from tests.console.label import NOW, Label, open_label
 
@@ -168,6 +169,36 @@ async def test_slash_filters_as_it_is_typed(filled: Home, console: Open) -> None
         assert "/kite" in shown(pilot)
         await press(pilot, "escape")
         await until(pilot, lambda: pane(pilot, 1).window.total == 6)
+
+
+@pytest.mark.parametrize(
+    ("number", "typed", "state", "total"),
+    [(3, "failed", "! failed", 1), (3, "waiting", "? to review", 2), (3, "review", "? to review", 2)],
+)
+async def test_the_name_of_a_state_finds_what_is_in_it_where_nothing_is_called_so(
+    filled: Home, console: Open, number: int, typed: str, state: str, total: int
+) -> None:
+    async with console(filled, (160, 45)) as pilot:
+        await press(pilot, str(number), "m", "slash", *typed, "enter")
+        await until(pilot, lambda: pane(pilot, number).window.total == total)
+        pilot.app.clear_notifications()
+        await pilot.pause()
+        assert f"nothing is called so, this is state:{typed}" in shown(pilot) and state in shown(pilot)
+        await press(pilot, "slash", *f"{typed} tram", "enter")
+        await until(pilot, lambda: pane(pilot, number).window.total == (0 if typed == "failed" else 1))
+
+
+async def test_what_is_called_like_a_state_is_found_by_its_name_and_the_state_is_offered(
+    label: Label, console: Open, ids: dict[str, str]
+) -> None:
+    async with label.database.write() as connection:
+        await runs.set_columns(connection, ids["review"], title="Failed Signals")
+    async with console(label.home, (160, 45)) as pilot:
+        await press(pilot, "3", "m", "slash", *"failed", "enter")
+        await until(pilot, lambda: "Failed Signals" in shown(pilot) and "! failed" not in shown(pilot))
+        pilot.app.clear_notifications()
+        await pilot.pause()
+        assert "state:failed for the state" in shown(pilot)
 
 
 async def test_s_sorts_by_one_column_after_the_other(filled: Home, console: Open) -> None:
