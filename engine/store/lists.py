@@ -57,7 +57,7 @@ _ARTIST_ORDERS: Mapping[ArtistOrder, _Order] = {
 _RELEASE_ORDERS: Mapping[ReleaseOrder, _Order] = {
     ReleaseOrder.NEWEST: _falling(releases.c.created_at, releases.c.id),
     ReleaseOrder.TITLE: _rising(releases.c.title, releases.c.created_at, releases.c.id),
-    ReleaseOrder.ARTIST: _rising(artists.c.name, artists.c.id, releases.c.created_at, releases.c.id),
+    ReleaseOrder.ARTIST: _rising(releases.c.artist_name, releases.c.created_at, releases.c.id),
 }
 _ERROR_ORDERS: Mapping[ErrorOrder, _Order] = {
     ErrorOrder.NEWEST: _falling(error_groups.c.last_seen, error_groups.c.id),
@@ -191,8 +191,6 @@ async def release_ids(
 ) -> Ids:
     """The releases at `offset` of the list of those that are wanted; words are those of their runs."""
     query, more, guessed = select(releases.c.id), False, False
-    if order is ReleaseOrder.ARTIST:  # by their names, and then what each has
-        query = query.select_from(artists.join(releases, releases.c.artist_id == artists.c.id))
     if sought := Sought.of(wanted, "song", "artist"):
         hits = await search.find(connection, "run", sought)
         query, more, guessed = query.where(releases.c.run_id.in_(hits.refs)), hits.more, hits.guessed

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from engine.domain.artists import ArtistState
-from engine.domain.listing import ArtistOrder, RunOrder, Wanted, fits, wanted
+from engine.domain.listing import ArtistOrder, ReleaseOrder, RunOrder, Wanted, fits, wanted
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState, Stage
 from engine.store import artists, lists, reviews, runs, search, tallies
 from engine.store.database import Database
@@ -229,6 +229,32 @@ async def test_an_artist_is_found_without_the_marks_of_its_letters(label: Databa
 @pytest.mark.parametrize("words", [(), ("lo",), ("zzzzzz",), ('"; DROP',)])
 async def test_what_nothing_is_called_finds_nothing(label: Database, words: tuple[str, ...]) -> None:
     assert await named(label, *words) == []
+
+
+async def test_releases_by_artist_follow_a_new_name_of_one(label: Database) -> None:
+    insert = text(
+        "INSERT INTO releases (id, run_id, artist_id, revision_id, title, path, manifest_sha256, facts, created_at) "
+        "VALUES (:id, :run, :artist, :revision, 'Song', '/x', '', '{}', '2026-01-01 00:00:00.000000')"
+    )
+
+    async def by_artist(*, turned: bool = False) -> tuple[str, ...]:
+        async with label.read() as connection:
+            order = ReleaseOrder.ARTIST
+            found = await lists.release_ids(connection, order=order, wanted=Wanted(), offset=0, limit=9, turned=turned)
+        return found.ids
+
+    async with label.write() as connection:
+        for number in range(4):
+            revision = await reviews.add_revision(connection, f"v-{number}", f"r-{number}", {"n": number}, NOW)
+            artist = f"a-{number % 2 + 1}"
+            row = {"id": f"l-{number}", "run": f"r-{number}", "artist": artist, "revision": revision}
+            await connection.execute(insert, row)
+    assert await by_artist() == ("l-1", "l-3", "l-0", "l-2")  # Ohm Garden, Vesper Lane
+    async with label.write() as connection:
+        artist_row = await artists.get(connection, "a-2")
+        await artists.change(connection, artist_row, OPERATOR, NOW, "by hand", name="Zinc Orchard")
+    assert await by_artist() == ("l-0", "l-2", "l-1", "l-3")
+    assert await by_artist(turned=True) == ("l-3", "l-1", "l-2", "l-0")
 
 
 async def test_numbers_by_state_follow_every_step(label: Database) -> None:

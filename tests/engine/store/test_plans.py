@@ -28,6 +28,7 @@ HOT: dict[str, Window] = {
     "errors": lambda c: journal_view.error_rows(c, limit=PAGE),
     "errors by number": lambda c: journal_view.error_rows(c, order=ErrorOrder.COUNT, limit=PAGE),
     "releases": lambda c: queue_view.release_rows(c, limit=PAGE),
+    "releases by artist": lambda c: queue_view.release_rows(c, order=ReleaseOrder.ARTIST, limit=PAGE),
     "releases by song": lambda c: queue_view.release_rows(c, order=ReleaseOrder.TITLE, limit=PAGE),
     **{
         f"runs by {order}": lambda c, order=order: runs_view.rows(c, NOW, order=order, limit=PAGE)  # type: ignore[misc]
