@@ -14,14 +14,13 @@ from typing import Any
 
 from sqlalchemy import Select, func, literal_column, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.elements import ColumnElement, UnaryExpression
-from sqlalchemy.sql.operators import custom_op
+from sqlalchemy.sql.elements import ColumnElement
 
 from engine.domain.artists import ArtistState
 from engine.domain.listing import ApprovalOrder, ArtistOrder, ErrorOrder, ReleaseOrder, RunOrder, Wanted
 from engine.domain.runs import RunState
 from engine.store import search, tallies
-from engine.store.search import Sought
+from engine.store.search import Sought, unindexed
 from engine.store.tables import artists, error_groups, releases, runs, search_words
 
 REACH = 2_000
@@ -145,7 +144,7 @@ async def artist_ids(
     turned: bool = False,
 ) -> Ids:
     """The artists at `offset` of the list of those that are wanted."""
-    where = () if autopilot is None else (_unindexed(artists.c.autopilot) == autopilot,)
+    where = () if autopilot is None else (unindexed(artists.c.autopilot) == autopilot,)
     in_state = order in (ArtistOrder.NAME, ArtistOrder.STATE)
     columns = _ARTIST_ORDERS[order]
     found = _List("artist", artists.c.id, columns, artists.c.state, states, in_state, where, counted=not where)
@@ -236,7 +235,7 @@ async def _window(
         hits = await search.find(connection, found.kind, sought, found.states, within)
         more, guessed = hits.more, hits.guessed
         # Names are found in no order, so the order's index is walked for those that hold the words.
-        key = _unindexed(found.key) if found.kind == "artist" and not guessed else found.key
+        key = unindexed(found.key) if found.kind == "artist" and not guessed else found.key
         query = query.where(key.in_(hits.refs))
         total = hits.number if found.counted else await _count(connection, query)
     else:
@@ -253,18 +252,13 @@ async def _narrowed(connection: AsyncConnection, found: _List, number: int) -> C
         return found.state.in_(found.states)  # type: ignore[no-any-return]
     if number <= REACH:
         return found.key.in_(await _ids(connection, _of_states(found).limit(REACH)))  # type: ignore[no-any-return]
-    return _unindexed(found.state).in_(found.states)
+    return unindexed(found.state).in_(found.states)
 
 
 def _of_states(found: _List) -> Select[tuple[str]]:
     """The keys of a run list or a roster in some states, newest first."""
     table = runs if found.kind == "run" else artists
     return select(table.c.id).where(table.c.state.in_(found.states or ())).order_by(table.c.created_at.desc())
-
-
-def _unindexed(column: Any) -> ColumnElement[Any]:
-    """The column, but no index is looked up by it: the order's own index is walked instead."""
-    return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
 
 
 async def _count(connection: AsyncConnection, query: Select[tuple[str]]) -> int:

@@ -29,7 +29,8 @@ from sqlalchemy import (
     union,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.elements import ColumnElement, UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
 from engine.domain.letters import glob, unmarked
 from engine.domain.listing import Wanted, fits, near
@@ -176,7 +177,13 @@ def _matching(match: str) -> Select[tuple[int]]:
 
 
 def _newest(kind: str) -> Select[tuple[int]]:
-    return select(search_words.c.id).where(search_words.c.kind == kind).order_by(search_words.c.id.desc())
+    is_so = unindexed(search_words.c.kind) == kind
+    return select(search_words.c.id).where(is_so).order_by(search_words.c.id.desc())
+
+
+def unindexed(column: Any) -> ColumnElement[Any]:
+    """The column, but no index is looked up by it: the order's own index is walked instead."""
+    return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
 
 
 def _these(kind: str, within: Within) -> Select[tuple[int]]:
