@@ -32,6 +32,7 @@ class ApprovalsPane(Batching["ApprovalRow"]):
     NAME = "Approvals"
     KINDS = ("run", "review")
     WHAT = "song"
+    USUAL = "waits"
     HELP: ClassVar[str] = (
         "Finished songs that wait for your decision, longest first. {list.open|enter} opens the review: facts, checks, "
         "lyrics, cover, waveform. Nothing is released before somebody approves it, or autopilot does for "
@@ -48,7 +49,7 @@ class ApprovalsPane(Batching["ApprovalRow"]):
             Column("song", 12, lambda row: (row.title, Tone.STRONG), grow=3, order=ApprovalOrder.TITLE),
             Column("artist", 10, lambda row: (row.artist, Tone.PLAIN), grow=2, order=ApprovalOrder.ARTIST),
             Column(_WHY, 14, lambda row: (row.waiting_reason, Tone.DIM), grow=2, at=90),
-            Column("waits", 9, self._waits, right=True),
+            Column("waits", 9, self._waits, right=True, order=ApprovalOrder.WAITING, falls=True),
         )
 
     def key_of(self, row: ApprovalRow) -> str:
@@ -64,6 +65,7 @@ class ApprovalsPane(Batching["ApprovalRow"]):
         found = await door.queries.approvals(
             order=ApprovalOrder(self.sorted_by.order) if self.sorted_by else ApprovalOrder.WAITING,
             wanted=wanted(self.words, ("song", "artist")),
+            turned=self.turned,
             offset=offset,
             limit=limit,
         )
@@ -83,7 +85,9 @@ class ApprovalsPane(Batching["ApprovalRow"]):
         overview = desk_of(self).overview
         if overview is None or not overview.approvals:
             return ""
-        return f"{self.window.total:,} of {overview.approvals:,}" if self.words else f"{overview.approvals:,}"
+        if self.words:
+            return super().badge() if self.cut else f"{self.window.total:,} of {overview.approvals:,}"
+        return f"{overview.approvals:,}"
 
     def label_of(self, row: ApprovalRow) -> str:
         """Song and artist."""

@@ -392,9 +392,11 @@ releases = Table(
     Column("manifest_sha256", String, nullable=False),
     Column("facts", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("artist_name", String, nullable=False, server_default="", comment="kept by triggers, for the order by it"),
     UniqueConstraint("run_id", "revision_id"),
     Index(None, "created_at", "id"),
     Index(None, "title", "created_at", "id"),
+    Index(None, "artist_name", "created_at", "id"),
     Index(None, "artist_id", "created_at", "id"),
 )
 

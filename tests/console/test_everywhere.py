@@ -304,7 +304,9 @@ async def test_a_click_on_a_heading_sorts_by_it_or_says_why_not(filled: Home, co
     async with console(filled) as pilot:
         heading = shown(pilot).splitlines()[2]
         await pilot.click(offset=(heading.index("name") + 1, 2))
-        await until(pilot, lambda: "by name" in shown(pilot))
+        await until(pilot, lambda: "by name ▲" in shown(pilot))
+        await pilot.click(offset=(heading.index("name") + 1, 2))
+        await until(pilot, lambda: "by name ▼" in shown(pilot))
         await pilot.click(offset=(heading.index("name") + 1, 2))
         await until(pilot, lambda: "by name" not in shown(pilot))
         await pilot.click(offset=(heading.index("auto") + 1, 2))
