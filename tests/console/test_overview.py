@@ -17,8 +17,7 @@ from console.screens.main import MainScreen
 from console.themes import NAMES
 from console.widgets.filterline import FilterLine
 from engine.home import Home
-from engine.store import control
-from engine.store import runs
+from engine.store import control, runs
 from tests.console.conftest import Open, press, shown, toasts, until
 from tests.console.label import NOW, OPERATOR, Label, open_label
 
