@@ -12,7 +12,7 @@ from console.filefacts import facts_of
 from console.human import ago, bar, clock, left, many, money, size, span
 from console.marks import RUNS, STAGES, STYLES, Tone, of
 from console.outside import from_outside
-from console.safe import Hung, Leaf, Noted, block, leaf, line, lines, own, pairs
+from console.safe import Hung, Leaf, Noted, Way, block, leaf, line, lines, own, pairs, way
 from console.sheet import decision, knobs
 from engine.domain.budget import dollars
 from engine.domain.naming import whom
@@ -147,14 +147,14 @@ def _stage(stage: StageRow, since_read_s: float) -> Noted:
 
 def made_from(found: RunDetail) -> Leaf:
     """Parameters, experiment, notes."""
-    rows: list[tuple[str, Content | str]] = [("settings", line(knobs(found.parameters) or "none"))]
+    rows: list[tuple[str, Content | Way | str]] = [("settings", line(knobs(found.parameters) or "none"))]
     if found.variants:
         rows.append(("experiment", line(", ".join(f"{name}: {value}" for name, value in found.variants))))
     if found.notes:
         rows.append(("notes", block(found.notes)))
     rows += from_outside(found.outside)
     if found.release_path:
-        rows.append(("release", line(found.release_path, limit=400)))
+        rows.append(("release", way(found.release_path)))
     return pairs(rows)
 
 
@@ -162,10 +162,10 @@ def steps(found: RunDetail, now: datetime) -> Leaf:
     """Every transition, and every decision."""
     rows = []
     for step in found.steps:
-        way = f"{step.before} → {step.after}" if step.before else step.after
+        move = f"{step.before} → {step.after}" if step.before else step.after
         who = line(whom(step.actor, step.channel, step.actor_name), DIM, limit=80)
         why = step.reason if step.reason != step.channel else ""  # a run's first step gives its channel as the reason
-        what = own(way, ("  by ", DIM), who, "  ", line(why))
+        what = own(move, ("  by ", DIM), who, "  ", line(why))
         rows.append(Hung(own((f"{clock(step.at)}  ", DIM)), what))
     rows += [Hung(own((f"{'decision':<18}", DIM)), decision(review, now)) for review in found.reviews]
     return leaf(*rows) if rows else leaf(own(("No step yet.", DIM)))
@@ -178,7 +178,7 @@ def files(artefacts: Sequence[ArtefactRow]) -> Leaf:
         facts = " · ".join(facts_of(file.facts))
         name = own((f"{file.kind:<11}", "bold"))
         found.append(Hung(name, own(f"{size(file.size)}  ", (f"sha256 {file.sha256[:16]}…", DIM))))
-        found.append(Hung(own(" " * 11), line(str(file.path), limit=400)))
+        found.append(Hung(own(" " * 11), way(str(file.path))))
         if facts:
             found.append(Hung(own(" " * 11), line(facts, DIM, limit=400)))
     return leaf(*found) if found else leaf(own(("No file yet.", DIM)))

@@ -12,12 +12,12 @@ from console.editing import SUNG, edited, making
 from console.human import ago, bar, clock, percent, size, span, waited
 from console.marks import RUNS, STYLES, Tone, passed
 from console.outside import told_stock, told_trends
-from console.safe import Hung, Leaf, block, item, leaf, line, own, pairs
+from console.safe import Hung, Leaf, Way, block, item, leaf, line, own, pairs, way
 from engine.domain.gate import LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.genres import GENRES
 from engine.domain.keys import as_asked, spelled
 from engine.domain.naming import where, who
-from engine.domain.runs import RunState
+from engine.domain.runs import TAKEN_BACK, RunState
 from engine.domain.tempo import UNCLEAR, counted, heard
 from engine.safety.text import cell, plain
 
@@ -175,9 +175,9 @@ def _where(review: ReviewRow, here: str) -> str:
 
 
 def grace_left(sheet: ReviewSheet, now: datetime) -> float:
-    """Seconds in which an approval can still be taken back."""
+    """Seconds in which the decision can still be taken back."""
     decided = sheet.decided
-    if decided is None or decided.decision != "approve" or sheet.run.state is not RunState.APPROVED:
+    if decided is None or sheet.run.state not in TAKEN_BACK:
         return 0.0
     return max(0.0, (decided.effective_at - now).total_seconds())
 
@@ -307,13 +307,13 @@ def lyrics(sheet: ReviewSheet) -> Leaf:
 
 def files(sheet: ReviewSheet, how_to_hear: str) -> Leaf:
     """Where the files lie and how to hear the track."""
-    found = []
+    found: list[tuple[str, Content | Way | str]] = []
     for name, path in (("track", sheet.track), ("clip", sheet.clip), ("cover", sheet.cover)):
         try:
             known = size(path.stat().st_size)
         except OSError:
             known = "the file is missing: see `noktvrn doctor`"
-        found.append((name, own(line(str(path), limit=400), (f"  {known}", DIM))))
+        found.append((name, way(str(path), own((f"  {known}", DIM)))))
     return leaf(line(how_to_hear, limit=600), "", pairs([*found, *_bought(sheet), *told_stock(sheet.outside)]))
 
 

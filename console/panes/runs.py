@@ -15,7 +15,7 @@ from console.panes.batching import Batching
 from console.panes.pane import ListPane
 from console.widgets.rows import Cell, Column
 from engine.domain.clock import utc_now
-from engine.domain.listing import RunOrder, wanted
+from engine.domain.listing import RunOrder, Wanted, wanted
 from engine.domain.runs import ACTIVE_STATES, TRANSITIONS, RunState
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class RunsPane(Batching["RunRow"]):
     NAME = "Runs"
     KINDS = ("run", "review", "release")
     WHAT = "run"
+    USUAL = "started"
     HELP: ClassVar[str] = (
         "Every song that was started, newest first. A run goes through concept, lyrics, track, analysis, cover, clip "
         "and reflection, then waits for you. The time left comes from how long these stages took before. "
@@ -40,6 +41,7 @@ class RunsPane(Batching["RunRow"]):
     )
 
     SIGNS: ClassVar[Iterable[Mark]] = RUNS.values()
+    STATES = RUNS
 
     artist_id: str | None = None
     """Whose runs; None for everybody's."""
@@ -55,8 +57,8 @@ class RunsPane(Batching["RunRow"]):
             Column("song", 12, _title, grow=3, order=RunOrder.TITLE),
             Column("artist", 10, lambda row: (row.artist, Tone.PLAIN), grow=2, at=70, order=RunOrder.ARTIST),
             Column("progress", 27, self._progress, grow=2),
-            Column("took", 6, self._elapsed, right=True, at=58, order=RunOrder.LONGEST),
-            Column("started", 11, self._started, right=True, at=96, order=RunOrder.OLDEST),
+            Column("took", 6, self._elapsed, right=True, at=58, order=RunOrder.LONGEST, falls=True),
+            Column("started", 11, self._started, right=True, at=96, order=RunOrder.NEWEST, falls=True),
         )
 
     def key_of(self, row: RunRow) -> str:
@@ -69,15 +71,19 @@ class RunsPane(Batching["RunRow"]):
 
     async def fetch(self, door: Door, offset: int, limit: int) -> Found[RunRow]:
         """Some runs."""
-        sought = wanted(self.words, ("song", "artist", "state"))
-        found = await door.queries.runs(
-            order=RunOrder(self.sorted_by.order) if self.sorted_by else RunOrder.NEWEST,
-            wanted=sought,
-            states=named(RUNS, sought.columns.get("state")),
-            artist_id=self.artist_id,
-            offset=offset,
-            limit=limit,
-        )
+
+        async def find(sought: Wanted) -> Found[RunRow]:
+            return await door.queries.runs(
+                order=RunOrder(self.sorted_by.order) if self.sorted_by else RunOrder.NEWEST,
+                wanted=sought,
+                states=named(RUNS, sought.columns.get("state")),
+                artist_id=self.artist_id,
+                turned=self.turned,
+                offset=offset,
+                limit=limit,
+            )
+
+        found = await self.found_or_state(wanted(self.words, ("song", "artist", "state")), find)
         self._read_at = desk_of(self).now()
         return found
 
@@ -93,7 +99,9 @@ class RunsPane(Batching["RunRow"]):
         )
 
     def badge(self) -> str:
-        """How many are at work, or should be, if any."""
+        """How many are at work, or should be, if any; with a filter how many it found."""
+        if self.words:
+            return super().badge()
         overview = desk_of(self).overview
         active = sum(overview.runs.get(state, 0) for state in ACTIVE_STATES) if overview else 0
         if active and no_engine(desk_of(self)):

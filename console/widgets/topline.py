@@ -38,7 +38,7 @@ def engine_words(engine: EngineView) -> str:
 
 
 class TopLine(Steady):
-    """One line; what matters least goes first where room is short."""
+    """One line; what matters least goes first where room is short, and what is broken last."""
 
     DEFAULT_CSS = "TopLine { height: 1; dock: top; background: $panel; color: $foreground; padding: 0 1; }"
 
@@ -84,7 +84,7 @@ class TopLine(Steady):
         if overview.approvals:
             parts.append((85, Content.styled(f"? {overview.approvals:,} to review", "bold $warning")))
         if overview.errors:
-            parts.append((60, Content.styled(f"! {many(overview.errors, 'error')}", "$error")))
+            parts.append((98, Content.styled(f"! {many(overview.errors, 'error')}", "$error")))
         if overview.notices:
             parts.append((55, Content.styled(f"! {many(len(overview.notices), 'notice')}", "$warning")))
         parts.append((65, Content.styled(f"{money(overview.spend_today_microusd)} today", "$text-muted")))

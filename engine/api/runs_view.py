@@ -46,13 +46,21 @@ async def rows(
     wanted: Wanted = Wanted(),  # noqa: B008 - frozen
     states: Sequence[RunState] | None = None,
     artist_id: str | None = None,
+    turned: bool = False,
     offset: int = 0,
     limit: int = 200,
     pace: Pace | None = None,
 ) -> Rows[RunRow]:
     """A window of the run list. With `pace` what stages usually take may be some seconds old."""
     ids = await lists.run_ids(
-        connection, order=order, wanted=wanted, states=states, artist_id=artist_id, offset=offset, limit=limit
+        connection,
+        order=order,
+        wanted=wanted,
+        states=states,
+        artist_id=artist_id,
+        turned=turned,
+        offset=offset,
+        limit=limit,
     )
     found = {row.id: row for row in await connection.execute(_rows_query().where(runs_table.c.id.in_(ids.ids)))}
     here = await _with_times(connection, [found[run_id] for run_id in ids.ids], now, pace or Pace())

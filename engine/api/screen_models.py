@@ -42,16 +42,16 @@ class PersonaPlan:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """What the undoing of an approval took back, and what it left as it is."""
+    """What the undoing of a decision took back, and what it left as it is."""
 
     run_id: str
     title: str
     artist: str
     artist_before: ArtistState
-    """What the approval, or something since, had made of the artist."""
+    """What the decision, or something since, had made of the artist."""
     artist_state: ArtistState
     kept: str
-    """Why the artist's state was not taken back although the approval had changed it; else empty."""
+    """Why the artist's state was not taken back although the decision had changed it; else empty."""
 
     @property
     def of_the_artist(self) -> str:

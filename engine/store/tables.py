@@ -102,7 +102,7 @@ runs = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("waiting_since", UtcDateTime),
-    Column("effective_at", UtcDateTime, comment="when an approval takes effect; until then it can be undone"),
+    Column("effective_at", UtcDateTime, comment="when a decision takes effect; until then it can be undone"),
     Column("held_by", String, nullable=False, default="", server_default="", comment="day, artist, run, pause, models"),
     Column("held_until", UtcDateTime, comment="null: until a person does something"),
     Index(None, "state", "created_at"),
@@ -395,9 +395,11 @@ releases = Table(
     Column("manifest_sha256", String, nullable=False),
     Column("facts", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("artist_name", String, nullable=False, server_default="", comment="kept by triggers, for the order by it"),
     UniqueConstraint("run_id", "revision_id"),
     Index(None, "created_at", "id"),
     Index(None, "title", "created_at", "id"),
+    Index(None, "artist_name", "created_at", "id"),
     Index(None, "artist_id", "created_at", "id"),
 )
 

@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import artists_view, journal_view, queue_view, runs_view
 from engine.domain.artists import ArtistState
-from engine.domain.listing import ApprovalOrder, ArtistOrder, ErrorOrder, ReleaseOrder, RunOrder
+from engine.domain.listing import ApprovalOrder, ArtistOrder, ErrorOrder, ReleaseOrder, RunOrder, Wanted
 from engine.domain.money import Ask, Caps
 from engine.domain.runs import RunState
-from engine.store import lists, spend
+from engine.store import lists, search, spend
 from engine.store.database import Database
 from tests.conftest import NOW
 from tests.label import add_artist, add_waiting_run
@@ -29,6 +29,7 @@ HOT: dict[str, Window] = {
     "errors": lambda c: journal_view.error_rows(c, limit=PAGE),
     "errors by number": lambda c: journal_view.error_rows(c, order=ErrorOrder.COUNT, limit=PAGE),
     "releases": lambda c: queue_view.release_rows(c, limit=PAGE),
+    "releases by artist": lambda c: queue_view.release_rows(c, order=ReleaseOrder.ARTIST, limit=PAGE),
     "releases by song": lambda c: queue_view.release_rows(c, order=ReleaseOrder.TITLE, limit=PAGE),
     **{
         f"runs by {order}": lambda c, order=order: runs_view.rows(c, NOW, order=order, limit=PAGE)  # type: ignore[misc]
@@ -37,6 +38,22 @@ HOT: dict[str, Window] = {
     },
     **{
         f"artists by {order}": lambda c, order=order: artists_view.rows(c, order=order, limit=PAGE)  # type: ignore[misc]
+        for order in ArtistOrder
+    },
+    "approvals turned": lambda c: queue_view.approvals(c, turned=True, limit=PAGE),
+    "errors turned": lambda c: journal_view.error_rows(c, turned=True, limit=PAGE),
+    "releases turned": lambda c: queue_view.release_rows(c, turned=True, limit=PAGE),
+    **{
+        f"runs by {order} turned": lambda c, order=order: runs_view.rows(  # type: ignore[misc]
+            c, NOW, order=order, turned=True, limit=PAGE
+        )
+        for order in RunOrder
+        if order is not RunOrder.STATE
+    },
+    **{
+        f"artists by {order} turned": lambda c, order=order: artists_view.rows(  # type: ignore[misc]
+            c, order=order, turned=True, limit=PAGE
+        )
         for order in ArtistOrder
     },
 }
@@ -136,6 +153,26 @@ async def test_a_window_of_ten_times_as_many_rows_takes_as_much_work(label: Data
     async with label.read() as connection:
         many = await steps(connection, HOT[name])
     assert many <= 1.3 * few
+
+
+@pytest.mark.parametrize("typed", ["song", "snog", "so"], ids=["a word", "a misspelt word", "two letters"])
+@pytest.mark.parametrize("order", [RunOrder.NEWEST, RunOrder.TITLE, RunOrder.LONGEST])
+async def test_words_in_ten_times_as_many_rows_take_as_much_work(
+    label: Database, monkeypatch: pytest.MonkeyPatch, typed: str, order: RunOrder
+) -> None:
+    for bound in ("THROUGH", "NEAR", "_CANDIDATES"):
+        monkeypatch.setattr(search, bound, 60)
+
+    async def window(connection: AsyncConnection) -> None:
+        found = await runs_view.rows(connection, NOW, order=order, wanted=Wanted((typed,)), limit=PAGE)
+        assert found.total and found.more
+
+    async with label.read() as connection:
+        few = await steps(connection, window)
+    async with label.write() as connection:
+        await more(connection, 100, 1_000)
+    async with label.read() as connection:
+        assert await steps(connection, window) <= 1.3 * few
 
 
 async def steps(connection: AsyncConnection, window: Window) -> int:
