@@ -26,6 +26,8 @@ class Deed(Generic[T]):
     do: Callable[[Door, T, Reasons | None], Awaitable[Any]]
     why_not: Callable[[T], str] = lambda _row: ""
     reasons: bool = False
+    note: str = ""
+    """What the question says below the rows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ class Errands:
         self._taken_back = 0
 
     def take_back(self, songs: int = 1) -> None:
-        """An approval is about to be taken back here; -1 where that failed."""
+        """A decision is about to be taken back here; -1 where that failed."""
         self._taken_back = max(0, self._taken_back + songs)
 
     def returned(self, before: Overview | None, now: Overview) -> int:

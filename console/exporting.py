@@ -112,7 +112,7 @@ async def save_rows(app: App[Any], desk: Desk, pane: ListPane[Any], *, as_csv: b
     except NoktvrnError as error:
         complain(app, error)
         return
-    _saved(app, path, f", {many(written, 'line')}")
+    _saved(app, path, f", {many(written, 'line')}" + (": the newest, not all that fit" if pane.cut else ""))
 
 
 async def _write(pane: ListPane[Any], desk: Desk, part: Path, *, as_csv: bool) -> int:
@@ -128,11 +128,11 @@ async def _write(pane: ListPane[Any], desk: Desk, part: Path, *, as_csv: bool) -
 
 async def windows(pane: ListPane[Any], desk: Desk) -> AsyncIterator[Sequence[Any]]:
     """The list, window by window. Rows that moved into the next window while it was read come once."""
-    view = (pane.words, pane.sorted_by)
+    view = (pane.words, pane.sorted_by, pane.turned)
     offset, before = 0, frozenset[str]()
     while True:
         found = await desk.link.ask(lambda door, at=offset: pane.fetch(door, at, WINDOW))  # type: ignore[misc]
-        if (pane.words, pane.sorted_by) != view:
+        if (pane.words, pane.sorted_by, pane.turned) != view:
             raise NoktvrnError("The list was filtered or sorted anew meanwhile.", fix="Save it once more.")
         fresh = [row for row in found.rows if pane.key_of(row) not in before]
         if fresh:

@@ -24,7 +24,8 @@ from console.supervision import EngineView, Keeper, LinkState, Sighting, keep, s
 from engine.api.access import Access
 from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NoktvrnError
-from engine.lock import Mode
+from engine.domain.runs import Channel
+from engine.lock import Mode, Part
 
 if TYPE_CHECKING:
     from engine.api import Door, EngineProcess
@@ -56,6 +57,7 @@ class Link:
     ) -> None:
         self.engine = EngineView(LinkState.UNKNOWN)
         self.access = access or Access()
+        self.actor = operator(Channel.BROWSER if self.access.served else Channel.CONSOLE)
         self.trouble: NoktvrnError | None = None
         self._home = home
         self._settings = settings
@@ -101,7 +103,7 @@ class Link:
         self._mean(Keeper.asked)
 
     def stop_engine(self) -> bool:
-        """Tells the supervisor to stop; False when there is none. Raises ReadOnly."""
+        """Tells the supervisor to stop, ends one that does not answer; False when there is none. Raises ReadOnly."""
         self.access.require_changes()
         self._mean(Keeper.let_go)
         return self._tell_to_stop()
@@ -129,15 +131,16 @@ class Link:
     def _tell_to_stop(self) -> bool:
         from engine.api import engine_status
 
-        pid = engine_status(self._home).pid
-        if pid is None:
+        status = engine_status(self._home)
+        if (pid := status.pid) is None:
             return False
+        frozen = status.silent is not None and status.silent.part is Part.SUPERVISOR
         with self._guard:
             self.engine = EngineView(
                 LinkState.STOPPING, pid, self.engine.worker, self.engine.mode, self.engine.since, asked_to_stop=True
             )
         try:
-            os.kill(pid, signal.SIGTERM)
+            os.kill(pid, signal.SIGKILL if frozen else signal.SIGTERM)  # a stopped process takes no other signal
         except (ProcessLookupError, PermissionError):
             return False
         return True
@@ -164,7 +167,6 @@ class Link:
 
     async def _run(self, tell: Tell) -> None:
         from engine.api import open_door
-        from engine.domain.runs import Channel
 
         self._stop = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -173,11 +175,9 @@ class Link:
         self._closed = asyncio.create_task(self._stop.wait())
         watcher = asyncio.create_task(self._watch_engine(tell))
         try:
-            channel = Channel.BROWSER if self.access.served else Channel.CONSOLE
-            actor = operator(channel)
             may = self.access
             async with open_door(
-                self._home, self._settings, actor, readonly=may.readonly, served=may.served, now=self._now
+                self._home, self._settings, self.actor, readonly=may.readonly, served=may.served, now=self._now
             ) as door:
                 seen = (await door.queries.overview()).seq
                 self._door = door

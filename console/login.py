@@ -10,10 +10,19 @@ if TYPE_CHECKING:
 
 
 def operator(channel: Channel) -> Actor:
-    """The person whose login this is."""
-    from engine.domain.runs import Actor, ActorKind
+    """The person whose login this is; in a console also which of that person's consoles it is."""
+    from engine.domain.runs import Actor, ActorKind, Channel
 
-    return Actor(ActorKind.OPERATOR, channel, _login_name())
+    return Actor(ActorKind.OPERATOR, channel, _login_name(), _session() if channel is Channel.CONSOLE else "")
+
+
+def _session() -> str:
+    """`pts/3, pid 4711`, the names by which `who` and `ps` know this console."""
+    try:
+        terminal = os.ttyname(0).removeprefix("/dev/")
+    except OSError:  # no terminal: a test, a pipe
+        return f"pid {os.getpid()}"
+    return f"{terminal}, pid {os.getpid()}"
 
 
 def _login_name() -> str:

@@ -12,7 +12,7 @@ from console.filefacts import facts_of
 from console.human import ago, bar, clock, left, many, money, size, span
 from console.marks import RUNS, STAGES, STYLES, Tone, of
 from console.outside import from_outside
-from console.safe import Hung, Leaf, Noted, block, leaf, line, lines, own, pairs
+from console.safe import Hung, Leaf, Noted, Way, block, leaf, line, lines, own, pairs, way
 from console.sheet import decision, knobs
 from engine.domain.budget import dollars
 from engine.domain.clock import local
@@ -104,19 +104,24 @@ def costs(found: RunDetail) -> Leaf:
     return leaf(pairs([*rows, ("sum", own((dollars(total), "bold")))])) if rows else leaf(own(("Nothing yet.", DIM)))
 
 
-def stages(found: RunDetail, since_read_s: float) -> Leaf:
-    """A line for each stage: how it stands, bar, time, starts. `since_read_s` lets the running one go on."""
+def stages(found: RunDetail, since_read_s: float, stop: str = "") -> Leaf:
+    """A line for each stage: how it stands, bar, time, starts. `since_read_s` lets the running one go on.
+
+    `stop` says why nothing goes on, or not for long.
+    """
     row = found.row
     active = row.state in ACTIVE_STATES
     total = row.elapsed_s + (since_read_s if active else 0)
     to_go = max(0.0, row.eta_s - since_read_s) if row.eta_s is not None else None
-    words = [f"at work {span(total)}", *([f"left {left(to_go)}"] if to_go is not None else [])]
+    words = [f"at work {span(total)}"]
+    if to_go is not None and not stop:
+        words.append(f"left {left(to_go)}")
     whole = own((f"{bar(row.progress, 2 * _BAR)} {row.progress * 100:3.0f}%  ", STYLES[Tone.ACCENT])) if active else ""
     return leaf(
         own(("              stage        progress                  took   cpu    starts", DIM)),
         *(_stage(stage, since_read_s) for stage in found.stages),
         "",
-        own(whole, (" · ".join(words), DIM)),
+        own(whole, (" · ".join(words), DIM), (f" · {stop}" if stop else "", STYLES[Tone.WARN])),
     )
 
 
@@ -143,14 +148,14 @@ def _stage(stage: StageRow, since_read_s: float) -> Noted:
 
 def made_from(found: RunDetail) -> Leaf:
     """Parameters, experiment, notes."""
-    rows: list[tuple[str, Content | str]] = [("settings", line(knobs(found.parameters) or "none"))]
+    rows: list[tuple[str, Content | Way | str]] = [("settings", line(knobs(found.parameters) or "none"))]
     if found.variants:
         rows.append(("experiment", line(", ".join(f"{name}: {value}" for name, value in found.variants))))
     if found.notes:
         rows.append(("notes", block(found.notes)))
     rows += from_outside(found.outside)
     if found.release_path:
-        rows.append(("release", line(found.release_path, limit=400)))
+        rows.append(("release", way(found.release_path)))
     return pairs(rows)
 
 
@@ -158,10 +163,10 @@ def steps(found: RunDetail, now: datetime) -> Leaf:
     """Every transition, and every decision."""
     rows = []
     for step in found.steps:
-        way = f"{step.before} → {step.after}" if step.before else step.after
+        move = f"{step.before} → {step.after}" if step.before else step.after
         who = line(whom(step.actor, step.channel, step.actor_name), DIM, limit=80)
         why = step.reason if step.reason != step.channel else ""  # a run's first step gives its channel as the reason
-        what = own(way, ("  by ", DIM), who, "  ", line(why))
+        what = own(move, ("  by ", DIM), who, "  ", line(why))
         rows.append(Hung(own((f"{clock(step.at)}  ", DIM)), what))
     rows += [Hung(own((f"{'decision':<18}", DIM)), decision(review, now)) for review in found.reviews]
     return leaf(*rows) if rows else leaf(own(("No step yet.", DIM)))
@@ -174,8 +179,8 @@ def files(artefacts: Sequence[ArtefactRow]) -> Leaf:
         facts = " · ".join(facts_of(file.facts))
         name = own((f"{file.kind:<11}", "bold"))
         found.append(Hung(name, own(f"{size(file.size)}  ", (f"sha256 {file.sha256[:16]}…", DIM))))
-        where = f"deleted {local(file.pruned_at)} to save space" if file.pruned_at else str(file.path)
-        found.append(Hung(own(" " * 11), line(where, limit=400)))
+        where = line(f"deleted {local(file.pruned_at)} to save space") if file.pruned_at else way(str(file.path))
+        found.append(Hung(own(" " * 11), where))
         if facts:
             found.append(Hung(own(" " * 11), line(facts, DIM, limit=400)))
     return leaf(*found) if found else leaf(own(("No file yet.", DIM)))

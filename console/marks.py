@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
 from engine.domain.artists import ArtistState
+from engine.domain.listing import Wanted
 from engine.domain.providers import ProviderState
 from engine.domain.runs import RunState
 
@@ -92,6 +94,8 @@ MODELS: dict[str, Mark] = {
     "key refused": Mark("!", "key", Tone.BAD),
     "no credits": Mark("!", "credits", Tone.BAD),
     "gone": Mark("x", "gone", Tone.BAD),
+    "retired": Mark("x", "retired", Tone.WARN),
+    "new": Mark("+", "new", Tone.DIM),
 }
 
 PROVIDERS: dict[str, Mark] = {
@@ -141,3 +145,18 @@ def named(marks: Mapping[S, Mark], words: Sequence[str] | None) -> list[S] | Non
         for state, mark in marks.items()
         if any(word in mark.word.replace(" ", "-") or word in state.value.replace("_", "-") for word in words)
     ]
+
+
+_ALSO = ("waiting", "review")
+"""What people call a song that is `to review`."""
+
+
+def stated(marks: Mapping[S, Mark], sought: Wanted) -> Wanted | None:
+    """The same filter with the plain words that are a state's name taken as `state:…`; None where none is one."""
+    names = {name for state, mark in marks.items() for name in (mark.word, state.value)}
+    named_so = {name.replace(" ", "-").replace("_", "-") for name in names} | set(_ALSO)
+    states = tuple(word for word in sought.words if word in named_so and named(marks, [word]))
+    if not states or "state" in sought.columns:
+        return None
+    words = tuple(word for word in sought.words if word not in states)
+    return replace(sought, words=words, columns={**sought.columns, "state": states})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from textual.types import IgnoreReturnCallbackType
 
 from console.desk import work
 from console.marks import STYLES, Tone
-from console.matching import fit, marked
+from console.matching import fit, marked, nearly
 from console.possible import called, why_not
 from console.remote import Remote, remotes
 from console.safe import line, lines, own
@@ -82,14 +82,13 @@ class Actions(Provider):
                 yield DiscoveryHit(action.name, action.run, help=action.what)
 
     async def search(self, query: str) -> Hits:
-        """What holds all that was typed; what cannot be done now comes after what can."""
+        """What holds all that was typed, else what nearly does; what cannot be done now comes after what can."""
         style = self.matcher(query).match_style
-        for action in self._actions():
-            score = fit(query, action.name, action.about)
-            if score > 0:
-                name = marked(query, action.name, style)
-                shown = name if action.possible else name.stylize(_DIM)
-                yield Hit(score if action.possible else score * _BEHIND, shown, action.run, action.name, action.what)
+        actions = list(self._actions())
+        for score, action in _scored(fit, query, actions) or _scored(nearly, query, actions):
+            name = marked(query, action.name, style)
+            shown = name if action.possible else name.stylize(_DIM)
+            yield Hit(score if action.possible else score * _BEHIND, shown, action.run, action.name, action.what)
 
     def _actions(self) -> Iterator[_Action]:
         """What can be done here, then the line's, pauses and engine, then the themes, and how to move last."""
@@ -131,6 +130,12 @@ class Actions(Provider):
             self.app.notify(reason, severity="warning", markup=False)
         else:
             self.app.theme = name
+
+
+def _scored(
+    rule: Callable[[str, str, str], float], typed: str, actions: Sequence[_Action]
+) -> list[tuple[float, _Action]]:
+    return [(score, action) for action in actions if (score := rule(typed, action.name, action.about)) > 0]
 
 
 def _entry(name: str, about: str, keys: str, reason: str, run: IgnoreReturnCallbackType) -> _Action:

@@ -12,12 +12,12 @@ from console.editing import SUNG, edited, making
 from console.human import ago, bar, clock, percent, size, span, waited
 from console.marks import RUNS, STYLES, Tone, passed
 from console.outside import told_stock, told_trends
-from console.safe import Hung, Leaf, block, item, leaf, line, own, pairs
+from console.safe import Hung, Leaf, Way, block, item, leaf, line, own, pairs, way
 from engine.domain.gate import LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.genres import GENRES
 from engine.domain.keys import as_asked, spelled
 from engine.domain.naming import where, who
-from engine.domain.runs import RunState
+from engine.domain.runs import TAKEN_BACK, RunState
 from engine.domain.tempo import UNCLEAR, counted, heard
 from engine.safety.text import cell, plain
 
@@ -56,8 +56,11 @@ def headline(sheet: ReviewSheet) -> tuple[Content, Content]:
     return title, line(" · ".join(parts), DIM)
 
 
-def standing(sheet: ReviewSheet, now: datetime) -> Content:
-    """How the review stands: open and since when, or decided by whom."""
+def standing(sheet: ReviewSheet, now: datetime, waits: str = "", here: str = "") -> Content:
+    """How the review stands: open and since when, or decided by whom.
+
+    `waits` says what a newer revision waits for; `here` is the session of this console.
+    """
     mark = RUNS[sheet.run.state]
     if sheet.run.state is RunState.AWAITING_REVIEW:
         which = "first version" if sheet.run.version == 1 else f"version {sheet.run.version}"
@@ -68,11 +71,11 @@ def standing(sheet: ReviewSheet, now: datetime) -> Content:
         who = own("\n", edited(edit, now)) if (edit := last_edit(sheet)) else ""
         return own((mark.text, STYLES[mark.tone]), (f"  {' · '.join(words)}", DIM), _failing(sheet), why, who)
     if sheet.being_made:
-        return _being_made(sheet, now)
+        return _being_made(sheet, now, waits, here)
     failure = own("  ", line(sheet.run.failure, STYLES[Tone.BAD])) if sheet.run.failure else ""
     if sheet.decided is None:
         return own((mark.text, STYLES[mark.tone]), failure)
-    return own(decision(sheet.decided, now), ("  it is ", DIM), (mark.text, STYLES[mark.tone]), failure)
+    return own(decision(sheet.decided, now, here), ("  it is ", DIM), (mark.text, STYLES[mark.tone]), failure)
 
 
 def _failing(sheet: ReviewSheet) -> Content:
@@ -82,17 +85,28 @@ def _failing(sheet: ReviewSheet) -> Content:
     return own("\n", (f"{mark.text}: {failing}", STYLES[mark.tone])) if failing else own("")
 
 
-def overtaken(sheet: ReviewSheet, revision_hash: str, now: datetime) -> Content | None:
+def overtaken(sheet: ReviewSheet, revision_hash: str, now: datetime, here: str = "") -> Content | None:
     """What keeps the revision of this hash from being decided on any more, for whoever is about to; None for nothing.
 
     `sheet` is the newest look at its run.
     """
     if sheet.run.state is not RunState.AWAITING_REVIEW:
-        return own(standing(sheet, now), "\nYour answer is not needed any more.")
+        return own(standing(sheet, now, here=here), "\nYour answer is not needed any more.")
     if sheet.revision_hash == revision_hash:
         return None
     who = own("\n", edited(edit, now)) if (edit := last_edit(sheet)) else ""
     return own(("A newer revision of this song came meanwhile.", STYLES[Tone.WARN]), who, "\nLook at it, then decide.")
+
+
+def about(sheet: ReviewSheet) -> str:
+    """What a toast about the decision on this revision is about."""
+    return f"decided:{sheet.revision_hash}"
+
+
+def no_other(sheet: ReviewSheet | None) -> str:
+    """Why there is no other take to hear; empty where there is one, or where nobody knows yet."""
+    bought = sheet.bought if sheet is not None else None
+    return "There is no other take of this track." if sheet and not (bought and bought.other) else ""
 
 
 def done(sheet: ReviewSheet, decided: Decided, releases: Path) -> str:
@@ -112,10 +126,12 @@ def taken_back(taken: TakenBack) -> str:
     return f"Taken back: {song} waits for a decision again. {artist}".rstrip()
 
 
-def _being_made(sheet: ReviewSheet, now: datetime) -> Content:
-    """Why a newer revision is being made, and how far it is."""
+def _being_made(sheet: ReviewSheet, now: datetime, waits: str, here: str) -> Content:
+    """Why a newer revision is being made, and how far it is, or what it waits for."""
     edit, run = last_edit(sheet), sheet.run
-    why = edited(edit, now) if edit else decision(sheet.decided, now) if sheet.decided else own("it is made anew")
+    why = edited(edit, now) if edit else decision(sheet.decided, now, here) if sheet.decided else own("it is made anew")
+    if waits:
+        return own(why, "\n", (f"the new version {waits}", STYLES[Tone.WARN]), ("; below is the version before", DIM))
     how_far = making(run.stage or "", run.progress, run.eta_s)
     mark = RUNS[run.state]
     bar_of = (f"{mark.text} {bar(run.progress, 12)} {how_far}", STYLES[mark.tone])
@@ -128,8 +144,8 @@ def last_edit(sheet: ReviewSheet) -> EditRow | None:
     return newest if newest is not None and newest.version == sheet.run.version else None
 
 
-def decision(review: ReviewRow, now: datetime) -> Content:
-    """Who decided what, when and by which channel."""
+def decision(review: ReviewRow, now: datetime, here: str = "") -> Content:
+    """Who decided what, when and by which channel; another console than the one of the session `here` is named."""
     word = _DECIDED.get(review.decision, review.decision)
     tone = Tone.GOOD if review.decision == "approve" else Tone.WARN
     parts = [
@@ -137,7 +153,7 @@ def decision(review: ReviewRow, now: datetime) -> Content:
             (word, STYLES[tone]),
             " by ",
             line(who(review.actor, review.actor_name), "bold", limit=40),
-            f"{where(review.channel)}, {ago(review.decided_at, now)}",
+            f"{_where(review, here)}, {ago(review.decided_at, now)}",
         )
     ]
     if not review.looked:
@@ -152,10 +168,16 @@ def decision(review: ReviewRow, now: datetime) -> Content:
     return Content("").join(parts)
 
 
+def _where(review: ReviewRow, here: str) -> str:
+    """The place with a blank before it: another console of the same person is not this one."""
+    elsewhere = here and review.session not in ("", here)
+    return f" in another console ({plain(review.session, limit=60)})" if elsewhere else where(review.channel)
+
+
 def grace_left(sheet: ReviewSheet, now: datetime) -> float:
-    """Seconds in which an approval can still be taken back."""
+    """Seconds in which the decision can still be taken back."""
     decided = sheet.decided
-    if decided is None or decided.decision != "approve" or sheet.run.state is not RunState.APPROVED:
+    if decided is None or sheet.run.state not in TAKEN_BACK:
         return 0.0
     return max(0.0, (decided.effective_at - now).total_seconds())
 
@@ -285,13 +307,13 @@ def lyrics(sheet: ReviewSheet) -> Leaf:
 
 def files(sheet: ReviewSheet, how_to_hear: str) -> Leaf:
     """Where the files lie and how to hear the track."""
-    found = []
+    found: list[tuple[str, Content | Way | str]] = []
     for name, path in (("track", sheet.track), ("clip", sheet.clip), ("cover", sheet.cover)):
         try:
             known = size(path.stat().st_size)
         except OSError:
             known = "the file is missing: see `noktvrn doctor`"
-        found.append((name, own(line(str(path), limit=400), (f"  {known}", DIM))))
+        found.append((name, way(str(path), own((f"  {known}", DIM)))))
     return leaf(line(how_to_hear, limit=600), "", pairs([*found, *_bought(sheet), *told_stock(sheet.outside)]))
 
 

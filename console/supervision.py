@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from engine.domain.errors import Exit
-from engine.lock import EngineState, Mode
+from engine.lock import EngineState, Mode, Part
 
 if TYPE_CHECKING:
     from engine.api.models import EngineStatus
@@ -23,6 +23,8 @@ class LinkState(StrEnum):
     RUNNING = "running"
     STOPPING = "stopping"
     RECOVERING = "recovering"
+    UNRESPONSIVE = "unresponsive"
+    """It is there, but one of its processes has given no sign of life for a while."""
     LOST = "lost"
     """It ended without being asked to."""
     DETACHED = "detached"
@@ -35,7 +37,7 @@ class EngineView:
 
     `words` holds its last ones after a fall. Then `code` is the exit code of our own child,
     `again_in_s` the whole seconds until the console starts it again (None where it does not), and `given_up` says that
-    it fell too often for that.
+    it fell too often for that. `silent` is which of its processes does not answer, and for how many whole seconds.
     """
 
     state: LinkState = LinkState.STOPPED
@@ -48,6 +50,7 @@ class EngineView:
     code: int | None = None
     again_in_s: int | None = None
     given_up: bool = False
+    silent: tuple[Part, int] | None = None
 
     @property
     def up(self) -> bool:
@@ -71,6 +74,7 @@ _FROM_LOCK = {
     EngineState.RUNNING: LinkState.RUNNING,
     EngineState.STOPPING: LinkState.STOPPING,
     EngineState.RECOVERING: LinkState.RECOVERING,
+    EngineState.UNRESPONSIVE: LinkState.UNRESPONSIVE,
 }
 
 
@@ -85,6 +89,7 @@ def step(before: EngineView, seen: Sighting) -> EngineView:
             mode=status.mode,
             since=status.since,
             words=status.detail,
+            silent=(status.silent.part, int(status.silent.seconds)) if status.silent is not None else None,
             asked_to_stop=before.asked_to_stop and before.pid == status.pid,
         )
     if seen.child_alive:

@@ -74,7 +74,8 @@ def offer_save(screen: Screen[Any]) -> None:
     cards = [card for card in screen.query(Card) if card.display]
     choices = []
     if pane is not None:
-        count = f"{pane.NAME}: {many(pane.window.total, 'line')}, as filter and sort have them"
+        lines = many(pane.window.total, "line")
+        count = f"{pane.NAME}: " + (f"the newest {lines}, not all that fit" if pane.cut else f"{lines}, as listed")
         choices += [("{save.text|t}", "text", count), ("{save.csv|c}", "csv", "the same lines with every field")]
     elif cards:
         choices.append(("{save.text|t}", "text", "this page, all of it"))

@@ -6,13 +6,23 @@ it for ever, deaf to SIGHUP too.
 
 from __future__ import annotations
 
+import os
+import selectors
 import sys
-from collections.abc import Callable
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import IO, Any
 
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from console.keystream import KeyParser
+
+_LOOK_S = 0.1
+"""How often the thread that reads keys looks whether it shall end."""
+_READ_BYTES = 4096
 
 
 class _Screen:
@@ -55,9 +65,27 @@ class VanishingDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Reads keys; a terminal that is gone has none, and that is no fault of the program."""
         try:
-            super().run_input_thread()
+            self._read_keys()
         except OSError:
             self._vanished()
+
+    def _read_keys(self) -> None:
+        parser = KeyParser(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(_LOOK_S):
+                    data = os.read(self.fileno, _READ_BYTES)
+                    if not data:
+                        self._vanished()
+                        return
+                    self._pass_on(parser.feed(text) if (text := decode(data)) else ())
+                self._pass_on(parser.tick())
+
+    def _pass_on(self, found: Iterable[Message]) -> None:
+        for message in found:
+            self.process_message(message)
 
 
 def for_real_lines(driver: type[Driver]) -> type[Driver]:

@@ -16,6 +16,9 @@ from engine.domain.errors import EngineBusy
 from engine.safety.files import FILE_MODE, explain, private_folder
 
 _DETAIL = 1000
+SILENT_S = 15.0
+"""An engine without a sign of life for so long does not answer; each of its processes gives one every five seconds."""
+
 _RECORD = 16_384
 """Bytes of the lock file; the longest detail fits, however it is escaped."""
 
@@ -28,6 +31,23 @@ class EngineState(StrEnum):
     RUNNING = "running"
     STOPPING = "stopping"
     RECOVERING = "recovering"
+    UNRESPONSIVE = "unresponsive"
+    """It is there and gives no sign of life. Nobody tells that of itself: it is for the reader of the lock to see."""
+
+
+class Part(StrEnum):
+    """The two processes of an engine."""
+
+    SUPERVISOR = "supervisor"
+    WORKER = "worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Which process of an engine gives no sign of life, and for how many seconds."""
+
+    part: Part
+    seconds: float
 
 
 class Mode(StrEnum):
@@ -42,7 +62,8 @@ class Mode(StrEnum):
 class Holder:
     """Who holds the lock: the supervisor, by its `pid`, and the worker that it runs, if there is one.
 
-    `since` is ISO 8601 in UTC; `detail` holds the last words after a crash.
+    `since` is ISO 8601 in UTC; `detail` holds the last words after a crash. `beat` is the supervisor's last sign of
+    life (ISO 8601 in UTC; empty where it gives none), and `worker_silent_s` how long its worker had been silent then.
     """
 
     pid: int
@@ -51,6 +72,22 @@ class Holder:
     state: EngineState
     detail: str = ""
     worker: int | None = None
+    beat: str = ""
+    worker_silent_s: float = 0.0
+
+    def silence(self, now: datetime) -> Silence | None:
+        """Which process does not answer; None where both do, and for an engine that gives no signs of life.
+
+        A frozen supervisor passes nothing on, so nothing can be said of its worker then.
+        """
+        if not self.beat:
+            return None
+        ago = (now - datetime.fromisoformat(self.beat)).total_seconds()
+        if ago >= SILENT_S:
+            return Silence(Part.SUPERVISOR, ago)
+        if self.state is EngineState.RUNNING and self.worker_silent_s + ago >= SILENT_S:
+            return Silence(Part.WORKER, self.worker_silent_s + ago)
+        return None
 
     @property
     def processes(self) -> str:
@@ -71,8 +108,15 @@ class EngineLock:
 
     def tell(self, state: EngineState, detail: str = "", worker: int | None = None) -> None:
         """Writes how the engine does, for everybody who reads the lock."""
-        self.holder = replace(self.holder, state=state, detail=detail[-_DETAIL:], worker=worker)
-        text = json.dumps(asdict(self.holder)).encode()
+        self._write(replace(self.holder, state=state, detail=detail[-_DETAIL:], worker=worker, worker_silent_s=0.0))
+
+    def beat(self, at: datetime, worker_silent_s: float = 0.0) -> None:
+        """The supervisor says that it lives, and how long it has not heard of its worker."""
+        self._write(replace(self.holder, beat=at.isoformat(), worker_silent_s=worker_silent_s))
+
+    def _write(self, holder: Holder) -> None:
+        self.holder = holder
+        text = json.dumps(asdict(holder)).encode()
         # Padded and written at once: a reader sees the old words or the new, never a mix.
         os.pwrite(self._handle, text.ljust(_RECORD), 0)
 
@@ -150,6 +194,9 @@ def _read(path: Path) -> Holder | None:
     try:
         values = json.loads(path.read_text().strip())
         datetime.fromisoformat(values["since"])
+        beat = str(values.get("beat", ""))
+        if beat:
+            datetime.fromisoformat(beat)
         return Holder(
             int(values["pid"]),
             Mode(values["mode"]),
@@ -157,6 +204,8 @@ def _read(path: Path) -> Holder | None:
             EngineState(values["state"]),
             str(values["detail"]),
             None if values.get("worker") is None else int(values["worker"]),
+            beat,
+            float(values.get("worker_silent_s", 0.0)),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None  # the holder is just about to write it

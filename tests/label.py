@@ -22,7 +22,9 @@ from engine.domain.song import (
     SectionKind,
     Timeline,
 )
+from engine.pipeline.begin import begin
 from engine.store import artists, reviews, runs
+from engine.store.database import Database
 from tests.conftest import NOW
 
 
@@ -135,6 +137,12 @@ async def add_waiting_run(
     return await runs.move(
         connection, run, RunState.AWAITING_REVIEW, ENGINE, at, waiting_since=at, title="Glass Harbour", progress=1.0
     )
+
+
+async def begun(database: Database, run_id: str = "r-first", at: datetime = NOW) -> runs.Run:
+    """The run once the engine has taken it to work."""
+    async with database.write() as connection:
+        return await begin(connection, await runs.get(connection, run_id), at)
 
 
 def later(**delta: float) -> datetime:

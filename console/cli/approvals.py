@@ -16,7 +16,7 @@ from engine.domain.learning import ReasonTag
 
 if TYPE_CHECKING:
     from engine.api import Door
-    from engine.api.models import ReviewSheet
+    from engine.api.models import Decided, ReviewSheet
 
 
 async def _list(door: Door, _session: Session, args: Namespace) -> int:
@@ -184,34 +184,39 @@ def _takes_reasons(parser: ArgumentParser) -> None:
 
 async def _approve(door: Door, session: Session, args: Namespace) -> int:
     from console.cli.engine_needed import exit_code
-    from console.cli.words import when
 
     run_id = await whole_id(door, "run", args.id)
     decided = await door.commands.approve(run_id, revision_hash=args.revision)
-    if decided.effective_at > session.now():
-        say.talk(f"Run {run_id} is approved; until {when(decided.effective_at)} `noktvrn approvals undo {run_id}`.")
-    else:
-        say.talk(f"Run {run_id} is approved.")
+    say.talk(f"Run {run_id} is approved{_undo_until(decided, session)}.")
     return exit_code(not decided.engine_running)
 
 
-async def _reject(door: Door, _session: Session, args: Namespace) -> int:
+def _undo_until(decided: Decided, session: Session) -> str:
+    """How long the decision can be taken back, and how; empty where it cannot."""
+    from console.cli.words import when
+
+    if decided.effective_at <= session.now():
+        return ""
+    return f"; until {when(decided.effective_at)} `noktvrn approvals undo {decided.run_id}`"
+
+
+async def _reject(door: Door, session: Session, args: Namespace) -> int:
     from engine.domain.artists import ArtistState
 
     run_id = await whole_id(door, "run", args.id)
     decided = await door.commands.reject(run_id, tuple(args.tags), args.text, revision_hash=args.revision)
-    say.talk(f"Run {run_id} is rejected; its artist's next song is told why.")
+    say.talk(f"Run {run_id} is rejected, and its artist's next song is told why{_undo_until(decided, session)}.")
     if decided.artist_state is ArtistState.RETIRED:
         say.talk("With that its artist is retired (`noktvrn artists resume` brings it back).")
     return Exit.DONE
 
 
-async def _new_version(door: Door, _session: Session, args: Namespace) -> int:
+async def _new_version(door: Door, session: Session, args: Namespace) -> int:
     from console.cli.engine_needed import exit_code
 
     run_id = await whole_id(door, "run", args.id)
     decided = await door.commands.new_version(run_id, tuple(args.tags), args.text, revision_hash=args.revision)
-    say.talk(f"Run {run_id} is made anew.")
+    say.talk(f"Run {run_id} is made anew{_undo_until(decided, session)}.")
     return exit_code(not decided.engine_running)
 
 
@@ -272,7 +277,7 @@ APPROVALS = Group(
         LYRICS,
         Command(
             "undo",
-            "take an approval back during its grace period",
+            "take a decision back during its grace period",
             "noktvrn approvals undo r-7k3f",
             through_door(_undo),
             takes_id("a run"),

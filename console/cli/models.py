@@ -82,12 +82,14 @@ def _said_of(row: ModelRow) -> Iterator[str]:
 
 
 async def _discover(door: Door, session: Session, _args: Namespace) -> int:
+    from engine.domain.plurals import many
+
     rows = await _asked(door, session, door.commands.discover_models)
     for row in rows:
         if row["problem"]:
             say.talk(f"{row['provider']}: {row['problem']}. Its last list is kept.")
             continue
-        say.data(f"{row['provider']}: {row['models']} models")
+        say.data(f"{row['provider']}: {many(row['models'], 'model')}")
         for what in ("new", "retired"):
             for model in row[what]:
                 say.data("  " + plain(f"{what}: {row['provider']}:{model}"))

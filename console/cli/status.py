@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.api import Door
     from engine.api.archive import StorageRow
     from engine.api.models import EngineStatus, Overview, SwitchState
+    from engine.lock import Silence
 
 _SILENCE_S = 30.0
 """A worker writes down that it lives every few seconds."""
@@ -116,8 +117,20 @@ def _lines(session: Session, overview: Overview) -> Iterator[tuple[str, str]]:
 def _engine(engine: EngineStatus) -> str:
     if engine.pid is None:
         return f"{engine.state}: `noktvrn headless` starts it, the console too"
+    if engine.silent is not None:
+        return _silent(engine, engine.silent)
     detail = f"; {engine.detail}" if engine.detail else ""
     return f"{engine.state} ({engine.processes}){detail}"
+
+
+def _silent(engine: EngineStatus, silent: Silence) -> str:
+    from console.human import span
+    from engine.lock import Part
+
+    found = f"not answering: no sign of life of its {silent.part} for {span(silent.seconds)} ({engine.processes})"
+    if silent.part is Part.WORKER:
+        return f"{found}; its supervisor ends it after a minute and starts another"
+    return f"{found}: `kill -9 {engine.pid}` ends it, `noktvrn headless` starts it; nothing is lost"
 
 
 def _who(state: SwitchState) -> str:

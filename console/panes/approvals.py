@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 
 _WHY = "why it waits"
+_FOR_GOOD = "It cannot be taken back."
+_BLIND = "What nobody looked at is packed at once: that cannot be taken back."
 
 
 class ApprovalsPane(Batching["ApprovalRow"]):
@@ -30,6 +32,7 @@ class ApprovalsPane(Batching["ApprovalRow"]):
     NAME = "Approvals"
     KINDS = ("run", "review")
     WHAT = "song"
+    USUAL = "waits"
     HELP: ClassVar[str] = (
         "Finished songs that wait for your decision, longest first. {list.open|enter} opens the review: facts, checks, "
         "lyrics, cover, waveform. Nothing is released before somebody approves it, or autopilot does for "
@@ -46,7 +49,7 @@ class ApprovalsPane(Batching["ApprovalRow"]):
             Column("song", 12, lambda row: (row.title, Tone.STRONG), grow=3, order=ApprovalOrder.TITLE),
             Column("artist", 10, lambda row: (row.artist, Tone.PLAIN), grow=2, order=ApprovalOrder.ARTIST),
             Column(_WHY, 14, lambda row: (row.waiting_reason, Tone.DIM), grow=2, at=90),
-            Column("waits", 9, self._waits, right=True),
+            Column("waits", 9, self._waits, right=True, order=ApprovalOrder.WAITING, falls=True),
         )
 
     def key_of(self, row: ApprovalRow) -> str:
@@ -62,6 +65,7 @@ class ApprovalsPane(Batching["ApprovalRow"]):
         found = await door.queries.approvals(
             order=ApprovalOrder(self.sorted_by.order) if self.sorted_by else ApprovalOrder.WAITING,
             wanted=wanted(self.words, ("song", "artist")),
+            turned=self.turned,
             offset=offset,
             limit=limit,
         )
@@ -81,7 +85,9 @@ class ApprovalsPane(Batching["ApprovalRow"]):
         overview = desk_of(self).overview
         if overview is None or not overview.approvals:
             return ""
-        return f"{self.window.total:,} of {overview.approvals:,}" if self.words else f"{overview.approvals:,}"
+        if self.words:
+            return super().badge() if self.cut else f"{self.window.total:,} of {overview.approvals:,}"
+        return f"{overview.approvals:,}"
 
     def label_of(self, row: ApprovalRow) -> str:
         """Song and artist."""
@@ -101,10 +107,12 @@ class ApprovalsPane(Batching["ApprovalRow"]):
         def unseen(row: ApprovalRow) -> str:
             return "" if row.revision_hash in looked else "nobody opened its review here"
 
+        grace_s = desk_of(self).settings.approval_grace_seconds
+        undoing = f"Each can be taken back in its review, for {grace_s} s." if grace_s else _FOR_GOOD
         return (
-            Deed("Approve what was looked at", "approved", approve, unseen),
-            Deed("Approve, marked as not looked at where nobody did", "approved", approve),
-            Deed("Reject", "rejected", reject, unseen, reasons=True),
+            Deed("Approve what was looked at", "approved", approve, unseen, note=undoing),
+            Deed("Approve, marked as not looked at where nobody did", "approved", approve, note=_BLIND),
+            Deed("Reject", "rejected", reject, unseen, reasons=True, note=undoing),
         )
 
     def _waits(self, row: ApprovalRow) -> Cell:

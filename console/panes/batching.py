@@ -86,8 +86,10 @@ class Batching(ListPane[T]):
             self.unmark()
             return
         self.marked = every
-        if found.total > _MOST:
-            self.notify(f"The first {_MOST} of {found.total:,} are marked.", severity="warning", markup=False)
+        if found.total > _MOST or found.more:
+            listed = f"the newest {found.total:,}, which are listed; more fit" if found.more else f"{found.total:,}"
+            text = f"The first {len(every)} of {listed}." if found.total > _MOST else f"Only {listed}."
+            self.notify(f"{len(every)} marked. {text}", severity="warning", markup=False)
         self.refresh()
         self.retitle()
         self.refresh_bindings()

@@ -24,6 +24,7 @@ class ErrorsPane(ListPane["ErrorRow"]):
     NUMBER = 5
     NAME = "Errors"
     KINDS = ("error",)
+    USUAL = "last"
     HELP: ClassVar[str] = (
         "Errors that the engine caught, equal ones in one line. {list.open|enter} shows the traceback and the newest "
         "events. A run that failed keeps its finished stages; open it to retry."
@@ -35,8 +36,10 @@ class ErrorsPane(ListPane["ErrorRow"]):
             Column("error", 12, lambda row: (row.type.rsplit(".", 1)[-1], Tone.BAD), grow=1, order=ErrorOrder.TYPE),
             Column("message", 12, lambda row: (row.message, Tone.PLAIN), grow=3),
             Column("where", 10, lambda row: (row.part, Tone.DIM), grow=1, at=84, order=ErrorOrder.PART),
-            Column("times", 5, lambda row: (str(row.count), Tone.PLAIN), right=True, order=ErrorOrder.COUNT),
-            Column("last", 11, self._last, right=True, at=56),
+            Column(
+                "times", 5, lambda row: (str(row.count), Tone.PLAIN), right=True, order=ErrorOrder.COUNT, falls=True
+            ),
+            Column("last", 11, self._last, right=True, at=56, order=ErrorOrder.NEWEST, falls=True),
         )
 
     def key_of(self, row: ErrorRow) -> str:
@@ -52,12 +55,15 @@ class ErrorsPane(ListPane["ErrorRow"]):
         return await door.queries.errors(
             order=ErrorOrder(self.sorted_by.order) if self.sorted_by else ErrorOrder.NEWEST,
             wanted=wanted(self.words, ("error", "message", "where")),
+            turned=self.turned,
             offset=offset,
             limit=limit,
         )
 
     def badge(self) -> str:
-        """How many are open."""
+        """How many are open; with a filter how many it found."""
+        if self.words:
+            return super().badge()
         overview = desk_of(self).overview
         return f"{overview.errors:,}" if overview and overview.errors else ""
 

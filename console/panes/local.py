@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from console.panes.pane import ListPane
-from engine.domain.listing import ALIKE, alike, fits, wanted
+from engine.domain.listing import fits, near, wanted
 
 if TYPE_CHECKING:
     from engine.api import Door
@@ -37,15 +37,14 @@ class LocalPane(ListPane[T]):
     def near(self, rows: Iterable[T]) -> list[T]:
         """The rows that resemble the words, nearest first, for when nothing fits as written."""
         sought = wanted(self.words, (column.title for column in self.columns))
-        scored = [(alike(sought, self._texts(row)), row) for row in rows]
-        return [row for score, row in sorted(scored, key=lambda pair: -pair[0]) if score >= ALIKE]
+        return near(sought, ((row, " ".join(self._texts(row).values())) for row in rows))
 
     def arranged(self, rows: Iterable[T]) -> list[T]:
         """The rows that the words want, in the order that was chosen."""
         sought = wanted(self.words, (column.title for column in self.columns))
         found = [row for row in rows if not sought or fits(sought, self._texts(row))]
         by = self.sorted_by
-        return found if by is None or by.sort is None else sorted(found, key=by.sort)
+        return found if by is None or by.sort is None else sorted(found, key=by.sort, reverse=self.turned)
 
     def _texts(self, row: T) -> dict[str, str]:
         """What stands in each column."""

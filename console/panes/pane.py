@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
@@ -12,6 +13,7 @@ from textual.message import Message
 
 from console.desk import ask, desk_of, work
 from console.keymap.live import keyed
+from console.marks import Mark, stated
 from console.widgets.rows import Column, Rows
 from console.widgets.steady import retitled
 from console.window import PAGE
@@ -21,8 +23,14 @@ if TYPE_CHECKING:
     from console.messages import Changes
     from engine.api import Door
     from engine.api.models import Rows as Found
+    from engine.domain.listing import Wanted
 
 T = TypeVar("T")
+_Way = tuple[Column[T] | None, bool]
+"""A column, None for the list's usual order, and whether it is turned round."""
+
+_TURNED = "-"
+"""Before the column's title, in what is remembered."""
 
 _AGES_S = 20.0
 """How often ages are looked at; a minute is their finest step."""
@@ -46,10 +54,16 @@ class ListPane(Rows[T]):
     KINDS: ClassVar[tuple[str, ...]]
     """Kinds of the change feed that this pane shows."""
     HELP: ClassVar[str]
+    STATES: ClassVar[Mapping[Any, Mark]] = MappingProxyType({})
+    """The states that rows can be in, if `state:` is a column to filter by."""
+    USUAL: ClassVar[str] = ""
+    """The column that the usual order goes by, if one does."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", id="list.filter", tooltip="Show only lines with these words"),
-        Binding("s", "sort", "Sort", id="list.sort", tooltip="Sort by the next column; once round is the usual order"),
+        Binding(
+            "s", "sort", "Sort", id="list.sort", tooltip="Sort by the next column, turn it round; then the usual order"
+        ),
         Binding("escape", "clear", "Clear", show=False, id="list.clear", tooltip="End filter and sort"),
     ]
 
@@ -68,10 +82,15 @@ class ListPane(Rows[T]):
         self.id = self.NAME.lower()
         self.words = ""
         self.sorted_by: Column[T] | None = None
+        self.turned = False
+        """Whether the order goes the other way round than it usually does."""
         self._busy = False
         self._again = False
         self._stale = True
+        self.cut = False
+        """Whether more may fit the filter than is listed."""
         self._note = ""
+        self._by_state = ""
         self._answered = False
 
     # --- what each pane says ---
@@ -89,8 +108,20 @@ class ListPane(Rows[T]):
         raise NotImplementedError
 
     async def fetch(self, door: Door, offset: int, limit: int) -> Found[T]:
-        """Some rows of the list, as `words` and `sorted_by` want it."""
+        """Some rows of the list, as `words`, `sorted_by` and `turned` want it."""
         raise NotImplementedError
+
+    async def found_or_state(self, sought: Wanted, find: Callable[[Wanted], Awaitable[Found[T]]]) -> Found[T]:
+        """What is wanted; where nothing is called so and a word names a state, what is in that state."""
+        found, meant = await find(sought), stated(self.STATES, sought)
+        self._by_state = ""
+        if meant is not None:
+            typed = f"state:{','.join(meant.columns['state'])}"
+            self._by_state = f"{typed} for the state"
+            if found.guessed:
+                found = await find(meant)
+                self._by_state = f"nothing is called so, this is {typed}" if found.total else ""
+        return found
 
     def nothing(self) -> Sequence[str]:
         """Why there are no rows: not read yet, nothing that the filter fits, or nothing at all."""
@@ -101,8 +132,9 @@ class ListPane(Rows[T]):
         return self.empty
 
     def badge(self) -> str:
-        """What the title counts, such as `3`; empty for nothing to say."""
-        return f"{self.window.total:,}" if self.window.total else ""
+        """What the title counts, such as `3` or `newest 10,000 of more`; empty for nothing to say."""
+        count = f"{self.window.total:,}" if self.window.total else ""
+        return f"newest {count} of more" if count and self.cut else count
 
     # --- title ---
 
@@ -112,15 +144,22 @@ class ListPane(Rows[T]):
         self.empty = tuple(keyed(self, line) for line in self.empty)
         memory = desk_of(self).memory.now
         self.words = memory.filters.get(str(self.id), "")
-        order = memory.orders.get(str(self.id))
-        self.sorted_by = next((column for column in self.columns if column.sortable and column.title == order), None)
+        order = memory.orders.get(str(self.id), "")
+        found = (column for column in self.columns if column.sortable and column.title == order.removeprefix(_TURNED))
+        self.sorted_by = next(found, None)
+        self.turned = self.sorted_by is not None and order.startswith(_TURNED)
         self.retitle()
 
+    @property
+    def key_shown(self) -> str:
+        """The key that leads here: its number, or what the operator put in its place."""
+        return keyed(self, f"{{pane.{self.NUMBER}|{self.NUMBER}}}")
+
     def retitle(self) -> None:
-        """Writes number, name, count, filter and sort into the frame."""
+        """Writes key, name, count, filter and sort into the frame."""
         badge = self.badge()
         title = Content.assemble(
-            (f"{self.NUMBER} " if self.NUMBER else "", "$text-muted"),
+            (f"{self.key_shown} " if self.NUMBER else "", "$text-muted"),
             self.NAME,
             (f" {badge}" if badge else "", "bold $accent"),
         )
@@ -131,8 +170,9 @@ class ListPane(Rows[T]):
         """What stands at the foot of the frame: filter, order, what was found."""
         found = [f"/{plain(self.words, limit=30)}"] if self.words else []
         if self.sorted_by is not None:
-            found.append(f"by {self.sorted_by.title or 'state'}")
-        return [*found, self._note] if self._note else found
+            by = f"by {self.sorted_by.title} {self.arrow(self.sorted_by)}"
+            found.append(f"{by}, these alone" if self.cut else by)
+        return [*found, *(note for note in (self._by_state, self._note) if note)]
 
     # --- loading ---
 
@@ -182,6 +222,7 @@ class ListPane(Rows[T]):
         found = await ask(self, lambda door: self.fetch(door, page * PAGE, PAGE))
         if found is None:
             return
+        self.cut = found.more
         self._note = _note(found)
         if not self._answered:
             self._answered = True
@@ -213,26 +254,45 @@ class ListPane(Rows[T]):
         """Asks for the words to filter by."""
         self.post_message(self.FilterAsked(self))
 
+    def arrow(self, column: Column[T]) -> str:
+        """Which way the list goes by this column: ▲ from the least up, ▼ from the greatest, longest or newest down."""
+        if column is not (self.sorted_by or self._usual):
+            return ""
+        return "▼" if column.falls is not self.turned else "▲"
+
+    @property
+    def _usual(self) -> Column[T] | None:
+        return next((column for column in self.columns if column.title == self.USUAL), None)
+
     def action_sort(self) -> None:
-        """Sorts by the next column that can be sorted by."""
-        choices: list[Column[T] | None] = [None, *(column for column in self.columns if column.sortable)]
-        self.sorted_by = choices[(choices.index(self.sorted_by) + 1) % len(choices)]
+        """Turns the order of this column round, then sorts by the next one that can be sorted by."""
+        ways: list[_Way[T]] = [(None, False)]
+        for column in self.columns:
+            ways += self._ways(column) if column.sortable else []
+        self._sort(ways[(ways.index((self.sorted_by, self.turned)) + 1) % len(ways)])
+
+    def _ways(self, column: Column[T]) -> list[_Way[T]]:
+        """Both ways round; one of them may be the usual order, which has no column of its own."""
+        return [(column, True)] if column is self._usual else [(column, False), (column, True)]
+
+    def _sort(self, way: _Way[T]) -> None:
+        self.sorted_by, self.turned = way
         self._view_changed()
         self.remember()
 
     def heading_clicked(self, column: Column[T]) -> None:
-        """Sorts by this column; once more ends it."""
+        """Sorts by this column; once more turns it round, and again ends it."""
         if not column.sortable:
             self.notify("This list cannot be sorted by that column.", severity="warning", markup=False)
             return
-        self.sorted_by = None if self.sorted_by is column else column
-        self._view_changed()
-        self.remember()
+        ways = [*self._ways(column), (None, False)]
+        now = (self.sorted_by, self.turned)
+        self._sort(ways[ways.index(now) + 1] if now in ways[:-1] else ways[0])
 
     def action_clear(self) -> None:
         """Ends filter and sort."""
         if self.words or self.sorted_by:
-            self.words, self.sorted_by = "", None
+            self.words, self.sorted_by, self.turned = "", None, False
             self._view_changed()
             self.remember()
 
@@ -248,13 +308,14 @@ class ListPane(Rows[T]):
         orders = {pane: order for pane, order in memory.now.orders.items() if pane != name}
         filters = {pane: words for pane, words in memory.now.filters.items() if pane != name}
         if self.sorted_by is not None:
-            orders[name] = self.sorted_by.title
+            orders[name] = f"{_TURNED if self.turned else ''}{self.sorted_by.title}"
         if self.words:
             filters[name] = self.words
         memory.change(orders=orders, filters=filters)
 
     def _view_changed(self) -> None:
         self.refresh_bindings()
+        self.refresh()
         self.window.clear()
         self.cursor = 0
         self.scroll_to(y=0, animate=False, immediate=True)
@@ -268,7 +329,7 @@ class ListPane(Rows[T]):
 
 
 def _note(found: Found[Any]) -> str:
-    """What has to be said of a list: that it holds the like of what was sought, that it is not the whole."""
+    """What has to be said of a list: that it holds the like of what was sought, that more words would help."""
     if found.guessed and found.total:
-        return "nothing as written, these are alike" + (" among the newest" if found.more else "")
-    return f"{found.total:,} of more: narrow it" if found.more else ""
+        return "nothing as written, these are alike"
+    return "more words narrow it" if found.more and found.total else ""

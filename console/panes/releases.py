@@ -24,6 +24,7 @@ class ReleasesPane(ListPane["ReleaseRow"]):
     NUMBER = 0
     NAME = "Releases"
     KINDS = ("release",)
+    USUAL = "made"
     HELP: ClassVar[str] = (
         "Finished packages: a folder each with the track in three formats, clip, cover, lyrics and papers. "
         "{list.open|enter} shows what is in it and how to check it. Nothing is published by making a package."
@@ -35,7 +36,7 @@ class ReleasesPane(ListPane["ReleaseRow"]):
             Column("song", 12, lambda row: (row.title, Tone.STRONG), grow=2, order=ReleaseOrder.TITLE),
             Column("artist", 10, lambda row: (row.artist, Tone.PLAIN), grow=2, order=ReleaseOrder.ARTIST),
             Column("folder", 20, lambda row: (row.path.name, Tone.DIM), grow=3, at=76),
-            Column("made", 11, self._age, right=True),
+            Column("made", 11, self._age, right=True, order=ReleaseOrder.NEWEST, falls=True),
         )
 
     def key_of(self, row: ReleaseRow) -> str:
@@ -51,6 +52,7 @@ class ReleasesPane(ListPane["ReleaseRow"]):
         return await door.queries.releases(
             order=ReleaseOrder(self.sorted_by.order) if self.sorted_by else ReleaseOrder.NEWEST,
             wanted=wanted(self.words, ("song", "artist")),
+            turned=self.turned,
             offset=offset,
             limit=limit,
         )

@@ -12,7 +12,7 @@ from console.marks import ARTISTS, Mark, Tone, named
 from console.panes.batching import Batching
 from console.widgets.rows import Cell, Column
 from engine.domain.artists import WORKING, ArtistState
-from engine.domain.listing import ArtistOrder, wanted
+from engine.domain.listing import ArtistOrder, Wanted, wanted
 
 if TYPE_CHECKING:
     from engine.api import Door
@@ -34,6 +34,7 @@ class RosterPane(Batching["ArtistRow"]):
     )
 
     SIGNS: ClassVar[Iterable[Mark]] = ARTISTS.values()
+    STATES = ARTISTS
 
     def make_columns(self) -> Sequence[Column[ArtistRow]]:
         """Name and state always, the rest as room allows."""
@@ -42,8 +43,8 @@ class RosterPane(Batching["ArtistRow"]):
             Column("state", 11, _state, order=ArtistOrder.STATE),
             Column("genre", 10, lambda row: (row.genre, Tone.PLAIN), grow=1, at=56, order=ArtistOrder.GENRE),
             Column("auto", 4, lambda row: ("auto" if row.autopilot else "", Tone.ACCENT), at=44),
-            Column("rate", 5, _rate, right=True, at=38, order=ArtistOrder.RATE),
-            Column("last run", 11, self._last, right=True, at=66, order=ArtistOrder.LAST_RUN),
+            Column("rate", 5, _rate, right=True, at=38, order=ArtistOrder.RATE, falls=True),
+            Column("last run", 11, self._last, right=True, at=66, order=ArtistOrder.LAST_RUN, falls=True),
         )
 
     def key_of(self, row: ArtistRow) -> str:
@@ -62,16 +63,20 @@ class RosterPane(Batching["ArtistRow"]):
 
     async def fetch(self, door: Door, offset: int, limit: int) -> Found[ArtistRow]:
         """Some artists."""
-        sought = wanted(self.words, ("name", "genre", "state", "auto"))
-        auto = sought.columns.get("auto")
-        return await door.queries.artists(
-            order=ArtistOrder(self.sorted_by.order) if self.sorted_by else ArtistOrder.BIRTH,
-            wanted=sought,
-            states=named(ARTISTS, sought.columns.get("state")),
-            autopilot=None if auto is None else auto[-1] not in ("no", "off"),
-            offset=offset,
-            limit=limit,
-        )
+
+        async def find(sought: Wanted) -> Found[ArtistRow]:
+            auto = sought.columns.get("auto")
+            return await door.queries.artists(
+                order=ArtistOrder(self.sorted_by.order) if self.sorted_by else ArtistOrder.BIRTH,
+                wanted=sought,
+                states=named(ARTISTS, sought.columns.get("state")),
+                autopilot=None if auto is None else auto[-1] not in ("no", "off"),
+                turned=self.turned,
+                offset=offset,
+                limit=limit,
+            )
+
+        return await self.found_or_state(wanted(self.words, ("name", "genre", "state", "auto")), find)
 
     def label_of(self, row: ArtistRow) -> str:
         """The name."""

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from console.batch import Deed
 from console.desk import desk_of
+from console.halting import halted, no_engine, soon_halted
 from console.human import ago, bar, left, span
 from console.marks import RUNS, Mark, Tone, named
 from console.panes.batching import Batching
 from console.panes.pane import ListPane
-from console.supervision import LinkState
 from console.widgets.rows import Cell, Column
 from engine.domain.clock import utc_now
-from engine.domain.listing import RunOrder, wanted
+from engine.domain.listing import RunOrder, Wanted, wanted
 from engine.domain.runs import ACTIVE_STATES, TRANSITIONS, RunState
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class RunsPane(Batching["RunRow"]):
     NAME = "Runs"
     KINDS = ("run", "review", "release")
     WHAT = "run"
+    USUAL = "started"
     HELP: ClassVar[str] = (
         "Every song that was started, newest first. A run goes through concept, lyrics, track, analysis, cover, clip "
         "and reflection, then waits for you. The time left comes from how long these stages took before. "
@@ -40,6 +41,7 @@ class RunsPane(Batching["RunRow"]):
     )
 
     SIGNS: ClassVar[Iterable[Mark]] = RUNS.values()
+    STATES = RUNS
 
     artist_id: str | None = None
     """Whose runs; None for everybody's."""
@@ -55,8 +57,8 @@ class RunsPane(Batching["RunRow"]):
             Column("song", 12, _title, grow=3, order=RunOrder.TITLE),
             Column("artist", 10, lambda row: (row.artist, Tone.PLAIN), grow=2, at=70, order=RunOrder.ARTIST),
             Column("progress", 27, self._progress, grow=2),
-            Column("took", 6, self._elapsed, right=True, at=58, order=RunOrder.LONGEST),
-            Column("started", 11, self._started, right=True, at=96, order=RunOrder.OLDEST),
+            Column("took", 6, self._elapsed, right=True, at=58, order=RunOrder.LONGEST, falls=True),
+            Column("started", 11, self._started, right=True, at=96, order=RunOrder.NEWEST, falls=True),
         )
 
     def key_of(self, row: RunRow) -> str:
@@ -69,15 +71,19 @@ class RunsPane(Batching["RunRow"]):
 
     async def fetch(self, door: Door, offset: int, limit: int) -> Found[RunRow]:
         """Some runs."""
-        sought = wanted(self.words, ("song", "artist", "state"))
-        found = await door.queries.runs(
-            order=RunOrder(self.sorted_by.order) if self.sorted_by else RunOrder.NEWEST,
-            wanted=sought,
-            states=named(RUNS, sought.columns.get("state")),
-            artist_id=self.artist_id,
-            offset=offset,
-            limit=limit,
-        )
+
+        async def find(sought: Wanted) -> Found[RunRow]:
+            return await door.queries.runs(
+                order=RunOrder(self.sorted_by.order) if self.sorted_by else RunOrder.NEWEST,
+                wanted=sought,
+                states=named(RUNS, sought.columns.get("state")),
+                artist_id=self.artist_id,
+                turned=self.turned,
+                offset=offset,
+                limit=limit,
+            )
+
+        found = await self.found_or_state(wanted(self.words, ("song", "artist", "state")), find)
         self._read_at = desk_of(self).now()
         return found
 
@@ -93,9 +99,13 @@ class RunsPane(Batching["RunRow"]):
         )
 
     def badge(self) -> str:
-        """How many are at work, if any."""
+        """How many are at work, or should be, if any; with a filter how many it found."""
+        if self.words:
+            return super().badge()
         overview = desk_of(self).overview
         active = sum(overview.runs.get(state, 0) for state in ACTIVE_STATES) if overview else 0
+        if active and no_engine(desk_of(self)):
+            return f"{active} halted"
         return f"{active} at work" if active else super().badge()
 
     def on_mount(self) -> None:
@@ -109,20 +119,13 @@ class RunsPane(Batching["RunRow"]):
             self.repaint_changed()
 
     def _progress(self, row: RunRow) -> Cell:
-        return progress(row, halted=self._halted())
-
-    def _halted(self) -> str:
-        """Why nothing goes on, empty where it does."""
-        overview = desk_of(self).overview
-        engine = desk_of(self).link.engine
-        if not engine.up and engine.state is not LinkState.UNKNOWN:
-            return "no engine"
-        return "paused" if overview is not None and overview.pauses["all"].on else ""
+        desk = desk_of(self)
+        return progress(row, why=halted(desk, row) or ("then paused" if soon_halted(desk, row) else ""))
 
     def _elapsed(self, row: RunRow) -> Cell:
         seconds = row.elapsed_s
         if row.state in ACTIVE_STATES:
-            if self._halted():
+            if halted(desk_of(self), row):
                 return "", Tone.DIM
             seconds += max(0.0, (desk_of(self).now() - self._read_at).total_seconds())
         return (span(seconds), Tone.PLAIN) if seconds else ("", Tone.DIM)
@@ -139,16 +142,16 @@ def _not_cancellable(row: RunRow) -> str:
     return "" if RunState.CANCELLED in TRANSITIONS[row.state] else f"it is {RUNS[row.state].word}"
 
 
-def progress(row: RunRow, *, halted: str = "") -> Cell:
+def progress(row: RunRow, *, why: str = "") -> Cell:
     """Bar, share and time left of a run at work; the stage that is next or that failed; why it waits.
 
-    Where nothing goes on there is no time left to tell; `halted` says why.
+    Where nothing goes on, or not for long, there is no time left to tell; `why` says it.
     """
     if row.state is RunState.GENERATING and row.waiting_reason:
         return f"waits: {row.waiting_reason}", Tone.WARN
     if row.state in ACTIVE_STATES:
         share = f"{bar(row.progress, _BAR)} {row.progress * 100:3.0f}% {row.stage or 'starting'}"
-        return (f"{share}, {halted}", Tone.WARN) if halted else (f"{share} {left(row.eta_s)}".rstrip(), Tone.ACCENT)
+        return (f"{share}, {why}", Tone.WARN) if why else (f"{share} {left(row.eta_s)}".rstrip(), Tone.ACCENT)
     if row.state is RunState.FAILED:
         return f"at {row.stage}: {row.failure}" if row.stage else row.failure, Tone.BAD
     if row.state is RunState.AWAITING_REVIEW and row.waiting_reason:

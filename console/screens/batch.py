@@ -118,6 +118,8 @@ class BatchConfirm(Dialog[bool]):
                 own(("· ", "$text-muted"), line(name, "$text-muted", limit=40), (f": {reason}", "$text-muted"))
                 for name, reason in self._left_out
             ]
+        if self._deed.note:
+            found += [Content(""), own((self._deed.note, "$text-muted"))]
         return lines(found)
 
     def on_mount(self) -> None:

@@ -94,7 +94,9 @@ class PlanScreen(Page):
 
     async def _look(self) -> None:
         found = await ask(self, lambda door: door.queries.review_sheet(self.plan.run_id))
-        news = overtaken(found, self.plan.revision_hash, desk_of(self).now()) if found is not None else None
+        desk = desk_of(self)
+        here = desk.link.actor.session
+        news = overtaken(found, self.plan.revision_hash, desk.now(), here) if found is not None else None
         if news is None or self.made:
             return
         self._news.update(news)

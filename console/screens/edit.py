@@ -13,6 +13,7 @@ from textual.widgets import Input, Static, TextArea
 from console import editing as words
 from console import sheet as sheet_words
 from console.desk import ask, complain, desk_of, work
+from console.halting import waiting
 from console.keymap.live import keyed
 from console.marks import STYLES, Tone
 from console.messages import Changes
@@ -107,7 +108,8 @@ class EditScreen(Page):
         now = await ask(self, lambda door: door.queries.review_sheet(run_id))
         if now is None or (now.revision_hash == self.sheet.revision_hash and now.run.state is RunState.AWAITING_REVIEW):
             return
-        standing = sheet_words.standing(now, desk_of(self).now())
+        desk = desk_of(self)
+        standing = sheet_words.standing(now, desk.now(), waiting(desk, now.run), desk.link.actor.session)
         text = own(("This revision can no longer be edited: ", STYLES[Tone.WARN]), standing)
         self._tell(text)
 

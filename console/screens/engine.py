@@ -20,12 +20,12 @@ from console.screens.dialog import Dialog
 from console.supervision import EngineView, LinkState
 from console.widgets.answer import Answer
 from console.widgets.topline import ENGINE, engine_words
-from engine.lock import Mode
+from engine.lock import Mode, Part
 
 if TYPE_CHECKING:
     from console.desk import Desk
     from console.messages import Changes
-    from engine.api.models import Heartbeat
+    from engine.api.screen_models import Heartbeat
 
 _MODES = {
     Mode.EMBEDDED: "embedded: a console started it",
@@ -38,6 +38,16 @@ _ANSWERS = {
     "stop": "Stop ({engine.stop|x})",
     "detach": "Detach ({engine.detach|d})",
     "attach": "Attach ({engine.attach|a})",
+}
+_SILENT = {
+    Part.WORKER: (
+        "Its worker hangs or was stopped. The supervisor ends it after a minute and starts another, which goes on with "
+        "the runs; restart does so at once. If somebody stopped it with a signal, kill -CONT and its pid wakes it."
+    ),
+    Part.SUPERVISOR: (
+        "Its supervisor hangs or was stopped. Restart and stop end both processes by force; runs at work go on "
+        "at the next start. If somebody stopped it with a signal, kill -CONT and its pid wakes it."
+    ),
 }
 _LOOK_S = 1.0
 
@@ -139,6 +149,9 @@ class EngineScreen(Dialog[None]):
             rows.append(("mode", Content(_MODES[engine.mode])))
         if engine.since and (since := _moment(engine.since)) is not None:
             rows.append(("since", Content(f"{clock(since)} ({ago(since, now)})")))
+        if engine.silent is not None:
+            part, seconds = engine.silent
+            rows.append(("silent", Content(f"{part}: last sign of life {span(seconds)} ago")))
         if self._beat is not None and engine.up:
             rows.append(("version", line(self._beat.version)))
             rows.append(("heart-beat", Content(f"{span((now - self._beat.at).total_seconds())} ago")))
@@ -242,6 +255,8 @@ def _explain(engine: EngineView) -> str:
         return "Nothing is made until it runs."
     if engine.state is LinkState.RECOVERING:
         return "Its worker fell; the supervisor starts a new one by itself."
+    if engine.silent is not None:
+        return _SILENT[engine.silent[0]]
     if engine.state is LinkState.LOST and engine.given_up:
         return "It ended without being asked to. It is not tried again by itself: read the last words, start it."
     if engine.state is LinkState.LOST and engine.again_in_s is not None:

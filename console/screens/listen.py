@@ -12,17 +12,17 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from console.copying import Thing, clean
 from console.desk import desk_of
 from console.human import clock, percent
 from console.keymap.live import keyed
 from console.reach import copying, tunnel
-from console.safe import line, lines, own
+from console.safe import Way, leaf, line, own, way
 from console.screens.dialog import Dialog
 from console.sound import by_telegram
 from console.widgets.answer import Answer
+from console.widgets.reading import Card
 
 if TYPE_CHECKING:
     from console.onetime import OneTimeLink
@@ -41,7 +41,8 @@ class ListenScreen(Dialog[None]):
         width: 110; max-width: 96%; height: auto; max-height: 100%; padding: 0 2; background: $surface;
         border: round $border; border-title-color: $foreground; border-title-style: bold;
     }
-    ListenScreen VerticalScroll { height: auto; max-height: 75vh; }
+    ListenScreen VerticalScroll { height: auto; max-height: 75vh; scrollbar-gutter: stable; }
+    ListenScreen #text { border: none; padding: 0; }
     ListenScreen Horizontal { height: 1; align-horizontal: right; }
     ListenScreen Answer { margin-left: 2; }
     """
@@ -61,7 +62,7 @@ class ListenScreen(Dialog[None]):
         super().__init__()
         self.link: OneTimeLink | None = None
         self._sound, self._track, self._wants_link = sound, track, link
-        self._text = Static()
+        self._text = Card("Listen", id="text")
 
     def body(self) -> Iterable[Widget]:
         """What there is to say, and the two keys as buttons."""
@@ -146,17 +147,17 @@ class ListenScreen(Dialog[None]):
 
     def _say(self) -> None:
         link = [*self._link_lines(), ""]
-        file: list[Content | str] = [
+        file: list[Content | Way | str] = [
             own(("The file, for any player:", "$text-muted")),
-            line(str(self._track), limit=1000),
+            way(str(self._track)),
             own(("To copy it to your machine:", "$text-muted")),
-            line(copying(self._track, os.environ), limit=1200),
+            way(copying(self._track, os.environ)),
             "",
         ]
-        parts: list[Content | str] = [line(self._sound.why), ""] if self._sound.why else []
+        parts: list[Content | Way | str] = [line(self._sound.why), ""] if self._sound.why else []
         parts += [*link, *file] if self.link is not None else [*file, *link]
         parts += [own(("By Telegram: ", "$text-muted"), by_telegram(desk_of(self).settings)), ""]
-        self._text.update(lines(parts))
+        self._text.show(leaf(*parts))
 
     def _link_lines(self) -> list[Content | str]:
         if desk_of(self).access.served:

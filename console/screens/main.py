@@ -33,13 +33,9 @@ class MainScreen(Page):
     DEFAULT_CSS = """
     MainScreen {
         #panes { height: 1fr; layout: grid; grid-gutter: 0; }
-        &.-normal #panes { grid-size: 2 4; grid-rows: 3fr 3fr 2fr 3fr; }
+        &.-normal #panes, &.-wide #panes { grid-size: 2 4; grid-rows: 3fr 3fr 2fr 3fr; }
         &.-normal #panes > RunsPane, &.-normal #panes > LogPane { column-span: 2; }
-        &.-wide #panes { grid-size: 20 3; grid-rows: 5fr 2fr 3fr; }
-        &.-wide #panes > RosterPane, &.-wide #panes > ApprovalsPane { column-span: 6; }
-        &.-wide #panes > RunsPane { column-span: 8; }
-        &.-wide #panes > ModelsPane, &.-wide #panes > ErrorsPane { column-span: 10; }
-        &.-wide #panes > LogPane { column-span: 20; }
+        &.-wide #panes > RunsPane, &.-wide #panes > LogPane { column-span: 2; }
         PaneTabs { display: none; }
         &.-narrow PaneTabs, &.-low PaneTabs, &.-maximised PaneTabs { display: block; }
         &.-narrow #panes, &.-low #panes, &.-maximised #panes { layout: vertical; }

@@ -43,7 +43,7 @@ class PersonaScreen(Page):
         #news { height: auto; padding: 0 2; display: none; &.-told { display: block; } }
         #standing { height: auto; min-height: 1; padding: 0 2; }
         &.-low #head { margin: 0; }
-        #form { height: 1fr; padding: 0 1; }
+        #form { height: 1fr; padding: 0 1; scrollbar-gutter: stable; }
         &.-wide #form { layout: grid; grid-size: 2; grid-rows: auto; keyline: none; }
         Input, TextArea {
             border: round $border-blurred; border-title-color: $primary; border-title-style: bold;

@@ -10,7 +10,7 @@ from textual.content import Content
 
 from console.human import clock, many, size
 from console.marks import STYLES, Tone
-from console.safe import line, lines, own, pairs
+from console.safe import line, lines, own, pairs, way
 from console.screens.plain import PlainScreen
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class ReleaseScreen(PlainScreen):
                 ("song", line(row.title, "bold")),
                 ("artist", line(row.artist)),
                 ("made", clock(row.created_at)),
-                ("folder", line(str(row.path), limit=400)),
+                ("folder", way(str(row.path))),
                 ("manifest", own((f"sha256 {row.manifest_sha256}", _DIM))),
                 ("check it", own((f"noktvrn releases verify {row.id}", "bold $accent"))),
             ]

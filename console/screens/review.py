@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Container
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
 from console import sheet as words
 from console.attention import say, unsay
 from console.desk import ask, desk_of, work, writes
+from console.halting import waiting
 from console.keymap.live import keyed
 from console.loudness import scales
 from console.messages import Changes
@@ -54,14 +56,18 @@ class ReviewScreen(Page):
         #wave { margin: 0 2; }
         &.-low #head { margin-top: 0; }
         &.-low #standing { margin-bottom: 0; }
-        #columns, #columns > Vertical, #idea, #measured { height: auto; }
-        #columns { layout: grid; grid-size: 2; grid-columns: 1fr 2fr; grid-rows: auto; }
-        #measured { column-span: 2; }
+        #columns, #told, #idea, #measured { height: auto; }
+        #told { layout: grid; grid-size: 2; grid-columns: 1fr 2fr; grid-rows: auto; }
+        #told > StoryboardCard { column-span: 2; }
+        &.-normal #told { grid-columns: 30 1fr; }
+        &.-normal #idea, &.-wide #idea { layout: grid; grid-size: 2; grid-columns: 2fr 3fr; grid-rows: auto; }
         &.-normal #measured { layout: grid; grid-size: 2; grid-columns: 1fr 1fr; grid-rows: auto; }
-        &.-three #columns { grid-size: 3; grid-columns: 5fr 7fr 57; }
-        &.-wide #columns { grid-columns: 2fr 5fr 60; }
-        &.-three #measured { column-span: 1; layout: vertical; }
-        &.-wide #idea { layout: grid; grid-size: 2; grid-columns: 1fr 1fr; grid-rows: auto; }
+        &.-three #columns { layout: grid; grid-size: 2; grid-columns: 1fr 57; grid-rows: auto; }
+        &.-three #told { grid-columns: 5fr 7fr; }
+        &.-three #idea, &.-three #measured { layout: vertical; }
+        &.-wide #columns { grid-columns: 1fr 60; }
+        &.-wide #told { grid-columns: 2fr 5fr; }
+        &.-wide #idea { layout: grid; grid-columns: 1fr 1fr; }
         #cover-card {
             height: auto; border: round $border-blurred; border-title-color: $primary; border-title-style: bold;
         }
@@ -72,7 +78,8 @@ class ReviewScreen(Page):
         "with their times, cover, stills and waveform. Approve takes a second step. A rejection needs a reason: the "
         "artist's next song learns from it. Your decision holds for exactly the revision that you see here. "
         "Edit changes title or lyrics; only what depends on them is made again, and a newer revision comes. "
-        "If somebody decided or edited elsewhere, the line under the title says who, when and where."
+        "A decision can be taken back for a while, which the line under the title counts down. "
+        "If somebody decided or edited elsewhere, that line says who, when and where."
     )
     SHORT: ClassVar[Mapping[str, str]] = {"review.new-version": "New"}
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -101,7 +108,7 @@ class ReviewScreen(Page):
             id="review.other-take",
             tooltip="Hear the other clip of the order instead; nothing is bought for it",
         ),
-        Binding("u", "undo", "Undo", id="review.undo", tooltip="Take the approval back while its grace lasts"),
+        Binding("u", "undo", "Undo", id="review.undo", tooltip="Take the decision back while its grace lasts"),
         Binding(
             "right_square_bracket",
             "next(1)",
@@ -144,7 +151,7 @@ class ReviewScreen(Page):
         self._lyrics, self._files = Card("Lyrics"), Card("Listen")
 
     def body(self) -> Iterable[Widget]:
-        """Title and waveform; cover, concept and words beside each other; what was measured below or beside them."""
+        """Title and waveform; cover, concept and words beside each other; stills across; what was measured."""
         cover = Container(self._picture, id="cover-card")
         cover.border_title = own("Cover")
         yield self._head
@@ -152,8 +159,7 @@ class ReviewScreen(Page):
         yield Reading(
             self._wave,
             Container(
-                Vertical(cover, self._storyboard),
-                Container(self._concept, self._lyrics, id="idea"),
+                Container(cover, Container(self._concept, self._lyrics, id="idea"), self._storyboard, id="told"),
                 Container(self._facts, self._checks, self._reflection, self._files, id="measured"),
                 id="columns",
             ),
@@ -232,17 +238,24 @@ class ReviewScreen(Page):
         if self.sheet is None:
             return
         now = desk_of(self).now()
-        content = words.standing(self.sheet, now)
+        content = self._standing_words(self.sheet)
         seconds = words.grace_left(self.sheet, now)
         if seconds:
-            here = (
-                "it can be taken back elsewhere" if desk_of(self).access.readonly else "{review.undo|u} takes it back"
-            )
+            elsewhere = desk_of(self).access.readonly
+            here = "it can be taken back elsewhere" if elsewhere else "{review.undo|u} takes it back"
             content = own(content, (keyed(self, f"   {here}"), "bold $warning"), f" for {seconds:.0f} s")
-        self._standing.update(content)
+        shown = self._standing.content
+        if not isinstance(shown, Content) or not shown.is_same(content):
+            self._standing.update(content)
+
+    def _standing_words(self, sheet: ReviewSheet) -> Content:
+        desk = desk_of(self)
+        return words.standing(sheet, desk.now(), waiting(desk, sheet.run), desk.link.actor.session)
 
     def _tick(self) -> None:
-        if self.sheet is not None and self.is_current and words.grace_left(self.sheet, desk_of(self).now()):
+        if self.sheet is None or not self.is_current:
+            return
+        if self.sheet.being_made or words.grace_left(self.sheet, desk_of(self).now()):
             self._show_standing()
 
     # --- decisions ---
@@ -269,17 +282,18 @@ class ReviewScreen(Page):
         if self._open is None:
             return
         question, asked = self._open
-        if news := words.overtaken(found, asked.revision_hash, desk_of(self).now()):
+        if news := words.overtaken(found, asked.revision_hash, desk_of(self).now(), desk_of(self).link.actor.session):
             question.overtake(news)
 
     def _too_late(self, what: str) -> str:
         if self.sheet is None:
             return _UNREAD
         if self.sheet.being_made:
-            return f"It cannot be {what} now: a newer revision is being made."
+            waits = waiting(desk_of(self), self.sheet.run)
+            return f"It cannot be {what} now: a newer revision {waits or 'is being made'}."
         if self.sheet.run.state is RunState.AWAITING_REVIEW:
             return ""
-        return f"It cannot be {what} any more. {words.standing(self.sheet, desk_of(self).now()).plain}"
+        return f"It cannot be {what} any more. {self._standing_words(self.sheet).plain}"
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
         """What was decided already stays; nothing can be done with a sheet that is not here."""
@@ -287,20 +301,15 @@ class ReviewScreen(Page):
             return self._too_late(_DECISIONS[action])
         if action in ("listen", "link", "compare", "artist", "undo", "next") and self.sheet is None:
             return _UNREAD
-        if action == "other_take" and (reason := self._no_other()):
-            return reason
+        if action == "other_take":
+            return words.no_other(self.sheet) or self._too_late("changed")
         if action == "undo" and self.sheet and not words.grace_left(self.sheet, desk_of(self).now()):
-            return "There is no approval that could be taken back."
+            return "There is no decision that could be taken back."
         overview = desk_of(self).overview
         if action == "next" and overview and self.sheet:
             others = overview.approvals - (self.sheet.run.state is RunState.AWAITING_REVIEW)
             return "" if others > 0 else "Nothing else waits for you."
         return ""
-
-    def _no_other(self) -> str:
-        if self.sheet is not None and (self.sheet.bought is None or self.sheet.bought.other is None):
-            return "There is no other take of this track."
-        return self._too_late("changed")
 
     @writes
     def action_approve(self) -> None:
@@ -322,7 +331,7 @@ class ReviewScreen(Page):
         sheet = self._open_for("rejected")
         if sheet is None:
             return
-        from console.screens.reasons import ReasonsScreen
+        from console.screens.review_questions import rejection
 
         def answered(reasons: Reasons) -> None:
             self._decide(
@@ -332,11 +341,7 @@ class ReviewScreen(Page):
                 sheet,
             )
 
-        explanation = keyed(
-            self,
-            "The artist's next song is told. {choices.choose|space} chooses, Tab goes on, {reasons.send|f2} sends.",
-        )
-        self._ask(ReasonsScreen("Reject", explanation, send="Reject", needs_reason=True), sheet, answered)
+        self._ask(rejection(self, desk_of(self).settings.approval_grace_seconds), sheet, answered)
 
     @writes
     def action_new_version(self) -> None:
@@ -344,7 +349,7 @@ class ReviewScreen(Page):
         sheet = self._open_for("sent back")
         if sheet is None:
             return
-        from console.screens.reasons import ReasonsScreen
+        from console.screens.review_questions import new_version
 
         def answered(reasons: Reasons) -> None:
             self._decide(
@@ -354,13 +359,7 @@ class ReviewScreen(Page):
                 sheet,
             )
 
-        explanation = keyed(
-            self,
-            "Title, story and words stay; music, cover and clip are made anew with these notes. weak-lyrics has new "
-            "words written, off-persona a new song. {choices.choose|space} chooses, Tab goes on, {reasons.send|f2} "
-            "sends.",
-        )
-        self._ask(ReasonsScreen("New version", explanation, send="Make anew", needs_reason=True), sheet, answered)
+        self._ask(new_version(self), sheet, answered)
 
     def _decide(self, command: Callable[[Door], Awaitable[Decided]], sheet: ReviewSheet) -> None:
         work(self, partial(self._decided, command, sheet), group="decide", what="decide", exclusive=True)
@@ -372,7 +371,7 @@ class ReviewScreen(Page):
             if decided.state is RunState.APPROVED:
                 desk.packing.add(sheet.run.id)
             told = plain(words.done(sheet, decided, desk.home.releases), limit=400)
-            say(self._noktvrn, Toast("", told, "information", _about(sheet)), call=False)
+            say(self._noktvrn, Toast("", told, "information", words.about(sheet)), call=False)
         self._read()
 
     @property
@@ -381,7 +380,7 @@ class ReviewScreen(Page):
 
     @writes
     async def action_undo(self) -> None:
-        """Takes an approval back."""
+        """Takes a decision back."""
         sheet = self.sheet
         if sheet is None:
             return
@@ -391,7 +390,7 @@ class ReviewScreen(Page):
         if taken is None:
             errands.take_back(-1)
         else:
-            unsay(self._noktvrn, _about(sheet))  # that it was approved is no longer so
+            unsay(self._noktvrn, words.about(sheet))  # that it was decided is no longer so
             self.notify(words.taken_back(taken), timeout=8, markup=False)
         self._read()
 
@@ -410,8 +409,7 @@ class ReviewScreen(Page):
         from console.screens.review_questions import other_take
 
         sheet = self._open_for("changed")
-        asked = other_take(sheet) if sheet is not None else None
-        if sheet is None or asked is None:
+        if sheet is None or (asked := other_take(sheet)) is None:
             return
         variant, question = asked
 
@@ -422,13 +420,9 @@ class ReviewScreen(Page):
         self._ask(question, sheet, answered)
 
     async def _taken(self, sheet: ReviewSheet, variant: str) -> None:
-        made = await ask(
-            self,
-            lambda door: door.commands.choose_variant(sheet.run.id, variant, revision_hash=sheet.revision_hash),
-        )
-        if made is not None:
-            waits = "" if made.engine_running else " It begins when the engine runs."
-            self.notify(f"The other take becomes version {made.version}.{waits}", markup=False)
+        from console.screens.review_questions import take_other
+
+        await take_other(self, sheet, variant)
         self._read()
 
     def action_difference(self) -> None:
@@ -497,8 +491,3 @@ class ReviewScreen(Page):
         from console.screens.run import RunScreen
 
         self.app.push_screen(RunScreen(self.run_id))
-
-
-def _about(sheet: ReviewSheet) -> str:
-    """What a toast about the decision on this revision is about."""
-    return f"decided:{sheet.revision_hash}"

@@ -14,11 +14,12 @@ from textual.widgets import Static
 
 from console import making as words
 from console.desk import ask, desk_of, work, writes
+from console.halting import halted, soon_halted
 from console.human import left
 from console.keymap.live import keyed
 from console.marks import RUNS, STAGES, Mark
 from console.messages import Changes
-from console.safe import line
+from console.safe import Leaf, line
 from console.screens.detail import DetailScreen
 from console.screens.dialog import Dialog
 from console.screens.question import Question
@@ -120,7 +121,7 @@ class RunScreen(DetailScreen[RunDetail]):
         self._failure.display = failure is not None
         if failure is not None:
             self._failure.show(failure)
-        self._stages.show(words.stages(found, 0.0))
+        self._stages.show(self._stage_lines(found, 0.0))
         self._versions.show(words.versions(found, now))
         self._costs.show(words.costs(found))
         self._made_from.show(words.made_from(found))
@@ -139,7 +140,15 @@ class RunScreen(DetailScreen[RunDetail]):
     def _tick(self) -> None:
         if self.found is not None and self.is_current and self.found.row.state in ACTIVE_STATES:
             since = (desk_of(self).now() - self._read_at).total_seconds()
-            self._stages.show(words.stages(self.found, since), layout=False)
+            self._stages.show(self._stage_lines(self.found, since), layout=False)
+
+    def _stage_lines(self, found: RunDetail, since_read_s: float) -> Leaf:
+        desk, row = desk_of(self), found.row
+        if row.state not in ACTIVE_STATES:
+            return words.stages(found, 0.0)
+        if stop := halted(desk, row):
+            return words.stages(found, 0.0, stop)
+        return words.stages(found, since_read_s, "pausing after this stage" if soon_halted(desk, row) else "")
 
     # --- questions ---
 

@@ -42,6 +42,8 @@ class Column(Generic[T]):
     at: int = 0
     sort: Callable[[T], Any] | None = None
     order: str = ""
+    falls: bool = False
+    """Whether the greatest, longest or newest come first where nobody turned it round."""
 
     @property
     def sortable(self) -> bool:
@@ -225,9 +227,13 @@ class Rows(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
     def _heading(self, width: int, look: Look) -> Strip:
         parts = [" "]
         for column, cells in self._layout(width):
-            parts.append(column.title.rjust(cells) if column.right else column.title.ljust(cells))
-            parts.append(" " * _GAP)
+            title = (column.title.rjust(cells) if column.right else column.title) + self.arrow(column)
+            parts.append(title.ljust(cells + _GAP))  # the arrow may stand in the gap: no title is cut for it
         return Strip([Segment(set_cell_size("".join(parts), width), look.tones[Tone.DIM])], width)
+
+    def arrow(self, _column: Column[T]) -> str:
+        """A sign behind the heading of the column that the list is sorted by."""
+        return ""
 
     def _row(self, index: int, row: T, width: int, look: Look) -> Strip:
         cells = self._cells(row)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from engine.api.models import Storyboard
 
 _SHAPE = 9 / 16
-_WIDE = 84
-_SLIM = 44
+_LEAST = 16
+"""Columns under which nothing is seen on a still."""
 NONE = "There is none: this song was made before storyboards were."
 
 
@@ -54,9 +54,7 @@ class StoryboardCard(Container):
     StoryboardCard {
         height: auto; border: round $border-blurred; border-title-color: $primary; border-title-style: bold;
         padding: 0 0 0 1;
-        & > Container { height: auto; layout: grid; grid-size: 2; grid-rows: auto; }
-        &.-broad > Container { grid-size: 4; }
-        &.-slim > Container { grid-size: 1; }
+        & > Container { height: auto; layout: grid; grid-size: 4; grid-rows: auto; }
         & > Static { height: auto; display: none; }
         &.-none > Static { display: block; }
         &.-none > Container { display: none; }
@@ -74,13 +72,17 @@ class StoryboardCard(Container):
         yield self._grid
         yield Static(own((NONE, "$text-muted")))
 
-    def on_resize(self, event: events.Resize) -> None:
-        """One, two or four beside each other, so that they stay large enough."""
-        broad, slim = event.size.width >= _WIDE, event.size.width < _SLIM
-        self.set_class(broad, "-broad")
-        self.set_class(slim, "-slim")
-        count = 4 if broad else 1 if slim else 2
-        self._grid.styles.width = max(count, self.content_size.width // count * count)  # so that all are equally large
+    def on_resize(self, _event: events.Resize) -> None:
+        """There is another room now."""
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        width, shown = self.content_size.width, sum(still.has_class("-shown") for still in self._stills)
+        if not width or not shown:
+            return
+        count = beside(shown, width)
+        self._grid.styles.grid_size_columns = count
+        self._grid.styles.width = max(count, width // count * count)  # so that all are equally large
 
     def show(self, board: Storyboard | None, sections: Sequence[Section]) -> None:
         """Shows these stills, or that there are none."""
@@ -94,6 +96,13 @@ class StoryboardCard(Container):
                 continue
             still.picture.show(board.path, Part(number, STORYBOARD_COLUMNS, STORYBOARD_ROWS))
             still.caption.update(own(span(times[number]), (f"  {_section(sections, times[number])}", "$text-muted")))
+        self._lay_out()
+
+
+def beside(stills: int, width: int) -> int:
+    """How many stand beside each other in so many columns: in as few rows as leave each large enough."""
+    rows = next((rows for rows in range(1, stills + 1) if width // -(-stills // rows) >= _LEAST), 1)
+    return max(1, -(-stills // rows) if width >= _LEAST else 1)
 
 
 def _section(sections: Sequence[Section], at: float) -> str:

@@ -32,7 +32,7 @@ class PaneTabs(ClickLine):
     def _tab(self, pane: ListPane[Any], counted: bool) -> Word:
         badge = pane.badge() if counted else ""
         text = Content.assemble(
-            (f"{pane.NUMBER} ", "$text-muted"),
+            (f"{pane.key_shown} ", "$text-muted"),
             (pane.NAME, "bold underline $primary" if pane is self.active else ""),
             (f" {badge}" if badge else "", "bold $accent"),
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from textual.content import Content
 
 from console.desk import desk_of
-from console.human import many, money
+from console.halting import no_engine
+from console.human import many, money, span
 from console.marks import STYLES, Mark, Tone
 from console.supervision import EngineView, LinkState
 from console.widgets.steady import Steady
@@ -20,6 +21,7 @@ ENGINE: dict[LinkState, Mark] = {
     LinkState.RUNNING: Mark("●", "engine runs", Tone.GOOD),
     LinkState.STOPPING: Mark("◔", "engine stops", Tone.WARN),
     LinkState.RECOVERING: Mark("!", "engine recovers", Tone.WARN),
+    LinkState.UNRESPONSIVE: Mark("!", "engine not answering", Tone.BAD),
     LinkState.LOST: Mark("✗", "engine lost", Tone.BAD),
     LinkState.DETACHED: Mark("○", "engine detached", Tone.DIM),
 }
@@ -29,15 +31,17 @@ _GAP = "  "
 
 
 def engine_words(engine: EngineView) -> str:
-    """How the engine does, and when a lost one is started again."""
+    """How the engine does, since when a silent one is, and when a lost one is started again."""
     words = ENGINE[engine.state].word
+    if engine.silent is not None:
+        return f"{words} for {span(engine.silent[1])}"
     if engine.state is LinkState.LOST and engine.given_up:
         return f"{words}: e starts it"
     return words if engine.again_in_s is None else f"{words}, again in {engine.again_in_s} s"
 
 
 class TopLine(Steady):
-    """One line; what matters least goes first where room is short."""
+    """One line; what matters least goes first where room is short, and what is broken last."""
 
     DEFAULT_CSS = "TopLine { height: 1; dock: top; background: $panel; color: $foreground; padding: 0 1; }"
 
@@ -59,7 +63,7 @@ class TopLine(Steady):
         parts = [
             (90, Content.styled(plain(desk.settings.label_name, limit=30), "bold $primary")),
             (
-                94 if engine.state is LinkState.LOST else 80,
+                94 if engine.state in (LinkState.LOST, LinkState.UNRESPONSIVE) else 80,
                 Content.styled(f"{mark.sign} {engine_words(engine)}", STYLES[mark.tone]),
             ),
         ]
@@ -76,12 +80,14 @@ class TopLine(Steady):
         on = overview.cycle.on
         parts.append((40, Content.styled(f"cycle {'on' if on else 'off'}", "$success" if on else "$text-muted")))
         active = sum(overview.runs.get(state, 0) for state in ACTIVE_STATES)
-        if active:
+        if active and no_engine(desk):
+            parts.append((50, Content.styled(f"‖ {many(active, 'run')} halted", "$warning")))
+        elif active:
             parts.append((50, Content.styled(f"▸ {many(active, 'run')} at work", "$accent")))
         if overview.approvals:
             parts.append((85, Content.styled(f"? {overview.approvals:,} to review", "bold $warning")))
         if overview.errors:
-            parts.append((60, Content.styled(f"! {many(overview.errors, 'error')}", "$error")))
+            parts.append((98, Content.styled(f"! {many(overview.errors, 'error')}", "$error")))
         if overview.ear in DEAF and desk.settings.telegram_bot_token is not None:
             parts.append((58, Content.styled(f"! telegram: {overview.ear}", "$warning")))
         if overview.notices:

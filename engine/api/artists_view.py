@@ -30,12 +30,20 @@ async def rows(
     wanted: Wanted = Wanted(),  # noqa: B008 - frozen
     states: Sequence[ArtistState] | None = None,
     autopilot: bool | None = None,
+    turned: bool = False,
     offset: int = 0,
     limit: int = 200,
 ) -> Rows[ArtistRow]:
     """A window of the roster."""
     ids = await lists.artist_ids(
-        connection, order=order, wanted=wanted, states=states, autopilot=autopilot, offset=offset, limit=limit
+        connection,
+        order=order,
+        wanted=wanted,
+        states=states,
+        autopilot=autopilot,
+        turned=turned,
+        offset=offset,
+        limit=limit,
     )
     query = select(artists_table).where(artists_table.c.id.in_(ids.ids))
     found = {row.id: row for row in await connection.execute(query)}

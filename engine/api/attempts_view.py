@@ -31,7 +31,7 @@ async def versions(connection: AsyncConnection, run_id: str) -> tuple[VersionRow
     found = []
     for version in sorted({version for _, version, _ in steps}, reverse=True):
         here = [(row, attempt) for row, number, attempt in steps if number == version]
-        first = here[0][0]
+        first = _asked(steps, here[0][0])
         attempts = _attempts(steps, version)
         rows = [row for row in stages if row.version == version]
         found.append(
@@ -48,6 +48,13 @@ async def versions(connection: AsyncConnection, run_id: str) -> tuple[VersionRow
             )
         )
     return tuple(found)
+
+
+def _asked(steps: Sequence[tuple[Any, int, int]], first: Any) -> Any:
+    """The step by which a version was asked for: where it was sent back, that of the person, not of the engine."""
+    before = next((step for step, _, _ in reversed(steps) if step.id < first.id), None)
+    sent_back = before is not None and before.after == RunState.QUEUED and before.before is not None
+    return before if sent_back else first
 
 
 def _how(version: int, first: Row[Any]) -> str:

@@ -100,6 +100,9 @@ def _engine(home: Home) -> Check:
     detail = f"{status.state} ({status.processes})"
     if status.state is EngineState.RECOVERING:
         return Check("engine", State.WARN, f"{detail}: {status.detail}", f"See {home.engine_log}.")
+    if status.silent is not None:
+        words = f"{detail}: no sign of life of its {status.silent.part} for {status.silent.seconds:.0f} s"
+        return Check("engine", State.FAIL, words, f"`kill -9 {status.pid}` ends it; nothing is lost. Start it again.")
     return Check("engine", State.OK, detail)
 
 

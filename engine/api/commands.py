@@ -127,7 +127,7 @@ class Commands:
             await settle(connection, purchase_id, self._actor, self._now())
 
     async def undo(self, run_id: str) -> TakenBack:
-        """Takes an approval back during its grace period, and what it changed. Raises NotAllowed, NotFound."""
+        """Takes a decision back during its grace period, and what it changed. Raises NotAllowed, NotFound."""
         async with self._database.write() as connection:
             return await undo(connection, run_id, self._actor, self._now())
 

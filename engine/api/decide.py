@@ -52,7 +52,7 @@ class Outcome:
 _AFTER = {
     Decision.APPROVE: RunState.APPROVED,
     Decision.REJECT: RunState.REJECTED,
-    Decision.NEW_VERSION: RunState.GENERATING,
+    Decision.NEW_VERSION: RunState.QUEUED,
 }
 
 
@@ -68,9 +68,10 @@ async def decide(
 ) -> Outcome:
     """Decides on a run that awaits review. The first decision wins.
 
-    An approval by a person who looked takes effect after `grace_s` seconds, every other decision at once. Raises
-    AlreadyDecided (naming who, when and where), NotAllowed for a voided revision, UsageError for a rejection
-    without any reason, NotFound.
+    A decision by a person who looked takes effect after `grace_s` seconds and can be undone until then, every other
+    one at once. What it changes of the artist it changes now; undoing it changes that back. Raises AlreadyDecided
+    (naming who, when and where), NotAllowed for a voided revision, UsageError for a rejection without any reason,
+    NotFound.
     """
     if verdict.decision is Decision.REJECT and not verdict.tags and not verdict.text.strip():
         raise UsageError("A rejection needs a reason.", fix="Give at least one reason tag or some text.")
@@ -80,8 +81,7 @@ async def decide(
         raise await not_open(connection, run)
     if verdict.revision_hash not in (None, revision.hash):
         raise await newer_revision(connection, run)
-    graceful = verdict.decision is Decision.APPROVE and _by_a_person(verdict, actor)
-    effective_at = now + timedelta(seconds=grace_s if graceful else 0)
+    effective_at = now + timedelta(seconds=grace_s if _by_a_person(verdict, actor) else 0)
     run = await _move(connection, run, verdict, actor, now, effective_at)
     await reviews.add_review(
         connection,
@@ -109,16 +109,10 @@ async def decide(
 async def _move(
     connection: AsyncConnection, run: runs.Run, verdict: Verdict, actor: Actor, now: datetime, effective_at: datetime
 ) -> runs.Run:
-    reason = ", ".join([*verdict.tags, *([verdict.text] if verdict.text else [])])
-    columns: dict[str, object] = {"waiting_since": None}
-    if verdict.decision is Decision.APPROVE:  # why autopilot left it to a person stays until it is packed: see `undo`
-        columns["effective_at"] = effective_at
-    else:
-        columns["waiting_reason"] = ""
-    if verdict.decision is Decision.NEW_VERSION:
-        await reviews.void_revisions(connection, run.id, now)
-        columns |= {"version": run.version + 1, "attempt": 1, "notes": reason, "progress": 0.0, "stage": None}
-    return await runs.move(connection, run, _AFTER[verdict.decision], actor, now, reason, **columns)
+    """What an undo could not find again (version, notes, why it waits for a person) stays until the engine begins."""
+    reason = reviews.reason(verdict.tags, verdict.text)
+    after = _AFTER[verdict.decision]
+    return await runs.move(connection, run, after, actor, now, reason, waiting_since=None, effective_at=effective_at)
 
 
 def _by_a_person(verdict: Verdict, actor: Actor) -> bool:
@@ -156,10 +150,12 @@ async def not_open(connection: AsyncConnection, run: runs.Run) -> AlreadyDecided
             fix="Buttons of the earlier revision decide nothing any more; look at the new one when it is there.",
         )
     rows = [row for row in await reviews.reviews_of(connection, run.id) if row.undone_at is None]
-    if not rows or run.state in (RunState.QUEUED, RunState.GENERATING):
+    if not rows or run.state is RunState.GENERATING:
         return NotAllowed(f"Run {run.id} is {run.state}: there is nothing to decide.")
     newest = rows[0]
     who = naming.whom(newest.actor, newest.channel, newest.actor_name)
+    if session := await audit.session_of(connection, newest.decision, run.id, newest.decided_at):
+        who += f" ({session})"
     return AlreadyDecided(
         f"Run {run.id} was decided ({newest.decision}) by {who} at {local(newest.decided_at)}. It is {run.state}."
     )

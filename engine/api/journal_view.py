@@ -45,11 +45,12 @@ async def error_rows(
     *,
     order: ErrorOrder = ErrorOrder.NEWEST,
     wanted: Wanted = Wanted(),  # noqa: B008 - frozen
+    turned: bool = False,
     offset: int = 0,
     limit: int = 200,
 ) -> Rows[ErrorRow]:
     """A window of the error groups."""
-    ids = await lists.error_ids(connection, order=order, wanted=wanted, offset=offset, limit=limit)
+    ids = await lists.error_ids(connection, order=order, wanted=wanted, turned=turned, offset=offset, limit=limit)
     query = select(error_groups).where(error_groups.c.id.in_(ids.ids))
     found = {row.id: _error_row(row) for row in await connection.execute(query)}
     return Rows(tuple(found[each] for each in ids.ids), ids.total, ids.more, ids.guessed)

@@ -24,7 +24,7 @@ from engine.domain.media import TrackFacts
 from engine.domain.persona import Persona
 from engine.domain.runs import RunState, Stage
 from engine.domain.song import Concept, Lyrics, Timeline
-from engine.lock import EngineState, Holder, Mode
+from engine.lock import EngineState, Holder, Mode, Silence
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ class EngineStatus:
     """The engine of this home. `pid` is the supervisor's, `worker` that of the worker which it runs.
 
     `pid`, `mode` and `since` are None when it is stopped, `worker` also while none runs; `processes` says all of it in
-    words, the same ones everywhere.
+    words, the same ones everywhere. `silent` says which process gives no sign of life where it is unresponsive.
     """
 
     state: EngineState
@@ -43,6 +43,7 @@ class EngineStatus:
     since: str | None
     detail: str
     worker: int | None = None
+    silent: Silence | None = None
 
     @property
     def processes(self) -> str:
@@ -50,16 +51,6 @@ class EngineStatus:
         if self.pid is None or self.mode is None or self.since is None:
             return ""
         return Holder(self.pid, self.mode, self.since, self.state, self.detail, self.worker).processes
-
-
-@dataclass(frozen=True, slots=True)
-class Heartbeat:
-    """The worker's last sign of life. `pid` is the supervisor's."""
-
-    pid: int
-    version: str
-    started_at: datetime
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +197,8 @@ class RunRow:
     failure: str
     waiting_reason: str
     failure_fix: str = ""
+    stage_open: bool = False
+    """Whether the newest worker has begun the stage and not ended it: work that a pause lets come to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +295,8 @@ class ReviewRow:
     decided_at: datetime
     effective_at: datetime
     undone: bool
+    session: str = ""
+    """Which of the person's consoles it came from, where that was one, and lately: `pts/3, pid 4711`."""
 
 
 @dataclass(frozen=True, slots=True)

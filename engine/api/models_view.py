@@ -14,12 +14,14 @@ from engine.api.outside_models import ModelRow
 from engine.domain.models import Circuit, Health, HealthState, ModelName, circuit
 from engine.domain.money import midnight
 from engine.store import health
-from engine.store.model_tables import llm_chains, llm_rungs
+from engine.store.model_tables import llm_chains, llm_models, llm_rungs
+from engine.store.models import ModelState
 from engine.store.tables import llm_calls
 
 _DAY = timedelta(hours=24)
 _LAST = 1_000
 _CHAINS = 200
+_NEW = timedelta(days=30)
 HALF_OPEN = "half-open"
 
 
@@ -31,26 +33,48 @@ class _Place:
 
 
 async def models(connection: AsyncConnection, now: datetime) -> list[ModelRow]:
-    """Every model that is on a ladder, was called in the last 24 hours, or rests; best places first."""
+    """Every model that is on a ladder, was called in the last 24 hours, rests, or is new at its vendor's; best places
+    first."""
     calls = await _calls(connection, now)
     places = await _places(connection)
     known = await health.all_of(connection)
-    instead = await _fallbacks(connection, now)
-    names = {*calls, *places, *(name for name in known if name.model)}
+    instead, news = await _fallbacks(connection, now), await _news(connection, places, now)
+    names = {*calls, *places, *news, *(name for name in known if name.model)}
     today = midnight(now)
-    rows = [
-        replace(
-            _row(name, calls.get(name, []), places.get(name, []), known, now, today),
-            last_fallback=instead.get(name, ""),
-        )
-        for name in names
-    ]
+    rows = []
+    for name in names:
+        row = _row(name, calls.get(name, []), places.get(name, []), known, now, today)
+        row = replace(row, last_fallback=instead.get(name, ""))
+        if name in news and (name not in places or not row.reason):
+            row = replace(row, state=news[name][0], reason=news[name][1])
+        rows.append(row)
 
     def order(row: ModelRow) -> tuple[int, str, str]:
         own = places.get(ModelName(row.provider, row.model), [])
         return min((place.place for place in own), default=_LAST), row.provider, row.model
 
     return sorted(rows, key=order)
+
+
+async def _news(
+    connection: AsyncConnection, places: Iterable[ModelName], now: datetime
+) -> dict[ModelName, tuple[str, str]]:
+    """State and reason of models that are new at their vendor's and on no ladder, or on one and listed no more."""
+    c, on_ladder = llm_models.c, set(places)
+    found: dict[ModelName, tuple[str, str]] = {}
+    new = c.state.in_([ModelState.PROPOSED, ModelState.PASSED, ModelState.FAILED]) & (c.first_seen >= now - _NEW)
+    query = select(llm_models).where(c.model != "", new | (c.state == ModelState.RETIRED))
+    for row in await connection.execute(query):
+        name, retired = ModelName(row.provider, row.model), row.state == ModelState.RETIRED
+        if retired is not (name in on_ladder):
+            continue
+        if retired:
+            reason = "its vendor lists it no more; it is asked for as long as it answers"
+        else:
+            said = "nobody has asked it yet" if row.state == ModelState.PROPOSED else row.detail
+            reason = f"listed since {row.first_seen:%Y-%m-%d}: {said}. It is asked once a ladder names it"
+        found[name] = ("retired" if retired else "new", reason)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

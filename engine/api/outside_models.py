@@ -83,7 +83,8 @@ class TrendRow:
 class ModelRow:
     """One language model: how it did over the last 24 hours. Latency in milliseconds, 0 where it was not called.
 
-    `cost_microusd` is of this UTC day. `reason` and `until` say why it is not asked, and for how long.
+    `cost_microusd` is of this UTC day. `reason` and `until` say why it is not asked, and for how long; `reason` also
+    what its vendor's list says of one that is new or retired.
     """
 
     provider: str
@@ -105,3 +106,18 @@ class ModelRow:
     """For each of them why it stands there."""
     last_fallback: str = ""
     """When, for what and why another answered in its place; empty where that did not happen in 24 hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpendRow:
+    """What one day, purpose, artist or provider (`by`) cost.
+
+    `open_microusd` is the part of it that is not settled: calls under way, or of which nobody knows whether they were
+    billed.
+    """
+
+    by: str
+    name: str
+    calls: int
+    cost_microusd: int
+    open_microusd: int

@@ -27,6 +27,7 @@ from engine.api import (
     remake,
     review_view,
     runs_view,
+    spend_view,
 )
 from engine.api import since as since_view
 from engine.api.chat_models import TelegramStatus
@@ -41,7 +42,6 @@ from engine.api.models import (
     EngineStatus,
     ErrorDetail,
     ErrorRow,
-    Heartbeat,
     NamedRow,
     Overview,
     QueuePlace,
@@ -53,9 +53,9 @@ from engine.api.models import (
     SwitchState,
 )
 from engine.api.music_models import PurchaseRow
-from engine.api.outside_models import ModelRow, ProviderRow, RestingSource, TrendRow
+from engine.api.outside_models import ModelRow, ProviderRow, RestingSource, SpendRow, TrendRow
 from engine.api.pace import Pace
-from engine.api.screen_models import ExperimentRow, PersonaPlan, RetryChoices
+from engine.api.screen_models import ExperimentRow, Heartbeat, PersonaPlan, RetryChoices
 from engine.api.status import engine_status
 from engine.domain.artists import ArtistState
 from engine.domain.clock import Clock, utc_now
@@ -135,13 +135,24 @@ class Queries:
         wanted: Wanted = Wanted(),  # noqa: B008 - frozen
         states: Sequence[ArtistState] | None = None,
         autopilot: bool | None = None,
+        turned: bool = False,
         offset: int = 0,
         limit: int = 200,
     ) -> Rows[ArtistRow]:
-        """A window of the roster. Of `wanted` the words and the columns `name` and `genre` count."""
+        """A window of the roster. Of `wanted` the words and the columns `name` and `genre` count.
+
+        With `turned` the order goes the other way round.
+        """
         async with self._database.read() as connection:
             return await artists_view.rows(
-                connection, order=order, wanted=wanted, states=states, autopilot=autopilot, offset=offset, limit=limit
+                connection,
+                order=order,
+                wanted=wanted,
+                states=states,
+                autopilot=autopilot,
+                turned=turned,
+                offset=offset,
+                limit=limit,
             )
 
     async def artist(self, artist_id: str) -> ArtistDetail:
@@ -156,10 +167,14 @@ class Queries:
         wanted: Wanted = Wanted(),  # noqa: B008 - frozen
         states: Sequence[RunState] | None = None,
         artist_id: str | None = None,
+        turned: bool = False,
         offset: int = 0,
         limit: int = 200,
     ) -> Rows[RunRow]:
-        """A window of the run list. Of `wanted` the words and the columns `song` and `artist` count."""
+        """A window of the run list. Of `wanted` the words and the columns `song` and `artist` count.
+
+        With `turned` the order goes the other way round.
+        """
         async with self._database.read() as connection:
             return await runs_view.rows(
                 connection,
@@ -168,6 +183,7 @@ class Queries:
                 wanted=wanted,
                 states=states,
                 artist_id=artist_id,
+                turned=turned,
                 offset=offset,
                 limit=limit,
                 pace=self._pace,
@@ -213,12 +229,18 @@ class Queries:
         *,
         order: ApprovalOrder = ApprovalOrder.WAITING,
         wanted: Wanted = Wanted(),  # noqa: B008 - frozen
+        turned: bool = False,
         offset: int = 0,
         limit: int = 200,
     ) -> Rows[ApprovalRow]:
-        """A window of the queue for review. Of `wanted` the words and the columns `song` and `artist` count."""
+        """A window of the queue for review. Of `wanted` the words and the columns `song` and `artist` count.
+
+        With `turned` the order goes the other way round.
+        """
         async with self._database.read() as connection:
-            return await queue_view.approvals(connection, order=order, wanted=wanted, offset=offset, limit=limit)
+            return await queue_view.approvals(
+                connection, order=order, wanted=wanted, turned=turned, offset=offset, limit=limit
+            )
 
     async def queue_place(self, run_id: str, *, stood_at: int = 0) -> QueuePlace:
         """Where a run stands in the queue for review and what stands beside it, or beside the place where it stood."""
@@ -257,12 +279,18 @@ class Queries:
         *,
         order: ReleaseOrder = ReleaseOrder.NEWEST,
         wanted: Wanted = Wanted(),  # noqa: B008 - frozen
+        turned: bool = False,
         offset: int = 0,
         limit: int = 200,
     ) -> Rows[ReleaseRow]:
-        """A window of the releases. Of `wanted` the words and the columns `song` and `artist` count."""
+        """A window of the releases. Of `wanted` the words and the columns `song` and `artist` count.
+
+        With `turned` the order goes the other way round.
+        """
         async with self._database.read() as connection:
-            return await queue_view.release_rows(connection, order=order, wanted=wanted, offset=offset, limit=limit)
+            return await queue_view.release_rows(
+                connection, order=order, wanted=wanted, turned=turned, offset=offset, limit=limit
+            )
 
     async def release(self, release_id: str) -> ReleaseRow:
         """One release, by its own id or its run's. Raises NotFound."""
@@ -287,6 +315,11 @@ class Queries:
         async with self._database.read() as connection:
             return await models_view.models(connection, self._now())
 
+    async def spent(self, *, days: int) -> list[SpendRow]:
+        """What the last so many UTC days cost: by day, purpose, artist, provider."""
+        async with self._database.read() as connection:
+            return await spend_view.spent(connection, self._now(), days)
+
     async def providers(self) -> list[ProviderRow]:
         """Providers of music, stock video and trends: how each is, why, and how it did over the last 24 hours."""
         known = providers(self._settings, self._now().date())
@@ -306,12 +339,18 @@ class Queries:
         *,
         order: ErrorOrder = ErrorOrder.NEWEST,
         wanted: Wanted = Wanted(),  # noqa: B008 - frozen
+        turned: bool = False,
         offset: int = 0,
         limit: int = 200,
     ) -> Rows[ErrorRow]:
-        """A window of the error groups. Of `wanted` the words and the columns `error`, `message` and `where` count."""
+        """A window of the error groups. Of `wanted` the words and the columns `error`, `message` and `where` count.
+
+        With `turned` the order goes the other way round.
+        """
         async with self._database.read() as connection:
-            return await journal_view.error_rows(connection, order=order, wanted=wanted, offset=offset, limit=limit)
+            return await journal_view.error_rows(
+                connection, order=order, wanted=wanted, turned=turned, offset=offset, limit=limit
+            )
 
     async def error(self, group_id: str) -> ErrorDetail:
         """One group with its newest events. Raises NotFound."""

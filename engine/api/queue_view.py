@@ -20,11 +20,12 @@ async def approvals(
     *,
     order: ApprovalOrder = ApprovalOrder.WAITING,
     wanted: Wanted = Wanted(),  # noqa: B008 - frozen
+    turned: bool = False,
     offset: int = 0,
     limit: int = 200,
 ) -> Rows[ApprovalRow]:
     """A window of the queue for review."""
-    ids = await lists.approval_ids(connection, order=order, wanted=wanted, offset=offset, limit=limit)
+    ids = await lists.approval_ids(connection, order=order, wanted=wanted, turned=turned, offset=offset, limit=limit)
     query = (
         select(runs, artists.c.name.label("artist"), revisions.c.hash)
         .join(artists, artists.c.id == runs.c.artist_id)
@@ -71,11 +72,12 @@ async def release_rows(
     *,
     order: ReleaseOrder = ReleaseOrder.NEWEST,
     wanted: Wanted = Wanted(),  # noqa: B008 - frozen
+    turned: bool = False,
     offset: int = 0,
     limit: int = 200,
 ) -> Rows[ReleaseRow]:
     """A window of the releases."""
-    ids = await lists.release_ids(connection, order=order, wanted=wanted, offset=offset, limit=limit)
+    ids = await lists.release_ids(connection, order=order, wanted=wanted, turned=turned, offset=offset, limit=limit)
     query = _releases().where(releases.c.id.in_(ids.ids))
     found = {row.id: _release(row) for row in await connection.execute(query)}
     return Rows(tuple(found[each] for each in ids.ids), ids.total, ids.more, ids.guessed)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import Row, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import edits_view, outside_view, runs_view, variants
-from engine.api.models import ReviewSheet, Storyboard
+from engine.api.models import ReviewRow, ReviewSheet, Storyboard
 from engine.domain.codec import load
 from engine.domain.errors import NotAllowed
 from engine.domain.gate import Check
@@ -20,7 +21,7 @@ from engine.domain.learning import Reflection
 from engine.domain.media import TrackFacts
 from engine.domain.runs import RunState, Stage
 from engine.domain.song import Concept, Lyrics, Timeline
-from engine.store import artists, edits, kept, remakes, reviews, runs
+from engine.store import artists, audit, edits, kept, remakes, reviews, runs
 from engine.store.tables import llm_calls, revisions
 from engine.store.tables import runs as runs_table
 
@@ -61,7 +62,7 @@ async def sheet(
         clip=files["clip"],
         storyboard=_storyboard(artefact_folder, content.get("storyboard")),
         expires_at=expires if open_for_review else None,
-        decided=None if undecided else runs_view.review_row(decisions[0]),
+        decided=None if undecided else await _decided(connection, decisions[0]),
         edits=tuple(edits_view.row(edit) for edit in edited),
         looked_back_on=await _looked_back_on(connection, revision, edited),
         words_edited=content.get("written") not in (None, content["lyrics"]),
@@ -70,6 +71,11 @@ async def sheet(
         passed_over=tuple(content.get("passed_over", ())),
         outside=outside_view.of_content(content),
     )
+
+
+async def _decided(connection: AsyncConnection, row: Row[Any]) -> ReviewRow:
+    session = await audit.session_of(connection, row.decision, row.run_id, row.decided_at)
+    return replace(runs_view.review_row(row), session=session)
 
 
 async def previous(connection: AsyncConnection, run_id: str, limit: int) -> list[str]:

@@ -24,7 +24,7 @@ from engine.api.models import (
 from engine.api.pace import Pace
 from engine.domain.listing import RunOrder, Wanted
 from engine.domain.runs import ACTIVE_STATES, PRODUCE_STAGES, RunState, Stage
-from engine.store import experiments, lists, releases, reviews, runs, tallies
+from engine.store import control, experiments, lists, releases, reviews, runs, tallies
 from engine.store.tables import artists as artists_table
 from engine.store.tables import llm_calls, run_stages
 from engine.store.tables import runs as runs_table
@@ -46,13 +46,21 @@ async def rows(
     wanted: Wanted = Wanted(),  # noqa: B008 - frozen
     states: Sequence[RunState] | None = None,
     artist_id: str | None = None,
+    turned: bool = False,
     offset: int = 0,
     limit: int = 200,
     pace: Pace | None = None,
 ) -> Rows[RunRow]:
     """A window of the run list. With `pace` what stages usually take may be some seconds old."""
     ids = await lists.run_ids(
-        connection, order=order, wanted=wanted, states=states, artist_id=artist_id, offset=offset, limit=limit
+        connection,
+        order=order,
+        wanted=wanted,
+        states=states,
+        artist_id=artist_id,
+        turned=turned,
+        offset=offset,
+        limit=limit,
     )
     found = {row.id: row for row in await connection.execute(_rows_query().where(runs_table.c.id.in_(ids.ids)))}
     here = await _with_times(connection, [found[run_id] for run_id in ids.ids], now, pace or Pace())
@@ -72,7 +80,9 @@ async def _with_times(
     stages = await _stages_of(connection, [(row.id, row.version) for row in found])
     active = any(row.state in ACTIVE_STATES for row in found)
     usual = await pace.usual(connection) if active else {}
-    return [_row(row, stages.get(row.id, []), usual, now) for row in found]
+    worker = await control.last_worker(connection) if active else None
+    since = worker.started_at if worker is not None else None
+    return [_row(row, stages.get(row.id, []), usual, now, since) for row in found]
 
 
 _TIMES = [
@@ -106,7 +116,20 @@ def _seconds(stage: Row[Any], now: datetime) -> float:
     return float((stage.finished_at - stage.started_at).total_seconds()) if stage.finished_at else 0.0
 
 
-def _row(row: Row[Any], stages: Sequence[Row[Any]], usual: Mapping[str, float], now: datetime) -> RunRow:
+def _is_open(row: Row[Any], stages: Sequence[Row[Any]], worker_since: datetime | None) -> bool:
+    """Whether a stage is at work: one that an earlier worker left unfinished waits until it is begun again."""
+    return row.state in ACTIVE_STATES and any(
+        stage.state == "running" and (worker_since is None or stage.started_at >= worker_since) for stage in stages
+    )
+
+
+def _row(
+    row: Row[Any],
+    stages: Sequence[Row[Any]],
+    usual: Mapping[str, float],
+    now: datetime,
+    worker_since: datetime | None,
+) -> RunRow:
     return RunRow(
         id=row.id,
         artist_id=row.artist_id,
@@ -128,6 +151,7 @@ def _row(row: Row[Any], stages: Sequence[Row[Any]], usual: Mapping[str, float], 
         failure=row.failure["cause"] if row.failure else "",
         waiting_reason=row.waiting_reason if row.state == RunState.AWAITING_REVIEW else "",
         failure_fix=row.failure["fix"] if row.failure else "",
+        stage_open=_is_open(row, stages, worker_since),
     )
 
 

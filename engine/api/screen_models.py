@@ -1,4 +1,4 @@
-"""What faces see of edits of a persona, of what an undo took back, and of a run's versions, attempts and costs."""
+"""What faces see of a sign of life, of edits of a persona, of what an undo took back, and of a run's versions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,16 @@ from engine.domain.artists import ArtistState
 from engine.domain.experiments import VariantOutcome
 from engine.domain.persona import Persona, Problem
 from engine.domain.runs import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """The worker's last sign of life. `pid` is the supervisor's."""
+
+    pid: int
+    version: str
+    started_at: datetime
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +42,16 @@ class PersonaPlan:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """What the undoing of an approval took back, and what it left as it is."""
+    """What the undoing of a decision took back, and what it left as it is."""
 
     run_id: str
     title: str
     artist: str
     artist_before: ArtistState
-    """What the approval, or something since, had made of the artist."""
+    """What the decision, or something since, had made of the artist."""
     artist_state: ArtistState
     kept: str
-    """Why the artist's state was not taken back although the approval had changed it; else empty."""
+    """Why the artist's state was not taken back although the decision had changed it; else empty."""
 
     @property
     def of_the_artist(self) -> str:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from engine.api.models import EngineStatus
+from engine.domain.clock import Clock, utc_now
 from engine.home import Home
 from engine.lock import EngineState, holder
 
 
-def engine_status(home: Home) -> EngineStatus:
-    """How the engine of this home does, by its lock alone; never names a process that is gone."""
+def engine_status(home: Home, now: Clock = utc_now) -> EngineStatus:
+    """How the engine of this home does, by its lock alone; never names a process that is gone.
+
+    Whatever the lock says, an engine that has given no sign of life for a while is unresponsive.
+    """
     found = holder(home.lock)
     if found is None:
         return EngineStatus(EngineState.STOPPED, None, None, None, "")
-    return EngineStatus(found.state, found.pid, found.mode, found.since, found.detail, found.worker)
+    silent = found.silence(now())
+    state = EngineState.UNRESPONSIVE if silent is not None else found.state
+    return EngineStatus(state, found.pid, found.mode, found.since, found.detail, found.worker, silent)

@@ -10,6 +10,7 @@ NoktvrnError                exit 1
 ├── AlreadyDecided          exit 5   somebody was faster
 ├── NotAllowed              exit 1   the state machine forbids this step
 ├── ReadOnly                exit 1   whoever asks may look and change nothing
+├── StoreBusy               exit 1   another process holds the database and does not let go of it
 ├── StoreError              exit 1   the database is damaged, newer, or not ours
 ├── FileProblem             exit 1   a path cannot be read, written or trusted
 │   └── DiskFull            exit 1
@@ -128,6 +129,10 @@ class ReadOnly(NoktvrnError):
 
     def __init__(self, fix: str = "Open one without --readonly to change something.") -> None:
         super().__init__("This console is read-only: it shows everything and changes nothing.", fix=fix)
+
+
+class StoreBusy(NoktvrnError):
+    """Another process holds the database and has not let go of it in time. The same again may well succeed."""
 
 
 class StoreError(NoktvrnError):

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from enum import StrEnum
+from typing import TypeVar
+
+from engine.domain.slips import ALIKE, Likeness
+
+T = TypeVar("T")
 
 
 class RunOrder(StrEnum):
@@ -79,27 +83,11 @@ def fits(sought: Wanted, texts: Mapping[str, str]) -> bool:
     )
 
 
-ALIKE = 0.75
-"""From this likeness on a word passes for the one that was meant."""
-
-
-def likeness(word: str, found: str) -> float:
-    """1 for a word that is there, else how near the nearest word of `found` comes (0..1)."""
-    if word in found:
-        return 1.0
-    matcher = SequenceMatcher(None, "", word, autojunk=False)  # it keeps what it learns of its second text
-    best = 0.0
-    for other in found.split():
-        matcher.set_seq1(other)
-        if matcher.real_quick_ratio() > best and matcher.quick_ratio() > best:
-            best = max(best, matcher.ratio())
-    return best
-
-
-def alike(sought: Wanted, texts: Mapping[str, str]) -> float:
-    """How near the row comes to every word (0..1): that of the farthest. 0 where no word is sought."""
-    whole = " ".join(texts.values()).casefold()
-    return min((likeness(word, whole) for word in sought.words), default=0.0)
+def near(sought: Wanted, texts: Iterable[tuple[T, str]]) -> list[T]:
+    """What comes near enough to every word, nearest first; each comes with its text, by which it is judged."""
+    likeness = Likeness(sought.words)
+    scored = [(score, each) for each, text in texts if (score := likeness.of(text.casefold())) >= ALIKE]
+    return [each for _, each in sorted(scored, key=lambda pair: -pair[0])]
 
 
 def wanted(typed: str, columns: Iterable[str] = ()) -> Wanted:

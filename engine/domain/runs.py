@@ -31,11 +31,15 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """One who takes a step, where, and under which name (a login name or a chat name; empty for the machine)."""
+    """One who takes a step, where, and under which name (a login name or a chat name; empty for the machine).
+
+    `session` tells the consoles of one person apart: `pts/3, pid 4711`. Only the audit log keeps it.
+    """
 
     kind: ActorKind
     channel: Channel
     name: str = ""
+    session: str = ""
 
 
 ENGINE = Actor(ActorKind.ENGINE, Channel.ENGINE)
@@ -112,11 +116,12 @@ TRANSITIONS: dict[RunState, dict[RunState, frozenset[ActorKind]]] = {
     _S.AWAITING_REVIEW: {
         _S.APPROVED: _OPERATOR | {ActorKind.AUTOPILOT},
         _S.REJECTED: _OPERATOR,
+        _S.QUEUED: _OPERATOR,
         _S.EXPIRED: frozenset({ActorKind.POLICY}),
         _S.GENERATING: _OPERATOR,
         _S.CANCELLED: _OPERATOR,
     },
-    _S.APPROVED: {_S.PACKAGING: _ENGINE, _S.AWAITING_REVIEW: _OPERATOR},
+    _S.APPROVED: {_S.PACKAGING: _ENGINE},
     _S.PACKAGING: {_S.PACKAGED: _ENGINE, _S.FAILED: _ENGINE},
     _S.PACKAGED: {_S.DELIVERING: _OPERATOR | {ActorKind.POLICY}},
     _S.DELIVERING: {_S.DELIVERED: _ENGINE, _S.PACKAGED: _ENGINE, _S.FAILED: _ENGINE},
@@ -129,6 +134,8 @@ TRANSITIONS: dict[RunState, dict[RunState, frozenset[ActorKind]]] = {
     },
     **{state: {} for state in FINAL_STATES},
 }
+TAKEN_BACK = frozenset({_S.APPROVED, _S.REJECTED, _S.QUEUED})
+"""What decisions lead to; only the undoing of one leads from there back to review."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +152,10 @@ class Standing:
         return now != (replace(self, state=now.state) if begun else self)
 
 
-def check_transition(run_id: str, before: RunState, after: RunState, actor: Actor) -> None:
-    """Raises NotAllowed where the table above has no such step, or not for this actor."""
-    allowed = TRANSITIONS[before].get(after)
+def check_transition(run_id: str, before: RunState, after: RunState, actor: Actor, *, undoing: bool = False) -> None:
+    """Raises NotAllowed where the table above has no such step, or not for this actor, or not by undoing a decision."""
+    back = undoing and before in TAKEN_BACK and after is RunState.AWAITING_REVIEW
+    allowed = _OPERATOR if back else TRANSITIONS[before].get(after)
     if allowed is None:
         ways = ", ".join(way for way, actors in TRANSITIONS[before].items() if actor.kind in actors)
         fix = f"Possible from here: {ways}." if ways else "Nothing can be done with it from here."

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.domain import keys, tempo
 from engine.domain.gate import MAX_SILENCE_S, Check
 
 MIN_SECONDS, MAX_SECONDS = 20.0, 600.0
@@ -96,10 +97,11 @@ def judge(found: Measured, wanted: Wanted) -> Judgement:
     off: list[tuple[float, str]] = []
     gap = abs(math.log2(max(found.duration_s, 1.0) / max(wanted.duration_s, 1.0)))
     off.append((min(0.25, 0.25 * gap), f"{found.duration_s:.0f} s for {wanted.duration_s:.0f} s asked"))
-    if found.tempo_confidence > 0.2:
-        off.append((min(0.2, 2.0 * _tempo_gap(found.tempo_bpm, wanted.tempo_bpm)), f"{found.tempo_bpm:.0f} bpm heard"))
-    if wanted.key and found.key and found.key != wanted.key:
-        off.append((0.1 * found.key_confidence, f"heard in {found.key}"))
+    pulse = tempo.heard(wanted.tempo_bpm, found.tempo_bpm, found.tempo_confidence)
+    if pulse is not None and wanted.tempo_bpm > 0:
+        off.append((min(0.2, 2.0 * abs(math.log2(pulse / wanted.tempo_bpm))), f"{found.tempo_bpm:.0f} bpm heard"))
+    if not _same_key(found.key, wanted.key):
+        off.append((0.1 * found.key_confidence, f"heard in {keys.spelled(found.key, wanted.key)}"))
     off.append((min(0.2, found.clipped_share * 200), "clipped in the source"))
     off.append((min(0.15, found.silence_share), "silent passages"))
     off.append((0.1 if found.range_lu < 2.0 else 0.0, "no dynamics"))
@@ -109,12 +111,10 @@ def judge(found: Measured, wanted: Wanted) -> Judgement:
     return Judgement(round(max(0.0, 1.0 - lost), 4), told)
 
 
-def _tempo_gap(heard: float, asked: float) -> float:
-    """Distance in octaves, half and double tempo counting as equal."""
-    if heard <= 0 or asked <= 0:
-        return 0.0
-    octaves = math.log2(heard / asked)
-    return abs(octaves - round(octaves))
+def _same_key(heard: str, asked: str) -> bool:
+    """Whether both sound alike, however they are spelled; what is no key differs from none."""
+    found, wanted = keys.read(heard), keys.read(asked)
+    return found is None or wanted is None or found.sound == wanted.sound
 
 
 def proposed(scores: Sequence[float], usable: Sequence[bool]) -> int | None:

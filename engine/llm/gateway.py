@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from time import perf_counter
 from typing import Generic, TypeVar
 
@@ -100,7 +100,7 @@ class Gateway:
         of the artist's own terms; they may say which of the artist's themes comes first, and no more.
         """
         values = {
-            "persona": persona,
+            "persona": _told(persona),
             "judgements": tuple(judgements),
             "lessons": tuple(lessons),
             "used_titles": catalogue.titles,
@@ -141,7 +141,7 @@ class Gateway:
         No couplet of the catalogue's recent songs comes again while there are others.
         """
         values = {
-            "persona": persona,
+            "persona": _told(persona),
             "concept": concept,
             "judgements": tuple(judgements),
             "lessons": tuple(lessons),
@@ -168,7 +168,7 @@ class Gateway:
     ) -> Answer[Reflection]:
         """The look back: what was asked for against what was measured."""
         values = {
-            "persona": persona,
+            "persona": _told(persona),
             "concept": concept,
             "lyrics": lyrics,
             "timeline": timeline,
@@ -227,6 +227,12 @@ class Gateway:
         call = _call(prompt, text, started)
         await self._record(call)
         return Given(value, text, ModelName(OFFLINE, MODEL), call.latency_ms, 0)
+
+
+@lru_cache(maxsize=64)
+def _told(persona: Persona) -> Block:
+    """An artist, who stands in every prompt about each of their songs."""
+    return prompting.block(persona)
 
 
 @cache

@@ -80,7 +80,11 @@ class ModelsDesk:
         health: Sequence[Health] = (),
         chain: ChainEvent | None = None,
     ) -> None:
-        """All of it, in one transaction; then whoever looks is told."""
+        """All of it, in one transaction; then whoever looks is told.
+
+        The answer is nowhere else until its stage is stored, and that syncs this too. After a power cut before, both
+        are gone, and the reservation, which was synced, is booked as unknown at the next start.
+        """
 
         async def keep(connection: AsyncConnection) -> None:
             if money is not None:
@@ -92,11 +96,11 @@ class ModelsDesk:
                 await chains.add(connection, chain, self.run_id, self.artist_id, self.now())
                 await model_notices.of_chain(connection, chain, self.now())
 
-        await self.database.transact(keep)
+        await self.database.transact(keep, synced=False)
 
     async def record(self, call: Call) -> None:
         """One call of the built-in writer."""
-        await self.database.transact(lambda connection: self.add_call(connection, call))
+        await self.database.transact(lambda connection: self.add_call(connection, call), synced=False)
 
     async def add_call(self, connection: AsyncConnection, call: Call) -> None:
         """The call as a row, redacted."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from engine.domain.models import Cooling, ModelName, Role
@@ -112,3 +114,24 @@ def tries(settings: Settings) -> Tries:
     """How long and how often."""
     cooling = Cooling(settings.llm_cooldown_seconds, settings.llm_cooldown_most_seconds)
     return Tries(settings.llm_timeout_seconds, settings.llm_retries, cooling)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Whom the settings let be asked, in which order, and how."""
+
+    ladders: Mapping[Role, Ladder]
+    backend: LiteLlm
+    tries: Tries
+
+    @property
+    def nobody(self) -> bool:
+        """No role has a model, and the offline writer may do the work of each."""
+        return all(ladder.offline and not ladder.rungs for ladder in self.ladders.values())
+
+
+@lru_cache(maxsize=4)  # worked out with every question else; an engine's settings last as long as it does
+def asking(settings: Settings) -> Asking:
+    """All of it at once."""
+    enabled = endpoints(settings)
+    return Asking(ladders(settings, enabled), backend(settings, enabled), tries(settings))

@@ -51,16 +51,14 @@ class Line:
 
     def models(self, desk: ModelsDesk) -> Models | None:
         """The models that the settings name; None where none has a key and the offline writer may do their work."""
-        enabled = ladders.endpoints(self.settings)
-        found = ladders.ladders(self.settings, enabled)
-        if not any(ladder.rungs or not ladder.offline for ladder in found.values()):
+        asking = ladders.asking(self.settings)
+        if asking.nobody:
             return None
-        backend = self.backend or ladders.backend(self.settings, enabled)
         return Models(
             desk,
-            backend,
-            found,
-            ladders.tries(self.settings),
+            self.backend or asking.backend,
+            asking.ladders,
+            asking.tries,
             self.now,
             free_only=not self.settings.daily_budget_usd,
             free_at_cap=self.settings.llm_at_cap == "free",

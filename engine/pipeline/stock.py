@@ -14,6 +14,7 @@ from typing import Any
 
 from engine.domain.codec import dump, load
 from engine.domain.errors import DiskFull, DownloadError
+from engine.domain.plurals import many
 from engine.domain.runs import Stage
 from engine.domain.song import Concept
 from engine.domain.sources import quota_of
@@ -88,7 +89,9 @@ async def gather(task: Task) -> Fetched | None:
                     break
                 await _fetch(task.line, offer, accesses[offer.source].way, videos, misses)
     except TimeoutError:
-        misses.append(Miss("stock", f"fetching took longer than {_IN_ALL_S:g} s; {len(videos)} videos are here."))
+        misses.append(
+            Miss("stock", f"fetching took longer than {_IN_ALL_S:g} s; it has brought {many(len(videos), 'video')}.")
+        )
     if not chosen and not misses:
         misses.append(Miss("stock", "nothing was found that the label has not shown lately."))
     return Fetched(tuple(videos), tuple(misses))

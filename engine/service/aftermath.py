@@ -8,9 +8,10 @@ import logging
 from datetime import datetime
 
 from engine.domain.errors import EngineFell
+from engine.lock import Part
 from engine.pipeline.line import Line
 from engine.repair.capture import capture
-from engine.service.falls import Part, noted
+from engine.service.falls import noted
 from engine.store import journal
 
 CALM_S = 120.0

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engine.domain.runs import ENGINE, POLICY, RunState
 from engine.durable import Durable, produce_id, release_id
 from engine.pipeline import held
+from engine.pipeline.begin import begin
 from engine.pipeline.line import Line
 from engine.store import audit, control, feed, reviews, runs
 from engine.store.ids import new_id
@@ -65,12 +66,12 @@ class Dispatcher:
         async with self._line.database.read() as connection:
             at_work = await runs.count_at_work(connection, [RunState.GENERATING])
             free = self._line.settings.max_active_runs - at_work
-            queued = await runs.in_states(connection, [RunState.QUEUED], limit=free) if free > 0 else []
+            queued = await runs.due(connection, self._line.now(), limit=free) if free > 0 else []
         for run in queued:
             async with self._line.database.write() as connection:
                 current = await runs.get(connection, run.id)
                 if current.state is RunState.QUEUED:
-                    await runs.move(connection, current, RunState.GENERATING, ENGINE, self._line.now())
+                    await begin(connection, current, self._line.now())
                     _log.info("a run begins", extra={"run_id": run.id, "artist_id": run.artist_id})
 
     async def _held(self) -> None:

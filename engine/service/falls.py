@@ -7,19 +7,12 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 
+from engine.lock import Part
 from engine.safety.files import FILE_MODE
 
 _WORDS = 2000
-
-
-class Part(StrEnum):
-    """The two processes of an engine."""
-
-    SUPERVISOR = "supervisor"
-    WORKER = "worker"
 
 
 @dataclass(frozen=True, slots=True)

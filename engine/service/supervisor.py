@@ -5,6 +5,7 @@ Imports nothing heavy: a second engine is refused in a blink.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -12,18 +13,19 @@ import subprocess
 import sys
 import threading
 from collections import deque
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
 from engine.domain.clock import utc_now
 from engine.domain.errors import Exit
 from engine.home import Home
-from engine.lock import EngineLock, EngineState, Mode, acquire
+from engine.lock import EngineLock, EngineState, Mode, Part, acquire
 from engine.safety.files import FILE_MODE
 from engine.safety.process import die_with_parent
-from engine.service.falls import Fall, Part, note
+from engine.service.falls import Fall, note
+from engine.service.pulse import BEAT_S, STALLED_S, Pulse
 
-READY = b"ready\n"
 GOES_ON = "goes-on"
 STOP_S = 4.0
 """How long the worker may take to leave before it is killed; the whole stop stays under five seconds."""
@@ -56,6 +58,9 @@ class _Supervisor:
         self._lock = lock
         self._stop = threading.Event()
         self._worker = 0
+        self._stalled = False
+        """Whether we ended the worker because it gave no sign of life."""
+        self._beat_at: datetime | None = None
         self._goes_on = False
         """Whether a worker of this kind of engine ran before and fell: the next one leaves the cycle's switch alone."""
         self._crashes: deque[float] = deque(maxlen=_CRASHES_ALLOWED)
@@ -88,7 +93,7 @@ class _Supervisor:
                 print(f"noktvrn: the worker crashed {_CRASHES_ALLOWED} times in a row: {detail}", file=sys.stderr)  # noqa: T201
                 return Exit.FAILED
             self._lock.tell(EngineState.RECOVERING, detail)
-            if self._stop.wait(backoff):
+            if self._told_to_stop_within(backoff):
                 return Exit.DONE
             backoff = min(backoff * 2, _LONGEST_BACKOFF_S)
 
@@ -118,14 +123,16 @@ class _Supervisor:
             )
         finally:
             os.close(words)
-        self._worker = worker.pid
-        threading.Thread(target=self._announce, args=(worker,), daemon=True).start()
+        assert worker.stdout is not None
+        self._worker, self._stalled = worker.pid, False
+        pulse = Pulse(worker.stdout.fileno())
         with worker:
             while not self._stop.is_set():
                 try:
                     code = worker.wait(timeout=0.1)
                 except subprocess.TimeoutExpired:
                     self._leave_if_homeless()
+                    self._mind(worker, pulse)
                 else:
                     return code if self._leave_if_homeless() else self._ended(code)
             self._lock.tell(EngineState.STOPPING, worker=worker.pid)
@@ -144,11 +151,33 @@ class _Supervisor:
         self._stop.set()
         return True
 
-    def _announce(self, worker: subprocess.Popen[bytes]) -> None:
-        assert worker.stdout is not None
-        if worker.stdout.readline() == READY and not self._stop.is_set():
+    def _mind(self, worker: subprocess.Popen[bytes], pulse: Pulse) -> None:
+        """Says when the worker is ready, passes its signs of life on, and ends one that has given none for long."""
+        before = pulse.ready
+        pulse.look()
+        if pulse.ready and not before:
             self._goes_on = True
             self._lock.tell(EngineState.RUNNING, worker=worker.pid)
+        self._beat(pulse.silent_s)
+        if pulse.silent_s >= STALLED_S and not self._stalled:
+            self._stalled = True
+            worker.kill()  # also ends a process that is stopped
+
+    def _beat(self, worker_silent_s: float = 0.0) -> None:
+        """Gives our own sign of life, by the wall clock: at once after a sleep of the machine."""
+        now = utc_now()
+        if self._beat_at is None or not 0 <= (now - self._beat_at).total_seconds() < BEAT_S:
+            self._beat_at = now
+            with contextlib.suppress(OSError):  # a full disk may refuse it; the engine goes on without
+                self._lock.beat(now, worker_silent_s)
+
+    def _told_to_stop_within(self, seconds: float) -> bool:
+        """Waits between two workers, with signs of life."""
+        end = monotonic() + seconds
+        while (left := end - monotonic()) > 0 and not self._stop.is_set():
+            self._beat()
+            self._stop.wait(min(left, BEAT_S))
+        return self._stop.is_set()
 
     def _ended(self, code: int) -> int:
         if code in (Exit.USAGE, NO_USE) and (words := self._last_words()):
@@ -157,6 +186,8 @@ class _Supervisor:
 
     def _why(self, code: int) -> str:
         """The worker's last words; on a full disk it may not have been able to leave any."""
+        if self._stalled:
+            return f"it gave no sign of life for {STALLED_S:g} s and was ended"
         if shutil.disk_usage(self._home.data).free < _ROOM_TO_SPEAK:
             return f"No space is left on the disk that holds {self._home.data}. Free some space; the work goes on then."
         return self._last_words() or f"it left no word; {f'signal {-code}' if code < 0 else f'code {code}'} ended it"

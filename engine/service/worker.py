@@ -33,17 +33,17 @@ from engine.safety.files import FILE_MODE
 from engine.safety.secrets import Redactor
 from engine.service import aftermath
 from engine.service.housekeeping import Housekeeper
-from engine.service.supervisor import GOES_ON, NO_USE, READY, START_OVER
+from engine.service.pulse import ALIVE, BEAT_S, READY
+from engine.service.supervisor import GOES_ON, NO_USE, START_OVER
 from engine.service.watch import Watch
 from engine.settings import Settings, load
 from engine.store import control, health, journal, purchases, runs, spend
-from engine.store.database import Database, open_database
+from engine.store.database import PATIENT, Database, open_database
 
 _log = logging.getLogger("engine.service.worker")  # the module itself runs as __main__
 
 _LOOK_EVERY_S = 0.5
 _SURE_EVERY_S = 2.0
-_BEAT_EVERY_S = 5.0
 _MODELS_EVERY_S = 30.0
 _WAIT_FOR_LAST_S = 5.0
 _EXECUTOR = "engine"
@@ -71,7 +71,7 @@ def main(arguments: list[str]) -> int:
 
 
 async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *, goes_on: bool) -> int:
-    database = await open_database(home.database, home.backups)
+    database = await open_database(home.database, home.backups, waits=PATIENT)
     line = Line(database, home, settings, redactor)
     _on_signals(line.stopping)
     if not goes_on:  # after a fall the switch stays where somebody put it
@@ -85,24 +85,27 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *
     from engine.service.dispatcher import Dispatcher
     from engine.service.model_keeper import ModelKeeper
 
+    began = utc_now()  # before anything is taken up again: what began earlier is no work of this worker
     runner = Runner(line)
     durable = Durable(home.engine_database, runner)
     await durable.start()
     dispatcher, cycle = Dispatcher(line, durable), Cycle(line)
-    beats = _Beats(database, mode, utc_now())
+    beats = _Beats(database, mode, began)
     watch = Watch(line, runner.idle_s, _start_over)
     loops = [
         asyncio.create_task(_repeat(_when_moved(home, dispatcher.look), _LOOK_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(_when_moved(home, cycle.look), _LOOK_EVERY_S, line.stopping)),
-        asyncio.create_task(_repeat(beats.beat, _BEAT_EVERY_S, line.stopping)),
-        asyncio.create_task(_repeat(watch.look, _BEAT_EVERY_S, line.stopping)),
+        asyncio.create_task(_repeat(beats.beat, BEAT_S, line.stopping)),
+        asyncio.create_task(_repeat(watch.look, BEAT_S, line.stopping)),
         asyncio.create_task(_repeat(ModelKeeper(line).look, _MODELS_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(Housekeeper(line).look, _MODELS_EVERY_S, line.stopping)),
         asyncio.create_task(aftermath.make_good(line)),
     ]
     if settings.telegram_bot_token is not None:
         loops.append(asyncio.create_task(_bot(line)))
+    os.set_blocking(1, False)  # a supervisor that has stopped listening never holds up the work
     os.write(1, READY)
+    loops.append(asyncio.create_task(_repeat(_say_alive, BEAT_S, line.stopping)))
     _log.info("the worker runs (%s, pid %d)", mode, os.getpid())
     await line.stopping.wait()
     await asyncio.gather(*loops, return_exceptions=True)
@@ -169,6 +172,12 @@ class _Beats:
     async def leave(self) -> None:
         async with self.database.write() as connection:
             await control.stopped(connection, _EXECUTOR, utc_now())
+
+
+async def _say_alive() -> None:
+    """Tells the supervisor that the loop turns, also while the database is held by somebody else."""
+    with contextlib.suppress(BlockingIOError):
+        os.write(1, ALIVE)
 
 
 def _start_over(reason: str) -> None:

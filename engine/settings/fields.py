@@ -97,7 +97,7 @@ class Settings:
     max_approval_wait_time: int = _setting(7 * _DAY, kinds.whole(0, 366 * _DAY, "seconds"), "engine")
     """Time after which an unanswered review expires; expiry is no rejection. 0: it waits for ever."""
     approval_grace_seconds: int = _setting(10, kinds.whole(0, _DAY, "seconds"), "engine, console")
-    """Time in which a person's approval can be taken back; autopilot and `once --approve` never wait for it."""
+    """Time in which a person can take a decision back; the artist's next song waits for it, `once --approve` never."""
 
     # Experiments
     ab_testing_enabled: bool = _setting(False, kinds.switch(), "engine")

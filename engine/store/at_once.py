@@ -22,18 +22,23 @@ Work = Callable[[AsyncConnection], Awaitable[T]]
 class AtOnce:
     """One connection and the one thread that uses it; both begin with the first transaction and are kept.
 
-    `make` makes the engine of the connection, in that thread.
+    `make` makes the engine of the connection, fully synced, in that thread.
     """
 
     def __init__(self, make: Callable[[], Engine], name: str) -> None:
         self._make = make
         self._connection: Connection | None = None
+        self._syncs = True
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
         self._closed = False
 
-    async def run(self, work: Work[T]) -> T:
-        """A whole transaction; commits on success. One that was begun ends before its cancellation does."""
-        running = asyncio.get_running_loop().run_in_executor(self._thread, self._transaction, work)
+    async def run(self, work: Work[T], *, synced: bool = True) -> T:
+        """A whole transaction; commits on success. One that was begun ends before its cancellation does.
+
+        What is not synced itself is synced with the next transaction that is, whoever writes it: no process's end loses
+        it, and a power cut takes the newest transactions away in their order, never one from among them.
+        """
+        running = asyncio.get_running_loop().run_in_executor(self._thread, self._transaction, work, synced)
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
@@ -49,9 +54,13 @@ class AtOnce:
             await asyncio.get_running_loop().run_in_executor(self._thread, _dispose, self._connection)
         self._thread.shutdown()
 
-    def _transaction(self, work: Work[T]) -> T:
+    def _transaction(self, work: Work[T], synced: bool) -> T:
         if self._connection is None:
             self._connection = self._make().connect()
+        if synced is not self._syncs:
+            driver: Any = self._connection.connection
+            driver.execute(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
+            self._syncs = synced
         with self._connection.begin():
             return _driven(work(cast(AsyncConnection, _Plain(self._connection))))
 

@@ -14,6 +14,8 @@ from engine.domain.runs import Actor
 from engine.store.tables import audit
 
 _GENESIS = "0" * 64
+_SESSION = "session"
+_NEWEST = 500
 
 
 def _hash(previous: str, at: datetime, actor: Actor, action: str, subject: str, detail: Any) -> str:
@@ -27,6 +29,7 @@ async def append(
     """Adds one entry, in the transaction of what it tells of (the write lock keeps the chain in order)."""
     newest = select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)
     previous = (await connection.execute(newest)).scalar_one_or_none() or _GENESIS
+    detail = {**detail, _SESSION: actor.session} if actor.session else detail
     await connection.execute(
         insert(audit).values(
             at=at,
@@ -40,6 +43,19 @@ async def append(
             hash=_hash(previous, at, actor, action, subject, detail),
         )
     )
+
+
+async def session_of(connection: AsyncConnection, action: str, subject: str, at: datetime) -> str:
+    """From which of a person's consoles something was done; empty where that is not known, or long ago.
+
+    Subjects have no index, so only the newest entries are looked at: who works beside somebody acts now.
+    """
+    newest = select(func.max(audit.c.id)).scalar_subquery()
+    query = select(audit.c.detail).where(
+        audit.c.id > newest - _NEWEST, audit.c.subject == subject, audit.c.action == action, audit.c.at == at
+    )
+    found = (await connection.execute(query)).scalars().first()
+    return str(found.get(_SESSION, "")) if found else ""
 
 
 async def count(connection: AsyncConnection) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import insert
@@ -38,6 +37,11 @@ async def add(
 
 
 def _told(attempt: Attempt) -> dict[str, object]:
-    told = asdict(attempt)
-    del told["name"]
-    return {"model": str(attempt.name), **told}
+    return {
+        "model": str(attempt.name),
+        "outcome": attempt.outcome,
+        "cause": attempt.cause,
+        "latency_ms": attempt.latency_ms,
+        "cost_microusd": attempt.cost_microusd,
+        "asked": attempt.asked,
+    }

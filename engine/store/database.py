@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import logging
 import os
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,25 +17,41 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
 
-from engine.domain.errors import DiskFull, ReadOnly, StoreError
+from engine.domain.errors import DiskFull, ReadOnly, StoreBusy, StoreError
 from engine.safety.files import FILE_MODE
 from engine.store import migrate
 from engine.store.at_once import AtOnce, Work
 
+_log = logging.getLogger(__name__)
 T = TypeVar("T")
+
 _BUSY_MS = 10_000
+"""How long one try to write waits for whoever writes."""
+
+PATIENT: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0, 16.0)
+"""Seconds between the tries of a process that nobody waits for: with the tries themselves about two minutes."""
 
 
 class Database:
     """The open database. `write` is one immediate transaction; `read` sees one consistent state.
 
-    Without a writer it is read-only: `write` raises ReadOnly.
+    Without a writer it is read-only: `write` raises ReadOnly. `waits` are the pauses between tries to write while
+    another process holds the database; after the last one it raises StoreBusy.
     """
 
-    def __init__(self, path: Path, readers: AsyncEngine, writer: AsyncEngine | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        readers: AsyncEngine,
+        writer: AsyncEngine | None,
+        waits: Sequence[float] = (),
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self.path = path
         self._readers = readers
         self._writer = writer
+        self._waits = waits
+        self._pause = pause
         self._reading = AtOnce(partial(_plain_engine, path, begin="BEGIN", readonly=True), "store-reader")
         self._writing = AtOnce(partial(_plain_engine, path, begin="BEGIN IMMEDIATE"), "store-writer")
         # One process never waits for itself inside SQLite, where waiting would mean polling.
@@ -47,8 +64,24 @@ class Database:
             raise ReadOnly
         async with self._turn:
             with self._explained():
-                async with self._writer.begin() as connection:
-                    yield connection
+                async with AsyncExitStack() as transaction:
+                    yield await self._begun(self._writer, transaction)
+
+    async def _begun(self, writer: AsyncEngine, transaction: AsyncExitStack) -> AsyncConnection:
+        """A transaction that has the write lock: nothing that follows in it can find the database held."""
+        return await self._patiently(lambda: transaction.enter_async_context(writer.begin()))
+
+    async def _patiently(self, begin: Callable[[], Awaitable[T]]) -> T:
+        """What `begin` gives, tried again while another process holds the database."""
+        for wait in self._waits:
+            try:
+                return await begin()
+            except DBAPIError as error:
+                if not _is_busy(error):
+                    raise
+                _log.warning("another process holds the database; the next try is in %g s", wait)
+            await self._pause(wait)
+        return await begin()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -57,13 +90,14 @@ class Database:
             async with self._readers.connect() as connection:
                 yield connection
 
-    async def transact(self, work: Work[T]) -> T:
+    async def transact(self, work: Work[T], *, synced: bool = True) -> T:
         """What `write` does, for transactions that somebody waits for: see `engine.store.at_once`."""
         if self._writer is None:
             raise ReadOnly
         async with self._turn:
             with self._explained():
-                return await self._writing.run(work)
+                # Only its begin can find the database held: then nothing of it was done.
+                return await self._patiently(lambda: self._writing.run(work, synced=synced))
 
     async def look(self, work: Work[T]) -> T:
         """What `read` does, in the same way."""
@@ -86,8 +120,17 @@ class Database:
             raise _explain(error, self.path) from error
 
 
+def _is_busy(error: DBAPIError) -> bool:
+    return "is locked" in str(error.orig)  # SQLite says so of SQLITE_BUSY and of SQLITE_LOCKED
+
+
 def _explain(error: DBAPIError, path: Path) -> Exception:
     text = str(error.orig)
+    if _is_busy(error):
+        return StoreBusy(
+            f"Another process holds the database {path} and does not let go of it.",
+            fix="Close what writes to it (a database browser, a script, a copy in progress), then try again.",
+        )
     if "disk is full" in text or "disk I/O error" in text:
         return DiskFull(f"No space is left for the database {path}.", fix="Free some space; nothing was lost.")
     if "malformed" in text or "not a database" in text:
@@ -144,10 +187,10 @@ def _dump_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-async def open_database(path: Path, backups: Path, *, readonly: bool = False) -> Database:
+async def open_database(path: Path, backups: Path, *, readonly: bool = False, waits: Sequence[float] = ()) -> Database:
     """Opens the database at `path`, making or migrating it first where needed. Raises StoreError, FileProblem.
 
-    With `readonly` it is left as it is, and SQLite itself refuses every change.
+    With `readonly` it is left as it is, and SQLite itself refuses every change. `waits` as for `Database`.
     """
     if readonly:
         await asyncio.to_thread(migrate.refuse_stale, path)
@@ -157,6 +200,7 @@ async def open_database(path: Path, backups: Path, *, readonly: bool = False) ->
         path,
         readers=_engine(path, begin="BEGIN", readers=4),
         writer=_engine(path, begin="BEGIN IMMEDIATE", readers=1),
+        waits=waits,
     )
 
 

@@ -14,17 +14,17 @@ from typing import Any
 
 from sqlalchemy import Select, func, literal_column, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.elements import ColumnElement, UnaryExpression
-from sqlalchemy.sql.operators import custom_op
+from sqlalchemy.sql.elements import ColumnElement
 
 from engine.domain.artists import ArtistState
 from engine.domain.listing import ApprovalOrder, ArtistOrder, ErrorOrder, ReleaseOrder, RunOrder, Wanted
 from engine.domain.runs import RunState
 from engine.store import search, tallies
+from engine.store.search import Sought, unindexed
 from engine.store.tables import artists, error_groups, releases, runs, search_words
 
 REACH = 2_000
-"""At most so many rows hold what was searched for; then the words are to be narrowed."""
+"""So many rows in some states are looked up and put in order; more of them, and the order's index is walked."""
 
 _Order = tuple[tuple[Any, bool], ...]
 """Columns, and whether their greatest comes first."""
@@ -56,7 +56,7 @@ _ARTIST_ORDERS: Mapping[ArtistOrder, _Order] = {
 _RELEASE_ORDERS: Mapping[ReleaseOrder, _Order] = {
     ReleaseOrder.NEWEST: _falling(releases.c.created_at, releases.c.id),
     ReleaseOrder.TITLE: _rising(releases.c.title, releases.c.created_at, releases.c.id),
-    ReleaseOrder.ARTIST: _rising(artists.c.name, artists.c.id, releases.c.created_at, releases.c.id),
+    ReleaseOrder.ARTIST: _rising(releases.c.artist_name, releases.c.created_at, releases.c.id),
 }
 _ERROR_ORDERS: Mapping[ErrorOrder, _Order] = {
     ErrorOrder.NEWEST: _falling(error_groups.c.last_seen, error_groups.c.id),
@@ -114,6 +114,7 @@ async def run_ids(
     artist_id: str | None,
     offset: int,
     limit: int,
+    turned: bool = False,
 ) -> Ids:
     """The runs at `offset` of the list of those that are wanted."""
     within = None
@@ -128,7 +129,7 @@ async def run_ids(
         own = () if artist_id is None else (runs.c.artist_id == artist_id,)
         in_state = order in (RunOrder.NEWEST, RunOrder.OLDEST, RunOrder.STATE)
         found = _List("run", runs.c.id, columns, runs.c.state, states, in_state, own, not own, within)
-    return await _window(connection, found, wanted, _columns(wanted, "song", "artist"), offset, limit)
+    return await _window(connection, found, Sought.of(wanted, "song", "artist"), offset, limit, turned)
 
 
 async def artist_ids(
@@ -140,13 +141,14 @@ async def artist_ids(
     autopilot: bool | None,
     offset: int,
     limit: int,
+    turned: bool = False,
 ) -> Ids:
     """The artists at `offset` of the list of those that are wanted."""
-    where = () if autopilot is None else (_unindexed(artists.c.autopilot) == autopilot,)
+    where = () if autopilot is None else (unindexed(artists.c.autopilot) == autopilot,)
     in_state = order in (ArtistOrder.NAME, ArtistOrder.STATE)
     columns = _ARTIST_ORDERS[order]
     found = _List("artist", artists.c.id, columns, artists.c.state, states, in_state, where, counted=not where)
-    return await _window(connection, found, wanted, _columns(wanted, "name", "genre"), offset, limit)
+    return await _window(connection, found, Sought.of(wanted, "name", "genre"), offset, limit, turned)
 
 
 _WAITING = literal_column("runs.state") == literal_column(f"'{RunState.AWAITING_REVIEW}'")
@@ -154,20 +156,27 @@ _WAITING = literal_column("runs.state") == literal_column(f"'{RunState.AWAITING_
 
 
 async def approval_ids(
-    connection: AsyncConnection, *, order: ApprovalOrder, wanted: Wanted, offset: int, limit: int
+    connection: AsyncConnection, *, order: ApprovalOrder, wanted: Wanted, offset: int, limit: int, turned: bool = False
 ) -> Ids:
     """The runs at `offset` of the queue for review, of those that are wanted."""
     states = [RunState.AWAITING_REVIEW]
     if order is not ApprovalOrder.WAITING:
         by = RunOrder.TITLE if order is ApprovalOrder.TITLE else RunOrder.ARTIST
         return await run_ids(
-            connection, order=by, wanted=wanted, states=states, artist_id=None, offset=offset, limit=limit
+            connection,
+            order=by,
+            wanted=wanted,
+            states=states,
+            artist_id=None,
+            offset=offset,
+            limit=limit,
+            turned=turned,
         )
     longest_first = _rising(runs.c.waiting_since, runs.c.id)
     waiting = (await tallies.by_state(connection, "run")).get(RunState.AWAITING_REVIEW, 0)
     within = search.Within(select(runs.c.id).where(_WAITING).order_by(runs.c.waiting_since), waiting)
     found = _List("run", runs.c.id, longest_first, None, states, where=(_WAITING,), within=within)
-    return await _window(connection, found, wanted, _columns(wanted, "song", "artist"), offset, limit)
+    return await _window(connection, found, Sought.of(wanted, "song", "artist"), offset, limit, turned)
 
 
 async def waiting_before(connection: AsyncConnection, run_id: str, since: datetime) -> int:
@@ -177,70 +186,63 @@ async def waiting_before(connection: AsyncConnection, run_id: str, since: dateti
 
 
 async def release_ids(
-    connection: AsyncConnection, *, order: ReleaseOrder, wanted: Wanted, offset: int, limit: int
+    connection: AsyncConnection, *, order: ReleaseOrder, wanted: Wanted, offset: int, limit: int, turned: bool = False
 ) -> Ids:
     """The releases at `offset` of the list of those that are wanted; words are those of their runs."""
     query, more, guessed = select(releases.c.id), False, False
-    if order is ReleaseOrder.ARTIST:  # by their names, and then what each has
-        query = query.select_from(artists.join(releases, releases.c.artist_id == artists.c.id))
-    columns = _columns(wanted, "song", "artist")
-    if _by_words(wanted, columns):
-        hits = await search.find(connection, "run", wanted.words, REACH, columns, wanted.unwanted)
+    if sought := Sought.of(wanted, "song", "artist"):
+        hits = await search.find(connection, "run", sought)
         query, more, guessed = query.where(releases.c.run_id.in_(hits.refs)), hits.more, hits.guessed
         total = await _count(connection, query)
     else:
         total = sum((await tallies.by_state(connection, "release")).values())
-    return Ids(await _place(connection, query, _RELEASE_ORDERS[order], offset, limit, total), total, more, guessed)
+    return Ids(
+        await _place(connection, query, _RELEASE_ORDERS[order], offset, limit, total, turned), total, more, guessed
+    )
 
 
-async def error_ids(connection: AsyncConnection, *, order: ErrorOrder, wanted: Wanted, offset: int, limit: int) -> Ids:
+async def error_ids(
+    connection: AsyncConnection, *, order: ErrorOrder, wanted: Wanted, offset: int, limit: int, turned: bool = False
+) -> Ids:
     """The error groups at `offset` of the list of those that are wanted; words are sought in the newest of them."""
     query, more, guessed = select(error_groups.c.id), False, False
     if wanted:
-        hits = await search.errors(connection, wanted, REACH)
+        hits = await search.errors(connection, wanted)
         query, more, guessed = query.where(error_groups.c.id.in_(hits.refs)), hits.more, hits.guessed
-        total = len(hits.refs)
+        total = hits.number
     else:
         total = await _count(connection, query)
-    return Ids(await _place(connection, query, _ERROR_ORDERS[order], offset, limit, total), total, more, guessed)
-
-
-def _columns(wanted: Wanted, title: str, beside: str) -> Mapping[str, tuple[str, ...]]:
-    """What is wanted of two columns, by what the searched words call them."""
-    return {"title": wanted.columns.get(title, ()), "beside": wanted.columns.get(beside, ())}
-
-
-def _by_words(wanted: Wanted, columns: Mapping[str, tuple[str, ...]]) -> bool:
-    return bool(wanted.words or wanted.unwanted or any(columns.values()))
+    return Ids(
+        await _place(connection, query, _ERROR_ORDERS[order], offset, limit, total, turned), total, more, guessed
+    )
 
 
 async def _window(
     connection: AsyncConnection,
     found: _List,
-    wanted: Wanted,
-    columns: Mapping[str, tuple[str, ...]],
+    sought: Sought,
     offset: int,
     limit: int,
+    turned: bool,
 ) -> Ids:
     query, more, guessed = select(found.key).where(true(), *found.where), False, False
     counts = await tallies.by_state(connection, found.kind)
     in_states = sum(number for state, number in counts.items() if found.states is None or state in found.states)
-    if _by_words(wanted, columns):
+    if sought:
         within = found.within
         if within is None and found.states is not None:
             within = search.Within(_of_states(found), in_states)
-        hits = await search.find(
-            connection, found.kind, wanted.words, REACH, columns, wanted.unwanted, found.states, within
-        )
-        query, more, guessed = query.where(found.key.in_(hits.refs)), hits.more, hits.guessed
-        if found.states is not None and found.state is not None:
-            query = query.where(found.state.in_(found.states))
-        total = await _count(connection, query)
+        hits = await search.find(connection, found.kind, sought, found.states, within)
+        more, guessed = hits.more, hits.guessed
+        # Names are found in no order, so the order's index is walked for those that hold the words.
+        key = unindexed(found.key) if found.kind == "artist" and not guessed else found.key
+        query = query.where(key.in_(hits.refs))
+        total = hits.number if found.counted else await _count(connection, query)
     else:
         if found.states is not None and found.state is not None:
             query = query.where(await _narrowed(connection, found, in_states))
         total = in_states if found.counted else await _count(connection, query)
-    return Ids(await _place(connection, query, found.order, offset, limit, total), total, more, guessed)
+    return Ids(await _place(connection, query, found.order, offset, limit, total, turned), total, more, guessed)
 
 
 async def _narrowed(connection: AsyncConnection, found: _List, number: int) -> ColumnElement[bool]:
@@ -250,7 +252,7 @@ async def _narrowed(connection: AsyncConnection, found: _List, number: int) -> C
         return found.state.in_(found.states)  # type: ignore[no-any-return]
     if number <= REACH:
         return found.key.in_(await _ids(connection, _of_states(found).limit(REACH)))  # type: ignore[no-any-return]
-    return _unindexed(found.state).in_(found.states)
+    return unindexed(found.state).in_(found.states)
 
 
 def _of_states(found: _List) -> Select[tuple[str]]:
@@ -259,28 +261,29 @@ def _of_states(found: _List) -> Select[tuple[str]]:
     return select(table.c.id).where(table.c.state.in_(found.states or ())).order_by(table.c.created_at.desc())
 
 
-def _unindexed(column: Any) -> ColumnElement[Any]:
-    """The column, but no index is looked up by it: the order's own index is walked instead."""
-    return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
-
-
 async def _count(connection: AsyncConnection, query: Select[tuple[str]]) -> int:
     return int((await connection.execute(select(func.count()).select_from(query.subquery()))).scalar_one())
 
 
 async def _place(
-    connection: AsyncConnection, query: Select[tuple[str]], order: _Order, offset: int, limit: int, total: int
+    connection: AsyncConnection,
+    query: Select[tuple[str]],
+    order: _Order,
+    offset: int,
+    limit: int,
+    total: int,
+    turned: bool,
 ) -> tuple[str, ...]:
     if offset >= total:
         return ()
     if offset <= total // 2:
-        return await _ids(connection, query.order_by(*_ordered(order)).offset(offset).limit(limit))
+        return await _ids(connection, query.order_by(*_ordered(order, turned=turned)).offset(offset).limit(limit))
     last = min(total, offset + limit)
-    back = query.order_by(*_ordered(order, turned=True)).offset(total - last).limit(last - offset)
+    back = query.order_by(*_ordered(order, turned=not turned)).offset(total - last).limit(last - offset)
     return tuple(reversed(await _ids(connection, back)))
 
 
-def _ordered(order: _Order, *, turned: bool = False) -> list[Any]:
+def _ordered(order: _Order, *, turned: bool) -> list[Any]:
     return [column.desc() if falling is not turned else column.asc() for column, falling in order]
 
 

@@ -31,6 +31,9 @@ class Release:
     created_at: datetime
 
 
+_ROW = tuple(releases.c[name] for name in Release.__dataclass_fields__)
+
+
 async def add(connection: AsyncConnection, release: Release) -> None:
     """Records a package after its rename, once for each revision."""
     values = {name: getattr(release, name) for name in Release.__dataclass_fields__}
@@ -41,7 +44,7 @@ async def add(connection: AsyncConnection, release: Release) -> None:
 
 async def get(connection: AsyncConnection, release_id: str) -> Release:
     """The release. Raises NotFound."""
-    row = (await connection.execute(select(releases).where(releases.c.id == release_id))).one_or_none()
+    row = (await connection.execute(select(*_ROW).where(releases.c.id == release_id))).one_or_none()
     if row is None:
         raise NotFound(f"There is no release {release_id!r}.", fix="See `noktvrn releases list`.")
     return Release(**row._mapping)
@@ -49,6 +52,6 @@ async def get(connection: AsyncConnection, release_id: str) -> Release:
 
 async def of_run(connection: AsyncConnection, run_id: str) -> Release | None:
     """The run's newest release, None for none."""
-    query = select(releases).where(releases.c.run_id == run_id).order_by(releases.c.created_at.desc()).limit(1)
+    query = select(*_ROW).where(releases.c.run_id == run_id).order_by(releases.c.created_at.desc()).limit(1)
     row = (await connection.execute(query)).one_or_none()
     return None if row is None else Release(**row._mapping)

@@ -94,6 +94,11 @@ async def add_review(connection: AsyncConnection, values: Mapping[str, Any]) -> 
     await feed.record(connection, "review", values["run_id"])
 
 
+def reason(tags: Iterable[str], text: str) -> str:
+    """A decision's reasons as one line."""
+    return ", ".join([*tags, *([text] if text else [])])
+
+
 async def reviews_of(connection: AsyncConnection, run_id: str) -> list[Row[Any]]:
     """The run's decisions, newest first."""
     query = select(reviews).where(reviews.c.run_id == run_id).order_by(reviews.c.decided_at.desc())
@@ -110,8 +115,8 @@ _PERSON_LOOKED = (reviews.c.actor.in_([ActorKind.OPERATOR, ActorKind.TELEGRAM]),
 _BY_PEOPLE = (*_PERSON_LOOKED, reviews.c.undone_at.is_(None))
 
 
-async def judgements(connection: AsyncConnection, artist_id: str, limit: int = 12) -> list[Judgement]:
-    """What people thought of this artist's work after looking at it, newest first."""
+async def judgements(connection: AsyncConnection, artist_id: str, now: datetime, limit: int = 12) -> list[Judgement]:
+    """What people thought of this artist's work after looking at it, newest first; without what can still be undone."""
     query = (
         select(reviews, revisions.c.content)
         .join(runs, runs.c.id == reviews.c.run_id)
@@ -119,6 +124,7 @@ async def judgements(connection: AsyncConnection, artist_id: str, limit: int = 1
         .where(
             runs.c.artist_id == artist_id,
             reviews.c.decision.in_(_JUDGING),
+            reviews.c.effective_at <= now,
             *_BY_PEOPLE,
         )
         .order_by(reviews.c.decided_at.desc())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, or_, select, update
+from sqlalchemy import Row, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -116,6 +116,22 @@ async def get(connection: AsyncConnection, run_id: str) -> Run:
     return _run(row)
 
 
+async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[Run]:
+    """Queued runs that may begin, oldest first.
+
+    A song waits while a decision on one of its artist's songs, or on itself, can still be undone: it is told of that.
+    """
+    judged = runs.alias("judged")
+    open_to_undo = exists().where(judged.c.artist_id == runs.c.artist_id, judged.c.effective_at > now)
+    query = (
+        select(runs)
+        .where(runs.c.state == RunState.QUEUED, ~open_to_undo)
+        .order_by(runs.c.created_at, runs.c.id)
+        .limit(limit)
+    )
+    return [_run(row) for row in await connection.execute(query)]
+
+
 async def in_states(connection: AsyncConnection, states: Sequence[RunState], limit: int = 1000) -> list[Run]:
     """Runs in these states, oldest first."""
     query = select(runs).where(runs.c.state.in_(states)).order_by(runs.c.created_at, runs.c.id).limit(limit)
@@ -182,13 +198,16 @@ async def move(
     actor: Actor,
     at: datetime,
     reason: str = "",
+    *,
+    undoing: bool = False,
     **columns: Any,
 ) -> Run:
     """Takes one step, if the run is still in the state and version that the caller saw; returns it as it is now.
 
-    Raises NotAllowed where the state machine forbids the step or somebody was faster.
+    Raises NotAllowed where the state machine forbids the step or somebody was faster; `undoing` a decision has steps
+    of its own there.
     """
-    check_transition(run.id, run.state, after, actor)
+    check_transition(run.id, run.state, after, actor, undoing=undoing)
     if run.held_by:
         columns = {"waiting_reason": "", **columns}
     statement = (
@@ -358,9 +377,12 @@ async def stage_waits(connection: AsyncConnection, run: Run, stage: Stage, note:
 
 
 async def stage_failed(connection: AsyncConnection, run: Run, stage: Stage, note: str, at: datetime) -> None:
-    """Marks the stage as failed."""
+    """Marks the stage as failed, also one that could not even begin."""
+    failed = {"state": "failed", "note": note, "finished_at": at}
     await connection.execute(
-        update(run_stages).where(_is(run, stage)).values(state="failed", note=note, finished_at=at)
+        upsert(run_stages)
+        .values(run_id=run.id, version=run.version, stage=stage, starts=0, started_at=at, **failed)
+        .on_conflict_do_update(index_elements=["run_id", "version", "stage"], set_=failed)
     )
 
 

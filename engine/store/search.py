@@ -1,43 +1,65 @@
 """Finds runs and artists by words, in time that does not depend on how many there are.
 
-Words of three letters and more are looked up in a trigram index (SQLite's FTS5), so any part of a name is found. A word
-with a slip of the finger is found by its halves: one slip leaves one half whole. Shorter words only narrow what the
-longer ones found; alone they are looked for among the newest `NEAR`.
+Words of three letters and more are looked up in a trigram index (SQLite's FTS5), so any part of a name is found: in the
+newest `THROUGH` rows that hold them, which mostly are all of them. Shorter words only narrow what the longer ones
+found; alone they are looked for among the newest `NEAR`. Artists are few enough that all of them are looked through.
+Where nothing holds the words as written, words that lie a slip of the finger away are looked up in the same index.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import LargeBinary, Row, Select, and_, bindparam, cast, func, literal, or_, select, text
+from sqlalchemy import (
+    FromClause,
+    Integer,
+    LargeBinary,
+    Row,
+    Select,
+    and_,
+    cast,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    text,
+    union,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import ColumnElement, UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
 from engine.domain.letters import glob, unmarked
-from engine.domain.listing import ALIKE, Wanted, alike, fits, likeness
+from engine.domain.listing import Wanted, fits, near
+from engine.domain.slips import ALIKE, LEAST, Likeness, corrections
 from engine.store.tables import artists, error_groups, search_words
 
+THROUGH = 10_000
+"""So many rows of the index are looked through: what they hold can still be put into any order."""
 NEAR = 20_000
 AT_HAND = 5_000
 """Rows of a short list, such as the queue for review, that are looked at themselves rather than through the index."""
+REACH = 2_000
+"""At most so many guessed rows are listed, and so many errors; then the words are to be narrowed."""
 _LEAST = 3
-_HALVES_FROM = 6
 _CANDIDATES = 1_500
-_LOOKED_THROUGH = 10_000
 _NAMED = 600
-_NO_COLUMNS: Mapping[str, Sequence[str]] = MappingProxyType({})
+_HALVED_FROM = 8
+"""From so many letters on, the halves of a word say more than they cost: they find many slips at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """Ids, newest first (guessed ones by likeness), at most as many as asked for.
+    """The ids, as a query or, guessed ones by likeness, as they are; `number` is how many.
 
-    `more` says that there are others; `guessed` that nothing matched as written.
+    `more` says that not all that may fit was looked at; `guessed` that nothing matched as written.
     """
 
-    refs: tuple[str, ...]
+    refs: Select[tuple[str]] | tuple[str, ...]
+    number: int
     more: bool = False
     guessed: bool = False
 
@@ -50,55 +72,212 @@ class Within:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """All `words` in title or beside it, none of the `unwanted` there, one of the values in either where it has some.
+
+    Everything in small letters.
+    """
+
+    words: tuple[str, ...] = ()
+    unwanted: tuple[str, ...] = ()
+    title: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, wanted: Wanted, title: str, beside: str) -> Sought:
+        """What is wanted of a list whose columns are called so."""
+        return cls(wanted.words, wanted.unwanted, wanted.columns.get(title, ()), wanted.columns.get(beside, ()))
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.unwanted or self.title or self.beside)
+
+    @property
+    def match(self) -> str:
+        """What the index is asked for; empty where every word is too short for it."""
+        terms = [_quoted(word) for word in self.words if len(word) >= _LEAST]
+        for column, values in (("title", self.title), ("beside", self.beside)):
+            if _indexed(values):
+                terms.append("(" + " OR ".join(f"{column} : {_quoted(value)}" for value in values) + ")")
+        without = "".join(f" NOT {_quoted(word)}" for word in self.unwanted if len(word) >= _LEAST)
+        return " AND ".join(terms) + without if terms else ""
+
+    @property
+    def short(self) -> Sought:
+        """What the index does not answer."""
+        return Sought(
+            tuple(word for word in self.words if len(word) < _LEAST),
+            tuple(word for word in self.unwanted if len(word) < _LEAST),
+            () if _indexed(self.title) else self.title,
+            () if _indexed(self.beside) else self.beside,
+        )
+
+    def clauses(self, title: ColumnElement[str], beside: ColumnElement[str]) -> list[ColumnElement[bool]]:
+        """The same as conditions."""
+        found = [or_(_holds(title, word), _holds(beside, word)) for word in self.words]
+        found += [not_(or_(_holds(title, word), _holds(beside, word))) for word in self.unwanted]
+        for column, values in ((title, self.title), (beside, self.beside)):
+            if values:
+                found.append(or_(*(_holds(column, value) for value in values)))
+        return found
+
+
 async def find(
     connection: AsyncConnection,
     kind: str,
-    words: Sequence[str],
-    limit: int,
-    columns: Mapping[str, Sequence[str]] = _NO_COLUMNS,
-    unwanted: Sequence[str] = (),
+    sought: Sought,
     states: Sequence[str] | None = None,
     within: Within | None = None,
 ) -> Hits:
-    """What of this kind holds all words, in title or beside it, and in each column (`title`, `beside`) one of its own.
+    """What of this kind is sought, in one of the `states`; where nothing is, what resembles the words.
 
-    What holds an unwanted word is left out, and what is in none of the `states`. Where `within` is small, or the words
-    are too short for the index, its rows are looked at themselves, `AT_HAND` of them at most.
-
-    Where nothing does, what resembles the words.
+    Where `within` is small, or the words are too short for the index, its rows are looked at themselves, the first
+    `AT_HAND` of them.
     """
-    words, unwanted = [word.casefold() for word in words], [word.casefold() for word in unwanted]
-    match = _match(words, columns, unwanted)
+    if kind == "artist":
+        named_so = select(artists.c.id).where(*sought.clauses(artists.c.name, artists.c.genre))
+        found = _in_states(named_so, artists, states)
+        hits = Hits(found, await _count(connection, found))
+        return hits if hits.number else await _guessed(connection, kind, sought, states)
+    match = sought.match
     if within is not None and (within.number <= AT_HAND or not match):
-        rows = await _these(connection, kind, within.refs)
-        cut = len(rows) == AT_HAND
+        looked, most, rest = _these(kind, within), AT_HAND, sought
     elif match:
-        rows, cut = await _matching(connection, kind, match, limit + 1, states)
+        looked, most, rest = _matching(match), THROUGH, sought.short
     else:
-        rows = await _newest(connection, kind)
-        cut = len(rows) == NEAR
-    found = [row for row in rows if _fits(row, words, columns, unwanted)]
-    if found or not any(len(word) > _LEAST for word in words):
-        return Hits(tuple(row.ref for row in found[:limit]), more=cut or len(found) > limit)
-    parts = _parts(words)
+        looked, most, rest = _newest(kind), NEAR, sought
+        within = None
+    found = _rows(kind, looked.limit(most), rest, states, search_words.c.ref)
+    number, more = await _count(connection, found), await _count(connection, looked.limit(most + 1)) > most
+    if number:
+        return Hits(found, number, more)
     if within is not None and within.number <= AT_HAND:
-        rows = [row for row in rows if any(part in _text(row) for part in parts)][:_CANDIDATES]
-    else:
-        rows, cut = await _matching(connection, kind, " OR ".join(map(_quoted, parts)), _CANDIDATES, states)
-    return Hits(_nearest(rows, words, limit), more=cut, guessed=True)
+        return await _alike_within(connection, kind, looked.limit(most), sought)
+    return await _guessed(connection, kind, sought, states)
 
 
-def _match(words: Sequence[str], columns: Mapping[str, Sequence[str]], unwanted: Sequence[str]) -> str:
-    """What the index is asked for; empty where every word is too short for it."""
-    terms = [_quoted(word) for word in words if len(word) >= _LEAST]
-    for column, values in columns.items():
-        if values and all(len(value) >= _LEAST for value in values):
-            terms.append("(" + " OR ".join(f"{column} : {_quoted(value)}" for value in values) + ")")
-    without = "".join(f" NOT {_quoted(word)}" for word in unwanted if len(word) >= _LEAST)
-    return " AND ".join(terms) + without if terms else ""
+def _in_states(query: Select[Any], table: FromClause, states: Sequence[str] | None) -> Select[Any]:
+    return query if states is None else query.where(table.c.state.in_(states))
 
 
-async def errors(connection: AsyncConnection, wanted: Wanted, limit: int) -> Hits:
+def _rows(
+    kind: str, looked: Select[tuple[int]], sought: Sought, states: Sequence[str] | None, *shown: Any
+) -> Select[Any]:
+    """What these columns hold of the words that were looked at, where they are of this kind and what is sought."""
+    hit = looked.subquery("hit")
+    query = select(*shown).select_from(hit.join(search_words, search_words.c.id == hit.c.id))
+    query = query.where(search_words.c.kind == kind, *sought.clauses(search_words.c.title, search_words.c.beside))
+    return _in_states(query, search_words, states)
+
+
+def _matching(match: str) -> Select[tuple[int]]:
+    """The words that the index finds, newest first."""
+    index = text("SELECT rowid AS id FROM search_index WHERE search_index MATCH :match ORDER BY rowid DESC")
+    return select(index.bindparams(match=match).columns(id=Integer).subquery("matching").c.id)
+
+
+def _newest(kind: str) -> Select[tuple[int]]:
+    is_so = unindexed(search_words.c.kind) == kind
+    return select(search_words.c.id).where(is_so).order_by(search_words.c.id.desc())
+
+
+def unindexed(column: Any) -> ColumnElement[Any]:
+    """The column, but no index is looked up by it: the order's own index is walked instead."""
+    return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
+
+
+def _these(kind: str, within: Within) -> Select[tuple[int]]:
+    """The words of these rows, in their order."""
+    sought = within.refs.limit(AT_HAND + 1).subquery()
+    is_it = (search_words.c.kind == kind) & (search_words.c.ref == sought.c[0])
+    return select(search_words.c.id).select_from(sought.join(search_words, is_it))
+
+
+async def _count(connection: AsyncConnection, query: Select[Any]) -> int:
+    return int((await connection.execute(select(func.count()).select_from(query.subquery()))).scalar_one())
+
+
+# --- what resembles the words ---
+
+_SHOWN = (search_words.c.ref, search_words.c.title, search_words.c.beside)
+
+
+async def _guessed(connection: AsyncConnection, kind: str, sought: Sought, states: Sequence[str] | None) -> Hits:
+    """The nearest of the newest `_CANDIDATES` that may be meant."""
+    others = Sought((), sought.unwanted, sought.title, sought.beside)
+    for match in await _guesses(connection, sought.words):
+        if kind == "artist":
+            query = _artists_near(match, others, states)
+        else:
+            looked = _matching(match).limit(_CANDIDATES if states is None else THROUGH)
+            query = _rows(kind, looked, others, states, *_SHOWN)
+        rows = (await connection.execute(query.limit(_CANDIDATES))).all()
+        if refs := _nearest(rows, sought.words):
+            return Hits(refs[:REACH], min(len(refs), REACH), more=len(rows) == _CANDIDATES, guessed=True)
+    return Hits((), 0, guessed=True)
+
+
+def _artists_near(match: str, sought: Sought, states: Sequence[str] | None) -> Select[Any]:
+    """Artists whose songs or own words the index finds: with a name in many titles their own may lie out of reach."""
+    songs = _rows("run", _matching(f"beside : ({match})").limit(THROUGH), Sought(), None, search_words.c.beside)
+    own = _rows("artist", _matching(match).limit(THROUGH), Sought(), None, search_words.c.ref)
+    shown = select(artists.c.id.label("ref"), artists.c.name.label("title"), artists.c.genre.label("beside"))
+    shown = _in_states(shown.where(*sought.clauses(artists.c.name, artists.c.genre)), artists, states)
+    either = union(shown.where(artists.c.name.in_(songs)), shown.where(artists.c.id.in_(own))).subquery()
+    return select(either)
+
+
+async def _alike_within(connection: AsyncConnection, kind: str, looked: Select[tuple[int]], sought: Sought) -> Hits:
+    others = Sought((), sought.unwanted, sought.title, sought.beside)
+    rows = (await connection.execute(_rows(kind, looked, others, None, *_SHOWN))).all()
+    refs = _nearest(rows, sought.words)
+    return Hits(refs[:REACH], min(len(refs), REACH), more=len(rows) == AT_HAND or len(refs) > REACH, guessed=True)
+
+
+def _nearest(rows: Iterable[Row[Any]], words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(near(Wanted(tuple(words)), ((row.ref, f"{row.title} {row.beside}") for row in rows)))
+
+
+async def _guesses(connection: AsyncConnection, words: Sequence[str]) -> Sequence[str]:
+    """What to ask the index for, the better guess first: each word, or what it may have been meant to be.
+
+    Where some of the words stand nowhere, the slip is in those; the others are taken as they are.
+    """
+    known = [word for word in words if len(word) >= _LEAST]
+    nowhere = [word for word in known if not await _count(connection, _matching(_quoted(word)).limit(1))]
+    slips = {word: corrections(word) for word in nowhere or known if len(word) >= LEAST}
+    if not slips or len(slips) < len(nowhere):
+        return ()
+    kept = {word: (word,) for word in known if word not in slips}
+    return (
+        _either({**kept, **{word: (word, *_near(word, found)) for word, found in slips.items()}}),
+        _either({**kept, **{word: (word, *_parts(word, found)) for word, found in slips.items()}}),
+    )
+
+
+def _either(choices: Mapping[str, Sequence[str]]) -> str:
+    return " AND ".join("(" + " OR ".join(map(_quoted, ones)) + ")" for ones in choices.values())
+
+
+def _near(word: str, slips: Iterable[str]) -> list[str]:
+    """Every word a slip away; of a long word its halves: one of them is left whole by nearly every slip."""
+    if len(word) < _HALVED_FROM:
+        return [one for one in slips if len(one) >= LEAST]
+    halves = _halves(word)
+    return [*halves, *(one for one in slips if not any(half in one for half in halves))]
+
+
+def _parts(word: str, slips: Iterable[str]) -> list[str]:
+    """Its halves, also short ones; of a word too short for that what is left without one of its letters."""
+    halves = [half for half in _halves(word) if len(half) >= _LEAST]
+    return halves if len(halves) > 1 else [one for one in slips if len(one) == _LEAST]
+
+
+def _halves(word: str) -> tuple[str, str]:
+    return word[: len(word) // 2], word[len(word) // 2 :]
+
+
+async def errors(connection: AsyncConnection, wanted: Wanted) -> Hits:
     """The error groups that are wanted by type, message and part, among the newest `AT_HAND`; else the like of them."""
     shown = (error_groups.c.id, error_groups.c.type, error_groups.c.message, error_groups.c.part)
     query = select(*shown).order_by(error_groups.c.last_seen.desc(), error_groups.c.id.desc()).limit(AT_HAND)
@@ -106,15 +285,11 @@ async def errors(connection: AsyncConnection, wanted: Wanted, limit: int) -> Hit
         row.id: {"error": row.type.rpartition(".")[2], "message": row.message, "where": row.part}
         for row in await connection.execute(query)
     }
-    cut = len(texts) == AT_HAND
-    found = [ref for ref, text in texts.items() if fits(wanted, text)]
-    if found or not wanted.words:
-        return Hits(tuple(found[:limit]), more=cut or len(found) > limit)
-    parts = _parts(wanted.words)
-    sharing = [ref for ref, text in texts.items() if any(part in " ".join(text.values()).casefold() for part in parts)]
-    scored = [(alike(wanted, texts[ref]), ref) for ref in sharing[:_CANDIDATES]]
-    near = sorted((pair for pair in scored if pair[0] >= ALIKE), key=lambda pair: -pair[0])
-    return Hits(tuple(ref for _, ref in near[:limit]), more=cut, guessed=True)
+    found, guessed = [ref for ref, shown in texts.items() if fits(wanted, shown)], False
+    if not found and wanted.words:
+        found, guessed = near(wanted, ((ref, " ".join(shown.values())) for ref, shown in texts.items())), True
+    cut = len(texts) == AT_HAND or len(found) > REACH
+    return Hits(tuple(found[:REACH]), min(len(found), REACH), more=cut, guessed=guessed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +320,12 @@ async def named(connection: AsyncConnection, words: Sequence[str], limit: int) -
     rows = {(row.kind, row.ref): row for row in (*called, *newest)}.values()
     found = [(1.0, row) for row in rows if all(word in _bare(row) for word in words)]
     if not found:
-        parts = " OR ".join(_quoted(part) for word in long for part in _halves(word))
-        near = await _newest_matching(connection, parts)
-        scored = ((min(likeness(word, _bare(row)) for word in words), row) for row in near)
-        found = [(score, row) for score, row in scored if score >= ALIKE]
+        likeness = Likeness(words)
+        for match in await _guesses(connection, long):
+            near_by = await _newest_matching(connection, match)
+            scored = ((likeness.of(_bare(row)), row) for row in near_by)
+            if found := [(score, row) for score, row in scored if score >= ALIKE]:
+                break
     title_hits = {row.ref: sum(word in unmarked(row.title) for word in words) for _, row in found}
     found.sort(key=lambda pair: (-pair[0], -title_hits[pair[1].ref], pair[1].kind, len(pair[1].title)))
     return tuple(Named(row.kind, row.ref, row.title, row.beside) for _, row in found[:limit])
@@ -176,84 +353,13 @@ async def _newest_matching(connection: AsyncConnection, match: str) -> Sequence[
     return (await connection.execute(query, {"match": match, "limit": _NAMED})).all()
 
 
-def _fits(row: Row[Any], words: Sequence[str], columns: Mapping[str, Sequence[str]], unwanted: Sequence[str]) -> bool:
-    shown = _text(row)
-    return (
-        all(word in shown for word in words)
-        and not any(word in shown for word in unwanted)
-        and all(
-            any(value in getattr(row, column).casefold() for value in values)
-            for column, values in columns.items()
-            if values
-        )
-    )
+def _indexed(values: Sequence[str]) -> bool:
+    return bool(values) and all(len(value) >= _LEAST for value in values)
 
 
-async def _these(connection: AsyncConnection, kind: str, refs: Select[tuple[str]]) -> Sequence[Row[Any]]:
-    """What stands in the first `AT_HAND` of these rows."""
-    sought = refs.limit(AT_HAND).subquery()
-    shown: Select[Any] = select(search_words.c.ref, search_words.c.title, search_words.c.beside)
-    is_it = (search_words.c.kind == kind) & (search_words.c.ref == sought.c[0])
-    found: Sequence[Row[Any]] = (await connection.execute(shown.select_from(sought.join(search_words, is_it)))).all()
-    return found
-
-
-_MATCHING = text(
-    "SELECT w.ref, w.title, w.beside FROM search_index JOIN search_words w ON w.id = search_index.rowid "
-    "WHERE search_index MATCH :match AND w.kind = :kind ORDER BY search_index.rowid DESC LIMIT :limit"
-)
-_MATCHING_IN_STATE = text(
-    "SELECT w.ref, w.title, w.beside FROM "
-    "(SELECT rowid AS id FROM search_index WHERE search_index MATCH :match ORDER BY rowid DESC LIMIT :through) hit "
-    "JOIN search_words w ON w.id = hit.id "
-    "WHERE w.kind = :kind AND w.state IN :states ORDER BY hit.id DESC LIMIT :limit"
-).bindparams(bindparam("states", expanding=True))
-_ANOTHER = text(
-    "SELECT 1 FROM search_index WHERE search_index MATCH :match ORDER BY rowid DESC LIMIT 1 OFFSET :through"
-)
-
-
-async def _matching(
-    connection: AsyncConnection, kind: str, match: str, limit: int, states: Sequence[str] | None
-) -> tuple[Sequence[Row[Any]], bool]:
-    """The newest that match, and whether there may be others: for some states, `_LOOKED_THROUGH` of all are read."""
-    given = {"match": match, "kind": kind, "limit": limit}
-    if states is None:
-        rows = (await connection.execute(_MATCHING, given)).all()
-        return rows, len(rows) == limit
-    given["through"] = _LOOKED_THROUGH
-    rows = (await connection.execute(_MATCHING_IN_STATE, {**given, "states": list(states)})).all()
-    if len(rows) == limit:
-        return rows, True
-    another = await connection.execute(_ANOTHER, {"match": match, "through": _LOOKED_THROUGH})
-    return rows, another.first() is not None
-
-
-async def _newest(connection: AsyncConnection, kind: str) -> Sequence[Row[Any]]:
-    query = text("SELECT ref, title, beside FROM search_words WHERE kind = :kind ORDER BY id DESC LIMIT :limit")
-    return (await connection.execute(query, {"kind": kind, "limit": NEAR})).all()
-
-
-def _nearest(rows: Sequence[Row[Any]], words: Sequence[str], limit: int) -> tuple[str, ...]:
-    scored = [(min(likeness(word, _text(row)) for word in words), row.ref) for row in rows]
-    near = sorted((pair for pair in scored if pair[0] >= ALIKE), key=lambda pair: -pair[0])
-    return tuple(ref for _, ref in near[:limit])
-
-
-def _parts(words: Sequence[str]) -> list[str]:
-    """Pieces of which whatever resembles a long word holds one."""
-    return [part for word in words if len(word) > _LEAST for part in _halves(word)]
-
-
-def _halves(word: str) -> tuple[str, ...]:
-    if len(word) < _HALVES_FROM:
-        return word[:_LEAST], word[-_LEAST:]
-    middle = len(word) // 2
-    return word[:middle], word[middle:]
-
-
-def _text(row: Row[Any]) -> str:
-    return f"{row.title} {row.beside}".casefold()
+def _holds(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    """Whether a text holds a word: LIKE knows small and large letters in ASCII alone."""
+    return column.contains(word, autoescape=True) if word.isascii() else column.op("GLOB")(glob(word))
 
 
 def _bare(row: Row[Any]) -> str:

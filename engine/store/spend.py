@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, exists, func, insert, select, update
+from sqlalchemy import Row, bindparam, exists, func, insert, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.errors import NotFound
@@ -22,7 +22,7 @@ COUNTED = func.coalesce(spend.c.actual_microusd, spend.c.reserved_microusd)
 
 
 _ALL = func.sum(COUNTED)
-# Built once: they run with every question to a model. The day's rows are gone through once, for both of its sums.
+# Built once: they run with every question to a model. The day's part of one index is gone through once, for both sums.
 _OF_RUN = select(func.coalesce(_ALL, 0)).where(spend.c.run_id == bindparam("run"))
 _LOOK = select(
     exists().where(spend.c.key == bindparam("ask")).label("known"),
@@ -91,7 +91,8 @@ async def release(connection: AsyncConnection, key: str, at: datetime) -> Reserv
 async def book_abandoned(connection: AsyncConnection, key_prefix: str, at: datetime) -> int:
     """Books reservations as unknown that no living process can settle: called at the engine's start, for calls that
     cannot be asked about afterwards. Returns how many there were."""
-    query = select(spend.c.key).where(spend.c.state == SpendState.RESERVED, spend.c.key.startswith(key_prefix))
+    reserved = spend.c.state == literal_column(f"'{SpendState.RESERVED}'")  # as the index says it
+    query = select(spend.c.key).where(reserved, spend.c.key.startswith(key_prefix))
     keys = [row.key for row in await connection.execute(query)]
     for key in keys:
         await book_unknown(connection, key, at)

@@ -103,7 +103,7 @@ runs = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("waiting_since", UtcDateTime),
-    Column("effective_at", UtcDateTime, comment="when an approval takes effect; until then it can be undone"),
+    Column("effective_at", UtcDateTime, comment="when a decision takes effect; until then it can be undone"),
     Column("held_by", String, nullable=False, default="", server_default="", comment="day, artist, run, pause, models"),
     Column("held_until", UtcDateTime, comment="null: until a person does something"),
     Index(None, "state", "created_at"),
@@ -328,10 +328,9 @@ spend = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("state", String, nullable=False, server_default="settled", comment="reserved, settled, unknown, released"),
     Column("settled_at", UtcDateTime),
-    Index(None, "at"),
-    Index(None, "artist_id", "at"),
+    Index(None, "at", "artist_id", "reserved_microusd", "actual_microusd"),
     Index(None, "run_id"),
-    Index(None, "state"),
+    Index("ix_spend_reserved", "key", sqlite_where=text("state = 'reserved'")),
 )
 
 audience_metrics = Table(
@@ -408,9 +407,11 @@ releases = Table(
     Column("manifest_sha256", String, nullable=False),
     Column("facts", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("artist_name", String, nullable=False, server_default="", comment="kept by triggers, for the order by it"),
     UniqueConstraint("run_id", "revision_id"),
     Index(None, "created_at", "id"),
     Index(None, "title", "created_at", "id"),
+    Index(None, "artist_name", "created_at", "id"),
     Index(None, "artist_id", "created_at", "id"),
 )
 

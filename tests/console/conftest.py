@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import unicodedata
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from console.link import Link
 from console.memory import Memory
 from engine.api import Access
 from engine.home import Home, at
+from engine.lock import EngineLock, EngineState, Mode, acquire
 from engine.settings import Settings
 from tests.console.label import NOW, Label, fill, open_label
 
@@ -72,6 +73,15 @@ async def label(filled: Home) -> AsyncIterator[Label]:
     async with open_label(filled.root) as found:
         found.counter = {"a": 50, "r": 50, "v": 50, "l": 50, "f": 50}
         yield found
+
+
+@pytest.fixture
+def engine(filled: Home) -> Iterator[EngineLock]:
+    """An engine of the filled label, as its lock tells of it."""
+    lock = acquire(filled.lock, Mode.HEADLESS)
+    lock.tell(EngineState.RUNNING, worker=4712)
+    yield lock
+    lock.release()
 
 
 @pytest.fixture

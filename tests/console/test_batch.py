@@ -7,11 +7,12 @@ import json
 from textual.pilot import Pilot
 
 from console.screens.batch import BatchConfirm, DeedScreen
+from console.screens.review import ReviewScreen
 from console.widgets.menu import Menu
 from engine.domain.artists import ArtistState
 from engine.domain.runs import RunState
 from engine.home import Home
-from tests.console.conftest import Open, press, shown, toasts, until
+from tests.console.conftest import Open, press, quiet, shown, toasts, until
 from tests.console.label import Label
 
 
@@ -86,6 +87,34 @@ async def test_songs_that_nobody_opened_are_not_approved_as_if_somebody_had_look
         await press(pilot, "y")
         await until(pilot, lambda: "1 song approved." in toasts(pilot))
         assert await state_of(pilot, ids["second"]) is RunState.AWAITING_REVIEW
+
+
+async def test_the_question_says_what_can_be_taken_back(filled: Home, console: Open) -> None:
+    async with console(filled, approval_grace_seconds=60) as pilot:
+        await press(pilot, "2", "enter")
+        await until(pilot, lambda: len(pilot.app.desk.looked) == 1)  # type: ignore[attr-defined]
+        await press(pilot, "escape", "b", "enter")
+        assert "Each can be taken back in its review, for 60 s." in shown(pilot)
+        await press(pilot, "n", "b", "down", "enter")
+        assert "What nobody looked at is packed at once: that cannot be taken back." in shown(pilot)
+
+
+async def test_songs_that_were_rejected_together_are_taken_back_one_by_one(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled, approval_grace_seconds=60) as pilot:
+        for run_id in (ids["review"], ids["second"]):
+            pilot.app.push_screen(ReviewScreen(run_id))
+            await until(pilot, lambda: quiet(pilot))
+            await press(pilot, "escape")
+        await press(pilot, "2", "asterisk", "b", "down", "down", "enter", "space", "f2", "y")
+        await until(pilot, lambda: "2 songs rejected." in toasts(pilot))
+        pilot.app.push_screen(ReviewScreen(ids["second"]))
+        await until(pilot, lambda: "u takes it back" in shown(pilot))
+        await press(pilot, "u")
+        await until(pilot, lambda: "Taken back" in toasts(pilot))
+        assert await state_of(pilot, ids["second"]) is RunState.AWAITING_REVIEW
+        assert await state_of(pilot, ids["review"]) is RunState.REJECTED
 
 
 async def test_what_somebody_else_decided_meanwhile_is_told_and_the_others_are_done(

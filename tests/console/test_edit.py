@@ -21,6 +21,7 @@ from engine.domain.edits import written
 from engine.domain.runs import RunState
 from engine.domain.song import Lyrics, LyricSection, SectionKind
 from engine.home import Home
+from engine.lock import EngineLock, EngineState, Mode, acquire
 from tests.console.conftest import Open, press, shown, toasts, until
 from tests.console.label import ON_TELEGRAM, Label, lyrics
 from tests.console.test_review import open_review, run_of
@@ -171,14 +172,34 @@ async def test_title_and_lyrics_stand_under_each_other_in_a_low_terminal(filled:
         assert (title.x, title.right) == (lyrics.x, lyrics.right)
 
 
-async def test_while_it_is_made_the_desk_shows_how_far_it_is_and_takes_no_decision(
+async def test_while_no_engine_runs_the_desk_says_that_the_edit_waits_for_one(
     label: Label, console: Open, ids: dict[str, str]
 ) -> None:
     async with console(label.home) as pilot:
         await open_review(pilot)
         await elsewhere(label, ids["review"], title="Night Bus")
+        await until(pilot, lambda: "the new version waits for the engine: none runs" in shown(pilot))
+        assert "▸ making" not in shown(pilot)
+        assert "at work" not in shown(pilot).splitlines()[0]
+        await press(pilot, "a")
+        assert "a newer revision waits for the engine" in toasts(pilot)
+        lock = acquire(label.home.lock, Mode.HEADLESS)
+        try:
+            lock.tell(EngineState.RUNNING, worker=4712)
+            await until(pilot, lambda: "▸ making" in shown(pilot))
+        finally:
+            lock.release()
+
+
+async def test_while_it_is_made_the_desk_shows_how_far_it_is_and_takes_no_decision(
+    label: Label, console: Open, ids: dict[str, str], engine: EngineLock
+) -> None:
+    async with console(label.home) as pilot:
+        await open_review(pilot)
+        await elsewhere(label, ids["review"], title="Night Bus")
         await until(pilot, lambda: "title edited by grace by Telegram, just now" in shown(pilot))
-        assert "making" in shown(pilot) and "Night Bus" in shown(pilot)
+        await until(pilot, lambda: "▸ making" in shown(pilot))
+        assert "Night Bus" in shown(pilot)
         for key in ("a", "r", "v", "e"):
             await press(pilot, key)
             assert isinstance(pilot.app.screen, ReviewScreen)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +22,9 @@ from console.memory import Memory
 from console.screens.engine import EngineScreen
 from console.supervision import LinkState
 from engine.api import launch
+from engine.domain.clock import utc_now
 from engine.home import Home
-from engine.lock import Mode
+from engine.lock import EngineState, Mode, acquire
 from engine.settings import Settings
 from tests.console.conftest import press, quiet, shown, toasts, until
 
@@ -166,6 +169,41 @@ async def test_an_engine_started_elsewhere_is_attached_to_and_its_end_is_left_al
     await until(pilot, lambda: "does not start it again" in shown(pilot))
     assert pilot.app.desk.link.engine.again_in_s is None
     assert engines.started == 1
+
+
+async def test_a_frozen_engine_is_never_shown_as_healthy(pilot: Any, filled: Home) -> None:
+    lock = acquire(filled.lock, Mode.HEADLESS)
+    try:
+        lock.tell(EngineState.RUNNING, worker=4712)
+        lock.beat(utc_now(), worker_silent_s=42.0)
+        await until(pilot, lambda: "engine not answering for 0:4" in shown(pilot).splitlines()[0])
+        await press(pilot, "e")
+        await until(pilot, lambda: "worker: last sign of life 0:4" in shown(pilot))
+        assert "starts another, which goes on with the runs" in " ".join(shown(pilot).replace("│", " ").split())
+        assert "Restart (r)" in shown(pilot)
+        lock.beat(utc_now())
+        await until(pilot, lambda: "engine runs" in shown(pilot).splitlines()[0])
+        assert "last sign of life" not in shown(pilot)
+    finally:
+        lock.release()
+
+
+async def test_a_supervisor_that_does_not_answer_is_ended_by_force(pilot: Any, filled: Home, engines: Any) -> None:
+    pid = await start(pilot)
+    os.kill(pid, signal.SIGSTOP)
+    _as_if_it_had_beaten_last(filled, seconds_ago=42)
+    await until(pilot, lambda: "supervisor: last sign of life 0:4" in shown(pilot))
+    await press(pilot, "r")
+    await until(pilot, lambda: state(pilot) is LinkState.RUNNING and pilot.app.desk.link.engine.pid != pid)
+    assert engines.started == 2
+
+
+def _as_if_it_had_beaten_last(home: Home, *, seconds_ago: int) -> None:
+    """Writes a sign of life into the lock of a process that is stopped and cannot do so itself."""
+    record = json.loads(home.lock.read_text())
+    record["beat"] = (utc_now() - timedelta(seconds=seconds_ago)).isoformat()
+    with home.lock.open("r+") as lock:
+        lock.write(json.dumps(record).ljust(16_384))
 
 
 @pytest.mark.parametrize(("key", "words"), [("r", "No engine runs"), ("x", "No engine runs"), ("a", "is attached")])

@@ -308,7 +308,9 @@ async def test_a_click_on_a_heading_sorts_by_it_or_says_why_not(filled: Home, co
     async with console(filled) as pilot:
         heading = shown(pilot).splitlines()[2]
         await pilot.click(offset=(heading.index("name") + 1, 2))
-        await until(pilot, lambda: "by name" in shown(pilot))
+        await until(pilot, lambda: "by name ▲" in shown(pilot))
+        await pilot.click(offset=(heading.index("name") + 1, 2))
+        await until(pilot, lambda: "by name ▼" in shown(pilot))
         await pilot.click(offset=(heading.index("name") + 1, 2))
         await until(pilot, lambda: "by name" not in shown(pilot))
         await pilot.click(offset=(heading.index("auto") + 1, 2))
@@ -334,3 +336,12 @@ async def test_a_click_on_a_card_brings_it_to_the_top(filled: Home, console: Ope
         y = next(number for number, line in enumerate(lines) if "Lyrics" in line)
         await pilot.click(offset=(50, y + 1))
         await until(pilot, lambda: "Lyrics" in shown(pilot).splitlines()[pilot.app.focused.region.y])  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_pane_is_named_with_the_key_that_leads_to_it(
+    filled: Home, console: Open, size: tuple[int, int]
+) -> None:
+    async with console(filled, size, console_keys="pane.3=9") as pilot:
+        await until(pilot, lambda: "9 Runs" in shown(pilot))
+        assert "3 Runs" not in shown(pilot)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from textual.style import Style
 
-from console.matching import fit, marked
+from console.matching import fit, marked, nearly
 
 pytestmark = pytest.mark.quick
 
@@ -45,6 +47,36 @@ def found(typed: str) -> list[str]:
 )
 def test_what_is_found_and_in_which_order(typed: str, names: list[str]) -> None:
     assert found(typed) == names
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("puase", ["Pause all work", "Pause spending"]),
+        ("pauze sepnding", ["Pause spending"]),
+        ("spen dnig", []),
+        ("cmopare", ["Compare"]),
+        ("relaeses", ["Releases"]),
+        ("relea", ["Releases"]),
+        ("reela", ["Releases"]),
+        ("cop", ["Copy"]),
+        ("cpo", []),
+        ("psd", []),
+    ],
+)
+def test_one_slip_in_each_longer_word_is_forgiven(typed: str, names: list[str]) -> None:
+    scores = {name: nearly(typed, name, about) for name, about in ACTIONS.items()}
+    assert [name for name in ACTIONS if scores[name]] == names
+
+
+@given(st.sampled_from(sorted(ACTIONS)), st.data())
+def test_any_two_letters_that_changed_places_still_find_the_action(name: str, data: st.DataObject) -> None:
+    words = name.lower().replace(":", "").split()
+    at = data.draw(st.sampled_from([i for i, word in enumerate(words) if len(word) >= 4]))
+    place = data.draw(st.integers(0, len(words[at]) - 2))
+    word = words[at]
+    words[at] = word[:place] + word[place : place + 2][::-1] + word[place + 2 :]
+    assert 0 < nearly(" ".join(words), name) <= fit(name.replace(":", ""), name)
 
 
 def test_marks_on_letters_do_not_matter() -> None:

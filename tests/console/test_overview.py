@@ -17,8 +17,9 @@ from console.screens.main import MainScreen
 from console.themes import NAMES
 from console.widgets.filterline import FilterLine
 from engine.home import Home
+from engine.store import control, runs
 from tests.console.conftest import Open, press, shown, toasts, until
-from tests.console.label import NOW, Label, open_label
+from tests.console.label import NOW, OPERATOR, Label, open_label
 
 
 def pane(pilot: Any, number: int) -> ListPane[Any]:
@@ -30,7 +31,7 @@ def pane(pilot: Any, number: int) -> ListPane[Any]:
 async def test_one_look_tells_what_runs_what_waits_and_what_is_broken(filled: Home, console: Open) -> None:
     async with console(filled) as pilot:
         text = shown(pilot)
-    for words in ("2 runs at work", "2 to review", "1 error", "1 notice", "$0.00 today", "cycle off", "engine stopped"):
+    for words in ("2 runs halted", "2 to review", "1 error", "1 notice", "$0.00 today", "cycle off", "engine stopped"):
         assert words in text
     for words in ("Vesper Lane", "Last Tram Home", "Slow Ferry", "offline: writer", "MediaError"):
         assert words in text
@@ -54,6 +55,25 @@ async def test_what_today_costs_stands_at_the_top_at_every_size(
         await press(pilot, "4")
         pilot.app.clear_notifications()
         await until(pilot, lambda: "$0.00 of $2.00 today" in shown(pilot))
+
+
+async def test_more_room_never_shows_less(filled: Home, console: Open) -> None:
+    def seen(pilot: Any) -> tuple[set[str], list[int]]:
+        """The columns of each list, and its lines."""
+        lists = list(pilot.app.screen.query(ListPane))
+        columns = {f"{each.NAME}: {column.title}" for each in lists for column, _ in each._layout(each.size.width)}
+        return columns, [each.size.height for each in lists]
+
+    async with console(filled, (110, 32)) as pilot:
+        columns, lines = seen(pilot)
+        for size in ((120, 40), (140, 45), (169, 45), (170, 45), (200, 60), (240, 60), (300, 80)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            before, columns = columns, seen(pilot)[0]
+            assert columns >= before, size
+            shorter, lines = lines, seen(pilot)[1]
+            assert all(now >= then for now, then in zip(lines, shorter, strict=True)), size
+        assert {"Artists: last run", "Runs: started", "Approvals: waits", "Models: last", "Errors: where"} <= columns
 
 
 async def test_an_empty_label_greets_and_names_the_one_key(empty: Home, console: Open) -> None:
@@ -151,6 +171,36 @@ async def test_slash_filters_as_it_is_typed(filled: Home, console: Open) -> None
         await until(pilot, lambda: pane(pilot, 1).window.total == 6)
 
 
+@pytest.mark.parametrize(
+    ("number", "typed", "state", "total"),
+    [(3, "failed", "! failed", 1), (3, "waiting", "? to review", 2), (3, "review", "? to review", 2)],
+)
+async def test_the_name_of_a_state_finds_what_is_in_it_where_nothing_is_called_so(
+    filled: Home, console: Open, number: int, typed: str, state: str, total: int
+) -> None:
+    async with console(filled, (160, 45)) as pilot:
+        await press(pilot, str(number), "m", "slash", *typed, "enter")
+        await until(pilot, lambda: pane(pilot, number).window.total == total)
+        pilot.app.clear_notifications()
+        await pilot.pause()
+        assert f"nothing is called so, this is state:{typed}" in shown(pilot) and state in shown(pilot)
+        await press(pilot, "slash", *f"{typed} tram", "enter")
+        await until(pilot, lambda: pane(pilot, number).window.total == (0 if typed == "failed" else 1))
+
+
+async def test_what_is_called_like_a_state_is_found_by_its_name_and_the_state_is_offered(
+    label: Label, console: Open, ids: dict[str, str]
+) -> None:
+    async with label.database.write() as connection:
+        await runs.set_columns(connection, ids["review"], title="Failed Signals")
+    async with console(label.home, (160, 45)) as pilot:
+        await press(pilot, "3", "m", "slash", *"failed", "enter")
+        await until(pilot, lambda: "Failed Signals" in shown(pilot) and "! failed" not in shown(pilot))
+        pilot.app.clear_notifications()
+        await pilot.pause()
+        assert "state:failed for the state" in shown(pilot)
+
+
 async def test_s_sorts_by_one_column_after_the_other(filled: Home, console: Open) -> None:
     async with console(filled) as pilot:
         await press(pilot, "1", "s")
@@ -158,6 +208,57 @@ async def test_s_sorts_by_one_column_after_the_other(filled: Home, console: Open
         roster = pane(pilot, 1)
         names = [roster.window.get(index).name for index in range(6)]  # type: ignore[union-attr]
         assert names == sorted(names)
+
+
+async def test_the_same_key_turns_the_order_round_and_an_arrow_tells_which_way_it_goes(
+    filled: Home, console: Open
+) -> None:
+    async with console(filled, (160, 45)) as pilot:
+        await press(pilot, "1", "s")
+        await until(pilot, lambda: "name▲" in shown(pilot))
+        await press(pilot, "s")
+        await until(pilot, lambda: "name▼" in shown(pilot) and "by name ▼" in shown(pilot))
+        roster = pane(pilot, 1)
+        names = [roster.window.get(index).name for index in range(6)]  # type: ignore[union-attr]
+        assert names == sorted(names, reverse=True)
+    async with console(filled, (160, 45)) as pilot:
+        await until(pilot, lambda: "by name ▼" in shown(pilot))
+        await press(pilot, "1", "s")
+        await until(pilot, lambda: "state▲" in shown(pilot))
+
+
+@pytest.mark.parametrize(
+    ("number", "heading"), [("2", "waits▼"), ("3", "started▼"), ("5", "last▼")], ids=["approvals", "runs", "errors"]
+)
+async def test_the_usual_order_has_its_arrow_and_is_turned_round_by_its_heading(
+    filled: Home, console: Open, number: str, heading: str
+) -> None:
+    async with console(filled, (160, 45)) as pilot:
+        await press(pilot, number, "m")
+        row = shown(pilot).splitlines()[3]
+        assert heading in row
+        await pilot.click(offset=(row.index(heading) + 2, 3))
+        await until(pilot, lambda: heading.replace("▼", "▲") in shown(pilot))
+        await pilot.click(offset=(row.index(heading) + 2, 3))
+        await until(pilot, lambda: heading in shown(pilot))
+        assert pane(pilot, int(number)).sorted_by is None
+
+
+@pytest.mark.parametrize("number", range(1, 7))
+async def test_s_goes_through_every_order_of_every_list_and_comes_back(
+    filled: Home, console: Open, number: int
+) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, str(number))
+        seen = []
+        for _ in range(20):
+            await press(pilot, "s")
+            found = pane(pilot, number)
+            if found.sorted_by is None:
+                break
+            seen.append((found.sorted_by.title, found.turned))
+        assert found.sorted_by is None and not found.turned
+        assert len(seen) == len(set(seen))
 
 
 async def test_a_change_elsewhere_shows_without_a_key(label: Label, console: Open) -> None:
@@ -337,3 +438,14 @@ async def test_a_slash_in_an_open_filter_begins_it_anew(filled: Home, console: O
         assert pilot.app.screen.query_one(Input).value == "vesper"
         await press(pilot, *"ohm", "home", "slash", *"ki", "slash", "t")
         assert pilot.app.screen.query_one(Input).value == "ki/t"
+
+
+async def test_the_count_of_errors_is_the_last_to_leave_the_top_line(label: Label, console: Open) -> None:
+    await label.error()
+    async with label.database.write() as connection:
+        await control.set_switch(connection, control.PAUSES["all"], True, OPERATOR, NOW)
+        await control.set_switch(connection, control.PAUSES["spending"], True, OPERATOR, NOW)
+    async with console(label.home, (60, 16)) as pilot:
+        await until(pilot, lambda: "paused: all, spending" in shown(pilot))
+        top = shown(pilot).splitlines()[0]
+        assert "! 1 error" in top and "today" not in top

@@ -85,6 +85,12 @@ async def test_the_engine_is_started_from_any_screen(
         assert isinstance(pilot.app.screen, EngineScreen)
 
 
+async def test_an_action_is_found_with_a_slip_of_the_finger(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "ctrl+p", *"puase")
+        await until(pilot, lambda: "Pause all work" in shown(pilot))
+
+
 async def test_every_action_of_the_engine_is_found(filled: Home, console: Open) -> None:
     async with console(filled) as pilot:
         await press(pilot, "ctrl+p", *"engine")

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.graphics.halfblocks import Depth, draw
+from console.widgets.storyboard import beside
 from console.widgets.waveform import bars, columns_of, marks
 from tests.console.label import cover_jpeg, timeline
 
@@ -83,3 +84,10 @@ def test_sections_share_the_whole_width(width: int) -> None:
     found = marks(track.sections, track.duration_s, width)
     assert sum(columns for _, columns, _ in found) == width
     assert [start for start, _, _ in found] == sorted(start for start, _, _ in found)
+
+
+@pytest.mark.parametrize(
+    ("stills", "width", "count"), [(6, 136, 6), (6, 77, 3), (8, 136, 8), (8, 115, 4), (8, 54, 3), (7, 75, 4), (6, 9, 1)]
+)
+def test_stills_use_the_width_in_rows_of_about_the_same_length(stills: int, width: int, count: int) -> None:
+    assert beside(stills, width) == count

@@ -16,6 +16,8 @@ from console.screens.reasons import ReasonsScreen
 from console.screens.review import ReviewScreen
 from console.sound import Sound
 from console.widgets.heading import Heading
+from console.widgets.reading import Card
+from console.widgets.storyboard import Still
 from engine.api.decide import Decision, Verdict, decide
 from engine.api.models import ReviewRow, RunRow
 from engine.domain.runs import ENGINE, RunState
@@ -158,7 +160,7 @@ async def test_a_new_version_goes_back_with_notes(filled: Home, console: Open, i
         await press(pilot, "v", "tab", *"slower", "f2")
         await until(pilot, lambda: "new version is on its way" in toasts(pilot))
         run = await run_of(pilot, ids["review"])
-    assert (run.state, run.version) == (RunState.GENERATING, 2)
+    assert (run.state, run.version) == (RunState.QUEUED, 1)
 
 
 async def test_an_approval_can_be_taken_back_during_its_grace_period(
@@ -174,6 +176,31 @@ async def test_an_approval_can_be_taken_back_during_its_grace_period(
         assert "is approved" not in toasts(pilot)
         assert (await run_of(pilot, ids["review"])).state is RunState.AWAITING_REVIEW
         assert "A song waits for you" not in toasts(pilot)
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [(["r", "space", "f2"], "is rejected"), (["v", "tab", *"slower", "f2"], "new version is on its way")],
+)
+async def test_what_was_turned_down_can_be_taken_back_too(
+    filled: Home, console: Open, ids: dict[str, str], keys: list[str], told: str
+) -> None:
+    async with console(filled) as pilot:
+        await open_review(pilot)
+        await press(pilot, *keys)
+        await until(pilot, lambda: "u takes it back for 10 s" in shown(pilot))
+        assert told in toasts(pilot)
+        await press(pilot, "u")
+        await until(pilot, lambda: "Taken back: Last Tram Home waits for a decision again." in toasts(pilot))
+        assert told not in toasts(pilot)
+        assert (await run_of(pilot, ids["review"])).state is RunState.AWAITING_REVIEW
+
+
+async def test_the_question_says_how_long_a_rejection_can_be_taken_back(filled: Home, console: Open) -> None:
+    async with console(filled, approval_grace_seconds=0) as pilot:
+        await open_review(pilot)
+        await press(pilot, "r")
+        assert "It cannot be taken back." in " ".join(shown(pilot).split())
 
 
 async def test_an_undo_says_what_it_took_back_of_the_artist(label: Label, console: Open) -> None:
@@ -210,11 +237,11 @@ async def test_a_toast_names_no_way_to_another_song_where_no_other_waits(filled:
         await until(pilot, lambda: "A song waits." in toasts(pilot))
 
 
-async def test_without_an_approval_undo_says_why_not(filled: Home, console: Open) -> None:
+async def test_without_a_decision_undo_says_why_not(filled: Home, console: Open) -> None:
     async with console(filled) as pilot:
         await open_review(pilot)
         await press(pilot, "u")
-        assert "no approval that could be taken back" in toasts(pilot)
+        assert "no decision that could be taken back" in toasts(pilot)
 
 
 async def test_a_decision_made_elsewhere_is_told_with_who_when_and_where(
@@ -343,3 +370,27 @@ async def test_a_missing_file_is_named_instead_of_shown(filled: Home, console: O
     async with console(filled, (120, 60)) as pilot:
         await open_review(pilot)
         await until(pilot, lambda: "cover cannot be shown" in shown(pilot))
+
+
+@pytest.mark.parametrize(("size", "beside"), [((120, 40), True), ((200, 60), True), ((80, 24), False)])
+async def test_the_words_stand_beside_the_concept_where_they_keep_their_lines(
+    filled: Home, console: Open, size: tuple[int, int], beside: bool
+) -> None:
+    async with console(filled, size) as pilot:
+        await open_review(pilot)
+        cards = {card.title_words: card for card in pilot.app.screen.query(Card)}
+        assert (cards["Concept"].region.y == cards["Lyrics"].region.y) is beside
+        if beside:
+            assert "0:20  The platform clock has lost its hands" in shown(pilot)
+
+
+@pytest.mark.parametrize("size", [(60, 24), (120, 40)])
+async def test_the_stills_have_the_width_of_all_that_is_told(
+    filled: Home, console: Open, size: tuple[int, int]
+) -> None:
+    async with console(filled, size) as pilot:
+        await open_review(pilot)
+        stills = [still.region for still in pilot.app.screen.query(Still) if still.has_class("-shown")]
+        in_a_row = [still for still in stills if still.y == stills[0].y]
+        assert len(in_a_row) >= 3
+        assert sum(still.width for still in in_a_row) > size[0] * 0.85

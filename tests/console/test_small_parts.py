@@ -13,7 +13,7 @@ from console.filefacts import facts_of
 from console.memory import Memory, Remembered
 from console.messages import Changes
 from console.news import toasts
-from console.safe import Noted
+from console.safe import Noted, way
 from console.sound import by_telegram, how_to_hear, look
 from console.widgets.keyline import Hint, Place, fitting
 from engine.api.models import CommandResult, EngineStatus, Notice, Overview, SwitchState
@@ -196,3 +196,24 @@ def test_where_there_is_no_way_back_the_key_that_leaves_stays() -> None:
 def test_a_note_that_has_no_room_beside_its_line_stands_below_it_in_the_columns(width: int, lines: list[str]) -> None:
     noted = Noted(Content("✓ done   concept  0:01  "), Content("words edited"), 9)
     assert [found.plain.rstrip() for found in noted.wrap(width)] == lines
+
+
+@pytest.mark.parametrize("width", range(20, 130, 7))
+def test_a_path_breaks_behind_slashes_and_never_inside_its_suffix(width: int) -> None:
+    path = "/srv/label/data/artefacts/a9/" + "a979da86" * 8 + ".wav"
+    found = [part.plain for part in way(path).wrap(width)]
+    assert "".join(found) == path
+    assert max(map(len, found)) <= width
+    assert len(found[-1]) > len(".wav")
+    if width >= len(name := path.rsplit("/", 1)[1]):
+        assert found[-1].endswith(name), "a name that fits stays whole"
+
+
+def test_what_is_said_of_a_file_stands_behind_its_path_where_it_has_room() -> None:
+    known = Content("  9 MB")
+    assert [part.plain for part in way("/srv/a.wav", known).wrap(20)] == ["/srv/a.wav  9 MB"]
+    assert [part.plain for part in way("/srv/a.wav", known).wrap(12)] == ["/srv/a.wav", "  9 MB"]
+
+
+def test_a_path_is_made_harmless() -> None:
+    assert "\x1b" not in way("/srv/\x1b[31mred.wav").plain

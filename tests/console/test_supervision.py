@@ -8,7 +8,7 @@ import pytest
 
 from console.supervision import EngineView, LinkState, Sighting, step
 from engine.api.models import EngineStatus
-from engine.lock import EngineState, Mode
+from engine.lock import EngineState, Mode, Part, Silence
 
 pytestmark = pytest.mark.quick
 
@@ -86,3 +86,11 @@ def test_lost_stays_lost_until_an_engine_runs_again() -> None:
     lost = EngineView(LinkState.LOST, words="disk full")
     assert step(lost, seen(clean=False)) == lost
     assert step(lost, seen(RUNNING)).state is LinkState.RUNNING
+
+
+def test_an_engine_that_does_not_answer_says_which_process_and_for_how_long() -> None:
+    frozen = replace(RUNNING, state=EngineState.UNRESPONSIVE, silent=Silence(Part.WORKER, 42.7))
+    view = step(step(EngineView(), seen(RUNNING)), seen(frozen))
+    assert (view.state, view.silent) == (LinkState.UNRESPONSIVE, (Part.WORKER, 42))
+    assert view.up
+    assert step(view, seen(RUNNING)) == step(EngineView(), seen(RUNNING)), "nothing of it is left once it answers again"

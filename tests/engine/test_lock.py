@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from engine.domain.errors import EngineBusy
-from engine.lock import EngineState, Mode, acquire, holder
+from engine.lock import EngineState, Mode, Part, Silence, acquire, holder
+from tests.conftest import NOW
 
 HOLD = """
 import sys, time, pathlib
@@ -87,6 +89,36 @@ def test_long_last_words_are_replaced_whole_by_short_ones(path: Path) -> None:
     lock.tell(EngineState.RUNNING, "ok")
     seen = holder(path)
     assert seen is not None and seen.detail == "ok"
+    lock.release()
+
+
+def test_an_engine_that_gives_signs_of_life_answers(path: Path) -> None:
+    lock = acquire(path, Mode.HEADLESS)
+    lock.tell(EngineState.RUNNING, worker=4712)
+    assert lock.holder.silence(NOW + timedelta(hours=1)) is None, "an older engine gives none, and is not called frozen"
+    lock.beat(NOW, worker_silent_s=4.0)
+    assert lock.holder.silence(NOW + timedelta(seconds=5)) is None
+    lock.release()
+
+
+def test_a_silent_worker_and_a_silent_supervisor_are_told_apart(path: Path) -> None:
+    lock = acquire(path, Mode.HEADLESS)
+    lock.tell(EngineState.RUNNING, worker=4712)
+    lock.beat(NOW, worker_silent_s=40.0)
+    seen = holder(path)
+    assert seen is not None
+    assert seen.silence(NOW + timedelta(seconds=2)) == Silence(Part.WORKER, 42.0)
+    assert seen.silence(NOW + timedelta(seconds=20)) == Silence(Part.SUPERVISOR, 20.0)
+    lock.beat(NOW)
+    seen = holder(path)
+    assert seen is not None and seen.silence(NOW) is None, "it is well again by itself"
+    lock.release()
+
+
+def test_a_worker_that_starts_is_not_silent(path: Path) -> None:
+    lock = acquire(path, Mode.HEADLESS)
+    lock.beat(NOW, worker_silent_s=40.0)
+    assert lock.holder.silence(NOW) is None
     lock.release()
 
 

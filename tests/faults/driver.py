@@ -33,10 +33,18 @@ class Engine:
     started: ClassVar[list[Engine]] = []
     """Every engine of this test, so that none outlives it."""
 
-    def __init__(self, home: Home, mode: Mode = Mode.EMBEDDED, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        home: Home,
+        mode: Mode = Mode.EMBEDDED,
+        environment: dict[str, str] | None = None,
+        *,
+        program: str | None = None,
+    ) -> None:
         self.home = home
+        what = ["-m", "engine.service"] if program is None else ["-c", program]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "engine.service", "--home", str(home.root), "--mode", mode],
+            [sys.executable, *what, "--home", str(home.root), "--mode", mode],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from engine.api import engine_status
 from engine.domain.runs import RunState, Stage
 from engine.home import Home
-from engine.lock import EngineState, Mode, holder
+from engine.lock import EngineState, Mode, Part, holder
 from tests.faults.driver import Engine, door_of, start_run, until, until_state
+
+IMPATIENT = """
+import sys
+from engine.service import supervisor
+from engine.service.__main__ import main
+supervisor.STALLED_S = 12.0
+sys.exit(main())
+"""
+"""An engine that waits for a silent worker for a shorter time."""
 
 
 async def test_a_second_engine_leaves_with_code_3_before_a_second_of_work(home: Home) -> None:
@@ -45,6 +57,38 @@ async def test_a_killed_worker_is_replaced_and_the_lock_tells_of_it(home: Home) 
     await until(lambda: (found := holder(home.lock)) is not None and found.state is EngineState.RECOVERING)
     await engine.ready()
     assert engine.worker_pid() not in (None, before)
+    engine.stop()
+
+
+@pytest.mark.faults
+async def test_a_worker_that_stands_still_is_ended_and_replaced(home: Home) -> None:
+    engine = Engine(home, program=IMPATIENT)
+    await engine.ready()
+    before = engine.worker_pid()
+    assert before is not None
+    os.kill(before, signal.SIGSTOP)
+    await until(lambda: engine.worker_pid() not in (None, before))
+    await engine.ready()
+    async with door_of(home) as door:
+        fall = (await door.queries.errors()).rows[0]
+        assert (fall.part, fall.count) == ("worker", 1)
+        assert "it gave no sign of life for 12 s" in fall.message
+    engine.stop()
+
+
+@pytest.mark.faults
+async def test_a_supervisor_that_stood_still_is_seen_and_blames_its_worker_for_nothing(home: Home) -> None:
+    engine = Engine(home, program=IMPATIENT)
+    await engine.ready()
+    worker = engine.worker_pid()
+    os.kill(engine.process.pid, signal.SIGSTOP)
+    await until(lambda: engine_status(home).state is EngineState.UNRESPONSIVE)
+    silent = engine_status(home).silent
+    assert silent is not None and silent.part is Part.SUPERVISOR
+    os.kill(engine.process.pid, signal.SIGCONT)
+    await engine.ready()
+    await until(lambda: engine_status(home).state is EngineState.RUNNING)
+    assert engine.worker_pid() == worker
     engine.stop()
 
 

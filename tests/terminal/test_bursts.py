@@ -63,3 +63,14 @@ def test_many_steps_and_enter_open_the_row_that_they_lead_to(filled: Home) -> No
         terminal.forget()
         terminal.resize(121, 40)  # draws the artist anew, and nothing of the list
         terminal.wait_for("Kite & Anchor", PATIENCE_S)
+
+
+@pytest.mark.parametrize(("behind", "there"), [("5", "message"), ("/nix", "/nix")])
+def test_escape_and_a_digit_or_a_sign_in_one_write_are_two_keys(filled: Home, behind: str, there: str) -> None:
+    with Terminal(command(filled, "--readonly")) as terminal:
+        terminal.wait_for("Low Water", PATIENCE_S)
+        terminal.press("3\r")
+        terminal.wait_for("Attempts", PATIENCE_S)
+        terminal.forget()
+        terminal.press("\x1b" + behind)
+        terminal.wait_for(there, PATIENCE_S)

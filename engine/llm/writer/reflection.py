@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from engine.domain.learning import Lesson, Reflection
 from engine.domain.media import TrackFacts
 from engine.domain.persona import Persona
+from engine.domain.plurals import many
 from engine.domain.song import Concept, Lyrics, Timeline
 from engine.domain.tempo import counted, heard
 from engine.llm.writer.expectations import Range, expected
@@ -97,7 +98,7 @@ def _words(review: _Review, lyrics: Lyrics, timeline: Timeline) -> None:
     if not lines:
         return
     if not timeline.cues:
-        review.observations.append(f"Lyrics: {lines} lines; where each is sung is not told.")
+        review.observations.append(f"Lyrics: {many(lines, 'line')}; where each is sung is not told.")
         return
     carried = len(timeline.cues)
     review.asked(2, 2 * (1 - min(1.0, carried / lines)), f"Lyrics: {carried} of {lines} lines carried by the melody.")

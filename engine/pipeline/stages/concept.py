@@ -15,7 +15,7 @@ from engine.store import reviews, runs
 async def make(task: Task) -> Made:
     """Asks the writer for a concept; judgements and lessons are part of the prompt."""
     async with task.line.database.read() as connection:
-        judgements = await reviews.judgements(connection, task.artist.id)
+        judgements = await reviews.judgements(connection, task.artist.id, task.line.now())
         lessons = await reviews.lessons(connection, task.artist.id)
         catalogue = await runs.catalogue(connection, task.artist.id, but=task.run)
         earlier = await sent_back(connection, task.run, NEW_IDEA)

@@ -22,7 +22,7 @@ async def make(task: Task) -> Made:
     """Asks the writer for lyrics to the concept."""
     concept = load(task.done[Stage.CONCEPT]["concept"], Concept)
     async with task.line.database.read() as connection:
-        judgements = await reviews.judgements(connection, task.artist.id)
+        judgements = await reviews.judgements(connection, task.artist.id, task.line.now())
         lessons = await reviews.lessons(connection, task.artist.id)
         catalogue = await runs.catalogue(connection, task.artist.id, but=task.run)
         earlier = await sent_back(connection, task.run, NEW_WORDS)

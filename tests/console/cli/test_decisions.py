@@ -70,14 +70,18 @@ def test_the_rejection_that_retires_an_artist_says_so(cli: Cli, label: Home) -> 
 def test_a_new_version_goes_back_with_the_notes(cli: Cli, label: Home, engine_runs: None) -> None:
     assert cli("approvals", "new-version", names.WAITING, "--text", "darker cover").code == Exit.DONE
     run = run_of(cli, names.WAITING)
-    assert (run["state"], run["version"], run["notes"]) == ("generating", 2, "darker cover")
+    assert run["state"] == "queued"
+    assert [(row["decision"], row["text"]) for row in run["reviews"]][:1] == [("new_version", "darker cover")]
 
 
-def test_an_approval_can_be_undone_while_its_grace_lasts(cli: Cli, label: Home, engine_runs: None) -> None:
+@pytest.mark.parametrize("decision", [["approve"], ["reject", "--text", "drags"], ["new-version", "--text", "darker"]])
+def test_a_decision_can_be_undone_while_its_grace_lasts(
+    cli: Cli, label: Home, engine_runs: None, decision: list[str]
+) -> None:
     (label.root / ".env").write_text("APPROVAL_GRACE_SECONDS=3600\n")
     (label.root / ".env").chmod(0o600)
-    approved = cli("approvals", "approve", names.WAITING)
-    assert f"until 2026-11-23 13:00 `noktvrn approvals undo {names.WAITING}`" in approved.err
+    decided = cli("approvals", decision[0], names.WAITING, *decision[1:])
+    assert f"until 2026-11-23 13:00 `noktvrn approvals undo {names.WAITING}`" in decided.err
     assert cli("approvals", "undo", names.WAITING).code == Exit.DONE
     assert run_of(cli, names.WAITING)["state"] == "awaiting_review"
 

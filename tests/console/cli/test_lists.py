@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import sys
+from datetime import timedelta
 
 import pytest
 
+from engine.domain.clock import utc_now
 from engine.domain.errors import Exit
 from engine.home import Home
+from engine.lock import EngineState, Mode, acquire
 from engine.store.database import open_database
 from engine.store.runs import set_columns
 from tests.conftest import NOW
@@ -17,7 +22,7 @@ from tests.console.cli.conftest import Cli
 from tests.label import add_artist
 
 LISTS = (["runs", "list"], ["artists", "list"], ["approvals", "list"], ["releases", "list"], ["errors", "list"],
-         ["llm", "status"], ["experiments", "list"])  # fmt: skip
+         ["llm", "status"], ["experiments", "list"], ["costs"])  # fmt: skip
 SHEETS = (["status"], ["runs", "show", names.WAITING], ["artists", "show", names.ARTIST],
           ["approvals", "show", names.WAITING], ["errors", "show", names.ERROR],
           ["releases", "show", names.RELEASE])  # fmt: skip
@@ -179,9 +184,22 @@ def test_the_status_names_what_needs_a_person(cli: Cli, label: Home) -> None:
 
 
 def test_the_status_names_the_engine_that_runs(cli: Cli, label: Home, engine_runs: None) -> None:
-    import os
-
     assert f"running (headless, supervisor pid {os.getpid()}, since " in cli("status").out
+
+
+def test_the_status_names_the_process_that_does_not_answer(cli: Cli, label: Home) -> None:
+    lock = acquire(label.lock, Mode.HEADLESS)
+    lock.tell(EngineState.RUNNING, worker=4712)
+    lock.beat(utc_now(), worker_silent_s=42.0)
+    assert "not answering: no sign of life of its worker for 0:4" in cli("status").out
+    lock.beat(utc_now() - timedelta(seconds=42))
+    assert "supervisor for 0:4" in cli("status").out
+    assert f"kill -9 {os.getpid()}" in cli("status").out
+    found = json.loads(cli("status", "--json").out)["engine"]
+    assert (found["state"], found["silent"]["part"]) == ("unresponsive", "supervisor")
+    [checked] = [check for check in cli("doctor", "--json").json() if check["name"] == "engine"]
+    assert checked["state"] == "fail" and "no sign of life of its supervisor" in checked["detail"]
+    lock.release()
 
 
 def test_a_failed_run_shows_cause_fix_and_next_step(cli: Cli, label: Home) -> None:

@@ -12,10 +12,10 @@ from engine.domain.artists import ArtistState
 from engine.domain.errors import AlreadyDecided, NoktvrnError, NotAllowed, UsageError
 from engine.domain.learning import ReasonTag
 from engine.domain.runs import AUTOPILOT, Actor, ActorKind, Channel, RunState
-from engine.store import artists, audit, reviews, runs
+from engine.store import artists, audit, reviews
 from engine.store.database import Database
 from tests.conftest import NOW
-from tests.label import add_artist, add_waiting_run
+from tests.label import add_artist, add_waiting_run, begun, later
 
 OPERATOR = Actor(ActorKind.OPERATOR, Channel.CONSOLE, "mara")
 PHONE = Actor(ActorKind.TELEGRAM, Channel.TELEGRAM, "jo")
@@ -102,36 +102,56 @@ async def test_an_approval_starts_the_count_again(database: Database) -> None:
 async def test_an_approval_without_looking_is_no_judgement(waiting: Database, verdict: Verdict, actor: Actor) -> None:
     await say(waiting, verdict, actor)
     async with waiting.read() as connection:
-        assert await reviews.judgements(connection, "a-vesper") == []
+        assert await reviews.judgements(connection, "a-vesper", NOW) == []
         assert (await artists.get(connection, "a-vesper")).state is ArtistState.CANDIDATE
 
 
 async def test_a_persons_reasons_reach_the_next_prompt(waiting: Database) -> None:
     await say(waiting, REJECT)
     async with waiting.read() as connection:
-        (judgement,) = await reviews.judgements(connection, "a-vesper")
+        (judgement,) = await reviews.judgements(connection, "a-vesper", NOW)
     assert (judgement.tags, judgement.text, judgement.concept_tempo_bpm) == ((ReasonTag.TOO_SLOW,), "drags", 96)
 
 
-async def test_a_new_version_voids_the_revision_and_starts_over(waiting: Database) -> None:
-    state = await say(waiting, Verdict(Decision.NEW_VERSION, (ReasonTag.WEAK_MELODY,), "again, bolder"))
+async def test_no_prompt_is_told_what_can_still_be_undone(waiting: Database) -> None:
+    async with waiting.write() as connection:
+        await decide(connection, "r-first", REJECT, OPERATOR, NOW, grace_s=60, retirement_threshold=5)
     async with waiting.read() as connection:
-        run = await runs.get(connection, "r-first")
+        assert await reviews.judgements(connection, "a-vesper", later(seconds=59)) == []
+        assert len(await reviews.judgements(connection, "a-vesper", later(seconds=60))) == 1
+
+
+async def test_a_new_version_voids_the_revision_and_starts_over_when_it_begins(waiting: Database) -> None:
+    state = await say(waiting, Verdict(Decision.NEW_VERSION, (ReasonTag.WEAK_MELODY,), "again, bolder"))
+    assert state is RunState.QUEUED
+    run = await begun(waiting)
+    async with waiting.read() as connection:
         revision = await reviews.newest_revision(connection, "r-first")
-    assert state is RunState.GENERATING
+    assert run.state is RunState.GENERATING
     assert (run.version, run.notes) == (2, "weak-melody, again, bolder")
     assert revision is not None and revision.voided_at == NOW
 
 
-@pytest.mark.parametrize(
-    ("verdict", "actor"), [(APPROVE, AUTOPILOT), (replace(APPROVE, looked=False), OPERATOR), (REJECT, OPERATOR)]
-)
-async def test_only_an_approval_by_a_person_who_looked_waits_for_its_grace(
+@pytest.mark.parametrize(("verdict", "actor"), [(APPROVE, AUTOPILOT), (replace(APPROVE, looked=False), OPERATOR)])
+async def test_what_nobody_looked_at_does_not_wait_for_its_grace(
     waiting: Database, verdict: Verdict, actor: Actor
 ) -> None:
     async with waiting.write() as connection:
         outcome = await decide(connection, "r-first", verdict, actor, NOW, grace_s=60, retirement_threshold=5)
     assert outcome.effective_at == NOW
+
+
+@pytest.mark.parametrize("verdict", [APPROVE, REJECT, Verdict(Decision.NEW_VERSION, text="again")])
+async def test_every_decision_of_a_person_who_looked_waits_for_its_grace(waiting: Database, verdict: Verdict) -> None:
+    async with waiting.write() as connection:
+        outcome = await decide(connection, "r-first", verdict, OPERATOR, NOW, grace_s=60, retirement_threshold=5)
+    assert outcome.run.effective_at == outcome.effective_at == later(seconds=60)
+
+
+async def test_who_comes_second_is_told_that_it_was_sent_back(waiting: Database) -> None:
+    await say(waiting, Verdict(Decision.NEW_VERSION, text="again"))
+    with pytest.raises(AlreadyDecided, match=r"decided \(new_version\).* It is queued"):
+        await say(waiting, APPROVE)
 
 
 async def test_every_decision_is_in_the_audit(waiting: Database) -> None:

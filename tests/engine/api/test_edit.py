@@ -23,7 +23,7 @@ from engine.settings import Settings
 from engine.store import artists, audit, edits, kept, reviews, runs, tables
 from engine.store.database import Database
 from tests.conftest import NOW
-from tests.label import add_artist, add_run, add_waiting_run, content, later, stage_results
+from tests.label import add_artist, add_run, add_waiting_run, begun, content, later, stage_results
 
 MARA = Actor(ActorKind.OPERATOR, Channel.CONSOLE, "mara")
 JO = Actor(ActorKind.TELEGRAM, Channel.TELEGRAM, "jo")
@@ -215,6 +215,7 @@ async def test_seeds_of_an_edited_version_are_those_of_the_version_it_came_from(
         assert run.version == 3
         assert {await kept.origin(connection, run, stage) for stage in PRODUCE_STAGES} == {1}
     await door.commands.new_version("r-first", text="other drums")
+    await begun(door.database)
     async with door.database.read() as connection:
         run = await runs.get(connection, "r-first")
         assert await kept.origin(connection, run, Stage.COVER) == run.version == 4
@@ -299,6 +300,7 @@ async def edited(door: Door, **words: str) -> None:
 
 async def test_a_song_that_was_made_anew_differs_without_an_edit(door: Door) -> None:
     await door.commands.new_version("r-first", (ReasonTag.WEAK_LYRICS,))
+    await begun(door.database)
     await made_again(door.database, title="Another Harbour")
     found = await door.queries.revision_difference("r-first")
     assert found.edit is None and [line.mark for line in found.title] == [Mark.GONE, Mark.NEW]
@@ -309,7 +311,7 @@ async def test_the_next_song_is_told_what_a_person_changed_once_they_have_decide
     await made_again(door.database)
     await door.commands.approve("r-first")
     async with door.database.read() as connection:
-        (judged,) = await reviews.judgements(connection, "a-vesper")
+        (judged,) = await reviews.judgements(connection, "a-vesper", later(minutes=1))
         titles = await runs.titles_of_artist(connection, "a-vesper", but="r-next")
     assert judged.edits == ("title changed from 'Glass Harbour' to 'Slow Signal' by a person",)
     assert set(titles) == {"Slow Signal", "Glass Harbour"}, "neither name is given again"

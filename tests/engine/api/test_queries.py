@@ -21,7 +21,7 @@ from engine.store import control, experiments, runs
 from engine.store.database import Database
 from engine.store.journal import CapturedError, add_call, add_error, close_notice, open_notice
 from tests.conftest import NOW
-from tests.label import add_artist, add_run, add_waiting_run, content, later
+from tests.label import add_artist, add_run, add_waiting_run, begun, content, later
 
 OPERATOR = Actor(ActorKind.OPERATOR, Channel.CLI, "mara")
 
@@ -326,8 +326,9 @@ async def test_a_judgement_stands_beside_the_version_that_was_judged(door: Door,
         run = await add_waiting_run(connection)
         await conceive(connection, run, "Glass Harbour", 0)
     await door.commands.new_version(run.id, (ReasonTag.TOO_SLOW,))
+    second = await begun(database)
     async with database.write() as connection:
-        await conceive(connection, await runs.get(connection, run.id), "Silver Canyon", 1)
+        await conceive(connection, second, "Silver Canyon", 1)
     newest, first = (await door.queries.artist(run.artist_id)).learning
     assert (newest.title, newest.judgement) == ("Silver Canyon", None)
     assert first.judgement is not None and first.judgement.tags == (ReasonTag.TOO_SLOW,)

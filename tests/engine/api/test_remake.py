@@ -20,7 +20,7 @@ from engine.settings import Settings
 from engine.store import kept, reviews, runs
 from engine.store.runs import Artefact
 from tests.conftest import NOW
-from tests.label import add_artist, add_run, add_waiting_run, content, later, stage_results
+from tests.label import add_artist, add_run, add_waiting_run, begun, content, later, stage_results
 
 MARA = Actor(ActorKind.OPERATOR, Channel.CONSOLE, "mara")
 FAILURE = {"cause": "No space is left.", "fix": "Free some.", "retryable": True}
@@ -232,6 +232,7 @@ async def test_another_idea_is_not_the_idea_before(door: Door) -> None:
     """A version made from notes stays that song; one that is asked for from a stage on is made anew from there."""
     await waiting(door)
     await door.commands.new_version("r-first", (ReasonTag.TOO_SLOW,))
+    await begun(door.database)
     async with door.database.read() as connection:
         assert await sent_back(connection, await get(door), ()) is not None
     await made(door)
@@ -255,8 +256,10 @@ async def test_every_version_and_attempt_is_told_newest_first(door: Door) -> Non
     await door.commands.retry("r-first", Stage.TRACK)
     await made(door)
     await door.commands.new_version("r-first", (ReasonTag.TOO_SLOW,), "slower")
+    await begun(door.database)
     third, second, first = (await door.queries.run("r-first")).versions
     assert (first.version, second.how, second.actor_name) == (1, "made again from track", "mara")
+    assert third.actor_name == "mara", "who asked for it, not the engine that begins it"
     assert third.how == f"a new version, because: {ReasonTag.TOO_SLOW}, slower"
     assert [(one.attempt, one.outcome, one.stage, one.reason) for one in first.attempts] == [
         (2, "failed", "clip", "again"),
@@ -275,7 +278,7 @@ async def test_steps_of_an_older_database_are_counted_back_to_their_version_and_
     await failed(door)
     await door.commands.retry("r-first")
     await made(door)
-    await door.commands.new_version("r-first", text="other drums")
+    await door.commands.retry("r-first", Stage.TRACK)
     async with door.database.write() as connection:
         await connection.exec_driver_sql("UPDATE run_transitions SET version = NULL, attempt = NULL")
     second, first = (await door.queries.run("r-first")).versions

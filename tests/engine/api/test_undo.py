@@ -1,4 +1,4 @@
-"""An approval that is taken back leaves run and artist as they were, apart from their history."""
+"""A decision that is taken back leaves run, revisions and artist as they were, apart from their history."""
 
 from __future__ import annotations
 
@@ -22,14 +22,16 @@ from engine.domain.artists import ArtistState
 from engine.domain.errors import NotAllowed
 from engine.domain.learning import ReasonTag
 from engine.domain.runs import Actor, ActorKind, Channel, RunState
-from engine.store import artists, audit, runs
+from engine.store import artists, audit, reviews, runs
 from engine.store import tables as t
 from engine.store.database import Database, open_database
-from tests.label import add_artist, add_waiting_run, later
+from tests.label import add_artist, add_waiting_run, begun, later
 
 OPERATOR = Actor(ActorKind.OPERATOR, Channel.CONSOLE, "mara")
 APPROVE = Verdict(Decision.APPROVE)
 REJECT = Verdict(Decision.REJECT, (ReasonTag.TOO_SLOW,), "drags")
+AGAIN = Verdict(Decision.NEW_VERSION, (ReasonTag.WEAK_COVER,), "darker")
+EVERY = [APPROVE, REJECT, AGAIN]
 
 
 @pytest.fixture
@@ -41,10 +43,12 @@ async def waiting(database: Database) -> Database:
     return database
 
 
-async def say(database: Database, verdict: Verdict, run_id: str = "r-0", second: float = 0) -> Outcome:
+async def say(
+    database: Database, verdict: Verdict, run_id: str = "r-0", second: float = 0, threshold: int = 5
+) -> Outcome:
     async with database.write() as connection:
         return await decide(
-            connection, run_id, verdict, OPERATOR, later(seconds=second), grace_s=60, retirement_threshold=5
+            connection, run_id, verdict, OPERATOR, later(seconds=second), grace_s=60, retirement_threshold=threshold
         )
 
 
@@ -63,26 +67,62 @@ async def by_hand(database: Database, state: ArtistState, second: float) -> None
         await artists.change(connection, artist, OPERATOR, later(seconds=second), "by hand", **columns)
 
 
-async def standing(connection: AsyncConnection, run_id: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """The rows of the artist and of the run, without the time of the last change."""
+async def standing(
+    connection: AsyncConnection, run_id: str
+) -> tuple[Mapping[str, Any], Mapping[str, Any], list[Mapping[str, Any]]]:
+    """The rows of the artist, of the run without the time of its last change, and of its revisions."""
     artist = (await connection.execute(select(t.artists))).one()._asdict()
     run = (await connection.execute(select(t.runs).where(t.runs.c.id == run_id))).one()._asdict()
     del run["updated_at"]
-    return artist, run
+    revisions = await connection.execute(select(t.revisions).where(t.revisions.c.run_id == run_id))
+    return artist, run, [row._asdict() for row in revisions]
 
 
-async def test_a_run_whose_approval_is_undone_waits_and_can_be_decided_again(waiting: Database) -> None:
-    await say(waiting, APPROVE)
+@pytest.mark.parametrize("verdict", EVERY)
+async def test_a_run_whose_decision_is_undone_waits_and_can_be_decided_again(
+    waiting: Database, verdict: Verdict
+) -> None:
+    await say(waiting, verdict)
     await take_back(waiting, second=59)
     async with waiting.read() as connection:
         assert (await runs.get(connection, "r-0")).state is RunState.AWAITING_REVIEW
     assert (await say(waiting, REJECT, second=60)).run.state is RunState.REJECTED
 
 
-async def test_after_the_grace_it_stands(waiting: Database) -> None:
-    await say(waiting, APPROVE)
+@pytest.mark.parametrize("verdict", EVERY)
+async def test_after_the_grace_it_stands(waiting: Database, verdict: Verdict) -> None:
+    await say(waiting, verdict)
     with pytest.raises(NotAllowed, match="no longer be undone"):
         await take_back(waiting, second=60)
+
+
+async def test_a_new_version_that_has_begun_is_not_taken_back(waiting: Database) -> None:
+    await say(waiting, AGAIN)
+    await begun(waiting, "r-0", later(seconds=1))
+    with pytest.raises(NotAllowed, match="no longer be undone"):
+        await take_back(waiting, second=2)
+
+
+async def test_the_artist_that_a_rejection_retired_is_back(waiting: Database) -> None:
+    async with waiting.write() as connection:
+        await decide(connection, "r-0", REJECT, OPERATOR, later(seconds=0), grace_s=60, retirement_threshold=1)
+    taken = await take_back(waiting)
+    async with waiting.read() as connection:
+        newest = (await artists.history(connection, "a-vesper"))[0]
+        assert (await artists.get(connection, "a-vesper")).state is ArtistState.CANDIDATE
+        assert await reviews.judgements(connection, "a-vesper", later(days=1)) == []
+    assert newest.reason == "rejection of Glass Harbour undone"
+    assert taken.of_the_artist == "Vesper Lane is a candidate again."
+
+
+async def test_a_song_that_was_sent_back_stays_itself_until_it_begins(waiting: Database) -> None:
+    await say(waiting, AGAIN)
+    async with waiting.read() as connection:
+        assert await runs.due(connection, later(seconds=59), 9) == []
+        (run,) = await runs.due(connection, later(seconds=60), 9)
+        revision = await reviews.newest_revision(connection, "r-0")
+    assert (run.version, run.notes) == (1, "")
+    assert revision is not None and revision.voided_at is None
 
 
 async def test_the_candidate_that_an_approval_made_active_is_one_again(waiting: Database) -> None:
@@ -142,19 +182,23 @@ async def test_why_autopilot_left_it_to_a_person_is_known_again(waiting: Databas
 async def test_a_song_keeps_its_place_in_the_queue_however_often_it_is_taken_back(waiting: Database) -> None:
     async with waiting.read() as connection:
         before = (await runs.get(connection, "r-0")).waiting_since
-    for second in (1, 3):
-        await say(waiting, APPROVE, second=second)
-        await take_back(waiting, second=second + 1)
+    for second, verdict in enumerate(EVERY, 1):
+        await say(waiting, verdict, second=2 * second)
+        await take_back(waiting, second=2 * second + 1)
     async with waiting.read() as connection:
         assert (await runs.get(connection, "r-0")).waiting_since == before
 
 
-EVENTS = st.lists(st.sampled_from(["approve", "reject", "undone", "paused", "active", "retired"]), max_size=4)
+SAID = {str(verdict.decision): verdict for verdict in EVERY}
+BY_HAND = ("paused", "active", "retired")
+EVENTS = st.lists(st.sampled_from([*SAID, *(f"{said} undone" for said in SAID), *BY_HAND]), max_size=4)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
-@given(EVENTS)
-def test_to_decide_and_to_undo_changes_nothing_but_the_history(empty_database: Path, events: list[str]) -> None:
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(EVENTS, st.sampled_from(EVERY), st.sampled_from([1, 2, 5]))
+def test_to_decide_and_to_undo_changes_nothing_but_the_history(
+    empty_database: Path, events: list[str], verdict: Verdict, threshold: int
+) -> None:
     async def check(database: Database) -> None:
         async with database.write() as connection:
             await add_artist(connection)
@@ -165,18 +209,17 @@ def test_to_decide_and_to_undo_changes_nothing_but_the_history(empty_database: P
         last, moment = f"r-{len(events)}", 3.0 * len(events)
         async with database.read() as connection:
             before = await standing(connection, last)
-        await say(database, APPROVE, last, moment)
+        await say(database, verdict, last, moment, threshold)
         await take_back(database, last, moment + 1)
         async with database.read() as connection:
             assert await standing(connection, last) == before
 
     async def happen(database: Database, event: str, run_id: str, second: float) -> None:
-        if event in ("approve", "undone"):
-            await say(database, APPROVE, run_id, second)
-            if event == "undone":
+        said, _, undone = event.partition(" ")
+        if said in SAID:
+            await say(database, SAID[said], run_id, second, threshold)
+            if undone:
                 await take_back(database, run_id, second + 1)
-        elif event == "reject":
-            await say(database, REJECT, run_id, second)
         else:
             try:
                 await by_hand(database, ArtistState(event), second)

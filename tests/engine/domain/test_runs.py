@@ -17,6 +17,7 @@ from engine.domain.runs import (
     NEEDS,
     POLICY,
     PRODUCE_STAGES,
+    TAKEN_BACK,
     TRANSITIONS,
     Actor,
     ActorKind,
@@ -65,6 +66,15 @@ def test_a_step_passes_exactly_when_the_table_names_it(before: RunState, after: 
     else:
         with pytest.raises(NotAllowed, match="r-1"):
             check_transition("r-1", before, after, actor)
+
+
+@pytest.mark.parametrize("decided", sorted(TAKEN_BACK))
+def test_only_undoing_leads_from_a_decision_back_to_review(decided: RunState) -> None:
+    check_transition("r-1", decided, RunState.AWAITING_REVIEW, OPERATOR, undoing=True)
+    with pytest.raises(NotAllowed):
+        check_transition("r-1", decided, RunState.AWAITING_REVIEW, OPERATOR)
+    with pytest.raises(NotAllowed):
+        check_transition("r-1", decided, RunState.AWAITING_REVIEW, ENGINE, undoing=True)
 
 
 def test_only_the_engine_says_that_a_run_is_packaged() -> None:

@@ -79,6 +79,19 @@ def test_half_and_double_tempo_cost_nothing() -> None:
     assert judge(replace(GOOD, tempo_bpm=60.1), WANTED) == judge(GOOD, WANTED)
 
 
+@pytest.mark.parametrize(
+    ("asked", "heard"), [("F# minor", "F sharp minor"), ("D# minor", "E flat minor"), ("Am", "A minor")]
+)
+def test_a_key_under_another_name_costs_nothing(asked: str, heard: str) -> None:
+    found = judge(replace(GOOD, key=heard), replace(WANTED, key=asked))
+    assert found == judge(GOOD, WANTED)
+
+
+def test_a_pulse_too_soft_to_hear_is_held_against_nobody() -> None:
+    soft = replace(GOOD, tempo_confidence=0.3)
+    assert judge(replace(soft, tempo_bpm=97.0), WANTED) == judge(soft, WANTED)
+
+
 def test_the_best_usable_clip_is_proposed_and_the_first_of_equals() -> None:
     assert proposed([0.7, 0.9], [True, True]) == 1
     assert proposed([0.7, 0.9], [True, False]) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from engine.pipeline import ladders
 from engine.pipeline.line import Line
 from engine.safety.secrets import Redactor, Secret
 from engine.store import health, outside, purchases, runs
+from engine.store.database import Database
 from engine.store.model_tables import llm_chains
 from engine.store.tables import llm_calls, notices, spend
 from tests.conftest import NOW
@@ -61,6 +63,21 @@ async def _with_label(line: Line) -> Line:
         await add_artist(connection)
         await add_run(connection)
     return line
+
+
+async def test_money_is_on_the_disk_before_a_model_is_asked_and_the_books_follow(
+    keyed: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = []
+    transact = Database.transact
+
+    async def noting(database: Database, work: Any, **how: bool) -> Any:
+        synced.append(how.get("synced", True))
+        return await transact(database, work, **how)
+
+    monkeypatch.setattr(Database, "transact", noting)
+    assert await ask(keyed, Told({DEEP: [GOOD]})) == DEEP
+    assert synced == [True, False]
 
 
 async def test_an_answer_leaves_a_call_a_chain_and_its_cost(keyed: Line) -> None:

@@ -74,6 +74,9 @@ async def test_a_new_model_is_proposed_and_gets_a_small_question_before_it_count
     rows = await model_checks.look_at_lists(replace(keyed, backend=told))
     assert rows[0]["new"] == [NEWER.model] and [name for name, _ in told.asked] == [NEWER]
     assert await states(keyed) == {"": "listed", DEEP.model: "listed", NEWER.model: "passed"}
+    row = (await shown(keyed))[NEWER]
+    assert row.state == "new" and "answered in" in row.reason and "once a ladder names it" in row.reason
+    assert NEWER not in await shown(replace(keyed, now=lambda: NOW + timedelta(days=31))), "it is new for thirty days"
 
 
 async def test_a_new_model_that_does_not_answer_is_marked_so(keyed: Line, lists: dict[str, Listed]) -> None:
@@ -81,6 +84,17 @@ async def test_a_new_model_that_does_not_answer_is_marked_so(keyed: Line, lists:
     lists["deepseek"] = Listed("deepseek", (DEEP.model, NEWER.model))
     await model_checks.look_at_lists(replace(keyed, backend=Told({NEWER: [failure(Outcome.SERVER)]})))
     assert (await states(keyed))[NEWER.model] == "failed"
+    row = (await shown(keyed))[NEWER]
+    assert row.state == "new" and "server error" in row.reason, "why, not only that it rests"
+
+
+async def test_a_new_model_on_a_ladder_is_one_like_any_other(keyed: Line, lists: dict[str, Listed]) -> None:
+    await model_checks.look_at_lists(keyed)
+    lists["deepseek"] = Listed("deepseek", (DEEP.model, NEWER.model))
+    named = replace(keyed, settings=replace(keyed.settings, concept_llm_primary=str(NEWER)), backend=Told({}))
+    await model_checks.rank_all(named)
+    await model_checks.look_at_lists(replace(named, backend=Told({NEWER: ['{"ok": true}']})))
+    assert (await shown(keyed))[NEWER].state == "ready"
 
 
 async def test_an_outage_keeps_the_last_good_list(keyed: Line, lists: dict[str, Listed]) -> None:
@@ -107,6 +121,9 @@ async def test_a_ladders_model_that_is_listed_no_more_is_flagged_until_it_is_bac
     await model_checks.look_at_lists(replace(fixed, backend=Told({ModelName("deepseek", "something-else"): ["{}"]})))
     assert await told() == ["DeepSeek does not list deepseek-v4-flash"]
     assert (await states(keyed))[DEEP.model] == "retired"
+    assert (await shown(keyed)).get(DEEP) is None, "on no ladder there is nothing to say"
+    await model_checks.rank_all(fixed)
+    assert (await shown(keyed))[DEEP].state == "retired"
     lists["deepseek"] = good
     await model_checks.look_at_lists(fixed)
     assert await told() == []

@@ -11,7 +11,8 @@ import pytest
 from engine.api import review_view
 from engine.api.edit import Wish, edit
 from engine.api.journal_view import error_rows
-from engine.domain.errors import CheckFailed, DiskFull
+from engine.api.runs_view import detail
+from engine.domain.errors import CheckFailed, DiskFull, StoreBusy
 from engine.domain.runs import ENGINE, PRODUCE_STAGES, Actor, ActorKind, Channel, RunState, Stage
 from engine.pipeline import runner
 from engine.pipeline.line import Line, Made, Task
@@ -86,6 +87,20 @@ async def test_a_failing_stage_fails_the_run_with_cause_and_fix(
     run = await get(line)
     assert run.state is RunState.FAILED and run.stage is Stage.CONCEPT
     assert run.failure == runs.Failure("No space is left on the disk.", "Free some space.", retryable=True)
+
+
+async def test_a_stage_that_could_not_even_begin_is_shown_as_failed_in_plain_words(
+    line: Line, at_work: runs.Run, made: list[Stage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def held(*_: object) -> None:
+        raise StoreBusy("Another process holds the database.", fix="Close it.")
+
+    monkeypatch.setattr(runs, "stage_starts", held)
+    assert not await Runner(line).stage(at_work.id, 1, 1, Stage.CONCEPT)
+    async with line.database.read() as connection:
+        shown = (await detail(connection, at_work.id, NOW, line.home.artefacts)).stages[0]
+    assert (shown.stage, shown.state, shown.starts) == (Stage.CONCEPT, "failed", 0)
+    assert shown.note == "Another process holds the database."
 
 
 async def test_a_failure_of_the_machine_never_touches_the_artist(

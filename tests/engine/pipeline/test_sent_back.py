@@ -8,11 +8,12 @@ from engine.api.decide import Decision, Verdict, decide
 from engine.api.edit import Wish, edit
 from engine.domain.learning import NEW_IDEA, NEW_WORDS, ReasonTag
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState, Stage
+from engine.pipeline.begin import begin
 from engine.pipeline.line import Line
 from engine.pipeline.sent_back import sent_back
 from engine.store import reviews, runs
 from tests.conftest import NOW
-from tests.label import add_artist, add_waiting_run, content
+from tests.label import add_artist, add_waiting_run, begun, content
 
 OPERATOR = Actor(ActorKind.OPERATOR, Channel.CLI, "ada")
 _MADE = {Stage.CONCEPT: {"concept": {"title": "Glass Harbour"}}, Stage.LYRICS: {"lyrics": {"language": "en"}}}
@@ -27,8 +28,8 @@ async def second_version(line: Line, *tags: ReasonTag) -> runs.Run:
             await runs.stage_starts(connection, run, stage, NOW)
             await runs.stage_done(connection, run, stage, result, 0.0, NOW)
         verdict = Verdict(Decision.NEW_VERSION, tags, "please")
-        outcome = await decide(connection, run.id, verdict, OPERATOR, NOW, grace_s=0, retirement_threshold=5)
-    return outcome.run
+        await decide(connection, run.id, verdict, OPERATOR, NOW, grace_s=0, retirement_threshold=5)
+    return await begun(line.database)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,7 @@ async def test_a_song_that_is_sent_back_keeps_the_title_and_the_words_that_a_per
         await runs.move(connection, run, RunState.AWAITING_REVIEW, ENGINE, NOW, waiting_since=NOW)
         verdict = Verdict(Decision.NEW_VERSION, (ReasonTag.TOO_SLOW,), "please")
         run = (await decide(connection, run.id, verdict, OPERATOR, NOW, grace_s=0, retirement_threshold=5)).run
+        run = await begin(connection, run, NOW)
         earlier = await sent_back(connection, run, NEW_WORDS)
     assert run.version == 3 and earlier is not None
     assert earlier[Stage.CONCEPT]["concept"]["title"] == "Slow Signal"

@@ -120,6 +120,34 @@ async def test_an_approval_waits_for_its_grace(line: Line, dispatcher: Dispatche
     assert await state(line) is RunState.APPROVED and workflows.started == []
 
 
+async def test_a_new_version_waits_for_its_grace_and_then_for_its_turn(line: Line, workflows: Workflows) -> None:
+    async with line.database.write() as connection:
+        await add_artist(connection)
+        await add_waiting_run(connection)
+        verdict = Verdict(Decision.NEW_VERSION, text="slower")
+        await decide(connection, "r-first", verdict, OPERATOR, NOW, grace_s=60, retirement_threshold=5)
+    await Dispatcher(replace(line, now=lambda: later(seconds=59)), cast(Durable, workflows)).look()
+    assert workflows.started == []
+    await Dispatcher(replace(line, now=lambda: later(seconds=60)), cast(Durable, workflows)).look()
+    assert workflows.started == ["produce r-first 2 1"]
+
+
+async def test_the_artists_next_song_waits_for_what_it_is_told(line: Line, workflows: Workflows) -> None:
+    async with line.database.write() as connection:
+        for artist in ("a-vesper", "a-other"):
+            await add_artist(connection, artist, artist)
+        await add_waiting_run(connection)
+        verdict = Verdict(Decision.REJECT, text="drags")
+        await decide(connection, "r-first", verdict, OPERATOR, NOW, grace_s=60, retirement_threshold=5)
+        await add_run(connection, "r-next")
+        await add_run(connection, "r-other", "a-other", at=later(seconds=1))
+    await Dispatcher(replace(line, now=lambda: later(seconds=59)), cast(Durable, workflows)).look()
+    assert workflows.started == ["produce r-other 1 1"]
+    workflows.started.clear()
+    await Dispatcher(replace(line, now=lambda: later(seconds=60)), cast(Durable, workflows)).look()
+    assert "produce r-next 1 1" in workflows.started
+
+
 async def test_after_a_restart_whatever_was_at_work_is_started_again_under_the_same_id(
     line: Line, dispatcher: Dispatcher, workflows: Workflows
 ) -> None:

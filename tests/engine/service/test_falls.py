@@ -9,10 +9,11 @@ import pytest
 
 from engine.api import journal_view
 from engine.home import Home
+from engine.lock import Part
 from engine.pipeline.line import Line
 from engine.safety.secrets import Redactor
 from engine.service.aftermath import make_good, take_in
-from engine.service.falls import Fall, Part, note, noted
+from engine.service.falls import Fall, note, noted
 from engine.settings import Settings
 from engine.store.database import Database
 from tests.conftest import NOW

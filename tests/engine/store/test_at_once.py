@@ -6,6 +6,7 @@ import asyncio
 import threading
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.errors import CapReached, ReadOnly
@@ -28,6 +29,16 @@ async def test_it_commits_what_both_kinds_of_readers_see(database: Database) -> 
     assert said == await database.look(feed.latest)
     async with database.read() as connection:
         assert said == await feed.latest(connection)
+
+
+async def test_a_transaction_is_synced_by_itself_unless_it_may_wait_for_the_next(database: Database) -> None:
+    async def level(connection: AsyncConnection) -> int:
+        return int((await connection.execute(text("PRAGMA synchronous"))).scalar_one())
+
+    normal, full = 1, 2
+    assert await database.transact(level) == full
+    assert await database.transact(level, synced=False) == normal
+    assert await database.transact(level) == full
 
 
 async def test_an_error_leaves_nothing_behind(database: Database) -> None:

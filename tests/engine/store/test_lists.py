@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from engine.domain.artists import ArtistState
-from engine.domain.listing import ArtistOrder, RunOrder, Wanted, fits, wanted
+from engine.domain.listing import ArtistOrder, ReleaseOrder, RunOrder, Wanted, fits, wanted
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState, Stage
 from engine.store import artists, lists, reviews, runs, search, tallies
 from engine.store.database import Database
@@ -32,7 +32,13 @@ async def label(database: Database) -> Database:
 
 
 async def ids(
-    database: Database, typed: str = "", order: RunOrder = RunOrder.NEWEST, at: int = 0, count: int = 50
+    database: Database,
+    typed: str = "",
+    order: RunOrder = RunOrder.NEWEST,
+    at: int = 0,
+    count: int = 50,
+    *,
+    turned: bool = False,
 ) -> lists.Ids:
     async with database.read() as connection:
         return await lists.run_ids(
@@ -43,6 +49,7 @@ async def ids(
             artist_id=None,
             offset=at,
             limit=count,
+            turned=turned,
         )
 
 
@@ -64,6 +71,15 @@ async def test_windows_from_either_end_are_pieces_of_one_list(label: Database, o
     whole = (await ids(label, order=order)).ids
     pieces = [one for at in range(len(SONGS)) for one in (await ids(label, order=order, at=at, count=1)).ids]
     assert tuple(pieces) == whole
+
+
+@pytest.mark.parametrize("order", list(RunOrder))
+async def test_an_order_turned_round_is_the_same_list_from_its_end(label: Database, order: RunOrder) -> None:
+    whole = (await ids(label, order=order)).ids
+    turned = [
+        one for at in range(len(SONGS)) for one in (await ids(label, order=order, at=at, count=1, turned=True)).ids
+    ]
+    assert tuple(reversed(turned)) == whole
 
 
 async def test_all_runs_by_artist_stand_in_the_same_order_as_those_of_a_state(label: Database) -> None:
@@ -117,10 +133,53 @@ async def test_the_length_of_the_list_is_that_of_what_was_found(label: Database)
     assert (await ids(label, "ohm", count=1)).total == 2
 
 
-async def test_more_hits_than_asked_for_are_said_to_be_more(label: Database) -> None:
-    async with label.read() as connection:
-        hits = await search.find(connection, "run", ["lane"], 2)
-    assert (hits.refs, hits.more) == (("r-4", "r-2"), True)
+@pytest.mark.parametrize("typed", ["lnae", "lan", "tam", "watr", "waterr", "mahcines", "machnies", "peir", "tarm ohme"])
+async def test_one_slip_in_a_word_is_forgiven_from_four_letters_on(label: Database, typed: str) -> None:
+    hits = await ids(label, typed)
+    meant = {"lnae": {"r-0", "r-2", "r-4"}, "lan": {"r-0", "r-2", "r-4"}, "watr": {"r-4"}, "waterr": {"r-4"}}
+    meant |= {"tarm ohme": {"r-0"}, "mahcines": {"r-1"}, "machnies": {"r-1"}, "peir": {"r-3"}}
+    assert set(hits.ids) == meant.get(typed, set())
+
+
+async def test_what_is_there_as_written_comes_without_any_guess(label: Database) -> None:
+    hits = await ids(label, "lane")
+    assert (set(hits.ids), hits.guessed) == ({"r-0", "r-2", "r-4"}, False)
+
+
+async def test_one_wrong_word_is_guessed_and_the_others_are_kept(label: Database) -> None:
+    assert (await ids(label, "vesper wter")).ids == ("r-4",)
+
+
+@pytest.mark.parametrize("typed", ["vepser", "gardne", "tehcno"])
+async def test_an_artist_is_found_by_a_name_with_a_slip_and_by_a_genre(label: Database, typed: str) -> None:
+    async with label.write() as connection:
+        await connection.execute(text("UPDATE artists SET genre = 'techno' WHERE id = 'a-2'"))
+        found = await lists.artist_ids(
+            connection,
+            order=ArtistOrder.BIRTH,
+            wanted=wanted(typed),
+            states=None,
+            autopilot=None,
+            offset=0,
+            limit=9,
+        )
+    assert (found.ids, found.guessed) == (("a-1",) if typed == "vepser" else ("a-2",), True)
+
+
+@pytest.mark.parametrize("order", list(RunOrder))
+async def test_what_words_find_is_put_in_order_whole(label: Database, order: RunOrder) -> None:
+    every = (await ids(label, order=order)).ids
+    assert (await ids(label, "lane", order)).ids == tuple(ref for ref in every if ref in {"r-0", "r-2", "r-4"})
+
+
+async def test_where_too_much_holds_the_words_the_newest_are_listed_and_said_to_be_cut(
+    label: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "THROUGH", 2)
+    hits = await ids(label, "vesper", RunOrder.OLDEST)
+    assert (hits.ids, hits.total, hits.more) == (("r-2", "r-4"), 2, True)
+    monkeypatch.setattr(search, "THROUGH", 4)  # three songs, and the artist itself
+    assert (await ids(label, "vesper")).more is False
 
 
 async def test_a_renamed_artist_is_found_by_the_new_name_in_all_its_songs(label: Database) -> None:
@@ -170,6 +229,32 @@ async def test_an_artist_is_found_without_the_marks_of_its_letters(label: Databa
 @pytest.mark.parametrize("words", [(), ("lo",), ("zzzzzz",), ('"; DROP',)])
 async def test_what_nothing_is_called_finds_nothing(label: Database, words: tuple[str, ...]) -> None:
     assert await named(label, *words) == []
+
+
+async def test_releases_by_artist_follow_a_new_name_of_one(label: Database) -> None:
+    insert = text(
+        "INSERT INTO releases (id, run_id, artist_id, revision_id, title, path, manifest_sha256, facts, created_at) "
+        "VALUES (:id, :run, :artist, :revision, 'Song', '/x', '', '{}', '2026-01-01 00:00:00.000000')"
+    )
+
+    async def by_artist(*, turned: bool = False) -> tuple[str, ...]:
+        async with label.read() as connection:
+            order = ReleaseOrder.ARTIST
+            found = await lists.release_ids(connection, order=order, wanted=Wanted(), offset=0, limit=9, turned=turned)
+        return found.ids
+
+    async with label.write() as connection:
+        for number in range(4):
+            revision = await reviews.add_revision(connection, f"v-{number}", f"r-{number}", {"n": number}, NOW)
+            artist = f"a-{number % 2 + 1}"
+            row = {"id": f"l-{number}", "run": f"r-{number}", "artist": artist, "revision": revision}
+            await connection.execute(insert, row)
+    assert await by_artist() == ("l-1", "l-3", "l-0", "l-2")  # Ohm Garden, Vesper Lane
+    async with label.write() as connection:
+        artist_row = await artists.get(connection, "a-2")
+        await artists.change(connection, artist_row, OPERATOR, NOW, "by hand", name="Zinc Orchard")
+    assert await by_artist() == ("l-0", "l-2", "l-1", "l-3")
+    assert await by_artist(turned=True) == ("l-3", "l-1", "l-2", "l-0")
 
 
 async def test_numbers_by_state_follow_every_step(label: Database) -> None:

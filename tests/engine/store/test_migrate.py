@@ -155,7 +155,7 @@ def test_a_database_of_the_first_version_keeps_its_rows_and_gets_what_edits_need
         assert connection.execute("SELECT count(*) FROM edits").fetchone() == (0,)
 
 
-OF_0_1 = "0010"
+OF_0_1 = "0011"
 """The last revision before language models and outside services."""
 KEPT_BY_TRIGGERS = ("search_words", "search_index", "tallies")
 

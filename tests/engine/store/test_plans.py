@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import artists_view, journal_view, queue_view, runs_view
 from engine.domain.artists import ArtistState
-from engine.domain.listing import ApprovalOrder, ArtistOrder, ErrorOrder, ReleaseOrder, RunOrder
+from engine.domain.listing import ApprovalOrder, ArtistOrder, ErrorOrder, ReleaseOrder, RunOrder, Wanted
+from engine.domain.money import Ask, Caps
 from engine.domain.runs import RunState
-from engine.store import lists
+from engine.store import lists, search, spend
 from engine.store.database import Database
 from tests.conftest import NOW
 from tests.label import add_artist, add_waiting_run
@@ -28,6 +29,7 @@ HOT: dict[str, Window] = {
     "errors": lambda c: journal_view.error_rows(c, limit=PAGE),
     "errors by number": lambda c: journal_view.error_rows(c, order=ErrorOrder.COUNT, limit=PAGE),
     "releases": lambda c: queue_view.release_rows(c, limit=PAGE),
+    "releases by artist": lambda c: queue_view.release_rows(c, order=ReleaseOrder.ARTIST, limit=PAGE),
     "releases by song": lambda c: queue_view.release_rows(c, order=ReleaseOrder.TITLE, limit=PAGE),
     **{
         f"runs by {order}": lambda c, order=order: runs_view.rows(c, NOW, order=order, limit=PAGE)  # type: ignore[misc]
@@ -36,6 +38,22 @@ HOT: dict[str, Window] = {
     },
     **{
         f"artists by {order}": lambda c, order=order: artists_view.rows(c, order=order, limit=PAGE)  # type: ignore[misc]
+        for order in ArtistOrder
+    },
+    "approvals turned": lambda c: queue_view.approvals(c, turned=True, limit=PAGE),
+    "errors turned": lambda c: journal_view.error_rows(c, turned=True, limit=PAGE),
+    "releases turned": lambda c: queue_view.release_rows(c, turned=True, limit=PAGE),
+    **{
+        f"runs by {order} turned": lambda c, order=order: runs_view.rows(  # type: ignore[misc]
+            c, NOW, order=order, turned=True, limit=PAGE
+        )
+        for order in RunOrder
+        if order is not RunOrder.STATE
+    },
+    **{
+        f"artists by {order} turned": lambda c, order=order: artists_view.rows(  # type: ignore[misc]
+            c, order=order, turned=True, limit=PAGE
+        )
         for order in ArtistOrder
     },
 }
@@ -137,6 +155,26 @@ async def test_a_window_of_ten_times_as_many_rows_takes_as_much_work(label: Data
     assert many <= 1.3 * few
 
 
+@pytest.mark.parametrize("typed", ["song", "snog", "so"], ids=["a word", "a misspelt word", "two letters"])
+@pytest.mark.parametrize("order", [RunOrder.NEWEST, RunOrder.TITLE, RunOrder.LONGEST])
+async def test_words_in_ten_times_as_many_rows_take_as_much_work(
+    label: Database, monkeypatch: pytest.MonkeyPatch, typed: str, order: RunOrder
+) -> None:
+    for bound in ("THROUGH", "NEAR", "_CANDIDATES"):
+        monkeypatch.setattr(search, bound, 60)
+
+    async def window(connection: AsyncConnection) -> None:
+        found = await runs_view.rows(connection, NOW, order=order, wanted=Wanted((typed,)), limit=PAGE)
+        assert found.total and found.more
+
+    async with label.read() as connection:
+        few = await steps(connection, window)
+    async with label.write() as connection:
+        await more(connection, 100, 1_000)
+    async with label.read() as connection:
+        assert await steps(connection, window) <= 1.3 * few
+
+
 async def steps(connection: AsyncConnection, window: Window) -> int:
     """How many instructions of its machine SQLite takes."""
     count = 0
@@ -166,3 +204,20 @@ async def test_the_queue_by_song_reads_no_run_that_does_not_wait(label: Database
         await connection.execute(text("UPDATE runs SET state = 'rejected' WHERE CAST(substr(id, 3) AS INT) >= 60"))
     async with label.read() as connection:
         assert await steps(connection, window) <= 1.3 * few
+
+
+async def test_the_sums_that_a_reservation_depends_on_come_out_of_indexes(label: Database) -> None:
+    async def reserve(connection: AsyncConnection) -> None:
+        ask = Ask("llm:1", "openai", "lyrics", 1, "r-0", "a-1")
+        await spend.reserve(connection, ask, Caps(day=9, artist=9, run=9), NOW)
+
+    async with label.write() as connection:
+        lines = [line for line in await plans(connection, reserve) if "spend" in line]
+    assert any("COVERING INDEX ix_spend_at" in line for line in lines), "the day's, and the artist's of it"
+    assert [line for line in lines if line.startswith("SCAN")] == []
+
+
+async def test_what_a_crash_left_reserved_is_found_without_a_walk_through_the_ledger(label: Database) -> None:
+    async with label.write() as connection:
+        lines = await plans(connection, lambda c: spend.book_abandoned(c, "llm:", NOW))
+    assert any("INDEX ix_spend_reserved" in line for line in lines)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 
 # A run costs what stands in the ledger under it: all that was reserved, until it is known.
@@ -41,9 +41,11 @@ def _ledger() -> None:
         ),
     )
     op.add_column("spend", sa.Column("settled_at", sa.DateTime(), nullable=True))
-    op.create_index(op.f("ix_spend_artist_id_at"), "spend", ["artist_id", "at"])
+    op.drop_index(op.f("ix_spend_at"), "spend")
+    summed = ["at", "artist_id", "reserved_microusd", "actual_microusd"]
+    op.create_index(op.f(f"ix_spend_{'_'.join(summed)}"), "spend", summed)
     op.create_index(op.f("ix_spend_run_id"), "spend", ["run_id"])
-    op.create_index(op.f("ix_spend_state"), "spend", ["state"])
+    op.create_index("ix_spend_reserved", "spend", ["key"], sqlite_where=sa.text("state = 'reserved'"))
     for statement in _COUNTED:
         op.execute(statement)
     op.add_column(

@@ -1,0 +1,59 @@
+"""A list that was cut says so wherever its length counts: in the title, beside the order, for marks and for files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.home import Home
+from engine.store import search
+from tests.console.conftest import Open, press, shown, toasts, until
+
+
+@pytest.fixture(autouse=True)
+def short_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "NEAR", 3)
+
+
+async def cut(pilot: Any) -> None:
+    """The runs with a letter, which is looked for among the newest alone."""
+    await press(pilot, "3", "m", "slash", "e", "enter")
+    await until(pilot, lambda: "3 Runs newest 3 of more" in shown(pilot))
+
+
+async def test_the_title_says_that_a_list_was_cut_and_the_foot_what_would_help(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await cut(pilot)
+        pilot.app.clear_notifications()
+        await pilot.pause()
+        assert "/e · more words narrow it" in shown(pilot)
+
+
+async def test_a_list_that_is_whole_has_its_number_alone(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "3", "m", "slash", *"tram", "enter")
+        await until(pilot, lambda: "3 Runs 1 ─" in shown(pilot))
+
+
+async def test_the_order_of_a_cut_list_says_that_it_is_of_these_alone(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await cut(pilot)
+        await press(pilot, "s")
+        await until(pilot, lambda: "these alone" in shown(pilot))
+
+
+async def test_marking_all_of_a_cut_list_says_what_is_marked(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await cut(pilot)
+        await press(pilot, "asterisk")
+        assert "3 marked. Only the newest 3, which are listed; more fit." in toasts(pilot)
+
+
+async def test_saving_a_cut_list_says_what_is_saved(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await cut(pilot)
+        await press(pilot, "S")
+        assert "Runs: the newest 3 lines, not all that fit" in shown(pilot)
+        await press(pilot, "t")
+        await until(pilot, lambda: "3 lines: the newest, not all that fit" in toasts(pilot))
