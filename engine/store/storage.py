@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.runs import RunState
 from engine.home import Home
-from engine.store.tables import artefacts, runs, storage
+from engine.store.storage_tables import storage
+from engine.store.tables import artefacts, runs
 
 _CAME_TO_NOTHING = (RunState.REJECTED, RunState.EXPIRED)
 _FRESH_S = 3600.0

@@ -22,6 +22,7 @@ import engine.store.chat_tables
 import engine.store.model_tables
 import engine.store.music_tables
 import engine.store.outside_tables
+import engine.store.storage_tables
 import engine.store.version_tables  # noqa: F401 - their tables are part of the same metadata
 from engine.store import table_parts
 from engine.store.columns import UtcDateTime
@@ -170,15 +171,6 @@ artefacts = Table(
     Column("pruned_at", UtcDateTime, comment="when its file was deleted to save space"),
     UniqueConstraint("run_id", "version", "kind", "sha256"),
     Index(None, "sha256"),
-)
-
-storage = Table(
-    "storage",
-    metadata,
-    Column("name", String, primary_key=True, comment="artefacts, releases, database, work, other"),
-    Column("size", Integer, nullable=False, comment="bytes"),
-    Column("files", Integer, nullable=False),
-    Column("measured_at", UtcDateTime, nullable=False),
 )
 
 revisions = Table(

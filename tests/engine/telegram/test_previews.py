@@ -7,6 +7,7 @@ import pytest
 from engine.api.decide import Decision, Verdict, decide
 from engine.domain.learning import ReasonTag
 from engine.domain.runs import Actor, ActorKind, Channel, RunState
+from engine.pipeline.begin import begin
 from engine.store import reviews, runs
 from engine.store.database import Database
 from tests.bot_api import OWNER, BotApi
@@ -87,8 +88,8 @@ async def test_a_new_version_is_made_from_the_reasons(bot: Bot, api: BotApi) -> 
     await api.until(lambda: "● weak-cover" in shown.buttons)
     api.press(shown, "↻ Ask for it")
     await api.until(lambda: "New version wanted by Ada" in shown.text)
-    async with bot.database.read() as connection:
-        run = await runs.get(connection, "r-first")
+    async with bot.database.write() as connection:
+        run = await begin(connection, await runs.get(connection, "r-first"), NOW)
     assert (run.state, run.version, run.notes) == (RunState.GENERATING, 2, "weak-cover")
 
 
