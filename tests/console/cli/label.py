@@ -13,12 +13,13 @@ from engine.domain.artists import ArtistState
 from engine.domain.codec import load
 from engine.domain.experiments import Experiment, experiment_id
 from engine.domain.learning import ReasonTag, Reflection
+from engine.domain.models import Attempt, ChainEvent, ModelName, Outcome, Role
 from engine.domain.money import Caps
 from engine.domain.purchase import PurchaseState
 from engine.domain.runs import ENGINE, PRODUCE_STAGES, Actor, ActorKind, Channel, RunState, Stage
 from engine.domain.trends import Reading
 from engine.home import Home
-from engine.store import artists, control, experiments, journal, purchases, releases, reviews, runs, trends
+from engine.store import artists, chains, control, experiments, journal, purchases, releases, reviews, runs, trends
 from engine.store.database import Database
 from engine.store.tables import error_events, error_groups, spend
 from tests.conftest import NOW
@@ -168,6 +169,11 @@ async def _journal(database: Database) -> None:
         }
         await journal.add_call(connection, call)
         await journal.add_call(connection, {**call, "ok": False, "error": "out of rhymes", "latency_ms": 30})
+        grok, writer = ModelName("grok", "g"), ModelName("offline", "offline-writer-1")
+        limited = Attempt(grok, Outcome.RATE_LIMITED, "rate limited (429): slow down", 30)
+        tried = (limited, Attempt(writer, Outcome.ANSWERED, "", 12))
+        event = ChainEvent("h-1", Role.LYRICS, "lyrics-1", tried, writer, True, "grok:g (rate limited)", 42)
+        await chains.add(connection, event, WAITING, ARTIST, NOW)
         await connection.execute(
             insert(error_groups).values(
                 id=ERROR,
