@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from console.chains import answered, tried
 from console.filefacts import facts_of
 from console.human import ago, bar, clock, left, many, money, size, span
 from console.marks import RUNS, STAGES, STYLES, Tone, of
@@ -170,6 +171,16 @@ def steps(found: RunDetail, now: datetime) -> Leaf:
         rows.append(Hung(own((f"{clock(step.at)}  ", DIM)), what))
     rows += [Hung(own((f"{'decision':<18}", DIM)), decision(review, now)) for review in found.reviews]
     return leaf(*rows) if rows else leaf(own(("No step yet.", DIM)))
+
+
+def asked(found: RunDetail) -> Leaf:
+    """Its questions to language models, newest first, with everybody they came to; empty where there was none."""
+    rows: list[Content | Hung] = []
+    for chain in found.chains:
+        tone = Tone.PLAIN if chain.answered else Tone.WARN
+        rows.append(Hung(own((f"{clock(chain.at)}  ", DIM)), line(answered(chain), STYLES[tone], limit=200)))
+        rows += [Hung(own(" " * 4), line(words, DIM, limit=400)) for words in tried(chain)]
+    return leaf(*rows)
 
 
 def files(artefacts: Sequence[ArtefactRow]) -> Leaf:

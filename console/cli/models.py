@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from console.cli import say
 from console.cli.session import Session, through_door
-from console.cli.spec import Command, Group
+from console.cli.spec import Command, Group, takes_limit
 from engine.domain.errors import Exit, NoktvrnError
 from engine.domain.models import NOT_ASKED
 from engine.safety.text import plain
@@ -81,6 +81,28 @@ def _said_of(row: ModelRow) -> Iterator[str]:
         yield f"last failure: {row.last_error}"
 
 
+async def _chains(door: Door, _session: Session, args: Namespace) -> int:
+    from console.cli.ids import whole_id
+
+    run_id = await whole_id(door, "run", args.run) if args.run else None
+    rows = await door.queries.chains(run_id=run_id, limit=args.limit or None)
+    if args.json:
+        from console.cli.shapes import jsonable
+
+        say.document(jsonable(rows))
+    elif rows:
+        from console.chains import answered, tried
+        from console.cli.table import body
+        from console.cli.words import when
+
+        for row in rows:
+            say.data(plain(f"{when(row.at)}  {row.run_id or '-'}  {answered(row)}"))
+            body("\n".join(map(plain, tried(row))), indent=4)
+    else:
+        say.talk("No language model was asked yet. Without keys the built-in writer writes at once.")
+    return Exit.DONE
+
+
 async def _discover(door: Door, session: Session, _args: Namespace) -> int:
     from engine.domain.plurals import many
 
@@ -136,6 +158,11 @@ def _takes_model(parser: ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", nargs="?", help="as provider:model; else every model of the ladders")
 
 
+def _takes_run(parser: ArgumentParser) -> None:
+    takes_limit(parser)
+    parser.add_argument("--run", metavar="ID", help="only those of this run")
+
+
 def _takes_name(parser: ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a provider, or one model as provider:model")
 
@@ -149,6 +176,15 @@ LLM = Group(
             "show who answered in the last 24 hours, and how",
             "noktvrn llm status",
             through_door(_status),
+            reads=True,
+        ),
+        Command(
+            "chains",
+            "show each question: everybody it came to, and who answered",
+            "noktvrn llm chains --run r-7k3f9qx2mt",
+            through_door(_chains),
+            _takes_run,
+            detail="The newest first. Every attempt with its cause, time and cost; also who was passed over, and why.",
             reads=True,
         ),
         Command(

@@ -75,7 +75,7 @@ class RunScreen(DetailScreen[RunDetail]):
         self.run_id = run_id
         self._read_at: datetime = utc_now()
         self._head = Static(id="head")
-        self._stages, self._made_from = Card("Stages"), Card("Made from")
+        self._stages, self._made_from, self._asked = Card("Stages"), Card("Made from"), Card("Who was asked")
         self._steps, self._files = Card("Steps"), Card("Files")
         self._failure, self._versions, self._costs = Card("Failed", id="failure"), Card("Attempts"), Card("Costs")
         self._calls = Container(id="calls")
@@ -91,7 +91,7 @@ class RunScreen(DetailScreen[RunDetail]):
             self._failure,
             Container(
                 Vertical(self._stages, self._versions, self._made_from),
-                Vertical(self._files, self._costs, self._steps),
+                Vertical(self._files, self._costs, self._asked, self._steps),
                 id="pair",
             ),
             self._calls,
@@ -125,6 +125,8 @@ class RunScreen(DetailScreen[RunDetail]):
         self._versions.show(words.versions(found, now))
         self._costs.show(words.costs(found))
         self._made_from.show(words.made_from(found))
+        self._asked.display = bool(found.chains)
+        self._asked.show(words.asked(found))
         self._steps.show(words.steps(found, now))
         self._files.show(words.files(found.artefacts))
         fresh = found.calls[self._calls_shown : _CALLS]

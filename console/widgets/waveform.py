@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby, pairwise
 
 from textual.content import Content
 from textual.geometry import Size
@@ -37,11 +38,13 @@ def bars(levels: Sequence[float], rows: int) -> list[str]:
 
 
 def marks(sections: Sequence[Section], duration_s: float, width: int) -> list[tuple[int, int, Section]]:
-    """(first column, columns, section) for each section, side by side over the whole width."""
-    edges = [min(width, round(section.start / duration_s * width)) for section in sections] if duration_s > 0 else []
-    return [
-        (start, (edges[i + 1] if i + 1 < len(edges) else width) - start, sections[i]) for i, start in enumerate(edges)
-    ]
+    """(first column, columns, section) side by side over the whole width; of equal sections in a row the first alone,
+    with the room of all."""
+    if duration_s <= 0:
+        return []
+    firsts = [next(equal) for _, equal in groupby(sections, key=lambda section: section.kind)]
+    edges = [*(min(width, round(section.start / duration_s * width)) for section in firsts), width]
+    return [(start, end - start, section) for (start, end), section in zip(pairwise(edges), firsts, strict=True)]
 
 
 class Waveform(Widget):

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from engine.api.edit_models import EditRow
 from engine.api.music_models import Bought
-from engine.api.outside_models import NOTHING, FromOutside
+from engine.api.outside_models import NOTHING, ChainRow, FromOutside
 from engine.api.screen_models import CostRow, VersionRow
 from engine.domain.approval import Curve
 from engine.domain.artists import ArtistState
@@ -279,6 +279,8 @@ class RunDetail:
     costs: tuple[CostRow, ...]
     outside: FromOutside = NOTHING
     """Trends that it was told, stock video that it shows."""
+    chains: tuple[ChainRow, ...] = ()
+    """Its newest questions to language models, each with everybody it came to; the newest first."""
 
 
 @dataclass(frozen=True, slots=True)

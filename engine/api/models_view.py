@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api.outside_models import ModelRow
+from engine.api.outside_models import ChainRow, ModelRow, TriedRow
 from engine.domain.models import Circuit, Health, HealthState, ModelName, circuit
 from engine.domain.money import midnight
-from engine.store import health
+from engine.store import chains, health
 from engine.store.model_tables import llm_chains, llm_models, llm_rungs
 from engine.store.models import ModelState
 from engine.store.tables import llm_calls
@@ -32,13 +32,14 @@ class _Place:
     why: str
 
 
-async def models(connection: AsyncConnection, now: datetime) -> list[ModelRow]:
+async def models(connection: AsyncConnection, now: datetime, enabled: Collection[str]) -> list[ModelRow]:
     """Every model that is on a ladder, was called in the last 24 hours, rests, or is new at its vendor's; best places
-    first."""
+    first. Only what the `enabled` vendors have is new: no other can be asked.
+    """
     calls = await _calls(connection, now)
     places = await _places(connection)
     known = await health.all_of(connection)
-    instead, news = await _fallbacks(connection, now), await _news(connection, places, now)
+    instead, news = await _fallbacks(connection, now), await _news(connection, places, now, enabled)
     names = {*calls, *places, *news, *(name for name in known if name.model)}
     today = midnight(now)
     rows = []
@@ -57,12 +58,13 @@ async def models(connection: AsyncConnection, now: datetime) -> list[ModelRow]:
 
 
 async def _news(
-    connection: AsyncConnection, places: Iterable[ModelName], now: datetime
+    connection: AsyncConnection, places: Iterable[ModelName], now: datetime, enabled: Collection[str]
 ) -> dict[ModelName, tuple[str, str]]:
     """State and reason of models that are new at their vendor's and on no ladder, or on one and listed no more."""
     c, on_ladder = llm_models.c, set(places)
     found: dict[ModelName, tuple[str, str]] = {}
     new = c.state.in_([ModelState.PROPOSED, ModelState.PASSED, ModelState.FAILED]) & (c.first_seen >= now - _NEW)
+    new &= c.provider.in_(enabled)
     query = select(llm_models).where(c.model != "", new | (c.state == ModelState.RETIRED))
     for row in await connection.execute(query):
         name, retired = ModelName(row.provider, row.model), row.state == ModelState.RETIRED
@@ -97,6 +99,25 @@ async def last_calls(connection: AsyncConnection) -> dict[str, LastCall]:
         row.provider: LastCall(row.model, row.role, row.at, row.outcome, row.error)
         for row in await connection.execute(query.order_by(c.id))
     }
+
+
+async def chain_rows(connection: AsyncConnection, limit: int | None, run_id: str | None = None) -> list[ChainRow]:
+    """The newest questions, or those of a run, each with everybody it came to; the newest first."""
+    return [
+        ChainRow(
+            at=row.at,
+            role=row.role,
+            run_id=row.run_id,
+            artist_id=row.artist_id,
+            prompt_version=row.prompt_version,
+            answered=f"{row.provider}:{row.model}" if row.ok else "",
+            why=row.why,
+            latency_ms=row.latency_ms,
+            cost_microusd=row.cost_microusd,
+            attempts=tuple(TriedRow(**attempt) for attempt in row.attempts),
+        )
+        for row in await chains.newest(connection, limit, run_id)
+    ]
 
 
 async def _fallbacks(connection: AsyncConnection, now: datetime) -> dict[ModelName, str]:

@@ -109,6 +109,37 @@ class ModelRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TriedRow:
+    """One model (`provider:model`) that was tried. Not `asked`: it was passed over, for `cause`, at no cost."""
+
+    model: str
+    outcome: str
+    cause: str
+    latency_ms: int
+    cost_microusd: int
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChainRow:
+    """One question to the language models: everybody it came to, in order, and who `answered`, empty for nobody.
+
+    `why` says why that was not the first choice; latency and cost are those of all attempts together.
+    """
+
+    at: datetime
+    role: str
+    run_id: str | None
+    artist_id: str | None
+    prompt_version: str
+    answered: str
+    why: str
+    latency_ms: int
+    cost_microusd: int
+    attempts: tuple[TriedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SpendRow:
     """What one day, purpose, artist or provider (`by`) cost.
 

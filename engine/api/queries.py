@@ -53,7 +53,7 @@ from engine.api.models import (
     SwitchState,
 )
 from engine.api.music_models import PurchaseRow
-from engine.api.outside_models import ModelRow, ProviderRow, RestingSource, SpendRow, TrendRow
+from engine.api.outside_models import ChainRow, ModelRow, ProviderRow, RestingSource, SpendRow, TrendRow
 from engine.api.pace import Pace
 from engine.api.screen_models import ExperimentRow, Heartbeat, PersonaPlan, RetryChoices
 from engine.api.status import engine_status
@@ -67,7 +67,7 @@ from engine.home import Home
 from engine.lock import EngineState
 from engine.safety.refused import refused_words
 from engine.settings import Settings
-from engine.settings.providers import providers
+from engine.settings.providers import model_vendors, providers
 from engine.store import artists, control, experiments, feed, outside, releases
 from engine.store.database import Database
 from engine.store.tables import spend
@@ -313,7 +313,12 @@ class Queries:
     async def models(self) -> list[ModelRow]:
         """The language models: on which ladders, how they did over the last 24 hours, who rests and why."""
         async with self._database.read() as connection:
-            return await models_view.models(connection, self._now())
+            return await models_view.models(connection, self._now(), model_vendors(self._settings))
+
+    async def chains(self, *, run_id: str | None = None, limit: int | None = 200) -> list[ChainRow]:
+        """The newest questions to language models, or those of a run: everybody who was tried, and who answered."""
+        async with self._database.read() as connection:
+            return await models_view.chain_rows(connection, limit, run_id)
 
     async def spent(self, *, days: int) -> list[SpendRow]:
         """What the last so many UTC days cost: by day, purpose, artist, provider."""

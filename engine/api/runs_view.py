@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api import attempts_view, outside_view
+from engine.api import attempts_view, models_view, outside_view
 from engine.api.models import (
     ArtefactRow,
     CallRow,
@@ -30,6 +30,7 @@ from engine.store.tables import llm_calls, run_stages
 from engine.store.tables import runs as runs_table
 
 _LINE = (*PRODUCE_STAGES, Stage.PACKAGE)
+_CHAINS = 60
 
 
 def _rows_query() -> Any:
@@ -226,6 +227,7 @@ async def detail(connection: AsyncConnection, run_id: str, now: datetime, artefa
         versions=await attempts_view.versions(connection, run_id),
         costs=await attempts_view.costs(connection, run_id, calls),
         outside=await outside_view.of_run(connection, run),
+        chains=tuple(await models_view.chain_rows(connection, _CHAINS, run_id)),
     )
 
 

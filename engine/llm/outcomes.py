@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from engine.domain.models import Outcome
+from engine.safety.request import retry_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,6 @@ _BY_STATUS = {
     413: Outcome.TOO_LONG,
     429: Outcome.RATE_LIMITED,
 }
-_LONGEST_WAIT_S = 86_400.0
 
 
 def classify(error: BaseException) -> Failure:
@@ -92,13 +91,7 @@ def _behind(error: BaseException) -> Iterator[BaseException]:
 
 
 def _wait(error: BaseException) -> float | None:
-    """Retry-After in seconds. A date is not read: no vendor here sends one."""
-    headers: Any = getattr(error, "litellm_response_headers", None) or {}
-    try:
-        wait_s = float(headers.get("retry-after"))
-    except (TypeError, ValueError, AttributeError):
-        return None
-    return wait_s if 0 <= wait_s <= _LONGEST_WAIT_S else None
+    return retry_after(getattr(error, "litellm_response_headers", None) or {})
 
 
 def _words(error: BaseException) -> str:

@@ -189,7 +189,7 @@ class Wire:
 
     async def _perhaps(self, response: httpx.Response, most: int | None = None) -> Reply:
         """The answer with its JSON object, an empty one where it holds none that can be read."""
-        wait = retry_after(response.headers.get("retry-after", ""))
+        wait = retry_after(response.headers)
         if "json" not in _media_type(response):
             return Reply(response.status_code, {}, wait)
         payload = b"".join([block async for block in self._blocks(response, most or self.limits.json_bytes)])

@@ -35,6 +35,7 @@ _FREE_TITLES = {
     Cap.RUN: "A run has spent its budget",
     Cap.PAUSE: "Spending is paused",
 }
+_TO_WAIT = "With LLM_AT_CAP=wait and a new start of the engine they wait instead."
 
 
 async def hold(connection: AsyncConnection, run: runs.Run, reached: CapReached, at: datetime) -> None:
@@ -63,9 +64,10 @@ async def tell(connection: AsyncConnection, reached: CapReached, at: datetime) -
 
 async def tell_free(connection: AsyncConnection, cap: Cap, why: str, at: datetime) -> None:
     """Somebody who costs nothing answers because of the cap: told once while it lasts, whatever is asked."""
-    title = f"{_FREE_TITLES[cap]}: models that cost nothing and the built-in writer answer"
-    if await journal.open_notice(connection, f"{_FREE_PREFIX}{cap}", "warning", title, why, at):
-        _log.warning("%s: %s", title, why)
+    title = f"{_FREE_TITLES[cap]}: words are written offline or for free"
+    detail = f"{_TO_WAIT} {why}"
+    if await journal.open_notice(connection, f"{_FREE_PREFIX}{cap}", "warning", title, detail, at):
+        _log.warning("%s. %s", title, detail)
 
 
 def incident(cap: Cap) -> str:

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from engine.domain.errors import AddressRefused, DownloadBroken, DownloadStatus, DownloadUnfit
@@ -156,7 +157,7 @@ def _acceptable(response: httpx.Response, limits: Limits) -> None:
             f"{host_of(response)} answered {response.status_code}.",
             fix=_STATUS_FIX.get(response.status_code, "It is tried again later, or another source is used."),
             status=response.status_code,
-            retry_after=retry_after(response.headers.get("retry-after", "")),
+            retry_after=retry_after(response.headers),
         )
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         raise DownloadUnfit(
@@ -174,10 +175,19 @@ _STATUS_FIX = {
 }
 
 
-def retry_after(value: str) -> float | None:
-    """The seconds of a Retry-After header, at most a day; None where it names none. Dates are not read."""
-    value = value.strip()
-    return min(float(value), _MOST_RETRY_AFTER) if value.isascii() and value.isdigit() and len(value) < 9 else None
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """The seconds that an answer's Retry-After asks for, at most a day; None where it names none.
+
+    A date counts from the answer's own Date: the vendor's clock and ours need not agree.
+    """
+    value, served = (headers.get(name, "").strip()[:40] for name in ("retry-after", "date"))
+    if value.isascii() and value.replace(".", "", 1).isdigit() and len(value) < 9:
+        return min(float(value), _MOST_RETRY_AFTER)
+    try:
+        wait = (parsedate_to_datetime(value) - parsedate_to_datetime(served)).total_seconds()
+    except (TypeError, ValueError, OverflowError):  # a date without a zone cannot be taken from one with
+        return None
+    return min(max(wait, 0.0), _MOST_RETRY_AFTER)
 
 
 def _too_large(response: httpx.Response, limits: Limits) -> DownloadUnfit:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Row, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.models import Attempt, ChainEvent
@@ -34,6 +35,12 @@ async def add(
         "at": at,
     }
     await connection.execute(_ADD, row)
+
+
+async def newest(connection: AsyncConnection, limit: int | None, run_id: str | None = None) -> list[Row[Any]]:
+    """The newest chains, or those of a run, the newest first."""
+    query = select(llm_chains).order_by(llm_chains.c.at.desc(), llm_chains.c.id).limit(limit)
+    return list(await connection.execute(query if run_id is None else query.where(llm_chains.c.run_id == run_id)))
 
 
 def _told(attempt: Attempt) -> dict[str, object]:

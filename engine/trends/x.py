@@ -178,7 +178,7 @@ def _wait(error: Any) -> float | None:
     """Seconds that the server wants us to wait: as it says, else until its limit is reset, by its own clock."""
     from email.utils import parsedate_to_datetime
 
-    named = retry_after(error.response.headers.get("retry-after", ""))
+    named = retry_after(error.response.headers)
     if named is not None or error.response.status_code != 429:
         return named
     reset, served = error.response.headers.get("x-rate-limit-reset", ""), error.response.headers.get("date", "")

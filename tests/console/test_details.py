@@ -21,9 +21,10 @@ from console.screens.stages import StagesScreen
 from console.supervision import EngineView
 from engine.api.decide import Decision, Verdict, decide
 from engine.domain.artists import ArtistState
+from engine.domain.models import Attempt, ChainEvent, ModelName, Outcome, Role
 from engine.domain.runs import RunState
 from engine.home import Home
-from engine.store import releases, runs
+from engine.store import chains, releases, runs
 from engine.store.releases import Release
 from tests.console.conftest import Open, press, shown, toasts, until
 from tests.console.label import NOW, ON_TELEGRAM, OPERATOR, Label
@@ -126,6 +127,28 @@ async def test_a_run_shows_stages_steps_prompts_and_files(filled: Home, console:
         assert "Write a song about" not in text
         await press(pilot, "tab", "enter")
         await until(pilot, lambda: "Write a song about a missed tram." in shown(pilot))
+
+
+async def test_a_run_shows_everybody_whom_a_question_came_to(label: Label, console: Open, ids: dict[str, str]) -> None:
+    grok, mistral = ModelName("grok", "g"), ModelName("mistral", "m")
+    tried = (
+        Attempt(ModelName("openai", "o"), "passed over", "key refused", asked=False),
+        Attempt(grok, Outcome.SERVER, "server error (500): tired", 800, 2_000),
+        Attempt(mistral, Outcome.ANSWERED, "", 1_200, 500),
+    )
+    event = ChainEvent("h-1", Role.LYRICS, "lyrics-1", tried, mistral, True, "openai:o (key refused)", 2_000)
+    async with label.database.write() as connection:
+        await chains.add(connection, event, ids["review"], None, NOW)
+    async with console(label.home, (140, 70)) as pilot:
+        await open_run(pilot, ids["review"])
+        text = shown(pilot)
+    for words in (
+        "lyrics: mistral:m answered, 2000 ms, $0.0025",
+        "openai:o: passed over, key refused",
+        "grok:g: server error (500): tired (800 ms, $0.002)",
+        "mistral:m: answered (1200 ms, $0.0005)",
+    ):
+        assert words in text, words
 
 
 async def test_a_failed_run_is_retried_where_it_failed(filled: Home, console: Open, ids: dict[str, str]) -> None:

@@ -146,7 +146,7 @@ async def test_hostile_text_goes_through_every_place_and_nothing_of_it_can_be_cl
         await pilot.pause()
         await look("toast")
         assert pilot.app.is_running
-    assert max(places.values()) < 1500, places
+    assert max(places.values()) < 5000, places  # an open screen takes some 1,400; going in circles never ends
 
 
 async def test_the_reason_of_a_command_that_failed_is_shown_and_not_obeyed(label: Label, console: Open) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from console.graphics.halfblocks import Depth, draw
 from console.widgets.storyboard import beside
 from console.widgets.waveform import bars, columns_of, marks
+from engine.domain.song import Section, SectionKind
 from tests.console.label import cover_jpeg, timeline
 
 
@@ -84,6 +85,14 @@ def test_sections_share_the_whole_width(width: int) -> None:
     found = marks(track.sections, track.duration_s, width)
     assert sum(columns for _, columns, _ in found) == width
     assert [start for start, _, _ in found] == sorted(start for start, _, _ in found)
+
+
+@pytest.mark.quick
+def test_equal_sections_in_a_row_have_one_name() -> None:
+    kinds = [SectionKind.INTRO, SectionKind.INTRO, SectionKind.VERSE, SectionKind.OUTRO, SectionKind.OUTRO]
+    sections = [Section(kind, start=10.0 * i, end=10.0 * i + 10, bars=4, energy=0.5) for i, kind in enumerate(kinds)]
+    found = [(start, columns, section.kind) for start, columns, section in marks(sections, 50.0, 50)]
+    assert found == [(0, 20, SectionKind.INTRO), (20, 10, SectionKind.VERSE), (30, 20, SectionKind.OUTRO)]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from engine.domain.chat import Role
 from engine.domain.codec import load
 from engine.domain.experiments import Experiment, experiment_id
 from engine.domain.learning import ReasonTag, Reflection
+from engine.domain.models import Attempt, ChainEvent, ModelName, Outcome, Role
 from engine.domain.money import Caps
 from engine.domain.purchase import PurchaseState
 from engine.domain.runs import ENGINE, PRODUCE_STAGES, Actor, ActorKind, Channel, RunState, Stage
@@ -21,6 +22,7 @@ from engine.domain.trends import Reading
 from engine.home import Home
 from engine.store import (
     artists,
+    chains,
     chat,
     control,
     experiments,
@@ -184,6 +186,11 @@ async def _journal(database: Database) -> None:
         }
         await journal.add_call(connection, call)
         await journal.add_call(connection, {**call, "ok": False, "error": "out of rhymes", "latency_ms": 30})
+        grok, writer = ModelName("grok", "g"), ModelName("offline", "offline-writer-1")
+        limited = Attempt(grok, Outcome.RATE_LIMITED, "rate limited (429): slow down", 30)
+        tried = (limited, Attempt(writer, Outcome.ANSWERED, "", 12))
+        event = ChainEvent("h-1", Role.LYRICS, "lyrics-1", tried, writer, True, "grok:g (rate limited)", 42)
+        await chains.add(connection, event, WAITING, ARTIST, NOW)
         await connection.execute(
             insert(error_groups).values(
                 id=ERROR,

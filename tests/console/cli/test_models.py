@@ -14,8 +14,14 @@ from engine.store import control, health
 from engine.store.database import Database, open_database
 from tests.conftest import NOW
 from tests.console.cli.conftest import Cli
+from tests.console.cli.label import FAILED, WAITING
 from tests.console.cli.stand_in import Deed, StandIn, now, refuse
 
+CHAIN = (
+    "lyrics: offline:offline-writer-1 answered, 42 ms, $0.00\n"
+    "    grok:g: rate limited (429): slow down (30 ms, $0.00)\n"
+    "    offline:offline-writer-1: answered (12 ms, $0.00)\n"
+)
 DEEP = ModelName("deepseek", "deepseek-v4-flash")
 
 
@@ -106,3 +112,10 @@ def test_the_status_says_why_a_model_is_not_asked(cli: Cli, label: Home) -> None
     put(label, Health(DEEP, HealthState.COOLING, "unreachable", None, 1))
     [row] = [row for row in cli("llm", "status", "--json").json() if row["provider"] == "deepseek"]
     assert (row["state"], row["reason"], row["calls"], row["last_at"]) == ("key refused", "401", 0, None)
+
+
+def test_a_chain_is_shown_with_everybody_it_came_to(cli: Cli, label: Home) -> None:
+    out = cli("llm", "chains").out
+    assert out.endswith(f"{WAITING}  {CHAIN}")
+    assert cli("llm", "chains", "--run", WAITING, "--limit", "0").out == out
+    assert cli("llm", "chains", "--run", FAILED, "--json").json() == []

@@ -139,9 +139,8 @@ async def test_at_the_cap_the_built_in_writer_writes_which_is_told_once_whatever
     assert (await ask(poor, Told({}))).provider == "offline"
     invented = await replace(poor, backend=Told({})).gateway(artist_id=None, run_id=None).persona(3, taken=())
     assert invented.provider == "offline"
-    assert await open_incidents(keyed) == {
-        "llm.at_cap.day": "The day's budget is spent: models that cost nothing and the built-in writer answer"
-    }
+    title = "The day's budget is spent: words are written offline or for free"
+    assert await open_incidents(keyed) == {"llm.at_cap.day": title}
 
 
 async def test_at_the_cap_the_question_waits_where_the_settings_say_so(keyed: Line) -> None:

@@ -146,6 +146,15 @@ async def test_that_words_cost_nothing_today_is_told_until_the_day_ends(line: Li
         assert await held.ended(connection, MIDNIGHT) == [f"llm.at_cap.{cap}"]
 
 
+@pytest.mark.parametrize("cap", list(Cap))
+async def test_that_words_are_written_offline_and_how_to_make_them_wait_fits_into_a_toast(line: Line, cap: Cap) -> None:
+    async with line.database.write() as connection:
+        await held.tell_free(connection, cap, f"openai:m ({'no money ' * 40})", NOW)
+        [notice] = await connection.execute(select(notices))
+    assert notice.title.endswith("words are written offline or for free") and len(notice.title) <= 80
+    assert "LLM_AT_CAP=wait" in notice.detail[:200]
+
+
 async def test_that_a_run_is_written_for_nothing_is_told_until_it_is_made(line: Line, at_work: runs.Run) -> None:
     async with line.database.write() as connection:
         await held.tell_free(connection, Cap.RUN, "openai:m (no money)", NOW)

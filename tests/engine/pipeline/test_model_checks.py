@@ -16,6 +16,7 @@ from engine.llm.discovery import Listed
 from engine.pipeline import model_checks
 from engine.pipeline.line import Line
 from engine.safety.secrets import Secret
+from engine.settings.providers import model_vendors
 from engine.store import health, journal, models
 from engine.store.model_tables import llm_models
 from engine.store.tables import llm_calls, notices
@@ -56,7 +57,7 @@ async def states(line: Line) -> dict[str, str]:
 
 async def shown(line: Line) -> dict[ModelName, ModelRow]:
     async with line.database.read() as connection:
-        rows = await models_view.models(connection, line.now())
+        rows = await models_view.models(connection, line.now(), model_vendors(line.settings))
     return {ModelName(row.provider, row.model): row for row in rows}
 
 
@@ -77,6 +78,17 @@ async def test_a_new_model_is_proposed_and_gets_a_small_question_before_it_count
     row = (await shown(keyed))[NEWER]
     assert row.state == "new" and "answered in" in row.reason and "once a ladder names it" in row.reason
     assert NEWER not in await shown(replace(keyed, now=lambda: NOW + timedelta(days=31))), "it is new for thirty days"
+
+
+async def test_a_new_model_is_proposed_no_more_once_its_vendor_has_no_key(
+    keyed: Line, lists: dict[str, Listed]
+) -> None:
+    await model_checks.look_at_lists(keyed)
+    lists["deepseek"] = Listed("deepseek", (DEEP.model, NEWER.model))
+    await model_checks.look_at_lists(replace(keyed, backend=Told({NEWER: ['{"ok": true}']})))
+    later = replace(keyed, now=lambda: NOW + timedelta(days=2))
+    assert NEWER in await shown(later)
+    assert NEWER not in await shown(replace(later, settings=replace(later.settings, deepseek_api_key=None)))
 
 
 async def test_a_new_model_that_does_not_answer_is_marked_so(keyed: Line, lists: dict[str, Listed]) -> None:

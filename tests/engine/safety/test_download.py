@@ -124,13 +124,32 @@ async def test_another_status_is_told_with_the_wait_that_the_server_names(
     assert fix in error.fix
 
 
+NOON = "Mon, 23 Nov 2026 12:00:00 GMT"
+
+
 @pytest.mark.parametrize(
-    ("value", "seconds"),
-    [("30", 30.0), ("", None), ("-1", None), ("Fri, 31 Dec 1999", None), ("99999999", 86_400.0), ("9" * 5_000, None)],
+    ("value", "date", "seconds"),
+    [
+        ("30", "", 30.0),
+        ("1.5", "", 1.5),
+        ("", NOON, None),
+        ("-1", NOON, None),
+        ("nan", NOON, None),
+        ("99999999", NOON, 86_400.0),
+        ("9" * 5_000, NOON, None),
+        ("Mon, 23 Nov 2026 12:00:40 GMT", NOON, 40.0),
+        ("Mon, 23 Nov 2026 11:59:00 GMT", NOON, 0.0),
+        ("Mon, 30 Nov 2026 12:00:00 GMT", NOON, 86_400.0),
+        ("Mon, 23 Nov 2026 12:00:40 -0000", NOON, None),
+        ("Mon, 23 Nov 2026 12:00:40 GMT", "", None),
+        ("Fri, 31 Dec 1999", NOON, None),
+    ],
 )
 @pytest.mark.quick
-def test_a_wait_is_seconds_and_at_most_a_day(value: str, seconds: float | None) -> None:
-    assert retry_after(value) == seconds
+def test_a_wait_is_seconds_or_a_date_by_the_servers_clock_and_at_most_a_day(
+    value: str, date: str, seconds: float | None
+) -> None:
+    assert retry_after({"retry-after": value, "date": date}) == seconds
 
 
 async def test_a_redirect_on_the_same_origin_is_followed_with_the_key(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from engine.api.decide import Decision, Verdict, decide
 from engine.domain.errors import CapReached
+from engine.domain.learning import ReasonTag
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState
 from engine.durable import Durable
 from engine.home import Home
@@ -227,3 +228,28 @@ async def test_a_run_at_a_cap_is_left_alone_until_the_cap_lets_it(
     tomorrow = replace(line, now=lambda: later(hours=12))
     await Dispatcher(tomorrow, cast(Durable, workflows)).look()
     assert workflows.started == ["produce r-first 1 2"]
+
+
+async def test_a_run_that_was_sent_back_and_then_waited_at_a_cap_goes_on_with_the_version_it_had_begun(
+    line: Line, workflows: Workflows
+) -> None:
+    def at(seconds: float) -> Dispatcher:
+        return Dispatcher(replace(line, now=lambda: later(seconds=seconds)), cast(Durable, workflows))
+
+    async with line.database.write() as connection:
+        await add_artist(connection)
+        await add_waiting_run(connection)
+        verdict = Verdict(Decision.NEW_VERSION, (ReasonTag.TOO_SLOW,), "faster")
+        await decide(connection, "r-first", verdict, OPERATOR, NOW, grace_s=30, retirement_threshold=5)
+    await at(10).look()
+    assert (await state(line), workflows.started) == (RunState.QUEUED, []), "it can still be taken back"
+    await at(30).look()
+    reached = CapReached("The day's money is spent.", fix="Wait.", cap="day", until=later(hours=12))
+    async with line.database.write() as connection:
+        await held.hold(connection, await runs.get(connection, "r-first"), reached, later(seconds=40))
+    await at(50).look()
+    await at(12 * 3600).look()
+    assert workflows.started == ["produce r-first 2 1", "produce r-first 2 2"]
+    async with line.database.read() as connection:
+        run = await runs.get(connection, "r-first")
+    assert (run.version, run.attempt, run.held_by, run.notes) == (2, 2, "", "too-slow, faster")
