@@ -14,7 +14,8 @@ from engine.domain.chat import Role
 from engine.domain.codec import load
 from engine.domain.experiments import Experiment, experiment_id
 from engine.domain.learning import ReasonTag, Reflection
-from engine.domain.models import Attempt, ChainEvent, ModelName, Outcome, Role
+from engine.domain.models import Attempt, ChainEvent, ModelName, Outcome
+from engine.domain.models import Role as ModelRole
 from engine.domain.money import Caps
 from engine.domain.purchase import PurchaseState
 from engine.domain.runs import ENGINE, PRODUCE_STAGES, Actor, ActorKind, Channel, RunState, Stage
@@ -189,7 +190,7 @@ async def _journal(database: Database) -> None:
         grok, writer = ModelName("grok", "g"), ModelName("offline", "offline-writer-1")
         limited = Attempt(grok, Outcome.RATE_LIMITED, "rate limited (429): slow down", 30)
         tried = (limited, Attempt(writer, Outcome.ANSWERED, "", 12))
-        event = ChainEvent("h-1", Role.LYRICS, "lyrics-1", tried, writer, True, "grok:g (rate limited)", 42)
+        event = ChainEvent("h-1", ModelRole.LYRICS, "lyrics-1", tried, writer, True, "grok:g (rate limited)", 42)
         await chains.add(connection, event, WAITING, ARTIST, NOW)
         await connection.execute(
             insert(error_groups).values(
