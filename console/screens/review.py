@@ -15,7 +15,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from console import sheet as words
-from console.attention import say, unsay
+from console import undoing
+from console.attention import say
 from console.desk import ask, desk_of, work, writes
 from console.halting import waiting
 from console.keymap.live import keyed
@@ -78,7 +79,8 @@ class ReviewScreen(Page):
         "with their times, cover, stills and waveform. Approve takes a second step. A rejection needs a reason: the "
         "artist's next song learns from it. Your decision holds for exactly the revision that you see here. "
         "Edit changes title or lyrics; only what depends on them is made again, and a newer revision comes. "
-        "A decision can be taken back for a while, which the line under the title counts down. "
+        "A decision can be taken back for a while, which the line under the title counts down; where another song is "
+        "shown by then, {review.undo|u} takes back what you decided last. "
         "If somebody decided or edited elsewhere, that line says who, when and where."
     )
     SHORT: ClassVar[Mapping[str, str]] = {"review.new-version": "New"}
@@ -100,7 +102,7 @@ class ReviewScreen(Page):
             id="review.difference",
             tooltip="What the newest revision changed in the one before",
         ),
-        Binding("u", "undo", "Undo", id="review.undo", tooltip="Take the decision back while its grace lasts"),
+        Binding("u", "undo", "Undo", id="review.undo", tooltip="Take this decision back, else the last one made here"),
         Binding(
             "right_square_bracket",
             "next(1)",
@@ -136,6 +138,7 @@ class ReviewScreen(Page):
         self._storyboard = StoryboardCard()
         self._queue: QueuePlace | None = None
         self._stood_at = 0
+        self._undo_shown = False
         self._open: tuple[Question[Any], ReviewSheet] | None = None
         """The question that is open over this screen, and what it is about."""
         self._facts, self._checks = Card("Facts"), Card("Checks")
@@ -246,6 +249,9 @@ class ReviewScreen(Page):
         return words.standing(sheet, desk.now(), waiting(desk, sheet.run), desk.link.actor.session)
 
     def _tick(self) -> None:
+        if self._undo_shown is not bool(undoing.act(desk_of(self), self.sheet)):
+            self._undo_shown = not self._undo_shown
+            self.refresh_bindings()
         if self.sheet is None or not self.is_current:
             return
         if self.sheet.being_made or words.grace_left(self.sheet, desk_of(self).now()):
@@ -292,10 +298,10 @@ class ReviewScreen(Page):
         """What was decided already stays; nothing can be done with a sheet that is not here."""
         if action in _DECISIONS:
             return self._too_late(_DECISIONS[action])
-        if action in ("listen", "link", "compare", "artist", "undo", "next") and self.sheet is None:
+        if action == "undo":
+            return undoing.why_not(desk_of(self), self.sheet)
+        if action in ("listen", "link", "compare", "artist", "next") and self.sheet is None:
             return _UNREAD
-        if action == "undo" and self.sheet and not words.grace_left(self.sheet, desk_of(self).now()):
-            return "There is no decision that could be taken back."
         overview = desk_of(self).overview
         if action == "next" and overview and self.sheet:
             others = overview.approvals - (self.sheet.run.state is RunState.AWAITING_REVIEW)
@@ -380,10 +386,12 @@ class ReviewScreen(Page):
         decided = await ask(self, command)
         if decided is not None:
             desk = desk_of(self)
+            made = undoing.made(sheet, decided.effective_at)
+            desk.undoable.add([made], desk.now())
             if decided.state is RunState.APPROVED:
                 desk.packing.add(sheet.run.id)
             told = plain(words.done(sheet, decided, desk.home.releases), limit=400)
-            say(self._noktvrn, Toast("", told, "information", _about(sheet)), call=False)
+            say(self._noktvrn, Toast("", told, "information", made.about), call=False)
         self._read()
 
     @property
@@ -392,19 +400,10 @@ class ReviewScreen(Page):
 
     @writes
     async def action_undo(self) -> None:
-        """Takes a decision back."""
-        sheet = self.sheet
-        if sheet is None:
-            return
-        errands = desk_of(self).errands
-        errands.take_back()  # before it is done: the news of it may come first
-        taken = await ask(self, lambda door: door.commands.undo(sheet.run.id))
-        if taken is None:
-            errands.take_back(-1)
-        else:
-            unsay(self._noktvrn, _about(sheet))  # that it was decided is no longer so
-            self.notify(words.taken_back(taken), timeout=8, markup=False)
-        self._read()
+        """Takes back the decision on this song; where it has none that can be, what was decided here last."""
+        if act := undoing.act(desk_of(self), self.sheet):
+            await undoing.take_back(self, act)
+            self._read()
 
     @writes
     def action_edit(self) -> None:
@@ -486,8 +485,3 @@ class ReviewScreen(Page):
 def _undoing(grace_s: int) -> str:
     """Whether what is asked about here can be taken back."""
     return f"You can take it back for {grace_s} s." if grace_s else "It cannot be taken back."
-
-
-def _about(sheet: ReviewSheet) -> str:
-    """What a toast about the decision on this revision is about."""
-    return f"decided:{sheet.revision_hash}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from engine.api.decide import Decision, Verdict, decide
@@ -101,10 +102,13 @@ class Commands:
             run = await edit(connection, run_id, Wish(title, lyrics, revision_hash), self._actor, self._now())
         return Edited(run_id, run.version, self._engine_running())
 
-    async def undo(self, run_id: str) -> TakenBack:
-        """Takes a decision back during its grace period, and what it changed. Raises NotAllowed, NotFound."""
+    async def undo(self, run_id: str, *, effective_at: datetime | None = None) -> TakenBack:
+        """Takes a decision back during its grace period, and what it changed; the one of `effective_at`, if given.
+
+        Raises NotAllowed, NotFound.
+        """
         async with self._database.write() as connection:
-            return await undo(connection, run_id, self._actor, self._now())
+            return await undo(connection, run_id, self._actor, self._now(), effective_at=effective_at)
 
     # --- runs ---
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from engine.domain.runs import ENGINE, RunState
 from engine.home import Home
 from engine.store import releases, runs
 from tests.console.conftest import Open, press, shown, toasts, until
-from tests.console.label import ON_TELEGRAM, Label
+from tests.console.label import NOW, ON_TELEGRAM, Label
 
 
 async def open_review(pilot: Any) -> ReviewScreen:
@@ -237,13 +238,6 @@ async def test_a_toast_names_no_way_to_another_song_where_no_other_waits(filled:
         await until(pilot, lambda: "A song waits." in toasts(pilot))
 
 
-async def test_without_a_decision_undo_says_why_not(filled: Home, console: Open) -> None:
-    async with console(filled) as pilot:
-        await open_review(pilot)
-        await press(pilot, "u")
-        assert "no decision that could be taken back" in toasts(pilot)
-
-
 async def test_a_decision_made_elsewhere_is_told_with_who_when_and_where(
     label: Label, console: Open, ids: dict[str, str]
 ) -> None:
@@ -394,3 +388,68 @@ async def test_the_stills_have_the_width_of_all_that_is_told(
         in_a_row = [still for still in stills if still.y == stills[0].y]
         assert len(in_a_row) >= 3
         assert sum(still.width for still in in_a_row) > size[0] * 0.85
+
+
+async def test_with_the_next_song_on_the_screen_undo_takes_back_what_was_decided_last_and_names_it(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled) as pilot:
+        await open_review(pilot)
+        await press(pilot, "a", "y", "right_square_bracket")
+        await until(pilot, lambda: "Warm Machines" in shown(pilot))
+        await press(pilot, "u")
+        await until(pilot, lambda: "Taken back: Last Tram Home waits for a decision again." in toasts(pilot))
+        assert "Warm Machines" in shown(pilot) and "is approved" not in toasts(pilot)
+        assert (await run_of(pilot, ids["review"])).state is RunState.AWAITING_REVIEW
+
+
+async def test_the_decision_on_the_song_that_is_shown_is_taken_back_before_any_other(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled) as pilot:
+        screen = await open_review(pilot)
+        await press(pilot, "a", "y", "right_square_bracket", "r", "space", "f2")
+        screen.run_id, screen.sheet = ids["review"], None
+        screen._read()
+        await until(pilot, lambda: "u takes it back" in shown(pilot))
+        await press(pilot, "u")
+        await until(pilot, lambda: "Taken back: Last Tram Home waits" in toasts(pilot))
+        assert (await run_of(pilot, ids["second"])).state is RunState.REJECTED
+        await press(pilot, "u")
+        await until(pilot, lambda: "Taken back: Warm Machines waits" in toasts(pilot))
+
+
+async def test_a_decision_that_somebody_made_anew_is_not_taken_back_for_the_one_before(
+    label: Label, console: Open, ids: dict[str, str]
+) -> None:
+    from engine.api.undo import undo
+
+    async with console(label.home) as pilot:
+        await open_review(pilot)
+        await press(pilot, "a", "y", "right_square_bracket")
+        async with label.database.write() as connection:
+            await undo(connection, ids["review"], ON_TELEGRAM, label.now)
+            verdict, later = Verdict(Decision.APPROVE), label.now + timedelta(seconds=1)
+            await decide(connection, ids["review"], verdict, ON_TELEGRAM, later, grace_s=10, retirement_threshold=5)
+        await press(pilot, "u")
+        await until(pilot, lambda: "was decided anew meanwhile" in toasts(pilot))
+        assert (await run_of(pilot, ids["review"])).state is RunState.APPROVED
+
+
+async def test_why_nothing_can_be_taken_back_is_true(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await open_review(pilot)
+        await press(pilot, "u")
+        assert "Nothing was decided in this console that could be taken back." in toasts(pilot)
+        await press(pilot, "a", "y", "right_square_bracket")
+        await until(pilot, lambda: "Warm Machines" in shown(pilot))
+        pilot.app.desk.now = lambda: NOW + timedelta(seconds=11)  # type: ignore[attr-defined]
+        await press(pilot, "u")
+        assert "(Last Tram Home) has taken effect: it cannot be taken back any more." in toasts(pilot)
+
+
+async def test_without_a_grace_period_undo_says_so(filled: Home, console: Open) -> None:
+    async with console(filled, approval_grace_seconds=0) as pilot:
+        await open_review(pilot)
+        await press(pilot, "u")
+        assert "Decisions take effect at once" in toasts(pilot)
