@@ -163,20 +163,26 @@ class Batching(ListPane[T]):
         self.app.push_screen(BatchConfirm(deed, self.WHAT, labels, others), answered)
 
     async def _do(self, rows: Sequence[T], deed: Deed[T], reasons: Reasons | None) -> None:
-        outcome = await ask(self, lambda door: carry_out(door, deed, rows, self.label_of, reasons))
+        outcome = await ask(self, lambda door: carry_out(door, deed, rows, reasons))
         if outcome is None:
             return
         self.unmark()
-        self._say(deed, outcome)
+        self.marked = {self.key_of(row): row for row, _ in outcome.failed}
+        if outcome.done:
+            self.tell_done(f"{many(len(outcome.done), self.WHAT)} {deed.done}.", outcome)
+        self._tell_failed(deed, outcome)
         self.renew()
 
-    def _say(self, deed: Deed[Any], outcome: Outcome) -> None:
+    def tell_done(self, told: str, outcome: Outcome[T]) -> None:  # noqa: ARG002
+        """Says how many rows it was done to."""
+        self.notify(told, markup=False)
+
+    def _tell_failed(self, deed: Deed[Any], outcome: Outcome[T]) -> None:
         from engine.safety.text import plain
 
-        if outcome.done:
-            self.notify(f"{many(outcome.done, self.WHAT)} {deed.done}.", markup=False)
         if outcome.failed:
-            text = "\n".join(plain(f"{name}: {why}", limit=200) for name, why in outcome.failed[:8])
+            failed = [(self.label_of(row), why) for row, why in outcome.failed[:8]]
+            text = "\n".join(plain(f"{name}: {why}", limit=200) for name, why in failed)
             rest = len(outcome.failed) - 8
             self.notify(
                 text + (f"\nand {rest} more" if rest > 0 else ""),
