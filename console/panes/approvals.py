@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
 from console.attention import say
 from console.batch import Deed
-from console.desk import desk_of, writes
+from console.desk import ask, desk_of, writes
 from console.human import waited
 from console.keymap.live import keyed
 from console.marks import Tone
@@ -130,10 +130,15 @@ class ApprovalsPane(Batching["ApprovalRow"]):
         grace_s = desk_of(self).settings.approval_grace_seconds
         undoing = keyed(self, f"{self._undoing(len(self.marked))} for {grace_s} s.") if grace_s else _FOR_GOOD
         return (
-            Deed("Approve what was looked at", "approved", approve, unseen, note=undoing),
-            Deed("Approve, marked as not looked at where nobody did", "approved", approve, note=_BLIND),
-            Deed("Reject", "rejected", reject, unseen, reasons=True, note=undoing),
+            Deed("Approve what was looked at", "approved", approve, unseen, note=undoing, final=not grace_s),
+            Deed("Approve, marked as not looked at where nobody did", "approved", approve, note=_BLIND, final=True),
+            Deed("Reject", "rejected", reject, unseen, reasons=True, note=undoing, final=not grace_s),
         )
+
+    async def marked_now(self, marked: Mapping[str, ApprovalRow]) -> Mapping[str, ApprovalRow]:
+        """What was decided, here or elsewhere, has left the queue and is no longer marked."""
+        found = await ask(self, lambda door: door.queries.still_waiting(tuple(marked)))
+        return marked if found is None else {row.run_id: row for row in found}
 
     def tell_done(self, told: str, outcome: Outcome[ApprovalRow]) -> None:
         """And for how long the decisions can be taken back; the releases are told of once they are packed."""

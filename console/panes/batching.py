@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -117,6 +117,22 @@ class Batching(ListPane[T]):
         if action in ("mark", "batch", "mark_all") and self.current is None:
             return "There is no line here to mark."
         return super().why_not(action, parameters)
+
+    async def _load_view(self) -> None:
+        await super()._load_view()
+        if self.marked:
+            before = dict(self.marked)
+            found = await self.marked_now(before)
+            # What was marked meanwhile stays marked, and what was unmarked stays so.
+            self.marked = {
+                key: found.get(key, row) for key, row in self.marked.items() if key in found or key not in before
+            }
+            if self.marked.keys() != before.keys():
+                self.refresh_bindings()
+
+    async def marked_now(self, marked: Mapping[str, T]) -> Mapping[str, T]:
+        """The marked rows as they are now. For a list that a row can leave: without those that did."""
+        return {**marked, **{key: row for row in self.rows_in_view() if (key := self.key_of(row)) in marked}}
 
     # --- the deed ---
 

@@ -95,7 +95,9 @@ class RunsPane(Batching["RunRow"]):
         """Retry what failed, cancel what can be cancelled."""
         return (
             Deed("Retry", "taken up again", lambda door, row, _: door.commands.retry(row.id), _not_failed),
-            Deed("Cancel", "cancelled", lambda door, row, _: door.commands.cancel(row.id), _not_cancellable),
+            Deed(
+                "Cancel", "cancelled", lambda door, row, _: door.commands.cancel(row.id), _not_cancellable, final=True
+            ),
         )
 
     def badge(self) -> str:

@@ -216,6 +216,11 @@ class Queries:
                 connection, order=order, wanted=wanted, turned=turned, offset=offset, limit=limit
             )
 
+    async def still_waiting(self, run_ids: Sequence[str]) -> tuple[ApprovalRow, ...]:
+        """Those of these runs that wait for review, as they are now, in no order."""
+        async with self._database.read() as connection:
+            return await queue_view.still_waiting(connection, run_ids)
+
     async def queue_place(self, run_id: str, *, stood_at: int = 0) -> QueuePlace:
         """Where a run stands in the queue for review and what stands beside it, or beside the place where it stood."""
         async with self._database.read() as connection:

@@ -65,7 +65,56 @@ async def test_what_can_be_done_to_no_row_is_disabled_and_says_why(filled: Home,
         assert "1 song: what shall be done?" in shown(pilot)
         assert "Approve what was looked at  not now: nobody opened its review here" in shown(pilot)
         assert [option.disabled for option in menu.options] == [True, False, True]
+        assert menu.highlighted is None
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, DeedScreen)
+        await press(pilot, "down")
         assert menu.highlighted == 1
+
+
+async def test_the_menu_rests_on_the_first_deed_that_can_be_taken_back(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled) as pilot:
+        await look_at(pilot, ids["review"])
+        await press(pilot, "2", "b")
+        assert pilot.app.screen.query_one(Menu).highlighted == 0
+        await press(pilot, "escape")
+    async with console(filled, approval_grace_seconds=0) as pilot:
+        await look_at(pilot, ids["review"])
+        await press(pilot, "2", "b")
+        assert pilot.app.screen.query_one(Menu).highlighted is None
+
+
+async def test_a_song_that_was_decided_elsewhere_is_no_longer_marked(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "2", "asterisk")
+        assert "2 marked" in shown(pilot)
+        await pilot.app.desk.link.ask(lambda door: door.commands.approve(ids["review"]))  # type: ignore[attr-defined]
+        await until(pilot, lambda: "1 marked" in shown(pilot))
+        await press(pilot, "b")
+        assert "1 song: what shall be done?" in shown(pilot)
+
+
+async def test_a_song_that_is_decided_in_its_review_is_no_longer_marked(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "2", "asterisk", "enter")
+        await until(pilot, lambda: "Last Tram Home" in shown(pilot))
+        await press(pilot, "a", "y", "escape")
+        await until(pilot, lambda: "1 marked" in shown(pilot))
+
+
+async def test_what_a_batch_could_not_be_done_to_keeps_its_mark(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "3", "asterisk", "b", "enter")
+        await pilot.app.desk.link.ask(lambda door: door.commands.retry(ids["failed"]))  # type: ignore[attr-defined]
+        await press(pilot, "y")
+        await until(pilot, lambda: "1 run not taken up again" in toasts(pilot))
+        assert "1 marked" in shown(pilot)
 
 
 async def test_a_menu_counts_only_where_it_is_not_possible_for_every_row(filled: Home, console: Open) -> None:
