@@ -171,6 +171,12 @@ class ReviewScreen(Page):
         """What was measured stands beside the words where these keep their lines."""
         self.set_class(event.size.width >= _THREE, "-three")
 
+    @property
+    def decided_run(self) -> str:
+        """The run that is shown, once it does not wait."""
+        decided = self.sheet is not None and self.sheet.run.state is not RunState.AWAITING_REVIEW
+        return self.run_id if decided else ""
+
     def on_unmount(self) -> None:
         """Silence."""
         self.player.stop()
