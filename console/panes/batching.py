@@ -29,7 +29,14 @@ class Batching(ListPane[T]):
     WHAT: ClassVar[str]
     """What one row is, such as `song`."""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "mark", "Mark", show=False, id="list.mark", tooltip="Mark this line, or take the mark off"),
+        Binding(
+            "space",
+            "mark",
+            "Mark",
+            show=False,
+            id="list.mark",
+            tooltip="Mark this line or take its mark off, and go to the next",
+        ),
         Binding(
             "asterisk", "mark_all", "Mark all", show=False, id="list.mark-all", tooltip="Mark every line, or no line"
         ),

@@ -278,9 +278,9 @@ async def test_a_track_whose_file_is_gone_is_named_and_no_link_opens(filled: Hom
 async def test_the_head_says_where_in_the_queue_one_is(filled: Home, console: Open) -> None:
     async with console(filled) as pilot:
         await open_review(pilot)
-        assert "1 of 2, longest wait 34 min" in shown(pilot)
+        assert "1 of 2, waits 34 min" in shown(pilot)
         await press(pilot, "right_square_bracket")
-        await until(pilot, lambda: "2 of 2, longest wait 34 min" in shown(pilot))
+        await until(pilot, lambda: "2 of 2, waits 5 min" in shown(pilot))
 
 
 async def sheet_of(pilot: Any) -> ReviewSheet:

@@ -14,6 +14,7 @@ from console.attention import say
 from console.news import Toast
 from console.screens.confirm import Confirm
 from console.screens.reasons import ReasonsScreen
+from console.screens.release import ReleaseScreen
 from console.screens.review import ReviewScreen
 from console.sound import Sound
 from console.widgets.heading import Heading
@@ -225,6 +226,8 @@ async def test_a_toast_names_the_key_that_works_on_the_screen_where_it_stands(la
         await press(pilot, "i")
         assert "A song waits for you (3 in all)." in toasts(pilot)
         await press(pilot, "escape", "escape")
+        assert "A song waits for you (3 in all)." in toasts(pilot), "pane 2 has the keys already"
+        await press(pilot, "3", "question_mark", "escape")
         assert "A song waits for you (3 in all): press 2." in toasts(pilot)
         assert "A song waits for you (3 in all): press 2." in " ".join(shown(pilot).split())
 
@@ -274,6 +277,7 @@ async def test_a_question_that_somebody_answered_elsewhere_says_so_and_takes_no_
         question = pilot.app.screen
         await until(pilot, lambda: "Approved by grace by Telegram, just now" in shown(pilot))
         assert pilot.app.screen is question
+        assert f"({says_yes})" not in shown(pilot)
         await press(pilot, says_yes)
         assert pilot.app.screen is question and "Approved by grace" in toasts(pilot)
         await press(pilot, "escape")
@@ -318,6 +322,8 @@ async def test_an_approval_names_the_song_and_later_the_folder_of_its_release(
             await runs.move(connection, run, RunState.PACKAGED, ENGINE, label.now)
         await until(pilot, lambda: f"Last Tram Home is packed: {folder}" in toasts(pilot))
         assert toasts(pilot).count("is packed") == 1
+        await press(pilot, "R")
+        assert isinstance(pilot.app.screen, ReleaseScreen)
 
 
 async def test_a_decision_holds_only_for_the_revision_that_was_shown(
@@ -453,3 +459,32 @@ async def test_without_a_grace_period_undo_says_so(filled: Home, console: Open) 
         await open_review(pilot)
         await press(pilot, "u")
         assert "Decisions take effect at once" in toasts(pilot)
+
+
+async def test_a_song_without_a_package_says_so(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await open_review(pilot)
+        await press(pilot, "R")
+        assert "There is no package of this song: it is to review." in toasts(pilot)
+
+
+async def test_of_two_opposite_reasons_the_one_takes_the_other_off(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled) as pilot:
+        await open_review(pilot)
+        await press(pilot, "r", "space", "j", "space")
+        assert "[ ] too-slow" in shown(pilot) and "[x] too-fast" in shown(pilot)
+        await press(pilot, "f2")
+        await until(pilot, lambda: "Rejected by" in shown(pilot))
+        (review,) = await reviews_of(pilot, ids["review"])
+    assert review.tags == ("too-fast",)
+
+
+async def test_what_is_said_of_a_song_goes_with_its_review(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await open_review(pilot)
+        await press(pilot, "a", "y")
+        await until(pilot, lambda: "is approved" in toasts(pilot))
+        await press(pilot, "escape")
+        assert "is approved" not in toasts(pilot)
