@@ -25,7 +25,7 @@ from engine.domain.persona import Persona
 from engine.domain.runs import Actor, RunState, Stage, Standing
 from engine.home import Home
 from engine.lock import EngineState
-from engine.store import artists, audit, control, runs
+from engine.store import artists, audit, control, journal, runs
 from engine.store.database import Database
 from engine.store.ids import new_id
 
@@ -150,6 +150,7 @@ class Commands:
                     fix="It was left as it is: look at it again.",
                 )
             await runs.move(connection, run, RunState.CANCELLED, self._actor, self._now(), "cancelled")
+            await journal.run_recovered(connection, run_id)
             await audit.append(connection, self._now(), self._actor, "cancel", run_id, {})
 
     # --- artists ---
@@ -194,6 +195,8 @@ class Commands:
             artist = await artists.get(connection, artist_id)
             now = self._now()
             await artists.change(connection, artist, self._actor, now, reason, **columns)
+            if columns.get("state") is ArtistState.RETIRED:
+                await journal.artist_given_up(connection, artist_id)
             detail = {name: str(value) for name, value in columns.items()}
             await audit.append(connection, now, self._actor, "change_artist", artist_id, detail)
 
@@ -223,7 +226,9 @@ class Commands:
         command_id = new_id("command")
         async with self._database.write() as connection:
             await control.add_command(connection, command_id, kind, arguments, self._actor, self._now())
-        return Accepted(command_id, self._engine_running())
+            paused = await control.switch(connection, control.PAUSES["all"])
+        held = paused and control.asks_a_model(kind, arguments)
+        return Accepted(command_id, self._engine_running(), paused, held)
 
     def _engine_running(self) -> bool:
         return engine_status(self._home).state not in (EngineState.STOPPED, EngineState.STOPPING)
