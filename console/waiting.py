@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from console.human import waited
 
 if TYPE_CHECKING:
-    from engine.api.models import QueuePlace
+    from engine.api.screen_models import QueuePlace
 
 
 def words(place: QueuePlace, now: datetime, since: datetime | None = None) -> str:

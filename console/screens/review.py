@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from console.screens.question import Question
     from console.screens.reasons import Reasons
     from engine.api import Door
-    from engine.api.models import Decided, QueuePlace, ReviewSheet
+    from engine.api.models import Decided, ReviewSheet
+    from engine.api.screen_models import QueuePlace
 
 _UNREAD = "The review is still being read."
 _PACKED = (RunState.PACKAGED, RunState.DELIVERING, RunState.DELIVERED, RunState.MEASURED, RunState.WITHDRAWN)

@@ -15,7 +15,6 @@ from engine.api.edit_models import EditRow
 from engine.api.screen_models import CostRow, VersionRow
 from engine.domain.approval import Curve
 from engine.domain.artists import ArtistState
-from engine.domain.experiments import VariantOutcome
 from engine.domain.gate import Check
 from engine.domain.learning import Judgement, Reflection
 from engine.domain.media import TrackFacts
@@ -365,19 +364,6 @@ class ReviewSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class QueuePlace:
-    """Where a run stands in the queue for review, from 0; None where it does not wait. The queue is a ring."""
-
-    total: int = 0
-    oldest: datetime | None = None
-    """Since when the first of the queue waits."""
-    number: int | None = None
-    before: str | None = None
-    """The run at its one side, None where no other waits."""
-    after: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ReleaseRow:
     """One finished package."""
 
@@ -450,15 +436,6 @@ class ErrorDetail:
 
     row: ErrorRow
     events: tuple[ErrorEvent, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ExperimentRow:
-    """An experiment and what came of each variant so far."""
-
-    id: str
-    parameter: str
-    outcomes: tuple[VariantOutcome, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,11 +33,9 @@ from engine.api.models import (
     EngineStatus,
     ErrorDetail,
     ErrorRow,
-    ExperimentRow,
     ModelRow,
     NamedRow,
     Overview,
-    QueuePlace,
     ReleaseRow,
     ReviewSheet,
     Rows,
@@ -46,7 +44,7 @@ from engine.api.models import (
     SwitchState,
 )
 from engine.api.pace import Pace
-from engine.api.screen_models import Heartbeat, PersonaPlan, RetryChoices
+from engine.api.screen_models import ExperimentRow, Heartbeat, PersonaPlan, QueuePlace, RetryChoices
 from engine.api.status import engine_status
 from engine.domain.artists import ArtistState
 from engine.domain.clock import Clock, utc_now

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api.models import ApprovalRow, QueuePlace, ReleaseRow, Rows
+from engine.api.models import ApprovalRow, ReleaseRow, Rows
+from engine.api.screen_models import QueuePlace
 from engine.domain.listing import ApprovalOrder, ReleaseOrder, Wanted
 from engine.domain.runs import RunState
 from engine.store import lists

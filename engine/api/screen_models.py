@@ -1,4 +1,4 @@
-"""What faces see of a sign of life, of edits of a persona, of what an undo took back, and of a run's versions."""
+"""What single screens ask for: a sign of life, an edited persona, an undo, versions, experiments, the queue."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.domain.artists import ArtistState
+from engine.domain.experiments import VariantOutcome
 from engine.domain.persona import Persona, Problem
 from engine.domain.runs import Stage
 
@@ -125,3 +126,25 @@ class CostRow:
     name: str
     calls: int
     cost_microusd: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentRow:
+    """An experiment and what came of each variant so far."""
+
+    id: str
+    parameter: str
+    outcomes: tuple[VariantOutcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """Where a run stands in the queue for review, from 0; None where it does not wait. The queue is a ring."""
+
+    total: int = 0
+    oldest: datetime | None = None
+    """Since when the first of the queue waits."""
+    number: int | None = None
+    before: str | None = None
+    """The run at its one side, None where no other waits."""
+    after: str | None = None

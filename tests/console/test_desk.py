@@ -22,7 +22,8 @@ from console.waiting import words as queue_words
 from console.widgets.picture import Picture
 from engine.api import Access
 from engine.api.decide import Decision, Verdict, decide
-from engine.api.models import QueuePlace, ReviewSheet
+from engine.api.models import ReviewSheet
+from engine.api.screen_models import QueuePlace
 from engine.domain.learning import ReasonTag
 from engine.domain.media import Loudness
 from engine.home import Home
