@@ -150,6 +150,8 @@ def progress(row: RunRow, *, why: str = "") -> Cell:
     if row.state in ACTIVE_STATES:
         share = f"{bar(row.progress, _BAR)} {row.progress * 100:3.0f}% {row.stage or 'starting'}"
         return (f"{share}, {why}", Tone.WARN) if why else (f"{share} {left(row.eta_s)}".rstrip(), Tone.ACCENT)
+    if row.state in (RunState.QUEUED, RunState.APPROVED) and why == "paused":
+        return why, Tone.WARN
     if row.state is RunState.FAILED:
         return f"at {row.stage}: {row.failure}" if row.stage else row.failure, Tone.BAD
     if row.state is RunState.AWAITING_REVIEW and row.waiting_reason:

@@ -39,7 +39,11 @@ KEYS = {"all": "{pauses.all|a}", "spending": "{pauses.spending|s}", "publishing"
 
 
 class PauseScreen(Dialog[None]):
-    """Each scope's pause is switched by one key; the menu stays, and shows what others switch meanwhile."""
+    """Each scope's pause is switched by one key; the menu stays, and shows what others switch meanwhile.
+
+    The key that opens it does not close it: `p` `a`, pressed again, must let all work go on and never reach the `a` of
+    the screen below.
+    """
 
     DEFAULT_CSS = """
     PauseScreen { align: center middle; }
@@ -59,7 +63,7 @@ class PauseScreen(Dialog[None]):
         Binding(
             "u", "switch('publishing')", "Publishing", id="pauses.publishing", tooltip="Pause what is published, or not"
         ),
-        Binding("escape,p", "close", "Close", id="pauses.close", tooltip="Close this menu"),
+        Binding("escape", "close", "Close", id="pauses.close", tooltip="Close this menu"),
     ]
 
     def body(self) -> Iterable[Widget]:

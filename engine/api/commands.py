@@ -219,7 +219,9 @@ class Commands:
         command_id = new_id("command")
         async with self._database.write() as connection:
             await control.add_command(connection, command_id, kind, arguments, self._actor, self._now())
-        return Accepted(command_id, self._engine_running())
+            paused = await control.switch(connection, control.PAUSES["all"])
+        held = paused and control.asks_a_model(kind, arguments)
+        return Accepted(command_id, self._engine_running(), paused, held)
 
     def _engine_running(self) -> bool:
         return engine_status(self._home).state not in (EngineState.STOPPED, EngineState.STOPPING)

@@ -465,6 +465,10 @@ class Accepted:
 
     command_id: str
     engine_running: bool
+    paused: bool = False
+    """All work is paused: what this asks for begins when the pause ends."""
+    held: bool = False
+    """The pause holds the command itself too, because carrying it out may ask a model."""
 
 
 @dataclass(frozen=True, slots=True)
