@@ -24,7 +24,7 @@ from engine.domain.persona import Persona
 from engine.domain.runs import Actor, RunState, Stage, Standing
 from engine.home import Home
 from engine.lock import EngineState
-from engine.store import artists, audit, control, runs
+from engine.store import artists, audit, control, journal, runs
 from engine.store.database import Database
 from engine.store.ids import new_id
 
@@ -146,6 +146,7 @@ class Commands:
                     fix="It was left as it is: look at it again.",
                 )
             await runs.move(connection, run, RunState.CANCELLED, self._actor, self._now(), "cancelled")
+            await journal.run_recovered(connection, run_id)
             await audit.append(connection, self._now(), self._actor, "cancel", run_id, {})
 
     # --- artists ---
@@ -190,6 +191,8 @@ class Commands:
             artist = await artists.get(connection, artist_id)
             now = self._now()
             await artists.change(connection, artist, self._actor, now, reason, **columns)
+            if columns.get("state") is ArtistState.RETIRED:
+                await journal.artist_given_up(connection, artist_id)
             detail = {name: str(value) for name, value in columns.items()}
             await audit.append(connection, now, self._actor, "change_artist", artist_id, detail)
 
