@@ -82,6 +82,8 @@ def progress_words(row: RunRow) -> str:
     from console.cli.words import percent
     from engine.domain.runs import ACTIVE_STATES
 
+    if row.waits_to_be_packed:
+        return "waits to be packed"
     if row.state in ACTIVE_STATES:
         return f"{row.stage or 'begins'} {percent(row.progress)}"
     return str(row.stage) if row.state is RunState.FAILED and row.stage else ""

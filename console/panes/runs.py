@@ -106,7 +106,7 @@ class RunsPane(Batching["RunRow"]):
         active = sum(overview.runs.get(state, 0) for state in ACTIVE_STATES) if overview else 0
         if active and no_engine(desk_of(self)):
             return f"{active} halted"
-        return f"{active} at work" if active else super().badge()
+        return f"{overview.at_work} at work" if overview and overview.at_work else super().badge()
 
     def on_mount(self) -> None:
         """Lets the seconds of what is at work go on."""
@@ -127,7 +127,8 @@ class RunsPane(Batching["RunRow"]):
         if row.state in ACTIVE_STATES:
             if halted(desk_of(self), row):
                 return "", Tone.DIM
-            seconds += max(0.0, (desk_of(self).now() - self._read_at).total_seconds())
+            if row.stage_open:
+                seconds += max(0.0, (desk_of(self).now() - self._read_at).total_seconds())
         return (span(seconds), Tone.PLAIN) if seconds else ("", Tone.DIM)
 
     def _started(self, row: RunRow) -> Cell:
@@ -147,6 +148,8 @@ def progress(row: RunRow, *, why: str = "") -> Cell:
 
     Where nothing goes on, or not for long, there is no time left to tell; `why` says it.
     """
+    if row.waits_to_be_packed:
+        return (f"waits to be packed, {why}", Tone.WARN) if why else ("waits to be packed", Tone.DIM)
     if row.state in ACTIVE_STATES:
         share = f"{bar(row.progress, _BAR)} {row.progress * 100:3.0f}% {row.stage or 'starting'}"
         return (f"{share}, {why}", Tone.WARN) if why else (f"{share} {left(row.eta_s)}".rstrip(), Tone.ACCENT)

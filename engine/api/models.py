@@ -20,7 +20,7 @@ from engine.domain.gate import Check
 from engine.domain.learning import Judgement, Reflection
 from engine.domain.media import TrackFacts
 from engine.domain.persona import Persona
-from engine.domain.runs import RunState, Stage
+from engine.domain.runs import ACTIVE_STATES, RunState, Stage
 from engine.domain.song import Concept, Lyrics, Timeline
 from engine.lock import EngineState, Holder, Mode, Silence
 
@@ -81,6 +81,13 @@ class Overview:
     spend_today_microusd: int
     seq: int
     """The change feed's newest number at the time of the look."""
+    waits_to_be_packed: int = 0
+    """How many of the runs in the state packaging stand in the line for it."""
+
+    @property
+    def at_work(self) -> int:
+        """How many runs are made or packed now."""
+        return sum(self.runs.get(state, 0) for state in ACTIVE_STATES) - self.waits_to_be_packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +202,11 @@ class RunRow:
     failure_fix: str = ""
     stage_open: bool = False
     """Whether the newest worker has begun the stage and not ended it: work that a pause lets come to its end."""
+
+    @property
+    def waits_to_be_packed(self) -> bool:
+        """Whether it stands in the line for packing: `stage` and `progress` still tell of the one before."""
+        return self.state is RunState.PACKAGING and not self.stage_open
 
 
 @dataclass(frozen=True, slots=True)

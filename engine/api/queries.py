@@ -95,6 +95,9 @@ class Queries:
                 cycle=_switch(switches.get(control.CYCLE)),
                 pauses={scope: _switch(switches.get(name)) for scope, name in control.PAUSES.items()},
                 runs=counts,
+                waits_to_be_packed=(
+                    await runs_view.waiting_to_be_packed(connection) if counts.get(RunState.PACKAGING) else 0
+                ),
                 artists=await artists.count_by_state(connection),
                 approvals=counts.get(RunState.AWAITING_REVIEW, 0),
                 errors=await journal_view.open_errors(connection),
