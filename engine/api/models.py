@@ -417,6 +417,11 @@ class ErrorRow:
     first_seen: datetime
     last_seen: datetime
 
+    @property
+    def recovered(self) -> bool:
+        """Whether its cause is over."""
+        return self.state == "recovered"
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorEvent:

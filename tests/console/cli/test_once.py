@@ -48,7 +48,7 @@ def test_without_approval_the_run_that_waits_is_printed_and_how_to_decide(cli: C
     with StandIn(label, accept, produce):
         result = cli("once")
     assert (result.code, result.out) == (Exit.DONE, f"{RUN}\n")
-    assert f"noktvrn approvals approve {RUN}" in result.err
+    assert f"--home {label.root} approvals approve {RUN}" in result.err
     assert "waits for a decision" in result.err
 
 
