@@ -486,7 +486,7 @@ class ReviewScreen(Page):
         if row is not None:
             from console.screens.release import ReleaseScreen
 
-            self.app.push_screen(ReleaseScreen(row))
+            self.app.push_screen(ReleaseScreen(row, desk_of(self).home))
 
 
 def _undoing(grace_s: int) -> str:
