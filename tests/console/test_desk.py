@@ -281,7 +281,7 @@ async def test_the_head_says_where_in_the_queue_one_is(filled: Home, console: Op
         await open_review(pilot)
         assert "1 of 2, waits 34 min" in shown(pilot)
         await press(pilot, "right_square_bracket")
-        await until(pilot, lambda: "2 of 2, waits 5 min" in shown(pilot))
+        await until(pilot, lambda: "2 of 2, waits 4 min" in shown(pilot))
 
 
 async def sheet_of(pilot: Any) -> ReviewSheet:
