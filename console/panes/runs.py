@@ -57,7 +57,7 @@ class RunsPane(Batching["RunRow"]):
             Column("song", 12, _title, grow=3, order=RunOrder.TITLE),
             Column("artist", 10, lambda row: (row.artist, Tone.PLAIN), grow=2, at=70, order=RunOrder.ARTIST),
             Column("progress", 27, self._progress, grow=2),
-            Column("took", 6, self._elapsed, right=True, at=58, order=RunOrder.LONGEST, falls=True),
+            Column("took", 6, self._elapsed, right=True, at=66, order=RunOrder.LONGEST, falls=True),
             Column("started", 11, self._started, right=True, at=96, order=RunOrder.NEWEST, falls=True),
         )
 

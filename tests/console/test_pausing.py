@@ -111,3 +111,15 @@ async def test_a_readonly_console_opens_the_menu_too(filled: Home, console: Open
     async with console(filled, access=Access(readonly=True)) as pilot:
         await press(pilot, "p")
         assert isinstance(pilot.app.screen, PauseScreen)
+
+
+async def test_on_a_narrow_terminal_a_long_reason_hangs_under_its_scope(label: Label, console: Open) -> None:
+    async with label.database.write() as connection:
+        await control.set_switch(connection, "pause.all", True, ENGINE, NOW, "the invoice of last month is open " * 3)
+    async with console(label.home, (60, 24)) as pilot:
+        await press(pilot, "p")
+        lines = shown(pilot).splitlines()
+        first = next(i for i, text in enumerate(lines) if "by the engine:" in text)
+        begins = lines[first].index("by the engine")
+        assert "invoice" in " ".join(lines[first + 1 : first + 3])
+        assert all(not text[2:begins].strip() and text[begins] != " " for text in lines[first + 1 : first + 3])
