@@ -10,7 +10,8 @@ from engine.lock import Part
 
 if TYPE_CHECKING:
     from console.desk import Desk
-    from engine.api.models import Accepted, RunRow
+    from engine.api.command_models import Accepted
+    from engine.api.models import RunRow
 
 
 def no_engine(desk: Desk) -> str:

@@ -23,7 +23,7 @@ from console.widgets.tabs import PaneTabs
 from console.widgets.tour import Tour
 
 if TYPE_CHECKING:
-    from engine.api.models import Accepted
+    from engine.api.command_models import Accepted
 
 _ASKING = ("new_track", "new_artist", "cycle", "pause", "away", "releases")
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from engine.api.command_models import Accepted
 from engine.api.decide import Decision, Verdict, decide
 from engine.api.edit import Wish, edit
 from engine.api.edit_models import Edited
-from engine.api.models import Accepted, Decided
+from engine.api.models import Decided
 from engine.api.persona_edit import edit as edit_persona
 from engine.api.remake import retry
 from engine.api.screen_models import PersonaPlan, TakenBack

@@ -454,30 +454,6 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """A command was taken. `engine_running` False: it waits until an engine starts (exit code 6)."""
-
-    command_id: str
-    engine_running: bool
-    paused: bool = False
-    """All work is paused: what this asks for begins when the pause ends."""
-    held: bool = False
-    """The pause holds the command itself too, because carrying it out may ask a model."""
-
-
-@dataclass(frozen=True, slots=True)
-class CommandResult:
-    """How a command went. `state` is pending, running, done or failed; `error` for a person."""
-
-    id: str
-    kind: str
-    state: str
-    error: str
-    artist_id: str | None
-    run_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Decided:
     """What came of a decision."""
 

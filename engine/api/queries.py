@@ -22,6 +22,7 @@ from engine.api import (
     runs_view,
 )
 from engine.api import since as since_view
+from engine.api.command_models import CommandResult
 from engine.api.edit_models import EditPlan, RevisionDifference
 from engine.api.models import (
     ApprovalRow,
@@ -29,7 +30,6 @@ from engine.api.models import (
     ArtistDetail,
     ArtistRow,
     Change,
-    CommandResult,
     EngineStatus,
     ErrorDetail,
     ErrorRow,
