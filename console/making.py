@@ -111,7 +111,7 @@ def stages(found: RunDetail, since_read_s: float, stop: str = "") -> Leaf:
     """
     row = found.row
     active = row.state in ACTIVE_STATES
-    total = row.elapsed_s + (since_read_s if active else 0)
+    total = row.elapsed_s + (since_read_s if row.stage_open else 0)
     to_go = max(0.0, row.eta_s - since_read_s) if row.eta_s is not None else None
     words = [f"at work {span(total)}"]
     if to_go is not None and not stop:

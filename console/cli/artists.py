@@ -212,8 +212,8 @@ async def _create(door: Door, _session: Session, args: Namespace) -> int:
     from console.cli.follow import EngineWatch, command_result
 
     accepted = await door.commands.create_artist(genre=args.genre, seed=args.seed)
-    if not accepted.engine_running:
-        return exit_code(True)
+    if accepted.held or not accepted.engine_running:
+        return exit_code(not accepted.engine_running, paused=accepted.paused)
     result = await command_result(door, accepted.command_id, EngineWatch(door))
     if result.state == "failed":
         raise NoktvrnError(result.error or "The artist could not be made.")

@@ -15,7 +15,7 @@ from engine.safety.text import plain
 
 if TYPE_CHECKING:
     from engine.api import Door
-    from engine.api.models import Accepted
+    from engine.api.command_models import Accepted
     from engine.api.outside_models import ModelRow
 
 

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from console import persona as words
 from console.desk import ask, desk_of, work, writes
+from console.halting import begins
 from console.keymap.live import keyed
 from console.messages import Changes
 from console.panes.runs import ArtistRuns
@@ -142,8 +143,11 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
         taken = await ask(self, lambda door: door.commands.start_run(artist_id=self.artist_id))
         if taken is not None:
             desk_of(self).errands.add(taken.command_id)
-            waits = "" if taken.engine_running else " It begins when the engine runs."
-            self.notify(f"A track is on its way.{waits}", markup=False)
+            words = "A track is on its way."
+            if waits := begins(desk_of(self), taken):
+                self.notify(keyed(self, waits), title=words, severity="warning", markup=False)
+            else:
+                self.notify(words, markup=False)
 
     @writes
     def action_edit(self) -> None:

@@ -12,6 +12,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from console.desk import ask, desk_of, writes
+from console.halting import begins
 from console.keymap.live import keyed
 from console.messages import Changes
 from console.panes.all import PANES, make_panes
@@ -22,7 +23,7 @@ from console.widgets.tabs import PaneTabs
 from console.widgets.tour import Tour
 
 if TYPE_CHECKING:
-    from engine.api.models import Accepted
+    from engine.api.command_models import Accepted
 
 _ASKING = ("new_track", "new_artist", "cycle", "pause", "away", "releases", "providers")
 
@@ -247,13 +248,12 @@ class MainScreen(Page):
         if taken is None:
             return
         desk_of(self).errands.add(taken.command_id)
-        if taken.engine_running or desk_of(self).link.engine.up:
+        if waits := begins(desk_of(self), taken):
+            self.notify(keyed(self, waits), title=words, severity="warning", markup=False)
+        else:
             self.notify(words, markup=False)
             if self._one_pane:
                 self._activate(self.panes[2])  # where it can be watched
-        else:
-            text = f"{words} It begins when the engine runs: press {{line.engine|e}}."
-            self.notify(keyed(self, text), severity="warning", markup=False)
 
     @writes
     async def action_cycle(self) -> None:

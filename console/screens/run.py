@@ -150,6 +150,8 @@ class RunScreen(DetailScreen[RunDetail]):
             return words.stages(found, 0.0)
         if stop := halted(desk, row):
             return words.stages(found, 0.0, stop)
+        if row.waits_to_be_packed:
+            return words.stages(found, 0.0, "waits to be packed")
         return words.stages(found, since_read_s, "pausing after this stage" if soon_halted(desk, row) else "")
 
     # --- questions ---

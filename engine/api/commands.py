@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from engine.api.command_models import Accepted
 from engine.api.decide import Decision, Verdict, decide
 from engine.api.edit import Wish, edit
 from engine.api.edit_models import Edited
-from engine.api.models import Accepted, Decided
+from engine.api.models import Decided
 from engine.api.persona_edit import Names
 from engine.api.persona_edit import edit as edit_persona
 from engine.api.purchases import settle
@@ -123,10 +125,13 @@ class Commands:
         async with self._database.write() as connection:
             await settle(connection, purchase_id, self._actor, self._now())
 
-    async def undo(self, run_id: str) -> TakenBack:
-        """Takes a decision back during its grace period, and what it changed. Raises NotAllowed, NotFound."""
+    async def undo(self, run_id: str, *, effective_at: datetime | None = None) -> TakenBack:
+        """Takes a decision back during its grace period, and what it changed; the one of `effective_at`, if given.
+
+        Raises NotAllowed, NotFound.
+        """
         async with self._database.write() as connection:
-            return await undo(connection, run_id, self._actor, self._now())
+            return await undo(connection, run_id, self._actor, self._now(), effective_at=effective_at)
 
     # --- runs ---
 
@@ -168,6 +173,7 @@ class Commands:
                     fix="It was left as it is: look at it again.",
                 )
             await runs.move(connection, run, RunState.CANCELLED, self._actor, self._now(), "cancelled")
+            await journal.run_recovered(connection, run_id)
             await audit.append(connection, self._now(), self._actor, "cancel", run_id, {})
 
     # --- artists ---
@@ -219,6 +225,8 @@ class Commands:
             artist = await artists.get(connection, artist_id)
             now = self._now()
             await artists.change(connection, artist, self._actor, now, reason, **columns)
+            if columns.get("state") is ArtistState.RETIRED:
+                await journal.artist_given_up(connection, artist_id)
             detail = {name: str(value) for name, value in columns.items()}
             await audit.append(connection, now, self._actor, "change_artist", artist_id, detail)
 
@@ -273,7 +281,9 @@ class Commands:
         command_id = new_id("command")
         async with self._database.write() as connection:
             await control.add_command(connection, command_id, kind, arguments, self._actor, self._now())
-        return Accepted(command_id, self._engine_running())
+            paused = await control.switch(connection, control.PAUSES["all"])
+        held = paused and control.asks_a_model(kind, arguments)
+        return Accepted(command_id, self._engine_running(), paused, held)
 
     def _engine_running(self) -> bool:
         return engine_status(self._home).state not in (EngineState.STOPPED, EngineState.STOPPING)

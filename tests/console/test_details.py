@@ -289,7 +289,7 @@ async def test_a_release_shows_its_folder_its_files_and_how_to_check_them(
         await press(pilot, "enter")
         assert isinstance(pilot.app.screen, ReleaseScreen)
         text = shown(pilot)
-    assert "noktvrn releases verify p-1" in text
+    assert "releases verify p-1" in text
     assert "1.5 kB  track.flac" in text
 
 

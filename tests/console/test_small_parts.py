@@ -16,7 +16,8 @@ from console.news import toasts
 from console.safe import Noted, way
 from console.sound import by_telegram, how_to_hear, look
 from console.widgets.keyline import Hint, Place, fitting
-from engine.api.models import CommandResult, EngineStatus, Notice, Overview, SwitchState
+from engine.api.command_models import CommandResult
+from engine.api.models import EngineStatus, Notice, Overview, SwitchState
 from engine.lock import EngineState
 from engine.safety.secrets import Secret
 from engine.settings import Settings
