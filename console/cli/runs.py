@@ -84,6 +84,8 @@ def progress_words(row: RunRow) -> str:
 
     if row.waits_to_be_packed:
         return "waits to be packed"
+    if row.held:
+        return "waits"
     if row.state in ACTIVE_STATES:
         return f"{row.stage or 'begins'} {percent(row.progress)}"
     return str(row.stage) if row.state is RunState.FAILED and row.stage else ""

@@ -150,7 +150,7 @@ def progress(row: RunRow, *, why: str = "") -> Cell:
 
     Where nothing goes on, or not for long, there is no time left to tell; `why` says it.
     """
-    if row.state is RunState.GENERATING and row.waiting_reason:
+    if row.held:
         return f"waits: {row.waiting_reason}", Tone.WARN
     if row.waits_to_be_packed:
         return (f"waits to be packed, {why}", Tone.WARN) if why else ("waits to be packed", Tone.DIM)

@@ -152,6 +152,8 @@ class RunScreen(DetailScreen[RunDetail]):
             return words.stages(found, 0.0, stop)
         if row.waits_to_be_packed:
             return words.stages(found, 0.0, "waits to be packed")
+        if row.held:
+            return words.stages(found, 0.0, "waits")
         return words.stages(found, since_read_s, "pausing after this stage" if soon_halted(desk, row) else "")
 
     # --- questions ---

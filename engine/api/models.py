@@ -84,11 +84,13 @@ class Overview:
     """The change feed's newest number at the time of the look."""
     waits_to_be_packed: int = 0
     """How many of the runs in the state packaging stand in the line for it."""
+    held: int = 0
+    """How many of the runs in the state generating wait at a cap or for a model."""
 
     @property
     def at_work(self) -> int:
         """How many runs are made or packed now."""
-        return sum(self.runs.get(state, 0) for state in ACTIVE_STATES) - self.waits_to_be_packed
+        return sum(self.runs.get(state, 0) for state in ACTIVE_STATES) - self.waits_to_be_packed - self.held
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,7 @@ class RunRow:
     eta_s: float | None
     failure: str
     waiting_reason: str
+    """Why autopilot left it to a person, or what holds it; empty in every other state."""
     failure_fix: str = ""
     stage_open: bool = False
     """Whether the newest worker has begun the stage and not ended it: work that a pause lets come to its end."""
@@ -208,6 +211,11 @@ class RunRow:
     def waits_to_be_packed(self) -> bool:
         """Whether it stands in the line for packing: `stage` and `progress` still tell of the one before."""
         return self.state is RunState.PACKAGING and not self.stage_open
+
+    @property
+    def held(self) -> bool:
+        """Whether it waits at a cap or for a model; `waiting_reason` says for what."""
+        return self.state is RunState.GENERATING and bool(self.waiting_reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,7 @@ class Queries:
                 waits_to_be_packed=(
                     await runs_view.waiting_to_be_packed(connection) if counts.get(RunState.PACKAGING) else 0
                 ),
+                held=await runs_view.held(connection) if counts.get(RunState.GENERATING) else 0,
                 artists=await artists.count_by_state(connection),
                 approvals=counts.get(RunState.AWAITING_REVIEW, 0),
                 errors=await journal_view.open_errors(connection),

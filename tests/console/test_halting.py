@@ -93,6 +93,27 @@ async def test_of_three_approved_songs_one_is_packed_and_the_others_wait_for_the
         await until(pilot, lambda: " · waits to be packed" in shown(pilot))
 
 
+async def test_a_run_that_a_cap_holds_says_what_it_waits_for_and_does_not_count_as_at_work(
+    label: Label, console: Open, ids: dict[str, str], engine: EngineLock
+) -> None:
+    await worker_began(label, seconds_ago=600)
+    async with label.database.write() as connection:
+        run = await runs.get(connection, ids["track"])
+        await runs.stage_waits(connection, run, Stage.TRACK, "waits")
+        await runs.set_columns(connection, run.id, held_by="day", waiting_reason="the day's money")
+    async with label.database.read() as connection:
+        found = await row(connection, run.id, NOW)
+    assert (found.held, found.eta_s) == (True, None)
+    async with console(label.home, (140, 45)) as pilot:
+        await press(pilot, "3")
+        await until(pilot, lambda: "waits: the day's money" in shown(pilot))
+        overview = pilot.app.desk.overview  # type: ignore[attr-defined]
+        assert (overview.runs["generating"], overview.at_work) == (2, 1)
+        assert "▸ 1 run at work" in shown(pilot).splitlines()[0]
+        pilot.app.push_screen(RunScreen(run.id))
+        await until(pilot, lambda: " · waits\n" in "\n".join(line.rstrip(" │") for line in shown(pilot).splitlines()))
+
+
 async def test_without_an_engine_a_run_says_so(filled: Home, console: Open, ids: dict[str, str]) -> None:
     async with console(filled, (140, 45)) as pilot:
         pilot.app.push_screen(RunScreen(ids["track"]))

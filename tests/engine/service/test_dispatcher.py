@@ -200,9 +200,10 @@ async def test_with_no_window_nothing_expires(line: Line, workflows: Workflows) 
         ("create_artist", {"genre": None}, True),
         ("start_run", {"artist_id": None}, True),
         ("start_run", {"artist_id": "a-vesper"}, False),
+        ("llm_ping", {"model": None}, False),
     ],
 )
-async def test_a_pause_of_all_work_holds_a_command_that_may_ask_a_model_until_it_ends(
+async def test_a_pause_of_all_work_holds_a_command_that_may_ask_a_model_for_a_song_until_it_ends(
     kind: str,
     arguments: dict[str, str | None],
     waits: bool,
