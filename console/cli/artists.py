@@ -42,6 +42,7 @@ async def _list(door: Door, _session: Session, args: Namespace) -> int:
     async def window(offset: int, limit: int) -> Rows[ArtistRow]:
         return await door.queries.artists(
             order=args.sort,
+            turned=args.reverse,
             wanted=wanted(args.search, ("name", "genre")),
             states=args.state,
             offset=offset,

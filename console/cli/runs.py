@@ -43,6 +43,7 @@ async def _list(door: Door, _session: Session, args: Namespace) -> int:
     async def window(offset: int, limit: int) -> Rows[RunRow]:
         return await door.queries.runs(
             order=args.sort,
+            turned=args.reverse,
             wanted=wanted(args.search),
             states=args.state,
             artist_id=artist_id,

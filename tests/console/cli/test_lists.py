@@ -66,6 +66,15 @@ def test_an_empty_list_as_json_is_an_empty_list(words: list[str], cli: Cli) -> N
     assert (result.json(), result.err) == ([], "")
 
 
+@pytest.mark.parametrize(
+    "words", [["runs", "list", "--sort", "song"], ["artists", "list", "--sort", "name"]], ids=" ".join
+)
+def test_a_list_can_be_turned_round(words: list[str], cli: Cli, label: Home) -> None:
+    rows = cli(*words, "--json").json()
+    assert len(rows) > 1
+    assert cli(*words, "--reverse", "--json").json() == rows[::-1]
+
+
 def test_runs_are_listed_with_where_they_are(cli: Cli, label: Home) -> None:
     assert cli("runs", "list").out.splitlines() == [
         "RUN           ARTIST       TITLE           STATE            AT        BEGUN",

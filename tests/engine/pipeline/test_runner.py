@@ -16,6 +16,7 @@ from engine.api.runs_view import detail
 from engine.domain.errors import CheckFailed, DiskFull, StoreBusy
 from engine.domain.runs import ENGINE, PRODUCE_STAGES, Actor, ActorKind, Channel, RunState, Stage
 from engine.pipeline import intake, package, runner
+from engine.pipeline.child import Answer
 from engine.pipeline.line import Line, Made, Task
 from engine.pipeline.runner import Runner
 from engine.store import artists, control, journal, kept, reviews, runs
@@ -167,6 +168,36 @@ async def test_an_error_group_closes_when_its_run_ends_well_and_opens_when_it_co
         await runs.move(connection, run, RunState.GENERATING, OPERATOR, NOW, attempt=2, failure=None)
     await Runner(line).stage(at_work.id, 1, 2, Stage.CONCEPT)
     assert await states() == ["new"]
+
+
+async def test_the_error_of_a_package_closes_once_the_package_is_built(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with line.database.write() as connection:
+        await add_artist(connection)
+        await add_waiting_run(connection)
+        await decide(connection, "r-first", Verdict(Decision.APPROVE), OPERATOR, NOW, grace_s=0, retirement_threshold=5)
+        await runs.move(connection, await runs.get(connection, "r-first"), RunState.PACKAGING, ENGINE, NOW)
+
+    async def full(*_: object) -> Answer:
+        raise DiskFull("No space is left on the disk.", fix="Free some space.")
+
+    async def built(*_: object) -> Answer:
+        return Answer({"path": "releases/glass", "manifest_sha256": "0" * 64, "files": []}, cpu_s=0.0)
+
+    async def states() -> list[str]:
+        async with line.database.read() as connection:
+            return [row.state for row in (await error_rows(connection)).rows]
+
+    monkeypatch.setattr(Line, "job", full)
+    await Runner(line).package("r-first", 1, 1)
+    failed = await states()
+    async with line.database.write() as connection:
+        run = await runs.get(connection, "r-first")
+        await runs.move(connection, run, RunState.PACKAGING, OPERATOR, NOW, attempt=2, failure=None)
+    monkeypatch.setattr(Line, "job", built)
+    await Runner(line).package("r-first", 1, 2)
+    assert (failed, await states()) == (["new"], ["recovered"])
 
 
 async def test_an_artefact_outside_its_limits_is_not_retryable(
