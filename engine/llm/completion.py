@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
+import json
 import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,17 +33,19 @@ class Question:
 
     @property
     def size(self) -> int:
-        """Its length in bytes."""
-        return sum(len(message["content"].encode()) for message in self.messages)
+        """Its length in bytes, with the schema, which some vendors take and count beside the messages."""
+        stated = len(json.dumps(self.schema)) if self.schema is not None else 0
+        return stated + sum(len(message["content"].encode()) for message in self.messages)
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What came back. `cut`: it reached the length limit. Tokens as the vendor counted them."""
+    """What came back. `cut`: it reached the length limit. Tokens as the vendor counted them, whatever that is worth:
+    `engine.llm.attempt` judges them. None where it did not."""
 
     text: str
-    tokens_in: int
-    tokens_out: int
+    tokens_in: int | None
+    tokens_out: int | None
     cut: bool = False
 
 
@@ -58,7 +61,7 @@ class Price:
         return -(-(self.tokens_in * tokens_in + self.tokens_out * tokens_out) // 1_000_000)
 
     def most(self, question: Question) -> int:
-        """The most that the question may cost: no tokenizer makes more than a token of two bytes of prose."""
+        """The most that the question may cost: no tokenizer makes more than a token of two bytes of prose or JSON."""
         return self.cost(question.size // 2 + 100, question.max_tokens)
 
 
@@ -130,9 +133,13 @@ class LiteLlm:
                         **endpoint.vendor.more,
                         **_format(endpoint.vendor.json_mode, question.schema),
                     )
-            choice, usage = response.choices[0], response.usage
-            text = choice.message.content or ""
-            return Completion(text, usage.prompt_tokens, usage.completion_tokens, choice.finish_reason == "length")
+            choice, usage = response.choices[0], getattr(response, "usage", None)
+            return Completion(
+                choice.message.content or "",
+                getattr(usage, "prompt_tokens", None),
+                getattr(usage, "completion_tokens", None),
+                choice.finish_reason == "length",
+            )
         except Exception as error:
             raise ModelFailed(classify(error)) from error
 
