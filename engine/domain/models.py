@@ -84,6 +84,8 @@ class Outcome(StrEnum):
     TIMEOUT = "no answer in time"
     UNREACHABLE = "unreachable"
     """No connection came about: nothing was sent."""
+    REDIRECTED = "redirected"
+    """The address sent us elsewhere, and nothing went there."""
     MALFORMED = "malformed answer"
     """What came back is not the vendor's own format."""
     KEY_REFUSED = "key refused"

@@ -114,14 +114,17 @@ class LiteLlm:
     async def complete(self, name: ModelName, question: Question, timeout_s: float) -> Completion:
         """One attempt. Raises ModelFailed; a cancelled attempt stays cancelled."""
         litellm = await _loaded()
+        from engine.llm.client import straight
+
         endpoint = self.endpoints[name.provider]
         try:
             # The library's own limit of time is between two bytes; its own books would be kept after each call.
-            async with asyncio.timeout(timeout_s):
+            async with asyncio.timeout(timeout_s), straight(endpoint, timeout_s) as client:
                 with _unlogged():
                     response = await litellm.acompletion(
                         model=endpoint.vendor.prefix + name.model,
                         messages=[dict(message) for message in question.messages],
+                        client=client,
                         api_base=endpoint.base or None,
                         api_key=endpoint.key.reveal() if endpoint.key else "none",
                         temperature=question.temperature,

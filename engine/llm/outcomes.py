@@ -43,7 +43,11 @@ def _outcome(error: BaseException) -> tuple[Outcome, int | None]:
     import httpx
     from litellm import exceptions
 
+    from engine.llm.client import RedirectRefused
+
     behind = tuple(_behind(error))
+    if any(isinstance(each, RedirectRefused) for each in behind):
+        return Outcome.REDIRECTED, None
     if isinstance(error, exceptions.ContextWindowExceededError):
         return Outcome.TOO_LONG, None
     if isinstance(error, exceptions.ContentPolicyViolationError):
@@ -96,6 +100,11 @@ def _wait(error: BaseException) -> float | None:
 
 def _words(error: BaseException) -> str:
     """For a person; whoever stores it redacts it."""
+    from engine.llm.client import RedirectRefused
+
     if isinstance(error, TimeoutError):
         return "the attempt's time was over"
+    redirect = next((each for each in _behind(error) if isinstance(each, RedirectRefused)), None)
+    if redirect is not None:
+        return str(redirect)
     return f"{type(error).__name__}: {getattr(error, 'message', None) or error}"[:400]

@@ -41,6 +41,8 @@ class Server:
 
     port: int = 0
     fault: str = "none"
+    elsewhere: str = ""
+    """Where the fault `redirect` sends whoever asks."""
     requests: list[tuple[str, bytes]] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     """Set by each request."""
@@ -69,6 +71,9 @@ class Server:
             status = STATUSES[self.fault.split()[0]]
             extra = "retry-after: 7\r\n" if "retry" in self.fault else ""
             _send(writer, status, json.dumps({"error": {"message": "no", "type": "x"}}).encode(), extra)
+        elif self.fault.startswith("redirect"):
+            status = int(self.fault.split()[1])
+            _send(writer, status, b"", f"location: {self.elsewhere}{head.split()[1]}\r\n")
         elif self.fault == "none":
             path = head.split()[1]
             answer = GEMINI_ANSWER if "generateContent" in path else OPENAI_ANSWER
