@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from engine.domain.models import ModelName
 from engine.llm.outcomes import Failure, classify
 from engine.llm.vendors import Endpoint
+from engine.safety.secrets import Redactor
 
 _LATER = ("openai.resources", "litellm.proxy._types", "litellm.litellm_core_utils.default_encoding")
 """What litellm imports at its first call and at its first failure, by itself on the event loop: half a second."""
@@ -144,7 +145,7 @@ class LiteLlm:
                 choice.finish_reason == "length",
             )
         except Exception as error:
-            raise ModelFailed(classify(error)) from error
+            raise ModelFailed(classify(error, Redactor([endpoint.key] if endpoint.key else []).text)) from error
 
 
 @contextmanager

@@ -97,5 +97,3 @@ async def test_a_redirect_to_nowhere_is_one_too(vendor_server: Server, target: s
     with pytest.raises(ModelFailed) as failed:
         await backend(vendor_server.base, "openai").complete(ModelName("openai", "m"), QUESTION, 5.0)
     assert failed.value.failure.outcome is Outcome.REDIRECTED
-
-
