@@ -48,9 +48,11 @@ class Ended:
 
 async def try_once(backend: Backend, price: Price, name: ModelName, question: Question, timeout_s: float) -> Ended:
     """Puts the question once. Raises nothing but a cancellation."""
-    began = perf_counter()
     completion, failure = Completion("", 0, 0), None
+    began = perf_counter()
     try:
+        await backend.ready()
+        began = perf_counter()
         completion = await backend.complete(name, question, timeout_s)
         completion = replace(completion, text=_storable(completion.text))
         bill = bill_of(price, question, completion)

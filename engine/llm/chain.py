@@ -234,6 +234,9 @@ class _Chain(Generic[T]):
             raise
 
     async def _down(self) -> Given[T]:
+        if self._ladder.rungs:
+            await self._models.backend.ready()
+            self._started = perf_counter()
         self._prices = {name: await self._models.backend.price(name) for name in self._ladder.rungs}
         standing = await self._desk.standing(self._ladder, self._amounts())
         self._health = dict(standing.health)

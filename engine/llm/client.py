@@ -14,6 +14,7 @@ from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
 from openai import AsyncOpenAI
 
 from engine.llm.vendors import Endpoint
+from engine.llm.wire import Measured
 from engine.safety.request import redirect_target
 from engine.safety.trust import authorities
 
@@ -68,7 +69,7 @@ async def straight(endpoint: Endpoint, timeout_s: float) -> AsyncIterator[Client
     # A handshake for each question, which takes seconds: in exchange no question meets a connection that died unseen,
     # and would count as sent and perhaps charged.
     way = httpx.AsyncHTTPTransport(verify=authorities(), trust_env=False)
-    transport = OneRequest(way, f"{endpoint.vendor.name.upper()}_API_BASE")
+    transport = OneRequest(Measured(way), f"{endpoint.vendor.name.upper()}_API_BASE")
     try:
         yield _client(endpoint, transport, timeout_s)
     finally:

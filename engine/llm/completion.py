@@ -34,7 +34,7 @@ class Question:
 
     @property
     def size(self) -> int:
-        """Its length in bytes, with the schema, which some vendors take and count beside the messages."""
+        """Its length in bytes, with the schema, which some vendors take, and count, beside the messages."""
         stated = len(json.dumps(self.schema)) if self.schema is not None else 0
         return stated + sum(len(message["content"].encode()) for message in self.messages)
 
@@ -80,6 +80,9 @@ class ModelFailed(Exception):
 class Backend(Protocol):
     """Whoever can put a question to a model."""
 
+    async def ready(self) -> None:
+        """Loads what asking takes, which no model is to blame for."""
+
     async def price(self, name: ModelName) -> Price | None:
         """What the model costs; None where its vendor has no key."""
 
@@ -94,6 +97,10 @@ class LiteLlm:
     endpoints: Mapping[str, Endpoint]
     unknown: Price
     """The price of a model that litellm's list does not know."""
+
+    async def ready(self) -> None:
+        """Imports litellm, in seconds, and what stands between it and the wire."""
+        await _loaded()
 
     async def price(self, name: ModelName) -> Price | None:
         """From litellm's own list, which came with it: no network."""
@@ -182,6 +189,9 @@ async def _loaded() -> Any:
 def load() -> Any:
     """Imports litellm, quiet and without network: by itself it fetches a price list and writes to stderr."""
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    # We mask our secrets. Its patterns search all of an answer that it cannot read, on the event loop: ten seconds
+    # for a large one, for ever in one that is made for it.
+    os.environ["LITELLM_DISABLE_REDACT_SECRETS"] = "True"
     import litellm
 
     litellm.telemetry = False

@@ -54,6 +54,11 @@ def classify(error: BaseException, redact: Callable[[str], str] = str) -> Failur
 
     Its cause is one harmless line of at most 350 characters; `redact` masks secrets before anything is cut.
     """
+    from engine.llm.wire import AnswerTooLarge
+
+    for each in _behind(error):
+        if isinstance(each, AnswerTooLarge):
+            return Failure(Outcome.MALFORMED, f"{Outcome.MALFORMED}: {each}")
     outcome, status = _outcome(error)
     shown = f" ({status})" if status else ""
     words = plain(redact(_words(outcome, error)), limit=_WORDS)

@@ -33,6 +33,11 @@ GEMINI_ANSWER: dict[str, Any] = {
     "usageMetadata": {"promptTokenCount": 11, "candidatesTokenCount": 7, "totalTokenCount": 18},
 }
 STATUSES = {"401": 401, "402": 402, "403": 403, "404": 404, "429": 429, "500": 500, "503": 503, "529": 529}
+RETRY_AFTER = {
+    "429 retry-after": "retry-after: 7\r\n",
+    "429 retry-after date": ("date: Mon, 23 Nov 2026 11:59:58 GMT\r\nretry-after: Mon, 23 Nov 2026 12:00:07 GMT\r\n"),
+}
+"""The header of a rate limit: seconds, or a date, which counts from the answer's own."""
 
 
 @dataclass
@@ -69,7 +74,7 @@ class Server:
     async def _answer(self, head: str, writer: asyncio.StreamWriter) -> None:
         if self.fault in STATUSES or self.fault.startswith("429"):
             status = STATUSES[self.fault.split()[0]]
-            extra = "retry-after: 7\r\n" if "retry" in self.fault else ""
+            extra = RETRY_AFTER.get(self.fault, "")
             _send(writer, status, json.dumps({"error": {"message": "no", "type": "x"}}).encode(), extra)
         elif self.fault.startswith("redirect"):
             status = int(self.fault.split()[1])

@@ -34,6 +34,9 @@ class Told:
     asked: list[tuple[ModelName, Question]] = field(default_factory=list)
     free: tuple[ModelName, ...] = ()
 
+    async def ready(self) -> None:
+        pass
+
     async def price(self, name: ModelName) -> Price:
         return FREE if name in self.free else PRICE
 

@@ -11,7 +11,7 @@ from engine.domain.models import COST_UNKNOWN, Health, HealthState, ModelName, O
 from engine.domain.money import SpendState
 from engine.llm.answers import AnswerError
 from engine.llm.chain import PATIENCE_S, Given, Models
-from engine.llm.completion import Completion
+from engine.llm.completion import Completion, Question
 from engine.llm.prompting import Prompt
 from tests.conftest import NOW
 from tests.engine.llm.standins import FIRST, SECOND, WRITER, MemoryDesk, Told, Waits, failure, models, write
@@ -296,3 +296,23 @@ async def test_the_story_is_kept_once_even_where_the_built_in_writer_has_a_defec
         )
     (chain,) = desk.chains
     assert chain.answered is None and [attempt.name for attempt in chain.attempts] == [FIRST, SECOND]
+
+
+async def test_what_is_loaded_before_the_first_question_is_not_the_models_latency(
+    desk: MemoryDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("engine.llm.chain.perf_counter", lambda: clock[0])
+    monkeypatch.setattr("engine.llm.attempt.perf_counter", lambda: clock[0])
+
+    class Loading(Told):
+        async def ready(self) -> None:
+            clock[0] = max(clock[0], 7.0)
+
+        async def complete(self, name: ModelName, question: Question, timeout_s: float) -> Completion:
+            await self.ready()
+            clock[0] += 0.25
+            return await super().complete(name, question, timeout_s)
+
+    given = await ask(models(desk, Loading({FIRST: ["good"]})))
+    assert (desk.calls[0].latency_ms, desk.chains[0].latency_ms, given.latency_ms) == (250, 250, 250)
