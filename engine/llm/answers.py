@@ -44,6 +44,7 @@ def decode(text: str, kind: type[T]) -> T:
         raise AnswerError(f"The answer for {kind.__name__} is {len(text)} characters long; at most {LIMIT} are read.")
     try:
         data = json.loads(text, parse_constant=_no_constant)
+        json.dumps(data, ensure_ascii=False).encode()  # half of an escaped pair is JSON, and no text
     except (ValueError, RecursionError) as error:
         raise AnswerError(f"The answer for {kind.__name__} is not JSON: {error}.") from error
     if problems := list(_problems(data, kind, "")):

@@ -18,8 +18,16 @@ from engine.llm.outcomes import Failure, classify
 from engine.llm.vendors import Endpoint
 from engine.safety.secrets import Redactor
 
-_LATER = ("openai.resources", "litellm.proxy._types", "litellm.litellm_core_utils.default_encoding")
-"""What litellm imports at its first call and at its first failure, by itself on the event loop: half a second."""
+_LATER = (
+    "openai.resources",
+    "litellm.proxy._types",
+    "litellm.litellm_core_utils.default_encoding",
+    "httpcore",
+    "anyio._backends._asyncio",
+    "engine.llm.client",
+)
+"""What is imported at the first call and at the first failure else, on the event loop and as the model's latency: half
+a second."""
 _LOGGERS = ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router", "litellm")
 
 
@@ -202,7 +210,7 @@ def load() -> Any:
         logger.setLevel(logging.CRITICAL)  # whatever failed is in our own record, redacted
     for name in _LATER:
         importlib.import_module(name)
-    litellm.suppress_debug_info = True
+    litellm.suppress_debug_info = True  # `_loaded` looks at it: all of the above is done
     # A hundred thousand objects that live as long as the process: every full collection would look at them all.
     gc.collect()
     gc.freeze()
