@@ -16,9 +16,10 @@ def answered(chain: ChainRow) -> str:
 
 
 def tried(chain: ChainRow) -> tuple[str, ...]:
-    """A line for everybody it came to, in order; none where the first one answered at once. Foreign text in them."""
+    """A line for everybody it came to, in order; none where the first one answered at once and nothing is to be said of
+    that. Foreign text in them."""
     at_once = len(chain.attempts) == 1 and chain.attempts[0].model == chain.answered
-    return () if at_once else tuple(_tried(attempt) for attempt in chain.attempts)
+    return () if at_once and not chain.attempts[0].cause else tuple(_tried(attempt) for attempt in chain.attempts)
 
 
 def _tried(attempt: TriedRow) -> str:

@@ -84,6 +84,8 @@ class Outcome(StrEnum):
     TIMEOUT = "no answer in time"
     UNREACHABLE = "unreachable"
     """No connection came about: nothing was sent."""
+    REDIRECTED = "redirected"
+    """The address sent us elsewhere, and nothing went there."""
     MALFORMED = "malformed answer"
     """What came back is not the vendor's own format."""
     KEY_REFUSED = "key refused"
@@ -92,11 +94,13 @@ class Outcome(StrEnum):
     TOO_LONG = "prompt too long"
     REFUSED = "refused by policy"
     BAD_REQUEST = "request refused"
+    UNEXPECTED = "unexpected error"
+    """A defect, of ours or of a library's, ended the attempt."""
 
 
 RETRY_SAME = frozenset({Outcome.RATE_LIMITED, Outcome.SERVER, Outcome.DROPPED})
 """The same model may answer a moment later."""
-COST_UNKNOWN = frozenset({Outcome.DROPPED, Outcome.TIMEOUT, Outcome.MALFORMED})
+COST_UNKNOWN = frozenset({Outcome.DROPPED, Outcome.TIMEOUT, Outcome.MALFORMED, Outcome.UNEXPECTED})
 """The vendor may have done the work: the money that was reserved counts as spent."""
 OF_PROVIDER = frozenset({Outcome.KEY_REFUSED, Outcome.NO_CREDITS})
 """It holds for every model of the provider, and a person is told."""

@@ -6,14 +6,14 @@ import asyncio
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from time import perf_counter
 from typing import Any
 
 from engine.domain.errors import CapReached, NotFound
 from engine.domain.models import OF_PROVIDER, Health, ModelName, Outcome, Role, after
-from engine.domain.money import Ask, SpendState
+from engine.domain.money import Ask
+from engine.llm.attempt import try_once
 from engine.llm.chain import Call, Money
-from engine.llm.completion import Backend, Completion, ModelFailed, Question
+from engine.llm.completion import Backend, Question
 from engine.llm.discovery import Listed, discover
 from engine.llm.ladder import Ladder
 from engine.llm.prompting import asked
@@ -141,25 +141,21 @@ async def ping(line: Line, name: ModelName) -> dict[str, Any]:
         await line.ledger().reserve(Ask(key, name.provider, PING, price.most(question)))
     except CapReached as reached:
         return {"model": str(name), "ok": False, "latency_ms": 0, "cost_microusd": 0, "said": str(reached)}
-    began = perf_counter()
-    outcome, said, completion = Outcome.ANSWERED, "", Completion("", 0, 0)
-    wait_s: float | None = None
-    money = Money(key, SpendState.RELEASED)
-    try:
-        completion = await backend.complete(name, question, min(_PING_S, line.settings.llm_timeout_seconds))
-        money = Money(key, SpendState.SETTLED, price.cost(completion.tokens_in, completion.tokens_out))
-    except ModelFailed as failed:
-        outcome, said, wait_s = failed.failure.outcome, desk.redact(failed.failure.cause), failed.failure.wait_s
-    latency_ms = round((perf_counter() - began) * 1000)
+    ended = await try_once(backend, price, name, question, min(_PING_S, line.settings.llm_timeout_seconds))
+    outcome, said, wait_s = Outcome.ANSWERED, "", None
+    if ended.failure is not None:
+        outcome, said, wait_s = ended.failure.outcome, desk.redact(ended.failure.cause), ended.failure.wait_s
+    bill, latency_ms = ended.bill, ended.latency_ms
     call = Call(
-        PING, name.provider, name.model, PING, _PING_TEXT, completion.text, outcome is Outcome.ANSWERED, said,
-        latency_ms, money.actual, None, outcome, completion.tokens_in, completion.tokens_out,
+        PING, name.provider, name.model, PING, _PING_TEXT, ended.completion.text, outcome is Outcome.ANSWERED, said,
+        latency_ms, bill.cost, None, outcome, bill.tokens_in, bill.tokens_out,
     )  # fmt: skip
-    await desk.book(call=call, money=money, health=await _circuits(line, name, outcome, said, wait_s))
+    circuits = await _circuits(line, name, outcome, said, wait_s)
+    await desk.book(call=call, money=Money(key, bill.state, bill.cost), health=circuits)
     async with line.database.write() as connection:
         found = said or f"answered in {latency_ms} ms"
         await models.checked(connection, name, outcome is Outcome.ANSWERED, found, line.now())
-    return {"model": str(name), "ok": not said, "latency_ms": latency_ms, "cost_microusd": money.actual, "said": said}
+    return {"model": str(name), "ok": not said, "latency_ms": latency_ms, "cost_microusd": bill.cost, "said": said}
 
 
 async def _circuits(

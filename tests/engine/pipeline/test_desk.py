@@ -13,10 +13,12 @@ from engine.domain.errors import CapReached, NobodyAnswers
 from engine.domain.models import Health, HealthState, ModelName, Outcome, Role
 from engine.llm.answers import encode
 from engine.llm.completion import Completion, ModelFailed
+from engine.llm.outcomes import Failure
 from engine.pipeline import ladders
 from engine.pipeline.line import Line
 from engine.safety.secrets import Redactor, Secret
 from engine.store import health, outside, purchases, runs
+from engine.store import spend as spend_rows
 from engine.store.database import Database
 from engine.store.model_tables import llm_chains
 from engine.store.tables import llm_calls, notices, spend
@@ -97,6 +99,27 @@ async def test_an_answer_leaves_a_call_a_chain_and_its_cost(keyed: Line) -> None
     assert (money.state, money.actual_microusd, money.run_id, money.what) == ("settled", 20, "r-first", "concept")
     assert run.cost_microusd == 20
     assert (chain.ok, chain.fell_back, [a["model"] for a in chain.attempts]) == (True, False, [str(DEEP)])
+
+
+@pytest.mark.parametrize("tokens", [-1_000_000, 10**30, None])
+async def test_no_count_of_a_vendor_lowers_what_was_spent_or_breaks_the_ledger(keyed: Line, tokens: int | None) -> None:
+    assert await ask(keyed, Told({DEEP: [Completion(GOOD, tokens, tokens)]})) == DEEP
+    async with keyed.database.read() as connection:
+        money = (await connection.execute(select(spend))).one()
+        spent = await spend_rows.since(connection, NOW)
+        run = await runs.get(connection, "r-first")
+        chain = (await connection.execute(select(llm_chains))).one()
+    assert (money.state, spent, run.cost_microusd) == ("unknown", money.reserved_microusd, money.reserved_microusd)
+    assert spent > 0 and chain.ok and "not known" in chain.attempts[0]["cause"]
+
+
+async def test_half_a_character_in_a_vendors_words_breaks_nothing(keyed: Line) -> None:
+    half = ModelFailed(Failure(Outcome.SERVER, "server error (500): \ud83d is half of it"))
+    assert await ask(keyed, Told({DEEP: [half], MISTRAL: [f"\ud83d {GOOD}"]})) == MISTRAL
+    async with keyed.database.read() as connection:
+        chain = (await connection.execute(select(llm_chains))).one()
+        calls = (await connection.execute(select(llm_calls.c.answer))).scalars().all()
+    assert "? is half of it" in chain.why and f"? {GOOD}" in calls
 
 
 async def test_a_fallback_is_told_once_and_so_is_its_end(keyed: Line) -> None:

@@ -12,6 +12,7 @@ from engine.api import models_view
 from engine.api.outside_models import ModelRow
 from engine.domain.models import Health, HealthState, ModelName, Outcome, Role
 from engine.llm.answers import encode
+from engine.llm.completion import Completion
 from engine.llm.discovery import Listed
 from engine.pipeline import model_checks
 from engine.pipeline.line import Line
@@ -19,7 +20,7 @@ from engine.safety.secrets import Secret
 from engine.settings.providers import model_vendors
 from engine.store import health, journal, models
 from engine.store.model_tables import llm_models
-from engine.store.tables import llm_calls, notices
+from engine.store.tables import llm_calls, notices, spend
 from tests.conftest import NOW
 from tests.engine.llm.standins import Told, failure
 from tests.label import add_artist, add_run, concept, persona
@@ -158,6 +159,29 @@ async def test_a_ping_ends_a_rest_and_costs_what_it_costs(keyed: Line) -> None:
     async with keyed.database.read() as connection:
         assert await health.all_of(connection) == {}
         assert (await connection.execute(select(llm_calls.c.role))).scalar_one() == "ping"
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        (failure(Outcome.TIMEOUT), "unknown"),
+        (failure(Outcome.UNREACHABLE), "released"),
+        (KeyError("a defect"), "unknown"),
+        (Completion('{"ok": true}', -5_000_000, 10**30), "unknown"),
+        (Completion('{"ok": true}', None, None), "unknown"),
+    ],
+    ids=["no answer in time", "unreachable", "a defect", "an impossible count", "no count"],
+)
+async def test_a_ping_is_booked_like_every_question(
+    keyed: Line, said: str | Completion | Exception, state: str
+) -> None:
+    row = await model_checks.ping(replace(keyed, backend=Told({DEEP: [said]})), DEEP)
+    async with keyed.database.read() as connection:
+        money = (await connection.execute(select(spend))).one()
+        call = (await connection.execute(select(llm_calls))).one()
+    counts = money.reserved_microusd if state == "unknown" else 0
+    assert (money.state, call.cost_microusd, row["cost_microusd"]) == (state, counts, counts)
+    assert money.actual_microusd == (None if state == "unknown" else 0)
 
 
 async def test_the_order_is_stored_with_its_reasons_and_the_next_question_follows_it(keyed: Line) -> None:
