@@ -254,6 +254,27 @@ async def test_acestep_names_files_on_its_own_server_alone(result: str | None, t
         await mocked("acestep", tmp_path, says(200, {"data": [entry], "code": 200})).poll("a")
 
 
+@pytest.mark.parametrize("number", [0, 1, 2])
+async def test_acestep_takes_its_own_task_wherever_it_stands(number: int, tmp_path: Path) -> None:
+    """The number of the task is a text in one answer and a number in another."""
+    data = [task_of_acestep(each) for each in ("7", 8, "9")]
+    found = await mocked("acestep", tmp_path, says(200, {"data": data, "code": 200})).poll(str(7 + number))
+    assert [offer.url.rpartition("=")[2] for offer in found.offers] == [f"{7 + number}.flac"]
+
+
+@pytest.mark.parametrize("data", [[], ["8", "9"], "8", [None], None])
+async def test_acestep_never_takes_the_song_of_another_task(data: Any, tmp_path: Path) -> None:
+    others = [task_of_acestep(each) for each in data] if isinstance(data, list) else data and task_of_acestep(data)
+    with pytest.raises(VendorError, match="does not name the task") as caught:
+        await mocked("acestep", tmp_path, says(200, {"data": others, "code": 200})).poll("7")
+    assert caught.value.trouble is Trouble.ANSWER
+
+
+def task_of_acestep(task_id: object) -> dict[str, Any]:
+    """A task that is done."""
+    return {"task_id": task_id, "status": 1, "result": f'[{{"file": "/v1/audio?path={task_id}.flac"}}]'}
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
     "body", [[], "text", None, 7, {"data": [1, 2]}, {"code": "200", "data": "x"}, {"steps": {"a": 1}}]
