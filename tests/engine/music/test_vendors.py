@@ -11,14 +11,17 @@ from typing import Any
 import httpx
 import pytest
 
+from engine.domain.errors import AddressRefused
 from engine.domain.purchase import PurchaseState, Trouble
 from engine.music import sound
+from engine.music.fetching import fetcher
 from engine.music.provider import MusicProvider, Offer, Order, VendorError, came_along
 from engine.music.studio.provider import Studio
 from engine.music.wire import Limits
+from engine.safety.request import Way
 from tests.engine.music.briefs import brief
 from tests.engine.music.vendors import KEY, close, provider
-from tests.loopback import serving
+from tests.loopback import http, saying, serving
 from tests.vendors import FAKES
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -254,6 +257,45 @@ async def test_acestep_names_files_on_its_own_server_alone(result: str | None, t
         await mocked("acestep", tmp_path, says(200, {"data": [entry], "code": 200})).poll("a")
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [
+        *("http://127.0.0.1:{port}/f", "https://127.0.0.1:{port}/f", "http://localhost:{port}/f"),
+        *("https://10.0.0.1/f", "https://169.254.169.254/latest", "https://[::1]:{port}/f", "file:///etc/passwd"),
+    ],
+)
+async def test_an_address_in_sunos_answer_leads_to_no_machine_of_ours(inside: str, tmp_path: Path) -> None:
+    async with serving(saying(http(200, b"ID3" + bytes(200), "audio/mpeg"))) as neighbour:
+        url = inside.format(port=neighbour.base.rpartition(":")[2])
+        clip = {"status": "SUCCESS", "response": {"sunoData": [{"audioUrl": url}]}}
+        vendor = mocked("suno", tmp_path, says(200, {"code": 200, "data": clip}))
+        standing = await vendor.poll("t")
+        with pytest.raises(VendorError) as caught:
+            await vendor.fetch(standing.offers[0], tmp_path)
+    assert isinstance(caught.value.__cause__, AddressRefused)
+    assert neighbour.asked == []
+
+
+async def test_a_clip_is_fetched_from_a_private_network_where_the_base_url_lies_there(tmp_path: Path) -> None:
+    """An order that is taken there and a clip that is refused there would be an order for nothing."""
+    asked: list[httpx.Request] = []
+
+    async def resolve(host: str, _port: int) -> list[str]:
+        return ["192.168.1.20"] if host == "ace.example" else ["192.168.1.21"]
+
+    def sound(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, stream=httpx.ByteStream(b"ID3" + bytes(200)), headers={"content-type": "audio/mpeg"})
+
+    way = Way(("https://ace.example",), resolve, httpx.MockTransport(sound))
+    fetch = fetcher(tmp_path, way)
+    assert (await fetch("acestep", "https://ace.example/v1/audio?path=a", tmp_path / "a", {})).is_file()
+    assert (asked[0].url.host, asked[0].headers["host"]) == ("192.168.1.20", "ace.example")
+    with pytest.raises(VendorError):
+        await fetch("acestep", "https://other.example/v1/audio?path=a", tmp_path / "b", {})
+    assert len(asked) == 1
+
+
 @pytest.mark.parametrize("number", [0, 1, 2])
 async def test_acestep_takes_its_own_task_wherever_it_stands(number: int, tmp_path: Path) -> None:
     """The number of the task is a text in one answer and a number in another."""
@@ -305,7 +347,7 @@ async def test_a_redirect_is_not_followed(name: str, tmp_path: Path) -> None:
         hosts.append(request.url.host)
         return httpx.Response(302, headers={"location": "https://elsewhere.example/"})
 
-    with pytest.raises(VendorError):
+    with pytest.raises(VendorError, match=r"a redirect to https://elsewhere\.example, which was not followed"):
         await mocked(name, tmp_path, handler).submit(order(), tmp_path)
     assert hosts == ["vendor.example"]
 
