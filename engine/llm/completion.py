@@ -16,6 +16,7 @@ from engine.domain.models import ModelName
 from engine.llm.outcomes import Failure, classify
 from engine.llm.vendors import Endpoint
 from engine.safety.secrets import Redactor
+from engine.safety.trust import authorities
 
 _LATER = ("openai.resources", "litellm.proxy._types", "litellm.litellm_core_utils.default_encoding")
 """What litellm imports at its first call and at its first failure, by itself on the event loop: half a second."""
@@ -185,6 +186,7 @@ def load() -> Any:
         logger.setLevel(logging.CRITICAL)  # whatever failed is in our own record, redacted
     for name in _LATER:
         importlib.import_module(name)
+    authorities()  # read here, in a thread: it takes 30 ms
     litellm.suppress_debug_info = True
     # A hundred thousand objects that live as long as the process: every full collection would look at them all.
     gc.collect()
