@@ -214,10 +214,13 @@ class Wire:
             said += f", a redirect to {redirect_target(response.request.url, response.headers)}, which was not followed"
         # A clear no was never carried out. A fault of its own may have come after the order was taken.
         lost = order and trouble in (Trouble.DOWN, Trouble.ANSWER) and status not in (503, 529) and not _refused(reply)
-        raise self._error(said + _words(reply), trouble, lost, retry_after_s=reply.retry_after_s)
+        raise self._error(said + _words(reply, self._masked), trouble, lost, retry_after_s=reply.retry_after_s)
+
+    def _masked(self, what: str) -> str:
+        return Redactor(self.headers.values()).text(what)
 
     def _error(self, what: str, trouble: Trouble, lost: bool, *, retry_after_s: float | None = None) -> VendorError:
-        masked = Redactor(self.headers.values()).text(what)
+        masked = self._masked(what)
         return VendorError(
             f"{self.vendor} {masked}.",
             trouble,
@@ -255,8 +258,9 @@ def _media_type(response: httpx.Response) -> str:
     return str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
 
 
-def _words(reply: Reply) -> str:
-    """The vendor's own words, for a person alone: nothing is decided by them."""
+def _words(reply: Reply, mask: Callable[[str], str]) -> str:
+    """The vendor's own words, for a person alone: nothing is decided by them. Masked before they are cut, which may
+    leave half a key."""
     error, detail = record(reply.data.get("error")), reply.data.get("detail")
     candidates = (
         reply.data.get("msg"),
@@ -265,5 +269,5 @@ def _words(reply: Reply) -> str:
         detail,
         reply.data.get("error"),
     )
-    said = next((word for value in candidates if (word := text(value))), "")
+    said = next((word for value in candidates if (word := text(mask(value) if isinstance(value, str) else value))), "")
     return f": {said}" if said else ""

@@ -340,6 +340,16 @@ async def test_the_key_stays_out_of_errors_reprs_and_logs(
 
 
 @pytest.mark.parametrize("name", NAMES)
+async def test_no_half_of_a_key_is_left_where_a_message_is_cut(name: str, tmp_path: Path) -> None:
+    for before in range(175, 200, 4):
+        told = f"{'x' * before} {KEY}"
+        vendor = mocked(name, tmp_path, says(401, {"code": 401, "msg": told, "error": {"message": told}}))
+        with pytest.raises(VendorError) as caught:
+            await vendor.submit(order(), tmp_path)
+        assert KEY[:6] not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", NAMES)
 async def test_a_redirect_is_not_followed(name: str, tmp_path: Path) -> None:
     hosts: list[str] = []
 
