@@ -13,7 +13,7 @@ import httpx
 from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
 from openai import AsyncOpenAI
 
-from engine.llm.vendors import Endpoint
+from engine.llm.vendors import Endpoint, api_base, redirected
 from engine.llm.wire import Measured
 from engine.safety.request import redirect_target
 from engine.safety.trust import authorities
@@ -51,11 +51,7 @@ class OneRequest(httpx.AsyncBaseTransport):
             raise
         if 300 <= response.status_code < 400:
             await response.aclose()
-            target = redirect_target(request.url, response.headers)
-            raise RedirectRefused(
-                f"the address answered with a redirect to {target}; "
-                f"set the base URL ({self._setting}) to it if it is right"
-            )
+            raise RedirectRefused(redirected(redirect_target(request.url, response.headers), self._setting))
         return response
 
     async def aclose(self) -> None:
@@ -69,7 +65,7 @@ async def straight(endpoint: Endpoint, timeout_s: float) -> AsyncIterator[Client
     # A handshake for each question, which takes seconds: in exchange no question meets a connection that died unseen,
     # and would count as sent and perhaps charged.
     way = httpx.AsyncHTTPTransport(verify=authorities(), trust_env=False)
-    transport = OneRequest(Measured(way), f"{endpoint.vendor.name.upper()}_API_BASE")
+    transport = OneRequest(Measured(way), api_base(endpoint.vendor))
     try:
         yield _client(endpoint, transport, timeout_s)
     finally:

@@ -17,6 +17,7 @@ from engine.domain.models import ModelName
 from engine.llm.outcomes import Failure, classify
 from engine.llm.vendors import Endpoint
 from engine.safety.secrets import Redactor
+from engine.safety.trust import authorities
 
 _LATER = (
     "openai.resources",
@@ -210,6 +211,7 @@ def load() -> Any:
         logger.setLevel(logging.CRITICAL)  # whatever failed is in our own record, redacted
     for name in _LATER:
         importlib.import_module(name)
+    authorities()  # read here, in a thread: it takes 30 ms
     litellm.suppress_debug_info = True  # `_loaded` looks at it: all of the above is done
     # A hundred thousand objects that live as long as the process: every full collection would look at them all.
     gc.collect()
