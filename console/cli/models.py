@@ -110,14 +110,31 @@ async def _discover(door: Door, session: Session, _args: Namespace) -> int:
     for row in rows:
         if row["problem"]:
             say.talk(f"{row['provider']}: {row['problem']}. Its last list is kept.")
-            continue
-        say.data(f"{row['provider']}: {many(row['models'], 'model')}")
-        for what in ("new", "retired"):
-            for model in row[what]:
-                say.data("  " + plain(f"{what}: {row['provider']}:{model}"))
+        else:
+            say.data(f"{row['provider']}: {many(row['models'], 'model')}")
+        for line in _news_of(row):
+            say.data("  " + plain(line))
+    if waiting := [f"{row['provider']}:{model}" for row in rows for model in row.get("waiting", ())]:
+        it = "it" if len(waiting) == 1 else "one"
+        say.talk(f"`noktvrn llm ping {waiting[0]}` checks {it} now; so does the next discovery, three at a time.")
     if not rows:
         say.talk("No vendor has a key. See docs/settings.md, Language models.")
     return Exit.DONE if all(not row["problem"] for row in rows) else Exit.FAILED
+
+
+def _news_of(row: Mapping[str, Any]) -> Iterator[str]:
+    """What came and went at a vendor, and what the checks of its models found."""
+    provider = row["provider"]
+    new = {f"{provider}:{model}" for model in row["new"]}
+    said = {found["model"]: _found(found) for found in row.get("checked", ())}
+    said |= {f"{provider}:{model}": "waits for its check" for model in row.get("waiting", ())}
+    for name in sorted(new | said.keys()):
+        yield ": ".join(part for part in ("new" if name in new else "", name, said.get(name, "")) if part)
+    yield from (f"retired: {provider}:{model}" for model in row["retired"])
+
+
+def _found(found: Mapping[str, Any]) -> str:
+    return f"answered in {found['latency_ms']} ms" if found["ok"] else f"check failed: {found['said']}"
 
 
 async def _ping(door: Door, session: Session, args: Namespace) -> int:

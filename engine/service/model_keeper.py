@@ -1,4 +1,4 @@
-"""Looks after the models beside the line: ranks them now and then, and asks the vendors for their lists once a day."""
+"""Looks after the models beside the line: ranks and checks them now and then, asks for their lists once a day."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ class ModelKeeper:
         self._line = line
 
     async def look(self) -> None:
-        """Ranks, and lists what is due. While all work is paused nobody is asked."""
+        """Ranks, lists what is due, checks what a ladder names. While all work is paused nobody is asked."""
         await model_checks.rank_all(self._line)
         async with self._line.database.read() as connection:
             paused = await control.switch(connection, control.PAUSES["all"])
         if not paused and await model_checks.lists_due(self._line):
             await model_checks.look_at_lists(self._line)
+        elif not paused:
+            await model_checks.check_named(self._line)
+        await model_checks.tell_of_ladders(self._line)

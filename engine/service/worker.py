@@ -123,7 +123,7 @@ async def _settle_what_was_left(database: Database) -> None:
         await health.forget_refused_keys(connection)
         await purchases.forgive_refusals(connection)
         told = await journal.open_incidents(connection, "llm.")
-        passing = [incident for incident in told if not incident.startswith(model_notices.RETIRED)]
+        passing = [incident for incident in told if not incident.startswith(model_notices.OF_LADDERS)]
         await journal.close_notices(connection, passing, utc_now())
     if lost:
         _log.warning("%d call(s) to models ended with the last engine: booked at what was reserved", lost)
