@@ -108,13 +108,13 @@ def _new(row: Row[Any]) -> tuple[str, str]:
     """State and reason of a model that came after the first list."""
     if row.state == ModelState.WITHDRAWN:
         return "retired", "its vendor lists it no more, and it has not passed its health check: it is not asked"
-    ask = f"`noktvrn llm ping {row.provider}:{row.model}` asks it now"
+    ask = f"`noktvrn llm ping {row.provider}:{row.model}`"
     said = {
-        ModelState.PROPOSED: f"it waits for its health check; {ask}",
-        ModelState.PASSED: f"{row.detail}. It is asked once a ladder names it",
-        ModelState.FAILED: f"its health check failed: {row.detail.rstrip('.')}; {ask}",
+        ModelState.PROPOSED: f"it waits for its health check, made at one of the next lists or by {ask}",
+        ModelState.PASSED: f"{row.detail}; it is asked once a ladder names it",
+        ModelState.FAILED: f"{row.detail.rstrip('.')}; {ask} checks it again",
     }
-    return _NEW_STATES[row.state], f"listed since {row.first_seen:%Y-%m-%d}: {said[row.state]}"
+    return _NEW_STATES[row.state], f"{said[row.state]} (listed since {row.first_seen:%Y-%m-%d})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,8 @@ async def newest(
     query = select(llm_chains).order_by(llm_chains.c.at.desc(), llm_chains.c.id).limit(limit)
     if run_id is not None:
         query = query.where(llm_chains.c.run_id == run_id)
-    if model is not None:  # as it is written in the column: a search of text takes a tenth of reading the JSON
-        query = query.where(func.instr(cast(llm_chains.c.attempts, Text), json.dumps({"model": model})[1:-1]) > 0)
+    if model is not None:  # the name in its quotes, which nothing else in the JSON can hold; reading that is slow
+        query = query.where(func.instr(cast(llm_chains.c.attempts, Text), json.dumps(model, ensure_ascii=False)) > 0)
     return list(await connection.execute(query))
 
 
