@@ -57,6 +57,7 @@ class ModelScreen(DetailScreen[ModelDetail]):
 
     def on_mount(self) -> None:
         """Shows what the list knows, takes the keys for scrolling, and reads the rest."""
+        self._asked.display = False
         self._show_row(self._row)
         super().on_mount()
         self.query_one(Reading).focus()
@@ -75,7 +76,8 @@ class ModelScreen(DetailScreen[ModelDetail]):
     def show(self, found: ModelDetail) -> None:
         """Fills the cards."""
         self._show_row(found.row)
-        self._asked.show(questions(found.chains, runs=True) if found.chains else own(("None is kept.", _DIM)))
+        self._asked.display = bool(found.chains)
+        self._asked.show(questions(found.chains, runs=True))
 
     def _show_row(self, row: ModelRow) -> None:
         self._facts.show(_facts(row))
@@ -95,13 +97,10 @@ class ModelScreen(DetailScreen[ModelDetail]):
             return ""
         if self.found is None:
             return "The model is still being read."
-        return "No run asked it." if self._run_id() is None else ""
+        return "No run has asked it by a ladder." if self._run_id() is None else ""
 
     def _run_id(self) -> str | None:
         return next((chain.run_id for chain in self.found.chains if chain.run_id), None) if self.found else None
-
-
-_DIM = STYLES[Tone.DIM]
 
 
 def _facts(row: ModelRow) -> Leaf:
