@@ -80,7 +80,7 @@ def _said_of(row: ModelRow) -> Iterator[str]:
     yield from (f"asked for {place}" for place in places(row))
     if row.last_fallback:
         yield f"another answered instead: {row.last_fallback}"
-    if row.last_error and row.last_error != row.reason and row.last_error not in row.last_fallback:
+    if row.last_error and row.last_error.rstrip(".") not in f"{row.reason} {row.last_fallback}":
         yield f"last failure: {row.last_error}"
 
 

@@ -83,6 +83,11 @@ async def look_at_lists(line: Line) -> list[dict[str, Any]]:
 
     All that a ladder names are checked, also those that failed before, and some of the others.
     """
+    async with line.checking:
+        return await _look_at_lists(line)
+
+
+async def _look_at_lists(line: Line) -> list[dict[str, Any]]:
     enabled = ladders.endpoints(line.settings)
     used = {name for name in _used(line, enabled) if name.provider in enabled}
     listed = await discover(enabled, _LIST_S)
@@ -116,8 +121,9 @@ async def check_named(line: Line) -> None:
     """Checks the new models that a ladder names and that were never checked: until then they are not asked."""
     enabled = ladders.endpoints(line.settings)
     used = set(_used(line, enabled))
-    found = [name for name in _waiting(await _states(line)) if name in used and name.provider in enabled]
-    await _ping_each(line, found)
+    async with line.checking:
+        found = [name for name in _waiting(await _states(line)) if name in used and name.provider in enabled]
+        await _ping_each(line, found)
 
 
 async def tell_of_ladders(line: Line) -> None:
@@ -170,7 +176,9 @@ async def ping_all(line: Line, wanted: str | None) -> list[dict[str, Any]]:
     if wanted:
         names = [ModelName.parse(wanted)]
         if names[0].provider not in enabled:
-            raise NotFound(f"{names[0].provider} has no key here.", fix="See docs/settings.md, Language models.")
+            raise NotFound(
+                f"There is no key for {names[0].provider} here.", fix="See docs/settings.md, Language models."
+            )
     else:
         names = sorted({name for name in _used(line, enabled) if name.provider in enabled})
     return await _ping_each(line, names)

@@ -88,7 +88,11 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *
     runner = Runner(line)
     durable = Durable(home.engine_database, runner)
     await durable.start()
-    dispatcher, cycle = Dispatcher(line, durable), Cycle(line)
+    dispatcher, cycle, keeper = (
+        Dispatcher(line, durable),
+        Cycle(line),
+        ModelKeeper(line, lists=mode is not Mode.ONESHOT),
+    )
     beats = _Beats(database, mode, began)
     watch = Watch(line, runner.idle_s, _start_over)
     loops = [
@@ -96,7 +100,7 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *
         asyncio.create_task(_repeat(_when_moved(home, cycle.look), _LOOK_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(beats.beat, BEAT_S, line.stopping)),
         asyncio.create_task(_repeat(watch.look, BEAT_S, line.stopping)),
-        asyncio.create_task(_repeat(ModelKeeper(line).look, _MODELS_EVERY_S, line.stopping)),
+        asyncio.create_task(_repeat(keeper.look, _MODELS_EVERY_S, line.stopping)),
         asyncio.create_task(aftermath.make_good(line)),
     ]
     os.set_blocking(1, False)  # a supervisor that has stopped listening never holds up the work

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -232,6 +233,22 @@ async def test_all_that_ladders_name_are_checked_before_others_and_again_where_t
     assert (await states(keyed))[NEWER.model] == "failed"
     await model_checks.look_at_lists(line)
     assert (await states(keyed))[NEWER.model] == "passed"
+
+
+async def test_two_looks_at_once_check_each_new_model_once(keyed: Line, lists: dict[str, Listed]) -> None:
+    await model_checks.look_at_lists(keyed)
+    new = [f"new-{number}" for number in range(5)]
+    lists["deepseek"] = Listed("deepseek", (DEEP.model, *new))
+    line = replace(keyed, backend=Told({ModelName("deepseek", model): [WELL] for model in new}))
+    await asyncio.gather(*(model_checks.look_at_lists(line) for _ in range(2)))
+    assert set((await states(keyed)).values()) == {"listed", "passed"}
+
+
+async def test_the_engine_of_one_command_asks_for_no_lists_by_itself(keyed: Line, lists: dict[str, Listed]) -> None:
+    await ModelKeeper(keyed, lists=False).look()
+    assert await states(keyed) == {}
+    await ModelKeeper(keyed).look()
+    assert await states(keyed) == {"": "listed", DEEP.model: "listed"}
 
 
 async def test_a_ladder_that_comes_to_name_an_unchecked_model_has_it_checked_at_once(
