@@ -21,6 +21,7 @@ from engine.domain.runs import ACTIVE_STATES, RunState
 
 if TYPE_CHECKING:
     from engine.api.models import ArtefactRow, CallRow, RunDetail, StageRow
+    from engine.api.outside_models import ChainRow
     from engine.api.screen_models import AttemptRow
 
 DIM = STYLES[Tone.DIM]
@@ -174,10 +175,17 @@ def steps(found: RunDetail, now: datetime) -> Leaf:
 
 def asked(found: RunDetail) -> Leaf:
     """Its questions to language models, newest first, with everybody they came to; empty where there was none."""
+    return questions(found.chains)
+
+
+def questions(chains: Sequence[ChainRow], *, runs: bool = False) -> Leaf:
+    """Questions to language models, each with everybody it came to, and with its run where `runs` are wanted."""
     rows: list[Content | Hung] = []
-    for chain in found.chains:
+    for chain in chains:
         tone = Tone.PLAIN if chain.answered else Tone.WARN
-        rows.append(Hung(own((f"{clock(chain.at)}  ", DIM)), line(answered(chain), STYLES[tone], limit=200)))
+        run = (f"  {chain.run_id or 'for no run'}", DIM) if runs else ""
+        said = own(line(answered(chain), STYLES[tone], limit=200), run)
+        rows.append(Hung(own((f"{clock(chain.at)}  ", DIM)), said))
         rows += [Hung(own(" " * 4), line(words, DIM, limit=400)) for words in tried(chain)]
     return leaf(*rows)
 

@@ -95,7 +95,10 @@ MODELS: dict[str, Mark] = {
     "no credits": Mark("!", "credits", Tone.BAD),
     "gone": Mark("x", "gone", Tone.BAD),
     "retired": Mark("x", "retired", Tone.WARN),
+    "not ranked": Mark("○", "not ranked", Tone.DIM),
     "new": Mark("+", "new", Tone.DIM),
+    "unchecked": Mark("?", "unchecked", Tone.WARN),
+    "check failed": Mark("!", "check", Tone.BAD),
 }
 
 PROVIDERS: dict[str, Mark] = {

@@ -25,11 +25,12 @@ from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NotAllowed, UsageError
 from engine.domain.genres import GENRES
 from engine.domain.learning import ReasonTag
+from engine.domain.models import ModelName, credits_incident, key_incident
 from engine.domain.persona import Persona
 from engine.domain.runs import Actor, RunState, Stage, Standing
 from engine.home import Home
 from engine.lock import EngineState
-from engine.store import artists, audit, control, health, journal, runs
+from engine.store import artists, audit, control, health, journal, models, runs
 from engine.store.database import Database
 from engine.store.ids import new_id
 
@@ -241,13 +242,16 @@ class Commands:
         return await self._leave("llm_ping", {"model": model})
 
     async def reset_models(self, name: str) -> tuple[str, ...]:
-        """Ends the rest of a model (`provider:model`) or of a provider with all its models; returns whom that freed."""
-        provider, _, model = name.partition(":")
+        """Ends the rest of a model (`provider:model`) or of a provider with all its models; returns whom that freed.
+
+        Notices that stood for it close with it; what is still wrong is told anew after the next question.
+        """
+        which = ModelName(name.lower(), "") if name.isalpha() else ModelName.parse(name)
         async with self._database.write() as connection:
-            freed = await health.reset(connection, provider, model or None)
+            freed = await health.reset(connection, which.provider, which.model or None)
             now = self._now()
-            for incident in (f"llm.key.{provider}", f"llm.credits.{provider}"):
-                await journal.close_notice(connection, incident, now)
+            over = [key_incident(which.provider), credits_incident(which.provider)]
+            await journal.close_notices(connection, [*over, *await models.waited_for(connection, freed)], now)
             await audit.append(connection, now, self._actor, "reset models", name, {"freed": [str(n) for n in freed]})
         return tuple(str(each) if each.model else f"{each.provider} (all of it)" for each in freed)
 

@@ -313,10 +313,13 @@ class Queries:
         async with self._database.read() as connection:
             return await models_view.models(connection, self._now(), model_vendors(self._settings))
 
-    async def chains(self, *, run_id: str | None = None, limit: int | None = 200) -> list[ChainRow]:
-        """The newest questions to language models, or those of a run: everybody who was tried, and who answered."""
+    async def chains(
+        self, *, run_id: str | None = None, model: str | None = None, limit: int | None = 200
+    ) -> list[ChainRow]:
+        """The newest questions to language models, those of a run or those that came to a model (`provider:model`):
+        everybody who was tried, and who answered."""
         async with self._database.read() as connection:
-            return await models_view.chain_rows(connection, limit, run_id)
+            return await models_view.chain_rows(connection, limit, run_id, model)
 
     async def spent(self, *, days: int) -> list[SpendRow]:
         """What the last so many UTC days cost: by day, purpose, artist, provider."""

@@ -81,12 +81,14 @@ class Money:
 class Standing:
     """How the models of a ladder stand: in the order to ask them, with the health of each and of its provider.
 
-    `key` is that of the first one's money, where it was taken aside at once; else empty.
+    `key` is that of the first one's money, where it was taken aside at once; else empty. Those in `unready` are not to
+    be asked at all, for the reason that stands there.
     """
 
     order: tuple[ModelName, ...]
     health: Mapping[ModelName, Health]
     key: str = ""
+    unready: Mapping[ModelName, str] = field(default_factory=dict)
 
 
 def well(order: Sequence[ModelName], health: Mapping[ModelName, Health]) -> ModelName | None:
@@ -216,6 +218,7 @@ class _Chain(Generic[T]):
         self._attempts: list[Attempt] = []
         self._started = perf_counter()
         self._health: dict[ModelName, Health] = {}
+        self._unready: Mapping[ModelName, str] = {}
         self._resting: list[Health] = []
         self._reached: CapReached | None = None
         self._kept: ChainEvent | None = None
@@ -239,7 +242,7 @@ class _Chain(Generic[T]):
             self._started = perf_counter()
         self._prices = {name: await self._models.backend.price(name) for name in self._ladder.rungs}
         standing = await self._desk.standing(self._ladder, self._amounts())
-        self._health = dict(standing.health)
+        self._health, self._unready = dict(standing.health), standing.unready
         if standing.key:
             self._taken[standing.order[0]] = standing.key
         for name in standing.order:
@@ -273,6 +276,9 @@ class _Chain(Generic[T]):
     async def _may_ask(self, name: ModelName) -> bool:
         """Whether the budget and the circuits of the model and its provider let the question through; else why not."""
         now, price = self._models.now(), self._prices[name]
+        if name in self._unready:
+            self._attempts.append(Attempt(name, PASSED_OVER, self._unready[name], asked=False))
+            return False
         if price is None or ((self._models.free_only or self._reached) and price != FREE):
             why = "a cap is reached, and it costs money" if self._reached else _NO_MONEY
             why = f"{name.provider} has no key here" if price is None else why

@@ -45,6 +45,8 @@ class Line:
     bench: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     """Music that costs a core is made and measured one at a time, however many runs wait for vendors."""
     wanted: Wanted = field(default_factory=Wanted)
+    checking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """New models are looked for and checked by one at a time, so that each is asked once."""
 
     def gateway(self, *, artist_id: str | None, run_id: str | None) -> Gateway:
         """The language models, with every call kept under this artist and run."""

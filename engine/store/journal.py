@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.artists import ArtistState
+from engine.domain.models import PING
 from engine.domain.runs import RunState
 from engine.store import feed
 from engine.store.ids import new_id
@@ -32,8 +33,9 @@ async def add_call(connection: AsyncConnection, values: Mapping[str, Any]) -> No
 
 
 async def failed_calls_in_a_row(connection: AsyncConnection, limit: int) -> int:
-    """How many of the newest calls failed, counted back to the last that was answered."""
-    query = select(llm_calls.c.ok).order_by(llm_calls.c.at.desc()).limit(limit)
+    """How many of the newest calls failed, back to the last that was answered; failed checks do not count."""
+    counts = llm_calls.c.ok | (llm_calls.c.role != PING)
+    query = select(llm_calls.c.ok).where(counts).order_by(llm_calls.c.at.desc()).limit(limit)
     answered = [row.ok for row in await connection.execute(query)]
     return next((index for index, ok in enumerate(answered) if ok), len(answered))
 
