@@ -14,7 +14,7 @@ from engine.api.outside_models import ModelRow
 from engine.domain.errors import NobodyAnswers
 from engine.domain.models import Health, HealthState, ModelName, Outcome, Role
 from engine.llm.answers import encode
-from engine.llm.completion import Completion, ModelFailed
+from engine.llm.completion import Completion
 from engine.llm.discovery import Listed
 from engine.pipeline import model_checks
 from engine.pipeline.line import Line
@@ -164,7 +164,7 @@ async def test_a_new_model_that_did_not_pass_is_neither_ranked_nor_asked_whateve
 ) -> None:
     await model_checks.look_at_lists(keyed)
     lists["deepseek"] = Listed("deepseek", (DEEP.model, NEWER.model))
-    says: list[str | Completion | ModelFailed] = ["no"] if checked else []
+    says: list[str | Completion | Exception] = ["no"] if checked else []
     poor = keyed if checked else replace(keyed, settings=replace(keyed.settings, daily_budget_usd=0.000001))
     await model_checks.look_at_lists(replace(poor, backend=Told({NEWER: says})))
     line = naming(keyed, NEWER)
@@ -225,7 +225,7 @@ async def test_all_that_ladders_name_are_checked_before_others_and_again_where_t
     await model_checks.look_at_lists(keyed)
     new = [f"new-{number}" for number in range(4)]
     lists["deepseek"] = Listed("deepseek", (DEEP.model, NEWER.model, *new))
-    says: dict[ModelName, list[str | Completion | ModelFailed]] = {NEWER: [failure(Outcome.SERVER), WELL]}
+    says: dict[ModelName, list[str | Completion | Exception]] = {NEWER: [failure(Outcome.SERVER), WELL]}
     told = Told(says | {ModelName("deepseek", model): [WELL] for model in new})
     line = replace(naming(keyed, NEWER), backend=told)
     await model_checks.look_at_lists(line)
