@@ -211,7 +211,7 @@ async def test_the_stages_of_a_run_keep_their_lines_in_sixty_columns(
 async def test_ages_go_on_while_a_screen_stands_open(filled: Home, console: Open, ids: dict[str, str]) -> None:
     async with console(filled) as pilot:
         screen = await open_run(pilot, ids["track"])
-        pilot.app.desk.now = lambda: NOW + timedelta(days=3)
+        pilot.app.desk.now = lambda: NOW + timedelta(days=3)  # type: ignore[attr-defined]
         screen._age()
         await until(pilot, lambda: "started 3 days ago" in shown(pilot))
 
