@@ -83,6 +83,7 @@ STAGES: dict[str, Mark] = {
     "done": Mark("✓", "done", Tone.GOOD),
     "failed": Mark("✗", "failed", Tone.BAD),
     "stopped": Mark("○", "stopped", Tone.DIM),
+    "unmade": Mark("-", "not made", Tone.DIM),
 }
 
 MODELS: dict[str, Mark] = {

@@ -103,9 +103,13 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
         self._head.update(words.headline(found))
         self._persona.show(words.persona(found.persona, found.budget_microusd))
         self._looks.show(words.look(found.persona))
-        self._learning.show(words.learning(found.learning, desk_of(self).now()))
+        self.show_ages(found)
         self._changes.show(words.changes(found.history))
         self._rate.show_curve(found.approval)
+
+    def show_ages(self, found: ArtistDetail) -> None:
+        """When each song of the history was begun."""
+        self._learning.show(words.learning(found.learning, desk_of(self).now()))
 
     async def on_rows_opened(self, event: Rows.Opened) -> None:
         """Opens a song."""

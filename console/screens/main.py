@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -11,7 +12,7 @@ from textual.containers import Container
 from textual.geometry import Size
 from textual.widget import Widget
 
-from console.desk import ask, desk_of, writes
+from console.desk import ask, desk_of, work, writes
 from console.halting import begins
 from console.keymap.live import keyed
 from console.messages import Changes
@@ -257,9 +258,22 @@ class MainScreen(Page):
 
     @writes
     async def action_cycle(self) -> None:
-        """Starts or stops the cycle."""
+        """Stops the cycle, or starts it after a question: from then on songs are made, and paid for, unasked."""
         overview = desk_of(self).overview
-        on = not (overview is not None and overview.cycle.on)
+        if overview is not None and overview.cycle.on:
+            await self._set_cycle(on=False)
+            return
+
+        from console.screens.confirm import Confirm
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                work(self, partial(self._set_cycle, on=True), group="do", what="start the cycle")
+
+        text = "The engine then makes one song after another by itself, until {line.cycle|c} stops it."
+        self.app.push_screen(Confirm("Start the cycle?", keyed(self, text), yes="Start"), answered)
+
+    async def _set_cycle(self, *, on: bool) -> None:
         if await ask(self, lambda door: door.commands.set_cycle(on)) is not None:
             self.notify("The cycle runs." if on else "The cycle stops after the runs at work.", markup=False)
 

@@ -32,6 +32,7 @@ from console.waiting import words as queue_words
 from console.widgets.heading import Heading
 from console.widgets.picture import Picture
 from console.widgets.reading import Card, Reading
+from console.widgets.steady import rewritten
 from console.widgets.storyboard import StoryboardCard
 from console.widgets.waveform import Waveform
 from engine.domain.runs import RunState
@@ -215,11 +216,14 @@ class ReviewScreen(Page):
             return
         self._queue = queue
         self._stood_at = stood_at if queue.number is None else queue.number
-        if self.sheet is not None:
-            title, kind = words.headline(self.sheet)
-            self._head.show(
-                title, own((queue_words(queue, desk_of(self).now(), self.sheet.run.waiting_since), words.DIM)), kind
-            )
+        self._show_head()
+
+    def _show_head(self) -> None:
+        if self.sheet is None or self._queue is None:
+            return
+        title, kind = words.headline(self.sheet)
+        place = queue_words(self._queue, desk_of(self).now(), self.sheet.run.waiting_since)
+        self._head.show(title, own((place, words.DIM)), kind)
 
     def _show_all(self, sheet: ReviewSheet) -> None:
         desk_of(self).looked.add(sheet.revision_hash)
@@ -236,16 +240,7 @@ class ReviewScreen(Page):
     def _show_standing(self) -> None:
         if self.sheet is None:
             return
-        now = desk_of(self).now()
-        content = self._standing_words(self.sheet)
-        seconds = words.grace_left(self.sheet, now)
-        if seconds:
-            elsewhere = desk_of(self).access.readonly
-            here = "it can be taken back elsewhere" if elsewhere else "{review.undo|u} takes it back"
-            content = own(content, (keyed(self, f"   {here}"), "bold $warning"), f" for {seconds:.0f} s")
-        shown = self._standing.content
-        if not isinstance(shown, Content) or not shown.is_same(content):
-            self._standing.update(content)
+        rewritten(self._standing, own(self._standing_words(self.sheet), undoing.offered(self, self.sheet)))
 
     def _standing_words(self, sheet: ReviewSheet) -> Content:
         desk = desk_of(self)
@@ -257,8 +252,8 @@ class ReviewScreen(Page):
             self.refresh_bindings()
         if self.sheet is None or not self.is_current:
             return
-        if self.sheet.being_made or words.grace_left(self.sheet, desk_of(self).now()):
-            self._show_standing()
+        self._show_standing()
+        self._show_head()
 
     # --- decisions ---
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -204,6 +205,39 @@ async def test_the_choice_of_a_stage_closes_when_the_run_moves_on(
         await decided_elsewhere(label, ids["review"])
         await until(pilot, lambda: pilot.app.screen is screen)
         assert "Meanwhile the run has moved on" in toasts(pilot)
+
+
+async def test_what_a_cancelled_run_did_not_make_is_not_waited_for_nor_reviewed(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled, (140, 45)) as pilot:
+        screen = await open_run(pilot, ids["track"])
+        await press(pilot, "x", "y")
+        await until(pilot, lambda: screen.found is not None and screen.found.row.state is RunState.CANCELLED)
+        await until(pilot, lambda: "- not made" in shown(pilot))
+        assert "waiting" not in screen._stages.text
+        await press(pilot, "v")
+        assert "There is nothing to review yet." in toasts(pilot) and pilot.app.screen is screen
+
+
+async def test_the_stages_of_a_run_keep_their_lines_in_sixty_columns(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled, (60, 40)) as pilot:
+        screen = await open_run(pilot, ids["track"])
+        await until(pilot, lambda: "stage      progress" in shown(pilot))
+        drawn = screen._stages.render().plain.splitlines()
+    assert screen.found is not None
+    for stage in screen.found.stages:
+        assert len([line for line in drawn if f" {stage.stage} " in f"{line} "]) == 1
+
+
+async def test_ages_go_on_while_a_screen_stands_open(filled: Home, console: Open, ids: dict[str, str]) -> None:
+    async with console(filled) as pilot:
+        screen = await open_run(pilot, ids["track"])
+        pilot.app.desk.now = lambda: NOW + timedelta(days=3)  # type: ignore[attr-defined]
+        screen._age()
+        await until(pilot, lambda: "started 3 days ago" in shown(pilot))
 
 
 async def test_a_yes_to_what_was_true_a_moment_ago_does_nothing_and_says_so(

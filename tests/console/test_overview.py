@@ -125,9 +125,11 @@ async def test_a_command_that_fails_is_said(label: Label, console: Open) -> None
         await until(pilot, lambda: "no artist is free" in toasts(pilot))
 
 
-async def test_c_switches_the_cycle_and_the_top_line_follows(filled: Home, console: Open) -> None:
+async def test_c_switches_the_cycle_after_a_question_and_the_top_line_follows(filled: Home, console: Open) -> None:
     async with console(filled) as pilot:
-        await press(pilot, "c")
+        await press(pilot, "c", "n", "c")
+        await until(pilot, lambda: "Start the cycle?" in shown(pilot) and "cycle off" in shown(pilot))
+        await press(pilot, "y")
         await until(pilot, lambda: "cycle on" in shown(pilot))
         await press(pilot, "c")
         await until(pilot, lambda: "cycle off" in shown(pilot))

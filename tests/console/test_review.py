@@ -454,6 +454,26 @@ async def test_why_nothing_can_be_taken_back_is_true(filled: Home, console: Open
         assert "(Last Tram Home) has taken effect: it cannot be taken back any more." in toasts(pilot)
 
 
+async def test_a_grace_period_that_has_run_out_is_promised_no_longer(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        screen = await open_review(pilot)
+        await press(pilot, "a", "y")
+        await until(pilot, lambda: "u takes it back for 10 s" in shown(pilot))
+        pilot.app.desk.now = lambda: NOW + timedelta(seconds=11)  # type: ignore[attr-defined]
+        screen._tick()
+        await until(pilot, lambda: "takes it back" not in shown(pilot))
+
+
+async def test_how_long_a_song_waits_goes_on_while_its_review_is_open(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        screen = await open_review(pilot)
+        pilot.app.desk.now = lambda: NOW + timedelta(hours=5)  # type: ignore[attr-defined]
+        before = shown(pilot)
+        screen._tick()
+        await until(pilot, lambda: "waits 5 h" in shown(pilot) or "longest wait 5 h" in shown(pilot))
+        assert "5 h" not in before
+
+
 async def test_without_a_grace_period_undo_says_so(filled: Home, console: Open) -> None:
     async with console(filled, approval_grace_seconds=0) as pilot:
         await open_review(pilot)

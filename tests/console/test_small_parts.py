@@ -201,6 +201,11 @@ def test_a_note_that_has_no_room_beside_its_line_stands_below_it_in_the_columns(
     assert [found.plain.rstrip() for found in noted.wrap(width)] == lines
 
 
+def test_a_line_with_no_room_gives_way_to_its_narrow_form() -> None:
+    noted = Noted(Content("✓ done   concept  0:01   12 s"), Content("words edited"), 2, Content("✓ concept"))
+    assert [found.plain.rstrip() for found in noted.wrap(20)] == ["✓ concept", "  words edited"]
+
+
 @pytest.mark.parametrize("width", range(20, 130, 7))
 def test_a_path_breaks_behind_slashes_and_never_inside_its_suffix(width: int) -> None:
     path = "/srv/label/data/artefacts/a9/" + "a979da86" * 8 + ".wav"
