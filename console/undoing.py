@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from textual.content import Content
+
 from console.attention import unsay
 from console.desk import ask, complain, desk_of
 from console.human import many
+from console.keymap.live import keyed
+from console.safe import own
 from console.sheet import grace_left, taken_back
 from console.undoable import Made
 from engine.domain.errors import NoktvrnError
@@ -36,6 +40,16 @@ def act(desk: Desk, sheet: ReviewSheet | None = None) -> tuple[Made, ...]:
     if sheet is not None and sheet.decided is not None and grace_left(sheet, desk.now()):
         return (made(sheet, sheet.decided.effective_at),)
     return desk.undoable.last(desk.now())
+
+
+def offered(node: DOMNode, sheet: ReviewSheet) -> Content:
+    """That the decision can still be taken back, and for how long; empty once it cannot."""
+    desk = desk_of(node)
+    seconds = grace_left(sheet, desk.now())
+    if not seconds:
+        return own("")
+    here = "it can be taken back elsewhere" if desk.access.readonly else "{review.undo|u} takes it back"
+    return own((keyed(node, f"   {here}"), "bold $warning"), f" for {seconds:.0f} s")
 
 
 def why_not(desk: Desk, sheet: ReviewSheet | None = None) -> str:

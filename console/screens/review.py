@@ -232,15 +232,7 @@ class ReviewScreen(Page):
     def _show_standing(self) -> None:
         if self.sheet is None:
             return
-        now = desk_of(self).now()
-        content = self._standing_words(self.sheet)
-        seconds = words.grace_left(self.sheet, now)
-        if seconds:
-            here = (
-                "it can be taken back elsewhere" if desk_of(self).access.readonly else "{review.undo|u} takes it back"
-            )
-            content = own(content, (keyed(self, f"   {here}"), "bold $warning"), f" for {seconds:.0f} s")
-        rewritten(self._standing, content)
+        rewritten(self._standing, own(self._standing_words(self.sheet), undoing.offered(self, self.sheet)))
 
     def _standing_words(self, sheet: ReviewSheet) -> Content:
         desk = desk_of(self)
