@@ -151,6 +151,9 @@ class _Noting:
     backend: LiteLlm
     began: list[float] = field(default_factory=list)
 
+    async def ready(self) -> None:
+        await self.backend.ready()
+
     async def price(self, name: ModelName) -> Price | None:
         return await self.backend.price(name)
 

@@ -22,7 +22,7 @@ from textual.notifications import Notify
 from console.attention import Said, keep_clear, reword, say, somebody_is_here, tell_news, unsay
 from console.desk import Desk, Follows, complain, work
 from console.drawing import line_filters
-from console.hearing import hear_back
+from console.hearing import hear_back, waits_in_view
 from console.keymap.names import shown
 from console.messages import Changed, Changes, DoorOpened, DoorStuck, EngineMoved
 from console.news import LOST, toasts
@@ -208,6 +208,7 @@ class NoktvrnApp(App[int], inherit_bindings=False):
             first = self.desk.overview is None
             before, errands = self.desk.overview, self.desk.errands
             budget, back = self.desk.settings.daily_budget_microusd, errands.returned(before, overview)
+            back = back or await waits_in_view(self, before, overview)
             news = toasts(before, overview, budget_microusd=budget, taken_back=back)
             self.desk.overview = overview
             self._repaint(changes)

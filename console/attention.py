@@ -13,6 +13,7 @@ from textual.widgets._toast import Toast as Shown
 from textual.widgets._toast import ToastRack
 
 from console.keymap.live import keyed, mentioned
+from console.panes.pane import ListPane
 from console.possible import why_not
 from console.widgets.rows import Rows
 
@@ -83,7 +84,10 @@ def _words(app: NoktvrnApp, toast: Toast, working: set[str]) -> str:
 
 
 def _working(app: NoktvrnApp) -> set[str]:
-    """Ids of the actions whose keys do something on this screen now; none once the console closes."""
+    """Ids of the actions whose keys do something on this screen now; none once the console closes.
+
+    A key that leads to where the operator is does nothing.
+    """
     if not app.screen_stack:
         return set()
     focused = app.focused
@@ -91,11 +95,12 @@ def _working(app: NoktvrnApp) -> set[str]:
     def typed(key: str) -> bool:
         return focused is not None and focused.check_consume_key(key, key_to_character(key))
 
+    here = {f"pane.{focused.NUMBER}"} if isinstance(focused, ListPane) else set()
     return {
         binding.id
         for key, (node, binding, enabled, _) in app.screen.active_bindings.items()
         if binding.id and enabled and not typed(key) and not why_not(app, binding.action, node)
-    }
+    } - here
 
 
 def tell_news(app: NoktvrnApp, news: list[Toast], *, first: bool) -> None:

@@ -28,14 +28,16 @@ class Deed(Generic[T]):
     reasons: bool = False
     note: str = ""
     """What the question says below the rows."""
+    final: bool = False
+    """Whether it cannot be taken back: then nobody is led to it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """How many rows it was done to, and (label, reason) for the others."""
+class Outcome(Generic[T]):
+    """The rows that it was done to with what the door answered, and the others with the reason."""
 
-    done: int
-    failed: tuple[tuple[str, str], ...]
+    done: tuple[tuple[T, Any], ...]
+    failed: tuple[tuple[T, str], ...]
 
 
 def split(deed: Deed[T], rows: Sequence[T]) -> tuple[list[T], list[tuple[T, str]]]:
@@ -70,14 +72,13 @@ def choice(deed: Deed[T], rows: Sequence[T]) -> Choice[T]:
     return Choice(deed, len(possible), len(rows), "" if possible else ", ".join(reasons[:_REASONS]) + more)
 
 
-async def carry_out(
-    door: Door, deed: Deed[T], rows: Sequence[T], label: Callable[[T], str], reasons: Reasons | None
-) -> Outcome:
+async def carry_out(door: Door, deed: Deed[T], rows: Sequence[T], reasons: Reasons | None) -> Outcome[T]:
     """Does it to one row after the other; what one refuses does not keep the others."""
-    failed: list[tuple[str, str]] = []
+    done: list[tuple[T, Any]] = []
+    failed: list[tuple[T, str]] = []
     for row in rows:
         try:
-            await deed.do(door, row, reasons)
+            done.append((row, await deed.do(door, row, reasons)))
         except NoktvrnError as error:
-            failed.append((label(row), error.message))
-    return Outcome(len(rows) - len(failed), tuple(failed))
+            failed.append((row, error.message))
+    return Outcome(tuple(done), tuple(failed))

@@ -13,6 +13,7 @@ from console.drawing import Drawing
 from console.errands import Errands, Packing
 from console.news import EngineNews
 from console.presence import Presence
+from console.undoable import Undoable
 from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NoktvrnError, ReadOnly
 
@@ -46,6 +47,7 @@ class Desk:
     overview: Overview | None = None
     errands: Errands = field(default_factory=Errands)
     packing: Packing = field(default_factory=Packing)
+    undoable: Undoable = field(default_factory=Undoable)
     looked: set[str] = field(default_factory=set)
     """Hashes of the revisions whose review was opened here: only those can be judged in a batch."""
     drawing: Drawing = field(default_factory=Drawing)

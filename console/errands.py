@@ -8,7 +8,8 @@ from engine.domain.runs import RunState
 
 if TYPE_CHECKING:
     from console.messages import Changes
-    from engine.api.models import CommandResult, Overview, RunRow
+    from engine.api.command_models import CommandResult
+    from engine.api.models import Overview, RunRow
 
 
 class Errands:

@@ -10,6 +10,7 @@ from engine.lock import Part
 
 if TYPE_CHECKING:
     from console.desk import Desk
+    from engine.api.command_models import Accepted
     from engine.api.models import RunRow
 
 
@@ -36,14 +37,26 @@ def waiting(desk: Desk, row: RunRow) -> str:
 
 def halted(desk: Desk, row: RunRow) -> str:
     """Why nothing is done for a run at work now; empty where something is."""
-    return no_engine(desk) or ("paused" if _pauses(desk, row) and not row.stage_open else "")
+    return no_engine(desk) or ("paused" if _all_paused(desk) and not row.stage_open else "")
+
+
+def begins(desk: Desk, taken: Accepted) -> str:
+    """What something that was just asked for waits for, with the keys still to be named; empty where it begins now."""
+    waits = []
+    if not (taken.engine_running or desk.link.engine.up):
+        waits.append("It begins when the engine runs: press {line.engine|e}.")
+    if taken.paused:
+        waits.append("All work is paused: it begins when the pause ends.")
+    return " ".join(waits)
 
 
 def soon_halted(desk: Desk, row: RunRow) -> bool:
-    """Whether the run stands still once the stage at work is done: a pause lets that one end."""
-    return not no_engine(desk) and _pauses(desk, row) and row.stage_open
+    """Whether the run stands still once the stage at work is done: a pause lets that one end.
+
+    One that is being packed has no next stage to wait before.
+    """
+    return not no_engine(desk) and _all_paused(desk) and row.stage_open and row.state is not RunState.PACKAGING
 
 
-def _pauses(desk: Desk, row: RunRow) -> bool:
-    """Whether a pause of all work is for this run: one that is being packed has no next stage to wait before."""
-    return desk.overview is not None and desk.overview.pauses["all"].on and row.state is not RunState.PACKAGING
+def _all_paused(desk: Desk) -> bool:
+    return desk.overview is not None and desk.overview.pauses["all"].on

@@ -1,15 +1,40 @@
-"""What became of what was asked for here: commands that failed, and where the releases of approved songs are."""
+"""What became of what was asked for here: commands that failed, and where the releases of approved songs are.
+
+And what nobody need be told of: a song that waits again before the operator's eyes.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from console.desk import ask
+from engine.domain.runs import RunState
 from engine.safety.text import plain
 
 if TYPE_CHECKING:
     from console.app import NoktvrnApp
     from console.messages import Changes
+    from engine.api.models import Overview
+
+
+@runtime_checkable
+class Judging(Protocol):
+    """A screen on which one song is decided."""
+
+    @property
+    def decided_run(self) -> str:
+        """The run that is shown as one that no longer waits; empty for none."""
+
+
+async def waits_in_view(app: NoktvrnApp, before: Overview | None, now: Overview) -> int:
+    """How many of the songs that wait more than before stand on the screen already: one at most."""
+    if before is None or now.approvals <= before.approvals:
+        return 0
+    shown = [screen.decided_run for screen in app.screen_stack if isinstance(screen, Judging)]
+    if not shown or not (run_id := shown[-1]):
+        return 0
+    row = await ask(app, lambda door: door.queries.run_row(run_id))
+    return int(row is not None and row.state is RunState.AWAITING_REVIEW)
 
 
 async def hear_back(app: NoktvrnApp, changes: Changes) -> None:

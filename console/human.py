@@ -82,6 +82,13 @@ def left(seconds: float | None) -> str:
     return f"~{seconds / _HOUR:.1f} h"
 
 
+def latency(milliseconds: int) -> str:
+    """What an answer took: `42 ms`, `1.2 s`, `45 s`."""
+    if milliseconds < 1000:
+        return f"{milliseconds} ms"
+    return f"{milliseconds / 1000:.1f} s" if milliseconds < 9_950 else f"{milliseconds / 1000:.0f} s"
+
+
 def size(count: int) -> str:
     """Bytes in decimal units: `812 B`, `4.2 MB`."""
     value = float(count)

@@ -22,8 +22,13 @@ from engine.domain.runs import ACTIVE_STATES, RunState
 
 if TYPE_CHECKING:
     from engine.api.models import ArtefactRow, CallRow, RunDetail, StageRow
+    from engine.api.outside_models import ChainRow
     from engine.api.screen_models import AttemptRow
 
+_WIDE_HEADS = "              stage        progress                  took   cpu    starts"
+_NARROW_HEADS = "           stage      progress                took"
+_OVER = frozenset({RunState.REJECTED, RunState.CANCELLED})
+"""What was not made by now is not waited for."""
 DIM = STYLES[Tone.DIM]
 _BAR = 16
 _NAMES_AT = 14
@@ -90,6 +95,8 @@ def _attempt(attempt: AttemptRow, now: datetime) -> Content:
     name = f"{'packing' if attempt.packing else 'attempt'} {attempt.attempt}, {took}: "
     if not attempt.outcome:
         return own(name, ("▸ at work", STYLES[Tone.ACCENT]))
+    if attempt.outcome == RunState.AWAITING_REVIEW:
+        return own(name, ("✓ went to review", STYLES[Tone.GOOD]))
     mark = RUNS[RunState(attempt.outcome)]
     stage = f" at {attempt.stage}" if attempt.stage else ""
     reason = own(": ", line(attempt.reason, limit=300)) if attempt.reason else own("")
@@ -112,22 +119,24 @@ def stages(found: RunDetail, since_read_s: float, stop: str = "") -> Leaf:
     """
     row = found.row
     active = row.state in ACTIVE_STATES
-    total = row.elapsed_s + (since_read_s if active else 0)
+    total = row.elapsed_s + (since_read_s if row.stage_open else 0)
     to_go = max(0.0, row.eta_s - since_read_s) if row.eta_s is not None else None
     words = [f"at work {span(total)}"]
     if to_go is not None and not stop:
         words.append(f"left {left(to_go)}")
-    whole = own((f"{bar(row.progress, 2 * _BAR)} {row.progress * 100:3.0f}%  ", STYLES[Tone.ACCENT])) if active else ""
+    whole = (
+        own((f"{bar(row.progress, 2 * _BAR)} {row.progress * 100:3.0f}%  ", STYLES[Tone.ACCENT])) if active else own("")
+    )
     return leaf(
-        own(("              stage        progress                  took   cpu    starts", DIM)),
-        *(_stage(stage, since_read_s) for stage in found.stages),
+        Noted(own((_WIDE_HEADS, DIM)), own(""), _NAMES_AT, own((_NARROW_HEADS, DIM))),
+        *(_stage(stage, since_read_s, over=row.state in _OVER) for stage in found.stages),
         "",
-        own(whole, (" · ".join(words), DIM), (f" · {stop}" if stop else "", STYLES[Tone.WARN])),
+        Noted(whole, own((" · ".join(words), DIM), (f" · {stop}" if stop else "", STYLES[Tone.WARN])), 0),
     )
 
 
-def _stage(stage: StageRow, since_read_s: float) -> Noted:
-    mark = of(STAGES, stage.state)
+def _stage(stage: StageRow, since_read_s: float, *, over: bool) -> Noted:
+    mark = of(STAGES, "unmade" if over and stage.state == "waiting" else stage.state)
     runs = stage.state == "running"
     seconds = stage.seconds + (since_read_s if runs else 0)
     share = f"{bar(stage.progress, _BAR)} {stage.progress * 100:3.0f}%" if runs or stage.state == "failed" else ""
@@ -137,6 +146,7 @@ def _stage(stage: StageRow, since_read_s: float) -> Noted:
     cpu = f"{stage.cpu_s:.1f} s" if stage.cpu_s else ""
     starts = str(stage.starts) if stage.starts else ""
     again = STYLES[Tone.WARN] if stage.starts > 1 else ""
+    percent = f"{stage.progress * 100:3.0f}%" if runs or stage.state == "failed" else share
     head = own(
         (f"{mark.sign} {mark.word:<12}", STYLES[mark.tone]),
         (f"{stage.stage:<13}", "bold" if runs else ""),
@@ -144,7 +154,13 @@ def _stage(stage: StageRow, since_read_s: float) -> Noted:
         f"{took:>7} {cpu:>7} ",
         (f"{starts:>6}  ", again),
     )
-    return Noted(head, line(stage.note, DIM, limit=200), _NAMES_AT)
+    narrow = own(
+        (f"{mark.sign} {mark.word:<9}", STYLES[mark.tone]),
+        (f"{stage.stage:<11}", "bold" if runs else ""),
+        (f"{percent:<21}" if took or share else "", STYLES[Tone.ACCENT] if runs else DIM),
+        f"{took:>7}" if took else "",
+    )
+    return Noted(head, line(stage.note, DIM, limit=200), _NAMES_AT, narrow)
 
 
 def made_from(found: RunDetail) -> Leaf:
@@ -175,10 +191,17 @@ def steps(found: RunDetail, now: datetime) -> Leaf:
 
 def asked(found: RunDetail) -> Leaf:
     """Its questions to language models, newest first, with everybody they came to; empty where there was none."""
+    return questions(found.chains)
+
+
+def questions(chains: Sequence[ChainRow], *, runs: bool = False) -> Leaf:
+    """Questions to language models, each with everybody it came to, and with its run where `runs` are wanted."""
     rows: list[Content | Hung] = []
-    for chain in found.chains:
+    for chain in chains:
         tone = Tone.PLAIN if chain.answered else Tone.WARN
-        rows.append(Hung(own((f"{clock(chain.at)}  ", DIM)), line(answered(chain), STYLES[tone], limit=200)))
+        run = (f"  {chain.run_id or 'for no run'}", DIM) if runs else ""
+        said = own(line(answered(chain), STYLES[tone], limit=200), run)
+        rows.append(Hung(own((f"{clock(chain.at)}  ", DIM)), said))
         rows += [Hung(own(" " * 4), line(words, DIM, limit=400)) for words in tried(chain)]
     return leaf(*rows)
 

@@ -83,6 +83,7 @@ STAGES: dict[str, Mark] = {
     "done": Mark("✓", "done", Tone.GOOD),
     "failed": Mark("✗", "failed", Tone.BAD),
     "stopped": Mark("○", "stopped", Tone.DIM),
+    "unmade": Mark("-", "not made", Tone.DIM),
 }
 
 MODELS: dict[str, Mark] = {
@@ -95,7 +96,10 @@ MODELS: dict[str, Mark] = {
     "no credits": Mark("!", "credits", Tone.BAD),
     "gone": Mark("x", "gone", Tone.BAD),
     "retired": Mark("x", "retired", Tone.WARN),
+    "not ranked": Mark("○", "not ranked", Tone.DIM),
     "new": Mark("+", "new", Tone.DIM),
+    "unchecked": Mark("?", "unchecked", Tone.WARN),
+    "check failed": Mark("!", "check", Tone.BAD),
 }
 
 PROVIDERS: dict[str, Mark] = {

@@ -40,7 +40,8 @@ LOST = "engine:lost"
 def toasts(before: Overview | None, now: Overview, *, budget_microusd: int = 0, taken_back: int = 0) -> list[Toast]:
     """What is new since the last look. The first look tells what waits already, in one line.
 
-    `taken_back` songs wait again because this console took a decision back, which it has said itself.
+    `taken_back` songs wait again because this console took a decision back, which it has said itself, or before the
+    operator's eyes.
     """
     found: list[Toast] = []
     incident = f"review:{now.seq}"

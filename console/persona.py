@@ -90,7 +90,7 @@ def learning(steps: Sequence[LearningStep], now: datetime) -> list[list[Leaf]]:
         mark = RUNS[step.state] if step.state else Mark("○", "replaced", Tone.DIM)
         told = leaf(
             line(step.title or "not named", "bold", limit=80),
-            own((mark.text, STYLES[mark.tone]), (f"  {ago(step.at, now)}", DIM)),
+            own((mark.text, STYLES[mark.tone]), (f"  begun {ago(step.at, now)}", DIM)),
             *(_arrows(step.adjustments) or [own(("nothing: no lesson yet", DIM))]),
         )
         rows.append([told, _came_back(step), _judged(step), _next(step, after)])

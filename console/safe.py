@@ -99,18 +99,24 @@ class Hung:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A line of a table and a note to it: beside it where it has room in one line, else below it, `indent` cells in."""
+    """A line of a table and a note to it: beside it where it has room in one line, else below it, `indent` cells in.
+
+    `narrow` stands for the line where that has no room by itself.
+    """
 
     head: Content
     body: Content
     indent: int
+    narrow: Content | None = None
 
     def wrap(self, width: int) -> list[Content]:
         """The lines for this width."""
         if self.head.cell_length + self.body.cell_length <= width:
             return [Content.assemble(self.head, self.body)]
         below = Hung(Content(" " * self.indent), self.body).wrap(width) if self.body else []
-        return [*self.head.rstrip().wrap(width), *below]
+        fits = self.narrow is None or self.head.rstrip().cell_length <= width
+        head = self.head if fits or self.narrow is None else self.narrow
+        return [*head.rstrip().wrap(width), *below]
 
 
 @dataclass(frozen=True, slots=True)

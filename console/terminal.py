@@ -11,7 +11,11 @@ import selectors
 import sys
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
+from socket import socketpair
+from threading import Event
+from time import monotonic
 from typing import IO, Any
 
 from textual.driver import Driver
@@ -21,7 +25,9 @@ from textual.message import Message
 from console.keystream import KeyParser
 
 _LOOK_S = 0.1
-"""How often the thread that reads keys looks whether it shall end."""
+"""How often, after a read, the thread that reads keys looks whether what was read is a key after all."""
+_UNSURE_S = 1.0
+"""For how long it does so; after that it sleeps until something comes."""
 _READ_BYTES = 4096
 
 
@@ -52,6 +58,28 @@ class _Screen:
             self._vanished()
 
 
+class _Exit(Event):
+    """Whether the reading of keys shall end; `told` has something to read once it shall, so that nobody need ask."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told, self._tell = socketpair()
+        self.told.setblocking(False)
+
+    def set(self) -> None:
+        super().set()
+        self._tell.send(b"\0")
+
+    def clear(self) -> None:
+        super().clear()
+        with suppress(BlockingIOError):
+            self.told.recv(_READ_BYTES)
+
+    def close(self) -> None:
+        self.told.close()
+        self._tell.close()
+
+
 class VanishingDriver(LinuxDriver):
     """Textual's driver for a terminal that may not stay."""
 
@@ -61,6 +89,12 @@ class VanishingDriver(LinuxDriver):
         terminal: Any = sys.__stdout__  # Textual draws on stderr, which may well be a file
         screen: Any = _Screen(terminal, self._vanished)
         self._file = screen
+        self.exit_event = self._exit = _Exit()
+
+    def close(self) -> None:
+        """Perform cleanup."""
+        super().close()
+        self._exit.close()
 
     def run_input_thread(self) -> None:
         """Reads keys; a terminal that is gone has none, and that is no fault of the program."""
@@ -72,10 +106,14 @@ class VanishingDriver(LinuxDriver):
     def _read_keys(self) -> None:
         parser = KeyParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
+        unsure_until = monotonic()
         with selectors.DefaultSelector() as selector:
-            selector.register(self.fileno, selectors.EVENT_READ)
+            keys = selector.register(self.fileno, selectors.EVENT_READ)
+            selector.register(self._exit.told, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(_LOOK_S):
+                ready = [key for key, _ in selector.select(_LOOK_S if monotonic() < unsure_until else None)]
+                if keys in ready:
+                    unsure_until = monotonic() + _UNSURE_S
                     data = os.read(self.fileno, _READ_BYTES)
                     if not data:
                         self._vanished()

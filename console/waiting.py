@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from console.human import waited
 
 if TYPE_CHECKING:
-    from engine.api.models import QueuePlace
+    from engine.api.screen_models import QueuePlace
 
 
-def words(place: QueuePlace, now: datetime) -> str:
-    """`2 of 5, longest wait 34 min`; how many wait where this run does not."""
+def words(place: QueuePlace, now: datetime, since: datetime | None = None) -> str:
+    """`2 of 5, waits 34 min` for a run that waits `since` then; where it does not, how many wait, and how long."""
     if not place.total:
         return "nothing else waits"
-    longest = f"longest wait {waited(place.oldest, now)}"
     if place.number is not None:
-        return f"{place.number + 1:,} of {place.total:,}, {longest}"
-    return f"{place.total:,} waiting, {longest}"
+        return f"{place.number + 1:,} of {place.total:,}, waits {waited(since, now)}"
+    return f"{place.total:,} waiting, longest wait {waited(place.oldest, now)}"

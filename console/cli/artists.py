@@ -42,6 +42,7 @@ async def _list(door: Door, _session: Session, args: Namespace) -> int:
     async def window(offset: int, limit: int) -> Rows[ArtistRow]:
         return await door.queries.artists(
             order=args.sort,
+            turned=args.reverse,
             wanted=wanted(args.search, ("name", "genre")),
             states=args.state,
             offset=offset,
@@ -212,8 +213,8 @@ async def _create(door: Door, _session: Session, args: Namespace) -> int:
     from console.cli.follow import EngineWatch, command_result
 
     accepted = await door.commands.create_artist(genre=args.genre, seed=args.seed)
-    if not accepted.engine_running:
-        return exit_code(True)
+    if accepted.held or not accepted.engine_running:
+        return exit_code(not accepted.engine_running, paused=accepted.paused)
     result = await command_result(door, accepted.command_id, EngineWatch(door))
     if result.state == "failed":
         raise NoktvrnError(result.error or "The artist could not be made.")

@@ -9,7 +9,8 @@ from engine.domain.errors import EngineBusy, Exit, NoktvrnError, UsageError
 
 if TYPE_CHECKING:
     from engine.api import Door, EngineProcess
-    from engine.api.models import CommandResult, RunDetail
+    from engine.api.command_models import CommandResult
+    from engine.api.models import RunDetail
     from engine.domain.runs import RunState
 
 _LOOK_S = 0.25

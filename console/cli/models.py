@@ -10,12 +10,11 @@ from console.cli import say
 from console.cli.session import Session, through_door
 from console.cli.spec import Command, Group, takes_limit
 from engine.domain.errors import Exit, NoktvrnError
-from engine.domain.models import NOT_ASKED
 from engine.safety.text import plain
 
 if TYPE_CHECKING:
     from engine.api import Door
-    from engine.api.models import Accepted
+    from engine.api.command_models import Accepted
     from engine.api.outside_models import ModelRow
 
 
@@ -28,6 +27,7 @@ async def _status(door: Door, _session: Session, args: Namespace) -> int:
     elif rows:
         from console.cli.table import Column, table
         from console.cli.words import dollars, short_when
+        from console.human import latency
 
         columns = (
             Column("PROVIDER"),
@@ -49,17 +49,20 @@ async def _status(door: Door, _session: Session, args: Namespace) -> int:
                     m.state,
                     str(m.calls),
                     str(m.failures),
-                    f"{m.p50_ms} ms" if m.calls else "-",
-                    f"{m.p95_ms} ms" if m.calls else "-",
+                    latency(m.p50_ms) if m.calls else "-",
+                    latency(m.p95_ms) if m.calls else "-",
                     dollars(m.cost_microusd),
-                    short_when(m.last_at) if m.last_at else "never",
+                    short_when(m.last_at) if m.last_at else "-",
                 )
                 for m in rows
             ],
         )
         for row in rows:
-            for words in _said_of(row):
-                say.talk(f"{row.provider}: {row.model}: {words}")
+            said = list(_said_of(row))
+            if said:
+                say.talk(f"{row.provider}:{row.model}")
+            for words in said:
+                say.talk(words, indent=4)
     else:
         say.talk("No model was called in the last 24 hours. Without keys the built-in writer answers; it needs none.")
     return Exit.DONE
@@ -67,17 +70,17 @@ async def _status(door: Door, _session: Session, args: Namespace) -> int:
 
 def _said_of(row: ModelRow) -> Iterator[str]:
     """What is worth a line below the table."""
+    from console.chains import places
     from console.cli.words import short_when
 
     if row.reason:
         until = f" until {short_when(row.until)}" if row.until else ""
-        yield f"{row.state}{until}: {row.reason}"
-    if row.roles:
-        yield f"asked for {', '.join(row.roles)}"
-    yield from (why for why in row.why if not why.endswith(NOT_ASKED))
+        state = "" if row.reason.startswith(row.state) else f"{row.state}{until}: "
+        yield f"{state}{row.reason}"
+    yield from (f"asked for {place}" for place in places(row))
     if row.last_fallback:
         yield f"another answered instead: {row.last_fallback}"
-    if row.last_error and row.last_error != row.reason:
+    if row.last_error and row.last_error.rstrip(".") not in f"{row.reason} {row.last_fallback}":
         yield f"last failure: {row.last_error}"
 
 
@@ -110,14 +113,31 @@ async def _discover(door: Door, session: Session, _args: Namespace) -> int:
     for row in rows:
         if row["problem"]:
             say.talk(f"{row['provider']}: {row['problem']}. Its last list is kept.")
-            continue
-        say.data(f"{row['provider']}: {many(row['models'], 'model')}")
-        for what in ("new", "retired"):
-            for model in row[what]:
-                say.data("  " + plain(f"{what}: {row['provider']}:{model}"))
+        else:
+            say.data(f"{row['provider']}: {many(row['models'], 'model')}")
+        for line in _news_of(row):
+            say.data("  " + plain(line))
+    if waiting := [f"{row['provider']}:{model}" for row in rows for model in row.get("waiting", ())]:
+        it = "it" if len(waiting) == 1 else "one"
+        say.talk(f"`noktvrn llm ping {waiting[0]}` checks {it} now; so does the next discovery, three at a time.")
     if not rows:
         say.talk("No vendor has a key. See docs/settings.md, Language models.")
     return Exit.DONE if all(not row["problem"] for row in rows) else Exit.FAILED
+
+
+def _news_of(row: Mapping[str, Any]) -> Iterator[str]:
+    """What came and went at a vendor, and what the checks of its models found."""
+    provider = row["provider"]
+    new = {f"{provider}:{model}" for model in row["new"]}
+    said = {found["model"]: _found(found) for found in row.get("checked", ())}
+    said |= {f"{provider}:{model}": "waits for its check" for model in row.get("waiting", ())}
+    for name in sorted(new | said.keys()):
+        yield ": ".join(part for part in ("new" if name in new else "", name, said.get(name, "")) if part)
+    yield from (f"retired: {provider}:{model}" for model in row["retired"])
+
+
+def _found(found: Mapping[str, Any]) -> str:
+    return f"answered in {found['latency_ms']} ms" if found["ok"] else f"check failed: {found['said']}"
 
 
 async def _ping(door: Door, session: Session, args: Namespace) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from console.calling import command
 from console.cli import say
 from console.cli.ids import whole_id
 from console.cli.session import Session, through_door
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from console.cli.follow import EngineWatch, View
     from engine.api import Door
     from engine.api.models import RunDetail
+    from engine.home import Home
 
 _WORKING = frozenset({RunState.QUEUED, RunState.GENERATING, RunState.APPROVED, RunState.PACKAGING})
 _RELEASED = frozenset({RunState.PACKAGED, RunState.DELIVERING, RunState.DELIVERED, RunState.MEASURED})
@@ -33,13 +35,13 @@ async def _once(door: Door, session: Session, args: Namespace) -> int:
     if (await door.queries.overview()).pauses["all"].on:
         raise NotAllowed("All work is paused.", fix="`noktvrn resume` ends the pause.")
     async with engine_for(door, session, "it makes the track") as watch:
-        line = await _make(door, args, artist_id, watch)
-    say.data(line)
+        detail = await _make(door, args, artist_id, watch)
+    say.data(await _ending(door, detail, session.home))
     return Exit.DONE
 
 
-async def _make(door: Door, args: Namespace, artist_id: str | None, watch: EngineWatch) -> str:
-    """Asks for the track and follows it to its end; returns the one line of data that comes of it."""
+async def _make(door: Door, args: Namespace, artist_id: str | None, watch: EngineWatch) -> RunDetail:
+    """Asks for the track and follows it to its end."""
     import asyncio
 
     from console.cli.follow import command_result
@@ -60,7 +62,7 @@ async def _make(door: Door, args: Namespace, artist_id: str | None, watch: Engin
             shown.close()
     except asyncio.CancelledError:
         raise Interrupted("Stopped.", fix=f"{what} goes on when an engine starts next: `noktvrn headless`.") from None
-    return await _ending(door, detail)
+    return detail
 
 
 async def _introduce(door: Door, run_id: str) -> None:
@@ -85,8 +87,8 @@ async def _follow(door: Door, run_id: str, shown: View, watch: EngineWatch, *, a
     return detail
 
 
-async def _ending(door: Door, detail: RunDetail) -> str:
-    """The release's folder, or the run that waits for a decision. Raises for everything else."""
+async def _ending(door: Door, detail: RunDetail, home: Home) -> str:
+    """The one line of data: the release's folder, or the run that waits for a decision. Raises for all else."""
     row = detail.row
     if row.state in _RELEASED:
         release = await door.queries.release(row.id)
@@ -94,9 +96,9 @@ async def _ending(door: Door, detail: RunDetail) -> str:
         return str(release.path)
     if row.state is RunState.AWAITING_REVIEW:
         say.talk(f"{row.title} by {row.artist} waits for a decision. {row.waiting_reason}".rstrip())
-        say.talk(f"look     noktvrn approvals show {row.id}", indent=2)
-        say.talk(f"approve  noktvrn approvals approve {row.id}", indent=2)
-        say.talk(f"reject   noktvrn approvals reject {row.id} --reason TAG", indent=2)
+        say.talk(f"look     {command(home, 'approvals', 'show', row.id)}", indent=2)
+        say.talk(f"approve  {command(home, 'approvals', 'approve', row.id)}", indent=2)
+        say.talk(f"reject   {command(home, 'approvals', 'reject', row.id)} --reason TAG", indent=2)
         return row.id
     if row.state is RunState.FAILED:
         stage = f" at the stage {row.stage}" if row.stage else ""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from console.cli import say
 from console.cli.words import clock, percent
-from engine.domain.runs import RunState
 from engine.safety.text import plain
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ class Ended:
             if stage.state == "done" and key not in self._told:
                 self._told.add(key)
                 yield f"{number}/{len(detail.stages)} {stage.stage:<10} {clock(stage.seconds):>5}"
-        why = plain(detail.row.waiting_reason, limit=300) if detail.row.state is RunState.GENERATING else ""
+        why = plain(detail.row.waiting_reason, limit=300) if detail.row.held else ""
         if why and why != self._waits:
             yield f"waits: {why}"
         self._waits = why

@@ -142,7 +142,7 @@ def _wanted(session: Session, text: str | None) -> list[_Package]:
         rows = await whole_list(lambda offset, limit: door.queries.releases(offset=offset, limit=limit), 0)
         return [_Package(row.path, row) for row in rows]
 
-    return ask(session, packages)
+    return ask(session, packages, reads=True)
 
 
 async def _maker(door: Door, folder: Path) -> ReleaseRow | None:

@@ -43,6 +43,7 @@ async def _list(door: Door, _session: Session, args: Namespace) -> int:
     async def window(offset: int, limit: int) -> Rows[RunRow]:
         return await door.queries.runs(
             order=args.sort,
+            turned=args.reverse,
             wanted=wanted(args.search),
             states=args.state,
             artist_id=artist_id,
@@ -82,6 +83,10 @@ def progress_words(row: RunRow) -> str:
     from console.cli.words import percent
     from engine.domain.runs import ACTIVE_STATES
 
+    if row.waits_to_be_packed:
+        return "waits to be packed"
+    if row.held:
+        return "waits"
     if row.state in ACTIVE_STATES:
         return f"{row.stage or 'begins'} {percent(row.progress)}"
     return str(row.stage) if row.state is RunState.FAILED and row.stage else ""
@@ -237,18 +242,20 @@ def _next(row: RunRow) -> None:
 
 
 async def _start(door: Door, _session: Session, args: Namespace) -> int:
-    from console.cli.engine_needed import exit_code
+    from console.cli.engine_needed import exit_code, tell_pause
     from console.cli.follow import EngineWatch, command_result
 
     artist_id = await whole_id(door, "artist", args.artist) if args.artist else None
     accepted = await door.commands.start_run(artist_id=artist_id, seed=args.seed, length_s=args.length)
-    if not accepted.engine_running:
-        return exit_code(True)
+    if accepted.held or not accepted.engine_running:
+        return exit_code(not accepted.engine_running, paused=accepted.paused)
     result = await command_result(door, accepted.command_id, EngineWatch(door))
     if result.state == "failed" or result.run_id is None:
         raise NoktvrnError(result.error or "The run could not be started.")
     row = await door.queries.run_row(result.run_id)
     say.talk(f"A track by {row.artist} is on its way.")
+    if accepted.paused:
+        tell_pause()
     say.data(row.id)
     return Exit.DONE
 

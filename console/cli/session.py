@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from console.cli import say
 from engine.domain.clock import utc_now
-from engine.domain.errors import Interrupted
+from engine.domain.errors import Interrupted, NotFound
 from engine.home import Home, prepare
 
 if TYPE_CHECKING:
@@ -79,8 +79,11 @@ class Session:
             logging.getLogger("noktvrn.cli").error("a command failed unexpectedly", exc_info=error)
 
 
-def ask(session: Session, question: Callable[[Door], Awaitable[T]]) -> T:
-    """Runs a coroutine with the open door; what libraries log meanwhile goes to the console's log."""
+def ask(session: Session, question: Callable[[Door], Awaitable[T]], *, reads: bool = False) -> T:
+    """Runs a coroutine with the open door; what libraries log meanwhile goes to the console's log.
+
+    What only `reads` makes no label where none is: it raises NotFound.
+    """
     import asyncio
 
     from engine.logs import configure
@@ -92,6 +95,11 @@ def ask(session: Session, question: Callable[[Door], Awaitable[T]]) -> T:
             return await question(door)
 
     session.tell_notes()
+    if reads and not session.located.database.exists():
+        raise NotFound(
+            f"{session.located.root} holds no label.",
+            fix="Name the home of one with --home DIR or NOKTVRN_HOME; `noktvrn once` begins one.",
+        )
     if not session.home.database.exists():
         say.note(f"{session.home.root} held no label yet; an empty one begins there.")
     with configure(session.home.console_log, session.settings.log_level, session.redactor()):
@@ -105,6 +113,6 @@ def through_door(handler: Callable[[Door, Session, Namespace], Awaitable[int]]) 
     """Makes a command of a coroutine that works through the door."""
 
     def run(session: Session, args: Namespace) -> int:
-        return ask(session, lambda door: handler(door, session, args))
+        return ask(session, lambda door: handler(door, session, args), reads=args.command.reads)
 
     return run

@@ -64,7 +64,7 @@ def takes_limit(parser: ArgumentParser) -> None:
 
 
 def takes_search(parser: ArgumentParser, orders: type[StrEnum]) -> None:
-    """The `--search` and `--sort` of a list."""
+    """The `--search`, `--sort` and `--reverse` of a list."""
     names = [str(order) for order in orders]
     parser.add_argument(
         "--search",
@@ -76,6 +76,7 @@ def takes_search(parser: ArgumentParser, orders: type[StrEnum]) -> None:
     parser.add_argument(
         "--sort", metavar="ORDER", type=_one_of(orders), default=next(iter(orders)), help=f"one of {', '.join(names)}"
     )
+    parser.add_argument("--reverse", action="store_true", help="the other way round")
 
 
 def _one_of(choices: type[StrEnum]) -> Callable[[str], StrEnum]:

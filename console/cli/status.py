@@ -111,7 +111,7 @@ def _lines(session: Session, overview: Overview) -> Iterator[tuple[str, str]]:
     yield "errors", f"{overview.errors} open: `noktvrn errors list`" if overview.errors else "none"
     yield "spent today", dollars(overview.spend_today_microusd)
     for notice in overview.notices:
-        yield f"{notice.level}", f"{notice.title} {notice.detail}".strip()
+        yield f"{notice.level}", f"{notice.title}\n{notice.detail}".strip()
 
 
 def _engine(engine: EngineStatus) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -29,7 +29,14 @@ class Batching(ListPane[T]):
     WHAT: ClassVar[str]
     """What one row is, such as `song`."""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "mark", "Mark", show=False, id="list.mark", tooltip="Mark this line, or take the mark off"),
+        Binding(
+            "space",
+            "mark",
+            "Mark",
+            show=False,
+            id="list.mark",
+            tooltip="Mark this line or take its mark off, and go to the next",
+        ),
         Binding(
             "asterisk", "mark_all", "Mark all", show=False, id="list.mark-all", tooltip="Mark every line, or no line"
         ),
@@ -118,6 +125,22 @@ class Batching(ListPane[T]):
             return "There is no line here to mark."
         return super().why_not(action, parameters)
 
+    async def _load_view(self) -> None:
+        await super()._load_view()
+        if self.marked:
+            before = dict(self.marked)
+            found = await self.marked_now(before)
+            # What was marked meanwhile stays marked, and what was unmarked stays so.
+            self.marked = {
+                key: found.get(key, row) for key, row in self.marked.items() if key in found or key not in before
+            }
+            if self.marked.keys() != before.keys():
+                self.refresh_bindings()
+
+    async def marked_now(self, marked: Mapping[str, T]) -> Mapping[str, T]:
+        """The marked rows as they are now. For a list that a row can leave: without those that did."""
+        return {**marked, **{key: row for row in self.rows_in_view() if (key := self.key_of(row)) in marked}}
+
     # --- the deed ---
 
     @writes
@@ -163,20 +186,26 @@ class Batching(ListPane[T]):
         self.app.push_screen(BatchConfirm(deed, self.WHAT, labels, others), answered)
 
     async def _do(self, rows: Sequence[T], deed: Deed[T], reasons: Reasons | None) -> None:
-        outcome = await ask(self, lambda door: carry_out(door, deed, rows, self.label_of, reasons))
+        outcome = await ask(self, lambda door: carry_out(door, deed, rows, reasons))
         if outcome is None:
             return
         self.unmark()
-        self._say(deed, outcome)
+        self.marked = {self.key_of(row): row for row, _ in outcome.failed}
+        if outcome.done:
+            self.tell_done(f"{many(len(outcome.done), self.WHAT)} {deed.done}.", outcome)
+        self._tell_failed(deed, outcome)
         self.renew()
 
-    def _say(self, deed: Deed[Any], outcome: Outcome) -> None:
+    def tell_done(self, told: str, outcome: Outcome[T]) -> None:  # noqa: ARG002
+        """Says how many rows it was done to."""
+        self.notify(told, markup=False)
+
+    def _tell_failed(self, deed: Deed[Any], outcome: Outcome[T]) -> None:
         from engine.safety.text import plain
 
-        if outcome.done:
-            self.notify(f"{many(outcome.done, self.WHAT)} {deed.done}.", markup=False)
         if outcome.failed:
-            text = "\n".join(plain(f"{name}: {why}", limit=200) for name, why in outcome.failed[:8])
+            failed = [(self.label_of(row), why) for row, why in outcome.failed[:8]]
+            text = "\n".join(plain(f"{name}: {why}", limit=200) for name, why in failed)
             rest = len(outcome.failed) - 8
             self.notify(
                 text + (f"\nand {rest} more" if rest > 0 else ""),

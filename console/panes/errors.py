@@ -27,14 +27,15 @@ class ErrorsPane(ListPane["ErrorRow"]):
     USUAL = "last"
     HELP: ClassVar[str] = (
         "Errors that the engine caught, equal ones in one line. {list.open|enter} shows the traceback and the newest "
-        "events. A run that failed keeps its finished stages; open it to retry."
+        "events. A run that failed keeps its finished stages; open it to retry. What is dim has recovered: its runs "
+        "ended well after all, or were given up."
     )
 
     def make_columns(self) -> Sequence[Column[ErrorRow]]:
         """What, where, how often, when."""
         return (
-            Column("error", 12, lambda row: (row.type.rsplit(".", 1)[-1], Tone.BAD), grow=1, order=ErrorOrder.TYPE),
-            Column("message", 12, lambda row: (row.message, Tone.PLAIN), grow=3),
+            Column("error", 12, _type, grow=1, order=ErrorOrder.TYPE),
+            Column("message", 12, _message, grow=3),
             Column("where", 10, lambda row: (row.part, Tone.DIM), grow=1, at=84, order=ErrorOrder.PART),
             Column(
                 "times", 5, lambda row: (str(row.count), Tone.PLAIN), right=True, order=ErrorOrder.COUNT, falls=True
@@ -69,3 +70,11 @@ class ErrorsPane(ListPane["ErrorRow"]):
 
     def _last(self, row: ErrorRow) -> Cell:
         return ago(row.last_seen, desk_of(self).now()), Tone.DIM
+
+
+def _type(row: ErrorRow) -> Cell:
+    return row.type.rsplit(".", 1)[-1], Tone.DIM if row.recovered else Tone.BAD
+
+
+def _message(row: ErrorRow) -> Cell:
+    return (f"{row.state}: {row.message}", Tone.DIM) if row.recovered else (row.message, Tone.PLAIN)

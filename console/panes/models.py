@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from console.desk import desk_of
-from console.human import ago, clock, money
+from console.human import ago, clock, latency, money
 from console.marks import MODELS, Mark, Tone, of
 from console.panes.local import LocalPane
 from console.widgets.rows import Cell, Column
+from engine.domain.models import OFFLINE
 
 if TYPE_CHECKING:
     from engine.api import Door
@@ -25,7 +26,8 @@ class ModelsPane(LocalPane["ModelRow"]):
     HELP: ClassVar[str] = (
         "Who wrote the words in the last 24 hours: calls, failures, how long half (p50) and nearly all (p95) of the "
         "answers took, and the cost of this day (UTC). A model that failed rests for a while and is then tried again; "
-        "Enter shows why. Without any key the built-in writer answers; it costs nothing and needs no network."
+        "{list.open|enter} shows why. One that is not ranked stands on no ladder. A new one is not asked before "
+        "it passed its health check. Without any key the built-in writer answers, at no cost and with no network."
     )
 
     SIGNS: ClassVar[Iterable[Mark]] = MODELS.values()
@@ -33,8 +35,8 @@ class ModelsPane(LocalPane["ModelRow"]):
     def make_columns(self) -> Sequence[Column[ModelRow]]:
         """Name, state, counts, times, cost."""
         return (
-            Column("model", 14, lambda row: (f"{row.provider}: {row.model}", Tone.STRONG), grow=2, sort=_name),
-            Column("state", 9, _state),
+            Column("model", 14, lambda row: (f"{row.provider}:{row.model}", Tone.STRONG), grow=1, sort=_name),
+            Column("state", 12, _state),
             Column(
                 "calls",
                 5,
@@ -49,7 +51,7 @@ class ModelsPane(LocalPane["ModelRow"]):
                 7,
                 lambda row: (_time(row.p50_ms), Tone.PLAIN),
                 right=True,
-                at=60,
+                at=80,
                 sort=lambda r: -r.p50_ms,
                 falls=True,
             ),
@@ -58,13 +60,13 @@ class ModelsPane(LocalPane["ModelRow"]):
                 7,
                 lambda row: (_time(row.p95_ms), Tone.PLAIN),
                 right=True,
-                at=70,
+                at=130,
                 sort=lambda r: -r.p95_ms,
                 falls=True,
             ),
             Column("today", 7, lambda row: (money(row.cost_microusd), Tone.PLAIN), right=True, at=50),
-            Column("why", 16, self._why, grow=2, at=110),
-            Column("last", 11, self._last, right=True, at=84),
+            Column("why", 16, self._why, grow=1, at=110),
+            Column("last", 11, self._last, right=True, at=130),
         )
 
     def remarks(self) -> list[str]:
@@ -92,8 +94,11 @@ class ModelsPane(LocalPane["ModelRow"]):
 
     def _why(self, row: ModelRow) -> Cell:
         """Why it is not asked, and until when; else on which ladders it stands."""
+        if row.state == "new":
+            return row.reason, Tone.DIM
         if not row.reason:
-            return ", ".join(row.roles), Tone.DIM
+            alone = "the built-in writer" if row.provider == OFFLINE else "on no ladder"
+            return ", ".join(row.roles) or alone, Tone.DIM
         return (f"until {clock(row.until)}: {row.reason}" if row.until else row.reason), Tone.WARN
 
 
@@ -111,6 +116,4 @@ def _failed(row: ModelRow) -> Cell:
 
 
 def _time(milliseconds: int) -> str:
-    if not milliseconds:
-        return "-"
-    return f"{milliseconds} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
+    return latency(milliseconds) if milliseconds else "-"

@@ -219,9 +219,10 @@ class ListPane(Rows[T]):
         self.window.forget_except(pages)
 
     async def _load(self, page: int) -> None:
+        asked = self._view
         found = await ask(self, lambda door: self.fetch(door, page * PAGE, PAGE))
-        if found is None:
-            return
+        if found is None or asked != self._view:
+            return  # what was found for other words, or in another order, is no answer to these
         self.cut = found.more
         self._note = _note(found)
         if not self._answered:
@@ -315,12 +316,17 @@ class ListPane(Rows[T]):
 
     def _view_changed(self) -> None:
         self.refresh_bindings()
+        self._answered = False
         self.refresh()
         self.window.clear()
         self.cursor = 0
         self.scroll_to(y=0, animate=False, immediate=True)
         self.retitle()
         self.renew()
+
+    @property
+    def _view(self) -> tuple[str, Column[T] | None, bool]:
+        return self.words, self.sorted_by, self.turned
 
     @property
     def desk(self) -> Any:

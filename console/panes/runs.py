@@ -57,7 +57,7 @@ class RunsPane(Batching["RunRow"]):
             Column("song", 12, _title, grow=3, order=RunOrder.TITLE),
             Column("artist", 10, lambda row: (row.artist, Tone.PLAIN), grow=2, at=70, order=RunOrder.ARTIST),
             Column("progress", 27, self._progress, grow=2),
-            Column("took", 6, self._elapsed, right=True, at=58, order=RunOrder.LONGEST, falls=True),
+            Column("took", 6, self._elapsed, right=True, at=66, order=RunOrder.LONGEST, falls=True),
             Column("started", 11, self._started, right=True, at=96, order=RunOrder.NEWEST, falls=True),
         )
 
@@ -95,7 +95,9 @@ class RunsPane(Batching["RunRow"]):
         """Retry what failed, cancel what can be cancelled."""
         return (
             Deed("Retry", "taken up again", lambda door, row, _: door.commands.retry(row.id), _not_failed),
-            Deed("Cancel", "cancelled", lambda door, row, _: door.commands.cancel(row.id), _not_cancellable),
+            Deed(
+                "Cancel", "cancelled", lambda door, row, _: door.commands.cancel(row.id), _not_cancellable, final=True
+            ),
         )
 
     def badge(self) -> str:
@@ -106,7 +108,7 @@ class RunsPane(Batching["RunRow"]):
         active = sum(overview.runs.get(state, 0) for state in ACTIVE_STATES) if overview else 0
         if active and no_engine(desk_of(self)):
             return f"{active} halted"
-        return f"{active} at work" if active else super().badge()
+        return f"{overview.at_work} at work" if overview and overview.at_work else super().badge()
 
     def on_mount(self) -> None:
         """Lets the seconds of what is at work go on."""
@@ -127,7 +129,8 @@ class RunsPane(Batching["RunRow"]):
         if row.state in ACTIVE_STATES:
             if halted(desk_of(self), row):
                 return "", Tone.DIM
-            seconds += max(0.0, (desk_of(self).now() - self._read_at).total_seconds())
+            if row.stage_open:
+                seconds += max(0.0, (desk_of(self).now() - self._read_at).total_seconds())
         return (span(seconds), Tone.PLAIN) if seconds else ("", Tone.DIM)
 
     def _started(self, row: RunRow) -> Cell:
@@ -147,11 +150,15 @@ def progress(row: RunRow, *, why: str = "") -> Cell:
 
     Where nothing goes on, or not for long, there is no time left to tell; `why` says it.
     """
-    if row.state is RunState.GENERATING and row.waiting_reason:
+    if row.held:
         return f"waits: {row.waiting_reason}", Tone.WARN
+    if row.waits_to_be_packed:
+        return (f"waits to be packed, {why}", Tone.WARN) if why else ("waits to be packed", Tone.DIM)
     if row.state in ACTIVE_STATES:
         share = f"{bar(row.progress, _BAR)} {row.progress * 100:3.0f}% {row.stage or 'starting'}"
         return (f"{share}, {why}", Tone.WARN) if why else (f"{share} {left(row.eta_s)}".rstrip(), Tone.ACCENT)
+    if row.state in (RunState.QUEUED, RunState.APPROVED) and why == "paused":
+        return why, Tone.WARN
     if row.state is RunState.FAILED:
         return f"at {row.stage}: {row.failure}" if row.stage else row.failure, Tone.BAD
     if row.state is RunState.AWAITING_REVIEW and row.waiting_reason:

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from console import persona as words
 from console.desk import ask, desk_of, work, writes
+from console.halting import begins
 from console.keymap.live import keyed
 from console.messages import Changes
 from console.panes.runs import ArtistRuns
@@ -102,9 +103,13 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
         self._head.update(words.headline(found))
         self._persona.show(words.persona(found.persona, found.budget_microusd))
         self._looks.show(words.look(found.persona))
-        self._learning.show(words.learning(found.learning, desk_of(self).now()))
+        self.show_ages(found)
         self._changes.show(words.changes(found.history))
         self._rate.show_curve(found.approval)
+
+    def show_ages(self, found: ArtistDetail) -> None:
+        """When each song of the history was begun."""
+        self._learning.show(words.learning(found.learning, desk_of(self).now()))
 
     async def on_rows_opened(self, event: Rows.Opened) -> None:
         """Opens a song."""
@@ -142,8 +147,11 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
         taken = await ask(self, lambda door: door.commands.start_run(artist_id=self.artist_id))
         if taken is not None:
             desk_of(self).errands.add(taken.command_id)
-            waits = "" if taken.engine_running else " It begins when the engine runs."
-            self.notify(f"A track is on its way.{waits}", markup=False)
+            words = "A track is on its way."
+            if waits := begins(desk_of(self), taken):
+                self.notify(keyed(self, waits), title=words, severity="warning", markup=False)
+            else:
+                self.notify(words, markup=False)
 
     @writes
     def action_edit(self) -> None:

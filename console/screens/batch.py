@@ -58,10 +58,11 @@ class DeedScreen(Dialog["Deed[Any] | None"]):
         return own(choice.deed.name, (count, "$text-muted"))
 
     def on_mount(self) -> None:
-        """Rests on the first that is possible."""
+        """Rests on the first that is possible and can be taken back; where there is none, on nothing."""
         options = self.query_one(Menu)
         options.focus()
-        options.highlighted = next((i for i, choice in enumerate(self._choices) if choice.possible), None)
+        safe = (i for i, choice in enumerate(self._choices) if choice.possible and not choice.deed.final)
+        options.highlighted = next(safe, None)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Chosen."""

@@ -49,6 +49,8 @@ class CompareScreen(Page):
     def on_mount(self) -> None:
         """Reads the tracks."""
         self.query_one(Reading).focus()
+        for card in (self._facts, self._waves):
+            card.show(lambda _: own(("…", "$text-muted")))
         self._read()
 
     def follow(self, changes: Changes) -> None:

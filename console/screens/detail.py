@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_AGES_S = 20.0
+"""How often what tells an age is shown again."""
+
 
 class DetailScreen(Page, Generic[T]):
     """One thing, up to date. Subclasses give `question`, `concerns` and `show`."""
@@ -37,9 +40,17 @@ class DetailScreen(Page, Generic[T]):
         """Shows it."""
         raise NotImplementedError
 
+    def show_ages(self, found: T) -> None:
+        """Shows again what tells how long ago something was."""
+
     def on_mount(self) -> None:
-        """Reads for the first time."""
+        """Reads for the first time, and lets ages go on."""
+        self.set_interval(_AGES_S, self._age)
         self.read()
+
+    def _age(self) -> None:
+        if self.found is not None and self.is_current:
+            self.show_ages(self.found)
 
     def follow(self, changes: Changes) -> None:
         """Reads again where it matters."""

@@ -16,6 +16,7 @@ from console.messages import Changes
 from console.safe import block, line, lines, own
 from console.screens.detail import DetailScreen
 from console.widgets.reading import Card, Reading
+from console.widgets.steady import rewritten
 from engine.api.models import ErrorDetail
 
 if TYPE_CHECKING:
@@ -59,12 +60,7 @@ class ErrorScreen(DetailScreen[ErrorDetail]):
 
     def show(self, found: ErrorDetail) -> None:
         """Fills the cards."""
-        row, now = found.row, desk_of(self).now()
-        facts = [row.id, row.state.replace("_", " "), many(row.count, "time"), f"in {row.part}"]
-        facts += [f"first {ago(row.first_seen, now)}", f"last {ago(row.last_seen, now)}"]
-        self._head.update(
-            lines([own(line(row.type, "bold $error")), block(row.message, limit=2000), line(" · ".join(facts), _DIM)])
-        )
+        self.show_ages(found)
         newest = found.events[0] if found.events else None
         self._traceback.show(block(newest.traceback, limit=20_000) if newest else own(("No event is kept.", _DIM)))
         self._events.show(
@@ -72,6 +68,16 @@ class ErrorScreen(DetailScreen[ErrorDetail]):
                 own((clock(event.at), _DIM), f"  {event.stage or '-'}  {event.run_id or '-'}  ", line(event.message))
                 for event in found.events
             )
+        )
+
+    def show_ages(self, found: ErrorDetail) -> None:
+        """When it was first and last seen."""
+        row, now = found.row, desk_of(self).now()
+        facts = [row.id, row.state.replace("_", " "), many(row.count, "time"), f"in {row.part}"]
+        facts += [f"first {ago(row.first_seen, now)}", f"last {ago(row.last_seen, now)}"]
+        rewritten(
+            self._head,
+            lines([own(line(row.type, "bold $error")), block(row.message, limit=2000), line(" · ".join(facts), _DIM)]),
         )
 
     def action_run(self) -> None:

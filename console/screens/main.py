@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -11,7 +12,8 @@ from textual.containers import Container
 from textual.geometry import Size
 from textual.widget import Widget
 
-from console.desk import ask, desk_of, writes
+from console.desk import ask, desk_of, work, writes
+from console.halting import begins
 from console.keymap.live import keyed
 from console.messages import Changes
 from console.panes.all import PANES, make_panes
@@ -22,7 +24,7 @@ from console.widgets.tabs import PaneTabs
 from console.widgets.tour import Tour
 
 if TYPE_CHECKING:
-    from engine.api.models import Accepted
+    from engine.api.command_models import Accepted
 
 _ASKING = ("new_track", "new_artist", "cycle", "pause", "away", "releases", "providers", "telegram")
 
@@ -255,19 +257,31 @@ class MainScreen(Page):
         if taken is None:
             return
         desk_of(self).errands.add(taken.command_id)
-        if taken.engine_running or desk_of(self).link.engine.up:
+        if waits := begins(desk_of(self), taken):
+            self.notify(keyed(self, waits), title=words, severity="warning", markup=False)
+        else:
             self.notify(words, markup=False)
             if self._one_pane:
                 self._activate(self.panes[2])  # where it can be watched
-        else:
-            text = f"{words} It begins when the engine runs: press {{line.engine|e}}."
-            self.notify(keyed(self, text), severity="warning", markup=False)
 
     @writes
     async def action_cycle(self) -> None:
-        """Starts or stops the cycle."""
+        """Stops the cycle, or starts it after a question: from then on songs are made, and paid for, unasked."""
         overview = desk_of(self).overview
-        on = not (overview is not None and overview.cycle.on)
+        if overview is not None and overview.cycle.on:
+            await self._set_cycle(on=False)
+            return
+
+        from console.screens.confirm import Confirm
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                work(self, partial(self._set_cycle, on=True), group="do", what="start the cycle")
+
+        text = "The engine then makes one song after another by itself, until {line.cycle|c} stops it."
+        self.app.push_screen(Confirm("Start the cycle?", keyed(self, text), yes="Start"), answered)
+
+    async def _set_cycle(self, *, on: bool) -> None:
         if await ask(self, lambda door: door.commands.set_cycle(on)) is not None:
             self.notify("The cycle runs." if on else "The cycle stops after the runs at work.", markup=False)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from console.desk import desk_of
 from engine.domain.runs import RunState
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def screen_for(rows: Rows[Any], row: Any) -> Screen[Any] | None:
         case "releases":
             from console.screens.release import ReleaseScreen
 
-            return ReleaseScreen(row)
+            return ReleaseScreen(row, desk_of(rows).home)
     return None
 
 

@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 from console.desk import ask, desk_of, work, writes
 from console.human import ago, clock
 from console.keymap.live import keyed
-from console.safe import line, lines, own
+from console.safe import Hung, line, lines, own
 from console.screens.dialog import Dialog
 from console.widgets.menu import Menu
 from engine.domain.naming import whom
@@ -33,13 +33,19 @@ SCOPES: dict[str, tuple[str, str]] = {
 }
 
 
+_WIDTH, _AROUND, _INDENT = 76, 6, 16
+"""Cells of the menu, of what stands around its words, and before what a line says of its scope."""
 _CLOSES = "{pauses.close|esc} closes."
 _FOOT = f"The key switches it; a pause lasts over restarts. {_CLOSES}"
 KEYS = {"all": "{pauses.all|a}", "spending": "{pauses.spending|s}", "publishing": "{pauses.publishing|u}"}
 
 
 class PauseScreen(Dialog[None]):
-    """Each scope's pause is switched by one key; the menu stays, and shows what others switch meanwhile."""
+    """Each scope's pause is switched by one key; the menu stays, and shows what others switch meanwhile.
+
+    The key that opens it does not close it: `p` `a`, pressed again, must let all work go on and never reach the `a` of
+    the screen below.
+    """
 
     DEFAULT_CSS = """
     PauseScreen { align: center middle; }
@@ -59,7 +65,7 @@ class PauseScreen(Dialog[None]):
         Binding(
             "u", "switch('publishing')", "Publishing", id="pauses.publishing", tooltip="Pause what is published, or not"
         ),
-        Binding("escape,p", "close", "Close", id="pauses.close", tooltip="Close this menu"),
+        Binding("escape", "close", "Close", id="pauses.close", tooltip="Close this menu"),
     ]
 
     def body(self) -> Iterable[Widget]:
@@ -76,11 +82,18 @@ class PauseScreen(Dialog[None]):
 
     def follow(self, _changes: Changes) -> None:
         """Somebody may have switched elsewhere."""
+        self._renew()
+
+    def _renew(self) -> None:
         options = self.query_one(Menu)
         for index, words in enumerate(self._lines()):
             prompt = options.get_option_at_index(index).prompt
             if not (isinstance(prompt, Content) and prompt.is_same(words)):
                 options.replace_option_prompt_at_index(index, words)
+
+    def on_resize(self) -> None:
+        """The lines are broken for the width there is."""
+        self._renew()
 
     def _lines(self) -> list[Content]:
         desk = desk_of(self)
@@ -89,7 +102,7 @@ class PauseScreen(Dialog[None]):
             lines(
                 [
                     own((f" {keyed(self, KEYS[scope])}  ", "bold $accent"), (f"{name:<12}", "bold"), head),
-                    own((f"    {'':<12}{rest}", "$text-muted") if isinstance(rest, str) else rest),
+                    *Hung(Content(" " * _INDENT), rest).wrap(min(_WIDTH, self.app.size.width) - _AROUND),
                 ]
             )
             for scope, (name, what) in SCOPES.items()
@@ -121,18 +134,17 @@ class PauseScreen(Dialog[None]):
         self.dismiss()
 
 
-def _state(switch: SwitchState | None, what: str, now: datetime) -> tuple[Content, str | Content]:
+def _state(switch: SwitchState | None, what: str, now: datetime) -> tuple[Content, Content]:
     """How a scope stands, in two lines."""
     if switch is None:
-        return own(("…", "$text-muted")), what
+        return own(("…", "$text-muted")), own((what, "$text-muted"))
     if not switch.on:
-        return own(("▸ goes on", "$success")), f"a pause: {what}"
+        return own(("▸ goes on", "$success")), own((f"a pause: {what}", "$text-muted"))
     since = f"since {clock(switch.at)} ({ago(switch.at, now)})" if switch.at is not None else ""
     by = f"by {whom(switch.actor, switch.channel, switch.actor_name)}"
     return (
         own(("‖ paused", "bold $warning"), f"  {since}"),
         own(
-            (f"    {'':<12}", ""),
             line(by, "$text-muted", limit=60),
             (": " if switch.reason else "", "$text-muted"),
             line(switch.reason, limit=200),

@@ -28,10 +28,10 @@ class Question(Dialog[T]):
         """Says in place of the question what happened meanwhile; from here on only the way back is open."""
         self._void = news
         self.asked.update(news)
-        yes = self.query_one(f"#{self.YES}", Answer)
+        yes, no = self.query_one(f"#{self.YES}", Answer), self.query_one(f"#{self.NO}", Answer)
         if yes.has_focus:
-            self.query_one(f"#{self.NO}", Answer).focus()
-        yes.disabled = True
+            no.focus()
+        yes.disabled, yes.display = True, False
         self.refresh_bindings()
 
     def says_yes(self, action: str, parameters: tuple[object, ...]) -> bool:

@@ -16,7 +16,7 @@ from console.keymap.live import keyed
 from console.screens.question import Question
 from console.widgets.answer import Answer
 from console.widgets.choices import Choices
-from engine.domain.learning import ReasonTag
+from engine.domain.learning import OPPOSITES, ReasonTag
 
 
 class Reasons(NamedTuple):
@@ -65,7 +65,7 @@ class ReasonsScreen(Question[Reasons | None]):
             box.border_title = Content(self._title)
             yield self.asked
             with Horizontal(id="parts"):
-                tags = Choices([tag.value for tag in ReasonTag])
+                tags = Choices([tag.value for tag in ReasonTag], OPPOSITES)
                 tags.border_title = Content("reasons")
                 yield tags
                 text = TextArea(show_line_numbers=False, tab_behavior="focus", soft_wrap=True)

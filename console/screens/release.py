@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from console.calling import command
 from console.human import clock, many, size
 from console.marks import STYLES, Tone
 from console.safe import line, lines, own, pairs, way
@@ -15,6 +16,7 @@ from console.screens.plain import PlainScreen
 
 if TYPE_CHECKING:
     from engine.api.models import ReleaseRow
+    from engine.home import Home
 
 _DIM = STYLES[Tone.DIM]
 _MOST = 200
@@ -25,7 +27,7 @@ class ReleaseScreen(PlainScreen):
 
     HELP = "What the package holds. The manifest lists the SHA-256 of every file; `verify` checks them all."
 
-    def __init__(self, row: ReleaseRow) -> None:
+    def __init__(self, row: ReleaseRow, home: Home) -> None:
         head = pairs(
             [
                 ("song", line(row.title, "bold")),
@@ -33,7 +35,7 @@ class ReleaseScreen(PlainScreen):
                 ("made", clock(row.created_at)),
                 ("folder", way(str(row.path))),
                 ("manifest", own((f"sha256 {row.manifest_sha256}", _DIM))),
-                ("check it", own((f"noktvrn releases verify {row.id}", "bold $accent"))),
+                ("check it", way(command(home, "releases", "verify", row.id))),
             ]
         )
         self.shown = row

@@ -15,20 +15,24 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from console import sheet as words
+from console import undoing
 from console.attention import say, unsay
 from console.desk import ask, desk_of, work, writes
 from console.halting import waiting
 from console.keymap.live import keyed
 from console.loudness import scales
+from console.marks import RUNS
 from console.messages import Changes
-from console.news import Toast
+from console.news import Severity, Toast
 from console.safe import leaf, own
 from console.screens.page import Page
+from console.screens.review_css import CSS, THREE
 from console.sound import Player, Sound, how_to_hear, look
 from console.waiting import words as queue_words
 from console.widgets.heading import Heading
 from console.widgets.picture import Picture
 from console.widgets.reading import Card, Reading
+from console.widgets.steady import rewritten
 from console.widgets.storyboard import StoryboardCard
 from console.widgets.waveform import Waveform
 from engine.domain.runs import RunState
@@ -38,47 +42,25 @@ if TYPE_CHECKING:
     from console.screens.question import Question
     from console.screens.reasons import Reasons
     from engine.api import Door
-    from engine.api.models import Decided, QueuePlace, ReviewSheet
+    from engine.api.models import Decided, ReviewSheet
+    from engine.api.screen_models import QueuePlace
 
 _UNREAD = "The review is still being read."
-_THREE = 136
-"""Columns of a terminal from which on cover, words and measures stand beside each other."""
+_PACKED = (RunState.PACKAGED, RunState.DELIVERING, RunState.DELIVERED, RunState.MEASURED, RunState.WITHDRAWN)
 _DECISIONS = {"approve": "approved", "reject": "rejected", "new_version": "sent back"}
 
 
 class ReviewScreen(Page):
     """One song, ready to be decided on."""
 
-    DEFAULT_CSS = """
-    ReviewScreen {
-        #head { padding: 0 2; margin-top: 1; }
-        #standing { height: auto; padding: 0 2; margin-bottom: 1; }
-        #wave { margin: 0 2; }
-        &.-low #head { margin-top: 0; }
-        &.-low #standing { margin-bottom: 0; }
-        #columns, #told, #idea, #measured { height: auto; }
-        #told { layout: grid; grid-size: 2; grid-columns: 1fr 2fr; grid-rows: auto; }
-        #told > StoryboardCard { column-span: 2; }
-        &.-normal #told { grid-columns: 30 1fr; }
-        &.-normal #idea, &.-wide #idea { layout: grid; grid-size: 2; grid-columns: 2fr 3fr; grid-rows: auto; }
-        &.-normal #measured { layout: grid; grid-size: 2; grid-columns: 1fr 1fr; grid-rows: auto; }
-        &.-three #columns { layout: grid; grid-size: 2; grid-columns: 1fr 57; grid-rows: auto; }
-        &.-three #told { grid-columns: 5fr 7fr; }
-        &.-three #idea, &.-three #measured { layout: vertical; }
-        &.-wide #columns { grid-columns: 1fr 60; }
-        &.-wide #told { grid-columns: 2fr 5fr; }
-        &.-wide #idea { layout: grid; grid-columns: 1fr 1fr; }
-        #cover-card {
-            height: auto; border: round $border-blurred; border-title-color: $primary; border-title-style: bold;
-        }
-    }
-    """
+    DEFAULT_CSS = CSS
     HELP: ClassVar[str] = (
         "Everything that is known of this song: what was asked for beside what was measured, the checks, the words "
         "with their times, cover, stills and waveform. Approve takes a second step. A rejection needs a reason: the "
         "artist's next song learns from it. Your decision holds for exactly the revision that you see here. "
         "Edit changes title or lyrics; only what depends on them is made again, and a newer revision comes. "
-        "A decision can be taken back for a while, which the line under the title counts down. "
+        "A decision can be taken back for a while, which the line under the title counts down; where another song is "
+        "shown by then, {review.undo|u} takes back what you decided last. "
         "If somebody decided or edited elsewhere, that line says who, when and where."
     )
     SHORT: ClassVar[Mapping[str, str]] = {"review.new-version": "New"}
@@ -108,7 +90,7 @@ class ReviewScreen(Page):
             id="review.other-take",
             tooltip="Hear the other clip of the order instead; nothing is bought for it",
         ),
-        Binding("u", "undo", "Undo", id="review.undo", tooltip="Take the decision back while its grace lasts"),
+        Binding("u", "undo", "Undo", id="review.undo", tooltip="Take this decision back, else the last one made here"),
         Binding(
             "right_square_bracket",
             "next(1)",
@@ -128,6 +110,7 @@ class ReviewScreen(Page):
         ),
         Binding("o", "artist", "Artist", show=False, id="review.artist", tooltip="Open the artist"),
         Binding("i", "run", "Run", show=False, id="review.run", tooltip="Open the run: stages, prompts, files"),
+        Binding("R", "release", "Release", show=False, id="review.release", tooltip="Open the song's release package"),
     ]
 
     def __init__(self, run_id: str) -> None:
@@ -144,6 +127,8 @@ class ReviewScreen(Page):
         self._storyboard = StoryboardCard()
         self._queue: QueuePlace | None = None
         self._stood_at = 0
+        self._undo_shown = False
+        self._told: set[str] = set()
         self._open: tuple[Question[Any], ReviewSheet] | None = None
         """The question that is open over this screen, and what it is about."""
         self._facts, self._checks = Card("Facts"), Card("Checks")
@@ -174,11 +159,23 @@ class ReviewScreen(Page):
 
     def on_resize(self, event: events.Resize) -> None:
         """What was measured stands beside the words where these keep their lines."""
-        self.set_class(event.size.width >= _THREE, "-three")
+        self.set_class(event.size.width >= THREE, "-three")
+
+    @property
+    def decided_run(self) -> str:
+        """The run that is shown, once it does not wait."""
+        decided = self.sheet is not None and self.sheet.run.state is not RunState.AWAITING_REVIEW
+        return self.run_id if decided else ""
 
     def on_unmount(self) -> None:
-        """Silence."""
+        """Silence, also of what was said here of the songs."""
         self.player.stop()
+        for about in self._told:
+            unsay(self._noktvrn, about)
+
+    def _tell(self, text: str, about: str, severity: Severity = "information") -> None:
+        self._told.add(about)
+        say(self._noktvrn, Toast("", text, severity, about), call=False)
 
     def follow(self, changes: Changes) -> None:
         """Reads again if this run or its review changed."""
@@ -208,7 +205,8 @@ class ReviewScreen(Page):
         if shown is not None and shown.revision_hash == found.revision_hash:
             return
         if shown is not None and shown.run.id == found.run.id:
-            self.notify("A newer revision came; this is it. d shows what changed.", severity="warning", markup=False)
+            text = "A newer revision came; this is it. {review.difference|d} shows what changed."
+            self._tell(text, f"revision:{found.revision_hash}", "warning")
         self._show_all(found)
 
     async def _read_queue(self) -> None:
@@ -218,9 +216,14 @@ class ReviewScreen(Page):
             return
         self._queue = queue
         self._stood_at = stood_at if queue.number is None else queue.number
-        if self.sheet is not None:
-            title, kind = words.headline(self.sheet)
-            self._head.show(title, own((queue_words(queue, desk_of(self).now()), words.DIM)), kind)
+        self._show_head()
+
+    def _show_head(self) -> None:
+        if self.sheet is None or self._queue is None:
+            return
+        title, kind = words.headline(self.sheet)
+        place = queue_words(self._queue, desk_of(self).now(), self.sheet.run.waiting_since)
+        self._head.show(title, own((place, words.DIM)), kind)
 
     def _show_all(self, sheet: ReviewSheet) -> None:
         desk_of(self).looked.add(sheet.revision_hash)
@@ -237,26 +240,20 @@ class ReviewScreen(Page):
     def _show_standing(self) -> None:
         if self.sheet is None:
             return
-        now = desk_of(self).now()
-        content = self._standing_words(self.sheet)
-        seconds = words.grace_left(self.sheet, now)
-        if seconds:
-            elsewhere = desk_of(self).access.readonly
-            here = "it can be taken back elsewhere" if elsewhere else "{review.undo|u} takes it back"
-            content = own(content, (keyed(self, f"   {here}"), "bold $warning"), f" for {seconds:.0f} s")
-        shown = self._standing.content
-        if not isinstance(shown, Content) or not shown.is_same(content):
-            self._standing.update(content)
+        rewritten(self._standing, own(self._standing_words(self.sheet), undoing.offered(self, self.sheet)))
 
     def _standing_words(self, sheet: ReviewSheet) -> Content:
         desk = desk_of(self)
         return words.standing(sheet, desk.now(), waiting(desk, sheet.run), desk.link.actor.session)
 
     def _tick(self) -> None:
+        if self._undo_shown is not bool(undoing.act(desk_of(self), self.sheet)):
+            self._undo_shown = not self._undo_shown
+            self.refresh_bindings()
         if self.sheet is None or not self.is_current:
             return
-        if self.sheet.being_made or words.grace_left(self.sheet, desk_of(self).now()):
-            self._show_standing()
+        self._show_standing()
+        self._show_head()
 
     # --- decisions ---
 
@@ -299,12 +296,14 @@ class ReviewScreen(Page):
         """What was decided already stays; nothing can be done with a sheet that is not here."""
         if action in _DECISIONS:
             return self._too_late(_DECISIONS[action])
-        if action in ("listen", "link", "compare", "artist", "undo", "next") and self.sheet is None:
+        if action == "undo":
+            return undoing.why_not(desk_of(self), self.sheet)
+        if action in ("listen", "link", "compare", "artist", "next", "release") and self.sheet is None:
             return _UNREAD
         if action == "other_take":
             return words.no_other(self.sheet) or self._too_late("changed")
-        if action == "undo" and self.sheet and not words.grace_left(self.sheet, desk_of(self).now()):
-            return "There is no decision that could be taken back."
+        if action == "release" and self.sheet and self.sheet.run.state not in _PACKED:
+            return f"There is no package of this song: it is {RUNS[self.sheet.run.state].word}."
         overview = desk_of(self).overview
         if action == "next" and overview and self.sheet:
             others = overview.approvals - (self.sheet.run.state is RunState.AWAITING_REVIEW)
@@ -368,10 +367,12 @@ class ReviewScreen(Page):
         decided = await ask(self, command)
         if decided is not None:
             desk = desk_of(self)
+            made = undoing.made(sheet, decided.effective_at)
+            desk.undoable.add([made], desk.now())
             if decided.state is RunState.APPROVED:
                 desk.packing.add(sheet.run.id)
             told = plain(words.done(sheet, decided, desk.home.releases), limit=400)
-            say(self._noktvrn, Toast("", told, "information", words.about(sheet)), call=False)
+            self._tell(told, made.about)
         self._read()
 
     @property
@@ -380,19 +381,10 @@ class ReviewScreen(Page):
 
     @writes
     async def action_undo(self) -> None:
-        """Takes a decision back."""
-        sheet = self.sheet
-        if sheet is None:
-            return
-        errands = desk_of(self).errands
-        errands.take_back()  # before it is done: the news of it may come first
-        taken = await ask(self, lambda door: door.commands.undo(sheet.run.id))
-        if taken is None:
-            errands.take_back(-1)
-        else:
-            unsay(self._noktvrn, words.about(sheet))  # that it was decided is no longer so
-            self.notify(words.taken_back(taken), timeout=8, markup=False)
-        self._read()
+        """Takes back the decision on this song; where it has none that can be, what was decided here last."""
+        if act := undoing.act(desk_of(self), self.sheet):
+            await undoing.take_back(self, act)
+            self._read()
 
     @writes
     def action_edit(self) -> None:
@@ -448,7 +440,7 @@ class ReviewScreen(Page):
         except OSError as error:
             self.notify(f"The player cannot be started: {error.strerror}.", severity="error", markup=False)
         else:
-            self.notify(keyed(self, "Playing; {review.listen|l} stops."), timeout=3, markup=False)
+            self._tell("Playing; {review.listen|l} stops.", "playing")
 
     def action_link(self) -> None:
         """Opens a link that works once."""
@@ -491,3 +483,12 @@ class ReviewScreen(Page):
         from console.screens.run import RunScreen
 
         self.app.push_screen(RunScreen(self.run_id))
+
+    async def action_release(self) -> None:
+        """Opens the package of the song; where there is none, says so."""
+        run_id = self.run_id
+        row = await ask(self, lambda door: door.queries.release(run_id))
+        if row is not None:
+            from console.screens.release import ReleaseScreen
+
+            self.app.push_screen(ReleaseScreen(row, desk_of(self).home))

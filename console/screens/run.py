@@ -25,6 +25,7 @@ from console.screens.dialog import Dialog
 from console.screens.question import Question
 from console.widgets.fold import Fold
 from console.widgets.reading import Card, Reading
+from console.widgets.steady import rewritten
 from engine.api.models import RunDetail, RunRow
 from engine.domain.clock import utc_now
 from engine.domain.runs import ACTIVE_STATES, TRANSITIONS, RunState, Standing
@@ -116,23 +117,28 @@ class RunScreen(DetailScreen[RunDetail]):
         now = desk_of(self).now()
         self._read_at = now
         self._void_question(found, now)
-        self._head.update(words.headline(found, now))
+        self.show_ages(found)
         failure = words.failure(found)
         self._failure.display = failure is not None
         if failure is not None:
             self._failure.show(failure)
         self._stages.show(self._stage_lines(found, 0.0))
-        self._versions.show(words.versions(found, now))
         self._costs.show(words.costs(found))
         self._made_from.show(words.made_from(found))
         self._asked.display = bool(found.chains)
         self._asked.show(words.asked(found))
-        self._steps.show(words.steps(found, now))
         self._files.show(words.files(found.artefacts))
         fresh = found.calls[self._calls_shown : _CALLS]
         self._calls_shown += len(fresh)
         self._calls.mount(*(self._call(call) for call in fresh))
         self._calls.display = bool(self._calls_shown)
+
+    def show_ages(self, found: RunDetail) -> None:
+        """When it was started, what its attempts took, and how long ago it was decided on."""
+        now = desk_of(self).now()
+        rewritten(self._head, words.headline(found, now))
+        self._versions.show(words.versions(found, now))
+        self._steps.show(words.steps(found, now))
 
     def _call(self, call: CallRow) -> Fold:
         entry = Fold(Static(words.call(call)))
@@ -150,6 +156,10 @@ class RunScreen(DetailScreen[RunDetail]):
             return words.stages(found, 0.0)
         if stop := halted(desk, row):
             return words.stages(found, 0.0, stop)
+        if row.waits_to_be_packed:
+            return words.stages(found, 0.0, "waits to be packed")
+        if row.held:
+            return words.stages(found, 0.0, "waits")
         return words.stages(found, since_read_s, "pausing after this stage" if soon_halted(desk, row) else "")
 
     # --- questions ---
@@ -204,7 +214,7 @@ class RunScreen(DetailScreen[RunDetail]):
             return f"It is {word}: only a run that failed or waits for review is made again from a stage."
         if action == "cancel" and RunState.CANCELLED not in TRANSITIONS[state]:
             return f"It is {word}: that cannot be cancelled any more."
-        if action == "review" and (state in (RunState.QUEUED, RunState.GENERATING) or not self.found.artefacts):
+        if action == "review" and (state is RunState.GENERATING or not _reviewed(self.found)):
             return "There is nothing to review yet."
         return ""
 
@@ -286,3 +296,8 @@ class RunScreen(DetailScreen[RunDetail]):
 
 def _where(row: RunRow) -> Standing:
     return Standing(row.state, row.version, row.attempt)
+
+
+def _reviewed(found: RunDetail) -> bool:
+    """Whether it ever came as far as a review."""
+    return any(step.after == RunState.AWAITING_REVIEW for step in found.steps)

@@ -27,9 +27,11 @@ class Choices(Widget, can_focus=True):
     cursor: reactive[int] = reactive(0)
     chosen: reactive[frozenset[str]] = reactive(frozenset())
 
-    def __init__(self, lines: Sequence[str]) -> None:
+    def __init__(self, lines: Sequence[str], opposites: Sequence[tuple[str, str]] = ()) -> None:
+        """Of two `opposites` one at most is chosen."""
         super().__init__()
         self._lines = tuple(lines)
+        self._against = {one: other for pair in opposites for one, other in (pair, pair[::-1])}
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """A line each."""
@@ -63,8 +65,9 @@ class Choices(Widget, can_focus=True):
         self.cursor = index if index >= 0 else len(self._lines) + index
 
     def action_choose(self) -> None:
-        """Chooses, or takes back."""
-        self.chosen ^= {self._lines[self.cursor]}
+        """Chooses, or takes back; what is chosen takes its opposite off."""
+        line = self._lines[self.cursor]
+        self.chosen = (self.chosen ^ {line}) - {self._against.get(line, "")}
 
     def on_click(self, event: events.Click) -> None:
         """Chooses what is clicked."""

@@ -20,7 +20,10 @@ class Heading(Widget):
 
     def show(self, left: Content, right: Content, under: Content) -> None:
         """Shows these words."""
-        self._left, self._right, self._under = left, right, under
+        now = (left, right, under)
+        if all(old.is_same(new) for old, new in zip((self._left, self._right, self._under), now, strict=True)):
+            return
+        self._left, self._right, self._under = now
         self.refresh()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002

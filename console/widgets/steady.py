@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 from textual.widget import Widget
+from textual.widgets import Static
 
 
 class Steady(Widget):
@@ -24,6 +25,13 @@ class Steady(Widget):
         """Draws again if something changed."""
         if self._drawn is not None and not self._drawn.is_same(self.words_now()):
             self.refresh()
+
+
+def rewritten(static: Static, content: Content) -> None:
+    """Writes words into a widget unless they stand there already."""
+    shown = static.content
+    if not isinstance(shown, Content) or not shown.is_same(content):
+        static.update(content)
 
 
 def retitled(widget: Widget, title: Content, subtitle: Content | None = None) -> None:

@@ -82,8 +82,8 @@ class TopLine(Steady):
         active = sum(overview.runs.get(state, 0) for state in ACTIVE_STATES)
         if active and no_engine(desk):
             parts.append((50, Content.styled(f"‖ {many(active, 'run')} halted", "$warning")))
-        elif active:
-            parts.append((50, Content.styled(f"▸ {many(active, 'run')} at work", "$accent")))
+        elif overview.at_work:
+            parts.append((50, Content.styled(f"▸ {many(overview.at_work, 'run')} at work", "$accent")))
         if overview.approvals:
             parts.append((85, Content.styled(f"? {overview.approvals:,} to review", "bold $warning")))
         if overview.errors:

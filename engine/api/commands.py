@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from engine.api import chat_access
 from engine.api.chat_models import Enrolment
+from engine.api.command_models import Accepted
 from engine.api.decide import Decision, Verdict, decide
 from engine.api.edit import Wish, edit
 from engine.api.edit_models import Edited
-from engine.api.models import Accepted, Decided
+from engine.api.models import Decided
 from engine.api.persona_edit import Names
 from engine.api.persona_edit import edit as edit_persona
 from engine.api.purchases import settle
@@ -26,11 +28,12 @@ from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NotAllowed, UsageError
 from engine.domain.genres import GENRES
 from engine.domain.learning import ReasonTag
+from engine.domain.models import ModelName, credits_incident, key_incident
 from engine.domain.persona import Persona
 from engine.domain.runs import Actor, RunState, Stage, Standing
 from engine.home import Home
 from engine.lock import EngineState
-from engine.store import artists, audit, control, health, journal, runs
+from engine.store import artists, audit, control, health, journal, models, runs
 from engine.store.database import Database
 from engine.store.ids import new_id
 
@@ -126,10 +129,13 @@ class Commands:
         async with self._database.write() as connection:
             await settle(connection, purchase_id, self._actor, self._now())
 
-    async def undo(self, run_id: str) -> TakenBack:
-        """Takes a decision back during its grace period, and what it changed. Raises NotAllowed, NotFound."""
+    async def undo(self, run_id: str, *, effective_at: datetime | None = None) -> TakenBack:
+        """Takes a decision back during its grace period, and what it changed; the one of `effective_at`, if given.
+
+        Raises NotAllowed, NotFound.
+        """
         async with self._database.write() as connection:
-            return await undo(connection, run_id, self._actor, self._now())
+            return await undo(connection, run_id, self._actor, self._now(), effective_at=effective_at)
 
     # --- runs ---
 
@@ -171,6 +177,7 @@ class Commands:
                     fix="It was left as it is: look at it again.",
                 )
             await runs.move(connection, run, RunState.CANCELLED, self._actor, self._now(), "cancelled")
+            await journal.run_recovered(connection, run_id)
             await audit.append(connection, self._now(), self._actor, "cancel", run_id, {})
 
     # --- artists ---
@@ -222,6 +229,8 @@ class Commands:
             artist = await artists.get(connection, artist_id)
             now = self._now()
             await artists.change(connection, artist, self._actor, now, reason, **columns)
+            if columns.get("state") is ArtistState.RETIRED:
+                await journal.artist_given_up(connection, artist_id)
             detail = {name: str(value) for name, value in columns.items()}
             await audit.append(connection, now, self._actor, "change_artist", artist_id, detail)
 
@@ -236,13 +245,16 @@ class Commands:
         return await self._leave("llm_ping", {"model": model})
 
     async def reset_models(self, name: str) -> tuple[str, ...]:
-        """Ends the rest of a model (`provider:model`) or of a provider with all its models; returns whom that freed."""
-        provider, _, model = name.partition(":")
+        """Ends the rest of a model (`provider:model`) or of a provider with all its models; returns whom that freed.
+
+        Notices that stood for it close with it; what is still wrong is told anew after the next question.
+        """
+        which = ModelName(name.lower(), "") if name.isalpha() else ModelName.parse(name)
         async with self._database.write() as connection:
-            freed = await health.reset(connection, provider, model or None)
+            freed = await health.reset(connection, which.provider, which.model or None)
             now = self._now()
-            for incident in (f"llm.key.{provider}", f"llm.credits.{provider}"):
-                await journal.close_notice(connection, incident, now)
+            over = [key_incident(which.provider), credits_incident(which.provider)]
+            await journal.close_notices(connection, [*over, *await models.waited_for(connection, freed)], now)
             await audit.append(connection, now, self._actor, "reset models", name, {"freed": [str(n) for n in freed]})
         return tuple(str(each) if each.model else f"{each.provider} (all of it)" for each in freed)
 
@@ -293,7 +305,9 @@ class Commands:
         command_id = new_id("command")
         async with self._database.write() as connection:
             await control.add_command(connection, command_id, kind, arguments, self._actor, self._now())
-        return Accepted(command_id, self._engine_running())
+            paused = await control.switch(connection, control.PAUSES["all"])
+        held = paused and control.asks_a_model(kind, arguments)
+        return Accepted(command_id, self._engine_running(), paused, held)
 
     def _engine_running(self) -> bool:
         return engine_status(self._home).state not in (EngineState.STOPPED, EngineState.STOPPING)

@@ -14,7 +14,7 @@ from engine.domain.clock import local
 from engine.domain.errors import AlreadyDecided, NotAllowed, UsageError
 from engine.domain.learning import ReasonTag
 from engine.domain.runs import Actor, ActorKind, RunState
-from engine.store import artists, audit, edits, remakes, reviews, runs
+from engine.store import artists, audit, edits, journal, remakes, reviews, runs
 from engine.store.ids import new_id
 
 
@@ -132,6 +132,8 @@ async def _judge_artist(
     state = after_decision(artist.state, in_a_row, approved=approved, threshold=threshold)
     reason = f"{in_a_row} rejections in a row" if state is ArtistState.RETIRED else f"a person's {verdict.decision}"
     await artists.change(connection, artist, actor, now, reason, rejections_in_a_row=in_a_row, state=state)
+    if state is ArtistState.RETIRED:
+        await journal.artist_given_up(connection, artist_id)
     return state
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from engine.api.edit_models import EditRow
 from engine.api.music_models import Bought
@@ -22,7 +22,7 @@ from engine.domain.gate import Check
 from engine.domain.learning import Judgement, Reflection
 from engine.domain.media import TrackFacts
 from engine.domain.persona import Persona
-from engine.domain.runs import RunState, Stage
+from engine.domain.runs import ACTIVE_STATES, RunState, Stage
 from engine.domain.song import Concept, Lyrics, Timeline
 from engine.lock import EngineState, Holder, Mode, Silence
 
@@ -85,6 +85,15 @@ class Overview:
     """The change feed's newest number at the time of the look."""
     ear: Ear = Ear.OFF
     """How the bot in the chat does."""
+    waits_to_be_packed: int = 0
+    """How many of the runs in the state packaging stand in the line for it."""
+    held: int = 0
+    """How many of the runs in the state generating wait at a cap or for a model."""
+
+    @property
+    def at_work(self) -> int:
+        """How many runs are made or packed now."""
+        return sum(self.runs.get(state, 0) for state in ACTIVE_STATES) - self.waits_to_be_packed - self.held
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +205,20 @@ class RunRow:
     eta_s: float | None
     failure: str
     waiting_reason: str
+    """Why autopilot left it to a person, or what holds it; empty in every other state."""
     failure_fix: str = ""
     stage_open: bool = False
     """Whether the newest worker has begun the stage and not ended it: work that a pause lets come to its end."""
+
+    @property
+    def waits_to_be_packed(self) -> bool:
+        """Whether it stands in the line for packing: `stage` and `progress` still tell of the one before."""
+        return self.state is RunState.PACKAGING and not self.stage_open
+
+    @property
+    def held(self) -> bool:
+        """Whether it waits at a cap or for a model; `waiting_reason` says for what."""
+        return self.state is RunState.GENERATING and bool(self.waiting_reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,19 +388,6 @@ class ReviewSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class QueuePlace:
-    """Where a run stands in the queue for review, from 0; None where it does not wait. The queue is a ring."""
-
-    total: int = 0
-    oldest: datetime | None = None
-    """Since when the first of the queue waits."""
-    number: int | None = None
-    before: str | None = None
-    """The run at its one side, None where no other waits."""
-    after: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ReleaseRow:
     """One finished package."""
 
@@ -417,6 +424,11 @@ class ErrorRow:
     first_seen: datetime
     last_seen: datetime
 
+    @property
+    def recovered(self) -> bool:
+        """Whether its cause is over."""
+        return self.state == "recovered"
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorEvent:
@@ -446,30 +458,6 @@ class Change:
     kind: str
     """artist, run, review, llm, error, notice, switch, command, worker or release."""
     ref: str
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A command was taken. `engine_running` False: it waits until an engine starts (exit code 6)."""
-
-    command_id: str
-    engine_running: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CommandResult:
-    """How a command went. `state` is pending, running, done or failed; `error` for a person."""
-
-    id: str
-    kind: str
-    state: str
-    error: str
-    artist_id: str | None
-    run_id: str | None
-    rows: tuple[Mapping[str, Any], ...] = ()
-    """What a look found, a row each."""
-    notes: tuple[str, ...] = ()
-    """What did not go as hoped, although it is done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api.outside_models import ChainRow, ModelRow, TriedRow
-from engine.domain.models import Circuit, Health, HealthState, ModelName, circuit
+from engine.domain.models import OFFLINE, UNREADY_INCIDENTS, Circuit, Health, HealthState, ModelName, circuit
 from engine.domain.money import midnight
-from engine.store import chains, health
+from engine.store import chains, health, journal
 from engine.store.model_tables import llm_chains, llm_models, llm_rungs
 from engine.store.models import ModelState
 from engine.store.tables import llm_calls
@@ -23,6 +23,9 @@ _LAST = 1_000
 _CHAINS = 200
 _NEW = timedelta(days=30)
 HALF_OPEN = "half-open"
+NOT_RANKED = "not ranked"
+UNCHECKED = "unchecked"
+CHECK_FAILED = "check failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ class _Place:
 
 async def models(connection: AsyncConnection, now: datetime, enabled: Collection[str]) -> list[ModelRow]:
     """Every model that is on a ladder, was called in the last 24 hours, rests, or is new at its vendor's; best places
-    first. Only what the `enabled` vendors have is new: no other can be asked.
+    first, then the built-in writer, what a ladder names in vain, what was asked, and what is new. Only what the
+    `enabled` vendors have is new: no other can be asked.
     """
     calls = await _calls(connection, now)
     places = await _places(connection)
@@ -47,36 +51,70 @@ async def models(connection: AsyncConnection, now: datetime, enabled: Collection
         row = _row(name, calls.get(name, []), places.get(name, []), known, now, today)
         row = replace(row, last_fallback=instead.get(name, ""))
         if name in news and (name not in places or not row.reason):
-            row = replace(row, state=news[name][0], reason=news[name][1])
+            row = replace(row, state=news[name].state, reason=news[name].reason)
+        elif row.state == HealthState.READY and name not in places and name.provider != OFFLINE:
+            row = replace(row, state=NOT_RANKED)
         rows.append(row)
 
-    def order(row: ModelRow) -> tuple[int, str, str]:
-        own = places.get(ModelName(row.provider, row.model), [])
-        return min((place.place for place in own), default=_LAST), row.provider, row.model
+    def order(row: ModelRow) -> tuple[int, int, str, str]:
+        name = ModelName(row.provider, row.model)
+        group = 0 if row.provider == OFFLINE else 2 if name not in news else 1 if news[name].named else 3
+        best = min((place.place for place in places.get(name, [])), default=_LAST)
+        return best, group, row.provider, row.model
 
     return sorted(rows, key=order)
 
 
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What its vendor's list says of a model. `named`: a ladder names it."""
+
+    state: str
+    reason: str
+    named: bool
+
+
 async def _news(
     connection: AsyncConnection, places: Iterable[ModelName], now: datetime, enabled: Collection[str]
-) -> dict[ModelName, tuple[str, str]]:
-    """State and reason of models that are new at their vendor's and on no ladder, or on one and listed no more."""
+) -> dict[ModelName, _News]:
+    """The models that are new at their vendor's and on no ladder, those on one and listed no more, and those that a
+    ladder names but that are not asked."""
     c, on_ladder = llm_models.c, set(places)
-    found: dict[ModelName, tuple[str, str]] = {}
-    new = c.state.in_([ModelState.PROPOSED, ModelState.PASSED, ModelState.FAILED]) & (c.first_seen >= now - _NEW)
-    new &= c.provider.in_(enabled)
-    query = select(llm_models).where(c.model != "", new | (c.state == ModelState.RETIRED))
+    incidents = await journal.open_incidents(connection, UNREADY_INCIDENTS)
+    in_vain = {incident.removeprefix(UNREADY_INCIDENTS) for incident in incidents}
+    found: dict[ModelName, _News] = {}
+    query = select(llm_models).where(c.model != "", c.state != ModelState.LISTED)
     for row in await connection.execute(query):
-        name, retired = ModelName(row.provider, row.model), row.state == ModelState.RETIRED
-        if retired is not (name in on_ladder):
+        name, named = ModelName(row.provider, row.model), f"{row.provider}:{row.model}" in in_vain
+        if row.state == ModelState.RETIRED:
+            if name in on_ladder:
+                reason = "its vendor lists it no more; it is asked for as long as it answers"
+                found[name] = _News("retired", reason, named=True)
             continue
-        if retired:
-            reason = "its vendor lists it no more; it is asked for as long as it answers"
-        else:
-            said = "nobody has asked it yet" if row.state == ModelState.PROPOSED else row.detail
-            reason = f"listed since {row.first_seen:%Y-%m-%d}: {said}. It is asked once a ladder names it"
-        found[name] = ("retired" if retired else "new", reason)
+        recent = row.state in _NEW_STATES and name.provider in enabled and row.first_seen >= now - _NEW
+        if (named or recent) and name not in on_ladder:
+            found[name] = _News(*_new(row), named)
     return found
+
+
+_NEW_STATES = {
+    ModelState.PROPOSED: UNCHECKED,
+    ModelState.PASSED: "new",
+    ModelState.FAILED: CHECK_FAILED,
+}
+
+
+def _new(row: Row[Any]) -> tuple[str, str]:
+    """State and reason of a model that came after the first list."""
+    if row.state == ModelState.WITHDRAWN:
+        return "retired", "its vendor lists it no more, and it has not passed its health check: it is not asked"
+    ask = f"`noktvrn llm ping {row.provider}:{row.model}`"
+    said = {
+        ModelState.PROPOSED: f"it waits for its health check, made at one of the next lists or by {ask}",
+        ModelState.PASSED: f"{row.detail}; it is asked once a ladder names it",
+        ModelState.FAILED: f"{row.detail.rstrip('.')}; {ask} checks it again",
+    }
+    return _NEW_STATES[row.state], f"{said[row.state]} (listed since {row.first_seen:%Y-%m-%d})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +139,11 @@ async def last_calls(connection: AsyncConnection) -> dict[str, LastCall]:
     }
 
 
-async def chain_rows(connection: AsyncConnection, limit: int | None, run_id: str | None = None) -> list[ChainRow]:
-    """The newest questions, or those of a run, each with everybody it came to; the newest first."""
+async def chain_rows(
+    connection: AsyncConnection, limit: int | None, run_id: str | None = None, model: str | None = None
+) -> list[ChainRow]:
+    """The newest questions, those of a run or those that came to a model (`provider:model`), each with everybody it
+    came to; the newest first."""
     return [
         ChainRow(
             at=row.at,
@@ -116,7 +157,7 @@ async def chain_rows(connection: AsyncConnection, limit: int | None, run_id: str
             cost_microusd=row.cost_microusd,
             attempts=tuple(TriedRow(**attempt) for attempt in row.attempts),
         )
-        for row in await chains.newest(connection, limit, run_id)
+        for row in await chains.newest(connection, limit, run_id, model)
     ]
 
 

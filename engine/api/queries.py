@@ -31,6 +31,7 @@ from engine.api import (
 )
 from engine.api import since as since_view
 from engine.api.chat_models import TelegramStatus
+from engine.api.command_models import CommandResult
 from engine.api.edit_models import EditPlan, RevisionDifference
 from engine.api.models import (
     ApprovalRow,
@@ -38,13 +39,11 @@ from engine.api.models import (
     ArtistDetail,
     ArtistRow,
     Change,
-    CommandResult,
     EngineStatus,
     ErrorDetail,
     ErrorRow,
     NamedRow,
     Overview,
-    QueuePlace,
     ReleaseRow,
     ReviewSheet,
     Rows,
@@ -55,7 +54,7 @@ from engine.api.models import (
 from engine.api.music_models import PurchaseRow
 from engine.api.outside_models import ChainRow, ModelRow, ProviderRow, RestingSource, SpendRow, TrendRow
 from engine.api.pace import Pace
-from engine.api.screen_models import ExperimentRow, Heartbeat, PersonaPlan, RetryChoices
+from engine.api.screen_models import ExperimentRow, Heartbeat, PersonaPlan, QueuePlace, RetryChoices
 from engine.api.status import engine_status
 from engine.domain.artists import ArtistState
 from engine.domain.clock import Clock, utc_now
@@ -119,6 +118,10 @@ class Queries:
                 cycle=_switch(switches.get(control.CYCLE)),
                 pauses={scope: _switch(switches.get(name)) for scope, name in control.PAUSES.items()},
                 runs=counts,
+                waits_to_be_packed=(
+                    await runs_view.waiting_to_be_packed(connection) if counts.get(RunState.PACKAGING) else 0
+                ),
+                held=await runs_view.held(connection) if counts.get(RunState.GENERATING) else 0,
                 artists=await artists.count_by_state(connection),
                 approvals=counts.get(RunState.AWAITING_REVIEW, 0),
                 errors=await journal_view.open_errors(connection),
@@ -242,6 +245,11 @@ class Queries:
                 connection, order=order, wanted=wanted, turned=turned, offset=offset, limit=limit
             )
 
+    async def still_waiting(self, run_ids: Sequence[str]) -> tuple[ApprovalRow, ...]:
+        """Those of these runs that wait for review, as they are now, in no order."""
+        async with self._database.read() as connection:
+            return await queue_view.still_waiting(connection, run_ids)
+
     async def queue_place(self, run_id: str, *, stood_at: int = 0) -> QueuePlace:
         """Where a run stands in the queue for review and what stands beside it, or beside the place where it stood."""
         async with self._database.read() as connection:
@@ -315,10 +323,13 @@ class Queries:
         async with self._database.read() as connection:
             return await models_view.models(connection, self._now(), model_vendors(self._settings))
 
-    async def chains(self, *, run_id: str | None = None, limit: int | None = 200) -> list[ChainRow]:
-        """The newest questions to language models, or those of a run: everybody who was tried, and who answered."""
+    async def chains(
+        self, *, run_id: str | None = None, model: str | None = None, limit: int | None = 200
+    ) -> list[ChainRow]:
+        """The newest questions to language models, those of a run or those that came to a model (`provider:model`):
+        everybody who was tried, and who answered."""
         async with self._database.read() as connection:
-            return await models_view.chain_rows(connection, limit, run_id)
+            return await models_view.chain_rows(connection, limit, run_id, model)
 
     async def spent(self, *, days: int) -> list[SpendRow]:
         """What the last so many UTC days cost: by day, purpose, artist, provider."""

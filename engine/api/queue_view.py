@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api.models import ApprovalRow, QueuePlace, ReleaseRow, Rows
+from engine.api.models import ApprovalRow, ReleaseRow, Rows
+from engine.api.screen_models import QueuePlace
 from engine.domain.listing import ApprovalOrder, ReleaseOrder, Wanted
 from engine.domain.runs import RunState
 from engine.store import lists
@@ -26,14 +28,23 @@ async def approvals(
 ) -> Rows[ApprovalRow]:
     """A window of the queue for review."""
     ids = await lists.approval_ids(connection, order=order, wanted=wanted, turned=turned, offset=offset, limit=limit)
-    query = (
+    found = {row.id: _approval(row) for row in await connection.execute(_songs(ids.ids))}
+    return Rows(tuple(found[each] for each in ids.ids if each in found), ids.total, ids.more, ids.guessed)
+
+
+async def still_waiting(connection: AsyncConnection, run_ids: Sequence[str]) -> tuple[ApprovalRow, ...]:
+    """Those of these runs that wait for review, as they are now, in no order."""
+    query = _songs(run_ids).where(runs.c.state == RunState.AWAITING_REVIEW)
+    return tuple(_approval(row) for row in await connection.execute(query))
+
+
+def _songs(run_ids: Sequence[str]) -> Select[Any]:
+    return (
         select(runs, artists.c.name.label("artist"), revisions.c.hash)
         .join(artists, artists.c.id == runs.c.artist_id)
         .join(revisions, (revisions.c.run_id == runs.c.id) & revisions.c.voided_at.is_(None))
-        .where(runs.c.id.in_(ids.ids))
+        .where(runs.c.id.in_(run_ids))
     )
-    found = {row.id: _approval(row) for row in await connection.execute(query)}
-    return Rows(tuple(found[each] for each in ids.ids if each in found), ids.total, ids.more, ids.guessed)
 
 
 def _approval(row: Row[Any]) -> ApprovalRow:

@@ -124,6 +124,24 @@ def _is_open(row: Row[Any], stages: Sequence[Row[Any]], worker_since: datetime |
     )
 
 
+async def waiting_to_be_packed(connection: AsyncConnection) -> int:
+    """How many runs are to be packed while nobody has begun to: packages are built one after the other."""
+    query = _rows_query().where(runs_table.c.state == RunState.PACKAGING)
+    found = list(await connection.execute(query))
+    if not found:
+        return 0
+    stages = await _stages_of(connection, [(row.id, row.version) for row in found])
+    worker = await control.last_worker(connection)
+    since = worker.started_at if worker is not None else None
+    return sum(not _is_open(row, stages.get(row.id, []), since) for row in found)
+
+
+async def held(connection: AsyncConnection) -> int:
+    """How many runs wait at a cap or for a model."""
+    making = [RunState.GENERATING]
+    return await runs.count(connection, making) - await runs.count_at_work(connection, making)
+
+
 def _row(
     row: Row[Any],
     stages: Sequence[Row[Any]],
@@ -131,6 +149,9 @@ def _row(
     now: datetime,
     worker_since: datetime | None,
 ) -> RunRow:
+    is_open = _is_open(row, stages, worker_since)
+    in_line = row.state == RunState.PACKAGING and not is_open
+    is_held = row.state == RunState.GENERATING and row.held_by != ""
     return RunRow(
         id=row.id,
         artist_id=row.artist_id,
@@ -148,11 +169,11 @@ def _row(
         cost_microusd=row.cost_microusd,
         waiting_since=row.waiting_since,
         elapsed_s=sum(_seconds(stage, _clock(row, now)) for stage in stages),
-        eta_s=_eta(row, stages, usual, now),
+        eta_s=None if in_line or is_held else _eta(row, stages, usual, now),
         failure=row.failure["cause"] if row.failure else "",
-        waiting_reason=row.waiting_reason if row.state == RunState.AWAITING_REVIEW else "",
+        waiting_reason=row.waiting_reason if is_held or row.state == RunState.AWAITING_REVIEW else "",
         failure_fix=row.failure["fix"] if row.failure else "",
-        stage_open=_is_open(row, stages, worker_since),
+        stage_open=is_open,
     )
 
 

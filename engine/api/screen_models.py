@@ -1,4 +1,4 @@
-"""What faces see of a sign of life, of edits of a persona, of what an undo took back, and of a run's versions."""
+"""What single screens ask for: a sign of life, an edited persona, an undo, versions, experiments, the queue."""
 
 from __future__ import annotations
 
@@ -135,3 +135,16 @@ class ExperimentRow:
     id: str
     parameter: str
     outcomes: tuple[VariantOutcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """Where a run stands in the queue for review, from 0; None where it does not wait. The queue is a ring."""
+
+    total: int = 0
+    oldest: datetime | None = None
+    """Since when the first of the queue waits."""
+    number: int | None = None
+    before: str | None = None
+    """The run at its one side, None where no other waits."""
+    after: str | None = None

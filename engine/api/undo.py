@@ -18,14 +18,21 @@ _NOUNS = {"approve": "approval", "reject": "rejection"}
 """The decisions that change an artist's record."""
 
 
-async def undo(connection: AsyncConnection, run_id: str, actor: Actor, now: datetime) -> TakenBack:
+async def undo(
+    connection: AsyncConnection, run_id: str, actor: Actor, now: datetime, *, effective_at: datetime | None = None
+) -> TakenBack:
     """Takes a decision back while its grace period lasts, with what it changed in its artist's record.
 
-    The artist's state stays where something else has changed it since. Raises NotAllowed after the grace period.
+    The artist's state stays where something else has changed it since. Raises NotAllowed after the grace period, and
+    where the decision is not the one of `effective_at` any more: somebody took that back and decided anew.
     """
     run = await runs.get(connection, run_id)
     if run.state not in TAKEN_BACK or run.effective_at is None or run.effective_at <= now:
         raise NotAllowed(f"Run {run_id} is {run.state}: its decision can no longer be undone.")
+    if effective_at not in (None, run.effective_at):
+        raise NotAllowed(
+            f"Run {run_id} was decided anew meanwhile: it is {run.state}.", fix="Look at it, then take that back."
+        )
     newest = (await reviews.reviews_of(connection, run_id))[0]
     await reviews.undo_review(connection, newest.id, now)
     taken = await _restore_artist(connection, run, newest, actor, now)

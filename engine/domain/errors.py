@@ -45,7 +45,7 @@ class Exit(IntEnum):
     BUSY = 3
     NOT_FOUND = 4
     DECIDED = 5
-    NO_ENGINE = 6
+    WAITS = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,12 @@ class ReasonTag(StrEnum):
     OTHER = "other"
 
 
+OPPOSITES = (
+    (ReasonTag.TOO_SLOW, ReasonTag.TOO_FAST),
+    (ReasonTag.TOO_BUSY, ReasonTag.TOO_SPARSE),
+    (ReasonTag.TOO_DULL, ReasonTag.TOO_HARSH),
+)
+"""Reasons that nobody means both of: they move one knob to either side."""
 NEW_IDEA = frozenset({ReasonTag.OFF_PERSONA})
 """A song that is sent back for one of these gets another idea; for any other reason it stays the same song."""
 NEW_WORDS = NEW_IDEA | {ReasonTag.WEAK_LYRICS}

@@ -22,6 +22,8 @@ class Role(StrEnum):
 
 ROLES: tuple[str, ...] = tuple(Role)
 
+PING = "ping"
+"""The role of a health check's call."""
 NOT_ASKED = "not asked yet"
 """How the line about a model ends that has no figures yet."""
 OFFLINE = "offline"
@@ -84,6 +86,8 @@ class Outcome(StrEnum):
     TIMEOUT = "no answer in time"
     UNREACHABLE = "unreachable"
     """No connection came about: nothing was sent."""
+    REDIRECTED = "redirected"
+    """The address sent us elsewhere, and nothing went there."""
     MALFORMED = "malformed answer"
     """What came back is not the vendor's own format."""
     KEY_REFUSED = "key refused"
@@ -92,14 +96,18 @@ class Outcome(StrEnum):
     TOO_LONG = "prompt too long"
     REFUSED = "refused by policy"
     BAD_REQUEST = "request refused"
+    UNEXPECTED = "unexpected error"
+    """A defect, of ours or of a library's, ended the attempt."""
 
 
 RETRY_SAME = frozenset({Outcome.RATE_LIMITED, Outcome.SERVER, Outcome.DROPPED})
 """The same model may answer a moment later."""
-COST_UNKNOWN = frozenset({Outcome.DROPPED, Outcome.TIMEOUT, Outcome.MALFORMED})
+COST_UNKNOWN = frozenset({Outcome.DROPPED, Outcome.TIMEOUT, Outcome.MALFORMED, Outcome.UNEXPECTED})
 """The vendor may have done the work: the money that was reserved counts as spent."""
 OF_PROVIDER = frozenset({Outcome.KEY_REFUSED, Outcome.NO_CREDITS})
 """It holds for every model of the provider, and a person is told."""
+PASSING = RETRY_SAME | COST_UNKNOWN | OF_PROVIDER | {Outcome.UNREACHABLE}
+"""It says nothing lasting of the model itself: at another time it may answer."""
 _NO_FAULT = frozenset({Outcome.ANSWERED, Outcome.INVALID, Outcome.CUT, Outcome.TOO_LONG, Outcome.REFUSED})
 """The model works, whatever became of this question."""
 
@@ -212,3 +220,27 @@ class ChainEvent:
     def cost_microusd(self) -> int:
         """What all attempts cost together."""
         return sum(attempt.cost_microusd for attempt in self.attempts)
+
+
+def fallback_incident(role: str) -> str:
+    """A role whose first choice does not answer."""
+    return f"llm.fallback.{role}"
+
+
+def exhausted_incident(role: str) -> str:
+    """A role for which no model answers."""
+    return f"llm.exhausted.{role}"
+
+
+def key_incident(provider: str) -> str:
+    """A vendor that refuses its key."""
+    return f"llm.key.{provider}"
+
+
+def credits_incident(provider: str) -> str:
+    """A vendor that says that the account is empty."""
+    return f"llm.credits.{provider}"
+
+
+RETIRED_INCIDENTS, UNREADY_INCIDENTS = "llm.retired.", "llm.unready."
+"""How incidents begin of models that a ladder names: listed no more; not asked, for want of a good health check."""

@@ -12,17 +12,25 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from engine.domain.codec import CodecError, dump, load
 from engine.domain.errors import NoktvrnError
+from engine.safety.text import plain
 
 T = TypeVar("T")
 
 LIMIT = 200_000
 """Characters of an answer that are read at most; a song is three orders of magnitude shorter."""
 
+_MOST_WORDS = 2_000
 _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
 class AnswerError(NoktvrnError):
-    """A model's answer is not JSON, or not of the shape that was asked for; the message names the field."""
+    """A model's answer is not JSON, or not of the shape that was asked for; the message names the field.
+
+    It may quote the answer, so it is made one harmless line.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(plain(message, limit=_MOST_WORDS))
 
 
 def encode(value: object) -> str:
@@ -36,6 +44,7 @@ def decode(text: str, kind: type[T]) -> T:
         raise AnswerError(f"The answer for {kind.__name__} is {len(text)} characters long; at most {LIMIT} are read.")
     try:
         data = json.loads(text, parse_constant=_no_constant)
+        json.dumps(data, ensure_ascii=False).encode()  # half of an escaped pair is JSON, and no text
     except (ValueError, RecursionError) as error:
         raise AnswerError(f"The answer for {kind.__name__} is not JSON: {error}.") from error
     if problems := list(_problems(data, kind, "")):

@@ -6,6 +6,7 @@ Every attempt is booked before the next begins: its money, what it answered, and
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,9 +14,8 @@ from time import perf_counter
 from typing import Any, Generic, Protocol, TypeVar
 
 from engine.domain.clock import Clock
-from engine.domain.errors import CapReached, NobodyAnswers
+from engine.domain.errors import CapReached, NobodyAnswers, NoktvrnError
 from engine.domain.models import (
-    COST_UNKNOWN,
     OF_PROVIDER,
     RETRY_SAME,
     Attempt,
@@ -31,7 +31,8 @@ from engine.domain.models import (
 )
 from engine.domain.money import SpendState
 from engine.llm.answers import AnswerError
-from engine.llm.completion import FREE, Backend, Completion, ModelFailed, Price, Question
+from engine.llm.attempt import UNCOUNTED, Ended, try_once, unexpected
+from engine.llm.completion import FREE, Backend, Price, Question
 from engine.llm.ladder import Ladder
 from engine.llm.outcomes import Failure
 from engine.llm.prompting import Prompt
@@ -80,12 +81,14 @@ class Money:
 class Standing:
     """How the models of a ladder stand: in the order to ask them, with the health of each and of its provider.
 
-    `key` is that of the first one's money, where it was taken aside at once; else empty.
+    `key` is that of the first one's money, where it was taken aside at once; else empty. Those in `unready` are not to
+    be asked at all, for the reason that stands there.
     """
 
     order: tuple[ModelName, ...]
     health: Mapping[ModelName, Health]
     key: str = ""
+    unready: Mapping[ModelName, str] = field(default_factory=dict)
 
 
 def well(order: Sequence[ModelName], health: Mapping[ModelName, Health]) -> ModelName | None:
@@ -181,22 +184,13 @@ class Models:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One call that was made: to whom, with what, under which key, and what came of it."""
+    """One call that was made: to whom, with what, under which key, and how it ended."""
 
     name: ModelName
     question: Question
     key: str
-    latency_ms: int
-    cost: int
-    completion: Completion
-
-
-class _Failed(Exception):
-    """An attempt failed and is booked."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.cause)
-        self.failure = failure
+    most: int
+    ended: Ended
 
 
 class _Chain(Generic[T]):
@@ -224,14 +218,31 @@ class _Chain(Generic[T]):
         self._attempts: list[Attempt] = []
         self._started = perf_counter()
         self._health: dict[ModelName, Health] = {}
+        self._unready: Mapping[ModelName, str] = {}
         self._resting: list[Health] = []
         self._reached: CapReached | None = None
+        self._kept: ChainEvent | None = None
 
     async def run(self) -> Given[T]:
-        """Down the ladder, until somebody answers."""
+        """Down the ladder, until somebody answers. However that ends, the story is kept."""
+        try:
+            return await self._down()
+        except Exception:
+            # Where the database itself is the trouble, that is what must be heard of.
+            with contextlib.suppress(Exception):
+                for key in self._taken.values():
+                    await self._desk.book(money=Money(key, SpendState.RELEASED))
+                if self._kept is None:
+                    await self._close(None)
+            raise
+
+    async def _down(self) -> Given[T]:
+        if self._ladder.rungs:
+            await self._models.backend.ready()
+            self._started = perf_counter()
         self._prices = {name: await self._models.backend.price(name) for name in self._ladder.rungs}
         standing = await self._desk.standing(self._ladder, self._amounts())
-        self._health = dict(standing.health)
+        self._health, self._unready = dict(standing.health), standing.unready
         if standing.key:
             self._taken[standing.order[0]] = standing.key
         for name in standing.order:
@@ -247,7 +258,7 @@ class _Chain(Generic[T]):
                 if given is not None:
                     return given
         if self._reached is not None and (self._write is None or not self._models.free_at_cap):
-            await self._desk.book(chain=self._event(None))
+            await self._close(None)
             raise self._reached
         return await self._nobody()
 
@@ -265,6 +276,9 @@ class _Chain(Generic[T]):
     async def _may_ask(self, name: ModelName) -> bool:
         """Whether the budget and the circuits of the model and its provider let the question through; else why not."""
         now, price = self._models.now(), self._prices[name]
+        if name in self._unready:
+            self._attempts.append(Attempt(name, PASSED_OVER, self._unready[name], asked=False))
+            return False
         if price is None or ((self._models.free_only or self._reached) and price != FREE):
             why = "a cap is reached, and it costs money" if self._reached else _NO_MONEY
             why = f"{name.provider} has no key here" if price is None else why
@@ -294,24 +308,26 @@ class _Chain(Generic[T]):
         repaired = False
         retries = 0
         while True:
-            try:
-                asked = await self._attempt(name, question)
-            except _Failed as failed:
-                wait_s = self._pause(failed.failure, retries)
-                if wait_s is None:
+            asked = await self._attempt(name, question)
+            failure, completion = asked.ended.failure, asked.ended.completion
+            if failure is not None:
+                wait_s = self._pause(failure, retries)
+                if not await self._failed(asked, failure) or wait_s is None:
                     return None
                 retries += 1
                 await self._models.sleep(wait_s)
                 continue
             try:
-                value = self._check(asked.completion.text)
+                value = self._check(completion.text)
             except AnswerError as problem:
-                await self._refused(asked, problem)
-                if repaired or asked.completion.cut:
+                if not await self._refused(asked, problem) or repaired or completion.cut:
                     return None
                 repaired = True
-                question = self._repair(asked.completion.text, problem)
+                question = self._repair(completion.text, problem)
                 continue
+            except Exception as error:  # noqa: BLE001 - a defect is one model's, not the question's
+                await self._failed(asked, unexpected(error, f"in the answer of {name}"))
+                return None
             return await self._answered(asked, value)
 
     def _question(self) -> Question:
@@ -327,21 +343,13 @@ class _Chain(Generic[T]):
         return replace(self._first, messages=(*self._first.messages, *told))
 
     async def _attempt(self, name: ModelName, question: Question) -> _Asked:
-        """One call with its money. Raises _Failed once the failure is booked."""
+        """One call with its money, which its bill must close."""
         price = self._prices[name]
         assert price is not None, "it was passed over"
         most = price.most(question)
         key = self._taken.pop(name, "") or await self._desk.reserve(self._prompt.role, name, most)
-        began = perf_counter()
-        try:
-            completion = await self._models.backend.complete(name, question, self._models.tries.timeout_s)
-        except ModelFailed as error:
-            unknown = error.failure.outcome in COST_UNKNOWN
-            cost = most if unknown else 0
-            await self._failed(_Asked(name, question, key, _ms(began), cost, Completion("", 0, 0)), error.failure)
-            raise _Failed(error.failure) from None
-        cost = price.cost(completion.tokens_in, completion.tokens_out)
-        return _Asked(name, question, key, _ms(began), cost, completion)
+        ended = await try_once(self._models.backend, price, name, question, self._models.tries.timeout_s)
+        return _Asked(name, question, key, most, ended)
 
     def _pause(self, failure: Failure, retries: int) -> float | None:
         """Seconds to wait for the same model; None where the next one is asked."""
@@ -353,44 +361,57 @@ class _Chain(Generic[T]):
 
     # --- booking ---
 
-    async def _failed(self, asked: _Asked, failure: Failure) -> None:
+    async def _failed(self, asked: _Asked, failure: Failure) -> bool:
         cause = self._desk.redact(failure.cause)
-        self._tell(asked, failure.outcome, cause)
         provider, model = self._circuits(asked.name)
         before = provider if failure.outcome in OF_PROVIDER else model
         cooling = self._models.tries.cooling
         health = after(before, failure.outcome, cause, self._models.now(), cooling, failure.wait_s)
         self._health[health.name] = health
         self._resting.append(health)
-        state = SpendState.UNKNOWN if failure.outcome in COST_UNKNOWN else SpendState.RELEASED
-        await self._desk.book(
-            call=self._call(asked, failure.outcome, cause), money=Money(asked.key, state), health=(health,)
-        )
+        return await self._keep(asked, failure.outcome, cause, (health,))
 
-    async def _refused(self, asked: _Asked, problem: AnswerError) -> None:
-        outcome = Outcome.CUT if asked.completion.cut else Outcome.INVALID
-        limit = f"cut at {asked.question.max_tokens} tokens: " if asked.completion.cut else ""
+    async def _refused(self, asked: _Asked, problem: AnswerError) -> bool:
+        cut = asked.ended.completion.cut
+        outcome = Outcome.CUT if cut else Outcome.INVALID
+        limit = f"cut at {asked.question.max_tokens} tokens: " if cut else ""
         cause = limit + self._desk.redact(problem.message)[:2_000]
-        self._tell(asked, outcome, cause)
-        await self._desk.book(
-            call=self._call(asked, outcome, cause),
-            money=Money(asked.key, SpendState.SETTLED, asked.cost),
-            health=self._well(asked.name),
-        )
+        return await self._keep(asked, outcome, cause, self._well(asked.name))
 
-    async def _answered(self, asked: _Asked, value: T) -> Given[T]:
-        self._tell(asked, Outcome.ANSWERED, "")
-        event = self._event(asked.name)
-        await self._desk.book(
-            call=self._call(asked, Outcome.ANSWERED, ""),
-            money=Money(asked.key, SpendState.SETTLED, asked.cost),
-            health=self._well(asked.name),
-            chain=event,
-        )
-        return Given(value, asked.completion.text, asked.name, event.latency_ms, event.cost_microusd)
+    async def _answered(self, asked: _Asked, value: T) -> Given[T] | None:
+        cause = UNCOUNTED if asked.ended.bill.state is SpendState.UNKNOWN else ""
+        if not await self._keep(asked, Outcome.ANSWERED, cause, self._well(asked.name)) or self._kept is None:
+            return None
+        event = self._kept
+        return Given(value, asked.ended.completion.text, asked.name, event.latency_ms, event.cost_microusd)
 
-    def _tell(self, asked: _Asked, outcome: Outcome, cause: str) -> None:
-        self._attempts.append(Attempt(asked.name, outcome, cause, asked.latency_ms, asked.cost))
+    async def _keep(self, asked: _Asked, outcome: Outcome, cause: str, health: Sequence[Health]) -> bool:
+        """Books the attempt, and with an answer the end of the chain. False where what came back cannot be kept: then
+        the attempt is booked without it, and the next model is asked."""
+        bill, latency_ms = asked.ended.bill, asked.ended.latency_ms
+        self._attempts.append(Attempt(asked.name, outcome, cause, latency_ms, bill.cost))
+        event = self._event(asked.name) if outcome is Outcome.ANSWERED else None
+        call = self._call(asked, outcome, "" if event else cause)
+        try:
+            money = Money(asked.key, bill.state, bill.cost)
+            await self._desk.book(call=call, money=money, health=health, chain=event)
+        except NoktvrnError:
+            raise
+        except Exception as error:  # noqa: BLE001 - nor is what no table holds
+            failure = unexpected(error, f"when the answer of {asked.name} was kept")
+            self._attempts[-1] = Attempt(asked.name, failure.outcome, failure.cause, latency_ms, asked.most)
+            bare = replace(
+                self._call(asked, failure.outcome, failure.cause),
+                prompt_text=self._first.messages[0]["content"],
+                answer="",
+                cost_microusd=asked.most,
+                tokens_in=0,
+                tokens_out=0,
+            )
+            await self._desk.book(call=bare, money=Money(asked.key, SpendState.UNKNOWN))
+            return False
+        self._kept = event
+        return True
 
     def _well(self, name: ModelName) -> tuple[Health, ...]:
         """Model and provider as they are after an answer, where that is news."""
@@ -406,15 +427,15 @@ class _Chain(Generic[T]):
             model=asked.name.model,
             prompt_version=self._prompt.version,
             prompt_text="\n\n".join(message["content"] for message in asked.question.messages),
-            answer=asked.completion.text,
+            answer=asked.ended.completion.text,
             ok=outcome is Outcome.ANSWERED,
             error=error,
-            latency_ms=asked.latency_ms,
-            cost_microusd=asked.cost,
+            latency_ms=asked.ended.latency_ms,
+            cost_microusd=asked.ended.bill.cost,
             chain_id=self._id,
             outcome=outcome,
-            tokens_in=asked.completion.tokens_in,
-            tokens_out=asked.completion.tokens_out,
+            tokens_in=asked.ended.bill.tokens_in,
+            tokens_out=asked.ended.bill.tokens_out,
         )
 
     # --- the end ---
@@ -424,15 +445,21 @@ class _Chain(Generic[T]):
         if self._write is not None:
             given = await self._write()
             self._attempts.append(Attempt(given.name, Outcome.ANSWERED, "", given.latency_ms))
-            await self._desk.book(chain=self._event(given.name))
+            await self._close(given.name)
             return given
-        await self._desk.book(chain=self._event(None))
+        await self._close(None)
         times = [health.until for health in self._resting if health.until is not None]
         raise NobodyAnswers(
             f"No model answers for {self._prompt.role}: {self._why()}.",
             fix="See `noktvrn llm status`; `noktvrn llm reset` ends a rest or tries a key again.",
             until=min(times) if times else None,
         )
+
+    async def _close(self, answered: ModelName | None) -> None:
+        """Keeps the story."""
+        event = self._event(answered)
+        await self._desk.book(chain=event)
+        self._kept = event
 
     def _event(self, answered: ModelName | None) -> ChainEvent:
         fell_back = any(attempt.name != answered for attempt in self._attempts)

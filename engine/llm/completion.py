@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
+import json
 import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,9 +16,19 @@ from typing import Any, Protocol
 from engine.domain.models import ModelName
 from engine.llm.outcomes import Failure, classify
 from engine.llm.vendors import Endpoint
+from engine.safety.secrets import Redactor
+from engine.safety.trust import authorities
 
-_LATER = ("openai.resources", "litellm.proxy._types", "litellm.litellm_core_utils.default_encoding")
-"""What litellm imports at its first call and at its first failure, by itself on the event loop: half a second."""
+_LATER = (
+    "openai.resources",
+    "litellm.proxy._types",
+    "litellm.litellm_core_utils.default_encoding",
+    "httpcore",
+    "anyio._backends._asyncio",
+    "engine.llm.client",
+)
+"""What is imported at the first call and at the first failure else, on the event loop and as the model's latency: half
+a second."""
 _LOGGERS = ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router", "litellm")
 
 
@@ -32,17 +43,19 @@ class Question:
 
     @property
     def size(self) -> int:
-        """Its length in bytes."""
-        return sum(len(message["content"].encode()) for message in self.messages)
+        """Its length in bytes, with the schema, which some vendors take, and count, beside the messages."""
+        stated = len(json.dumps(self.schema)) if self.schema is not None else 0
+        return stated + sum(len(message["content"].encode()) for message in self.messages)
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What came back. `cut`: it reached the length limit. Tokens as the vendor counted them."""
+    """What came back. `cut`: it reached the length limit. Tokens as the vendor counted them, whatever that is worth:
+    `engine.llm.attempt` judges them. None where it did not."""
 
     text: str
-    tokens_in: int
-    tokens_out: int
+    tokens_in: int | None
+    tokens_out: int | None
     cut: bool = False
 
 
@@ -58,7 +71,7 @@ class Price:
         return -(-(self.tokens_in * tokens_in + self.tokens_out * tokens_out) // 1_000_000)
 
     def most(self, question: Question) -> int:
-        """The most that the question may cost: no tokenizer makes more than a token of two bytes of prose."""
+        """The most that the question may cost: no tokenizer makes more than a token of two bytes of prose or JSON."""
         return self.cost(question.size // 2 + 100, question.max_tokens)
 
 
@@ -76,6 +89,9 @@ class ModelFailed(Exception):
 class Backend(Protocol):
     """Whoever can put a question to a model."""
 
+    async def ready(self) -> None:
+        """Loads what asking takes, which no model is to blame for."""
+
     async def price(self, name: ModelName) -> Price | None:
         """What the model costs; None where its vendor has no key."""
 
@@ -90,6 +106,10 @@ class LiteLlm:
     endpoints: Mapping[str, Endpoint]
     unknown: Price
     """The price of a model that litellm's list does not know."""
+
+    async def ready(self) -> None:
+        """Imports litellm, in seconds, and what stands between it and the wire."""
+        await _loaded()
 
     async def price(self, name: ModelName) -> Price | None:
         """From litellm's own list, which came with it: no network."""
@@ -111,14 +131,17 @@ class LiteLlm:
     async def complete(self, name: ModelName, question: Question, timeout_s: float) -> Completion:
         """One attempt. Raises ModelFailed; a cancelled attempt stays cancelled."""
         litellm = await _loaded()
+        from engine.llm.client import straight
+
         endpoint = self.endpoints[name.provider]
         try:
             # The library's own limit of time is between two bytes; its own books would be kept after each call.
-            async with asyncio.timeout(timeout_s):
+            async with asyncio.timeout(timeout_s), straight(endpoint, timeout_s) as client:
                 with _unlogged():
                     response = await litellm.acompletion(
                         model=endpoint.vendor.prefix + name.model,
                         messages=[dict(message) for message in question.messages],
+                        client=client,
                         api_base=endpoint.base or None,
                         api_key=endpoint.key.reveal() if endpoint.key else "none",
                         temperature=question.temperature,
@@ -130,11 +153,15 @@ class LiteLlm:
                         **endpoint.vendor.more,
                         **_format(endpoint.vendor.json_mode, question.schema),
                     )
-            choice, usage = response.choices[0], response.usage
-            text = choice.message.content or ""
-            return Completion(text, usage.prompt_tokens, usage.completion_tokens, choice.finish_reason == "length")
+            choice, usage = response.choices[0], getattr(response, "usage", None)
+            return Completion(
+                choice.message.content or "",
+                getattr(usage, "prompt_tokens", None),
+                getattr(usage, "completion_tokens", None),
+                choice.finish_reason == "length",
+            )
         except Exception as error:
-            raise ModelFailed(classify(error)) from error
+            raise ModelFailed(classify(error, Redactor([endpoint.key] if endpoint.key else []).text)) from error
 
 
 @contextmanager
@@ -171,6 +198,9 @@ async def _loaded() -> Any:
 def load() -> Any:
     """Imports litellm, quiet and without network: by itself it fetches a price list and writes to stderr."""
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    # We mask our secrets. Its patterns search all of an answer that it cannot read, on the event loop: ten seconds
+    # for a large one, for ever in one that is made for it.
+    os.environ["LITELLM_DISABLE_REDACT_SECRETS"] = "True"
     import litellm
 
     litellm.telemetry = False
@@ -181,7 +211,8 @@ def load() -> Any:
         logger.setLevel(logging.CRITICAL)  # whatever failed is in our own record, redacted
     for name in _LATER:
         importlib.import_module(name)
-    litellm.suppress_debug_info = True
+    authorities()  # read here, in a thread: it takes 30 ms
+    litellm.suppress_debug_info = True  # `_loaded` looks at it: all of the above is done
     # A hundred thousand objects that live as long as the process: every full collection would look at them all.
     gc.collect()
     gc.freeze()

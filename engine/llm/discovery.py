@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.llm.vendors import Endpoint, Listing
+from engine.llm.vendors import Endpoint, Listing, api_base, redirected
+from engine.safety.request import redirect_target
 from engine.safety.trust import authorities
 
 if TYPE_CHECKING:
@@ -62,12 +63,18 @@ async def _one(client: httpx.AsyncClient, endpoint: Endpoint, timeout_s: float) 
     except TimeoutError:
         return Listed(name, None, f"no list within {timeout_s:g} s")
     except httpx.HTTPStatusError as error:
-        return Listed(name, None, f"the list was refused with status {error.response.status_code}")
+        return Listed(name, None, _refused(error.response, api_base(endpoint.vendor)))
     except httpx.HTTPError as error:
         return Listed(name, None, f"the vendor cannot be reached ({type(error).__name__})")
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         return Listed(name, None, f"the list cannot be read ({type(error).__name__})")
     return Listed(name, tuple(sorted({model for model in found if _NAME.fullmatch(model) and writes(model)})))
+
+
+def _refused(response: httpx.Response, setting: str) -> str:
+    if response.status_code // 100 == 3:
+        return redirected(redirect_target(response.request.url, response.headers), setting)
+    return f"the list was refused with status {response.status_code}"
 
 
 async def _pages(client: httpx.AsyncClient, endpoint: Endpoint) -> list[str]:
@@ -93,8 +100,6 @@ async def _get(client: httpx.AsyncClient, endpoint: Endpoint, parameters: Mappin
         "GET", endpoint.base + path, params=dict(parameters), headers=_headers(endpoint)
     ) as response:
         response.raise_for_status()
-        if response.is_redirect:
-            raise ValueError("a redirect")
         async for block in response.aiter_bytes():
             body += block
             if len(body) > _MOST_BYTES:

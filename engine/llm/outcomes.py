@@ -5,11 +5,28 @@ litellm invents a status 500 for a dead port and for a malformed answer; the exc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from engine.domain.models import Outcome
 from engine.safety.request import retry_after
+from engine.safety.text import plain
+
+_WORDS = 300
+_READ = 200_000
+"""Characters of a vendor's words that are looked at."""
+# What litellm puts around them: "litellm.BadRequestError: BadRequestError: OpenAIException - no".
+_CLASSES = re.compile(
+    r"(?:(?:\w+\.)*\w*(?:Error|Exception|Timeout)(?: \w+Error)?\s*(?:: |- )|Error code: \d+ - )+", re.ASCII
+)
+_ASIDE = re.compile(
+    r"Traceback \(most recent call last\)|Handle with `litellm|File an issue if litellm|,? ?Original Response:"
+    r"|\.? Got=|(?<=LLM endpoint\. )Received: |stack ?trace:",
+    re.IGNORECASE,
+)
+"""What a person has no use for, up to the end: tracebacks, advice to programmers, the whole answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +49,31 @@ _BY_STATUS = {
 }
 
 
-def classify(error: BaseException) -> Failure:
-    """The failure behind an exception of litellm, or of our own timeout."""
+def classify(error: BaseException, redact: Callable[[str], str] = str) -> Failure:
+    """The failure behind an exception of litellm, or of our own timeout.
+
+    Its cause is one harmless line of at most 350 characters; `redact` masks secrets before anything is cut.
+    """
+    from engine.llm.wire import AnswerTooLarge
+
+    for each in _behind(error):
+        if isinstance(each, AnswerTooLarge):
+            return Failure(Outcome.MALFORMED, f"{Outcome.MALFORMED}: {each}")
     outcome, status = _outcome(error)
     shown = f" ({status})" if status else ""
-    return Failure(outcome, f"{outcome}{shown}: {_words(error)}", _wait(error))
+    words = plain(redact(_words(outcome, error)), limit=_WORDS)
+    return Failure(outcome, f"{outcome}{shown}" + (f": {words}" if words else ""), _wait(error))
 
 
 def _outcome(error: BaseException) -> tuple[Outcome, int | None]:
     import httpx
     from litellm import exceptions
 
+    from engine.llm.client import RedirectRefused
+
     behind = tuple(_behind(error))
+    if any(isinstance(each, RedirectRefused) for each in behind):
+        return Outcome.REDIRECTED, None
     if isinstance(error, exceptions.ContextWindowExceededError):
         return Outcome.TOO_LONG, None
     if isinstance(error, exceptions.ContentPolicyViolationError):
@@ -94,8 +124,48 @@ def _wait(error: BaseException) -> float | None:
     return retry_after(getattr(error, "litellm_response_headers", None) or {})
 
 
-def _words(error: BaseException) -> str:
-    """For a person; whoever stores it redacts it."""
-    if isinstance(error, TimeoutError):
-        return "the attempt's time was over"
-    return f"{type(error).__name__}: {getattr(error, 'message', None) or error}"[:400]
+def _words(outcome: Outcome, error: BaseException) -> str:
+    """What a person is told beside the outcome: ours where nobody said any, else the vendor's, as they came."""
+    import httpx
+
+    ours = _OURS.get(outcome)
+    if ours is not None:
+        return ours
+    if outcome in (Outcome.REDIRECTED, Outcome.UNREACHABLE):
+        return next((str(each) for each in reversed((*_behind(error),)) if isinstance(each, httpx.TransportError)), "")
+    said = str(getattr(error, "message", None) or error)[:_READ]
+    return _reason(_message(_unwrapped(said)))
+
+
+_OURS = {
+    Outcome.TIMEOUT: "the attempt's time was over",
+    Outcome.DROPPED: "the connection broke before the answer was whole",
+}
+
+
+def _unwrapped(said: str) -> str:
+    """Without class names in front."""
+    said = said.strip()
+    found = _CLASSES.match(said)
+    return said[found.end() :] if found else said
+
+
+def _reason(said: str) -> str:
+    """Without class names in front and without what follows the reason."""
+    said = _unwrapped(said)
+    found = _ASIDE.search(said)
+    return said[: found.start()] if found else said
+
+
+def _message(said: str) -> str:
+    """The message in a vendor's JSON; `said` itself where it is none."""
+    try:
+        found, _ = json.JSONDecoder().raw_decode(said)
+    except (ValueError, RecursionError):
+        return said
+    if isinstance(found, list) and found:
+        found = found[0]
+    for _ in range(2):  # {"error": {"message": "..."}}, {"message": "..."}, {"detail": "..."}, {"error": "..."}
+        if isinstance(found, dict):
+            found = next((found[name] for name in ("error", "message", "detail") if found.get(name)), "")
+    return found if isinstance(found, str) else said

@@ -80,3 +80,13 @@ class Endpoint:
     key: Secret | None
     base: str
     free: bool = False
+
+
+def api_base(vendor: Vendor) -> str:
+    """The setting that names the vendor's address."""
+    return f"{vendor.name.upper()}_API_BASE"
+
+
+def redirected(target: str, setting: str) -> str:
+    """What a person is told of a redirect, which is never followed."""
+    return f"the address answered with a redirect to {target}; set the base URL ({setting}) to it if it is right"

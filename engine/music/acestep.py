@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,6 +79,8 @@ class AceStep:
         """See `MusicProvider.poll`."""
         reply = await self.wire.ask("POST", "/query_result", body={"task_id_list": [task_id]})
         entry = _entry(reply.data.get("data"), task_id)
+        if entry is None:
+            raise VendorError("acestep's answer does not name the task.", Trouble.ANSWER)
         status = entry.get("status")
         if status == _FAILED:
             raise VendorError("acestep ended the task without a track.", Trouble.GENERATION)
@@ -107,7 +109,7 @@ class AceStep:
         return await self.fetch_file(NAME, offer.url, folder / offer.id, self.wire.headers)
 
 
-def _entry(data: Any, task_id: str) -> Any:
-    """The task's own entry: the vendor answers with a list."""
+def _entry(data: Any, task_id: str) -> Mapping[str, Any] | None:
+    """The task's own entry: the vendor answers with a list, which may hold other people's tasks too."""
     entries = [record(item) for item in data] if isinstance(data, list) else [record(data)]
-    return next((entry for entry in entries if entry.get("task_id") == task_id), entries[0] if entries else {})
+    return next((entry for entry in entries if text(entry.get("task_id"), 200) == task_id), None)

@@ -1,5 +1,8 @@
 """Asks a music vendor's API under limits, and says of everything that can go wrong what it means for an order.
 
+The base address is the operator's own setting and is asked as it stands. Addresses in a vendor's answer are never asked
+here: `engine.music.fetching` takes them through the one door.
+
 One rule decides about money: an order whose request left us and whose answer did not reach us whole and readable is
 lost. It may be charged, so it is never sent again.
 """
@@ -15,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.domain.purchase import Trouble
 from engine.music.provider import VendorError
-from engine.safety.request import retry_after
+from engine.safety.request import redirect_target, retry_after
 from engine.safety.secrets import Redactor, Secret
 from engine.safety.text import plain
 from engine.safety.trust import authorities
@@ -207,12 +210,17 @@ class Wire:
         trouble = trouble or status_trouble(status)
         code = next((word for name in ("code", "status") if (word := text(reply.data.get(name), 40))), "")
         said = f"answered {status}" + (f", code {code}" if code and code != str(status) else "")
+        if 300 <= status < 400:
+            said += f", a redirect to {redirect_target(response.request.url, response.headers)}, which was not followed"
         # A clear no was never carried out. A fault of its own may have come after the order was taken.
         lost = order and trouble in (Trouble.DOWN, Trouble.ANSWER) and status not in (503, 529) and not _refused(reply)
-        raise self._error(said + _words(reply), trouble, lost, retry_after_s=reply.retry_after_s)
+        raise self._error(said + _words(reply, self._masked), trouble, lost, retry_after_s=reply.retry_after_s)
+
+    def _masked(self, what: str) -> str:
+        return Redactor(self.headers.values()).text(what)
 
     def _error(self, what: str, trouble: Trouble, lost: bool, *, retry_after_s: float | None = None) -> VendorError:
-        masked = Redactor(self.headers.values()).text(what)
+        masked = self._masked(what)
         return VendorError(
             f"{self.vendor} {masked}.",
             trouble,
@@ -250,8 +258,9 @@ def _media_type(response: httpx.Response) -> str:
     return str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
 
 
-def _words(reply: Reply) -> str:
-    """The vendor's own words, for a person alone: nothing is decided by them."""
+def _words(reply: Reply, mask: Callable[[str], str]) -> str:
+    """The vendor's own words, for a person alone: nothing is decided by them. Masked before they are cut, which may
+    leave half a key."""
     error, detail = record(reply.data.get("error")), reply.data.get("detail")
     candidates = (
         reply.data.get("msg"),
@@ -260,5 +269,5 @@ def _words(reply: Reply) -> str:
         detail,
         reply.data.get("error"),
     )
-    said = next((word for value in candidates if (word := text(value))), "")
+    said = next((word for value in candidates if (word := text(mask(value) if isinstance(value, str) else value))), "")
     return f": {said}" if said else ""

@@ -9,14 +9,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
+from engine.domain.errors import Interrupted
 from engine.domain.purchase import OPEN, PurchaseState, Trouble
 from engine.music.provider import MusicProvider, Offer, Order, Standing, VendorError, came_along
 from engine.pipeline import health
+from engine.pipeline.child import ChildStopped
 from engine.pipeline.errors import PassedOver
 from engine.pipeline.ladder import Rung
 from engine.pipeline.ledger import caps_of
@@ -28,6 +31,8 @@ _log = logging.getLogger(__name__)
 
 _ENDED_IT = frozenset({Trouble.GENERATION, Trouble.POLICY})
 """Troubles of a poll that are the vendor's last word on a task; every other one is asked about again."""
+_LOOK_S = 1.0
+"""How long a wait goes on at most that nobody wants any more."""
 MOST_CLIPS = 2
 
 
@@ -58,7 +63,6 @@ class Buyer:
     wanted: Order
     facts: Mapping[str, str] = field(default_factory=dict)
     patience: Patience = Patience()
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     @property
     def _line(self) -> Line:
@@ -163,7 +167,7 @@ class Buyer:
                 if wait is None:
                     await health.failed(self._line, self.rung.name, error)
                     raise PassedOver(error.message) from error
-                await self.sleep(wait)
+                await self._pause(wait)
                 continue
             await health.well(self._line, self.rung.name)
             if standing.state is PurchaseState.READY:
@@ -210,6 +214,8 @@ class Buyer:
                 if standing.state is PurchaseState.RUNNING and purchase.state is PurchaseState.SUBMITTED:
                     purchase = await self._move(purchase, PurchaseState.RUNNING)
             except VendorError as error:
+                if error.trouble is Trouble.KEY:
+                    raise await self._locked_out(purchase, error) from error
                 if error.trouble in _ENDED_IT:
                     await self._move(purchase, PurchaseState.FAILED, trouble=error.trouble, detail=self._told(error))
                     raise PassedOver(error.message) from error
@@ -222,7 +228,7 @@ class Buyer:
             if (now - told_at).total_seconds() >= self.patience.tell_s:
                 told_at = now
                 await self._sign_of_life(purchase)
-            await self.sleep(pause)
+            await self._pause(pause)
 
     def _until_next_look(self, purchase: Purchase) -> float:
         """The longer a task takes, the less a second matters."""
@@ -230,13 +236,28 @@ class Buyer:
         return max(self.patience.poll_s, min(self.patience.slowest_s, passed / 4))
 
     async def _sign_of_life(self, purchase: Purchase) -> None:
-        """Shows how long it has taken; a run that nobody wants any more stops here, its order stays as it is."""
-        from engine.pipeline.child import ChildStopped
-
+        """Shows how long it has taken."""
         passed = (self._line.now() - purchase.created_at).total_seconds()
         share = min(0.9, passed / self._line.settings.music_wait_seconds)
         if not await self.task.report(share, f"{self.rung.name} is at work"):
-            raise ChildStopped("Nobody waits for this song any more.")
+            raise _nobody_waits()
+
+    async def _pause(self, seconds: float) -> None:
+        """Waits, as long as the engine runs and somebody wants the song; its order stays as it is.
+
+        Raises Interrupted, ChildStopped.
+        """
+        line, left = self._line, seconds
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(left, _LOOK_S)):
+                    await line.stopping.wait()
+                raise Interrupted(f"The engine stops; the order at {self.rung.name} is looked at when it starts again.")
+            if not await line.wanted.holds(line.database, self.task.run, _LOOK_S):
+                raise _nobody_waits()
+            left -= _LOOK_S
+            if left <= 0:
+                return
 
     async def _ready(self, purchase: Purchase, standing: Standing) -> Purchase:
         offers = [asdict(offer) for offer in standing.offers]
@@ -254,7 +275,7 @@ class Buyer:
             except VendorError:
                 if pause is None:
                     raise
-                await self.sleep(pause)
+                await self._pause(pause)
         raise AssertionError("the last try either returns or raises")
 
     # --- ends -------------------------------------------------------------------------------------------------------
@@ -266,6 +287,13 @@ class Buyer:
         await health.lost(self._line, purchase, error)
         return PassedOver(f"{error.message} The order may be charged, so its price is booked")
 
+    async def _locked_out(self, purchase: Purchase, error: VendorError) -> PassedOver:
+        """The key was refused while the vendor was at work: no later look would be answered either. With a key that
+        works the order is asked about again."""
+        passed = await self._lost(purchase, error)
+        await health.failed(self._line, self.rung.name, error)
+        return passed
+
     async def _spoilt(self, purchase: Purchase, why: str) -> PassedOver:
         await self._move(purchase, PurchaseState.FAILED, trouble=Trouble.UNUSABLE, detail=why)
         return PassedOver(f"{self.rung.name}: {why}")
@@ -276,3 +304,7 @@ class Buyer:
 
     def _told(self, error: VendorError) -> str:
         return self._line.redactor.text(error.message)
+
+
+def _nobody_waits() -> ChildStopped:
+    return ChildStopped("Nobody waits for this song any more.")

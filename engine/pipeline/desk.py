@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -44,18 +44,21 @@ class ModelsDesk:
         """The models in the order to ask them, their circuits, and the first one's money, in one transaction."""
 
         async def look(connection: AsyncConnection) -> Standing:
-            known, ranked = await health.all_of(connection), await models.rungs(connection, ladder.role)
+            known, found = await health.all_of(connection), await models.order(connection, ladder.role)
+            unready = {name: _unready(name, found.unready[name]) for name in ladder.rungs if name in found.unready}
+            ready = tuple(name for name in ladder.rungs if name not in unready)
             # The order was worked out for a ladder that may have changed since.
-            order = tuple(ranked) if set(ranked) == set(ladder.rungs) else ladder.rungs
+            order = found.ranked if set(found.ranked) == set(ready) else ready
+            standing = Standing((*order, *unready), known, unready=unready)
             first = well(order, known)
             if first is None or first not in amounts:
-                return Standing(order, known)
+                return standing
             ask = self._ask(ladder.role, first, amounts[first])
             try:
                 await spend.reserve(connection, ask, self.ledger.caps, self.now())
             except CapReached:  # the chain asks itself, and is told why
-                return Standing(order, known)
-            return Standing(order, known, ask.key)
+                return standing
+            return replace(standing, key=ask.key)
 
         return await self.database.transact(look)
 
@@ -139,3 +142,8 @@ class ModelsDesk:
         for each in changed:
             await health.put(connection, each, self.now())
             await model_notices.of_health(connection, each, self.now())
+
+
+def _unready(name: ModelName, state: models.ModelState) -> str:
+    found = "did not pass" if state is models.ModelState.FAILED else "waits for"
+    return f"it {found} its health check: `noktvrn llm ping {name}` asks it now"

@@ -20,6 +20,7 @@ from engine.pipeline import child, ladders
 from engine.pipeline.artefact_files import path_of
 from engine.pipeline.desk import ModelsDesk
 from engine.pipeline.ledger import Ledger, caps_of
+from engine.pipeline.wanted import Wanted
 from engine.safety.secrets import Redactor
 from engine.settings import Settings
 from engine.store.artists import Artist
@@ -43,6 +44,9 @@ class Line:
     """The music providers that were asked so far, each with its connections: see `engine.pipeline.ladder`."""
     bench: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     """Music that costs a core is made and measured one at a time, however many runs wait for vendors."""
+    wanted: Wanted = field(default_factory=Wanted)
+    checking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """New models are looked for and checked by one at a time, so that each is asked once."""
 
     def gateway(self, *, artist_id: str | None, run_id: str | None) -> Gateway:
         """The language models, with every call kept under this artist and run."""

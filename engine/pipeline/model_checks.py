@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from time import perf_counter
 from typing import Any
 
 from engine.domain.errors import CapReached, NotFound
-from engine.domain.models import OF_PROVIDER, Health, ModelName, Outcome, Role, after
-from engine.domain.money import Ask, SpendState
+from engine.domain.models import OF_PROVIDER, PASSING, PING, Health, ModelName, Outcome, Role, after
+from engine.domain.money import Ask
+from engine.llm import checkup
+from engine.llm.attempt import try_once
 from engine.llm.chain import Call, Money
-from engine.llm.completion import Backend, Completion, ModelFailed, Question
+from engine.llm.completion import Backend
 from engine.llm.discovery import Listed, discover
 from engine.llm.ladder import Ladder
 from engine.llm.prompting import asked
@@ -28,25 +30,27 @@ from engine.store.ids import new_id
 
 _log = logging.getLogger(__name__)
 
-PING = "ping"
 _LIST_S = 10.0
 _PING_S = 30.0
-_PING_TOKENS = 512
-_PING_TEXT = 'Answer with the JSON object {"ok": true} and nothing else.'
 _CHECKED_AT_ONCE = 3
-"""New models that are checked after one list: each check costs a little."""
+"""New models that no ladder names and that are checked after one look at the lists: each check costs a little."""
 _LOOKED_BACK = timedelta(days=30)
 
 
 async def rank_all(line: Line) -> None:
-    """Works out the order of every role's models and stores what changed; roles that nobody asks keep none."""
+    """Works out the order of every role's models and stores what changed; roles that nobody asks keep none.
+
+    New models that did not pass their check are in no order.
+    """
     changed: list[tuple[Role, list[tuple[ModelName, str]]]] = []
     async with line.database.read() as connection:
+        known = await models.states(connection)
         for role, ladder in ladders.ladders(line.settings, ladders.endpoints(line.settings)).items():
             since = line.now() - _LOOKED_BACK
-            used = ladder.rungs and asked(role)
+            ready = replace(ladder, rungs=tuple(name for name in ladder.rungs if known.get(name) not in models.UNREADY))
+            used = ready.rungs and asked(role)
             found = await models.tallies(connection, role, since) if used else {}
-            ranked = [(each.name, each.why) for each in _ranked(line, ladder, found)] if used else []
+            ranked = [(each.name, each.why) for each in _ranked(line, ready, found)] if used else []
             if ranked != await models.explained(connection, role):
                 changed.append((role, ranked))
     if not changed:
@@ -75,16 +79,64 @@ def _record(tally: models.Tally) -> Record:
 
 
 async def look_at_lists(line: Line) -> list[dict[str, Any]]:
-    """Asks every vendor with a key which models it has, keeps the lists, checks what is new; a row for each vendor."""
+    """Asks every vendor with a key which models it has, keeps the lists, checks what is new; a row for each vendor.
+
+    All that a ladder names are checked, also those that failed before, and some of the others.
+    """
+    async with line.checking:
+        return await _look_at_lists(line)
+
+
+async def _look_at_lists(line: Line) -> list[dict[str, Any]]:
+    enabled = ladders.endpoints(line.settings)
+    used = {name for name in _used(line, enabled) if name.provider in enabled}
+    listed = await discover(enabled, _LIST_S)
+    rows = {each.provider: await _take(line, each) for each in listed}
+    known = await _states(line)
+    named = [name for name, state in known.items() if name in used and state in _TO_CHECK]
+    others = [name for name in _waiting(known) if name not in used and name.provider in enabled]
+    for found in await _ping_each(line, [*named, *others[:_CHECKED_AT_ONCE]]):
+        rows[ModelName.parse(found["model"]).provider]["checked"].append(found)
+    for name in _waiting(await _states(line)):
+        if name.provider in rows:
+            rows[name.provider]["waiting"].append(name.model)
+    await tell_of_ladders(line)
+    return list(rows.values())
+
+
+_TO_CHECK = (models.ModelState.PROPOSED, models.ModelState.FAILED)
+
+
+def _waiting(known: Mapping[ModelName, models.ModelState]) -> list[ModelName]:
+    """New models that were never checked, those that were seen first before the others."""
+    return [name for name, state in known.items() if state is models.ModelState.PROPOSED]
+
+
+async def _states(line: Line) -> dict[ModelName, models.ModelState]:
+    async with line.database.read() as connection:
+        return await models.states(connection)
+
+
+async def check_named(line: Line) -> None:
+    """Checks the new models that a ladder names and that were never checked: until then they are not asked."""
     enabled = ladders.endpoints(line.settings)
     used = set(_used(line, enabled))
-    rows = []
-    for listed in await discover(enabled, _LIST_S):
-        rows.append(await _take(line, listed, used))
-    fresh = [ModelName(row["provider"], model) for row in rows for model in row["new"]]
-    for name in fresh[:_CHECKED_AT_ONCE]:
-        await ping(line, name)
-    return rows
+    async with line.checking:
+        found = [name for name in _waiting(await _states(line)) if name in used and name.provider in enabled]
+        await _ping_each(line, found)
+
+
+async def tell_of_ladders(line: Line) -> None:
+    """Opens and closes the notices of models that a ladder names and that are listed no more, or not asked."""
+    enabled = ladders.endpoints(line.settings)
+    used = {name for name in _used(line, enabled) if name.provider in enabled}
+    known = await _states(line)
+    async with line.database.read() as connection:
+        told = await model_notices.told_of_ladders(connection)
+    wanted = model_notices.of_ladders(used, known)
+    if set(told) != set(wanted):
+        async with line.database.write() as connection:
+            await model_notices.tell_of_ladders(connection, wanted, line.now())
 
 
 def _used(line: Line, enabled: Mapping[str, Endpoint]) -> Iterator[ModelName]:
@@ -94,14 +146,13 @@ def _used(line: Line, enabled: Mapping[str, Endpoint]) -> Iterator[ModelName]:
             yield from ladder.rungs
 
 
-async def _take(line: Line, listed: Listed, used: set[ModelName]) -> dict[str, Any]:
+async def _take(line: Line, listed: Listed) -> dict[str, Any]:
     now = line.now()
     async with line.database.write() as connection:
         if listed.models is None:
             await models.note_look(connection, listed.provider, line.redactor.text(listed.problem), now)
             return _row(listed, models.News((), ()))
         news = await models.take_list(connection, listed.provider, listed.models, now)
-        await model_notices.of_lists(connection, listed.provider, listed.models, used, now)
     if news.new or news.retired:
         _log.info("%s lists %d new model(s) and %d no more", listed.provider, len(news.new), len(news.retired))
     return _row(listed, news)
@@ -114,6 +165,8 @@ def _row(listed: Listed, news: models.News) -> dict[str, Any]:
         "new": list(news.new),
         "retired": list(news.retired),
         "problem": listed.problem,
+        "checked": [],
+        "waiting": [],
     }
 
 
@@ -123,17 +176,23 @@ async def ping_all(line: Line, wanted: str | None) -> list[dict[str, Any]]:
     if wanted:
         names = [ModelName.parse(wanted)]
         if names[0].provider not in enabled:
-            raise NotFound(f"{names[0].provider} has no key here.", fix="See docs/settings.md, Language models.")
+            raise NotFound(
+                f"There is no key for {names[0].provider} here.", fix="See docs/settings.md, Language models."
+            )
     else:
         names = sorted({name for name in _used(line, enabled) if name.provider in enabled})
+    return await _ping_each(line, names)
+
+
+async def _ping_each(line: Line, names: Sequence[ModelName]) -> list[dict[str, Any]]:
     return list(await asyncio.gather(*(ping(line, name) for name in names)))
 
 
 async def ping(line: Line, name: ModelName) -> dict[str, Any]:
-    """One small question, whatever the model's circuit says; its end is kept like that of every call."""
+    """The health check, whatever the model's circuit says; its end is kept like that of every call."""
     desk = ModelsDesk(line.database, line.ledger(), line.redactor, line.now, None, None)
     backend: Backend = line.backend or ladders.backend(line.settings, ladders.endpoints(line.settings))
-    question = Question(({"role": "user", "content": _PING_TEXT},), 0.0, _PING_TOKENS, {"type": "object"})
+    question = checkup.QUESTION
     price = await backend.price(name)
     assert price is not None, "whoever asks for a ping has a key"
     key = LLM_KEYS + new_id("llm_call")
@@ -141,25 +200,25 @@ async def ping(line: Line, name: ModelName) -> dict[str, Any]:
         await line.ledger().reserve(Ask(key, name.provider, PING, price.most(question)))
     except CapReached as reached:
         return {"model": str(name), "ok": False, "latency_ms": 0, "cost_microusd": 0, "said": str(reached)}
-    began = perf_counter()
-    outcome, said, completion = Outcome.ANSWERED, "", Completion("", 0, 0)
-    wait_s: float | None = None
-    money = Money(key, SpendState.RELEASED)
-    try:
-        completion = await backend.complete(name, question, min(_PING_S, line.settings.llm_timeout_seconds))
-        money = Money(key, SpendState.SETTLED, price.cost(completion.tokens_in, completion.tokens_out))
-    except ModelFailed as failed:
-        outcome, said, wait_s = failed.failure.outcome, desk.redact(failed.failure.cause), failed.failure.wait_s
-    latency_ms = round((perf_counter() - began) * 1000)
+    ended = await try_once(backend, price, name, question, min(_PING_S, line.settings.llm_timeout_seconds))
+    wait_s = None
+    if ended.failure is None:
+        outcome, said = checkup.judged(ended.completion)
+    else:
+        outcome, said, wait_s = ended.failure.outcome, ended.failure.cause, ended.failure.wait_s
+    said = desk.redact(said)
+    bill, latency_ms = ended.bill, ended.latency_ms
     call = Call(
-        PING, name.provider, name.model, PING, _PING_TEXT, completion.text, outcome is Outcome.ANSWERED, said,
-        latency_ms, money.actual, None, outcome, completion.tokens_in, completion.tokens_out,
+        PING, name.provider, name.model, PING, checkup.TEXT, ended.completion.text, outcome is Outcome.ANSWERED, said,
+        latency_ms, bill.cost, None, outcome, bill.tokens_in, bill.tokens_out,
     )  # fmt: skip
-    await desk.book(call=call, money=money, health=await _circuits(line, name, outcome, said, wait_s))
+    circuits = await _circuits(line, name, outcome, said, wait_s)
+    await desk.book(call=call, money=Money(key, bill.state, bill.cost), health=circuits)
     async with line.database.write() as connection:
         found = said or f"answered in {latency_ms} ms"
-        await models.checked(connection, name, outcome is Outcome.ANSWERED, found, line.now())
-    return {"model": str(name), "ok": not said, "latency_ms": latency_ms, "cost_microusd": money.actual, "said": said}
+        ok, passing = outcome is Outcome.ANSWERED, outcome in PASSING
+        await models.checked(connection, name, ok, found, line.now(), passing=passing)
+    return {"model": str(name), "ok": not said, "latency_ms": latency_ms, "cost_microusd": bill.cost, "said": said}
 
 
 async def _circuits(
@@ -169,7 +228,7 @@ async def _circuits(
     provider = ModelName(name.provider, "")
     async with line.database.read() as connection:
         known: Mapping[ModelName, Health] = await health.all_of(connection)
-    if outcome is Outcome.ANSWERED:
+    if outcome in (Outcome.ANSWERED, Outcome.INVALID, Outcome.CUT):
         return tuple(Health(which) for which in (provider, name) if which in known)
     which = provider if outcome in OF_PROVIDER else name
     cooling = ladders.tries(line.settings).cooling

@@ -21,7 +21,7 @@ from engine.pipeline import makers
 from engine.pipeline.child import Report
 from engine.pipeline.line import Line
 from engine.release import request as release
-from engine.store import artists, experiments, releases, reviews, runs
+from engine.store import artists, experiments, journal, releases, reviews, runs
 from engine.store.releases import Release
 from engine.store.tables import llm_calls
 
@@ -53,6 +53,7 @@ async def build(line: Line, run: runs.Run, report: Report) -> None:
         await runs.stage_done(connection, run, Stage.PACKAGE, made, answer.cpu_s, line.now())
         current = await runs.get(connection, run.id)
         await runs.move(connection, current, RunState.PACKAGED, ENGINE, line.now(), made["path"], progress=1.0)
+        await journal.run_recovered(connection, run.id)
 
 
 async def _revision(connection: AsyncConnection, run_id: str) -> reviews.Revision:

@@ -103,6 +103,7 @@ class Runner:
     async def package(self, run_id: str, version: int, attempt: int) -> None:
         """Builds the release of an approved run."""
         with self._step():
+            await self._wait_while_paused()
             await self._package(run_id, version, attempt)
 
     async def _package(self, run_id: str, version: int, attempt: int) -> None:
@@ -123,6 +124,8 @@ class Runner:
             command = await control.command(connection, command_id)
         if command is None or command.state in ("done", "failed"):
             return
+        if control.asks_a_model(command.kind, command.arguments):
+            await self._wait_while_paused()
         try:
             result = await intake.carry_out(self._line, command)
             state = "done"

@@ -27,6 +27,8 @@ _HOST_SHOWN = 80
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # Reachable from inside a cloud alone although they look public, or not told apart by every Python that we run on.
 _NEVER = tuple(map(ipaddress.ip_network, ("168.63.129.16/32", "192.0.0.0/24", "100.64.0.0/10", "fec0::/10")))
+_PRIVATE = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
+_METADATA = (ipaddress.ip_address("fd00:ec2::254"),)
 _STOP = "Nothing was fetched. A provider that hands out such an address should be reported to it, or switched off."
 _CARRIES_V4 = ipaddress.IPv6Network("64:ff9b::/96")
 
@@ -62,12 +64,14 @@ def parse(text: str) -> httpx.URL:
 async def permitted(url: httpx.URL, named: Collection[str], resolve: Resolver, *, redirected: bool) -> list[str]:
     """The addresses that may be connected to for `url`, best first, never none.
 
-    https to public addresses; this machine only where `named` (addresses from settings) holds scheme, host and port,
-    and never by redirect from elsewhere: `redirected` says that the one before stood on another origin.
-    Raises AddressRefused, DownloadBroken where the name does not resolve.
+    https to public addresses. Where `named` (addresses from settings) holds scheme, host and port, also a private
+    network's by https and this machine's; never by redirect from elsewhere: `redirected` says that the one before stood
+    on another origin. Raises AddressRefused, DownloadBroken where the name does not resolve.
     """
     host = shown_host(url)
-    local = not redirected and any(_same_local(url, parse(address)) for address in named)
+    ours = [] if redirected else [parse(address) for address in named]
+    local = any(_same_local(url, address) for address in ours)
+    private = any(same_origin(url, address) for address in ours)
     if url.scheme != "https" and not local:
         raise AddressRefused(f"{host} would be asked by {plain(url.scheme, limit=20)}, not by https.", fix=_STOP)
     try:
@@ -77,10 +81,10 @@ async def permitted(url: httpx.URL, named: Collection[str], resolve: Resolver, *
     if not found:
         raise DownloadBroken(f"The name {host} has no address.", fix="Check the network and the address.")
     for address in found:
-        if not (_is_loopback(address) if local else is_public(address)):
+        if not (_is_loopback(address) if local else is_public(address) or (private and _is_private(address))):
             raise AddressRefused(
                 f"{host} leads to {plain(address, limit=_HOST_SHOWN)}, which is not on the public internet.",
-                fix="Where that is meant to be, name the address on this machine in the provider's BASE_URL setting.",
+                fix="Where that is meant to be, name that very address in the provider's BASE_URL setting.",
             )
     return found
 
@@ -120,6 +124,15 @@ def _is_loopback(address: str) -> bool:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
         return False
+
+
+def _is_private(address: str) -> bool:
+    """Whether it lies in a network that people run at home or in an office; a cloud's metadata does not."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return parsed not in _METADATA and any(_within(parsed, network) for network in _PRIVATE)
 
 
 def _within(address: _Address, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:

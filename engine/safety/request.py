@@ -196,6 +196,19 @@ def _too_large(response: httpx.Response, limits: Limits) -> DownloadUnfit:
     )
 
 
+def redirect_target(asked: httpx.URL, headers: Mapping[str, str]) -> str:
+    """Where an answer's Location leads from the address that was asked, as it may stand in a message: scheme, host and
+    port, never the path, which may hold a secret."""
+    import httpx
+
+    try:
+        url = asked.join(headers.get("location", ""))
+        named = f":{url.port}" if url.port else ""
+    except (httpx.InvalidURL, ValueError):
+        return "no address"
+    return plain(f"{url.scheme}://{shown_host(url)}{named}", limit=120)
+
+
 def host_of(response: httpx.Response) -> str:
     """The host that was asked, as it may stand in a message."""
     return plain(response.request.headers.get("host", ""), limit=80)

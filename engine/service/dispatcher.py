@@ -42,9 +42,9 @@ class Dispatcher:
 
     async def look(self) -> None:
         """Takes every step that is due now."""
-        await self._commands()
         async with self._line.database.read() as connection:
             paused = await control.switch(connection, control.PAUSES["all"])
+        await self._commands(paused=paused)
         if not paused:
             await self._queued()
         await self._held()
@@ -56,11 +56,13 @@ class Dispatcher:
         await self._expired()
         await self._prune()
 
-    async def _commands(self) -> None:
+    async def _commands(self, *, paused: bool) -> None:
+        """What may ask a model waits while all work is paused; what only changes rows does not."""
         async with self._line.database.read() as connection:
             pending = await control.pending_commands(connection)
         for command in pending:
-            await self._once(f"command:{command.id}", partial(self._durable.command, command.id))
+            if not (paused and control.asks_a_model(command.kind, command.arguments)):
+                await self._once(f"command:{command.id}", partial(self._durable.command, command.id))
 
     async def _queued(self) -> None:
         async with self._line.database.read() as connection:

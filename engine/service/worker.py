@@ -89,7 +89,11 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *
     runner = Runner(line)
     durable = Durable(home.engine_database, runner)
     await durable.start()
-    dispatcher, cycle = Dispatcher(line, durable), Cycle(line)
+    dispatcher, cycle, keeper = (
+        Dispatcher(line, durable),
+        Cycle(line),
+        ModelKeeper(line, lists=mode is not Mode.ONESHOT),
+    )
     beats = _Beats(database, mode, began)
     watch = Watch(line, runner.idle_s, _start_over)
     loops = [
@@ -97,7 +101,7 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *
         asyncio.create_task(_repeat(_when_moved(home, cycle.look), _LOOK_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(beats.beat, BEAT_S, line.stopping)),
         asyncio.create_task(_repeat(watch.look, BEAT_S, line.stopping)),
-        asyncio.create_task(_repeat(ModelKeeper(line).look, _MODELS_EVERY_S, line.stopping)),
+        asyncio.create_task(_repeat(keeper.look, _MODELS_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(Housekeeper(line).look, _MODELS_EVERY_S, line.stopping)),
         asyncio.create_task(aftermath.make_good(line)),
     ]
@@ -134,7 +138,7 @@ async def _settle_what_was_left(database: Database) -> None:
         await health.forget_refused_keys(connection)
         await purchases.forgive_refusals(connection)
         told = await journal.open_incidents(connection, "llm.")
-        passing = [incident for incident in told if not incident.startswith(model_notices.RETIRED)]
+        passing = [incident for incident in told if not incident.startswith(model_notices.OF_LADDERS)]
         await journal.close_notices(connection, passing, utc_now())
     if lost:
         _log.warning("%d call(s) to models ended with the last engine: booked at what was reserved", lost)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, Text, cast, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.models import Attempt, ChainEvent
@@ -37,10 +38,16 @@ async def add(
     await connection.execute(_ADD, row)
 
 
-async def newest(connection: AsyncConnection, limit: int | None, run_id: str | None = None) -> list[Row[Any]]:
-    """The newest chains, or those of a run, the newest first."""
+async def newest(
+    connection: AsyncConnection, limit: int | None, run_id: str | None = None, model: str | None = None
+) -> list[Row[Any]]:
+    """The newest chains, those of a run or those that came to a model (`provider:model`), the newest first."""
     query = select(llm_chains).order_by(llm_chains.c.at.desc(), llm_chains.c.id).limit(limit)
-    return list(await connection.execute(query if run_id is None else query.where(llm_chains.c.run_id == run_id)))
+    if run_id is not None:
+        query = query.where(llm_chains.c.run_id == run_id)
+    if model is not None:  # the name in its quotes, which nothing else in the JSON can hold; reading that is slow
+        query = query.where(func.instr(cast(llm_chains.c.attempts, Text), json.dumps(model, ensure_ascii=False)) > 0)
+    return list(await connection.execute(query))
 
 
 def _told(attempt: Attempt) -> dict[str, object]:

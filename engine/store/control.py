@@ -60,6 +60,12 @@ class Command:
     actor_name: str
 
 
+def asks_a_model(kind: str, arguments: Mapping[str, Any]) -> bool:
+    """Whether carrying it out may ask a model, so that a pause of all work holds it: for a new artist, or for whoever's
+    turn it is, who may be new. What a person puts to a model to see how it does is no such work."""
+    return kind == "create_artist" or (kind == "start_run" and not arguments.get("artist_id"))
+
+
 async def add_command(
     connection: AsyncConnection, command_id: str, kind: str, arguments: Mapping[str, Any], actor: Actor, at: datetime
 ) -> None:

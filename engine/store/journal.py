@@ -8,19 +8,22 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Update, bindparam, case, func, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, Update, bindparam, case, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.domain.artists import ArtistState
+from engine.domain.models import PING
 from engine.domain.runs import RunState
 from engine.store import feed
 from engine.store.ids import new_id
-from engine.store.tables import error_events, error_groups, llm_calls, notices, runs
+from engine.store.tables import artists, error_events, error_groups, llm_calls, notices, runs
 
 OPEN_ERROR_STATES = ("new", "analysed", "fix_proposed", "fix_tested")
 _ADD_CALL = insert(llm_calls)
 RECOVERED = "recovered"
-"""A group whose runs all ended well after all, or whose process lives on; the same error again opens it anew."""
+"""A group whose runs all ended well after all or were given up, or whose process lives on; the same error again opens
+it anew."""
 
 
 async def add_call(connection: AsyncConnection, values: Mapping[str, Any]) -> None:
@@ -30,8 +33,9 @@ async def add_call(connection: AsyncConnection, values: Mapping[str, Any]) -> No
 
 
 async def failed_calls_in_a_row(connection: AsyncConnection, limit: int) -> int:
-    """How many of the newest calls failed, counted back to the last that was answered."""
-    query = select(llm_calls.c.ok).order_by(llm_calls.c.at.desc()).limit(limit)
+    """How many of the newest calls failed, back to the last that was answered; failed checks do not count."""
+    counts = llm_calls.c.ok | (llm_calls.c.role != PING)
+    query = select(llm_calls.c.ok).where(counts).order_by(llm_calls.c.at.desc()).limit(limit)
     answered = [row.ok for row in await connection.execute(query)]
     return next((index for index, ok in enumerate(answered) if ok), len(answered))
 
@@ -109,17 +113,28 @@ async def open_errors_of_artist(connection: AsyncConnection, artist_id: str) -> 
 
 
 async def run_recovered(connection: AsyncConnection, run_id: str) -> None:
-    """The run ended well: its open error groups close, unless another run in them stands failed."""
-    of_run = select(error_events.c.group_id).where(error_events.c.run_id == run_id)
+    """The run ended well, or was given up: its open error groups close, unless another run in them stands failed."""
+    await _close(connection, error_events.c.run_id == run_id, runs.c.id != run_id)
+
+
+async def artist_given_up(connection: AsyncConnection, artist_id: str) -> None:
+    """The artist retired: what its failed runs fell by closes, unless a failed run of somebody else stands in it."""
+    fell = select(runs.c.id).where(runs.c.artist_id == artist_id, runs.c.state == RunState.FAILED)
+    await _close(connection, error_events.c.run_id.in_(fell), runs.c.artist_id != artist_id)
+
+
+async def _close(connection: AsyncConnection, theirs: ColumnElement[bool], others: ColumnElement[bool]) -> None:
+    """Closes the open groups of these events where no other run stands failed whose artist still works."""
     failed = (
         select(error_events.c.group_id)
         .join(runs, runs.c.id == error_events.c.run_id)
-        .where(runs.c.state == RunState.FAILED, runs.c.id != run_id)
+        .join(artists, artists.c.id == runs.c.artist_id)
+        .where(runs.c.state == RunState.FAILED, artists.c.state != ArtistState.RETIRED, others)
     )
     statement = (
         update(error_groups)
         .where(
-            error_groups.c.id.in_(of_run),
+            error_groups.c.id.in_(select(error_events.c.group_id).where(theirs)),
             error_groups.c.id.not_in(failed),
             error_groups.c.state.in_(OPEN_ERROR_STATES),
         )

@@ -2,36 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Integer, bindparam, case, cast, delete, func, insert, select, update
+from sqlalchemy import Integer, bindparam, case, cast, delete, func, insert, literal, select, union_all, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.domain.models import ModelName, Outcome, Role
+from engine.domain.models import ModelName, Outcome, Role, exhausted_incident, fallback_incident
 from engine.store import feed
 from engine.store.model_tables import llm_models, llm_rungs
 from engine.store.tables import llm_calls, reviews
 
 _m = llm_models.c
-_RUNGS = (
-    select(llm_rungs.c.provider, llm_rungs.c.model)
-    .where(llm_rungs.c.role == bindparam("asked"))
-    .order_by(llm_rungs.c.place)
-)
 
 
 class ModelState(StrEnum):
-    """A listed model: known from the first list on, new and to be checked, checked, or listed no more."""
+    """How a model stands at its vendor's: what came after the first list is asked only once it passed its check."""
 
     LISTED = "listed"
+    """Known from the first list on."""
     PROPOSED = "proposed"
+    """New: it waits for its check."""
     PASSED = "passed"
     FAILED = "failed"
     RETIRED = "retired"
+    """Listed no more."""
+    WITHDRAWN = "withdrawn"
+    """Listed no more, and it never passed."""
+
+
+UNREADY = frozenset({ModelState.PROPOSED, ModelState.FAILED, ModelState.WITHDRAWN})
+"""Never ranked, and asked for nothing but its check."""
+_UNREADY = [literal(state.value) for state in sorted(UNREADY)]  # compiled once, unlike a list of values
+
+
+_ORDER = union_all(
+    select(llm_rungs.c.provider, llm_rungs.c.model, llm_rungs.c.place, literal("").label("state")).where(
+        llm_rungs.c.role == bindparam("asked")
+    ),
+    select(_m.provider, _m.model, literal(-1), _m.state).where(_m.state.in_(_UNREADY)),
+).order_by("place")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The models of a role in the order to ask them, as it was last worked out, and who is not to be asked at all."""
+
+    ranked: tuple[ModelName, ...]
+    unready: Mapping[ModelName, ModelState]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +63,28 @@ class News:
     retired: tuple[str, ...]
 
 
+_BACK = {ModelState.RETIRED: ModelState.LISTED, ModelState.WITHDRAWN: ModelState.PROPOSED}
+"""What a model that was listed no more is once it is listed again."""
+
+
 async def take_list(connection: AsyncConnection, provider: str, models: Sequence[str], at: datetime) -> News:
     """Takes a vendor's list over. On the first one nothing is new; what is missing now is retired, never deleted."""
     query = select(_m.model, _m.state).where(_m.provider == provider, _m.model != "")
-    known = {row.model: row.state for row in await connection.execute(query)}
+    known = {row.model: ModelState(row.state) for row in await connection.execute(query)}
     new = [model for model in models if model not in known]
     first = not known
     for model in models:
-        state = ModelState.LISTED if first or known.get(model) == ModelState.RETIRED else ModelState.PROPOSED
+        had = known.get(model, ModelState.LISTED if first else ModelState.PROPOSED)
+        state = _BACK.get(had, had)
         await connection.execute(
             upsert(llm_models)
             .values(provider=provider, model=model, state=state, first_seen=at, last_seen=at)
-            .on_conflict_do_update(
-                index_elements=["provider", "model"],
-                set_={"last_seen": at, "state": case((_m.state == ModelState.RETIRED, state), else_=_m.state)},
-            )
+            .on_conflict_do_update(index_elements=["provider", "model"], set_={"last_seen": at, "state": state})
         )
-    gone = [model for model, state in known.items() if model not in models and state != ModelState.RETIRED]
+    gone = [model for model, state in known.items() if model not in models and state not in _BACK]
     retired = update(llm_models).where(_m.provider == provider, _m.model.in_(gone))
-    await connection.execute(retired.values(state=ModelState.RETIRED, checked_at=at))
+    state_then = case((_m.state.in_(_UNREADY), ModelState.WITHDRAWN), else_=ModelState.RETIRED)
+    await connection.execute(retired.values(state=state_then, checked_at=at))
     await note_look(connection, provider, "", at)
     return News(() if first else tuple(new), tuple(gone))
 
@@ -82,15 +106,29 @@ async def last_look(connection: AsyncConnection) -> dict[str, datetime]:
     return {row.provider: row.checked_at for row in await connection.execute(query)}
 
 
-async def checked(connection: AsyncConnection, name: ModelName, ok: bool, detail: str, at: datetime) -> None:
-    """Keeps what a health check of a new model found."""
-    state = ModelState.PASSED if ok else ModelState.FAILED
+async def checked(
+    connection: AsyncConnection, name: ModelName, ok: bool, detail: str, at: datetime, *, passing: bool = False
+) -> None:
+    """Keeps what a check of a model found, if it is one that needs it.
+
+    `passing`: the failure says nothing of the model, so that one that passed before stays so; its circuit tells.
+    """
+    may = [ModelState.PROPOSED, ModelState.FAILED] + ([] if passing else [ModelState.PASSED])
+    if ok:
+        state = case((_m.state == ModelState.WITHDRAWN, ModelState.RETIRED), else_=ModelState.PASSED)
+        may.append(ModelState.WITHDRAWN)
     await connection.execute(
         update(llm_models)
-        .where(_m.provider == name.provider, _m.model == name.model, _m.state != ModelState.LISTED)
-        .values(state=state, detail=detail, checked_at=at)
+        .where(_m.provider == name.provider, _m.model == name.model, _m.state.in_(may))
+        .values(state=state if ok else ModelState.FAILED, detail=detail, checked_at=at)
     )
     await feed.record(connection, "llm", str(name))
+
+
+async def states(connection: AsyncConnection) -> dict[ModelName, ModelState]:
+    """Every model that a vendor lists or listed, those that were seen first before the others."""
+    query = select(_m.provider, _m.model, _m.state).where(_m.model != "").order_by(_m.first_seen, _m.provider, _m.model)
+    return {ModelName(row.provider, row.model): ModelState(row.state) for row in await connection.execute(query)}
 
 
 async def set_rungs(
@@ -113,9 +151,27 @@ async def explained(connection: AsyncConnection, role: Role) -> list[tuple[Model
     return [(ModelName(row.provider, row.model), row.why) for row in await connection.execute(query)]
 
 
-async def rungs(connection: AsyncConnection, role: Role) -> list[ModelName]:
-    """The role's models in the order to ask them, as it was last worked out."""
-    return [ModelName(row.provider, row.model) for row in await connection.execute(_RUNGS, {"asked": role})]
+async def order(connection: AsyncConnection, role: Role) -> Order:
+    """The role's models in the order to ask them, in one statement: it runs with every question."""
+    ranked, unready = [], {}
+    for row in await connection.execute(_ORDER, {"asked": role}):
+        name = ModelName(row.provider, row.model)
+        if row.state:
+            unready[name] = ModelState(row.state)
+        else:
+            ranked.append(name)
+    return Order(tuple(ranked), unready)
+
+
+async def waited_for(connection: AsyncConnection, freed: Collection[ModelName]) -> list[str]:
+    """Incidents of roles that end when these may be asked again: nobody answered, or the first choice did not."""
+    found = []
+    for row in await connection.execute(select(llm_rungs).order_by(llm_rungs.c.role, llm_rungs.c.place)):
+        if ModelName(row.provider, row.model) in freed or ModelName(row.provider, "") in freed:
+            found.append(exhausted_incident(row.role))
+            if row.place == 0:
+                found.append(fallback_incident(row.role))
+    return list(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, slots=True)

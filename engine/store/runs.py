@@ -155,6 +155,12 @@ async def at_work(connection: AsyncConnection) -> list[AtWork]:
     return [AtWork(row.id, row.version, row.attempt) for row in rows]
 
 
+async def generating(connection: AsyncConnection) -> frozenset[tuple[str, int]]:
+    """Id and version of every run that is being made, held or not."""
+    rows = await connection.execute(select(runs.c.id, runs.c.version).where(runs.c.state == RunState.GENERATING))
+    return frozenset((row.id, row.version) for row in rows)
+
+
 async def held(connection: AsyncConnection) -> list[Run]:
     """Generating runs that a cap holds, oldest first."""
     query = select(runs).where(runs.c.state == RunState.GENERATING, runs.c.held_by != "")

@@ -74,7 +74,10 @@ async def find(connection: AsyncConnection, key: str) -> Reservation | None:
 
 
 async def settle(connection: AsyncConnection, key: str, actual: int, at: datetime) -> Reservation:
-    """Books what the call cost, also more than was reserved. Raises NotFound."""
+    """Books what the call cost, also more than was reserved. Raises NotFound; ValueError for less than nothing, which
+    would give others' money back."""
+    if actual < 0:
+        raise ValueError(f"a call cannot cost {actual} micro-dollars")
     return await _end(connection, key, SpendState.SETTLED, actual, at)
 
 

@@ -10,8 +10,9 @@ from console.screens.batch import BatchConfirm, DeedScreen
 from console.screens.review import ReviewScreen
 from console.widgets.menu import Menu
 from engine.domain.artists import ArtistState
-from engine.domain.runs import RunState
+from engine.domain.runs import ENGINE, RunState
 from engine.home import Home
+from engine.store import releases, reviews, runs
 from tests.console.conftest import Open, press, quiet, shown, toasts, until
 from tests.console.label import Label
 
@@ -64,7 +65,56 @@ async def test_what_can_be_done_to_no_row_is_disabled_and_says_why(filled: Home,
         assert "1 song: what shall be done?" in shown(pilot)
         assert "Approve what was looked at  not now: nobody opened its review here" in shown(pilot)
         assert [option.disabled for option in menu.options] == [True, False, True]
+        assert menu.highlighted is None
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, DeedScreen)
+        await press(pilot, "down")
         assert menu.highlighted == 1
+
+
+async def test_the_menu_rests_on_the_first_deed_that_can_be_taken_back(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled) as pilot:
+        await look_at(pilot, ids["review"])
+        await press(pilot, "2", "b")
+        assert pilot.app.screen.query_one(Menu).highlighted == 0
+        await press(pilot, "escape")
+    async with console(filled, approval_grace_seconds=0) as pilot:
+        await look_at(pilot, ids["review"])
+        await press(pilot, "2", "b")
+        assert pilot.app.screen.query_one(Menu).highlighted is None
+
+
+async def test_a_song_that_was_decided_elsewhere_is_no_longer_marked(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "2", "asterisk")
+        assert "2 marked" in shown(pilot)
+        await pilot.app.desk.link.ask(lambda door: door.commands.approve(ids["review"]))  # type: ignore[attr-defined]
+        await until(pilot, lambda: "1 marked" in shown(pilot))
+        await press(pilot, "b")
+        assert "1 song: what shall be done?" in shown(pilot)
+
+
+async def test_a_song_that_is_decided_in_its_review_is_no_longer_marked(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "2", "asterisk", "enter")
+        await until(pilot, lambda: "Last Tram Home" in shown(pilot))
+        await press(pilot, "a", "y", "escape")
+        await until(pilot, lambda: "1 marked" in shown(pilot))
+
+
+async def test_what_a_batch_could_not_be_done_to_keeps_its_mark(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "3", "asterisk", "b", "enter")
+        await pilot.app.desk.link.ask(lambda door: door.commands.retry(ids["failed"]))  # type: ignore[attr-defined]
+        await press(pilot, "y")
+        await until(pilot, lambda: "1 run not taken up again" in toasts(pilot))
+        assert "1 marked" in shown(pilot)
 
 
 async def test_a_menu_counts_only_where_it_is_not_possible_for_every_row(filled: Home, console: Open) -> None:
@@ -94,19 +144,76 @@ async def test_the_question_says_what_can_be_taken_back(filled: Home, console: O
         await press(pilot, "2", "enter")
         await until(pilot, lambda: len(pilot.app.desk.looked) == 1)  # type: ignore[attr-defined]
         await press(pilot, "escape", "b", "enter")
-        assert "Each can be taken back in its review, for 60 s." in shown(pilot)
+        assert "u takes it back for 60 s." in shown(pilot)
         await press(pilot, "n", "b", "down", "enter")
         assert "What nobody looked at is packed at once: that cannot be taken back." in shown(pilot)
 
 
-async def test_songs_that_were_rejected_together_are_taken_back_one_by_one(
+async def look_at(pilot: Pilot[int], *run_ids: str) -> None:
+    for run_id in run_ids:
+        pilot.app.push_screen(ReviewScreen(run_id))
+        await until(pilot, lambda: quiet(pilot))
+        await press(pilot, "escape")
+
+
+async def test_songs_that_were_rejected_together_are_taken_back_by_one_key_and_one_answer(
     filled: Home, console: Open, ids: dict[str, str]
 ) -> None:
     async with console(filled, approval_grace_seconds=60) as pilot:
-        for run_id in (ids["review"], ids["second"]):
-            pilot.app.push_screen(ReviewScreen(run_id))
-            await until(pilot, lambda: quiet(pilot))
-            await press(pilot, "escape")
+        await look_at(pilot, ids["review"], ids["second"])
+        await press(pilot, "2", "asterisk", "b", "down", "down", "enter", "space", "f2")
+        assert "u takes them back for 60 s." in shown(pilot)
+        await press(pilot, "y")
+        await until(pilot, lambda: "2 songs rejected. u takes them back for 60 s." in toasts(pilot))
+        await press(pilot, "u")
+        await until(pilot, lambda: "Taken back: 2 songs wait for a decision again." in toasts(pilot))
+        assert await state_of(pilot, ids["review"]) is await state_of(pilot, ids["second"]) is RunState.AWAITING_REVIEW
+        assert "rejected" not in toasts(pilot) and "A song waits for you" not in toasts(pilot)
+
+
+async def test_the_answer_says_which_of_a_batch_stays_decided(filled: Home, console: Open, ids: dict[str, str]) -> None:
+    async with console(filled, approval_grace_seconds=60) as pilot:
+        await look_at(pilot, ids["review"])
+        await press(pilot, "2", "asterisk", "b", "down", "enter", "y")
+        await until(pilot, lambda: "2 songs approved. u takes 1 of them back for 60 s." in toasts(pilot))
+        await press(pilot, "u")
+        await until(pilot, lambda: "Taken back: 1 song waits for a decision again." in toasts(pilot))
+        assert "1 of 2 could not be:\nWarm Machines: " in toasts(pilot)
+        assert await state_of(pilot, ids["second"]) is RunState.APPROVED
+
+
+async def test_undo_is_in_the_palette_of_the_list_and_says_there_why_not(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "2", "ctrl+p", *"undo")
+        await until(pilot, lambda: "Nothing was decided in this console" in shown(pilot))
+
+
+async def test_the_releases_of_a_batch_are_told_of_once_they_are_packed(
+    label: Label, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(label.home) as pilot:
+        await press(pilot, "2", "asterisk", "b", "down", "enter", "y")
+        await until(pilot, lambda: "2 songs approved." in toasts(pilot))
+        for number, run_id in enumerate((ids["review"], ids["second"])):
+            folder = label.home.releases / str(number)
+            async with label.database.write() as connection:
+                run = await runs.get(connection, run_id)
+                revision = await reviews.newest_revision(connection, run_id)
+                assert revision is not None
+                of = (run.id, run.artist_id, revision.id, run.title)
+                await releases.add(
+                    connection, releases.Release(f"p-{number:010}", *of, str(folder), "5f" * 32, {}, label.now)
+                )
+                run = await runs.move(connection, run, RunState.PACKAGING, ENGINE, label.now)
+                await runs.move(connection, run, RunState.PACKAGED, ENGINE, label.now)
+        await until(pilot, lambda: toasts(pilot).count("is packed") == 2)
+
+
+async def test_songs_that_were_rejected_together_can_be_taken_back_one_by_one_in_their_reviews(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled, approval_grace_seconds=60) as pilot:
+        await look_at(pilot, ids["review"], ids["second"])
         await press(pilot, "2", "asterisk", "b", "down", "down", "enter", "space", "f2", "y")
         await until(pilot, lambda: "2 songs rejected." in toasts(pilot))
         pilot.app.push_screen(ReviewScreen(ids["second"]))

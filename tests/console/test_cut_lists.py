@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from console.panes.runs import RunsPane
 from engine.home import Home
 from engine.store import search
 from tests.console.conftest import Open, press, shown, toasts, until
@@ -28,6 +29,36 @@ async def test_the_title_says_that_a_list_was_cut_and_the_foot_what_would_help(f
         pilot.app.clear_notifications()
         await pilot.pause()
         assert "/e · more words narrow it" in shown(pilot)
+
+
+async def test_nothing_is_said_of_rows_that_are_still_being_looked_for(
+    filled: Home, console: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "3", "m")
+        pane = pilot.app.screen.query_one(RunsPane)
+        before = pane.nothing()
+        monkeypatch.setattr(pane, "renew", lambda: None)
+        pane.set_filter("tram")
+        assert (before, pane.nothing()) == (pane.empty, ("…",))
+
+
+async def test_what_was_found_for_older_words_is_no_answer_to_newer_ones(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "3", "m")
+        pane = pilot.app.screen.query_one(RunsPane)
+        find = pane.fetch
+
+        async def slow(door: Any, offset: int, limit: int) -> Any:
+            found = await find(door, offset, limit)
+            pane.words = "tram"
+            return found
+
+        pane.fetch = slow  # type: ignore[method-assign]
+        total = pane.window.total
+        pane.words = "nothing is called so"
+        await pane._load(0)
+        assert pane.window.total == total
 
 
 async def test_a_list_that_is_whole_has_its_number_alone(filled: Home, console: Open) -> None:

@@ -22,7 +22,8 @@ from console.waiting import words as queue_words
 from console.widgets.picture import Picture
 from engine.api import Access
 from engine.api.decide import Decision, Verdict, decide
-from engine.api.models import QueuePlace, ReviewSheet
+from engine.api.models import ReviewSheet
+from engine.api.screen_models import QueuePlace
 from engine.domain.learning import ReasonTag
 from engine.domain.media import Loudness
 from engine.domain.song import Section, SectionKind
@@ -279,9 +280,9 @@ async def test_a_track_whose_file_is_gone_is_named_and_no_link_opens(filled: Hom
 async def test_the_head_says_where_in_the_queue_one_is(filled: Home, console: Open) -> None:
     async with console(filled) as pilot:
         await open_review(pilot)
-        assert "1 of 2, longest wait 34 min" in shown(pilot)
+        assert "1 of 2, waits 34 min" in shown(pilot)
         await press(pilot, "right_square_bracket")
-        await until(pilot, lambda: "2 of 2, longest wait 34 min" in shown(pilot))
+        await until(pilot, lambda: "2 of 2, waits 4 min" in shown(pilot))
 
 
 async def sheet_of(pilot: Any) -> ReviewSheet:

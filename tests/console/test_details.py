@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,7 +25,8 @@ from engine.domain.artists import ArtistState
 from engine.domain.models import Attempt, ChainEvent, ModelName, Outcome, Role
 from engine.domain.runs import RunState
 from engine.home import Home
-from engine.store import chains, releases, runs
+from engine.safety.secrets import Secret
+from engine.store import chains, models, releases, runs
 from engine.store.releases import Release
 from tests.console.conftest import Open, press, shown, toasts, until
 from tests.console.label import NOW, ON_TELEGRAM, OPERATOR, Label
@@ -143,10 +145,10 @@ async def test_a_run_shows_everybody_whom_a_question_came_to(label: Label, conso
         await open_run(pilot, ids["review"])
         text = shown(pilot)
     for words in (
-        "lyrics: mistral:m answered, 2000 ms, $0.0025",
+        "lyrics: mistral:m answered, 2.0 s, $0.0025",
         "openai:o: passed over, key refused",
         "grok:g: server error (500): tired (800 ms, $0.002)",
-        "mistral:m: answered (1200 ms, $0.0005)",
+        "mistral:m: answered (1.2 s, $0.0005)",
     ):
         assert words in text, words
 
@@ -205,6 +207,39 @@ async def test_the_choice_of_a_stage_closes_when_the_run_moves_on(
         assert "Meanwhile the run has moved on" in toasts(pilot)
 
 
+async def test_what_a_cancelled_run_did_not_make_is_not_waited_for_nor_reviewed(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled, (140, 45)) as pilot:
+        screen = await open_run(pilot, ids["track"])
+        await press(pilot, "x", "y")
+        await until(pilot, lambda: screen.found is not None and screen.found.row.state is RunState.CANCELLED)
+        await until(pilot, lambda: "- not made" in shown(pilot))
+        assert "waiting" not in screen._stages.text
+        await press(pilot, "v")
+        assert "There is nothing to review yet." in toasts(pilot) and pilot.app.screen is screen
+
+
+async def test_the_stages_of_a_run_keep_their_lines_in_sixty_columns(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled, (60, 40)) as pilot:
+        screen = await open_run(pilot, ids["track"])
+        await until(pilot, lambda: "stage      progress" in shown(pilot))
+        drawn = screen._stages.render().plain.splitlines()
+    assert screen.found is not None
+    for stage in screen.found.stages:
+        assert len([line for line in drawn if f" {stage.stage} " in f"{line} "]) == 1
+
+
+async def test_ages_go_on_while_a_screen_stands_open(filled: Home, console: Open, ids: dict[str, str]) -> None:
+    async with console(filled) as pilot:
+        screen = await open_run(pilot, ids["track"])
+        pilot.app.desk.now = lambda: NOW + timedelta(days=3)  # type: ignore[attr-defined]
+        screen._age()
+        await until(pilot, lambda: "started 3 days ago" in shown(pilot))
+
+
 async def test_a_yes_to_what_was_true_a_moment_ago_does_nothing_and_says_so(
     label: Label, console: Open, ids: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -253,6 +288,48 @@ async def test_a_model_is_shown_with_its_last_error(filled: Home, console: Open)
         assert "the answer was empty" in shown(pilot)
 
 
+async def test_a_models_page_shows_the_last_questions_with_everybody_and_leads_to_their_run(
+    label: Label, console: Open, ids: dict[str, str]
+) -> None:
+    first, second = ModelName("deepseek", "flash"), ModelName("mistral", "small")
+    attempts = (
+        Attempt(first, Outcome.RATE_LIMITED, "rate limited (429): slow [b]down[/b]", 310),
+        Attempt(second, Outcome.ANSWERED, "", 1240, 1800),
+    )
+    fell = ChainEvent("h-1", Role.LYRICS, "lyrics-2", attempts, second, True, "deepseek:flash (rate limited)", 1550)
+    other = ChainEvent("h-2", Role.CONCEPT, "concept-2", attempts[1:], second, False, "", 900)
+    async with label.database.write() as connection:
+        await models.set_rungs(connection, Role.LYRICS, [(first, "as set: 3 of 4 calls answered")], NOW)
+        await chains.add(connection, fell, ids["failed"], None, NOW)
+        await chains.add(connection, other, ids["track"], None, NOW)
+    async with console(label.home, (140, 40)) as pilot:
+        await press(pilot, "4", "home", "enter")
+        await until(pilot, lambda: "The last questions" in shown(pilot) and ids["failed"] in shown(pilot))
+        text = " ".join(shown(pilot).split())
+        assert f"lyrics: mistral:small answered, 1.6 s, $0.0018 {ids['failed']}" in text
+        assert "deepseek:flash: rate limited (429): slow [b]down[/b] (310 ms, $0.00)" in text
+        assert "lyrics 1: as set: 3 of 4 calls answered" in text
+        assert ids["track"] not in text, "it came to another model alone"
+        await press(pilot, "v")
+        assert isinstance(pilot.app.screen, RunScreen) and pilot.app.screen.run_id == ids["failed"]
+
+
+async def test_the_models_pane_says_who_is_on_no_ladder_and_who_waits_for_a_check(label: Label, console: Open) -> None:
+    await label.call(None, provider="mistral", model="small", role="ping")
+    async with label.database.write() as connection:
+        await models.take_list(connection, "deepseek", ["old"], NOW)
+        await models.take_list(connection, "deepseek", ["old", "new-1", "new-2"], NOW)
+        await models.checked(connection, ModelName("deepseek", "new-2"), False, "The answer is not JSON", NOW)
+    async with console(label.home, (140, 40), deepseek_api_key=Secret("sk-" + "k" * 20)) as pilot:
+        await press(pilot, "4", "m")
+        await until(pilot, lambda: "deepseek:new-1" in shown(pilot))
+        rows = {line.split()[1]: " ".join(line.split()[2:]) for line in shown(pilot).splitlines() if ":" in line}
+        assert rows["mistral:small"].startswith("○ not ranked") and "on no ladder" in rows["mistral:small"]
+        assert rows["deepseek:new-1"].startswith("? unchecked") and "waits for its" in rows["deepseek:new-1"]
+        assert rows["deepseek:new-2"].startswith("! check") and "not JSON" in rows["deepseek:new-2"]
+        assert "the built-in writer" in rows["offline:writer"] and "not ranked" not in rows["offline:writer"]
+
+
 async def test_the_log_follows_its_file_and_opens_a_line_with_its_traceback(filled: Home, console: Open) -> None:
     exc = {"type": "ValueError", "msg": "odd", "frames": [["engine/x.py", 3, "f", True]], "chain": []}
     line = {"ts": "2026-11-23T21:30:00.000Z", "level": "ERROR", "logger": "engine.x", "event": "it broke", "exc": exc}
@@ -289,7 +366,7 @@ async def test_a_release_shows_its_folder_its_files_and_how_to_check_them(
         await press(pilot, "enter")
         assert isinstance(pilot.app.screen, ReleaseScreen)
         text = shown(pilot)
-    assert "noktvrn releases verify p-1" in text
+    assert "releases verify p-1" in text
     assert "1.5 kB  track.flac" in text
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.human import ago, bar, left, many, money, percent, size, span, waited
+from console.human import ago, bar, latency, left, many, money, percent, size, span, waited
 
 pytestmark = pytest.mark.quick
 
@@ -59,6 +59,13 @@ def test_lengths_as_a_player_shows_them(seconds: float, said: str) -> None:
 )
 def test_time_left_is_no_more_exact_than_an_estimate(seconds: float | None, said: str) -> None:
     assert left(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "said"), [(0, "0 ms"), (999, "999 ms"), (1_240, "1.2 s"), (9_949, "9.9 s"), (45_210, "45 s")]
+)
+def test_what_an_answer_took(milliseconds: int, said: str) -> None:
+    assert latency(milliseconds) == said
 
 
 @pytest.mark.parametrize(("count", "said"), [(812, "812 B"), (4_200_000, "4.2 MB"), (31_000_000_000, "31.0 GB")])

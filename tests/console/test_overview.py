@@ -17,7 +17,7 @@ from console.screens.main import MainScreen
 from console.themes import NAMES
 from console.widgets.filterline import FilterLine
 from engine.home import Home
-from engine.store import control, runs
+from engine.store import control, journal, runs
 from tests.console.conftest import Open, press, shown, toasts, until
 from tests.console.label import NOW, OPERATOR, Label, open_label
 
@@ -125,9 +125,11 @@ async def test_a_command_that_fails_is_said(label: Label, console: Open) -> None
         await until(pilot, lambda: "no artist is free" in toasts(pilot))
 
 
-async def test_c_switches_the_cycle_and_the_top_line_follows(filled: Home, console: Open) -> None:
+async def test_c_switches_the_cycle_after_a_question_and_the_top_line_follows(filled: Home, console: Open) -> None:
     async with console(filled) as pilot:
-        await press(pilot, "c")
+        await press(pilot, "c", "n", "c")
+        await until(pilot, lambda: "Start the cycle?" in shown(pilot) and "cycle off" in shown(pilot))
+        await press(pilot, "y")
         await until(pilot, lambda: "cycle on" in shown(pilot))
         await press(pilot, "c")
         await until(pilot, lambda: "cycle off" in shown(pilot))
@@ -449,3 +451,14 @@ async def test_the_count_of_errors_is_the_last_to_leave_the_top_line(label: Labe
         await until(pilot, lambda: "paused: all, spending" in shown(pilot))
         top = shown(pilot).splitlines()[0]
         assert "! 1 error" in top and "today" not in top
+
+
+async def test_an_error_that_recovered_is_told_from_one_that_is_open(label: Label, console: Open) -> None:
+    run_id = await label.failed(await label.artist("Paper Moth"))
+    await label.error("the disk was full", run_id=run_id)
+    async with label.database.write() as connection:
+        await journal.run_recovered(connection, run_id)
+    async with console(label.home, (140, 45)) as pilot:
+        await press(pilot, "5", "m")
+        await until(pilot, lambda: "recovered: the disk was full" in shown(pilot))
+        assert "recovered: ffmpeg" not in shown(pilot)

@@ -134,7 +134,8 @@ async def test_a_browser_is_told_who_can_allow_changes(filled: Home, console: Op
 
 async def test_what_is_changed_in_a_browser_is_recorded_as_such(filled: Home, console: Open) -> None:
     async with console(filled, access=Access(served=True)) as pilot:
-        await press(pilot, "c")
+        await press(pilot, "c", "y")
+        await until(pilot, lambda: "cycle on" in shown(pilot))
         overview: Any = await pilot.app.desk.link.ask(lambda door: door.queries.overview())  # type: ignore[attr-defined]
     assert (overview.cycle.on, overview.cycle.channel) == (True, "browser")
 

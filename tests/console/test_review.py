@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from console.attention import say
 from console.news import Toast
 from console.screens.confirm import Confirm
 from console.screens.reasons import ReasonsScreen
+from console.screens.release import ReleaseScreen
 from console.screens.review import ReviewScreen
 from console.sound import Sound
 from console.widgets.heading import Heading
@@ -24,7 +26,7 @@ from engine.domain.runs import ENGINE, RunState
 from engine.home import Home
 from engine.store import releases, runs
 from tests.console.conftest import Open, press, shown, toasts, until
-from tests.console.label import ON_TELEGRAM, Label
+from tests.console.label import NOW, ON_TELEGRAM, Label
 
 
 async def open_review(pilot: Any) -> ReviewScreen:
@@ -224,6 +226,8 @@ async def test_a_toast_names_the_key_that_works_on_the_screen_where_it_stands(la
         await press(pilot, "i")
         assert "A song waits for you (3 in all)." in toasts(pilot)
         await press(pilot, "escape", "escape")
+        assert "A song waits for you (3 in all)." in toasts(pilot), "pane 2 has the keys already"
+        await press(pilot, "3", "question_mark", "escape")
         assert "A song waits for you (3 in all): press 2." in toasts(pilot)
         assert "A song waits for you (3 in all): press 2." in " ".join(shown(pilot).split())
 
@@ -235,13 +239,6 @@ async def test_a_toast_names_no_way_to_another_song_where_no_other_waits(filled:
         app.desk.overview = replace(app.desk.overview, approvals=1)
         say(app, Toast("Review", "A song waits", "information", ways=(": {review.next|]} goes on to it.", ".")))
         await until(pilot, lambda: "A song waits." in toasts(pilot))
-
-
-async def test_without_a_decision_undo_says_why_not(filled: Home, console: Open) -> None:
-    async with console(filled) as pilot:
-        await open_review(pilot)
-        await press(pilot, "u")
-        assert "no decision that could be taken back" in toasts(pilot)
 
 
 async def test_a_decision_made_elsewhere_is_told_with_who_when_and_where(
@@ -280,6 +277,7 @@ async def test_a_question_that_somebody_answered_elsewhere_says_so_and_takes_no_
         question = pilot.app.screen
         await until(pilot, lambda: "Approved by grace by Telegram, just now" in shown(pilot))
         assert pilot.app.screen is question
+        assert f"({says_yes})" not in shown(pilot)
         await press(pilot, says_yes)
         assert pilot.app.screen is question and "Approved by grace" in toasts(pilot)
         await press(pilot, "escape")
@@ -324,6 +322,8 @@ async def test_an_approval_names_the_song_and_later_the_folder_of_its_release(
             await runs.move(connection, run, RunState.PACKAGED, ENGINE, label.now)
         await until(pilot, lambda: f"Last Tram Home is packed: {folder}" in toasts(pilot))
         assert toasts(pilot).count("is packed") == 1
+        await press(pilot, "R")
+        assert isinstance(pilot.app.screen, ReleaseScreen)
 
 
 async def test_a_decision_holds_only_for_the_revision_that_was_shown(
@@ -394,3 +394,117 @@ async def test_the_stills_have_the_width_of_all_that_is_told(
         in_a_row = [still for still in stills if still.y == stills[0].y]
         assert len(in_a_row) >= 3
         assert sum(still.width for still in in_a_row) > size[0] * 0.85
+
+
+async def test_with_the_next_song_on_the_screen_undo_takes_back_what_was_decided_last_and_names_it(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled) as pilot:
+        await open_review(pilot)
+        await press(pilot, "a", "y", "right_square_bracket")
+        await until(pilot, lambda: "Warm Machines" in shown(pilot))
+        await press(pilot, "u")
+        await until(pilot, lambda: "Taken back: Last Tram Home waits for a decision again." in toasts(pilot))
+        assert "Warm Machines" in shown(pilot) and "is approved" not in toasts(pilot)
+        assert (await run_of(pilot, ids["review"])).state is RunState.AWAITING_REVIEW
+
+
+async def test_the_decision_on_the_song_that_is_shown_is_taken_back_before_any_other(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled) as pilot:
+        screen = await open_review(pilot)
+        await press(pilot, "a", "y", "right_square_bracket", "r", "space", "f2")
+        screen.run_id, screen.sheet = ids["review"], None
+        screen._read()
+        await until(pilot, lambda: "u takes it back" in shown(pilot))
+        await press(pilot, "u")
+        await until(pilot, lambda: "Taken back: Last Tram Home waits" in toasts(pilot))
+        assert (await run_of(pilot, ids["second"])).state is RunState.REJECTED
+        await press(pilot, "u")
+        await until(pilot, lambda: "Taken back: Warm Machines waits" in toasts(pilot))
+
+
+async def test_a_decision_that_somebody_made_anew_is_not_taken_back_for_the_one_before(
+    label: Label, console: Open, ids: dict[str, str]
+) -> None:
+    from engine.api.undo import undo
+
+    async with console(label.home) as pilot:
+        await open_review(pilot)
+        await press(pilot, "a", "y", "right_square_bracket")
+        async with label.database.write() as connection:
+            await undo(connection, ids["review"], ON_TELEGRAM, label.now)
+            verdict, later = Verdict(Decision.APPROVE), label.now + timedelta(seconds=1)
+            await decide(connection, ids["review"], verdict, ON_TELEGRAM, later, grace_s=10, retirement_threshold=5)
+        await press(pilot, "u")
+        await until(pilot, lambda: "was decided anew meanwhile" in toasts(pilot))
+        assert (await run_of(pilot, ids["review"])).state is RunState.APPROVED
+
+
+async def test_why_nothing_can_be_taken_back_is_true(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await open_review(pilot)
+        await press(pilot, "u")
+        assert "Nothing was decided in this console that could be taken back." in toasts(pilot)
+        await press(pilot, "a", "y", "right_square_bracket")
+        await until(pilot, lambda: "Warm Machines" in shown(pilot))
+        pilot.app.desk.now = lambda: NOW + timedelta(seconds=11)  # type: ignore[attr-defined]
+        await press(pilot, "u")
+        assert "(Last Tram Home) has taken effect: it cannot be taken back any more." in toasts(pilot)
+
+
+async def test_a_grace_period_that_has_run_out_is_promised_no_longer(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        screen = await open_review(pilot)
+        await press(pilot, "a", "y")
+        await until(pilot, lambda: "u takes it back for 10 s" in shown(pilot))
+        pilot.app.desk.now = lambda: NOW + timedelta(seconds=11)  # type: ignore[attr-defined]
+        screen._tick()
+        await until(pilot, lambda: "takes it back" not in shown(pilot))
+
+
+async def test_how_long_a_song_waits_goes_on_while_its_review_is_open(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        screen = await open_review(pilot)
+        pilot.app.desk.now = lambda: NOW + timedelta(hours=5)  # type: ignore[attr-defined]
+        before = shown(pilot)
+        screen._tick()
+        await until(pilot, lambda: "waits 5 h" in shown(pilot) or "longest wait 5 h" in shown(pilot))
+        assert "5 h" not in before
+
+
+async def test_without_a_grace_period_undo_says_so(filled: Home, console: Open) -> None:
+    async with console(filled, approval_grace_seconds=0) as pilot:
+        await open_review(pilot)
+        await press(pilot, "u")
+        assert "Decisions take effect at once" in toasts(pilot)
+
+
+async def test_a_song_without_a_package_says_so(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await open_review(pilot)
+        await press(pilot, "R")
+        assert "There is no package of this song: it is to review." in toasts(pilot)
+
+
+async def test_of_two_opposite_reasons_the_one_takes_the_other_off(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled) as pilot:
+        await open_review(pilot)
+        await press(pilot, "r", "space", "j", "space")
+        assert "[ ] too-slow" in shown(pilot) and "[x] too-fast" in shown(pilot)
+        await press(pilot, "f2")
+        await until(pilot, lambda: "Rejected by" in shown(pilot))
+        (review,) = await reviews_of(pilot, ids["review"])
+    assert review.tags == ("too-fast",)
+
+
+async def test_what_is_said_of_a_song_goes_with_its_review(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await open_review(pilot)
+        await press(pilot, "a", "y")
+        await until(pilot, lambda: "is approved" in toasts(pilot))
+        await press(pilot, "escape")
+        assert "is approved" not in toasts(pilot)

@@ -66,3 +66,17 @@ async def test_the_one_who_comes_second_is_told_which_console_was_faster(filled:
         await door.commands.approve(ids["review"])
         with pytest.raises(AlreadyDecided, match=r"by ada in the console \(pts/9, pid 4711\)"):
             await door.commands.reject(ids["review"], (), "no hook")
+
+
+async def test_a_song_that_waits_again_before_ones_eyes_is_no_news(
+    filled: Home, console: Open, ids: dict[str, str]
+) -> None:
+    async with console(filled) as pilot:
+        await open_review(pilot)
+        async with open_door(filled, Settings(), OTHER) as door:
+            await door.commands.approve(ids["review"])
+            await until(pilot, lambda: "Approved by ada" in shown(pilot))
+            await until(pilot, lambda: "1 to review" in shown(pilot))
+            await door.commands.undo(ids["review"])
+        await until(pilot, lambda: "2 to review" in shown(pilot))
+        assert "A song waits for you" not in toasts(pilot)

@@ -16,7 +16,8 @@ from console.news import toasts
 from console.safe import Noted, way
 from console.sound import by_telegram, how_to_hear, look
 from console.widgets.keyline import Hint, Place, fitting
-from engine.api.models import CommandResult, EngineStatus, Notice, Overview, SwitchState
+from engine.api.command_models import CommandResult
+from engine.api.models import EngineStatus, Notice, Overview, SwitchState
 from engine.lock import EngineState
 from engine.safety.secrets import Secret
 from engine.settings import Settings
@@ -196,6 +197,11 @@ def test_where_there_is_no_way_back_the_key_that_leaves_stays() -> None:
 def test_a_note_that_has_no_room_beside_its_line_stands_below_it_in_the_columns(width: int, lines: list[str]) -> None:
     noted = Noted(Content("✓ done   concept  0:01  "), Content("words edited"), 9)
     assert [found.plain.rstrip() for found in noted.wrap(width)] == lines
+
+
+def test_a_line_with_no_room_gives_way_to_its_narrow_form() -> None:
+    noted = Noted(Content("✓ done   concept  0:01   12 s"), Content("words edited"), 2, Content("✓ concept"))
+    assert [found.plain.rstrip() for found in noted.wrap(20)] == ["✓ concept", "  words edited"]
 
 
 @pytest.mark.parametrize("width", range(20, 130, 7))

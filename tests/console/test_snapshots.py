@@ -31,7 +31,7 @@ from console.screens.run import RunScreen
 from console.sound import Sound
 from console.supervision import EngineView, LinkState
 from engine.api.models import ReleaseRow
-from engine.home import Home
+from engine.home import Home, at
 from engine.store import control, releases
 from tests.console.conftest import app_on, press, quiet, shown, until
 from tests.console.label import NOW, OPERATOR, open_label
@@ -116,7 +116,7 @@ PLACES: dict[str, Go] = {
     "log line": keys("6", "G", "enter"),
     "releases": screen(lambda _: ReleasesScreen()),
     "providers": screen(lambda _: ProvidersScreen()),
-    "release": screen(lambda ids: ReleaseScreen(release(ids))),
+    "release": screen(lambda ids: ReleaseScreen(release(ids), at(Path("/srv/label")))),
 }
 QUICK = {"overview", "review", "artist", "run"}
 """What the main tests look at; `make thorough` at all of it."""
@@ -130,6 +130,7 @@ def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in {"TZ": "UTC", "LOGNAME": "ada", "TERM": "xterm-256color"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("socket.gethostname", lambda: "studio")
+    monkeypatch.setattr("sys.argv", ["/opt/noktvrn/.venv/bin/noktvrn"])
     monkeypatch.setattr("console.screens.review.look", lambda *_, **__: Sound((), "No player is installed here."))
     time.tzset()
     yield

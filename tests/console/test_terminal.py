@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import selectors
 from typing import Any
 
 import pytest
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.drivers.linux_driver import LinuxDriver
 
-from console.terminal import VanishingDriver, _Screen, for_real_lines
+from console.terminal import VanishingDriver, _Exit, _Screen, for_real_lines
 
 pytestmark = pytest.mark.quick
 
@@ -43,3 +44,16 @@ def test_only_the_driver_of_real_terminals_is_replaced() -> None:
     other: Any = HeadlessDriver
     assert for_real_lines(LinuxDriver) is VanishingDriver
     assert for_real_lines(other) is other
+
+
+def test_the_reading_of_keys_can_wait_for_its_end_instead_of_asking() -> None:
+    end = _Exit()
+    with selectors.DefaultSelector() as selector:
+        selector.register(end.told, selectors.EVENT_READ)
+        before = selector.select(0)
+        end.set()
+        told = selector.select(0)
+        end.clear()
+        after = selector.select(0)
+    end.close()
+    assert (len(before), len(told), len(after)) == (0, 1, 0)

@@ -114,7 +114,7 @@ async def test_it_obeys_a_schema_over_the_wire(line: Line) -> None:
     backend = ladders.backend(line.settings, ladders.endpoints(line.settings))
     found = await backend.complete(SMALL, question, 60.0)
     assert json.loads(found.text)["mood"] in {"wistful", "bright"}
-    assert found.tokens_in > 0 and found.tokens_out > 0
+    assert found.tokens_in and found.tokens_out
     assert await backend.price(SMALL) == FREE, "a server on this machine is free"
 
 

@@ -197,7 +197,7 @@ def _lesson(concept: Concept, review: _Review) -> Lesson:
             changes[knob] = value
             why.append(f"{knob} {value}, because {reason}")
     if not why:
-        return Lesson(concept.title, "Every figure is where it was wanted; keep the settings.", {})
+        return Lesson(concept.title, "No figure asks for another setting; keep the settings.", {})
     return Lesson(concept.title, f"Next time {'; and '.join(why)}.", changes)
 
 

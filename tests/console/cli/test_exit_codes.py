@@ -93,7 +93,7 @@ def test_5_for_a_decision_that_somebody_else_has_taken(cli: Cli, label: Home) ->
 )
 def test_6_for_what_waits_until_an_engine_runs(words: list[str], cli: Cli, label: Home) -> None:
     result = cli(*words)
-    assert result.code == Exit.NO_ENGINE
+    assert result.code == Exit.WAITS
     assert result.out == ""
     assert "`noktvrn headless`" in result.err
 

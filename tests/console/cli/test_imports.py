@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.api.launch import engine_command
-from engine.home import at
+from engine.home import Home, at
 from engine.lock import Mode
 
 pytestmark = pytest.mark.quick
@@ -73,6 +73,6 @@ def test_headless_becomes_the_supervisor_of_the_home(tmp_path: Path) -> None:
     assert talk.splitlines()[-1].split() == ["exec", *engine_command(at(tmp_path), Mode.HEADLESS)]
 
 
-def test_a_reading_command_in_a_pipe_loads_neither_textual_nor_rich(tmp_path: Path) -> None:
-    _, loaded = loaded_by(["status"], tmp_path)
+def test_a_reading_command_in_a_pipe_loads_neither_textual_nor_rich(home: Home) -> None:
+    _, loaded = loaded_by(["status"], home.root)
     assert loaded.isdisjoint({"textual", "rich", "numpy", "PIL", "dbos", "litellm"})

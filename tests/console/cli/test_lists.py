@@ -66,6 +66,15 @@ def test_an_empty_list_as_json_is_an_empty_list(words: list[str], cli: Cli) -> N
     assert (result.json(), result.err) == ([], "")
 
 
+@pytest.mark.parametrize(
+    "words", [["runs", "list", "--sort", "song"], ["artists", "list", "--sort", "name"]], ids=" ".join
+)
+def test_a_list_can_be_turned_round(words: list[str], cli: Cli, label: Home) -> None:
+    rows = cli(*words, "--json").json()
+    assert len(rows) > 1
+    assert cli(*words, "--reverse", "--json").json() == rows[::-1]
+
+
 def test_runs_are_listed_with_where_they_are(cli: Cli, label: Home) -> None:
     assert cli("runs", "list").out.splitlines() == [
         "RUN           ARTIST       TITLE           STATE            AT        BEGUN",
@@ -180,7 +189,9 @@ def test_the_status_names_what_needs_a_person(cli: Cli, label: Home) -> None:
     assert "1 generating, 1 awaiting_review, 1 packaged, 1 failed" in out
     assert "spending (by ada in the console, 2026-11-23 12:00, invoice first)" in " ".join(out.split())
     assert "$0.04" in out
-    assert "The disk is nearly full" in out
+    lines = [line.strip() for line in out.splitlines()]
+    at = next(number for number, line in enumerate(lines) if line.endswith("The disk is nearly full"))
+    assert lines[at + 1] == "812 MB free", "what it says and its detail are two sentences"
 
 
 def test_the_status_names_the_engine_that_runs(cli: Cli, label: Home, engine_runs: None) -> None:

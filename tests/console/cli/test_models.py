@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from engine.domain.errors import Exit
-from engine.domain.models import Health, HealthState, ModelName
+from engine.domain.models import Health, HealthState, ModelName, Role
 from engine.home import Home
-from engine.store import control, health
+from engine.store import control, health, journal, models
 from engine.store.database import Database, open_database
 from tests.conftest import NOW
 from tests.console.cli.conftest import Cli
@@ -22,7 +22,7 @@ CHAIN = (
     "    grok:g: rate limited (429): slow down (30 ms, $0.00)\n"
     "    offline:offline-writer-1: answered (12 ms, $0.00)\n"
 )
-DEEP = ModelName("deepseek", "deepseek-v4-flash")
+DEEP, GROK = ModelName("deepseek", "deepseek-v4-flash"), ModelName("grok", "g")
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +62,22 @@ def test_a_discovery_prints_what_is_new_and_what_is_gone(cli: Cli, label: Home) 
         result = cli("llm", "discover")
     assert result.code == Exit.DONE
     assert result.out == "deepseek: 3 models\n  new: deepseek:v5\n  retired: deepseek:v3\n"
+
+
+def test_a_discovery_prints_what_was_checked_and_what_waits_for_its_check(cli: Cli, label: Home) -> None:
+    good = {"model": "deepseek:v5", "ok": True, "latency_ms": 812, "cost_microusd": 210, "said": ""}
+    bad = {**good, "model": "deepseek:v6", "ok": False, "said": "The answer is not JSON."}
+    row = {"provider": "deepseek", "models": 9, "new": ["v5", "v6", "v7"], "retired": [], "problem": ""}
+    with StandIn(label, finds("llm_discover", {**row, "checked": [good, bad], "waiting": ["v7"]})):
+        result = cli("llm", "discover")
+    assert result.code == Exit.DONE
+    assert result.out == (
+        "deepseek: 9 models\n"
+        "  new: deepseek:v5: answered in 812 ms\n"
+        "  new: deepseek:v6: check failed: The answer is not JSON.\n"
+        "  new: deepseek:v7: waits for its check\n"
+    )
+    assert "`noktvrn llm ping deepseek:v7` checks it now; so does the next discovery, three at a time." in result.err
 
 
 def test_an_outage_keeps_the_list_and_fails_the_command(cli: Cli, label: Home) -> None:
@@ -105,6 +121,55 @@ def test_a_reset_needs_no_engine_and_names_whom_it_freed(cli: Cli, label: Home) 
     result = cli("llm", "reset", "deepseek")
     assert (result.code, result.err) == (Exit.DONE, "May be asked again: deepseek:deepseek-v4-flash.\n")
     assert cli("llm", "reset", "deepseek").err == "Nothing was held against deepseek.\n"
+
+
+def told(home: Home) -> set[str]:
+    """Incidents with an open notice."""
+
+    async def read() -> set[str]:
+        database = await open_database(home.database, home.backups)
+        async with database.read() as connection:
+            found = set(await journal.open_incidents(connection, "llm."))
+        await database.close()
+        return found
+
+    return asyncio.run(read())
+
+
+def tell(home: Home, *incidents: str) -> None:
+    """Opens notices; for lyrics DeepSeek's model is asked first and Grok's second, for concepts Grok's alone."""
+
+    async def write() -> None:
+        database = await open_database(home.database, home.backups)
+        async with database.write() as connection:
+            await models.set_rungs(connection, Role.LYRICS, [(DEEP, ""), (GROK, "")], NOW)
+            await models.set_rungs(connection, Role.CONCEPT, [(GROK, "")], NOW)
+            for incident in incidents:
+                await journal.open_notice(connection, incident, "warning", incident, "", NOW)
+        await database.close()
+
+    asyncio.run(write())
+
+
+LYRICS = {"llm.fallback.lyrics", "llm.exhausted.lyrics"}
+OTHERS = {"llm.key.grok", "llm.fallback.concept", "llm.exhausted.concept"}
+
+
+@pytest.mark.parametrize("name", ["deepseek", "DeepSeek", str(DEEP), "deepseek-v4-flash"])
+def test_a_reset_closes_the_notices_that_stood_for_what_it_freed_and_no_others(
+    cli: Cli, label: Home, name: str
+) -> None:
+    put(label, Health(ModelName("deepseek", ""), HealthState.KEY_REFUSED, "401", None, 1))
+    tell(label, "llm.key.deepseek", "llm.credits.deepseek", *LYRICS, *OTHERS)
+    cli("llm", "reset", name)
+    assert told(label) == OTHERS
+
+
+def test_a_reset_of_a_second_choice_leaves_the_notice_that_the_first_does_not_answer(cli: Cli, label: Home) -> None:
+    put(label, Health(GROK, HealthState.COOLING, "unreachable", None, 1))
+    tell(label, *LYRICS)
+    cli("llm", "reset", str(GROK))
+    assert told(label) == {"llm.fallback.lyrics"}
 
 
 def test_the_status_says_why_a_model_is_not_asked(cli: Cli, label: Home) -> None:

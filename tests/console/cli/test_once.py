@@ -48,7 +48,7 @@ def test_without_approval_the_run_that_waits_is_printed_and_how_to_decide(cli: C
     with StandIn(label, accept, produce):
         result = cli("once")
     assert (result.code, result.out) == (Exit.DONE, f"{RUN}\n")
-    assert f"noktvrn approvals approve {RUN}" in result.err
+    assert f"--home {label.root} approvals approve {RUN}" in result.err
     assert "waits for a decision" in result.err
 
 
@@ -231,5 +231,24 @@ def test_a_run_that_cannot_be_started_says_why(cli: Cli, label: Home) -> None:
     assert "No artist is free." in result.err
 
 
+@pytest.mark.parametrize("words", [("runs", "start"), ("artists", "create")], ids=" ".join)
+def test_what_would_ask_a_model_in_a_pause_of_all_work_is_accepted_and_waits(
+    words: tuple[str, ...], cli: Cli, label: Home
+) -> None:
+    cli("pause")
+    with StandIn(label):
+        result = cli(*words)
+    assert (result.code, result.out) == (Exit.WAITS, "")
+    assert "it begins when the pause ends (`noktvrn resume`)" in result.err
+
+
+def test_a_run_of_a_named_artist_in_a_pause_has_its_id_and_says_that_it_waits(cli: Cli, label: Home) -> None:
+    cli("pause")
+    with StandIn(label, accept):
+        result = cli("runs", "start", "--artist", names.ARTIST)
+    assert (result.code, result.out) == (Exit.DONE, f"{RUN}\n")
+    assert "it begins when the pause ends" in result.err
+
+
 def test_a_run_started_without_an_engine_waits_for_one(cli: Cli, label: Home) -> None:
-    assert cli("runs", "start").code == Exit.NO_ENGINE
+    assert cli("runs", "start").code == Exit.WAITS

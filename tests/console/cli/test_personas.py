@@ -126,7 +126,7 @@ def test_a_budget_that_is_none_is_refused(cli: Cli, label: Home, amount: str) ->
 
 def test_a_run_that_waits_is_made_again_from_a_stage(cli: Cli, label: Home) -> None:
     result = cli("runs", "retry", names.WAITING, "--from", "cover")
-    assert result.code == Exit.NO_ENGINE
+    assert result.code == Exit.WAITS
     assert "Made again: cover. Kept: concept, lyrics, track, analysis, clip, reflection." in result.err
     shown = cli("runs", "show", names.WAITING, "--json").json()
     assert (shown["state"], shown["version"]) == ("generating", 2)
@@ -134,7 +134,7 @@ def test_a_run_that_waits_is_made_again_from_a_stage(cli: Cli, label: Home) -> N
 
 
 def test_a_failed_run_is_taken_up_at_an_earlier_stage(cli: Cli, label: Home) -> None:
-    assert cli("runs", "retry", names.FAILED, "--from", "lyrics").code == Exit.NO_ENGINE
+    assert cli("runs", "retry", names.FAILED, "--from", "lyrics").code == Exit.WAITS
     shown = cli("runs", "show", names.FAILED, "--json").json()
     assert [stage["state"] for stage in shown["stages"]][:3] == ["done", "waiting", "waiting"]
 

@@ -71,7 +71,7 @@ def test_a_terminal_that_cannot_be_drawn_on_is_named(cli: Cli, monkeypatch: pyte
 
 @pytest.mark.parametrize("home", ["/dev/null", "/dev/null/x", "a\0b", "~nobody-of-that-name/x"])
 def test_a_home_that_cannot_be_one_is_refused(home: str, capsys: pytest.CaptureFixture[str]) -> None:
-    code = main(["--home", home, "status"])
+    code = main(["--home", home, "pause"])
     assert code in (Exit.USAGE, Exit.FAILED)
     err = capsys.readouterr().err
     assert err.startswith("noktvrn: ")
@@ -83,6 +83,8 @@ def test_the_environment_names_the_home(tmp_path: Path, capsys: pytest.CaptureFi
 
     os.environ["NOKTVRN_HOME"] = str(tmp_path / "label")  # the fixture `still` takes it away again
     try:
+        assert main(["cycle", "on"]) == Exit.DONE
+        capsys.readouterr()
         assert main(["status", "--json"]) == Exit.DONE
     finally:
         del os.environ["NOKTVRN_HOME"]
@@ -169,10 +171,20 @@ def test_an_output_that_is_full_is_named(home: Home) -> None:
 
 
 def test_a_home_without_a_label_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    main(["--home", str(tmp_path / "tpyo"), "artists", "list"])
+    main(["--home", str(tmp_path / "tpyo"), "cycle", "on"])
     assert "tpyo held no label yet" in capsys.readouterr().err
-    main(["--home", str(tmp_path / "tpyo"), "artists", "list"])
+    main(["--home", str(tmp_path / "tpyo"), "cycle", "on"])
     assert "held no label" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [("status",), ("artists", "list"), ("releases", "verify", "p-1")], ids=" ".join)
+def test_what_only_reads_makes_no_label_where_none_is(
+    words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--home", str(tmp_path / "tpyo"), *words]) == Exit.NOT_FOUND
+    told = capsys.readouterr().err
+    assert "tpyo holds no label." in told and "Name the home of one with --home DIR" in told
+    assert not (tmp_path / "tpyo").exists()
 
 
 def test_the_doctor_works_where_nothing_else_does(cli: Cli, home: Home) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import Door, open_door
 from engine.api.decide import Decision, Verdict, decide
+from engine.domain.artists import ArtistState
 from engine.domain.errors import NotAllowed, NotFound, UsageError
 from engine.domain.learning import ReasonTag
 from engine.domain.listing import ApprovalOrder, wanted
@@ -24,6 +25,7 @@ from tests.conftest import NOW
 from tests.label import add_artist, add_run, add_waiting_run, begun, content, later
 
 OPERATOR = Actor(ActorKind.OPERATOR, Channel.CLI, "mara")
+FAILURE = {"cause": "bad", "fix": "Retry it.", "retryable": True}
 
 
 @pytest.fixture
@@ -208,6 +210,41 @@ async def test_a_notice_is_shown_until_its_cause_is_gone(door: Door, database: D
     async with database.write() as connection:
         await close_notice(connection, "disk", NOW)
     assert (await door.queries.overview()).notices == ()
+
+
+async def fail(database: Database, run_id: str, artist_id: str, *fingerprints: str) -> None:
+    """A run that stands failed in these groups of errors."""
+    async with database.write() as connection:
+        run = await add_run(connection, run_id, artist_id)
+        run = await runs.move(connection, run, RunState.GENERATING, ENGINE, NOW)
+        await runs.move(connection, run, RunState.FAILED, ENGINE, NOW, failure=FAILURE)
+        for fingerprint in fingerprints:
+            error = CapturedError(fingerprint, "ValueError", "bad", "track", "Traceback…", [], run_id, artist_id)
+            await add_error(connection, error, NOW)
+
+
+async def test_cancelling_a_failed_run_closes_its_errors_unless_another_run_stands_failed_in_them(
+    door: Door, database: Database
+) -> None:
+    await fail(database, "r-one", "a-vesper", "of both", "of one")
+    await fail(database, "r-two", "a-vesper", "of both")
+    await door.commands.cancel("r-one")
+    assert (await door.queries.overview()).errors == 1
+    await door.commands.cancel("r-two")
+    assert (await door.queries.overview()).errors == 0
+
+
+async def test_an_artist_that_retires_takes_the_errors_of_its_failed_runs_along_but_not_those_of_others(
+    door: Door, database: Database
+) -> None:
+    async with database.write() as connection:
+        await add_artist(connection, "a-other", "Other")
+    await fail(database, "r-one", "a-vesper", "of both", "of one")
+    await fail(database, "r-two", "a-other", "of both")
+    await door.commands.set_artist_state("a-vesper", ArtistState.RETIRED)
+    assert (await door.queries.overview()).errors == 1
+    await door.commands.cancel("r-two")
+    assert (await door.queries.overview()).errors == 0
 
 
 async def test_equal_errors_are_one_group_with_a_count(door: Door, database: Database) -> None:

@@ -42,7 +42,7 @@ def test_exit_codes_are_a_contract() -> None:
         "BUSY": 3,
         "NOT_FOUND": 4,
         "DECIDED": 5,
-        "NO_ENGINE": 6,
+        "WAITS": 6,
     }
 
 

@@ -33,6 +33,11 @@ GEMINI_ANSWER: dict[str, Any] = {
     "usageMetadata": {"promptTokenCount": 11, "candidatesTokenCount": 7, "totalTokenCount": 18},
 }
 STATUSES = {"401": 401, "402": 402, "403": 403, "404": 404, "429": 429, "500": 500, "503": 503, "529": 529}
+RETRY_AFTER = {
+    "429 retry-after": "retry-after: 7\r\n",
+    "429 retry-after date": ("date: Mon, 23 Nov 2026 11:59:58 GMT\r\nretry-after: Mon, 23 Nov 2026 12:00:07 GMT\r\n"),
+}
+"""The header of a rate limit: seconds, or a date, which counts from the answer's own."""
 
 
 @dataclass
@@ -41,6 +46,8 @@ class Server:
 
     port: int = 0
     fault: str = "none"
+    elsewhere: str = ""
+    """Where the fault `redirect` sends whoever asks."""
     requests: list[tuple[str, bytes]] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     """Set by each request."""
@@ -67,8 +74,11 @@ class Server:
     async def _answer(self, head: str, writer: asyncio.StreamWriter) -> None:
         if self.fault in STATUSES or self.fault.startswith("429"):
             status = STATUSES[self.fault.split()[0]]
-            extra = "retry-after: 7\r\n" if "retry" in self.fault else ""
+            extra = RETRY_AFTER.get(self.fault, "")
             _send(writer, status, json.dumps({"error": {"message": "no", "type": "x"}}).encode(), extra)
+        elif self.fault.startswith("redirect"):
+            status = int(self.fault.split()[1])
+            _send(writer, status, b"", f"location: {self.elsewhere}{head.split()[1]}\r\n")
         elif self.fault == "none":
             path = head.split()[1]
             answer = GEMINI_ANSWER if "generateContent" in path else OPENAI_ANSWER

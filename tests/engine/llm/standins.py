@@ -28,11 +28,14 @@ def failure(outcome: Outcome, wait_s: float | None = None) -> ModelFailed:
 
 @dataclass
 class Told:
-    """A backend whose models say, in order, what the test gave them; a text, a completion or a failure."""
+    """A backend whose models say, in order, what the test gave them; a text, a completion, a failure or a defect."""
 
-    says: dict[ModelName, list[str | Completion | ModelFailed]]
+    says: dict[ModelName, list[str | Completion | Exception]]
     asked: list[tuple[ModelName, Question]] = field(default_factory=list)
     free: tuple[ModelName, ...] = ()
+
+    async def ready(self) -> None:
+        pass
 
     async def price(self, name: ModelName) -> Price:
         return FREE if name in self.free else PRICE
@@ -40,14 +43,14 @@ class Told:
     async def complete(self, name: ModelName, question: Question, timeout_s: float) -> Completion:
         self.asked.append((name, question))
         said = self.says[name].pop(0)
-        if isinstance(said, ModelFailed):
+        if isinstance(said, Exception):
             raise said
         return Completion(said, 10, 5) if isinstance(said, str) else said
 
 
 @dataclass
 class MemoryDesk:
-    """Keeps everything in lists; `full` is a cap that is reached."""
+    """Keeps everything in lists; `full` is a cap that is reached, `unfit` what it cannot keep as an answer."""
 
     health: dict[ModelName, Health] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
@@ -55,6 +58,7 @@ class MemoryDesk:
     reserved: list[tuple[ModelName, int]] = field(default_factory=list)
     chains: list[ChainEvent] = field(default_factory=list)
     full: bool = False
+    unfit: str | None = None
 
     def redact(self, text: str) -> str:
         return text.replace("sk-secret", "<redacted>")
@@ -91,6 +95,8 @@ class MemoryDesk:
         health: Sequence[Health] = (),
         chain: ChainEvent | None = None,
     ) -> None:
+        if call is not None and call.answer == self.unfit:
+            raise OverflowError("too much for the table")
         self.calls += [call] if call else []
         self.money += [money] if money else []
         self.chains += [chain] if chain else []

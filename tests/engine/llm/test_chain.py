@@ -11,7 +11,7 @@ from engine.domain.models import COST_UNKNOWN, Health, HealthState, ModelName, O
 from engine.domain.money import SpendState
 from engine.llm.answers import AnswerError
 from engine.llm.chain import PATIENCE_S, Given, Models
-from engine.llm.completion import Completion
+from engine.llm.completion import Completion, Question
 from engine.llm.prompting import Prompt
 from tests.conftest import NOW
 from tests.engine.llm.standins import FIRST, SECOND, WRITER, MemoryDesk, Told, Waits, failure, models, write
@@ -248,3 +248,71 @@ async def test_with_a_budget_of_nothing_no_model_that_costs_is_asked(desk: Memor
     given = await ask(models(desk, Told({}), free_only=True))
     assert given.name == WRITER and desk.reserved == []
     assert "nothing that costs money" in desk.chains[0].why
+
+
+async def test_a_defect_while_a_model_is_asked_ends_that_attempt_and_the_next_one_answers(desk: MemoryDesk) -> None:
+    told = Told({FIRST: [KeyError("usage")], SECOND: ["good"]})
+    assert (await ask(models(desk, told))).name == SECOND
+    (chain,) = desk.chains
+    assert [attempt.outcome for attempt in chain.attempts] == [Outcome.UNEXPECTED, Outcome.ANSWERED]
+    assert "KeyError while openai:first was asked" in chain.why
+    assert [money.state for money in desk.money] == [SpendState.UNKNOWN, SpendState.SETTLED]
+    assert desk.health[FIRST].state is HealthState.COOLING, "the next question does not meet it at once"
+
+
+async def test_a_defect_in_the_check_of_an_answer_ends_that_attempt_and_books_its_cost(desk: MemoryDesk) -> None:
+    def check(text: str) -> str:
+        if text == "odd":
+            raise ZeroDivisionError
+        return text
+
+    told = Told({FIRST: ["odd"], SECOND: ["good"]})
+    assert (await models(desk, told).ask(PROMPT, check, write=write)).name == SECOND
+    assert (desk.calls[0].outcome, desk.calls[0].answer) == (Outcome.UNEXPECTED, "odd")
+    assert (desk.money[0].state, desk.money[0].actual) == (SpendState.SETTLED, 20)
+    assert "ZeroDivisionError in the answer" in desk.chains[0].why
+
+
+@pytest.mark.parametrize("said", ["good but unfit", "unfit"])
+async def test_an_answer_that_cannot_be_kept_is_booked_without_its_words_and_the_next_one_answers(
+    desk: MemoryDesk, said: str
+) -> None:
+    desk.unfit = said
+    told = Told({FIRST: [said], SECOND: ["good"]})
+    assert (await ask(models(desk, told))).name == SECOND
+    assert (desk.calls[0].answer, desk.calls[0].outcome, desk.calls[0].ok) == ("", Outcome.UNEXPECTED, False)
+    assert desk.money[0].state is SpendState.UNKNOWN and desk.calls[0].cost_microusd == desk.reserved[0][1]
+    (chain,) = desk.chains
+    assert chain.answered == SECOND and chain.attempts[0].outcome == Outcome.UNEXPECTED
+
+
+async def test_the_story_is_kept_once_even_where_the_built_in_writer_has_a_defect(desk: MemoryDesk) -> None:
+    async def broken() -> Given[str]:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await models(desk, Told({FIRST: [failure(Outcome.UNREACHABLE)], SECOND: [failure(Outcome.TIMEOUT)]})).ask(
+            PROMPT, good, write=broken
+        )
+    (chain,) = desk.chains
+    assert chain.answered is None and [attempt.name for attempt in chain.attempts] == [FIRST, SECOND]
+
+
+async def test_what_is_loaded_before_the_first_question_is_not_the_models_latency(
+    desk: MemoryDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("engine.llm.chain.perf_counter", lambda: clock[0])
+    monkeypatch.setattr("engine.llm.attempt.perf_counter", lambda: clock[0])
+
+    class Loading(Told):
+        async def ready(self) -> None:
+            clock[0] = max(clock[0], 7.0)
+
+        async def complete(self, name: ModelName, question: Question, timeout_s: float) -> Completion:
+            await self.ready()
+            clock[0] += 0.25
+            return await super().complete(name, question, timeout_s)
+
+    given = await ask(models(desk, Loading({FIRST: ["good"]})))
+    assert (desk.calls[0].latency_ms, desk.chains[0].latency_ms, given.latency_ms) == (250, 250, 250)

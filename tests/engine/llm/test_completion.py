@@ -11,10 +11,14 @@ from collections.abc import AsyncIterator, Coroutine
 import pytest
 
 from engine.domain.models import ModelName, Outcome
+from engine.domain.money import SpendState
+from engine.llm.attempt import try_once
 from engine.llm.completion import LiteLlm, ModelFailed, Price, Question, load
 from engine.llm.vendors import VENDORS, Endpoint
 from engine.safety.secrets import Secret
-from tests.engine.llm.misbehaving import Server, serving
+from tests import loopback
+from tests.engine.llm.misbehaving import ANTHROPIC_ANSWER, GEMINI_ANSWER, OPENAI_ANSWER, Server, serving
+from tests.loopback import Asked, http
 
 # The library leaves connections to its own clean-up.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
@@ -62,6 +66,7 @@ FAULTS = {
     "403": Outcome.KEY_REFUSED,
     "404": Outcome.NO_MODEL,
     "429 retry-after": Outcome.RATE_LIMITED,
+    "429 retry-after date": Outcome.RATE_LIMITED,
     "429": Outcome.RATE_LIMITED,
     "500": Outcome.SERVER,
     "503": Outcome.SERVER,
@@ -85,8 +90,22 @@ async def test_each_fault_is_told_apart(server: Server, vendor: str, fault: str)
         await backend(base, vendor).complete(ModelName(vendor, "m"), QUESTION, 20.0)
     failure = failed.value.failure
     assert failure.outcome is FAULTS[fault]
-    assert failure.wait_s == (7.0 if fault == "429 retry-after" else None)
+    assert failure.wait_s == {"429 retry-after": 7.0, "429 retry-after date": 9.0}.get(fault)
     assert KEY not in failure.cause
+
+
+def uncounted(asked: Asked) -> bytes:
+    """The answer of the vendor that was asked, without its count of tokens."""
+    answers = {"/messages": ANTHROPIC_ANSWER, "generateContent": GEMINI_ANSWER}
+    answer = next((answer for part, answer in answers.items() if part in asked.target), OPENAI_ANSWER)
+    return http(200, {name: value for name, value in answer.items() if not name.startswith("usage")})
+
+
+@pytest.mark.parametrize("vendor", list(VENDORS))
+async def test_an_answer_without_a_count_of_tokens_costs_all_that_was_set_aside(vendor: str) -> None:
+    async with loopback.serving(loopback.saying(uncounted)) as server:
+        ended = await try_once(backend(server.base, vendor), DEAR, ModelName(vendor, "m"), QUESTION, 20.0)
+    assert (ended.bill.state, ended.bill.cost) == (SpendState.UNKNOWN, DEAR.most(QUESTION))
 
 
 async def test_an_attempt_is_one_request(server: Server) -> None:
@@ -139,6 +158,8 @@ litellm = engine.llm.completion.load()
 import logging
 litellm.verbose_logger.error("this must not show")
 print("loaded", len(litellm.model_cost) > 1000)
+from litellm._logging import redact_string
+print("searched", redact_string("Bearer abcdefghijklmnop") != "Bearer abcdefghijklmnop")
 """
 
 
@@ -146,7 +167,7 @@ def test_it_is_imported_when_it_is_loaded_and_then_looks_up_no_host_and_writes_n
     run = subprocess.run(
         [sys.executable, "-c", LOOKS_NOTHING_UP], capture_output=True, text=True, timeout=120, check=False
     )
-    assert (run.stdout, run.stderr) == ("imported False\nloaded True\n", "")
+    assert (run.stdout, run.stderr) == ("imported False\nloaded True\nsearched False\n", "")
 
 
 def test_no_uploaded_malware_came_along() -> None:

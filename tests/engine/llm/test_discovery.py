@@ -72,7 +72,10 @@ def fails(request: httpx.Request) -> httpx.Response:
         (fails, "cannot be reached"),
         (lambda _: httpx.Response(401, json={}), "status 401"),
         (lambda _: httpx.Response(503), "status 503"),
-        (lambda _: httpx.Response(302, headers={"location": "https://elsewhere.example"}), "status 302"),
+        (
+            lambda _: httpx.Response(302, headers={"location": "https://elsewhere.example/s3cret"}),
+            "redirect to https://elsewhere.example; set the base URL (OPENAI_API_BASE)",
+        ),
         (lambda _: httpx.Response(200, text="<html>"), "cannot be read"),
         (lambda _: httpx.Response(200, json={"error": "quota"}), "cannot be read"),
         (lambda _: httpx.Response(200, json=[]), "cannot be read"),

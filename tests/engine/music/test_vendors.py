@@ -11,14 +11,17 @@ from typing import Any
 import httpx
 import pytest
 
+from engine.domain.errors import AddressRefused
 from engine.domain.purchase import PurchaseState, Trouble
 from engine.music import sound
+from engine.music.fetching import fetcher
 from engine.music.provider import MusicProvider, Offer, Order, VendorError, came_along
 from engine.music.studio.provider import Studio
 from engine.music.wire import Limits
+from engine.safety.request import Way
 from tests.engine.music.briefs import brief
 from tests.engine.music.vendors import KEY, close, provider
-from tests.loopback import serving
+from tests.loopback import http, saying, serving
 from tests.vendors import FAKES
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -254,6 +257,66 @@ async def test_acestep_names_files_on_its_own_server_alone(result: str | None, t
         await mocked("acestep", tmp_path, says(200, {"data": [entry], "code": 200})).poll("a")
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [
+        *("http://127.0.0.1:{port}/f", "https://127.0.0.1:{port}/f", "http://localhost:{port}/f"),
+        *("https://10.0.0.1/f", "https://169.254.169.254/latest", "https://[::1]:{port}/f", "file:///etc/passwd"),
+    ],
+)
+async def test_an_address_in_sunos_answer_leads_to_no_machine_of_ours(inside: str, tmp_path: Path) -> None:
+    async with serving(saying(http(200, b"ID3" + bytes(200), "audio/mpeg"))) as neighbour:
+        url = inside.format(port=neighbour.base.rpartition(":")[2])
+        clip = {"status": "SUCCESS", "response": {"sunoData": [{"audioUrl": url}]}}
+        vendor = mocked("suno", tmp_path, says(200, {"code": 200, "data": clip}))
+        standing = await vendor.poll("t")
+        with pytest.raises(VendorError) as caught:
+            await vendor.fetch(standing.offers[0], tmp_path)
+    assert isinstance(caught.value.__cause__, AddressRefused)
+    assert neighbour.asked == []
+
+
+async def test_a_clip_is_fetched_from_a_private_network_where_the_base_url_lies_there(tmp_path: Path) -> None:
+    """An order that is taken there and a clip that is refused there would be an order for nothing."""
+    asked: list[httpx.Request] = []
+
+    async def resolve(host: str, _port: int) -> list[str]:
+        return ["192.168.1.20"] if host == "ace.example" else ["192.168.1.21"]
+
+    def sound(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, stream=httpx.ByteStream(b"ID3" + bytes(200)), headers={"content-type": "audio/mpeg"})
+
+    way = Way(("https://ace.example",), resolve, httpx.MockTransport(sound))
+    fetch = fetcher(tmp_path, way)
+    assert (await fetch("acestep", "https://ace.example/v1/audio?path=a", tmp_path / "a", {})).is_file()
+    assert (asked[0].url.host, asked[0].headers["host"]) == ("192.168.1.20", "ace.example")
+    with pytest.raises(VendorError):
+        await fetch("acestep", "https://other.example/v1/audio?path=a", tmp_path / "b", {})
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+async def test_acestep_takes_its_own_task_wherever_it_stands(number: int, tmp_path: Path) -> None:
+    """The number of the task is a text in one answer and a number in another."""
+    data = [task_of_acestep(each) for each in ("7", 8, "9")]
+    found = await mocked("acestep", tmp_path, says(200, {"data": data, "code": 200})).poll(str(7 + number))
+    assert [offer.url.rpartition("=")[2] for offer in found.offers] == [f"{7 + number}.flac"]
+
+
+@pytest.mark.parametrize("data", [[], ["8", "9"], "8", [None], None])
+async def test_acestep_never_takes_the_song_of_another_task(data: Any, tmp_path: Path) -> None:
+    others = [task_of_acestep(each) for each in data] if isinstance(data, list) else data and task_of_acestep(data)
+    with pytest.raises(VendorError, match="does not name the task") as caught:
+        await mocked("acestep", tmp_path, says(200, {"data": others, "code": 200})).poll("7")
+    assert caught.value.trouble is Trouble.ANSWER
+
+
+def task_of_acestep(task_id: object) -> dict[str, Any]:
+    """A task that is done."""
+    return {"task_id": task_id, "status": 1, "result": f'[{{"file": "/v1/audio?path={task_id}.flac"}}]'}
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
     "body", [[], "text", None, 7, {"data": [1, 2]}, {"code": "200", "data": "x"}, {"steps": {"a": 1}}]
@@ -277,6 +340,16 @@ async def test_the_key_stays_out_of_errors_reprs_and_logs(
 
 
 @pytest.mark.parametrize("name", NAMES)
+async def test_no_half_of_a_key_is_left_where_a_message_is_cut(name: str, tmp_path: Path) -> None:
+    for before in range(175, 200, 4):
+        told = f"{'x' * before} {KEY}"
+        vendor = mocked(name, tmp_path, says(401, {"code": 401, "msg": told, "error": {"message": told}}))
+        with pytest.raises(VendorError) as caught:
+            await vendor.submit(order(), tmp_path)
+        assert KEY[:6] not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", NAMES)
 async def test_a_redirect_is_not_followed(name: str, tmp_path: Path) -> None:
     hosts: list[str] = []
 
@@ -284,7 +357,7 @@ async def test_a_redirect_is_not_followed(name: str, tmp_path: Path) -> None:
         hosts.append(request.url.host)
         return httpx.Response(302, headers={"location": "https://elsewhere.example/"})
 
-    with pytest.raises(VendorError):
+    with pytest.raises(VendorError, match=r"a redirect to https://elsewhere\.example, which was not followed"):
         await mocked(name, tmp_path, handler).submit(order(), tmp_path)
     assert hosts == ["vendor.example"]
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from engine.domain.errors import CapReached
 from engine.domain.money import SpendState
 from engine.domain.purchase import PurchaseState, Rights, Trouble
+from engine.domain.runs import ENGINE
 from engine.domain.song import MusicBrief
 from engine.home import Home
 from engine.music.provider import Abilities, Offer, Order, Standing, VendorError, came_along
@@ -248,6 +249,19 @@ async def test_a_task_that_the_vendor_ended_leads_to_the_next_rung(line: Line, m
     assert await found.states() == [S.FAILED] and await found.ledger() == [SpendState.UNKNOWN]
 
 
+async def test_a_key_refused_while_the_vendor_is_at_work_ends_the_wait_at_once(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Shop(polled=[Standing(S.RUNNING, "task-1"), error(Trouble.KEY)])
+    found = await market(line, monkeypatch, shop)
+    made = await found.make()
+    assert made.result["provider"] == "studio" and "suno said key." in made.result["passed_over"][0]
+    assert shop.polls == 2 and await found.states() == [S.UNKNOWN] and await found.booked() == PRICE
+    assert sorted(await notices(found)) == [f"music.order.{shop.orders[0]}", "music.suno"]
+    assert (await found.make()).result["provider"] == "suno", "with a key that works the order is asked about again"
+    assert len(shop.orders) == 1 and await found.booked() == PRICE
+
+
 async def test_clips_that_nobody_can_use_lead_to_the_next_rung(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     found = await market(line, monkeypatch, Shop())
     found.usable = (False, False)
@@ -285,8 +299,6 @@ async def test_while_spending_is_paused_the_run_waits(line: Line, monkeypatch: p
     shop = Shop()
     found = await market(line, monkeypatch, shop)
     async with found.line.database.write() as connection:
-        from engine.domain.runs import ENGINE
-
         await control.set_switch(connection, control.PAUSES["spending"], True, ENGINE, NOW)
     with pytest.raises(CapReached):
         await found.make()

@@ -13,10 +13,12 @@ from engine.domain.errors import CapReached, NobodyAnswers
 from engine.domain.models import Health, HealthState, ModelName, Outcome, Role
 from engine.llm.answers import encode
 from engine.llm.completion import Completion, ModelFailed
+from engine.llm.outcomes import Failure
 from engine.pipeline import ladders
 from engine.pipeline.line import Line
 from engine.safety.secrets import Redactor, Secret
 from engine.store import health, outside, purchases, runs
+from engine.store import spend as spend_rows
 from engine.store.database import Database
 from engine.store.model_tables import llm_chains
 from engine.store.tables import llm_calls, notices, spend
@@ -99,6 +101,27 @@ async def test_an_answer_leaves_a_call_a_chain_and_its_cost(keyed: Line) -> None
     assert (chain.ok, chain.fell_back, [a["model"] for a in chain.attempts]) == (True, False, [str(DEEP)])
 
 
+@pytest.mark.parametrize("tokens", [-1_000_000, 10**30, None])
+async def test_no_count_of_a_vendor_lowers_what_was_spent_or_breaks_the_ledger(keyed: Line, tokens: int | None) -> None:
+    assert await ask(keyed, Told({DEEP: [Completion(GOOD, tokens, tokens)]})) == DEEP
+    async with keyed.database.read() as connection:
+        money = (await connection.execute(select(spend))).one()
+        spent = await spend_rows.since(connection, NOW)
+        run = await runs.get(connection, "r-first")
+        chain = (await connection.execute(select(llm_chains))).one()
+    assert (money.state, spent, run.cost_microusd) == ("unknown", money.reserved_microusd, money.reserved_microusd)
+    assert spent > 0 and chain.ok and "not known" in chain.attempts[0]["cause"]
+
+
+async def test_half_a_character_in_a_vendors_words_breaks_nothing(keyed: Line) -> None:
+    half = ModelFailed(Failure(Outcome.SERVER, "server error (500): \ud83d is half of it"))
+    assert await ask(keyed, Told({DEEP: [half], MISTRAL: [f"\ud83d {GOOD}"]})) == MISTRAL
+    async with keyed.database.read() as connection:
+        chain = (await connection.execute(select(llm_chains))).one()
+        calls = (await connection.execute(select(llm_calls.c.answer))).scalars().all()
+    assert "? is half of it" in chain.why and f"? {GOOD}" in calls
+
+
 async def test_a_fallback_is_told_once_and_so_is_its_end(keyed: Line) -> None:
     for _ in range(2):
         await ask(keyed, Told({DEEP: [failure(Outcome.UNREACHABLE)], MISTRAL: [GOOD]}))
@@ -120,7 +143,43 @@ async def test_a_cooldown_outlives_the_process(keyed: Line) -> None:
 async def test_nobody_at_all_is_told_and_the_writer_is_named(keyed: Line) -> None:
     told = Told({DEEP: [failure(Outcome.SERVER)], MISTRAL: [failure(Outcome.TIMEOUT)]})
     assert (await ask(keyed, told)).provider == "offline"
-    assert (await open_incidents(keyed))["llm.exhausted"] == "No language model answers: the built-in writer writes"
+    title = "No language model answers for concept: the built-in writer writes"
+    assert (await open_incidents(keyed))["llm.exhausted.concept"] == title
+
+
+async def test_nobody_for_one_role_is_an_incident_of_its_own_that_no_other_roles_answer_ends(keyed: Line) -> None:
+    settings = replace(
+        keyed.settings,
+        persona_llm_primary=str(MISTRAL), persona_llm_fallbacks=(),
+        concept_llm_primary=str(DEEP), concept_llm_fallbacks=(),
+    )  # fmt: skip
+    line = replace(keyed, settings=settings)
+    for _ in range(2):
+        assert (await ask(line, Told({DEEP: [failure(Outcome.SERVER)]}))).provider == "offline"
+        told = Told({MISTRAL: [encode(persona("Somebody Else"))]})
+        gateway = replace(line, backend=told).gateway(artist_id=None, run_id=None)
+        assert (await gateway.persona(3, taken=())).provider == "mistral"
+    async with keyed.database.read() as connection:
+        rows = [*await connection.execute(select(notices).where(notices.c.incident.startswith("llm.exhausted")))]
+    assert [(row.incident, row.closed_at) for row in rows] == [("llm.exhausted.concept", None)]
+    later = replace(line, now=lambda: NOW + timedelta(hours=1))
+    assert await ask(later, Told({DEEP: [GOOD]})) == DEEP
+    assert await open_incidents(keyed) == {}
+
+
+async def test_the_writer_is_nobody_and_a_free_model_at_a_cap_is_somebody(keyed: Line) -> None:
+    local = ModelName("custom", "llama3.2")
+    settings = replace(
+        keyed.settings, custom_api_base="http://127.0.0.1:1/v1", custom_model=local.model, daily_budget_usd=0.00004
+    )
+    line = replace(keyed, settings=settings)
+    told = Told({})
+    told.says |= {name: [failure(Outcome.TIMEOUT)] for name in (DEEP, MISTRAL, local)}
+    assert (await ask(replace(line, settings=replace(settings, daily_budget_usd=9.0)), told)).provider == "offline"
+    assert "llm.exhausted.concept" in await open_incidents(keyed)
+    later = replace(line, now=lambda: NOW + timedelta(hours=1))
+    assert await ask(later, Told({local: [GOOD]}, free=(local,))) == local
+    assert set(await open_incidents(keyed)) == {"llm.at_cap.day"}
 
 
 async def test_a_refused_key_is_told_loudly_and_its_words_hold_no_key(keyed: Line) -> None:

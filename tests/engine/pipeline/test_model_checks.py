@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,22 +11,27 @@ from sqlalchemy import select
 
 from engine.api import models_view
 from engine.api.outside_models import ModelRow
+from engine.domain.errors import NobodyAnswers
 from engine.domain.models import Health, HealthState, ModelName, Outcome, Role
 from engine.llm.answers import encode
+from engine.llm.completion import Completion
 from engine.llm.discovery import Listed
 from engine.pipeline import model_checks
 from engine.pipeline.line import Line
 from engine.safety.secrets import Secret
+from engine.service.model_keeper import ModelKeeper
 from engine.settings.providers import model_vendors
 from engine.store import health, journal, models
 from engine.store.model_tables import llm_models
-from engine.store.tables import llm_calls, notices
+from engine.store.tables import llm_calls, notices, spend
 from tests.conftest import NOW
 from tests.engine.llm.standins import Told, failure
 from tests.label import add_artist, add_run, concept, persona
 
 DEEP, MISTRAL = ModelName("deepseek", "deepseek-v4-flash"), ModelName("mistral", "mistral-small-latest")
 NEWER = ModelName("deepseek", "deepseek-v5")
+WELL = '{"ok": true}'
+"""A good answer to the health check."""
 
 
 @pytest.fixture
@@ -55,6 +61,19 @@ async def states(line: Line) -> dict[str, str]:
         return {row.model: row.state for row in rows}
 
 
+def naming(line: Line, name: ModelName) -> Line:
+    """The line with a model as the first choice for concepts, and Mistral's behind it."""
+    settings = replace(line.settings, concept_llm_primary=str(name), concept_llm_fallbacks=(str(MISTRAL),))
+    return replace(line, settings=settings)
+
+
+async def told_of(line: Line) -> list[str]:
+    """The titles of the open notices."""
+    async with line.database.read() as connection:
+        rows = await connection.execute(select(notices.c.title).where(notices.c.closed_at.is_(None)))
+        return [row.title for row in rows]
+
+
 async def shown(line: Line) -> dict[ModelName, ModelRow]:
     async with line.database.read() as connection:
         rows = await models_view.models(connection, line.now(), model_vendors(line.settings))
@@ -71,7 +90,7 @@ async def test_a_new_model_is_proposed_and_gets_a_small_question_before_it_count
 ) -> None:
     await model_checks.look_at_lists(keyed)
     lists["deepseek"] = Listed("deepseek", (DEEP.model, NEWER.model))
-    told = Told({NEWER: ['{"ok": true}']})
+    told = Told({NEWER: [WELL]})
     rows = await model_checks.look_at_lists(replace(keyed, backend=told))
     assert rows[0]["new"] == [NEWER.model] and [name for name, _ in told.asked] == [NEWER]
     assert await states(keyed) == {"": "listed", DEEP.model: "listed", NEWER.model: "passed"}
@@ -85,7 +104,7 @@ async def test_a_new_model_is_proposed_no_more_once_its_vendor_has_no_key(
 ) -> None:
     await model_checks.look_at_lists(keyed)
     lists["deepseek"] = Listed("deepseek", (DEEP.model, NEWER.model))
-    await model_checks.look_at_lists(replace(keyed, backend=Told({NEWER: ['{"ok": true}']})))
+    await model_checks.look_at_lists(replace(keyed, backend=Told({NEWER: [WELL]})))
     later = replace(keyed, now=lambda: NOW + timedelta(days=2))
     assert NEWER in await shown(later)
     assert NEWER not in await shown(replace(later, settings=replace(later.settings, deepseek_api_key=None)))
@@ -97,16 +116,201 @@ async def test_a_new_model_that_does_not_answer_is_marked_so(keyed: Line, lists:
     await model_checks.look_at_lists(replace(keyed, backend=Told({NEWER: [failure(Outcome.SERVER)]})))
     assert (await states(keyed))[NEWER.model] == "failed"
     row = (await shown(keyed))[NEWER]
-    assert row.state == "new" and "server error" in row.reason, "why, not only that it rests"
+    assert row.state == "check failed" and "server error" in row.reason, "why, not only that it rests"
 
 
 async def test_a_new_model_on_a_ladder_is_one_like_any_other(keyed: Line, lists: dict[str, Listed]) -> None:
     await model_checks.look_at_lists(keyed)
     lists["deepseek"] = Listed("deepseek", (DEEP.model, NEWER.model))
-    named = replace(keyed, settings=replace(keyed.settings, concept_llm_primary=str(NEWER)), backend=Told({}))
-    await model_checks.rank_all(named)
-    await model_checks.look_at_lists(replace(named, backend=Told({NEWER: ['{"ok": true}']})))
+    line = naming(keyed, NEWER)
+    await model_checks.look_at_lists(replace(line, backend=Told({NEWER: [WELL]})))
+    await model_checks.rank_all(line)
     assert (await shown(keyed))[NEWER].state == "ready"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["", "I am a language model.", "{}", '{"ok": "true"}', '{"ok": false}', '{"ok": true, "more": 1}', "[true]",
+     Completion('{"ok": true}', 10, 1024, cut=True)],
+)  # fmt: skip
+async def test_a_check_is_passed_by_the_small_answer_alone(
+    keyed: Line, lists: dict[str, Listed], answer: str | Completion
+) -> None:
+    await model_checks.look_at_lists(keyed)
+    lists["deepseek"] = Listed("deepseek", (DEEP.model, NEWER.model))
+    told = Told({NEWER: [answer]})
+    await model_checks.look_at_lists(replace(keyed, backend=told))
+    assert (await states(keyed))[NEWER.model] == "failed"
+    [(_, question)] = told.asked
+    assert question.schema is not None and question.schema["required"] == ["ok"]
+    async with keyed.database.read() as connection:
+        assert (await connection.execute(select(llm_calls.c.ok, llm_calls.c.role))).one() == (False, "ping")
+
+
+async def test_what_a_model_answered_to_its_check_is_shown_where_it_is_not_good(
+    keyed: Line, lists: dict[str, Listed]
+) -> None:
+    await model_checks.look_at_lists(keyed)
+    lists["deepseek"] = Listed("deepseek", (DEEP.model, NEWER.model))
+    await model_checks.look_at_lists(replace(keyed, backend=Told({NEWER: ['{"ok": "yes"}']})))
+    row = (await shown(keyed))[NEWER]
+    assert row.state == "check failed" and "ok is not of type boolean" in row.reason
+
+
+@pytest.mark.parametrize("pinned", [False, True])
+@pytest.mark.parametrize("checked", [False, True])
+async def test_a_new_model_that_did_not_pass_is_neither_ranked_nor_asked_whatever_names_it(
+    keyed: Line, lists: dict[str, Listed], checked: bool, pinned: bool
+) -> None:
+    await model_checks.look_at_lists(keyed)
+    lists["deepseek"] = Listed("deepseek", (DEEP.model, NEWER.model))
+    says: list[str | Completion | Exception] = ["no"] if checked else []
+    poor = keyed if checked else replace(keyed, settings=replace(keyed.settings, daily_budget_usd=0.000001))
+    await model_checks.look_at_lists(replace(poor, backend=Told({NEWER: says})))
+    line = naming(keyed, NEWER)
+    if pinned:
+        line = replace(line, settings=replace(line.settings, llm_pinned_roles=("concept",)))
+    await model_checks.rank_all(line)
+    async with keyed.database.read() as connection:
+        assert NEWER not in (await models.order(connection, Role.CONCEPT)).ranked
+    told = Told({MISTRAL: [encode(concept())]})
+    gateway = replace(line, backend=told).gateway(artist_id="a-vesper", run_id="r-first")
+    asking = gateway.concept(persona(), 3, judgements=(), lessons=(), parameters={})
+    if pinned:
+        with pytest.raises(NobodyAnswers, match=r"health check: `noktvrn llm ping deepseek:deepseek-v5`"):
+            await asking
+    else:
+        assert (await asking).provider == "mistral"
+    assert NEWER not in [name for name, _ in told.asked]
+
+
+async def test_where_only_an_unready_model_is_left_the_built_in_writer_says_why_it_writes(
+    keyed: Line, lists: dict[str, Listed]
+) -> None:
+    await model_checks.look_at_lists(keyed)
+    lists["deepseek"] = Listed("deepseek", (DEEP.model, NEWER.model))
+    await model_checks.look_at_lists(replace(keyed, backend=Told({NEWER: ["no"]})))
+    line = naming(keyed, NEWER)
+    alone = replace(line, settings=replace(line.settings, concept_llm_fallbacks=()), backend=Told({}))
+    answer = await alone.gateway(artist_id="a-vesper", run_id="r-first").concept(
+        persona(), 3, judgements=(), lessons=(), parameters={}
+    )
+    assert answer.provider == "offline"
+    async with keyed.database.read() as connection:
+        [notice] = await connection.execute(select(notices).where(notices.c.incident == "llm.exhausted.concept"))
+    assert "deepseek:deepseek-v5 (it did not pass its health check" in notice.detail
+
+
+async def test_what_was_not_checked_at_one_look_at_the_lists_is_checked_at_the_next(
+    keyed: Line, lists: dict[str, Listed]
+) -> None:
+    await model_checks.look_at_lists(keyed)
+    new = [f"new-{number}" for number in range(5)]
+    lists["deepseek"] = Listed("deepseek", (DEEP.model, *new))
+    told = Told({ModelName("deepseek", model): [WELL] for model in new})
+    rows = await model_checks.look_at_lists(replace(keyed, backend=told))
+    assert [name.model for name, _ in told.asked] == new[:3]
+    assert [found["model"] for found in rows[0]["checked"]] == [f"deepseek:{model}" for model in new[:3]]
+    assert rows[0]["waiting"] == new[3:]
+    row = (await shown(keyed))[ModelName("deepseek", "new-4")]
+    assert row.state == "unchecked" and "it waits for its health check" in row.reason
+    rows = await model_checks.look_at_lists(replace(keyed, backend=told))
+    assert [name.model for name, _ in told.asked] == new and rows[0]["waiting"] == []
+    assert set((await states(keyed)).values()) == {"listed", "passed"}
+
+
+async def test_all_that_ladders_name_are_checked_before_others_and_again_where_they_failed(
+    keyed: Line, lists: dict[str, Listed]
+) -> None:
+    await model_checks.look_at_lists(keyed)
+    new = [f"new-{number}" for number in range(4)]
+    lists["deepseek"] = Listed("deepseek", (DEEP.model, NEWER.model, *new))
+    says: dict[ModelName, list[str | Completion | Exception]] = {NEWER: [failure(Outcome.SERVER), WELL]}
+    told = Told(says | {ModelName("deepseek", model): [WELL] for model in new})
+    line = replace(naming(keyed, NEWER), backend=told)
+    await model_checks.look_at_lists(line)
+    assert [name.model for name, _ in told.asked] == [NEWER.model, *new[:3]]
+    assert (await states(keyed))[NEWER.model] == "failed"
+    await model_checks.look_at_lists(line)
+    assert (await states(keyed))[NEWER.model] == "passed"
+
+
+async def test_two_looks_at_once_check_each_new_model_once(keyed: Line, lists: dict[str, Listed]) -> None:
+    await model_checks.look_at_lists(keyed)
+    new = [f"new-{number}" for number in range(5)]
+    lists["deepseek"] = Listed("deepseek", (DEEP.model, *new))
+    line = replace(keyed, backend=Told({ModelName("deepseek", model): [WELL] for model in new}))
+    await asyncio.gather(*(model_checks.look_at_lists(line) for _ in range(2)))
+    assert set((await states(keyed)).values()) == {"listed", "passed"}
+
+
+async def test_the_engine_of_one_command_asks_for_no_lists_by_itself(keyed: Line, lists: dict[str, Listed]) -> None:
+    await ModelKeeper(keyed, lists=False).look()
+    assert await states(keyed) == {}
+    await ModelKeeper(keyed).look()
+    assert await states(keyed) == {"": "listed", DEEP.model: "listed"}
+
+
+async def test_a_ladder_that_comes_to_name_an_unchecked_model_has_it_checked_at_once(
+    keyed: Line, lists: dict[str, Listed]
+) -> None:
+    await model_checks.look_at_lists(keyed)
+    poor = replace(keyed, settings=replace(keyed.settings, daily_budget_usd=0.000001), backend=Told({}))
+    lists["deepseek"] = Listed("deepseek", (DEEP.model, NEWER.model))
+    await model_checks.look_at_lists(poor)
+    assert (await states(keyed))[NEWER.model] == "proposed"
+    told = Told({NEWER: [WELL]})
+    for _ in range(2):
+        await ModelKeeper(replace(naming(keyed, NEWER), backend=told)).look()
+    assert [name for name, _ in told.asked] == [NEWER]
+    assert (await shown(keyed))[NEWER].state == "ready"
+
+
+async def test_a_ping_passes_a_model_and_only_an_unusable_answer_takes_that_back(
+    keyed: Line, lists: dict[str, Listed]
+) -> None:
+    await model_checks.look_at_lists(keyed)
+    lists["deepseek"] = Listed("deepseek", (DEEP.model, NEWER.model))
+    await model_checks.look_at_lists(replace(keyed, backend=Told({NEWER: ["no"]})))
+    seen = []
+    for said in (WELL, failure(Outcome.TIMEOUT), "no"):
+        await model_checks.ping(replace(keyed, backend=Told({NEWER: [said]})), NEWER)
+        seen.append((await states(keyed))[NEWER.model])
+    assert seen == ["passed", "passed", "failed"]
+
+
+async def test_a_model_that_came_and_went_unchecked_is_checked_when_it_is_back(
+    keyed: Line, lists: dict[str, Listed]
+) -> None:
+    await model_checks.look_at_lists(keyed)
+    both = Listed("deepseek", (DEEP.model, NEWER.model))
+    seen = []
+    for listed in (both, Listed("deepseek", (DEEP.model,)), both):
+        lists["deepseek"] = listed
+        await model_checks.look_at_lists(replace(keyed, backend=Told({NEWER: ["no"]})))
+        seen.append((await states(keyed))[NEWER.model])
+    assert seen == ["failed", "withdrawn", "failed"]
+
+
+async def test_a_ladders_model_that_is_not_asked_has_a_notice_until_it_passes(
+    keyed: Line, lists: dict[str, Listed]
+) -> None:
+    await model_checks.look_at_lists(keyed)
+    lists["deepseek"] = Listed("deepseek", (DEEP.model, NEWER.model))
+    line = naming(keyed, NEWER)
+    await model_checks.look_at_lists(replace(line, backend=Told({NEWER: ["no"]})))
+    title = "A ladder names deepseek:deepseek-v5, which is not asked: it has not passed its health check"
+    assert await told_of(keyed) == [title]
+    await model_checks.ping(replace(line, backend=Told({NEWER: [WELL]})), NEWER)
+    await ModelKeeper(line).look()
+    assert await told_of(keyed) == []
+
+
+async def test_failed_checks_of_new_models_are_no_sign_that_nobody_answers(keyed: Line) -> None:
+    for _ in range(5):
+        await model_checks.ping(replace(keyed, backend=Told({NEWER: ["no"]})), NEWER)
+    async with keyed.database.read() as connection:
+        assert await journal.failed_calls_in_a_row(connection, limit=5) == 0
 
 
 async def test_an_outage_keeps_the_last_good_list(keyed: Line, lists: dict[str, Listed]) -> None:
@@ -120,25 +324,20 @@ async def test_an_outage_keeps_the_last_good_list(keyed: Line, lists: dict[str, 
 async def test_a_ladders_model_that_is_listed_no_more_is_flagged_until_it_is_back(
     keyed: Line, lists: dict[str, Listed]
 ) -> None:
-    async def told() -> list[str]:
-        async with keyed.database.read() as connection:
-            rows = await connection.execute(select(notices.c.title).where(notices.c.closed_at.is_(None)))
-            return [row.title for row in rows]
-
     fixed = replace(keyed, settings=replace(keyed.settings, reflection_llm_primary=str(DEEP)))
     await model_checks.look_at_lists(fixed)
-    assert await told() == []
+    assert await told_of(keyed) == []
     good = lists["deepseek"]
     lists["deepseek"] = Listed("deepseek", ("something-else",))
     await model_checks.look_at_lists(replace(fixed, backend=Told({ModelName("deepseek", "something-else"): ["{}"]})))
-    assert await told() == ["DeepSeek does not list deepseek-v4-flash"]
+    assert await told_of(keyed) == ["DeepSeek does not list deepseek-v4-flash"]
     assert (await states(keyed))[DEEP.model] == "retired"
     assert (await shown(keyed)).get(DEEP) is None, "on no ladder there is nothing to say"
     await model_checks.rank_all(fixed)
     assert (await shown(keyed))[DEEP].state == "retired"
     lists["deepseek"] = good
     await model_checks.look_at_lists(fixed)
-    assert await told() == []
+    assert await told_of(keyed) == []
 
 
 async def test_lists_are_due_once_a_day_and_never_without_a_key(keyed: Line, lists: dict[str, Listed]) -> None:
@@ -153,11 +352,34 @@ async def test_lists_are_due_once_a_day_and_never_without_a_key(keyed: Line, lis
 async def test_a_ping_ends_a_rest_and_costs_what_it_costs(keyed: Line) -> None:
     async with keyed.database.write() as connection:
         await health.put(connection, Health(DEEP, HealthState.COOLING, "unreachable", NOW, 3), NOW)
-    row = await model_checks.ping(replace(keyed, backend=Told({DEEP: ['{"ok": true}']})), DEEP)
+    row = await model_checks.ping(replace(keyed, backend=Told({DEEP: [WELL]})), DEEP)
     assert (row["ok"], row["cost_microusd"]) == (True, 20)
     async with keyed.database.read() as connection:
         assert await health.all_of(connection) == {}
         assert (await connection.execute(select(llm_calls.c.role))).scalar_one() == "ping"
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        (failure(Outcome.TIMEOUT), "unknown"),
+        (failure(Outcome.UNREACHABLE), "released"),
+        (KeyError("a defect"), "unknown"),
+        (Completion('{"ok": true}', -5_000_000, 10**30), "unknown"),
+        (Completion('{"ok": true}', None, None), "unknown"),
+    ],
+    ids=["no answer in time", "unreachable", "a defect", "an impossible count", "no count"],
+)
+async def test_a_ping_is_booked_like_every_question(
+    keyed: Line, said: str | Completion | Exception, state: str
+) -> None:
+    row = await model_checks.ping(replace(keyed, backend=Told({DEEP: [said]})), DEEP)
+    async with keyed.database.read() as connection:
+        money = (await connection.execute(select(spend))).one()
+        call = (await connection.execute(select(llm_calls))).one()
+    counts = money.reserved_microusd if state == "unknown" else 0
+    assert (money.state, call.cost_microusd, row["cost_microusd"]) == (state, counts, counts)
+    assert money.actual_microusd == (None if state == "unknown" else 0)
 
 
 async def test_the_order_is_stored_with_its_reasons_and_the_next_question_follows_it(keyed: Line) -> None:
@@ -189,7 +411,7 @@ async def test_roles_that_no_part_asks_are_on_no_ladder_and_no_model_is_tried_fo
     await model_checks.rank_all(line)
     roles = {role.partition(" ")[0] for row in (await shown(line)).values() for role in row.roles}
     assert roles == {"persona", "concept", "lyrics", "reflection"}
-    told = Told({name: ['{"ok": true}'] for name in (DEEP, MISTRAL)})
+    told = Told({name: [WELL] for name in (DEEP, MISTRAL)})
     pinged = await model_checks.ping_all(replace(line, backend=told), None)
     assert {row["model"] for row in pinged} == {str(DEEP), str(MISTRAL)}
 
@@ -198,7 +420,7 @@ async def test_switched_off_the_ladder_keeps_its_order(keyed: Line) -> None:
     fixed = replace(keyed, settings=replace(keyed.settings, llm_routing="fixed"))
     await model_checks.rank_all(fixed)
     async with keyed.database.read() as connection:
-        assert await models.rungs(connection, Role.CONCEPT) == [DEEP, MISTRAL]
+        assert (await models.order(connection, Role.CONCEPT)).ranked == (DEEP, MISTRAL)
     assert "LLM_ROUTING is fixed" in (await shown(keyed))[DEEP].why[0]
 
 

@@ -9,17 +9,19 @@ from typing import Any
 import pytest
 
 from engine.api import review_view
+from engine.api.decide import Decision, Verdict, decide
 from engine.api.edit import Wish, edit
 from engine.api.journal_view import error_rows
 from engine.api.runs_view import detail
 from engine.domain.errors import CheckFailed, DiskFull, StoreBusy
 from engine.domain.runs import ENGINE, PRODUCE_STAGES, Actor, ActorKind, Channel, RunState, Stage
-from engine.pipeline import runner
+from engine.pipeline import intake, package, runner
+from engine.pipeline.child import Answer
 from engine.pipeline.line import Line, Made, Task
 from engine.pipeline.runner import Runner
-from engine.store import artists, journal, kept, reviews, runs
+from engine.store import artists, control, journal, kept, reviews, runs
 from tests.conftest import NOW
-from tests.label import add_artist, add_run, stage_results
+from tests.label import add_artist, add_run, add_waiting_run, stage_results
 
 OPERATOR = Actor(ActorKind.OPERATOR, Channel.CLI)
 
@@ -168,6 +170,36 @@ async def test_an_error_group_closes_when_its_run_ends_well_and_opens_when_it_co
     assert await states() == ["new"]
 
 
+async def test_the_error_of_a_package_closes_once_the_package_is_built(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with line.database.write() as connection:
+        await add_artist(connection)
+        await add_waiting_run(connection)
+        await decide(connection, "r-first", Verdict(Decision.APPROVE), OPERATOR, NOW, grace_s=0, retirement_threshold=5)
+        await runs.move(connection, await runs.get(connection, "r-first"), RunState.PACKAGING, ENGINE, NOW)
+
+    async def full(*_: object) -> Answer:
+        raise DiskFull("No space is left on the disk.", fix="Free some space.")
+
+    async def built(*_: object) -> Answer:
+        return Answer({"path": "releases/glass", "manifest_sha256": "0" * 64, "files": []}, cpu_s=0.0)
+
+    async def states() -> list[str]:
+        async with line.database.read() as connection:
+            return [row.state for row in (await error_rows(connection)).rows]
+
+    monkeypatch.setattr(Line, "job", full)
+    await Runner(line).package("r-first", 1, 1)
+    failed = await states()
+    async with line.database.write() as connection:
+        run = await runs.get(connection, "r-first")
+        await runs.move(connection, run, RunState.PACKAGING, OPERATOR, NOW, attempt=2, failure=None)
+    monkeypatch.setattr(Line, "job", built)
+    await Runner(line).package("r-first", 1, 2)
+    assert (failed, await states()) == (["new"], ["recovered"])
+
+
 async def test_an_artefact_outside_its_limits_is_not_retryable(
     line: Line, at_work: runs.Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,6 +224,60 @@ async def test_a_step_of_an_older_version_does_nothing(line: Line, at_work: runs
         await runs.set_columns(connection, at_work.id, version=2)
     assert not await Runner(line).stage(at_work.id, 1, 1, Stage.CONCEPT)
     assert made == []
+
+
+class Resumed:
+    """Stands in for the wait between two looks at the pause: says what was done by then, and ends the pause."""
+
+    def __init__(self, line: Line, done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self._line, self._done = line, done
+        self.found: list[list[str]] = []
+        monkeypatch.setattr(asyncio, "sleep", self)
+
+    async def __call__(self, _seconds: float) -> None:
+        self.found.append(list(self._done))
+        await pause_all(self._line, on=False)
+
+
+async def pause_all(line: Line, *, on: bool) -> None:
+    async with line.database.write() as connection:
+        await control.set_switch(connection, control.PAUSES["all"], on, OPERATOR, NOW)
+
+
+async def test_a_package_waits_while_all_work_is_paused(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with line.database.write() as connection:
+        await add_artist(connection)
+        await add_waiting_run(connection)
+        await decide(connection, "r-first", Verdict(Decision.APPROVE), OPERATOR, NOW, grace_s=0, retirement_threshold=5)
+        await runs.move(connection, await runs.get(connection, "r-first"), RunState.PACKAGING, ENGINE, NOW)
+    built: list[str] = []
+
+    async def build(_line: Line, run: runs.Run, _report: object) -> None:
+        built.append(run.id)
+
+    monkeypatch.setattr(package, "build", build)
+    await pause_all(line, on=True)
+    resumed = Resumed(line, built, monkeypatch)
+    await Runner(line).package("r-first", 1, 1)
+    assert (resumed.found, built) == ([[]], ["r-first"])
+
+
+async def test_a_command_that_asks_a_model_waits_while_all_work_is_paused_also_after_a_restart(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    async def carry_out(_line: Line, command: control.Command) -> dict[str, Any]:
+        done.append(command.id)
+        return {}
+
+    monkeypatch.setattr(intake, "carry_out", carry_out)
+    await pause_all(line, on=True)
+    async with line.database.write() as connection:
+        await control.add_command(connection, "q-1", "create_artist", {}, OPERATOR, NOW)
+    resumed = Resumed(line, done, monkeypatch)
+    await Runner(line).command("q-1")
+    assert (resumed.found, done) == ([[]], ["q-1"])
 
 
 async def test_while_we_stop_a_dying_child_is_no_failure(

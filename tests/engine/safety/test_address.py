@@ -112,6 +112,36 @@ async def test_localhost_that_resolves_elsewhere_is_refused() -> None:
         await permitted(parse("http://localhost:4010/"), NAMED, leads_to("10.0.0.1"), redirected=False)
 
 
+HOUSE = ("https://ace.example:8443/api",)
+
+
+@pytest.mark.parametrize("inside", ["10.0.0.5", "172.16.3.4", "192.168.1.20", "fd12:3456::1"])
+async def test_a_private_network_is_asked_where_settings_name_the_address(inside: str) -> None:
+    url = parse("https://ace.example:8443/v1/audio?path=a")
+    assert await permitted(url, HOUSE, leads_to(inside), redirected=False) == [inside]
+
+
+@pytest.mark.parametrize(
+    "address", ["https://ace.example/a", "https://other.example:8443/", "http://ace.example:8443/"]
+)
+async def test_another_address_does_not_lead_into_the_private_network(address: str) -> None:
+    with pytest.raises(AddressRefused):
+        await permitted(parse(address), HOUSE, leads_to("192.168.1.20"), redirected=False)
+
+
+async def test_no_redirect_leads_into_the_private_network_even_where_it_is_named() -> None:
+    with pytest.raises(AddressRefused):
+        await permitted(parse("https://ace.example:8443/"), HOUSE, leads_to("192.168.1.20"), redirected=True)
+
+
+@pytest.mark.parametrize(
+    "inside", ["127.0.0.1", "169.254.169.254", "fd00:ec2::254", "100.100.100.200", "0.0.0.0", "::ffff:10.0.0.1", "::1"]
+)
+async def test_a_named_address_never_leads_to_this_machine_by_another_name_or_to_a_clouds_metadata(inside: str) -> None:
+    with pytest.raises(AddressRefused):
+        await permitted(parse("https://ace.example:8443/"), HOUSE, leads_to(inside), redirected=False)
+
+
 @pytest.mark.parametrize("error", [OSError("no such name"), UnicodeError("label too long")])
 async def test_a_name_that_does_not_resolve_may_be_tried_again(error: Exception) -> None:
     async def resolve(_host: str, _port: int) -> list[str]:

@@ -194,6 +194,34 @@ async def test_with_no_window_nothing_expires(line: Line, workflows: Workflows) 
     assert await state(line) is RunState.AWAITING_REVIEW
 
 
+@pytest.mark.parametrize(
+    ("kind", "arguments", "waits"),
+    [
+        ("create_artist", {"genre": None}, True),
+        ("start_run", {"artist_id": None}, True),
+        ("start_run", {"artist_id": "a-vesper"}, False),
+        ("llm_ping", {"model": None}, False),
+    ],
+)
+async def test_a_pause_of_all_work_holds_a_command_that_may_ask_a_model_for_a_song_until_it_ends(
+    kind: str,
+    arguments: dict[str, str | None],
+    waits: bool,
+    line: Line,
+    dispatcher: Dispatcher,
+    workflows: Workflows,
+) -> None:
+    async with line.database.write() as connection:
+        await control.set_switch(connection, control.PAUSES["all"], True, OPERATOR, NOW)
+        await control.add_command(connection, "q-1", kind, arguments, OPERATOR, NOW)
+    await dispatcher.look()
+    assert workflows.started == ([] if waits else ["command q-1"])
+    async with line.database.write() as connection:
+        await control.set_switch(connection, control.PAUSES["all"], False, OPERATOR, NOW)
+    await dispatcher.look()
+    assert workflows.started == ["command q-1"]
+
+
 async def test_commands_are_started_in_their_order(line: Line, dispatcher: Dispatcher, workflows: Workflows) -> None:
     async with line.database.write() as connection:
         for number in range(3):

@@ -111,6 +111,14 @@ async def test_an_unused_reservation_goes_back(label: Database) -> None:
     assert (await reserve(label, replace(ASK, key="llm:2"), caps)).fresh
 
 
+async def test_no_call_costs_less_than_nothing(label: Database) -> None:
+    await reserve(label)
+    with pytest.raises(ValueError, match="cannot cost -1 micro-dollars"):
+        async with label.write() as connection:
+            await spend.settle(connection, "llm:1", -1, NOW)
+    assert await cost(label) == ASK.amount
+
+
 async def test_an_unknown_end_counts_in_full_and_can_be_settled_later(label: Database) -> None:
     await reserve(label)
     async with label.write() as connection:

@@ -83,6 +83,20 @@ async def test_every_failure_has_its_type_and_never_the_token(
     assert "t0ken" not in str(caught.value)
 
 
+async def test_neither_a_redirect_nor_a_proxy_of_the_environment_gets_the_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving(saying(http(200, buckets(1)))) as stranger:
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+            monkeypatch.setenv(name, stranger.base)
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        with pytest.raises(DownloadBroken):
+            await count(failing(307, location=f"{stranger.base}/2/tweets/counts/recent"))
+        assert await count(saying(http(200, buckets(1)))) == [0, 0, 0, 0, 0, 0, 3]
+    assert stranger.asked == []
+
+
 async def test_a_dead_port_is_known_to_have_cost_nothing() -> None:
     with pytest.raises(x.NotSent):
         await asyncio.to_thread(x.daily_counts, "rain", Secret("t0ken-of-x"), await refused(), NOW)
