@@ -186,7 +186,7 @@ class ChatDesk:
     async def overtaken(self, chat_id: int) -> list[Post]:
         """Previews that say something else than what is so."""
         async with self._database.read() as connection:
-            return await chat_posts.overtaken(connection, chat_id)
+            return await chat_posts.overtaken(connection, chat_id, self.now())
 
     async def ending(self, post: Post) -> Ending | None:
         """How a preview ended; None while it awaits its decision."""
@@ -200,7 +200,7 @@ class ChatDesk:
             query = select(reviews_table).where(c.revision_id == post.ref, c.undone_at.is_(None))
             row = (await connection.execute(query.order_by(c.decided_at.desc()).limit(1))).one_or_none()
         review = None if row is None else runs_view.review_row(row)
-        return Ending(review, "" if review else _words(run.state), run.state)
+        return Ending(review, "" if row is None else row.id, "" if review else _words(run.state), run.state)
 
     # --- alerts ---
 

@@ -89,8 +89,9 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a preview ended: by a decision, or by something else in plain words."""
+    """How a preview ended: by a decision, or by something else in plain words. `told` is the review's id, or empty."""
 
     review: ReviewRow | None
+    told: str
     words: str
     state: RunState

@@ -11,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engine.api.chat_gate import actor_of
 from engine.api.chat_models import Pressed
 from engine.api.decide import Decision, Verdict, decide
+from engine.api.undo import undo
 from engine.domain.chat import NEEDS, Act, Caller, Refusal, Role
 from engine.domain.errors import AlreadyDecided, NoktvrnError
 from engine.domain.learning import ReasonTag
+from engine.domain.runs import RunState
 from engine.store import audit, chat_posts
 from engine.store.chat_posts import Button, Post
 
@@ -88,6 +90,8 @@ async def _on_post(
             draft["tags"] = chosen if tag in draft.get("tags", ()) else [*chosen, tag]
         case Act.BACK:
             draft = {}
+        case Act.UNDO:
+            pressed = await _undo(connection, caller, button, pressed, now)
         case _:
             pass
     await chat_posts.change(connection, post.id, draft=draft or None, stale=True)
@@ -121,6 +125,20 @@ async def _decide(
     except NoktvrnError as error:
         return replace(pressed, refusal=Refusal.NOT_NOW, said=str(error))
     return replace(pressed, state=outcome.run.state)
+
+
+async def _undo(
+    connection: AsyncConnection, caller: Caller, button: Button, pressed: Pressed, now: datetime
+) -> Pressed:
+    """Takes back the very decision that the message told of, and no later one."""
+    assert button.run_id is not None
+    effective_at = datetime.fromisoformat(button.argument["effective_at"])
+    try:
+        async with connection.begin_nested():
+            await undo(connection, button.run_id, actor_of(caller.name), now, effective_at=effective_at)
+    except NoktvrnError as error:
+        return replace(pressed, refusal=Refusal.NOT_NOW, said=str(error))
+    return replace(pressed, state=RunState.AWAITING_REVIEW)
 
 
 async def reply(connection: AsyncConnection, caller: Caller, message_id: int, text: str, now: datetime) -> Post | None:

@@ -44,6 +44,8 @@ class Ear(StrEnum):
     """Telegram asked for a pause."""
     OFFLINE = "offline"
     """Telegram cannot be reached."""
+    SILENT = "silent"
+    """The engine that listens gives no sign of life."""
     REFUSED = "refused"
     """Telegram does not know the token, or knows it no more."""
 
@@ -80,6 +82,8 @@ class Act(StrEnum):
     DECIDE = "decide"
     """Decides with the reasons that were collected."""
     BACK = "back"
+    UNDO = "undo"
+    """Takes the decision back that takes effect at `argument.effective_at`."""
     LYRICS = "lyrics"
     PAGE = "page"
     DO = "do"
@@ -92,6 +96,7 @@ NEEDS: Mapping[Act, Role] = {
     Act.TAG: Role.REVIEWER,
     Act.DECIDE: Role.REVIEWER,
     Act.BACK: Role.REVIEWER,
+    Act.UNDO: Role.REVIEWER,
     Act.LYRICS: Role.VIEWER,
     Act.PAGE: Role.VIEWER,
     Act.DO: Role.OWNER,

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engine.domain.chat import Act
 from engine.domain.runs import RunState
 from engine.store.chat_tables import chat_buttons, chat_posts
-from engine.store.tables import revisions, runs
+from engine.store.tables import reviews, revisions, runs
 
 PREVIEW = "preview"
 ALERT = "alert"
@@ -40,6 +40,7 @@ class Post:
     draft: Mapping[str, Any] | None
     stale: bool
     closed: bool
+    told: str
     attempts: int
     created_at: datetime
     sent_at: datetime | None
@@ -114,6 +115,14 @@ async def open_previews(connection: AsyncConnection, chat_id: int) -> int:
     return int((await connection.execute(query)).scalar_one())
 
 
+_STANDS = (
+    select(reviews.c.id)
+    .where(reviews.c.run_id == _p.run_id, reviews.c.revision_id == _p.ref, reviews.c.undone_at.is_(None))
+    .order_by(reviews.c.decided_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+"""The decision on a preview's revision that stands."""
 _WAITING = (runs.c.state == RunState.AWAITING_REVIEW, revisions.c.voided_at.is_(None))
 
 
@@ -146,9 +155,12 @@ async def waiting_count(connection: AsyncConnection, chat_id: int) -> int:
     return int((await connection.execute(query)).scalar_one())
 
 
-async def overtaken(connection: AsyncConnection, chat_id: int, limit: int = 50) -> list[Post]:
-    """Previews that say something else than what is so: decided meanwhile, opened again, or drawn with old buttons."""
+async def overtaken(connection: AsyncConnection, chat_id: int, now: datetime, limit: int = 50) -> list[Post]:
+    """Previews that say something else than what is so: decided meanwhile, opened again, decided anew, drawn with old
+    buttons, or with one whose time is over."""
     is_open = and_(*_WAITING)
+    decided_anew = and_(_p.closed, _p.told != _STANDS)
+    too_late = select(_b.post_id).where(_b.act == Act.UNDO, _b.used_at.is_(None), _b.expires_at <= now)
     query = (
         select(chat_posts)
         .join(revisions, revisions.c.id == _p.ref)
@@ -157,7 +169,7 @@ async def overtaken(connection: AsyncConnection, chat_id: int, limit: int = 50) 
             _p.chat_id == chat_id,
             _p.kind == PREVIEW,
             _p.state == SENT,
-            or_(and_(~_p.closed, ~is_open), and_(_p.closed, is_open), _p.stale),
+            or_(and_(~_p.closed, ~is_open), and_(_p.closed, is_open), decided_anew, _p.stale, _p.id.in_(too_late)),
         )
         .order_by(_p.id)
         .limit(limit)

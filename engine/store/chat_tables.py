@@ -73,6 +73,7 @@ chat_posts = Table(
     Column("draft", JSON, comment="a decision that somebody prepares: {decision, tags, text}"),
     Column("stale", Boolean, nullable=False, server_default="0", comment="its buttons must be drawn anew"),
     Column("closed", Boolean, nullable=False, server_default="0", comment="it says how it ended"),
+    Column("told", String, nullable=False, server_default="", comment="the review that it tells of"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("created_at", UtcDateTime, nullable=False),
     Column("sent_at", UtcDateTime),

@@ -94,6 +94,8 @@ class Handler:
         match pressed.act:
             case Act.APPROVE | Act.DECIDE:
                 self._answer(query, _DECIDED[str(pressed.argument.get("decision", "approve"))])
+            case Act.UNDO:
+                self._answer(query, texts.OK_UNDO)
             case Act.LYRICS:
                 self._answer(query)
                 self._outbox.put(caller.chat_id, partial(self._lyrics, caller, str(pressed.run_id), message_id))

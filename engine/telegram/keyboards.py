@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from engine.domain.chat import Act, Role
@@ -46,6 +47,11 @@ def judging(role: Role) -> Keys:
         [Key(texts.APPROVE, Act.APPROVE), Key(texts.REJECT, Act.REASONS, {"decision": "reject"})],
         [Key(texts.NEW_VERSION, Act.REASONS, {"decision": "new_version"}), lyrics],
     ]
+
+
+def taking_back(role: Role, effective_at: datetime) -> Keys:
+    """Under a preview that was decided and can still be taken back."""
+    return [[Key(texts.UNDO, Act.UNDO, {"effective_at": effective_at.isoformat()})]] if role.may(Role.REVIEWER) else []
 
 
 def reasons(draft: Mapping[str, Any]) -> Keys:

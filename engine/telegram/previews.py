@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.domain.chat import BUTTON_LASTS
 from engine.domain.errors import NoktvrnError
+from engine.domain.runs import TAKEN_BACK
 from engine.safety.text import slug
 from engine.telegram import captions, keyboards, texts
 from engine.telegram.kit import Kit, ids_of
@@ -17,7 +18,7 @@ from engine.telegram.wire import Keyboard, Sound
 from engine.telegram.words import line
 
 if TYPE_CHECKING:
-    from engine.api.chat_models import Place, Post
+    from engine.api.chat_models import Ending, Place, Post
     from engine.api.models import ReviewSheet
 
 _log = logging.getLogger(__name__)
@@ -121,9 +122,7 @@ async def _redraw(kit: Kit, place: Place, post: Post) -> None:
     ending = await kit.desk.ending(post)
     caption = post.form == AUDIO
     if ending is not None:
-        await kit.desk.mint(post.chat_id, (), lasts=BUTTON_LASTS, post_id=post.id)
-        await kit.wire.edit(post.chat_id, post.message_id, captions.ended(post.words, ending), caption=caption)
-        await kit.desk.change_post(post.id, closed=True, stale=False, draft=None)
+        await _close(kit, place, post, ending)
         return
     draft = post.draft or {}
     keys = keyboards.reasons(draft) if draft.get("decision") else keyboards.judging(place.role)
@@ -139,6 +138,22 @@ async def _redraw(kit: Kit, place: Place, post: Post) -> None:
     except PASSING:
         await kit.desk.change_post(post.id, stale=True)
         raise
+
+
+async def _close(kit: Kit, place: Place, post: Post, ending: Ending) -> None:
+    """Says how a preview ended, with the way back while the decision's grace lasts."""
+    assert post.message_id is not None and post.run_id is not None
+    now = kit.now()
+    until = ending.review.effective_at if ending.review is not None and ending.state in TAKEN_BACK else now
+    keys = keyboards.taking_back(place.role, until) if until > now else ()
+    bound = {"post_id": post.id, "message_id": post.message_id, "run_id": post.run_id}
+    keyboard = await kit.keyboard(post.chat_id, keys, lasts=until - now, **bound)
+    words = captions.ended(post.words, ending)
+    try:
+        await kit.wire.edit(post.chat_id, post.message_id, words, keyboard, caption=post.form == AUDIO)
+    except Unfit:
+        _log.debug("a preview is gone from chat %d", post.chat_id)
+    await kit.desk.change_post(post.id, closed=True, told=ending.told, stale=False, draft=None)
 
 
 async def again(kit: Kit, place: Place, run_id: str) -> None:

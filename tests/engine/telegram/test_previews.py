@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from engine.api.decide import Decision, Verdict, decide
+from engine.domain.chat import Refusal
 from engine.domain.learning import ReasonTag
 from engine.domain.runs import Actor, ActorKind, Channel, RunState
 from engine.pipeline.begin import begin
-from engine.store import reviews, runs
+from engine.store import control, reviews, runs
 from engine.store.database import Database
 from tests.bot_api import OWNER, BotApi
 from tests.conftest import NOW
-from tests.engine.telegram.conftest import Bot
+from tests.engine.telegram.conftest import Bot, Start
 
 CONSOLE = Actor(ActorKind.OPERATOR, Channel.CONSOLE, "mara")
 
@@ -20,6 +23,12 @@ CONSOLE = Actor(ActorKind.OPERATOR, Channel.CONSOLE, "mara")
 async def state(database: Database, run_id: str = "r-first") -> RunState:
     async with database.read() as connection:
         return (await runs.get(connection, run_id)).state
+
+
+async def touch(database: Database) -> None:
+    """Anything: the bot looks after each commit."""
+    async with database.write() as connection:
+        await control.set_switch(connection, "cycle", True, CONSOLE, NOW)
 
 
 async def test_a_song_that_waits_is_shown_with_what_matters(bot: Bot, api: BotApi) -> None:
@@ -36,7 +45,7 @@ async def test_approve_decides_at_once_and_the_message_says_who_and_where(bot: B
     api.press(shown, "✓ Approve")
     await api.until(lambda: "Approved by Ada by Telegram, 2026-11-23 12:00 UTC" in shown.text)
     assert await state(bot.database) is RunState.APPROVED
-    assert shown.buttons == {}
+    assert list(shown.buttons) == ["↶ Take it back"]
     assert ("Approved.", False) in api.answers.values()
 
 
@@ -135,6 +144,76 @@ async def test_an_approval_that_was_undone_opens_the_message_again(bot: Bot, api
     async with bot.database.write() as connection:
         await undo(connection, "r-first", CONSOLE, NOW)
     await api.until(lambda: "✓ Approve" in shown.buttons)
+
+
+async def test_a_decision_that_was_changed_while_the_bot_was_away_is_told_as_it_is(
+    start: Start, waiting: Database, api: BotApi
+) -> None:
+    from engine.api.undo import undo
+
+    verdict = Verdict(Decision.APPROVE)
+    async with start():
+        await api.until(lambda: api.shown)
+        shown = api.last()
+        async with waiting.write() as connection:
+            await decide(connection, "r-first", verdict, CONSOLE, NOW, grace_s=600, retirement_threshold=5)
+        await api.until(lambda: "Approved by mara" in shown.text)
+    async with waiting.write() as connection:
+        await undo(connection, "r-first", CONSOLE, NOW)
+        verdict = Verdict(Decision.REJECT, (ReasonTag.TOO_DULL,))
+        await decide(connection, "r-first", verdict, CONSOLE, NOW, grace_s=600, retirement_threshold=5)
+    async with start():
+        await api.until(lambda: "Rejected by mara" in shown.text)
+    assert "Approved" not in shown.text
+
+
+async def test_a_decision_is_taken_back_from_the_chat_while_its_grace_lasts(bot: Bot, api: BotApi) -> None:
+    shown = api.last()
+    api.press(shown, "✗ Reject")
+    await api.until(lambda: "○ too-slow" in shown.buttons)
+    api.press(shown, "○ too-slow")
+    await api.until(lambda: "● too-slow" in shown.buttons)
+    api.press(shown, "✗ Reject now")
+    await api.until(lambda: "Rejected by Ada" in shown.text)
+    assert list(shown.buttons) == ["↶ Take it back"]
+    assert await state(bot.database) is RunState.REJECTED
+    api.press(shown, "↶ Take it back")
+    await api.until(lambda: "✓ Approve" in shown.buttons)
+    assert await state(bot.database) is RunState.AWAITING_REVIEW
+    assert "Rejected" not in shown.text
+    assert ("Taken back: it waits again.", False) in api.answers.values()
+
+
+async def test_the_way_back_goes_with_the_grace(bot: Bot, api: BotApi) -> None:
+    shown = api.last()
+    api.press(shown, "✓ Approve")
+    await api.until(lambda: "↶ Take it back" in shown.buttons)
+    bot.clock.append(NOW + timedelta(seconds=bot.settings.approval_grace_seconds))
+    await touch(bot.database)
+    await api.until(lambda: shown.buttons == {})
+    assert "Approved by Ada" in shown.text
+    assert await state(bot.database) is RunState.APPROVED
+
+
+async def test_an_old_way_back_takes_no_later_decision_back(bot: Bot, api: BotApi) -> None:
+    from engine.api.chat_press import Rules, press
+    from engine.api.undo import undo
+    from engine.domain.chat import Caller, Role
+
+    shown = api.last()
+    api.press(shown, "✓ Approve")
+    await api.until(lambda: "↶ Take it back" in shown.buttons)
+    old, later = shown.buttons["↶ Take it back"], NOW + timedelta(seconds=1)
+    async with bot.database.write() as connection:
+        await undo(connection, "r-first", CONSOLE, NOW)
+        await decide(
+            connection, "r-first", Verdict(Decision.APPROVE), CONSOLE, later, grace_s=20, retirement_threshold=5
+        )
+        caller = Caller(OWNER, "Ada", OWNER, Role.OWNER)
+        pressed = await press(connection, caller, old, shown.message_id, later, Rules(9, 5))
+    assert pressed.refusal is Refusal.NOT_NOW
+    assert "decided anew meanwhile" in pressed.said
+    assert await state(bot.database) is RunState.APPROVED
 
 
 @pytest.mark.parametrize("count", [7])

@@ -80,6 +80,7 @@ def upgrade() -> None:
         ),
         sa.Column("stale", sa.Boolean(), server_default="0", nullable=False, comment="its buttons must be drawn anew"),
         sa.Column("closed", sa.Boolean(), server_default="0", nullable=False, comment="it says how it ended"),
+        sa.Column("told", sa.String(), server_default="", nullable=False, comment="the review that it tells of"),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("sent_at", sa.DateTime(), nullable=True),
