@@ -33,6 +33,7 @@ EARS: dict[Ear, Mark] = {
     Ear.CONFLICT: Mark("✗", "another program listens", Tone.BAD),
     Ear.FLOOD: Mark("◔", "was asked to pause", Tone.WARN),
     Ear.OFFLINE: Mark("!", "cannot reach Telegram", Tone.WARN),
+    Ear.SILENT: Mark("!", "the engine does not answer", Tone.BAD),
     Ear.REFUSED: Mark("✗", "token refused", Tone.BAD),
 }
 _FOOT = (

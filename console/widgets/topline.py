@@ -25,7 +25,7 @@ ENGINE: dict[LinkState, Mark] = {
     LinkState.LOST: Mark("✗", "engine lost", Tone.BAD),
     LinkState.DETACHED: Mark("○", "engine detached", Tone.DIM),
 }
-DEAF = frozenset({Ear.ELSEWHERE, Ear.CONFLICT, Ear.FLOOD, Ear.OFFLINE, Ear.REFUSED})
+DEAF = frozenset({Ear.ELSEWHERE, Ear.CONFLICT, Ear.FLOOD, Ear.OFFLINE, Ear.SILENT, Ear.REFUSED})
 """States of the bot in which it hears nothing."""
 _GAP = "  "
 

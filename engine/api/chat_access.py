@@ -11,12 +11,13 @@ from engine.api.chat_models import ChatUserRow, Enrolment, TelegramStatus
 from engine.domain.chat import CODE_LASTS, CODE_LENGTH, Ear, Role, shown_code
 from engine.domain.errors import NotFound
 from engine.domain.runs import Actor
+from engine.lock import EngineState
 from engine.store import audit, chat
 from engine.store.ids import ALPHABET
 
 
-async def status(connection: AsyncConnection, *, engine_up: bool) -> TelegramStatus:
-    """How the bot does by what its engine wrote last; off where no engine runs."""
+async def status(connection: AsyncConnection, engine: EngineState) -> TelegramStatus:
+    """How the bot does by what its engine wrote last, and by how that engine does."""
     found = await chat.newest_poller(connection)
     people = tuple(
         ChatUserRow(user.user_id, user.role, user.name, "code", user.added_at, user.added_by)
@@ -24,15 +25,28 @@ async def status(connection: AsyncConnection, *, engine_up: bool) -> TelegramSta
     )
     if found is None:
         return TelegramStatus(Ear.OFF, "", "", None, None, None, people)
-    state = found.state if engine_up else Ear.OFF
-    detail, retry_at = (found.detail, found.retry_at) if engine_up else ("", None)
+    state = _under(engine, found.state)
+    detail, retry_at = (found.detail, found.retry_at) if state is found.state else ("", None)
     return TelegramStatus(state, detail, found.username, found.since, found.heard_at, retry_at, people)
 
 
-async def ear(connection: AsyncConnection, *, engine_up: bool) -> Ear:
+async def ear(connection: AsyncConnection, engine: EngineState) -> Ear:
     """How the bot does, in a word."""
-    found = await chat.newest_poller(connection) if engine_up else None
-    return Ear.OFF if found is None else found.state
+    found = await chat.newest_poller(connection)
+    return Ear.OFF if found is None else _under(engine, found.state)
+
+
+def _under(engine: EngineState, written: Ear) -> Ear:
+    """What was written last holds only while its engine is at work: a dead or frozen one writes nothing down."""
+    match engine:
+        case EngineState.RUNNING:
+            return written
+        case EngineState.UNRESPONSIVE:
+            return Ear.SILENT
+        case EngineState.STARTING | EngineState.RECOVERING:
+            return Ear.STARTING
+        case _:
+            return Ear.OFF
 
 
 async def enrol(connection: AsyncConnection, role: Role, actor: Actor, now: datetime) -> Enrolment:

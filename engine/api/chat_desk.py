@@ -202,6 +202,19 @@ class ChatDesk:
         review = None if row is None else runs_view.review_row(row)
         return Ending(review, "" if row is None else row.id, "" if review else _words(run.state), run.state)
 
+    # --- errands ---
+
+    async def asked(self, chat_id: int, command_id: str, message_id: int) -> None:
+        """Remembers who is to hear how this command went."""
+        async with self._database.write() as connection:
+            post = await chat_posts.add(connection, chat_id, chat_posts.ERRAND, command_id, self.now())
+            await chat_posts.change(connection, post.id, message_id=message_id)
+
+    async def errands(self, chat_id: int) -> list[Post]:
+        """Commands of this chat whose end was not told yet."""
+        async with self._database.read() as connection:
+            return await chat_posts.errands(connection, chat_id)
+
     # --- alerts ---
 
     async def to_tell(self, chat_id: int, since: datetime, *, room: int) -> list[Alert]:

@@ -63,7 +63,6 @@ from engine.domain.listing import ApprovalOrder, ArtistOrder, ErrorOrder, Releas
 from engine.domain.persona import Persona
 from engine.domain.runs import RunState
 from engine.home import Home
-from engine.lock import EngineState
 from engine.safety.refused import refused_words
 from engine.settings import Settings
 from engine.settings.providers import model_vendors, providers
@@ -128,7 +127,7 @@ class Queries:
                 notices=await journal_view.notices(connection),
                 spend_today_microusd=await _spend_since(connection, _midnight(self._now())),
                 seq=await feed.latest(connection),
-                ear=await chat_access.ear(connection, engine_up=self._engine_up()),
+                ear=await chat_access.ear(connection, self.engine().state),
             )
 
     async def artists(
@@ -345,10 +344,7 @@ class Queries:
     async def telegram(self) -> TelegramStatus:
         """How the bot does, and who enrolled."""
         async with self._database.read() as connection:
-            return await chat_access.status(connection, engine_up=self._engine_up())
-
-    def _engine_up(self) -> bool:
-        return self.engine().state not in (EngineState.STOPPED, EngineState.STOPPING)
+            return await chat_access.status(connection, self.engine().state)
 
     async def errors(
         self,

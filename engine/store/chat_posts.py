@@ -19,6 +19,7 @@ from engine.store.tables import reviews, revisions, runs
 
 PREVIEW = "preview"
 ALERT = "alert"
+ERRAND = "errand"
 DUE, SENDING, SENT, FAILED = "due", "sending", "sent", "failed"
 MOST_ATTEMPTS = 5
 _p, _b = chat_posts.c, chat_buttons.c
@@ -26,7 +27,8 @@ _p, _b = chat_posts.c, chat_buttons.c
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One thing that is, or shall be, shown in one chat. `ref` is a preview's revision, or an alert's own name."""
+    """One thing that is, or shall be, shown in one chat. `ref` is a preview's revision, an alert's own name, or the
+    command of an errand, whose `message_id` is the message that asked for it."""
 
     id: int
     chat_id: int
@@ -180,6 +182,12 @@ async def overtaken(connection: AsyncConnection, chat_id: int, now: datetime, li
 async def alerts(connection: AsyncConnection, chat_id: int) -> list[Post]:
     """Alerts that stand in the chat and have not ended."""
     query = select(chat_posts).where(_p.chat_id == chat_id, _p.kind == ALERT, _p.state == SENT, ~_p.closed)
+    return [_post(row) for row in await connection.execute(query)]
+
+
+async def errands(connection: AsyncConnection, chat_id: int) -> list[Post]:
+    """What was asked of the engine in the chat, and nobody told yet how it went."""
+    query = select(chat_posts).where(_p.chat_id == chat_id, _p.kind == ERRAND, ~_p.closed)
     return [_post(row) for row in await connection.execute(query)]
 
 

@@ -14,7 +14,7 @@ from engine.telegram.captions import lyrics
 from engine.telegram.kit import Kit
 from engine.telegram.outbox import Outbox
 from engine.telegram.panel.all import PAGES, VERBS
-from engine.telegram.panel.page import Ask, Make, Page
+from engine.telegram.panel.page import Ask, Make, Page, menu
 from engine.telegram.trouble import TelegramTrouble
 from engine.telegram.words import line
 
@@ -143,7 +143,12 @@ class Handler:
 
     async def _do(self, caller: Caller, query: CallbackQuery, argument: Any, message_id: int) -> None:
         page = await _made(VERBS[str(argument["do"])], Ask(self._kit, caller, argument))
-        self._answer(query, texts.TAKEN)
+        if page.refused:
+            self._answer(query, page.text, alert=True)
+        else:
+            self._answer(query, texts.TAKEN)
+        if page.asked:
+            await self._kit.desk.asked(caller.chat_id, page.asked, message_id)
         self._outbox.put(caller.chat_id, partial(self._kit.turn, caller.chat_id, message_id, page.text, page.keys))
 
     async def _show(self, caller: Caller, run_id: str) -> None:
@@ -219,7 +224,7 @@ async def _made(make: Make, ask: Ask) -> Page:
     except TelegramTrouble:
         raise
     except NoktvrnError as error:
-        return Page(line(str(error), 600))
+        return Page(line(str(error), 600), menu(), refused=True)
 
 
 def _name(user: User) -> str:

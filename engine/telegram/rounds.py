@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from engine.domain.chat import MENU_LASTS, Act, Role
 from engine.domain.errors import NoktvrnError
 from engine.telegram import keyboards, previews, texts
+from engine.telegram.errands import hear_back
 from engine.telegram.keyboards import Key
 from engine.telegram.kit import Kit, ids_of
 from engine.telegram.trouble import Flood, NotWelcome, TelegramTrouble, Unfit
@@ -124,6 +125,7 @@ class Rounds:
     async def _settle(self, place: Place) -> None:
         chat = await self._kit.desk.meet(place.chat_id)
         await previews.put_right(self._kit, place)
+        await hear_back(self._kit, place)
         for post in await self._kit.desk.over(place.chat_id, chat.since):
             assert post.message_id is not None
             told = texts.ALERT_OVER.format(when=when(self._kit.now()))

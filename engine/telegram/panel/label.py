@@ -7,14 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.domain.chat import Role
-from engine.domain.runs import ACTIVE_STATES
+from engine.domain.naming import whom
 from engine.telegram import keyboards, texts
 from engine.telegram.keyboards import Key
-from engine.telegram.panel.page import PER_PAGE, Ask, Entry, Make, Page, listed, menu
+from engine.telegram.panel.page import PER_PAGE, Ask, Entry, Make, Page, listed, menu, sure
 from engine.telegram.words import dollars, line, lines, when
 
 if TYPE_CHECKING:
-    from engine.api.models import ErrorRow
+    from engine.api.models import EngineStatus, ErrorRow, Overview, SwitchState
     from engine.api.outside_models import ModelRow
 
 _NOTICES = 5
@@ -28,11 +28,12 @@ async def status(ask: Ask) -> Page:
     paused = [texts.SCOPES[scope] for scope, switch in found.pauses.items() if switch.on]
     text = texts.STATUS.format(
         label=line(ask.kit.settings.label_name, 60),
-        engine=found.engine.state,
+        engine=_engine(found.engine),
         cycle=_switch(found.cycle.on),
         paused=", ".join(paused) or texts.NONE,
         approvals=found.approvals,
-        at_work=sum(found.runs.get(state, 0) for state in ACTIVE_STATES),
+        at_work=found.at_work,
+        halted=_halted(found),
         artists=sum(found.artists.values()),
         errors=found.errors,
         spent=dollars(found.spend_today_microusd),
@@ -49,6 +50,22 @@ async def status(ask: Ask) -> Page:
     return Page("\n".join([text, *([""] if notices else []), *notices]), [*(row for row in keys if row), refresh])
 
 
+def _engine(engine: EngineStatus) -> str:
+    if engine.silent is None:
+        return engine.state
+    return texts.SILENT.format(state=engine.state, part=engine.silent.part, seconds=round(engine.silent.seconds))
+
+
+def _halted(found: Overview) -> str:
+    """What is no work although its runs are under way."""
+    parts = [
+        *([texts.HALTED_PAUSE] if found.pauses["all"].on and found.at_work else []),
+        *([texts.HALTED_HELD.format(count=found.held)] if found.held else []),
+        *([texts.HALTED_PACK.format(count=found.waits_to_be_packed)] if found.waits_to_be_packed else []),
+    ]
+    return texts.HALTED.format(what=", ".join(parts)) if parts else ""
+
+
 def _switch(on: bool) -> str:
     return texts.ON if on else texts.OFF
 
@@ -59,7 +76,11 @@ async def pauses(ask: Ask) -> Page:
         return await _pause(ask, scope, on=ask.argument["command"] == "pause")
     found = await ask.kit.queries.overview()
     rows = [
-        texts.PAUSE_ROW.format(scope=name, state=texts.PAUSED if found.pauses[scope].on else texts.GOES_ON)
+        texts.PAUSE_ROW.format(
+            scope=name,
+            state=texts.PAUSED if found.pauses[scope].on else texts.GOES_ON,
+            what=_since(found.pauses[scope]) or texts.PAUSE_HOLDS[scope],
+        )
         for scope, name in texts.SCOPES.items()
     ]
     keys = [
@@ -73,6 +94,15 @@ async def pauses(ask: Ask) -> Page:
     return Page("\n".join([texts.PAUSE_TITLE, "", *rows]), [*keys, *menu()])
 
 
+def _since(switch: SwitchState) -> str:
+    """Who paused it and when; empty while it goes on."""
+    if not switch.on or switch.at is None:
+        return ""
+    who = line(whom(switch.actor, switch.channel, switch.actor_name), 60)
+    why = texts.PAUSE_WHY.format(reason=line(switch.reason, 120)) if switch.reason else ""
+    return texts.PAUSE_SINCE.format(when=when(switch.at), whom=who) + why
+
+
 async def _pause(ask: Ask, scope: str, *, on: bool) -> Page:
     commands = ask.kit.commands(ask.caller)
     await (commands.pause(scope) if on else commands.resume(scope))
@@ -84,12 +114,20 @@ async def _do_pause(ask: Ask, on: bool) -> Page:
 
 
 async def cycle(ask: Ask) -> Page:
-    """Whether songs start by themselves. A typed `on` or `off` is done at once."""
-    if ask.words.strip().lower() in (texts.ON, texts.OFF):
-        return await _cycle(ask, ask.words.strip().lower() == texts.ON)
+    """Whether songs start by themselves. A typed `off` is done at once; `on` is asked about, for it costs."""
+    wanted = ask.words.strip().lower()
+    if wanted == texts.OFF:
+        return await _cycle(ask, False)
     on = (await ask.kit.queries.overview()).cycle.on
-    key = keyboards.do("cycle_off", texts.DO_CYCLE_OFF) if on else keyboards.do("cycle_on", texts.DO_CYCLE_ON)
+    if wanted == texts.ON and not on:
+        return await sure_cycle(ask)
+    key = keyboards.do("cycle_off", texts.DO_CYCLE_OFF) if on else keyboards.page("sure_cycle", texts.DO_CYCLE_ON)
     return Page(texts.CYCLE.format(state=_switch(on)), [[key], *menu()])
+
+
+async def sure_cycle(ask: Ask) -> Page:  # noqa: ARG001 - every page is asked so
+    """Asks before songs are made, and paid for, unasked."""
+    return sure(texts.SURE_CYCLE, "cycle_on", texts.DO_CYCLE_SURE, "cycle")
 
 
 async def _cycle(ask: Ask, on: bool) -> Page:
@@ -139,8 +177,17 @@ def _model(row: ModelRow) -> str:
         calls=row.calls,
         failures=row.failures,
         cost=dollars(row.cost_microusd),
-        reason=f" ({line(row.reason, 80)})" if row.reason else "",
+        place=_place(row),
     )
+
+
+def _place(row: ModelRow) -> str:
+    """Why it is not asked, and until when; else on which ladders it stands."""
+    if row.reason and row.until is not None:
+        return texts.LLM_UNTIL.format(until=when(row.until), reason=line(row.reason, 80))
+    if row.reason:
+        return texts.LLM_REASON.format(reason=line(row.reason, 80))
+    return texts.LLM_ROLES.format(roles=line(", ".join(row.roles), 80)) if row.roles else ""
 
 
 async def budget(ask: Ask) -> Page:
@@ -191,6 +238,7 @@ PAGES = {
     "pause": Entry(pauses, Role.OWNER),
     "resume": Entry(pauses, Role.OWNER),
     "cycle": Entry(cycle, Role.OWNER),
+    "sure_cycle": Entry(sure_cycle, Role.OWNER),
     "errors": Entry(errors),
     "error": Entry(error),
     "llm": Entry(llm),

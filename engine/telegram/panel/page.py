@@ -44,6 +44,10 @@ class Page:
 
     text: str
     keys: Keys = ()
+    asked: str = ""
+    """The command that was left for the engine: what becomes of it is told below."""
+    refused: bool = False
+    """It says why something was not done."""
 
 
 Make = Callable[[Ask], Awaitable[Page]]

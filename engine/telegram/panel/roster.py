@@ -13,6 +13,7 @@ from engine.telegram.panel.page import PER_PAGE, Ask, Entry, Make, Page, listed,
 from engine.telegram.words import dollars, line, lines
 
 if TYPE_CHECKING:
+    from engine.api.command_models import Accepted
     from engine.api.models import ArtistRow
 
 
@@ -90,14 +91,16 @@ async def create(ask: Ask) -> Page:  # noqa: ARG001 - every page is asked so
 async def song(ask: Ask) -> Page:
     """Asks the engine for a song."""
     artist_id = str(ask.argument["id"]) if "id" in ask.argument else None
-    await ask.kit.commands(ask.caller).start_run(artist_id=artist_id)
-    return Page(texts.ASKED, menu())
+    return _asked(await ask.kit.commands(ask.caller).start_run(artist_id=artist_id))
 
 
 async def new_artist(ask: Ask) -> Page:
     """Asks the engine for an artist."""
-    await ask.kit.commands(ask.caller).create_artist()
-    return Page(texts.ASKED, menu())
+    return _asked(await ask.kit.commands(ask.caller).create_artist())
+
+
+def _asked(taken: Accepted) -> Page:
+    return Page(texts.ASKED_PAUSED if taken.paused else texts.ASKED, menu(), asked=taken.command_id)
 
 
 PAGES = {

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.domain.chat import Role
-from engine.domain.runs import RunState
+from engine.domain.runs import ACTIVE_STATES, RunState, Standing
 from engine.telegram import keyboards, texts
 from engine.telegram.keyboards import Key
 from engine.telegram.panel.page import PER_PAGE, Ask, Entry, Make, Page, listed, menu, sure
@@ -38,12 +38,19 @@ async def _list(ask: Ask, name: str, title: str, states: tuple[RunState, ...] | 
     found = await ask.kit.queries.runs(states=states, offset=ask.offset, limit=PER_PAGE)
 
     def text(row: RunRow) -> str:
-        return texts.RUN_ROW.format(title=title_of(row), artist=line(row.artist, 60), state=row.state.replace("_", " "))
+        return texts.RUN_ROW.format(title=title_of(row), artist=line(row.artist, 60), state=_state(row))
 
     def key(row: RunRow) -> Key:
         return keyboards.page(opens, title_of(row, 50), id=row.id)
 
     return listed(name, title, found.rows, found.total, ask, text, key)
+
+
+def _state(row: RunRow) -> str:
+    if row.waits_to_be_packed:
+        return texts.TO_BE_PACKED
+    words = row.state.replace("_", " ")
+    return texts.RUN_HELD.format(state=words) if row.held else words
 
 
 def title_of(row: RunRow, limit: int = 80) -> str:
@@ -54,16 +61,18 @@ def title_of(row: RunRow, limit: int = 80) -> str:
 async def run(ask: Ask) -> Page:
     """One song, with what can be done with it now."""
     row = await ask.kit.queries.run_row(str(ask.argument["id"]))
+    stands = row.state in ACTIVE_STATES and not row.stage_open
+    paused = texts.RUN_PAUSED if stands and (await ask.kit.queries.overview()).pauses["all"].on else ""
     text = texts.RUN.format(
         title=title_of(row),
         artist=line(row.artist, 60),
-        state=row.state.replace("_", " "),
-        stage=texts.STAGE.format(stage=row.stage) if row.stage else "",
+        state=_state(row),
+        stage=texts.STAGE.format(stage=row.stage) if row.stage and not row.waits_to_be_packed else "",
         progress=texts.PROGRESS.format(share=f"{row.progress:.0%}") if row.state is RunState.GENERATING else "",
         version=row.version,
         attempt=row.attempt,
         cost=dollars(row.cost_microusd),
-        reason=lines(" ".join((row.failure, row.failure_fix, row.waiting_reason)).strip(), 900),
+        reason=lines(" ".join((row.failure, row.failure_fix, row.waiting_reason, paused)).strip(), 900),
     )
     keys: list[Key] = []
     if row.state is RunState.AWAITING_REVIEW:
@@ -81,24 +90,31 @@ async def sure_retry(ask: Ask) -> Page:
     """Asks before a song is taken up again."""
     row = await ask.kit.queries.run_row(str(ask.argument["id"]))
     question = texts.SURE_RETRY.format(title=title_of(row), stage=row.stage or "")
-    return sure(question, "retry", texts.DO_RETRY, "run", id=row.id)
+    return sure(question, "retry", texts.DO_RETRY, "run", **_seen(row))
 
 
 async def sure_cancel(ask: Ask) -> Page:
     """Asks before a song is ended."""
     row = await ask.kit.queries.run_row(str(ask.argument["id"]))
-    return sure(texts.SURE_CANCEL.format(title=title_of(row)), "cancel", texts.DO_CANCEL, "run", id=row.id)
+    return sure(texts.SURE_CANCEL.format(title=title_of(row)), "cancel", texts.DO_CANCEL, "run", **_seen(row))
+
+
+def _seen(row: RunRow) -> dict[str, Any]:
+    """The run as it stood when the question was asked: it may be another one when it is answered."""
+    return {"id": row.id, "state": row.state, "version": row.version, "attempt": row.attempt}
 
 
 async def retry(ask: Ask) -> Page:
     """Has it taken up again where it failed."""
-    await ask.kit.commands(ask.caller).retry(str(ask.argument["id"]))
+    await ask.kit.commands(ask.caller).retry(str(ask.argument["id"]), version=ask.argument["version"])
     return await run(ask)
 
 
 async def cancel(ask: Ask) -> Page:
     """Ends it."""
-    await ask.kit.commands(ask.caller).cancel(str(ask.argument["id"]))
+    argument = ask.argument
+    seen = Standing(RunState(argument["state"]), argument["version"], argument["attempt"])
+    await ask.kit.commands(ask.caller).cancel(str(argument["id"]), seen)
     return await run(ask)
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.domain.runs import ENGINE, RunState
+from engine.api.decide import Decision, Verdict, decide
+from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState
 from engine.store import artists, control, runs
 from engine.store.runs import Failure
 from engine.telegram import texts
@@ -18,6 +19,7 @@ from tests.conftest import NOW
 from tests.engine.telegram.conftest import Bot, Start
 from tests.label import add_run
 
+MARA = Actor(ActorKind.OPERATOR, Channel.CONSOLE, "mara")
 ROOM = Path(__file__).parents[3] / "engine" / "telegram"
 
 
@@ -106,9 +108,91 @@ async def test_autopilot_is_switched_on_after_a_second_question(bot: Bot, api: B
 async def test_a_song_is_asked_for(bot: Bot, api: BotApi) -> None:
     await asked(api, "/create")
     assert await pressed(api, "A song") == texts.ASKED
+    assert await left(bot) == [("start_run", "telegram")]
+
+
+async def left(bot: Bot) -> list[tuple[str, str]]:
+    """Kind and channel of what was left for the engine."""
     async with bot.database.read() as connection:
+        return [(command.kind, command.channel) for command in await control.pending_commands(connection)]
+
+
+async def ends(bot: Bot, state: str, **result: str) -> None:
+    """The engine carries out what was left for it."""
+    async with bot.database.write() as connection:
         [command] = await control.pending_commands(connection)
-    assert (command.kind, command.channel) == ("start_run", "telegram")
+        await control.finish_command(connection, command.id, state, result, NOW)
+
+
+async def test_whoever_asked_for_a_song_hears_that_it_is_made(bot: Bot, api: BotApi) -> None:
+    await asked(api, "/create")
+    await pressed(api, "A song")
+    question = api.last()
+    await ends(bot, "done", run_id="r-first", artist_id="a-vesper")
+    await api.until(lambda: api.last().reply_to == question.message_id)
+    assert api.last().text == "Glass Harbour by Vesper Lane is under way."
+    assert "awaiting review" in await pressed(api, "Open")
+    assert len([shown for shown in api.shown if "is under way" in shown.text]) == 0  # it turned into the song's page
+
+
+async def test_whoever_asked_for_an_artist_hears_why_there_is_none(bot: Bot, api: BotApi) -> None:
+    await asked(api, "/create")
+    await pressed(api, "A new artist")
+    await ends(bot, "failed", error="No genre is left.")
+    await api.until(lambda: api.last().text == "What you asked for failed: No genre is left.")
+
+
+async def test_what_is_asked_for_during_a_pause_says_so(bot: Bot, api: BotApi) -> None:
+    await asked(api, "/pause all")
+    await asked(api, "/create")
+    assert await pressed(api, "A song") == texts.ASKED_PAUSED
+
+
+async def test_the_cycle_starts_after_a_question_and_stops_at_once(bot: Bot, api: BotApi) -> None:
+    assert await asked(api, "/cycle on") == texts.SURE_CYCLE
+    assert await cycle_is_on(bot) is False
+    assert "The cycle is on" in await pressed(api, "Yes, start")
+    assert await cycle_is_on(bot)
+    assert "The cycle is off" in await asked(api, "/cycle off")
+    assert await pressed(api, "Start the cycle") == texts.SURE_CYCLE
+
+
+async def cycle_is_on(bot: Bot) -> bool:
+    async with bot.database.read() as connection:
+        return await control.switch(connection, control.CYCLE)
+
+
+async def test_a_song_that_moved_on_is_not_ended_by_an_old_question(bot: Bot, api: BotApi) -> None:
+    await asked(api, "/cancel")
+    await pressed(api, "Glass Harbour")
+    async with bot.database.write() as connection:
+        verdict = Verdict(Decision.NEW_VERSION, text="brighter")
+        await decide(connection, "r-first", verdict, MARA, NOW, grace_s=0, retirement_threshold=5)
+    question = api.last()
+    api.press(question, "Yes, end it")
+    await api.until(lambda: "was awaiting_review in version 1 when it was to be cancelled" in question.text)
+    [alert] = [alert for words, alert in api.answers.values() if words.startswith("Run r-first")]
+    assert alert
+    async with bot.database.read() as connection:
+        assert (await runs.get(connection, "r-first")).state is RunState.QUEUED
+
+
+async def test_the_first_page_tells_work_from_what_is_held(bot: Bot, api: BotApi) -> None:
+    async with bot.database.write() as connection:
+        for run_id in ("r-made", "r-held"):
+            run = await add_run(connection, run_id)
+            await runs.move(connection, run, RunState.GENERATING, ENGINE, NOW)
+        await runs.set_columns(connection, "r-held", waiting_reason="the day's cap is reached", held_by="day")
+    assert "At work: 1 (1 held at a cap or for a model)" in await asked(api, "/status")
+    assert "Vesper Lane: generating, held" in await asked(api, "/runs")
+    await asked(api, "/pause all")
+    assert "At work: 1 (all paused, 1 held at a cap or for a model)" in await asked(api, "/status")
+
+
+async def test_a_pause_says_what_it_holds_and_who_began_it(bot: Bot, api: BotApi) -> None:
+    text = await asked(api, "/pause spending")
+    assert "spending: paused (since 2026-11-23 12:00 UTC, by Ada by Telegram)" in text
+    assert "all work: goes on (a pause: no run starts, and runs at work wait)" in text
 
 
 async def test_a_muted_chat_gets_no_previews_until_it_wants_them(bot: Bot, api: BotApi) -> None:
