@@ -12,7 +12,8 @@ from engine.store import storage
 
 _log = logging.getLogger(__name__)
 
-_EVERY_S = 600.0
+_EVERY_S = 60.0
+"""A song's files reach the quota's count before the next song is done."""
 _SHARE = 0.01
 """Of the time; a label of so many files that one look takes six seconds is looked at every ten minutes."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.keys import spelled
@@ -74,14 +75,14 @@ def choosing(words: str, draft: Mapping[str, Any]) -> str:
     return "\n".join([words, "", asks, *([chosen] if chosen else [])])
 
 
-def ended(words: str, ending: Ending) -> str:
+def ended(words: str, ending: Ending, now: datetime) -> str:
     """A preview with how it ended."""
-    told = _decided(ending.review) if ending.review else texts.DONE_OTHER.format(what=ending.words)
+    told = _decided(ending.review, now) if ending.review else texts.DONE_OTHER.format(what=ending.words)
     room = CAPTION - units(told) - 2
     return f"{fitted(words, room)}\n\n{told}"
 
 
-def _decided(review: ReviewRow) -> str:
+def _decided(review: ReviewRow, now: datetime) -> str:
     found = _ENDINGS.get(review.decision, texts.DONE_OTHER).format(
         whom=whom(review.actor, review.channel, line(review.actor_name, 60)),
         when=when(review.decided_at),
@@ -90,6 +91,6 @@ def _decided(review: ReviewRow) -> str:
     reasons = [*review.tags, *([f"“{lines(review.text, 150)}”"] if review.text else [])]
     if reasons:
         found += "\n" + texts.WHY.format(what=", ".join(reasons))
-    if review.effective_at > review.decided_at:
-        found += "\n" + texts.UNTIL_GRACE.format(when=when(review.effective_at))
+    if review.effective_at > now:
+        found += "\n" + texts.UNTIL_GRACE.format(when=f"{review.effective_at:%H:%M:%S}")
     return found

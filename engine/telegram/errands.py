@@ -9,7 +9,6 @@ from engine.domain.errors import NotFound
 from engine.telegram import keyboards, texts
 from engine.telegram.keyboards import Keys
 from engine.telegram.kit import Kit
-from engine.telegram.panel.songs import title_of
 from engine.telegram.trouble import Unfit
 from engine.telegram.words import line, lines
 
@@ -39,7 +38,8 @@ async def _told(kit: Kit, result: CommandResult) -> tuple[str, Keys]:
         return texts.HEARD_FAILED.format(error=lines(result.error, 900) or texts.HEARD_NO_REASON), ()
     if result.run_id is not None:
         run = await kit.queries.run_row(result.run_id)
-        words = texts.HEARD_SONG.format(title=title_of(run), artist=line(run.artist, 60))
+        said = texts.HEARD_SONG if run.title else texts.HEARD_NAMELESS
+        words = said.format(title=line(run.title, 80), artist=line(run.artist, 60))
         return words, [[keyboards.page("run", texts.OPEN, id=run.id)]]
     if result.artist_id is not None:
         artist = (await kit.queries.artist(result.artist_id)).row

@@ -148,7 +148,7 @@ async def _close(kit: Kit, place: Place, post: Post, ending: Ending) -> None:
     keys = keyboards.taking_back(place.role, until) if until > now else ()
     bound = {"post_id": post.id, "message_id": post.message_id, "run_id": post.run_id}
     keyboard = await kit.keyboard(post.chat_id, keys, lasts=until - now, **bound)
-    words = captions.ended(post.words, ending)
+    words = captions.ended(post.words, ending, now)
     try:
         await kit.wire.edit(post.chat_id, post.message_id, words, keyboard, caption=post.form == AUDIO)
     except Unfit:

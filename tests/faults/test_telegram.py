@@ -13,6 +13,7 @@ import pytest
 from engine.api.commands import Commands
 from engine.domain.errors import AlreadyDecided
 from engine.domain.learning import ReasonTag
+from engine.domain.naming import whom
 from engine.domain.originality import refused
 from engine.domain.runs import Actor, ActorKind, Channel, RunState
 from engine.home import Home
@@ -90,7 +91,7 @@ async def test_of_two_deciders_at_the_same_moment_one_wins_and_both_are_told(
             words, alert = api.answers[f"q{update}"]
             async with database.read() as connection:
                 [review] = await reviews.reviews_of(connection, run_id)
-            assert (f"by {review.actor_name} on the {review.channel}") in shown.text
+            assert f"by {whom(review.actor, review.channel, review.actor_name)}" in shown.text
             assert alert is (review.channel == "console") and words
         await other.close()
     print(f"\nraces: {RACES}, won by console: {won['console']}, by telegram: {won['telegram']}")

@@ -135,6 +135,15 @@ async def test_whoever_asked_for_a_song_hears_that_it_is_made(bot: Bot, api: Bot
     assert len([shown for shown in api.shown if "is under way" in shown.text]) == 0  # it turned into the song's page
 
 
+async def test_a_song_without_a_name_yet_is_told_by_its_artist(bot: Bot, api: BotApi) -> None:
+    async with bot.database.write() as connection:
+        await add_run(connection, "r-new")
+    await asked(api, "/create")
+    await pressed(api, "A song")
+    await ends(bot, "done", run_id="r-new", artist_id="a-vesper")
+    await api.until(lambda: api.last().text == "A song by Vesper Lane is under way.")
+
+
 async def test_whoever_asked_for_an_artist_hears_why_there_is_none(bot: Bot, api: BotApi) -> None:
     await asked(api, "/create")
     await pressed(api, "A new artist")

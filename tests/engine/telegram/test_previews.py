@@ -140,7 +140,7 @@ async def test_an_approval_that_was_undone_opens_the_message_again(bot: Bot, api
         await decide(
             connection, "r-first", Verdict(Decision.APPROVE), CONSOLE, NOW, grace_s=600, retirement_threshold=5
         )
-    await api.until(lambda: "It takes effect 2026-11-23 12:10 UTC." in shown.text)
+    await api.until(lambda: "It takes effect at 12:10:00 UTC." in shown.text)
     async with bot.database.write() as connection:
         await undo(connection, "r-first", CONSOLE, NOW)
     await api.until(lambda: "✓ Approve" in shown.buttons)
@@ -192,6 +192,7 @@ async def test_the_way_back_goes_with_the_grace(bot: Bot, api: BotApi) -> None:
     await touch(bot.database)
     await api.until(lambda: shown.buttons == {})
     assert "Approved by Ada" in shown.text
+    assert "takes effect" not in shown.text
     assert await state(bot.database) is RunState.APPROVED
 
 
