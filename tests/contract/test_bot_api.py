@@ -15,7 +15,7 @@ from engine.domain.originality import refused
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState
 from engine.home import Home
 from engine.media import ffmpeg
-from engine.store import journal, runs
+from engine.store import control, journal, runs
 from engine.store.database import Database
 from engine.telegram import texts
 from tests import label
@@ -92,6 +92,7 @@ async def test_an_evening_in_the_chat_is_as_the_description_says(
     async with running(bot):
         await _decide(bot, api)
         await _panel(api)
+        await _errands(bot, api)
         await _alerts(bot, api)
         await _people(bot, api)
     told = f"{judging.checked} requests of {len(judging.methods)} methods, {judging.fields} fields, {judging.version}"
@@ -115,12 +116,14 @@ async def _decide(bot: Bot, api: BotApi) -> None:
     await api.until(lambda: "drags" in first.text)
     await pressed(api, first, "✗ Reject now")
     await pressed(api, second, "✓ Approve")
+    await pressed(api, second, "↶ Take it back")
+    await pressed(api, second, "✓ Approve")
     await pressed(api, third, "↻ New version")
     await pressed(api, third, "○ weak-cover")
     await pressed(api, third, "↻ Ask for it")
     async with bot.database.write() as connection:
         await decide(connection, "r-3", Verdict(Decision.APPROVE), CONSOLE, NOW, grace_s=0, retirement_threshold=5)
-    await api.until(lambda: any("by mara on the console" in s.text for s in api.shown))
+    await api.until(lambda: any("by mara in the console" in s.text for s in api.shown))
 
 
 async def _panel(api: BotApi) -> None:
@@ -132,6 +135,17 @@ async def _panel(api: BotApi) -> None:
     mute = await command(api, "/mute", says="This chat")
     await pressed(api, mute, "Mute for 1 h")
     await pressed(api, mute, "Hear everything again")
+
+
+async def _errands(bot: Bot, api: BotApi) -> None:
+    """One is carried out, one fails; both are told below the message that asked."""
+    for state, result in (("done", {"run_id": "r-0"}), ("failed", {"error": "The disk is full. " * 100})):
+        create = await command(api, "/create", says="What shall")
+        await pressed(api, create, "A song")
+        async with bot.database.write() as connection:
+            for left in await control.pending_commands(connection):
+                await control.finish_command(connection, left.id, state, result, NOW)
+        await api.until(lambda asked=create.message_id: any(s.reply_to == asked for s in api.shown))
 
 
 async def _alerts(bot: Bot, api: BotApi) -> None:
