@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 from engine.safety.secrets import Redactor, Secret
 from engine.telegram.pace import Pace
@@ -32,7 +31,8 @@ ANSWER = 200
 UPLOAD_BYTES = 50_000_000
 POLL_S = 25
 _UPDATES = ("message", "edited_message", "callback_query")
-_LOOPBACK = ("127.0.0.1", "localhost")
+_STRAIGHT = {"trust_env": False, "follow_redirects": False}
+"""To the address of the setting: a proxy of the environment, or whoever redirects, would see the token."""
 _TIMEOUT_S = 15.0
 _UPLOAD_S = 300.0
 
@@ -84,7 +84,6 @@ async def connected(token: Secret, base: str, redactor: Redactor, pace: Pace | N
     from telegram import Bot
     from telegram.request import HTTPXRequest
 
-    kwargs = {"trust_env": urlsplit(base).hostname not in _LOOPBACK}
     asking = HTTPXRequest(
         connection_pool_size=16,
         read_timeout=_TIMEOUT_S,
@@ -92,9 +91,9 @@ async def connected(token: Secret, base: str, redactor: Redactor, pace: Pace | N
         connect_timeout=_TIMEOUT_S,
         pool_timeout=_TIMEOUT_S,
         media_write_timeout=_UPLOAD_S,
-        httpx_kwargs=kwargs,
+        httpx_kwargs=_STRAIGHT,
     )
-    polling = HTTPXRequest(connection_pool_size=1, read_timeout=POLL_S + 10.0, httpx_kwargs=kwargs)
+    polling = HTTPXRequest(connection_pool_size=1, read_timeout=POLL_S + 10.0, httpx_kwargs=_STRAIGHT)
     bot = Bot(token.reveal(), base_url=f"{base}/bot", request=asking, get_updates_request=polling)
     # Not `bot.initialize()`: it asks getMe, and whether that is answered is for the poller to tell.
     await asking.initialize()

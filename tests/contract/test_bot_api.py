@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -145,7 +146,12 @@ async def _errands(bot: Bot, api: BotApi) -> None:
         async with bot.database.write() as connection:
             for left in await control.pending_commands(connection):
                 await control.finish_command(connection, left.id, state, result, NOW)
-        await api.until(lambda asked=create.message_id: any(s.reply_to == asked for s in api.shown))
+        answers = partial(_replies, api, create.message_id)
+        await api.until(answers)
+
+
+def _replies(api: BotApi, message_id: int) -> list[Shown]:
+    return [shown for shown in api.shown if shown.reply_to == message_id]
 
 
 async def _alerts(bot: Bot, api: BotApi) -> None:
