@@ -33,7 +33,7 @@ async def test_one_look_tells_what_runs_what_waits_and_what_is_broken(filled: Ho
         text = shown(pilot)
     for words in ("2 runs halted", "2 to review", "1 error", "1 notice", "$0.00 today", "cycle off", "engine stopped"):
         assert words in text
-    for words in ("Vesper Lane", "Last Tram Home", "Slow Ferry", "offline: writer", "MediaError"):
+    for words in ("Vesper Lane", "Last Tram Home", "Slow Ferry", "offline:writer", "MediaError"):
         assert words in text
 
 
