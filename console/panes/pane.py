@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -93,7 +93,19 @@ class ListPane(Rows[T]):
         self._by_state = ""
         self._answered = False
 
+    def apart(self) -> Self:
+        """A pane that no screen shows and that lists the same, whatever is done to this one from now on."""
+        found = self.another()
+        found.words, found.turned = self.words, self.turned
+        if self.sorted_by is not None:
+            found.sorted_by = found.columns[self.columns.index(self.sorted_by)]
+        return found
+
     # --- what each pane says ---
+
+    def another(self) -> Self:
+        """A new pane over the same rows."""
+        return type(self)()
 
     def make_columns(self) -> Sequence[Column[T]]:
         """The columns, left to right."""
@@ -110,6 +122,9 @@ class ListPane(Rows[T]):
     async def fetch(self, door: Door, offset: int, limit: int) -> Found[T]:
         """Some rows of the list, as `words`, `sorted_by` and `turned` want it."""
         raise NotImplementedError
+
+    def took(self, rows: Sequence[T]) -> None:
+        """Some rows came to be shown."""
 
     async def found_or_state(self, sought: Wanted, find: Callable[[Wanted], Awaitable[Found[T]]]) -> Found[T]:
         """What is wanted; where nothing is called so and a word names a state, what is in that state."""
@@ -223,6 +238,7 @@ class ListPane(Rows[T]):
         found = await ask(self, lambda door: self.fetch(door, page * PAGE, PAGE))
         if found is None or asked != self._view:
             return  # what was found for other words, or in another order, is no answer to these
+        self.took(found.rows)
         self.cut = found.more
         self._note = _note(found)
         if not self._answered:

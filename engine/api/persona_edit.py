@@ -16,12 +16,12 @@ from engine.domain.naming import whom
 from engine.domain.persona import Persona, Problem, changed, fingerprint, problems, tidied
 from engine.domain.runs import Actor, RunState
 from engine.store import artists, audit, runs
-from engine.store.database import Database
+from engine.store.database import Database, Readable
 
 _SHOWN = 5
 
 
-async def plan(database: Database, artist_id: str, wanted: Persona) -> PersonaPlan:
+async def plan(database: Readable, artist_id: str, wanted: Persona) -> PersonaPlan:
     """What the edit would change, and everything that forbids it. Raises NotFound."""
     persona = tidied(wanted)
     async with database.read() as connection:

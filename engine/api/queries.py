@@ -54,19 +54,23 @@ from engine.domain.persona import Persona
 from engine.domain.runs import RunState
 from engine.home import Home
 from engine.store import artists, control, experiments, feed, releases
-from engine.store.database import Database
+from engine.store.database import Readable
 from engine.store.tables import spend
 
 
 class Queries:
     """The reading half of the door."""
 
-    def __init__(self, database: Database, home: Home, *, review_window_s: float, now: Clock = utc_now) -> None:
+    def __init__(self, database: Readable, home: Home, *, review_window_s: float, now: Clock = utc_now) -> None:
         self._database = database
         self._home = home
         self._review_window_s = review_window_s
         self._now = now
         self._pace = Pace()
+
+    def over(self, database: Readable) -> Queries:
+        """The same questions to another moment of the database."""
+        return Queries(database, self._home, review_window_s=self._review_window_s, now=self._now)
 
     def engine(self) -> EngineStatus:
         """How the engine does, from its lock; needs no database."""

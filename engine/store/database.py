@@ -7,9 +7,9 @@ import fcntl
 import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
@@ -27,6 +27,25 @@ _BUSY_MS = 10_000
 
 PATIENT: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0, 16.0)
 """Seconds between the tries of a process that nobody waits for: with the tries themselves about two minutes."""
+
+
+class Readable(Protocol):
+    """What can be read from: the database, or one moment of it."""
+
+    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection for queries only."""
+
+
+class Moment:
+    """The database as it was when this was first read from: what is written meanwhile does not show."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """The one connection, whose transaction stays open."""
+        yield self._connection
 
 
 class Database:
@@ -80,6 +99,12 @@ class Database:
         with self._explained():
             async with self._readers.connect() as connection:
                 yield connection
+
+    @asynccontextmanager
+    async def moment(self) -> AsyncIterator[Moment]:
+        """One state of the database for many reads, however long they take together."""
+        async with self.read() as connection:
+            yield Moment(connection)
 
     async def close(self) -> None:
         """Closes every connection."""
