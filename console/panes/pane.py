@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from textwrap import wrap
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
@@ -141,10 +142,18 @@ class ListPane(Rows[T]):
     def nothing(self) -> Sequence[str]:
         """Why there are no rows: not read yet, nothing that the filter fits, or nothing at all."""
         if not self._answered:
-            return ("…",)
+            return self._why_closed() or ("…",)
         if self.words:
             return (f"Nothing fits /{plain(self.words, limit=60)}.", keyed(self, "{list.clear|esc} ends the filter."))
         return self.empty
+
+    def _why_closed(self) -> list[str]:
+        """Why nothing can be read, in lines as wide as the list; none where something will be."""
+        trouble = desk_of(self).link.trouble
+        if trouble is None:
+            return []
+        said = f"The database is closed. {plain(trouble.message)} {plain(trouble.fix)}"
+        return wrap(said, max(1, self.size.width - 2), break_on_hyphens=False)
 
     def badge(self) -> str:
         """What the title counts, such as `3` or `newest 10,000 of more`; empty for nothing to say."""
@@ -192,7 +201,9 @@ class ListPane(Rows[T]):
     # --- loading ---
 
     def follow(self, changes: Changes) -> None:
-        """Looks again if something of its kinds changed."""
+        """Looks again if something of its kinds changed; says why nothing can be read any more."""
+        if desk_of(self).link.trouble is not None and not self._answered:
+            self.refresh()
         if changes.touch(*self.KINDS):
             self.renew()
 
