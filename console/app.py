@@ -320,8 +320,9 @@ class NoktvrnApp(App[int], inherit_bindings=False):
         self.notify(f"{shown(keys[0])} leaves the console." if keys else "Nothing is selected.", markup=False)
 
     async def action_quit(self) -> None:
-        """Leaves; asks what becomes of the engine if one runs and this console may stop it."""
-        if not self.desk.link.engine.up or self.desk.access.readonly:
+        """Leaves; asks first where an engine runs that this console may stop, and where a list is being saved."""
+        engine = self.desk.link.engine if self.desk.link.engine.up and not self.desk.access.readonly else None
+        if engine is None and self.desk.saving is None:
             self.exit(0)
             return
         from console.screens.leaving import Leave, LeaveScreen
@@ -333,4 +334,4 @@ class NoktvrnApp(App[int], inherit_bindings=False):
                 self.exit(0)
 
         if not isinstance(self.screen, LeaveScreen):
-            self.push_screen(LeaveScreen(self.desk.link.engine), answered)
+            self.push_screen(LeaveScreen(engine, self.desk.saving), answered)

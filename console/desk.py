@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from console.link import Link
     from console.memory import Memory
     from console.messages import Changes
+    from console.saving import Saving
     from engine.api import Access, Door
     from engine.api.models import Overview
     from engine.home import Home
@@ -46,6 +47,8 @@ class Desk:
     now: Clock = utc_now
     overview: Overview | None = None
     errands: Errands = field(default_factory=Errands)
+    saving: Saving | None = None
+    """The list that is being written to a file, if one is."""
     packing: Packing = field(default_factory=Packing)
     undoable: Undoable = field(default_factory=Undoable)
     looked: set[str] = field(default_factory=set)

@@ -10,16 +10,18 @@ import csv
 import io
 import json
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from console.human import many, size
+from console.saving import Saving, StoppedSaving
 from engine.domain.errors import NoktvrnError
-from engine.safety.files import whole_file, write_whole
+from engine.safety.files import FILE_MODE, whole_file, write_whole
 from engine.safety.text import plain, slug
 
 if TYPE_CHECKING:
@@ -28,9 +30,13 @@ if TYPE_CHECKING:
     from console.copying import Thing
     from console.desk import Desk
     from console.panes.pane import ListPane
+    from engine.api import Door
     from engine.home import Home
 
-WINDOW = 500
+WINDOW = 5_000
+"""Lines that are read at once: a place far down a list costs a walk through an index."""
+
+_PROGRESS_S = 0.5
 _LONG = 5_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FONTS = re.compile(r"@font-face\s*\{.*?\}", re.DOTALL)
@@ -100,47 +106,78 @@ async def save_screen(app: App[Any], desk: Desk, suffix: str) -> None:
 
 
 async def save_rows(app: App[Any], desk: Desk, pane: ListPane[Any], *, as_csv: bool) -> None:
-    """The whole list as filter and sort have it, read and written in windows."""
+    """The whole list as filter and sort have it now, read at one moment and written in a thread of its own.
+
+    How far it is stands in the line at the top; where it is stopped, or the console is left, no file is left.
+    """
     from console.desk import complain
 
+    if desk.saving is not None:
+        text = f"{desk.saving.words}, is still being saved. {_stopper(app)}."
+        app.notify(text, severity="warning", markup=False)
+        return
     path = place(desk.home, pane.NAME, ".csv" if as_csv else ".txt", desk.now())
-    if pane.window.total > _LONG:
-        app.notify(f"{many(pane.window.total, 'line')} are being saved; the console goes on meanwhile.", markup=False)
+    saving = desk.saving = Saving(pane.NAME, pane.window.total)
+    if saving.total > _LONG:
+        text = f"{many(saving.total, 'line')} are being saved; the console goes on meanwhile. {_stopper(app)}."
+        app.notify(text, markup=False)
+    job = partial(_write, pane.apart(), path, saving, as_csv=as_csv)
     try:
-        with whole_file(path) as part:
-            written = await _write(pane, desk, part, as_csv=as_csv)
+        await _watched(app, saving, desk.link.aside(job))
+    except StoppedSaving:
+        app.notify(f"{saving.words}; no file is left.", title="Stopped", markup=False)
     except NoktvrnError as error:
         complain(app, error)
-        return
-    _saved(app, path, f", {many(written, 'line')}" + (": the newest, not all that fit" if pane.cut else ""))
+    else:
+        _saved(app, path, f", {many(saving.done, 'line')}" + (": the newest, not all that fit" if saving.cut else ""))
+    finally:
+        desk.saving = None
+        _show_progress(app)
 
 
-async def _write(pane: ListPane[Any], desk: Desk, part: Path, *, as_csv: bool) -> int:
-    written = 0
-    with await asyncio.to_thread(part.open, "w", encoding="utf-8", newline="") as handle:
-        await asyncio.to_thread(part.chmod, 0o600)
-        async for rows in windows(pane, desk):
-            text = csv_lines(rows, heading=written == 0) if as_csv else text_lines(pane, rows)
-            await asyncio.to_thread(handle.write, text)
-            written += len(rows)
-    return written
+def _stopper(app: App[Any]) -> str:
+    from console.keymap.live import keyed
+
+    return keyed(app, "{page.save|S} {save.stop|x} stops it")
 
 
-async def windows(pane: ListPane[Any], desk: Desk) -> AsyncIterator[Sequence[Any]]:
-    """The list, window by window. Rows that moved into the next window while it was read come once."""
-    view = (pane.words, pane.sorted_by, pane.turned)
-    offset, before = 0, frozenset[str]()
+async def _watched(app: App[Any], saving: Saving, job: Coroutine[Any, Any, None]) -> None:
+    """Shows how far it is until it has ended; stops it where nobody waits for it any more."""
+    task = asyncio.create_task(job)
+    try:
+        while not (await asyncio.wait((task,), timeout=_PROGRESS_S))[0]:
+            _show_progress(app)
+        task.result()
+    finally:
+        saving.stop()
+        task.cancel()
+
+
+def _show_progress(app: App[Any]) -> None:
+    from console.widgets.topline import TopLine
+
+    for screen in app.screen_stack:
+        for line in screen.query(TopLine):
+            line.renew()
+
+
+async def _write(pane: ListPane[Any], path: Path, saving: Saving, door: Door, *, as_csv: bool) -> None:
+    """Runs in a thread of its own, so it may wait for the disk."""
+    with whole_file(path) as part:
+        part.touch(FILE_MODE)
+        with part.open("w", encoding="utf-8", newline="") as handle:
+            async for rows in windows(pane, door, saving):
+                handle.write(csv_lines(rows, heading=saving.done == 0) if as_csv else text_lines(pane, rows))
+
+
+async def windows(pane: ListPane[Any], door: Door, saving: Saving) -> AsyncIterator[Sequence[Any]]:
+    """The list, window by window; the door is that of one moment, so none is missed or comes twice."""
     while True:
-        found = await desk.link.ask(lambda door, at=offset: pane.fetch(door, at, WINDOW))  # type: ignore[misc]
-        if (pane.words, pane.sorted_by, pane.turned) != view:
-            raise NoktvrnError("The list was filtered or sorted anew meanwhile.", fix="Save it once more.")
-        fresh = [row for row in found.rows if pane.key_of(row) not in before]
-        if fresh:
-            yield fresh
-        offset += len(found.rows)
-        if len(found.rows) < WINDOW or offset >= found.total:
+        found = await pane.fetch(door, saving.done, WINDOW)
+        yield found.rows
+        saving.reached(saving.done + len(found.rows), found.total, cut=found.more)
+        if len(found.rows) < WINDOW or saving.done >= found.total:
             return
-        before = frozenset(pane.key_of(row) for row in found.rows)
 
 
 def text_lines(pane: ListPane[Any], rows: Sequence[Any]) -> str:
@@ -165,18 +202,26 @@ def csv_lines(rows: Sequence[Any], *, heading: bool) -> str:
 
 
 def _names(row: Any) -> list[str]:
-    return [name for field in fields(row) for name in _inner(field.name, getattr(row, field.name))]
+    return [name for field in _fields(row.__class__) for name in _inner(field, getattr(row, field))]
 
 
 def _inner(name: str, value: Any) -> list[str]:
     return _names(value) if is_dataclass(value) and not isinstance(value, type) else [name]
 
 
+@cache  # of a million rows each would ask
+def _fields(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
 def _values(row: Any) -> list[str]:
     found: list[str] = []
-    for field in fields(row):
-        value = getattr(row, field.name)
-        found += _values(value) if is_dataclass(value) and not isinstance(value, type) else [_cell(value)]
+    for name in _fields(row.__class__):
+        value = getattr(row, name)
+        if is_dataclass(value) and not isinstance(value, type):
+            found += _values(value)
+        else:
+            found.append(_cell(value))
     return found
 
 

@@ -90,6 +90,21 @@ class Link:
         # Whoever asked may lose interest; a query that is cancelled half-way can leave its connection waiting for ever.
         return await asyncio.shield(asked)
 
+    async def aside(self, job: Callable[[Door], Awaitable[T]]) -> T:
+        """Does a long reading on a thread of its own, by a door of its own to the label as it is now: no question waits
+        for it, and nothing that is written meanwhile shows in it. Raises what the job raises."""
+        if self.trouble is not None:
+            raise self.trouble
+
+        async def opened() -> T:
+            from engine.api import open_door
+
+            whole = open_door(self._home, self._settings, self.actor, readonly=True, now=self._now)
+            async with whole as door, door.moment() as moment:
+                return await job(moment)
+
+        return await asyncio.to_thread(lambda: asyncio.run(opened()))
+
     def take_changes(self) -> Changes:
         """What changed since this was last called."""
         with self._guard:

@@ -56,7 +56,8 @@ def run_console(
 
         keys = changed_keys(settings.console_keys)
     link = Link(home, settings, start_engine=start_engine, access=access)
-    desk = Desk(home, settings, link, Memory(home.console_state), notes, drawing=drawing, keys=keys)
+    memory = Memory(home.console_state, keeps=not link.access.readonly)
+    desk = Desk(home, settings, link, memory, notes, drawing=drawing, keys=keys)
     app = NoktvrnApp(desk)
     code = app.run(mouse=settings.console_mouse == "on")
     link.close()

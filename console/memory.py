@@ -32,15 +32,19 @@ class Remembered:
 
 
 class Memory:
-    """The remembered choices of one home; every change is written at once, whole and private."""
+    """The remembered choices of one home; every change is written at once, whole and private.
 
-    def __init__(self, path: Path) -> None:
+    With `keeps` off nothing is written, and changes hold until the console ends.
+    """
+
+    def __init__(self, path: Path, *, keeps: bool = True) -> None:
         self._path = path
+        self._keeps = keeps
         self.now = _read(path) or Remembered()
 
     def look(self) -> Remembered:
         """What is remembered now: another console of this home may have written since."""
-        return _read(self._path) or self.now
+        return (_read(self._path) if self._keeps else None) or self.now
 
     def change(self, **values: Any) -> None:
         """Changes some choices; what another console wrote meanwhile stays.
@@ -50,6 +54,8 @@ class Memory:
         if replace(self.now, **values) == self.now:
             return
         self.now = replace(self.look(), **values)
+        if not self._keeps:
+            return
         try:
             write_whole(self._path, json.dumps(asdict(self.now), indent=1))
         except FileProblem:

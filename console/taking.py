@@ -73,6 +73,8 @@ def offer_save(screen: Screen[Any]) -> None:
     pane = screen.focused if isinstance(screen.focused, ListPane) else None
     cards = [card for card in screen.query(Card) if card.display]
     choices = []
+    if desk.saving is not None:
+        choices.append(("{save.stop|x}", "stop", f"{desk.saving.words} so far; no file is left"))
     if pane is not None:
         lines = many(pane.window.total, "line")
         count = f"{pane.NAME}: " + (f"the newest {lines}, not all that fit" if pane.cut else f"{lines}, as listed")
@@ -87,9 +89,11 @@ def offer_save(screen: Screen[Any]) -> None:
     def answered(name: str | None) -> None:
         if name in ("text", "csv") and pane is not None:
             _into_file(app, partial(save_rows, app, desk, pane, as_csv=name == "csv"))
+        elif name == "stop" and desk.saving is not None:
+            desk.saving.stop()
         elif name == "text":
             _into_file(app, partial(save, app, desk, "page", ".txt", _page(cards)))
-        elif name is not None:
+        elif name in ("screen", "picture"):
             suffix = ".svg" if name == "picture" else ".txt"
             # Once the menu is off the screen.
             app.call_after_refresh(_into_file, app, partial(save_screen, app, desk, suffix))

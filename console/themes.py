@@ -185,7 +185,14 @@ Toast { max-width: 70; }
     ToastRack.-up { dock: top; align: right top; margin: 1 0 0 0; }
 }
 * { scrollbar-size-vertical: 1; }
-CommandPalette SearchIcon { display: none; }
+CommandPalette {
+    SearchIcon { display: none; }
+    CommandList { background: $background; }
+    CommandList > .option-list--option-highlighted { background: $panel; color: $foreground; }
+    & > .command-palette--help-text { color: $text-muted; text-style: not bold; }
+}
+Input > .input--selection { background: $primary; color: $background; }
+TextArea .text-area--selection { background: $primary; color: $background; }
 Input > .input--placeholder, TextArea .text-area--gutter { color: $text-muted; }
 TextArea .text-area--cursor-gutter { color: $foreground; }
 """

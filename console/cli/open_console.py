@@ -38,8 +38,13 @@ def bare(argv: Sequence[str]) -> Bare | None:
 
 
 def run(session: Session, *, readonly: bool) -> int:
-    """Opens it; returns the exit code. Raises UsageError where there is no terminal to draw on."""
+    """Opens it; returns the exit code.
+
+    Raises UsageError where there is no terminal to draw on, NotFound where there is no label and none may be begun.
+    """
     _require_terminal()
+    if readonly:
+        session.require_label()
     loaded, home = session.loaded, session.home
     from console.main import run_console
     from engine.api import Access

@@ -123,7 +123,8 @@ SERVE = Command(
     "noktvrn serve --port 8765",
     _run,
     _arguments,
-    detail="Prints the address on stdout and a new login token on stderr. On loopback and read-only unless\n"
-    "you say otherwise; from elsewhere use an SSH tunnel: ssh -L 8765:127.0.0.1:8765 HOST\n"
+    detail="Prints the address on stdout and a new login token on stderr, or, where that is no terminal,\n"
+    "the file in which the token is. On loopback and read-only unless you say otherwise;\n"
+    "from elsewhere use an SSH tunnel: ssh -L 8765:127.0.0.1:8765 HOST\n"
     "SIGTERM or Ctrl-C stops it and its consoles within five seconds with exit code 0.",
 )

@@ -55,6 +55,14 @@ class Session:
         prepare(home)
         return home
 
+    def require_label(self) -> None:
+        """Makes nothing. Raises NotFound where the home holds no label."""
+        if not self.located.database.exists():
+            raise NotFound(
+                f"{self.located.root} holds no label.",
+                fix="Name the home of one with --home DIR or NOKTVRN_HOME; `noktvrn once` begins one.",
+            )
+
     def redactor(self) -> Redactor:
         """For everything that is logged; knows the secrets as soon as the settings are read."""
         from engine.safety.secrets import Redactor
@@ -95,11 +103,8 @@ def ask(session: Session, question: Callable[[Door], Awaitable[T]], *, reads: bo
             return await question(door)
 
     session.tell_notes()
-    if reads and not session.located.database.exists():
-        raise NotFound(
-            f"{session.located.root} holds no label.",
-            fix="Name the home of one with --home DIR or NOKTVRN_HOME; `noktvrn once` begins one.",
-        )
+    if reads:
+        session.require_label()
     if not session.home.database.exists():
         say.note(f"{session.home.root} held no label yet; an empty one begins there.")
     with configure(session.home.console_log, session.settings.log_level, session.redactor()):

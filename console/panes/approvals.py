@@ -81,19 +81,21 @@ class ApprovalsPane(Batching["ApprovalRow"]):
 
     async def fetch(self, door: Door, offset: int, limit: int) -> Found[ApprovalRow]:
         """Some of those that wait."""
-        found = await door.queries.approvals(
+        return await door.queries.approvals(
             order=ApprovalOrder(self.sorted_by.order) if self.sorted_by else ApprovalOrder.WAITING,
             wanted=wanted(self.words, ("song", "artist")),
             turned=self.turned,
             offset=offset,
             limit=limit,
         )
+
+    def took(self, rows: Sequence[ApprovalRow]) -> None:
+        """Shows the column of reasons where one of the rows has a reason."""
         kept = self._reasons and bool(self.words)  # a filter takes no column away
-        says = kept or any(row.waiting_reason for row in (*found.rows, *self.rows_in_view()))
+        says = kept or any(row.waiting_reason for row in (*rows, *self.rows_in_view()))
         if says is not self._reasons:
             self._reasons = says
             self.refresh()
-        return found
 
     def has_room(self, column: Column[ApprovalRow], width: int) -> bool:
         """Why a song waits is told for those that autopilot left to a person; without any there is no such column."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from console.desk import desk_of, work
 from console.human import stamp
@@ -52,6 +52,12 @@ class LogPane(LocalPane[LogRow]):
         self._count = 0
         self._positions: dict[Path, Position] = {}
         self._seen: dict[Path, tuple[int, int]] = {}
+
+    def another(self) -> Self:
+        """With what is kept now."""
+        found = super().another()
+        found._kept.extend(self._kept)
+        return found
 
     def make_columns(self) -> Sequence[Column[LogRow]]:
         """Time, level, words."""

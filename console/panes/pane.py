@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from textwrap import wrap
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -93,7 +94,19 @@ class ListPane(Rows[T]):
         self._by_state = ""
         self._answered = False
 
+    def apart(self) -> Self:
+        """A pane that no screen shows and that lists the same, whatever is done to this one from now on."""
+        found = self.another()
+        found.words, found.turned = self.words, self.turned
+        if self.sorted_by is not None:
+            found.sorted_by = found.columns[self.columns.index(self.sorted_by)]
+        return found
+
     # --- what each pane says ---
+
+    def another(self) -> Self:
+        """A new pane over the same rows."""
+        return type(self)()
 
     def make_columns(self) -> Sequence[Column[T]]:
         """The columns, left to right."""
@@ -111,6 +124,9 @@ class ListPane(Rows[T]):
         """Some rows of the list, as `words`, `sorted_by` and `turned` want it."""
         raise NotImplementedError
 
+    def took(self, rows: Sequence[T]) -> None:
+        """Some rows came to be shown."""
+
     async def found_or_state(self, sought: Wanted, find: Callable[[Wanted], Awaitable[Found[T]]]) -> Found[T]:
         """What is wanted; where nothing is called so and a word names a state, what is in that state."""
         found, meant = await find(sought), stated(self.STATES, sought)
@@ -126,10 +142,18 @@ class ListPane(Rows[T]):
     def nothing(self) -> Sequence[str]:
         """Why there are no rows: not read yet, nothing that the filter fits, or nothing at all."""
         if not self._answered:
-            return ("…",)
+            return self._why_closed() or ("…",)
         if self.words:
             return (f"Nothing fits /{plain(self.words, limit=60)}.", keyed(self, "{list.clear|esc} ends the filter."))
         return self.empty
+
+    def _why_closed(self) -> list[str]:
+        """Why nothing can be read, in lines as wide as the list; none where something will be."""
+        trouble = desk_of(self).link.trouble
+        if trouble is None:
+            return []
+        said = f"The database is closed. {plain(trouble.message)} {plain(trouble.fix)}"
+        return wrap(said, max(1, self.size.width - 2), break_on_hyphens=False)
 
     def badge(self) -> str:
         """What the title counts, such as `3` or `newest 10,000 of more`; empty for nothing to say."""
@@ -177,7 +201,9 @@ class ListPane(Rows[T]):
     # --- loading ---
 
     def follow(self, changes: Changes) -> None:
-        """Looks again if something of its kinds changed."""
+        """Looks again if something of its kinds changed; says why nothing can be read any more."""
+        if desk_of(self).link.trouble is not None and not self._answered:
+            self.refresh()
         if changes.touch(*self.KINDS):
             self.renew()
 
@@ -223,6 +249,7 @@ class ListPane(Rows[T]):
         found = await ask(self, lambda door: self.fetch(door, page * PAGE, PAGE))
         if found is None or asked != self._view:
             return  # what was found for other words, or in another order, is no answer to these
+        self.took(found.rows)
         self.cut = found.more
         self._note = _note(found)
         if not self._answered:

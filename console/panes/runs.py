@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from console.batch import Deed
 from console.desk import desk_of
@@ -186,6 +186,11 @@ class ArtistRuns(RunsPane):
     def __init__(self, artist_id: str) -> None:
         super().__init__()
         self.artist_id = artist_id
+
+    def another(self) -> Self:
+        """Of the same artist."""
+        assert self.artist_id is not None
+        return type(self)(self.artist_id)
 
     def make_columns(self) -> Sequence[Column[RunRow]]:
         """Without the artist."""

@@ -118,12 +118,14 @@ class SaveScreen(_Taking):
     TITLE_WORDS = "Save to a file"
     HELP: ClassVar[str] = (
         "Files go to data/exports/ in the home. A list is saved whole, as filter and sort have it: as text with the "
-        "columns of the screen, as CSV with every field."
+        "columns of the screen, as CSV with every field. The line at the top says how far a long one is, here it "
+        "can be stopped."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "choose('text')", "Text", id="save.text", tooltip="The whole list, or the whole page, as text"),
         Binding("c", "choose('csv')", "CSV", id="save.csv", tooltip="The whole list as CSV"),
         Binding("v", "choose('picture')", "Picture", id="save.picture", tooltip="The screen as an SVG picture"),
         Binding("s", "choose('screen')", "Screen", id="save.screen", tooltip="The screen as plain text"),
+        Binding("x", "choose('stop')", "Stop", id="save.stop", tooltip="Stop saving the list that is being saved"),
         Binding("escape,S", "close", "Close", id="save.close", tooltip="Save nothing"),
     ]

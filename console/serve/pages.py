@@ -71,7 +71,10 @@ def login_page(label: str, problem: str = "") -> str:
         '<input id="token" name="token" type="password" autocomplete="off" autocapitalize="off" spellcheck="false" '
         'maxlength="200" required autofocus>\n<button type="submit">Log in</button>\n</form>\n'
     )
-    hint = "<p>The token stands in the terminal in which <code>noktvrn serve</code> was started.</p>\n"
+    hint = (
+        "<p><code>noktvrn serve</code> shows the token in the terminal in which it was started; without a terminal it "
+        "says in which file the token is, <code>data/serve-PORT.token</code>.</p>\n"
+    )
     return _page(f"{label}: log in", _card(label, "Log in", said + form + hint))
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from console.desk import desk_of
+from console.human import many
 from console.panes.pane import ListPane
+
+MOST = 120
+"""Characters of a filter."""
 
 _NO_SLASH = r"([^/].*)?"
 """A slash at the beginning is the key that opens the filter, pressed where it is open already."""
@@ -29,7 +34,7 @@ class FilterLine(Input):
 
     def __init__(self, pane: ListPane[Any]) -> None:
         super().__init__(
-            value=pane.words, placeholder=f"words to look for in {pane.NAME}", max_length=120, restrict=_NO_SLASH
+            value=pane.words, placeholder=f"words to look for in {pane.NAME}", max_length=MOST, restrict=_NO_SLASH
         )
         self._pane = pane
 
@@ -47,6 +52,15 @@ class FilterLine(Input):
         """Back to the list."""
         event.stop()
         self._close()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is too long is not taken, and that is said: cut off somewhere it would look for something else."""
+        pasted = (event.text.splitlines() or [""])[0]
+        if len(self.value) - len(self.selected_text) + len(pasted) > MOST:
+            event.stop()
+            event.prevent_default()
+            text = f"A filter holds at most {MOST} characters; {many(len(pasted), 'character')} were pasted."
+            self.notify(text, severity="warning", markup=False)
 
     def restricted(self) -> None:
         """The key that opens a filter, once more: what is typed next takes the place of what stands here."""

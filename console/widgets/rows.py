@@ -220,6 +220,7 @@ class Rows(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
             return Strip([Segment(set_cell_size(text, width), look.tones[Tone.DIM])], width)
         row = self.window.get(index)
         if row is None:
+            self._painted.pop(index, None)  # else the row would count as drawn when it comes
             self._want(index)
             return Strip([Segment(" …".ljust(width), look.tones[Tone.DIM])], width)
         return self._row(index, row, width, look)

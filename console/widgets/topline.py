@@ -69,6 +69,8 @@ class TopLine(Steady):
         ]
         if desk.access.readonly:
             parts.append((92, Content.styled("read-only", "bold $warning")))
+        if desk.saving is not None:
+            parts.append((60, Content.styled(desk.saving.short, "$accent")))
         overview = desk.overview
         if desk.link.trouble is not None:
             return [*parts, (99, Content.styled("! database closed", "bold $error"))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from engine.api.access import Access
@@ -28,6 +28,12 @@ class Door:
     commands: Commands
     database: Database
     access: Access
+
+    @asynccontextmanager
+    async def moment(self) -> AsyncIterator[Door]:
+        """The door to the label as it is now: its queries agree with each other, whatever is written meanwhile."""
+        async with self.database.moment() as moment:
+            yield replace(self, queries=self.queries.over(moment))
 
 
 @asynccontextmanager

@@ -18,14 +18,14 @@ from engine.domain.originality import Refused
 from engine.domain.persona import Persona, Problem, changed, fingerprint, problems, tidied
 from engine.domain.runs import Actor, RunState
 from engine.store import artists, audit, runs
-from engine.store.database import Database
+from engine.store.database import Database, Readable
 
 Names = Callable[[], Refused]
 """Gives the names that nobody may have; it may read a file, and is called in a thread."""
 _SHOWN = 5
 
 
-async def plan(database: Database, artist_id: str, wanted: Persona, names: Names) -> PersonaPlan:
+async def plan(database: Readable, artist_id: str, wanted: Persona, names: Names) -> PersonaPlan:
     """What the edit would change, and everything that forbids it. Raises NotFound, FileProblem."""
     persona, refused = tidied(wanted), await asyncio.to_thread(names)
     async with database.read() as connection:

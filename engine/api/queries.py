@@ -67,20 +67,24 @@ from engine.safety.refused import refused_words
 from engine.settings import Settings
 from engine.settings.providers import model_vendors, providers
 from engine.store import artists, control, experiments, feed, outside, releases
-from engine.store.database import Database
+from engine.store.database import Readable
 from engine.store.tables import spend
 
 
 class Queries:
     """The reading half of the door."""
 
-    def __init__(self, database: Database, home: Home, settings: Settings, *, now: Clock = utc_now) -> None:
+    def __init__(self, database: Readable, home: Home, settings: Settings, *, now: Clock = utc_now) -> None:
         self._database = database
         self._home = home
         self._settings = settings
         self._review_window_s = settings.max_approval_wait_time
         self._now = now
         self._pace = Pace()
+
+    def over(self, database: Readable) -> Queries:
+        """The same questions to another moment of the database."""
+        return Queries(database, self._home, self._settings, now=self._now)
 
     def engine(self) -> EngineStatus:
         """How the engine does, from its lock; needs no database."""

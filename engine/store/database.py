@@ -7,10 +7,10 @@ import fcntl
 import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -30,6 +30,25 @@ _BUSY_MS = 10_000
 
 PATIENT: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0, 16.0)
 """Seconds between the tries of a process that nobody waits for: with the tries themselves about two minutes."""
+
+
+class Readable(Protocol):
+    """What can be read from: the database, or one moment of it."""
+
+    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection for queries only."""
+
+
+class Moment:
+    """The database as it was when this was first read from: what is written meanwhile does not show."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """The one connection, whose transaction stays open."""
+        yield self._connection
 
 
 class Database:
@@ -103,6 +122,12 @@ class Database:
         """What `read` does, in the same way."""
         with self._explained():
             return await self._reading.run(work)
+
+    @asynccontextmanager
+    async def moment(self) -> AsyncIterator[Moment]:
+        """One state of the database for many reads, however long they take together."""
+        async with self.read() as connection:
+            yield Moment(connection)
 
     async def close(self) -> None:
         """Closes every connection."""

@@ -112,7 +112,7 @@ def app_on(home: Home, *, access: Access | None = None, **settings: Any) -> Nokt
     chosen = replace(Settings(), **settings)
     link = Link(home, chosen, start_engine=False, access=access, now=lambda: NOW)
     keys, drawing = changed_keys(chosen.console_keys), drawing_of(chosen, {"LANG": "en_GB.UTF-8"})
-    memory = Memory(home.console_state)
+    memory = Memory(home.console_state, keeps=not link.access.readonly)
     app = NoktvrnApp(Desk(home, chosen, link, memory, now=lambda: NOW, drawing=drawing, keys=keys))
     app.animation_level = "none"
     return app

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import csv
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from console import exporting
 from console.exporting import csv_lines, place
+from console.saving import Saving
 from engine.home import Home
+from engine.lock import EngineLock
 from tests.console.conftest import Open, press, shown, toasts, until
 from tests.console.label import NOW, Label
 
@@ -118,6 +123,120 @@ async def test_a_disk_that_cannot_be_written_is_said(filled: Home, console: Open
         await press(pilot, "1", "S", "t")
         await until(pilot, lambda: str(filled.exports) in toasts(pilot))
         assert "Saved: " not in toasts(pilot)
+
+
+async def saving(pilot: Any, held: threading.Event) -> None:
+    """Begins to save the runs, and waits until it stands still behind the first lines."""
+    await pilot.press("3", "S", "c")
+    await until(pilot, lambda: pilot.app.desk.saving is not None and pilot.app.desk.saving.done > 0)
+    await until(pilot, lambda: "saving Runs" in shown(pilot).splitlines()[0])
+    assert not held.is_set()
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Lists are saved two lines at a time, and after the first two not before this is set."""
+    go_on = threading.Event()
+    reached = Saving.reached
+
+    def reached_and_held(self: Saving, done: int, total: int, *, cut: bool) -> None:
+        reached(self, done, total, cut=cut)
+        assert go_on.wait(10)
+        reached(self, done, total, cut=cut)
+
+    monkeypatch.setattr(exporting, "WINDOW", 2)
+    monkeypatch.setattr(exporting, "_PROGRESS_S", 0.01)
+    monkeypatch.setattr(Saving, "reached", reached_and_held)
+    yield go_on
+    go_on.set()
+
+
+async def test_while_a_list_is_saved_the_top_line_says_how_far_it_is(
+    filled: Home, console: Open, held: threading.Event
+) -> None:
+    async with console(filled) as pilot:
+        await saving(pilot, held)
+        assert "saving Runs 33%" in shown(pilot).splitlines()[0]
+        held.set()
+        await saved(pilot, filled)
+        assert "saving" not in shown(pilot).splitlines()[0]
+
+
+async def test_a_list_that_is_filtered_and_sorted_meanwhile_is_saved_as_it_was(
+    filled: Home, console: Open, held: threading.Event
+) -> None:
+    async with console(filled) as pilot:
+        await saving(pilot, held)
+        await pilot.press("slash", *"tram", "enter", "s")
+        held.set()
+        rows = list(csv.DictReader((await saved(pilot, filled)).read_text().splitlines()))
+    assert len(rows) == 6
+    assert [row["created_at"] for row in rows] == sorted((row["created_at"] for row in rows), reverse=True)
+
+
+async def test_rows_that_come_and_go_meanwhile_neither_miss_nor_double_a_line(
+    label: Label, console: Open, held: threading.Event
+) -> None:
+    async with console(label.home) as pilot:
+        await saving(pilot, held)
+        async with label.database.write() as connection:
+            await connection.execute(
+                text("UPDATE runs SET created_at = datetime(created_at, '-9 years') WHERE title IS NOT NULL")
+            )
+        held.set()
+        rows = list(csv.DictReader((await saved(pilot, label.home)).read_text().splitlines()))
+    assert len(rows) == len({row["id"] for row in rows}) == 6
+    assert all(row["created_at"].startswith("2026-") for row in rows)
+
+
+async def test_the_same_key_stops_it_and_no_file_is_left(filled: Home, console: Open, held: threading.Event) -> None:
+    async with console(filled) as pilot:
+        await saving(pilot, held)
+        await pilot.press("S")
+        assert "Runs, 2 of 6 lines so far; no file is left" in shown(pilot)
+        await pilot.press("x")
+        held.set()
+        await until(pilot, lambda: "Stopped: Runs, 2 of 6 lines" in toasts(pilot))
+        assert list(filled.exports.iterdir()) == []
+        await press(pilot, "S", "t")
+        await saved(pilot, filled)
+
+
+async def test_a_second_list_waits_for_the_first(filled: Home, console: Open, held: threading.Event) -> None:
+    async with console(filled) as pilot:
+        await saving(pilot, held)
+        await pilot.press("1", "S", "t")
+        await until(pilot, lambda: "Runs, 2 of 6 lines, is still being saved" in toasts(pilot))
+        held.set()
+        assert (await saved(pilot, filled)).name.startswith("runs-")
+
+
+async def test_leaving_asks_first_and_says_what_becomes_of_it(
+    filled: Home, console: Open, held: threading.Event
+) -> None:
+    async with console(filled) as pilot:
+        await saving(pilot, held)
+        await pilot.press("q")
+        said = shown(pilot)
+        assert "Runs, 2 of 6 lines, is being saved. Leaving stops that" in said
+        assert "Stop the engine" not in said
+        await pilot.press("enter")
+        assert pilot.app.is_running and "being saved" not in shown(pilot)
+        await pilot.press("q", "k")
+        held.set()
+    assert list(filled.exports.iterdir()) == []
+
+
+async def test_with_an_engine_the_one_question_is_about_both(
+    filled: Home, engine: EngineLock, console: Open, held: threading.Event
+) -> None:
+    async with console(filled) as pilot:
+        assert engine is not None
+        await until(pilot, lambda: pilot.app.desk.link.engine.up)  # type: ignore[attr-defined]
+        await saving(pilot, held)
+        await pilot.press("q")
+        assert "is being saved" in shown(pilot)
+        assert "Stop the engine" in shown(pilot)
 
 
 def test_two_files_of_one_second_have_two_names(empty: Home) -> None:

@@ -33,7 +33,7 @@ async def test_one_look_tells_what_runs_what_waits_and_what_is_broken(filled: Ho
         text = shown(pilot)
     for words in ("2 runs halted", "2 to review", "1 error", "1 notice", "$0.00 today", "cycle off", "engine stopped"):
         assert words in text
-    for words in ("Vesper Lane", "Last Tram Home", "Slow Ferry", "offline: writer", "MediaError"):
+    for words in ("Vesper Lane", "Last Tram Home", "Slow Ferry", "offline:writer", "MediaError"):
         assert words in text
 
 
@@ -462,3 +462,26 @@ async def test_an_error_that_recovered_is_told_from_one_that_is_open(label: Labe
         await press(pilot, "5", "m")
         await until(pilot, lambda: "recovered: the disk was full" in shown(pilot))
         assert "recovered: ffmpeg" not in shown(pilot)
+
+
+async def test_a_paste_too_long_for_a_filter_is_said_and_not_cut_off(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "1", "slash", *"an")
+        pilot.app.post_message(events.Paste("x" * 300_000))
+        await until(pilot, lambda: "at most 120 characters; 300,000 characters were pasted" in toasts(pilot))
+        assert pilot.app.screen.query_one(FilterLine).value == "an"
+        pilot.app.post_message(events.Paste("na"))
+        await until(pilot, lambda: pilot.app.screen.query_one(FilterLine).value == "anna")
+
+
+async def test_a_row_that_was_dropped_and_comes_again_is_drawn_again(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        list_ = pane(pilot, 3)
+        await press(pilot, "3")
+        rows = list(list_.rows_in_view())
+        assert "Last Tram Home" in shown(pilot)
+        list_.window.forget_except([])
+        list_.refresh()
+        await until(pilot, lambda: list_.current is not None and "Last Tram Home" in shown(pilot))
+        assert list(list_.rows_in_view()) == rows
+        assert not any(line.startswith("│ …") for line in shown(pilot).splitlines())

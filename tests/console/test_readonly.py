@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.binding import Binding
 
-from console.cli import main
+from console.cli import main, say
 from console.desk import refused
 from console.link import Link
 from console.memory import Memory
@@ -140,12 +141,43 @@ async def test_what_is_changed_in_a_browser_is_recorded_as_such(filled: Home, co
     assert (overview.cycle.on, overview.cycle.channel) == (True, "browser")
 
 
-async def test_the_look_is_remembered_all_the_same(filled: Home, console: Open) -> None:
+async def test_choices_hold_for_the_consoles_life_and_nothing_is_written(filled: Home, console: Open) -> None:
+    Memory(filled.console_state).change(theme="paper", seen_at="2026-11-23T10:00:00+00:00", seen_seq=3)
+    before = filled.console_state.read_bytes()
     async with console(filled, access=READONLY) as pilot:
-        await press(pilot, "T", "3")
-        theme = pilot.app.theme
-    assert Memory(filled.console_state).now.theme == theme
-    assert Memory(filled.console_state).now.pane == "runs"
+        assert pilot.app.theme == "paper"
+        await until(pilot, lambda: "While you were away" in shown(pilot))
+        await press(pilot, "escape")
+        await press(pilot, "T", "3", "slash", *"tram", "enter", "s", "1", "3")
+        assert pilot.app.theme == "linen"
+        assert "/tram" in shown(pilot)
+        memory: Memory = pilot.app.desk.memory  # type: ignore[attr-defined]
+        assert (memory.now.theme, memory.now.pane) == ("linen", "runs")
+    assert filled.console_state.read_bytes() == before
+
+
+async def test_a_home_without_a_label_is_said_and_nothing_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(say, "on_terminal", lambda _stream: True)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    home = tmp_path / "nowhere"
+    assert main(["--readonly", "--home", str(home)]) == Exit.NOT_FOUND
+    assert f"{home} holds no label." in capsys.readouterr().err
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("access", [None, READONLY], ids=["console", "read-only"])
+async def test_panes_say_why_a_database_that_cannot_be_opened_shows_nothing(
+    access: Access | None, filled: Home, console: Open
+) -> None:
+    filled.database.write_bytes(b"not a database" * 100)
+    async with console(filled, wait=False, access=access) as pilot:
+        await until(pilot, lambda: "database closed" in shown(pilot))
+        await until(pilot, lambda: "The database is closed." in shown(pilot))
+        pane = [line.strip("│ ") for line in shown(pilot).splitlines()[11:20]]
+    assert f"{filled.database} is damaged." in " ".join(pane)
+    assert "…" not in pane
 
 
 async def test_help_explains_it(filled: Home, console: Open) -> None:

@@ -133,9 +133,8 @@ def test_the_page_names_every_look() -> None:
 def texts(pilot: Pilot[int]) -> Iterator[tuple[str, Style]]:
     """Every piece of text on the screen with its colours, but for what lies dimmed behind a dialog."""
     screen = pilot.app.screen
-    parts = (
-        [screen] if isinstance(screen, Page) else [part for part in screen.query("*") if part.styles.has_rule("border")]
-    )
+    framed = [part for part in screen.query("*") if part.styles.has_rule("border_top")]
+    parts = [screen] if isinstance(screen, Page) else framed
     for part in parts:
         region = part.region
         for line in screen._compositor.render_strips()[region.y : region.bottom]:
@@ -158,7 +157,9 @@ async def test_every_screen_is_readable_in_256_colours(
     poor: dict[tuple[RGB, RGB], str] = {}
 
     async def look(place: str) -> None:
-        for text, style in texts(pilot):
+        found = list(texts(pilot))
+        assert found, f"nothing is measured of {place}"
+        for text, style in found:
             if style.color is None or style.bgcolor is None or style.color.is_default:
                 continue
             ink, ground = (rgb(found, ColorSystem.EIGHT_BIT) for found in (style.color, style.bgcolor))

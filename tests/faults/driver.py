@@ -85,8 +85,13 @@ class Engine:
         return time.monotonic() - started
 
     async def ready(self) -> None:
-        """Waits until the engine says that it runs."""
-        await until(lambda: (found := holder(self.home.lock)) is not None and found.state is EngineState.RUNNING)
+        """Waits until this engine says that it runs; one that was killed may have left such words behind."""
+
+        def runs() -> bool:
+            found = holder(self.home.lock)
+            return found is not None and (found.pid, found.state) == (self.process.pid, EngineState.RUNNING)
+
+        await until(runs)
 
 
 async def until(look: Callable[[], T], timeout_s: float = 60.0) -> T:

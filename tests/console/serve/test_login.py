@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from console.serve.login import FAILURES, LOGIN_S, MOST_LOGINS, WINDOW_S, Logins, Throttle, new_token, set_cookie
+from console.serve.pages import login_page
 
 pytestmark = pytest.mark.quick
 
@@ -118,3 +119,9 @@ def test_the_throttle_forgets_who_failed_longest_ago(clock: Clock) -> None:
     for number in range(2000):
         throttle.failed(f"192.0.2.{number}")
     assert len(throttle._failures) == 1000
+
+
+def test_the_page_says_where_the_token_is_with_a_terminal_and_without_one() -> None:
+    page = login_page("noktvrn")
+    assert "in the terminal in which it was started" in page
+    assert "data/serve-PORT.token" in page
