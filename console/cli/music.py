@@ -47,7 +47,7 @@ async def _purchases(door: Door, _session: Session, args: Namespace) -> int:
             ],
         )
         for row in rows:
-            if row.state == "unknown":
+            if row.detail and row.state in ("unknown", "ready", "downloaded"):
                 say.talk(f"{row.id}: {row.detail}")
     else:
         say.talk("No order." if not args.unknown else "The fate of every order is known.")

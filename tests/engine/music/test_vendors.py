@@ -180,6 +180,7 @@ async def test_suno_without_a_task_is_lost(tmp_path: Path) -> None:
     assert caught.value.lost
 
 
+NO_FILE_YET = {"id": "b", "audioUrl": "", "streamAudioUrl": "https://cdn.example/b-as-it-is-made"}
 CLIPS = [{"id": "a", "audioUrl": "https://cdn.example/a.mp3"}, {"id": "b", "audioUrl": "https://cdn.example/b.mp3"}]
 
 
@@ -193,7 +194,10 @@ CLIPS = [{"id": "a", "audioUrl": "https://cdn.example/a.mp3"}, {"id": "b", "audi
         ({"status": "SUCCESS", "response": {"sunoData": []}}, PurchaseState.RUNNING, 0),
         ({"status": "SUCCESS", "response": None}, PurchaseState.RUNNING, 0),
         ({"status": "SUCCESS", "response": {"data": [{"audio_url": "https://cdn.example/a"}]}}, PurchaseState.READY, 1),
+        ({"status": "SUCCESS", "response": {"sunoData": [CLIPS[0], NO_FILE_YET]}}, PurchaseState.RUNNING, 1),
         ({"status": "CALLBACK_EXCEPTION", "response": {"sunoData": CLIPS}}, PurchaseState.READY, 2),
+        ({"status": "CALLBACK_EXCEPTION", "response": {"sunoData": [CLIPS[0], NO_FILE_YET]}}, PurchaseState.RUNNING, 1),
+        ({"status": "CALLBACK_EXCEPTION", "response": {"sunoData": CLIPS[:1]}}, PurchaseState.RUNNING, 1),
         ({"status": "CALLBACK_EXCEPTION"}, PurchaseState.RUNNING, 0),
     ],
 )

@@ -27,7 +27,9 @@ from engine.store.tables import spend
 from tests.conftest import NOW
 from tests.label import add_artist, add_run, stage_results
 
-IMPATIENT = Patience(poll_s=0, slowest_s=0, retry_s=(0, 0), longest_s=0.05, tell_s=1_000_000, fetch_s=(0, 0))
+IMPATIENT = Patience(
+    poll_s=0, slowest_s=0, retry_s=(0, 0), longest_s=0.05, tell_s=1_000_000, fetch_s=(0, 0), grace_s=20
+)
 HEARD = Timeline(96.0, 4, "A minor", 24.0, (0.0, 2.5), (Section(SectionKind.VERSE, 0.0, 24.0, 9, 0.5),), ())
 
 

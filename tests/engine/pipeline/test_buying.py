@@ -249,17 +249,68 @@ async def test_a_task_that_the_vendor_ended_leads_to_the_next_rung(line: Line, m
     assert await found.states() == [S.FAILED] and await found.ledger() == [SpendState.UNKNOWN]
 
 
-async def test_a_key_refused_while_the_vendor_is_at_work_ends_the_wait_at_once(
+async def test_a_key_refused_three_times_while_the_vendor_is_at_work_ends_the_wait(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shop = Shop(polled=[Standing(S.RUNNING, "task-1"), error(Trouble.KEY)])
+    shop = Shop(polled=[Standing(S.RUNNING, "task-1"), *[error(Trouble.KEY)] * 3])
     found = await market(line, monkeypatch, shop)
     made = await found.make()
     assert made.result["provider"] == "studio" and "suno said key." in made.result["passed_over"][0]
-    assert shop.polls == 2 and await found.states() == [S.UNKNOWN] and await found.booked() == PRICE
+    assert shop.polls == 4 and await found.states() == [S.UNKNOWN] and await found.booked() == PRICE
     assert sorted(await notices(found)) == [f"music.order.{shop.orders[0]}", "music.suno"]
     assert (await found.make()).result["provider"] == "suno", "with a key that works the order is asked about again"
     assert len(shop.orders) == 1 and await found.booked() == PRICE
+
+
+async def test_a_key_refused_once_or_twice_by_a_gateway_changes_nothing(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Shop(polled=[*[error(Trouble.KEY)] * 2, Standing(S.RUNNING, "task-1"), *[error(Trouble.KEY)] * 2])
+    found = await market(line, monkeypatch, shop)
+    assert (await found.make()).result["provider"] == "suno"
+    assert shop.polls == 6 and await found.states() == [S.DOWNLOADED] and await notices(found) == []
+
+
+async def test_a_task_that_the_vendor_does_not_know_is_asked_about_five_times(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Shop(polled=[error(Trouble.INPUT)] * 9)
+    found = await market(line, monkeypatch, shop)
+    made = await found.make()
+    assert made.result["provider"] == "studio" and "suno said input." in made.result["passed_over"][0]
+    assert shop.polls == 5 and await found.states() == [S.UNKNOWN] and await found.booked() == PRICE
+    (order,) = await found.purchases()
+    assert order.detail == "suno said input."
+
+
+async def test_a_task_that_is_not_known_at_once_may_be_known_later(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = Shop(polled=[error(Trouble.INPUT)] * 4)
+    found = await market(line, monkeypatch, shop)
+    assert (await found.make()).result["provider"] == "suno"
+
+
+ONE_CLIP = Standing(S.RUNNING, "task-1", (Offer("clip-1", "https://x/1"),))
+
+
+async def test_a_clip_that_is_there_first_does_not_cost_the_second(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = await market(line, monkeypatch, Shop(polled=[ONE_CLIP] * 5))
+    made = await found.make()
+    assert [each["id"] for each in made.result["variants"]] == ["clip-1", "clip-2"]
+    (order,) = await found.purchases()
+    assert order.state is S.DOWNLOADED and order.detail == ""
+
+
+@pytest.mark.parametrize("after", [[ONE_CLIP] * 900, [error(Trouble.GENERATION)], [error(Trouble.KEY)] * 3])
+async def test_of_clips_of_which_the_second_never_comes_the_first_is_used_and_said(
+    after: list[Standing | VendorError], line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Shop(polled=[ONE_CLIP, *after])
+    found = await market(line, monkeypatch, shop)
+    made = await found.make()
+    assert [each["id"] for each in made.result["variants"]] == ["clip-1"]
+    (order,) = await found.purchases()
+    assert order.state is S.DOWNLOADED and order.detail.startswith("suno named 1 clip of this order and no other")
+    assert shop.polls < 30 and await found.booked() == PRICE
 
 
 async def test_clips_that_nobody_can_use_lead_to_the_next_rung(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -431,7 +482,9 @@ _polls = st.sampled_from(
     [
         Standing(S.RUNNING, "task-1"),
         Standing(S.SUBMITTED, "task-1"),
+        Standing(S.RUNNING, "task-1", (Offer("clip-1", "https://x/1"),)),
         error(Trouble.DOWN),
+        error(Trouble.INPUT),
         error(Trouble.BUSY, wait=1.0),
         error(Trouble.ANSWER),
         error(Trouble.KEY),
