@@ -79,9 +79,7 @@ class Suno:
     async def submit(self, order: Order, folder: Path) -> Standing:  # noqa: ARG002 - nothing comes along
         """See `MusicProvider.submit`."""
         reply = await self.wire.ask("POST", "/api/v1/generate", body=self._body(order), order=True)
-        task_id = text(reply.inner("data").get("taskId") or reply.inner("data").get("task_id"), 200)
-        if not task_id:
-            raise VendorError("suno took the order and named no task.", Trouble.ANSWER, lost=True)
+        task_id = self.wire.named_task(reply.inner("data").get("taskId") or reply.inner("data").get("task_id"))
         return Standing(PurchaseState.SUBMITTED, task_id, facts={"model": self.model, "task": task_id})
 
     def _body(self, order: Order) -> dict[str, Any]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _CONNECT_S = 10.0
 _WORDS = 200
+_LONGEST_ID = 512
 _AT_ONCE = 16
 """Calls under way at one vendor."""
 
@@ -67,6 +68,15 @@ def record(value: object) -> Mapping[str, Any]:
 def text(value: object, limit: int = _WORDS) -> str:
     """`value` as one harmless line where it is text or a number, else empty."""
     return plain(str(value), limit=limit) if isinstance(value, str | int | float) else ""
+
+
+def identity(value: object) -> str:
+    """A vendor's name for something, to the letter: altered, it would be the name of something else. Empty where it is
+    none that can be kept: longer than 512 characters, or with any that is not seen."""
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        return ""
+    name = str(value)
+    return name if len(name) <= _LONGEST_ID and name.isprintable() and not name.isspace() else ""
 
 
 @dataclass(slots=True)
@@ -116,6 +126,13 @@ class Wire:
             if not kind.startswith("audio/") and kind != "application/octet-stream":
                 raise self._error(f"sent {plain(kind, limit=60) or 'nothing named'}, not a sound", Trouble.ANSWER, True)
             yield kind, self._blocks(response, self.limits.sound_bytes)
+
+    def named_task(self, value: object) -> str:
+        """The id of the task that an order made, to the letter. Raises VendorError: without it nobody can be asked."""
+        if name := identity(value):
+            return name
+        said = "named no task" if value in (None, "") else "named its task by an id that cannot be kept as it is"
+        raise self._error(f"took the order and {said}", Trouble.ANSWER, True)
 
     async def close(self) -> None:
         """Closes the connections."""

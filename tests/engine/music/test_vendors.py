@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 from collections.abc import Callable
@@ -178,6 +179,51 @@ async def test_suno_without_a_task_is_lost(tmp_path: Path) -> None:
     with pytest.raises(VendorError, match="named no task") as caught:
         await mocked("suno", tmp_path, says(200, {"code": 200, "data": {}})).submit(order(), tmp_path)
     assert caught.value.lost
+
+
+@pytest.mark.parametrize("name", ["suno", "acestep"])
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("t" * 300, "t" * 300),
+        ("a/b&c=d #\u00e9%20", "a/b&c=d #\u00e9%20"),
+        (" t ", " t "),
+        ("[red]t", "[red]t"),
+        (7, "7"),
+    ],
+)
+async def test_a_task_is_asked_about_by_the_very_id_that_it_was_given(
+    name: str, given: object, kept: str, tmp_path: Path
+) -> None:
+    asked: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json={"code": 200, "data": {"taskId": given, "task_id": given, "status": "PENDING"}})
+
+    vendor = mocked(name, tmp_path, handler)
+    standing = await vendor.submit(order(), tmp_path)
+    with contextlib.suppress(VendorError):
+        await vendor.poll(standing.task_id)
+    question = asked[1].url.params.get("taskId") or json.loads(asked[1].content)["task_id_list"][0]
+    assert question == standing.task_id == kept
+
+
+@pytest.mark.parametrize("name", ["suno", "acestep"])
+@pytest.mark.parametrize(
+    "given",
+    ["t" * 513, "t\u202e", "t\n", "\x1b[2J", "\ud800", "  ", pytest.param(10**600, id="long number"), 1.5, True, ["t"]],
+)
+async def test_a_task_whose_id_cannot_be_kept_to_the_letter_is_lost_at_once(
+    name: str, given: object, tmp_path: Path
+) -> None:
+    said = json.dumps({"code": 200, "data": {"taskId": given, "task_id": given}})
+    answer = httpx.Response(200, content=said, headers={"content-type": "application/json"})
+    vendor = mocked(name, tmp_path, lambda _request: answer)
+    with pytest.raises(VendorError) as caught:
+        await vendor.submit(order(), tmp_path)
+    assert caught.value.trouble is Trouble.ANSWER and caught.value.lost == vendor.abilities.billable
+    assert caught.value.message.isprintable()
 
 
 NO_FILE_YET = {"id": "b", "audioUrl": "", "streamAudioUrl": "https://cdn.example/b-as-it-is-made"}
