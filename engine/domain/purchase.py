@@ -58,6 +58,8 @@ class Trouble(StrEnum):
     """Why a provider gave nothing. What follows from each stands in `Remedy`."""
 
     KEY = "key"
+    ADDRESS = "address"
+    """Somebody answers there who is not the vendor, such as a login page or a redirect."""
     CREDITS = "credits"
     BUSY = "busy"
     DOWN = "down"
@@ -80,6 +82,7 @@ class Remedy(StrEnum):
 
 REMEDIES: Mapping[Trouble, Remedy] = {
     Trouble.KEY: Remedy.TELL,
+    Trouble.ADDRESS: Remedy.TELL,
     Trouble.CREDITS: Remedy.TELL,
     Trouble.BUSY: Remedy.REST,
     Trouble.DOWN: Remedy.REST,

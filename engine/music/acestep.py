@@ -70,6 +70,7 @@ class AceStep:
             "batch_size": 1,
         }
         reply = await self.wire.ask("POST", "/release_task", body=body, order=True)
+        self.wire.expect(reply, "code", "data")
         task_id = self.wire.named_task(reply.inner("data").get("task_id"))
         return Standing(PurchaseState.SUBMITTED, task_id, facts={"task": task_id})
 

@@ -64,6 +64,7 @@ class Lyria:
         reply = await self.wire.ask(
             "POST", "/v1beta/interactions", body=body, order=True, total_s=self.wait_s, json_bytes=_ANSWER_BYTES
         )
+        self.wire.expect(reply, "id", "status", "steps")
         sounds = list(_sounds(reply.data))
         if not sounds:
             said = text(reply.data.get("status"), 60)

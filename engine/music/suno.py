@@ -79,6 +79,7 @@ class Suno:
     async def submit(self, order: Order, folder: Path) -> Standing:  # noqa: ARG002 - nothing comes along
         """See `MusicProvider.submit`."""
         reply = await self.wire.ask("POST", "/api/v1/generate", body=self._body(order), order=True)
+        self.wire.expect(reply, "code", "data")
         task_id = self.wire.named_task(reply.inner("data").get("taskId") or reply.inner("data").get("task_id"))
         return Standing(PurchaseState.SUBMITTED, task_id, facts={"model": self.model, "task": task_id})
 

@@ -234,8 +234,6 @@ class Buyer:
         """No further look is worth its while: the clips that are there are taken. Raises PassedOver without any."""
         if looks.partly is not None:
             return await self._ready(purchase, looks.partly, self._partly(looks, error))
-        if error.trouble is Trouble.KEY:
-            raise await self._locked_out(purchase, error) from error
         if error.trouble in ENDED_IT:
             await self._move(purchase, PurchaseState.FAILED, trouble=error.trouble, detail=self._told(error))
             raise PassedOver(error.message) from error
@@ -319,13 +317,6 @@ class Buyer:
         await self._move(purchase, PurchaseState.UNKNOWN, trouble=error.trouble, detail=detail)
         await health.lost(self._line, purchase, error)
         return PassedOver(f"{error.message} The order may be charged, so its price is booked")
-
-    async def _locked_out(self, purchase: Purchase, error: VendorError) -> PassedOver:
-        """The key was refused while the vendor was at work: no later look would be answered either. With a key that
-        works the order is asked about again."""
-        passed = await self._lost(purchase, error)
-        await health.failed(self._line, self.rung.name, error)
-        return passed
 
     async def _spoilt(self, purchase: Purchase, why: str) -> PassedOver:
         await self._move(purchase, PurchaseState.FAILED, trouble=Trouble.UNUSABLE, detail=why)

@@ -202,10 +202,14 @@ def redirect_target(asked: httpx.URL, headers: Mapping[str, str]) -> str:
     import httpx
 
     try:
-        url = asked.join(headers.get("location", ""))
-        named = f":{url.port}" if url.port else ""
+        return origin(asked.join(headers.get("location", "")))
     except (httpx.InvalidURL, ValueError):
         return "no address"
+
+
+def origin(url: httpx.URL) -> str:
+    """Scheme, host and port, as they may stand in a message."""
+    named = f":{url.port}" if url.port else ""
     return plain(f"{url.scheme}://{shown_host(url)}{named}", limit=120)
 
 

@@ -407,9 +407,57 @@ async def test_a_redirect_is_not_followed(name: str, tmp_path: Path) -> None:
         hosts.append(request.url.host)
         return httpx.Response(302, headers={"location": "https://elsewhere.example/"})
 
-    with pytest.raises(VendorError, match=r"a redirect to https://elsewhere\.example, which was not followed"):
+    with pytest.raises(
+        VendorError, match=r"a redirect to https://elsewhere\.example, which was not followed"
+    ) as caught:
         await mocked(name, tmp_path, handler).submit(order(), tmp_path)
     assert hosts == ["vendor.example"]
+    assert caught.value.trouble is Trouble.ADDRESS and f"{name.upper()}_BASE_URL" in caught.value.fix
+
+
+REDIRECTS = [300, 301, 302, 307, 308]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("status", "body", "bought"),
+    [
+        *((status, "", False) for status in REDIRECTS),
+        *((status, '{"code": 200, "data": {"taskId": "t-1"}}', False) for status in REDIRECTS),
+        (303, "", True),
+        (200, "<html>Log in</html>", True),
+        (404, "<html>Not found</html>", False),
+        (405, "", False),
+    ],
+)
+async def test_whoever_is_not_the_vendor_is_named_and_a_purchase_only_where_it_may_be_one(
+    name: str, status: int, body: str, bought: bool, tmp_path: Path
+) -> None:
+    kind = "application/json" if body.startswith("{") else "text/html"
+    answer = httpx.Response(status, text=body, headers={"content-type": kind, "location": "/login"})
+    vendor = mocked(name, tmp_path, lambda _request: answer)
+    with pytest.raises(VendorError) as caught:
+        await vendor.submit(order(), tmp_path)
+    assert caught.value.trouble is Trouble.ADDRESS
+    assert caught.value.lost == (bought and vendor.abilities.billable)
+    assert f"{name.upper()}_BASE_URL" in caught.value.fix
+
+
+@pytest.mark.parametrize("name", ["suno", "lyria", "acestep"])
+async def test_an_answer_of_some_other_interface_names_the_address(name: str, tmp_path: Path) -> None:
+    with pytest.raises(VendorError) as caught:
+        await mocked(name, tmp_path, says(200, {"message": "welcome"})).submit(order(), tmp_path)
+    assert caught.value.trouble is Trouble.ADDRESS
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_an_answer_of_the_vendors_own_kind_that_was_cut_does_not_question_the_address(
+    name: str, tmp_path: Path
+) -> None:
+    answer = httpx.Response(200, content=b'{"code": 20', headers={"content-type": "application/json"})
+    with pytest.raises(VendorError) as caught:
+        await mocked(name, tmp_path, lambda _request: answer).submit(order(), tmp_path)
+    assert caught.value.trouble is Trouble.ANSWER
 
 
 @pytest.mark.parametrize("name", NAMES)

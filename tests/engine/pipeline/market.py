@@ -86,6 +86,12 @@ class Market:
             made.append({**shared, **own, **rest, "source": {}})
         return Answer({"variants": made}, 2.0)
 
+    def pass_time(self, seconds: float) -> None:
+        """Sets the clock forward."""
+        clock = self.line.now
+        assert isinstance(clock, Clock)
+        clock.at += timedelta(seconds=seconds)
+
     async def purchases(self) -> list[Purchase]:
         """All orders."""
         async with self.line.database.read() as connection:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from engine.domain.errors import CapReached
 from engine.domain.money import SpendState
@@ -20,6 +21,8 @@ from engine.domain.runs import ENGINE
 from engine.domain.song import MusicBrief
 from engine.home import Home
 from engine.music.provider import Abilities, Offer, Order, Standing, VendorError, came_along
+from engine.pipeline import health
+from engine.pipeline.errors import PassedOver
 from engine.pipeline.line import Line
 from engine.pipeline.stages.track import NoMusic
 from engine.safety.files import write_whole
@@ -27,6 +30,7 @@ from engine.safety.secrets import Redactor
 from engine.settings import Ladders, Settings
 from engine.store import control, journal, purchases
 from engine.store.database import Database, open_database
+from engine.store.tables import notices as notice_rows
 from tests.conftest import NOW
 from tests.engine.pipeline.market import Market, hurried, opened, with_jobs
 
@@ -114,6 +118,16 @@ async def market(
 async def notices(found: Market) -> list[str]:
     async with found.line.database.read() as connection:
         return await journal.open_incidents(connection, "music.")
+
+
+async def notice(found: Market, incident: str) -> str:
+    """What a notice tells."""
+    async with found.line.database.read() as connection:
+        return str(
+            (
+                await connection.execute(select(notice_rows.c.detail).where(notice_rows.c.incident == incident))
+            ).scalar_one()
+        )
 
 
 # --- the good way ---
@@ -228,6 +242,34 @@ async def test_a_lost_order_is_booked_told_and_never_sent_again(line: Line, monk
         assert (await found.make()).result["provider"] == "studio"
     assert len(shop.orders) == 1 and await found.states() == [S.UNKNOWN] and await found.booked() == PRICE
     assert await notices(found) == [f"music.order.{shop.orders[0]}"]
+
+
+async def test_whoever_is_not_the_vendor_gets_one_order_and_a_notice_names_the_setting(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = VendorError("suno sent text/html.", Trouble.ADDRESS, lost=True, fix="Check SUNO_BASE_URL in .env.")
+    shop = Shop([page])
+    found = await market(line, monkeypatch, shop)
+    assert (await found.make()).result["provider"] == "studio"
+    assert await found.states() == [S.UNKNOWN] and await found.booked() == PRICE
+    found.pass_time(1_000_000)
+    with pytest.raises(PassedOver, match="left alone: suno sent text/html"):
+        await health.refuse_resting(found.line, "suno")
+    assert sorted(await notices(found)) == [f"music.order.{shop.orders[0]}", "music.suno"]
+    assert "SUNO_BASE_URL" in await notice(found, "music.suno")
+
+
+async def test_a_redirect_is_told_and_tried_again_after_a_rest_as_it_costs_nothing(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Shop([error(Trouble.ADDRESS), Standing(S.SUBMITTED, "task-2")])
+    found = await market(line, monkeypatch, shop)
+    assert (await found.make()).result["provider"] == "studio"
+    assert await found.states() == [S.FAILED] and await found.ledger() == [SpendState.RELEASED]
+    assert await notices(found) == ["music.suno"]
+    found.pass_time(120)
+    assert (await found.make()).result["provider"] == "suno"
+    assert await notices(found) == []
 
 
 async def test_a_task_that_never_ends_is_given_up_and_asked_about_once_more(
