@@ -128,7 +128,7 @@ class Wire:
             yield kind, self._blocks(response, self.limits.sound_bytes)
 
     def expect(self, reply: Reply, *fields: str) -> None:
-        """Raises VendorError where the answer to an order has none of the fields that all answers of the vendor have."""
+        """Raises VendorError where the answer to an order has none of the fields that every one of the vendor has."""
         if not any(name in reply.data for name in fields):
             raise self._error("did not answer as its interface does", Trouble.ADDRESS, True)
 

@@ -152,7 +152,7 @@ async def _take(line: Line, listed: Listed) -> dict[str, Any]:
         if listed.models is None:
             await models.note_look(connection, listed.provider, line.redactor.text(listed.problem), now)
             return _row(listed, models.News((), ()))
-        news = await models.take_list(connection, listed.provider, listed.models, now)
+        news = await models.take_list(connection, listed.provider, listed.models, now, whole=not listed.cut)
     if news.new or news.retired:
         _log.info("%s lists %d new model(s) and %d no more", listed.provider, len(news.new), len(news.retired))
     return _row(listed, news)
@@ -162,6 +162,7 @@ def _row(listed: Listed, news: models.News) -> dict[str, Any]:
     return {
         "provider": listed.provider,
         "models": None if listed.models is None else len(listed.models),
+        "cut": listed.cut,
         "new": list(news.new),
         "retired": list(news.retired),
         "problem": listed.problem,

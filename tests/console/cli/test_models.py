@@ -80,6 +80,23 @@ def test_a_discovery_prints_what_was_checked_and_what_waits_for_its_check(cli: C
     assert "`noktvrn llm ping deepseek:v7` checks it now; so does the next discovery, three at a time." in result.err
 
 
+def test_of_many_that_came_and_went_twenty_are_named(cli: Cli, label: Home) -> None:
+    new, gone = ([f"{word}-{number:05}" for number in range(2_000)] for word in ("v", "old"))
+    bad = {"model": "deepseek:v-01999", "ok": False, "latency_ms": 8, "cost_microusd": 0, "said": "no"}
+    row = {"provider": "deepseek", "models": 2_000, "cut": True, "new": new, "retired": gone, "problem": ""}
+    with StandIn(label, finds("llm_discover", {**row, "checked": [bad], "waiting": new[:-1]})):
+        result = cli("llm", "discover")
+    lines = result.out.splitlines()
+    assert len(lines) == 1 + 20 + 1 + 1 + 20 + 1
+    assert lines[21:24] == [
+        "  new: deepseek:v-01999: check failed: no",
+        "  and 1,979 more new or waiting for their check",
+        "  retired: deepseek:old-00000",
+    ]
+    assert lines[-1] == "  and 1,980 more retired"
+    assert "deepseek's list goes on: only these are taken, and none counts as retired." in result.err
+
+
 def test_an_outage_keeps_the_list_and_fails_the_command(cli: Cli, label: Home) -> None:
     row: dict[str, Any] = {
         "provider": "grok",

@@ -122,12 +122,9 @@ async def notices(found: Market) -> list[str]:
 
 async def notice(found: Market, incident: str) -> str:
     """What a notice tells."""
+    query = select(notice_rows.c.detail).where(notice_rows.c.incident == incident)
     async with found.line.database.read() as connection:
-        return str(
-            (
-                await connection.execute(select(notice_rows.c.detail).where(notice_rows.c.incident == incident))
-            ).scalar_one()
-        )
+        return str((await connection.execute(query)).scalar_one())
 
 
 # --- the good way ---

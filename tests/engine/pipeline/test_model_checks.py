@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from engine.api import models_view
 from engine.api.outside_models import ModelRow
@@ -83,6 +83,25 @@ async def shown(line: Line) -> dict[ModelName, ModelRow]:
 async def test_the_first_list_is_where_news_counts_from(keyed: Line, lists: dict[str, Listed]) -> None:
     rows = await model_checks.look_at_lists(keyed)
     assert [(row["models"], row["new"], row["retired"]) for row in rows] == [(1, [], []), (1, [], [])]
+
+
+async def test_of_a_list_that_was_cut_nothing_counts_as_retired(keyed: Line, lists: dict[str, Listed]) -> None:
+    await model_checks.look_at_lists(keyed)
+    lists["deepseek"] = Listed("deepseek", (NEWER.model,), cut=True)
+    row, _ = await model_checks.look_at_lists(replace(keyed, backend=Told({NEWER: [WELL]})))
+    assert (row["new"], row["retired"], row["cut"]) == ([NEWER.model], [], True)
+    assert (await states(keyed))[DEEP.model] == "listed"
+
+
+async def test_a_long_list_is_taken_in_a_few_statements(keyed: Line) -> None:
+    many, statements = [f"m-{number}" for number in range(4_000)], []
+    async with keyed.database.write() as connection:
+        event.listen(connection.sync_connection, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
+        await models.take_list(connection, "deepseek", many, NOW)
+        news = await models.take_list(connection, "deepseek", ["m-7", "other"], NOW)
+    assert len(news.retired) == 3_999 and news.new == ("other",) and len(statements) < 12
+    found = await states(keyed)
+    assert (found["m-6"], found["m-7"], found["other"]) == ("retired", "listed", "proposed")
 
 
 async def test_a_new_model_is_proposed_and_gets_a_small_question_before_it_counts(
