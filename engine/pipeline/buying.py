@@ -147,9 +147,15 @@ class Buyer:
             try:
                 standing = await self._provider.poll(purchase.task_id)
             except VendorError as error:
+                if error.trouble in ENDED_IT:
+                    raise await self._ended(purchase, error) from error
                 raise PassedOver(f"an earlier order's fate is unknown ({error.message})") from error
-            if standing.state is PurchaseState.READY:
-                return await self._ready(purchase, standing)
+            whole = standing.state is PurchaseState.READY
+            if whole or (standing.offers and self._line.now() >= purchase.deadline_at):
+                detail = "" if whole else f"{self.rung.name} named no other clip in time: what is there is used"
+                ready = await self._ready(purchase, standing, detail)
+                await health.found(self._line, purchase)
+                return ready
         raise PassedOver(f"what became of order {purchase.id} is unknown; it is booked and never sent again")
 
     # --- ordering ---------------------------------------------------------------------------------------------------
@@ -235,8 +241,7 @@ class Buyer:
         if looks.partly is not None:
             return await self._ready(purchase, looks.partly, self._partly(looks, error))
         if error.trouble in ENDED_IT:
-            await self._move(purchase, PurchaseState.FAILED, trouble=error.trouble, detail=self._told(error))
-            raise PassedOver(error.message) from error
+            raise await self._ended(purchase, error) from error
         raise await self._lost(purchase, error) from error
 
     def _partly(self, looks: Looks, error: VendorError) -> str:
@@ -317,6 +322,11 @@ class Buyer:
         await self._move(purchase, PurchaseState.UNKNOWN, trouble=error.trouble, detail=detail)
         await health.lost(self._line, purchase, error)
         return PassedOver(f"{error.message} The order may be charged, so its price is booked")
+
+    async def _ended(self, purchase: Purchase, error: VendorError) -> PassedOver:
+        """The vendor ended the task without a clip. None of them says that this is not charged: it stays booked."""
+        await self._move(purchase, PurchaseState.FAILED, trouble=error.trouble, detail=self._told(error))
+        return PassedOver(error.message)
 
     async def _spoilt(self, purchase: Purchase, why: str) -> PassedOver:
         await self._move(purchase, PurchaseState.FAILED, trouble=Trouble.UNUSABLE, detail=why)

@@ -23,6 +23,11 @@ def incident(provider: str) -> str:
     return f"music.{provider}"
 
 
+def order_incident(purchase_id: str) -> str:
+    """The name under which the notice of an order is open of which nobody knows whether it was charged."""
+    return f"music.order.{purchase_id}"
+
+
 async def refuse_resting(line: Line, provider: str) -> None:
     """Raises PassedOver where the provider is left alone now. Costs one query and no call."""
     async with line.database.read() as connection:
@@ -70,6 +75,12 @@ async def well(line: Line, provider: str) -> None:
         await journal.close_notice(connection, incident(provider), now)
 
 
+async def found(line: Line, purchase: Purchase) -> None:
+    """What became of an unknown order is known after all: its notice ends."""
+    async with line.database.write() as connection:
+        await journal.close_notice(connection, order_incident(purchase.id), line.now())
+
+
 async def lost(line: Line, purchase: Purchase, error: VendorError) -> None:
     """An order that may be charged: the provider rests, and a person is told how to settle it, and of what there is to
     set right."""
@@ -81,7 +92,7 @@ async def lost(line: Line, purchase: Purchase, error: VendorError) -> None:
         await purchases.set_health(connection, purchase.provider, RESTING, reason, now + pause, failures, now)
         title = f"An order at {purchase.provider} may have been charged"
         detail = f"{reason} See its bill; if it was not charged: `noktvrn music settle {purchase.id}`."
-        await journal.open_notice(connection, f"music.order.{purchase.id}", "warning", title, detail, now)
+        await journal.open_notice(connection, order_incident(purchase.id), "warning", title, detail, now)
     _log.warning("%s: %s", title, reason, extra={"run_id": purchase.run_id, "artist_id": purchase.artist_id})
     if REMEDIES[error.trouble] is Remedy.TELL:
         await failed(line, purchase.provider, error)
