@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from engine.domain.clock import Clock, utc_now
 from engine.domain.purchase import Trouble
 from engine.music.provider import VendorError
 from engine.safety.request import origin, redirect_target, retry_after
@@ -93,6 +94,7 @@ class Wire:
     billable: bool = True
     limits: Limits = Limits()
     transport: httpx.AsyncBaseTransport | None = field(default=None, repr=False)
+    now: Clock = utc_now
     _client: httpx.AsyncClient | None = field(default=None, repr=False)
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE), repr=False)
 
@@ -222,7 +224,7 @@ class Wire:
 
     async def _perhaps(self, response: httpx.Response, most: int | None = None) -> Reply:
         """The answer with its JSON object, an empty one where it holds none that can be read."""
-        wait = retry_after(response.headers)
+        wait = retry_after(response.headers, self.now)
         if "json" not in _media_type(response):
             return Reply(response.status_code, {}, wait)
         payload = b"".join([block async for block in self._blocks(response, most or self.limits.json_bytes)])
