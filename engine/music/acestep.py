@@ -79,7 +79,7 @@ class AceStep:
         reply = await self.wire.ask("POST", "/query_result", body={"task_id_list": [task_id]})
         entry = _entry(reply.data.get("data"), task_id)
         if entry is None:
-            raise VendorError("acestep's answer does not name the task.", Trouble.ANSWER)
+            raise VendorError("acestep's answer does not name the task.", Trouble.INPUT)
         status = entry.get("status")
         if status == _FAILED:
             raise VendorError("acestep ended the task without a track.", Trouble.GENERATION)

@@ -240,7 +240,8 @@ class Buyer:
         """No further look is worth its while: the clips that are there are taken. Raises PassedOver without any."""
         if looks.partly is not None:
             return await self._ready(purchase, looks.partly, self._partly(looks, error))
-        if error.trouble in ENDED_IT:
+        unknown_there = error.trouble is Trouble.INPUT and not self._provider.abilities.billable
+        if error.trouble in ENDED_IT or unknown_there:  # what costs nothing may be ordered again
             raise await self._ended(purchase, error) from error
         raise await self._lost(purchase, error) from error
 

@@ -359,7 +359,7 @@ async def test_acestep_never_takes_the_song_of_another_task(data: Any, tmp_path:
     others = [task_of_acestep(each) for each in data] if isinstance(data, list) else data and task_of_acestep(data)
     with pytest.raises(VendorError, match="does not name the task") as caught:
         await mocked("acestep", tmp_path, says(200, {"data": others, "code": 200})).poll("7")
-    assert caught.value.trouble is Trouble.ANSWER
+    assert caught.value.trouble is Trouble.INPUT
 
 
 def task_of_acestep(task_id: object) -> dict[str, Any]:

@@ -56,6 +56,17 @@ async def test_a_task_that_the_vendor_does_not_know_is_asked_about_five_times(
     assert order.detail == "suno said input."
 
 
+async def test_a_task_of_a_free_provider_that_it_does_not_know_any_more_is_ordered_again(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server of the operator's own that was started again has forgotten its tasks."""
+    shop = Shop(polled=[error(Trouble.INPUT)] * 5, billable=False)
+    found = await market(line, monkeypatch, shop)
+    assert (await found.make()).result["provider"] == "studio"
+    assert await found.states() == [S.FAILED] and await notices(found) == []
+    assert (await found.make()).result["provider"] == "suno" and len(shop.orders) == 2
+
+
 async def test_a_task_that_is_not_known_at_once_may_be_known_later(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     shop = Shop(polled=[error(Trouble.INPUT)] * 4)
     found = await market(line, monkeypatch, shop)
