@@ -41,7 +41,8 @@ TRANSITIONS: Mapping[PurchaseState, frozenset[PurchaseState]] = {
     _S.DOWNLOADED: frozenset(),
     _S.FAILED: frozenset(),
 }
-"""From unknown on it is ready where the vendor could be asked after all, or closed by a person who saw its bill."""
+"""From unknown on it is ready or failed where the vendor could be asked after all, or closed by a person who saw its
+bill."""
 
 OPEN = frozenset({_S.CREATED, _S.SUBMITTED, _S.RUNNING, _S.READY})
 """States that the engine goes on from."""
