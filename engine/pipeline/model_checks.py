@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from engine.domain.errors import CapReached, NotFound
-from engine.domain.models import OF_PROVIDER, PASSING, PING, Health, ModelName, Outcome, Role, after
+from engine.domain.models import NO_FAULT, OF_PROVIDER, PASSING, PING, Health, ModelName, Outcome, Role, after
 from engine.domain.money import Ask
 from engine.llm import checkup
 from engine.llm.attempt import try_once
@@ -228,7 +228,7 @@ async def _circuits(
     provider = ModelName(name.provider, "")
     async with line.database.read() as connection:
         known: Mapping[ModelName, Health] = await health.all_of(connection)
-    if outcome in (Outcome.ANSWERED, Outcome.INVALID, Outcome.CUT):
+    if outcome in NO_FAULT:
         return tuple(Health(which) for which in (provider, name) if which in known)
     which = provider if outcome in OF_PROVIDER else name
     cooling = ladders.tries(line.settings).cooling
