@@ -154,8 +154,8 @@ ERRORS = {
         404,
         {
             "code": "Some requested entity was not found",
-            "error": f"The model {MODEL} does not exist or your team bdc397fa-17fc-468e-9180-d0870ca1e10a does not have "
-            "access to it. Please ensure you're using the correct API key.",
+            "error": f"The model {MODEL} does not exist or your team bdc397fa-17fc-468e-9180-d0870ca1e10a does not "
+            "have access to it. Please ensure you're using the correct API key.",
         },
         Outcome.NO_MODEL,
     ),
