@@ -8,6 +8,7 @@ import importlib
 import json
 import logging
 import os
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -216,6 +217,8 @@ def load() -> Any:
     # We mask our secrets. Its patterns search all of an answer that it cannot read, on the event loop: ten seconds
     # for a large one, for ever in one that is made for it.
     os.environ["LITELLM_DISABLE_REDACT_SECRETS"] = "True"
+    # What a vendor puts where text belongs is our own finding; pydantic says it with a path and the vendor's words.
+    warnings.filterwarnings("ignore", category=UserWarning, module="pydantic")
     import litellm
 
     litellm.telemetry = False

@@ -32,7 +32,7 @@ def _openai(message: str, code: str | None, kind: str = "invalid_request_error")
 
 def _google(code: int, message: str, status: str, reason: str | None = None) -> dict[str, Any]:
     kind = "type.googleapis.com/google.rpc.ErrorInfo"
-    info = {"@type": kind, "reason": reason, "domain": "googleapis.com"}
+    info: dict[str, Any] = {"@type": kind, "reason": reason, "domain": "googleapis.com"}
     info |= {"metadata": {"service": "generativelanguage.googleapis.com"}}
     return {"error": {"code": code, "message": message, "status": status, "details": [info] if reason else []}}
 
