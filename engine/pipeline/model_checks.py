@@ -20,7 +20,7 @@ from engine.llm.discovery import Listed, discover
 from engine.llm.ladder import Ladder
 from engine.llm.prompting import asked
 from engine.llm.ranking import Ranked, Record, fixed, rank
-from engine.llm.vendors import Endpoint
+from engine.llm.vendors import VENDORS, Endpoint
 from engine.pipeline import ladders, model_notices
 from engine.pipeline.desk import ModelsDesk
 from engine.pipeline.ledger import LLM_KEYS
@@ -171,16 +171,19 @@ def _row(listed: Listed, news: models.News) -> dict[str, Any]:
 
 
 async def ping_all(line: Line, wanted: str | None) -> list[dict[str, Any]]:
-    """Puts one small question to every model of the ladders, or to the wanted one; a row for each."""
+    """Puts one small question to every model of the ladders, to those of the wanted vendor, or to the wanted model; a
+    row for each. Raises NotFound."""
     enabled = ladders.endpoints(line.settings)
-    if wanted:
-        names = [ModelName.parse(wanted)]
-        if names[0].provider not in enabled:
-            raise NotFound(
-                f"There is no key for {names[0].provider} here.", fix="See docs/settings.md, Language models."
-            )
-    else:
-        names = sorted({name for name in _used(line, enabled) if name.provider in enabled})
+    of_ladders = sorted({name for name in _used(line, enabled) if name.provider in enabled})
+    if not wanted:
+        return await _ping_each(line, of_ladders)
+    vendor = wanted.lower() if wanted.lower() in VENDORS else ""
+    provider = vendor or ModelName.parse(wanted).provider
+    if provider not in enabled:
+        raise NotFound(f"There is no key for {provider} here.", fix="See docs/settings.md, Language models.")
+    names = [name for name in of_ladders if name.provider == vendor] if vendor else [ModelName.parse(wanted)]
+    if not names:
+        raise NotFound(f"No ladder names a model of {vendor}.", fix=f"Name one: `noktvrn llm ping {vendor}:MODEL`.")
     return await _ping_each(line, names)
 
 
