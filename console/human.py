@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from engine.domain.budget import rounded
 from engine.domain.clock import local
 from engine.domain.plurals import many as many
 
@@ -100,10 +101,8 @@ def size(count: int) -> str:
 
 
 def money(microusd: int) -> str:
-    """Micro-dollars: `$0.00`, `<$0.01`, `$1.25`."""
-    if 0 < microusd < 10_000:
-        return "<$0.01"
-    return f"${microusd / 1_000_000:,.2f}"
+    """`$1.25`, `$0.0031`: see `engine.domain.budget.rounded`."""
+    return rounded(microusd)
 
 
 def percent(share: float | None) -> str:

@@ -190,7 +190,12 @@ async def _reset(door: Door, _session: Session, args: Namespace) -> int:
 
 
 def _takes_model(parser: ArgumentParser) -> None:
-    parser.add_argument("model", metavar="MODEL", nargs="?", help="as provider:model; else every model of the ladders")
+    parser.add_argument(
+        "model",
+        metavar="MODEL",
+        nargs="?",
+        help="provider:model, or a provider for its models of the ladders; else all of them",
+    )
 
 
 def _takes_run(parser: ArgumentParser) -> None:

@@ -64,7 +64,7 @@ class ModelsPane(LocalPane["ModelRow"]):
                 sort=lambda r: -r.p95_ms,
                 falls=True,
             ),
-            Column("today", 7, lambda row: (money(row.cost_microusd), Tone.PLAIN), right=True, at=50),
+            Column("today", 9, lambda row: (money(row.cost_microusd), Tone.PLAIN), right=True, at=50),
             Column("why", 16, self._why, grow=1, at=110),
             Column("last", 11, self._last, right=True, at=130),
         )

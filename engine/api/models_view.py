@@ -23,6 +23,7 @@ _LAST = 1_000
 _CHAINS = 200
 _NEW = timedelta(days=30)
 HALF_OPEN = "half-open"
+_GONE = " - name another on the ladder, or have its vendor open it to this key; then `noktvrn llm reset {name}`"
 NOT_RANKED = "not ranked"
 UNCHECKED = "unchecked"
 CHECK_FAILED = "check failed"
@@ -233,8 +234,10 @@ def _state(
     """The circuit of the provider counts before the model's own."""
     for which in (ModelName(name.provider, ""), name):
         if (found := known.get(which)) is not None and found.state is not HealthState.READY:
-            state = HALF_OPEN if circuit(found, now) is Circuit.HALF_OPEN else found.state
-            return state, found.reason, found.until
+            if circuit(found, now) is Circuit.HALF_OPEN:
+                return HALF_OPEN, found.reason, None  # its rest is over
+            advice = _GONE.format(name=name) if found.state is HealthState.GONE else ""
+            return found.state, found.reason + advice, found.until
     return ("failing" if calls and not calls[-1].ok else "ready"), "", None
 
 

@@ -108,7 +108,7 @@ OF_PROVIDER = frozenset({Outcome.KEY_REFUSED, Outcome.NO_CREDITS})
 """It holds for every model of the provider, and a person is told."""
 PASSING = RETRY_SAME | COST_UNKNOWN | OF_PROVIDER | {Outcome.UNREACHABLE}
 """It says nothing lasting of the model itself: at another time it may answer."""
-_NO_FAULT = frozenset({Outcome.ANSWERED, Outcome.INVALID, Outcome.CUT, Outcome.TOO_LONG, Outcome.REFUSED})
+NO_FAULT = frozenset({Outcome.ANSWERED, Outcome.INVALID, Outcome.CUT, Outcome.TOO_LONG, Outcome.REFUSED})
 """The model works, whatever became of this question."""
 
 
@@ -172,7 +172,7 @@ def after(health: Health, outcome: Outcome, cause: str, at: datetime, cooling: C
 
     `wait_s` is how long the vendor asked to wait (Retry-After), in seconds.
     """
-    if outcome in _NO_FAULT:
+    if outcome in NO_FAULT:
         return Health(health.name)
     if outcome is Outcome.BAD_REQUEST:
         return replace(health, state=HealthState.READY, reason="", until=None)

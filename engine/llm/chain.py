@@ -16,6 +16,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from engine.domain.clock import Clock
 from engine.domain.errors import CapReached, NobodyAnswers, NoktvrnError
 from engine.domain.models import (
+    NO_FAULT,
     OF_PROVIDER,
     RETRY_SAME,
     Attempt,
@@ -363,6 +364,8 @@ class _Chain(Generic[T]):
 
     async def _failed(self, asked: _Asked, failure: Failure) -> bool:
         cause = self._desk.redact(failure.cause)
+        if failure.outcome in NO_FAULT:
+            return await self._keep(asked, failure.outcome, cause, self._well(asked.name))
         provider, model = self._circuits(asked.name)
         before = provider if failure.outcome in OF_PROVIDER else model
         cooling = self._models.tries.cooling

@@ -175,6 +175,15 @@ async def order(connection: AsyncConnection, role: Role) -> Order:
     return Order(tuple(ranked), unready)
 
 
+async def heard_of(connection: AsyncConnection, name: ModelName) -> bool:
+    """Whether its vendor lists the model, a ladder names it, or somebody asked it."""
+    for table in (llm_models, llm_rungs, llm_calls):
+        found = select(table.c.model).where(table.c.provider == name.provider, table.c.model == name.model).limit(1)
+        if (await connection.execute(found)).first() is not None:
+            return True
+    return False
+
+
 async def waited_for(connection: AsyncConnection, freed: Collection[ModelName]) -> list[str]:
     """Incidents of roles that end when these may be asked again: nobody answered, or the first choice did not."""
     found = []

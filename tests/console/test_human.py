@@ -73,7 +73,7 @@ def test_sizes(count: int, said: str) -> None:
     assert size(count) == said
 
 
-@pytest.mark.parametrize(("amount", "said"), [(0, "$0.00"), (4_000, "<$0.01"), (1_250_000, "$1.25")])
+@pytest.mark.parametrize(("amount", "said"), [(0, "$0.00"), (4_000, "$0.004"), (1_250_000, "$1.25")])
 def test_money_never_rounds_something_to_nothing(amount: int, said: str) -> None:
     assert money(amount) == said
 

@@ -120,7 +120,7 @@ def test_a_ping_prints_a_line_for_each_model_and_fails_where_one_does(cli: Cli, 
         result = cli("llm", "ping")
     assert result.code == Exit.FAILED
     assert result.out.splitlines() == [
-        "deepseek:deepseek-v4-flash: answered in 812 ms ($0.0002)",
+        "deepseek:deepseek-v4-flash: answered in 812 ms ($0.00021)",
         "grok:g: key refused (401) ($0.00)",
     ]
 
@@ -138,6 +138,12 @@ def test_a_reset_needs_no_engine_and_names_whom_it_freed(cli: Cli, label: Home) 
     result = cli("llm", "reset", "deepseek")
     assert (result.code, result.err) == (Exit.DONE, "May be asked again: deepseek:deepseek-v4-flash.\n")
     assert cli("llm", "reset", "deepseek").err == "Nothing was held against deepseek.\n"
+
+
+@pytest.mark.parametrize("name", ["nonsense", "nonsense:m", "deepseek:nonsense", "gpt-nonsense"])
+def test_a_reset_of_nobody_is_a_usage_error(cli: Cli, label: Home, name: str) -> None:
+    result = cli("llm", "reset", name)
+    assert result.code == Exit.USAGE and f"is called '{name}'" in result.err and "llm status" in result.err
 
 
 def told(home: Home) -> set[str]:

@@ -152,6 +152,7 @@ def test_lyrics_that_repeat_a_line_outside_the_chorus_are_refused() -> None:
         ('{"language": "en", "sections": [], "mood": "x"}', "mood is unknown"),
         ('{"language": "en", "sections": [{"kind": "solo", "lines": []}]}', "kind is not one of"),
         ("[" * 100_000, "is not JSON"),
+        ('{"language": "en", "language": "de", "sections": []}', "the name 'language' stands twice"),
         (r'{"language": "en\ud83d", "sections": []}', "surrogates not allowed"),
         ('"' + "x" * 300_000 + '"', "characters long"),
     ],

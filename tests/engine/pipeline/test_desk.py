@@ -83,7 +83,8 @@ async def test_money_is_on_the_disk_before_a_model_is_asked_and_the_books_follow
 
 
 async def test_an_answer_leaves_a_call_a_chain_and_its_cost(keyed: Line) -> None:
-    assert await ask(keyed, Told({DEEP: [f"Here it is:\n```json\n{GOOD}\n```"]})) == DEEP
+    said = Completion(f"Here it is:\n```json\n{GOOD}\n```", 1_500, 250)
+    assert await ask(keyed, Told({DEEP: [said]})) == DEEP
     async with keyed.database.read() as connection:
         call = (await connection.execute(select(llm_calls))).one()
         chain = (await connection.execute(select(llm_chains))).one()
@@ -92,12 +93,12 @@ async def test_an_answer_leaves_a_call_a_chain_and_its_cost(keyed: Line) -> None
     assert (call.ok, call.outcome, call.tokens_in, call.cost_microusd, call.chain_id) == (
         True,
         "answered",
-        10,
-        20,
+        1_500,
+        2_000,
         chain.id,
     )
-    assert (money.state, money.actual_microusd, money.run_id, money.what) == ("settled", 20, "r-first", "concept")
-    assert run.cost_microusd == 20
+    assert (money.state, money.actual_microusd, money.run_id, money.what) == ("settled", 2_000, "r-first", "concept")
+    assert run.cost_microusd == 2_000
     assert (chain.ok, chain.fell_back, [a["model"] for a in chain.attempts]) == (True, False, [str(DEEP)])
 
 

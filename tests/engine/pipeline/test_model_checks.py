@@ -11,7 +11,7 @@ from sqlalchemy import event, select
 
 from engine.api import models_view
 from engine.api.outside_models import ModelRow
-from engine.domain.errors import NobodyAnswers
+from engine.domain.errors import NobodyAnswers, NotFound
 from engine.domain.models import Health, HealthState, ModelName, Outcome, Role
 from engine.llm.answers import encode
 from engine.llm.completion import Completion
@@ -452,7 +452,34 @@ async def test_the_view_tells_who_rests_why_and_who_answered_instead(keyed: Line
     assert (row.calls, row.failures) == (1, 1)
     assert row.last_fallback == ("2026-11-23 12:00 UTC, concept: unreachable; mistral:mistral-small-latest answered")
     later = replace(keyed, now=lambda: NOW + timedelta(seconds=30))
-    assert (await shown(later))[DEEP].state == "half-open"
+    row = (await shown(later))[DEEP]
+    assert (row.state, row.until) == ("half-open", None), "its rest is over"
+
+
+async def test_a_vendors_name_pings_its_models_on_the_ladders(keyed: Line) -> None:
+    told = Told({DEEP: [WELL]})
+    line = replace(naming(keyed, DEEP), backend=told)
+    (row,) = await model_checks.ping_all(line, "DeepSeek")
+    assert row["model"] == str(DEEP) and [name for name, _ in told.asked] == [DEEP]
+
+
+async def test_a_vendor_of_which_no_ladder_names_a_model_has_none_to_ping(keyed: Line) -> None:
+    line = replace(keyed, settings=replace(keyed.settings, custom_api_base="http://127.0.0.1:1/v1"))
+    with pytest.raises(NotFound, match=r"No ladder names a model of custom.*llm ping custom:MODEL"):
+        await model_checks.ping_all(line, "custom")
+
+
+async def test_a_vendor_without_a_key_is_not_looked_for_on_the_custom_server(keyed: Line) -> None:
+    line = replace(keyed, settings=replace(keyed.settings, custom_api_base="http://127.0.0.1:1/v1"))
+    with pytest.raises(NotFound, match="no key for openai"):
+        await model_checks.ping_all(replace(line, backend=Told({})), "openai")
+
+
+async def test_a_model_that_is_not_there_says_what_to_do(keyed: Line) -> None:
+    line = replace(keyed, backend=Told({DEEP: [failure(Outcome.NO_MODEL)]}))
+    await model_checks.ping(line, DEEP)
+    row = (await shown(keyed))[DEEP]
+    assert row.state == "gone" and f"noktvrn llm reset {DEEP}" in row.reason
 
 
 async def test_a_refused_key_shows_at_every_model_of_its_provider(keyed: Line) -> None:
