@@ -124,7 +124,7 @@ def test_a_reset_needs_no_engine_and_names_whom_it_freed(cli: Cli, label: Home) 
 
 
 def test_costs_of_nothing_say_no_more_than_that(cli: Cli, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GEMINI_API_KEY", "k")
+    monkeypatch.setenv("GEMINI_API_KEY", "a-key-of-the-operator")
     assert cli("costs", "--days", "2").err.endswith("Nothing was spent in the last 2 days.\n")
 
 
