@@ -105,6 +105,13 @@ def money(microusd: int) -> str:
     return rounded(microusd)
 
 
+def short_money(microusd: int) -> str:
+    """The same in at most seven cells for what is below a thousand dollars: `$0.0003`, and `<$0.001` for less yet."""
+    if not 0 < microusd < 1_000:
+        return money(microusd)
+    return f"${microusd / 1_000_000:.4f}" if microusd >= 100 else "<$0.001"
+
+
 def percent(share: float | None) -> str:
     """0..1 as `73%`; a dash for None."""
     return "–" if share is None else f"{share * 100:.0f}%"

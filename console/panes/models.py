@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from console.desk import desk_of
-from console.human import ago, clock, latency, money
+from console.human import ago, clock, latency, money, short_money
 from console.marks import MODELS, Mark, Tone, of
 from console.panes.local import LocalPane
 from console.widgets.rows import Cell, Column
@@ -64,7 +64,7 @@ class ModelsPane(LocalPane["ModelRow"]):
                 sort=lambda r: -r.p95_ms,
                 falls=True,
             ),
-            Column("today", 9, lambda row: (money(row.cost_microusd), Tone.PLAIN), right=True, at=50),
+            Column("today", 7, lambda row: (short_money(row.cost_microusd), Tone.PLAIN), right=True, at=50),
             Column("why", 16, self._why, grow=1, at=110),
             Column("last", 11, self._last, right=True, at=130),
         )

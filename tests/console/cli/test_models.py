@@ -140,6 +140,11 @@ def test_a_reset_needs_no_engine_and_names_whom_it_freed(cli: Cli, label: Home) 
     assert cli("llm", "reset", "deepseek").err == "Nothing was held against deepseek.\n"
 
 
+def test_costs_of_nothing_say_no_more_than_that(cli: Cli, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEMINI_API_KEY", "a-key-of-the-operator")
+    assert cli("costs", "--days", "2").err.endswith("Nothing was spent in the last 2 days.\n")
+
+
 @pytest.mark.parametrize("name", ["nonsense", "nonsense:m", "deepseek:nonsense", "gpt-nonsense"])
 def test_a_reset_of_nobody_is_a_usage_error(cli: Cli, label: Home, name: str) -> None:
     result = cli("llm", "reset", name)

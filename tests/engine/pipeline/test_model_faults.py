@@ -10,12 +10,13 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from engine.domain.models import COST_UNKNOWN, NO_FAULT, OF_PROVIDER, OFFLINE, RETRY_SAME, ModelName, Outcome
+from engine.domain.models import COST_UNKNOWN, NO_FAULT, OF_PROVIDER, OFFLINE, RETRY_SAME, ModelName, Outcome, Role
 from engine.llm.chain import Tries
 from engine.llm.gateway import Gateway
 from engine.llm.vendors import VENDORS
@@ -23,10 +24,11 @@ from engine.pipeline import model_checks
 from engine.pipeline.desk import ModelsDesk
 from engine.pipeline.line import Line
 from engine.safety.secrets import Redactor, Secret
-from engine.store import artists, health
+from engine.store import artists, health, models
 from engine.store.model_tables import llm_chains
 from engine.store.tables import notices, spend
 from tests import loopback
+from tests.conftest import NOW
 from tests.engine.llm import said
 from tests.engine.llm.misbehaving import Server, serving
 from tests.engine.llm.said import MODEL
@@ -80,9 +82,9 @@ def alone(line: Line, name: ModelName, base: str) -> Line:
 def gateway(line: Line, retries: int = 1) -> Gateway:
     """The line's own gateway, which does not wait between two tries."""
     desk = ModelsDesk(line.database, line.ledger(), line.redactor, line.now, "r-first", "a-vesper")
-    models = line.models(desk)
-    assert models is not None
-    return Gateway(desk.record, replace(models, tries=Tries(20.0, retries=retries), sleep=lambda _s: asyncio.sleep(0)))
+    asking = line.models(desk)
+    assert asking is not None
+    return Gateway(desk.record, replace(asking, tries=Tries(20.0, retries=retries), sleep=lambda _s: asyncio.sleep(0)))
 
 
 async def ask(line: Line, server: Server, fault: str) -> str:
@@ -137,11 +139,13 @@ async def test_what_a_vendor_says_is_asked_once_booked_once_and_told_where_a_per
     async with line.database.read() as connection:
         money = {row.state for row in await connection.execute(select(spend))}
         known = await health.all_of(connection)
+        tally = (await models.tallies(connection, Role.CONCEPT, NOW - timedelta(days=1)))[model]
         titles = {
             row.title: row.detail for row in await connection.execute(select(notices)) if "built-in" not in row.title
         }
     of_model, of_vendor = known.get(model), known.get(ModelName(each.vendor, ""))
     left_alone = each.outcome not in NO_FAULT | {Outcome.BAD_REQUEST}
+    assert tally.refused == 0, "nothing came back that could have been a bad answer"
     assert requests == (1 if left_alone else 2), "nobody is asked again who will say the same"
     assert (of_vendor is not None) == (each.outcome in OF_PROVIDER), "one model's trouble silences no vendor"
     assert len(titles) == (1 if each.outcome in OF_PROVIDER else 0), "said once"
