@@ -161,7 +161,7 @@ class Models:
     now: Clock
     free_only: bool = False
     """Nothing that costs money is asked."""
-    free_at_cap: bool = True
+    free_at_cap: bool = False
     """At a cap the rungs that cost nothing are asked; else the work waits."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: random.Random = field(default_factory=random.Random)

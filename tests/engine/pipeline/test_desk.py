@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from engine.domain.errors import CapReached, NobodyAnswers
 from engine.domain.models import Health, HealthState, ModelName, Outcome, Role
+from engine.domain.money import midnight
 from engine.llm.answers import encode
 from engine.llm.completion import Completion, ModelFailed
 from engine.llm.outcomes import Failure
@@ -170,8 +171,9 @@ async def test_nobody_for_one_role_is_an_incident_of_its_own_that_no_other_roles
 async def test_the_writer_is_nobody_and_a_free_model_at_a_cap_is_somebody(keyed: Line) -> None:
     local = ModelName("custom", "llama3.2")
     settings = replace(
-        keyed.settings, custom_api_base="http://127.0.0.1:1/v1", custom_model=local.model, daily_budget_usd=0.00004
-    )
+        keyed.settings, custom_api_base="http://127.0.0.1:1/v1", custom_model=local.model, daily_budget_usd=0.00004,
+        llm_at_cap="free",
+    )  # fmt: skip
     line = replace(keyed, settings=settings)
     told = Told({})
     told.says |= {name: [failure(Outcome.TIMEOUT)] for name in (DEEP, MISTRAL, local)}
@@ -193,8 +195,8 @@ async def test_a_refused_key_is_told_loudly_and_its_words_hold_no_key(keyed: Lin
     assert all(KEY not in str(row) for row in rows) and any("<redacted>" in str(row) for row in rows)
 
 
-async def test_at_the_cap_the_built_in_writer_writes_which_is_told_once_whatever_is_asked(keyed: Line) -> None:
-    poor = replace(keyed, settings=replace(keyed.settings, daily_budget_usd=0.000001))
+async def test_at_the_cap_the_built_in_writer_writes_where_the_settings_say_so_which_is_told_once(keyed: Line) -> None:
+    poor = replace(keyed, settings=replace(keyed.settings, daily_budget_usd=0.000001, llm_at_cap="free"))
     assert (await ask(poor, Told({}))).provider == "offline"
     invented = await replace(poor, backend=Told({})).gateway(artist_id=None, run_id=None).persona(3, taken=())
     assert invented.provider == "offline"
@@ -202,12 +204,12 @@ async def test_at_the_cap_the_built_in_writer_writes_which_is_told_once_whatever
     assert await open_incidents(keyed) == {"llm.at_cap.day": title}
 
 
-async def test_at_the_cap_the_question_waits_where_the_settings_say_so(keyed: Line) -> None:
-    settings = replace(keyed.settings, daily_budget_usd=0.000001, llm_at_cap="wait")
-    poor = replace(keyed, settings=settings)
+async def test_at_the_cap_the_question_waits_until_the_day_is_over(keyed: Line) -> None:
+    poor = replace(keyed, settings=replace(keyed.settings, daily_budget_usd=0.000001))
     told = Told({})
-    with pytest.raises(CapReached):
+    with pytest.raises(CapReached) as reached:
         await ask(poor, told)
+    assert reached.value.until == midnight(NOW) + timedelta(days=1)
     assert told.asked == []
     assert await open_incidents(keyed) == {}
 

@@ -66,7 +66,7 @@ async def test_a_stage_at_the_cap_holds_its_run_and_opens_one_notice(
     assert not await Runner(line).stage("r-first", 1, 1, Stage.CONCEPT)
     run = await get(line)
     assert (run.state, run.held_by, run.held_until) == (RunState.GENERATING, "day", MIDNIGHT)
-    assert run.waiting_reason == "The day's money is spent."
+    assert run.waiting_reason == "the day's budget is spent until 2026-11-24 00:00 UTC. The day's money is spent."
     assert await open_incidents(line) == {"budget.day"}
 
 
