@@ -28,6 +28,7 @@ from tests.engine.llm.standins import Told, failure
 from tests.label import add_artist, add_run, concept, persona
 
 DEEP, MISTRAL = ModelName("deepseek", "deepseek-v4-flash"), ModelName("mistral", "mistral-small-latest")
+OPENAI = ModelName("openai", "gpt-5.4-mini")
 KEY = "sk-the-key-of-the-operator"
 
 
@@ -132,6 +133,36 @@ async def test_a_fallback_is_told_once_and_so_is_its_end(keyed: Line) -> None:
     later = replace(keyed, now=lambda: NOW + timedelta(hours=1))
     assert await ask(later, Told({DEEP: [GOOD]})) == DEEP
     assert await open_incidents(keyed) == {}
+
+
+async def test_a_fallbacks_notice_names_who_answers_now(keyed: Line) -> None:
+    line = replace(keyed, settings=replace(keyed.settings, openai_api_key=Secret(KEY), llm_cooldown_seconds=3600))
+    await ask(line, Told({DEEP: [failure(Outcome.UNREACHABLE)], OPENAI: [GOOD]}))
+    assert (await open_incidents(line))["llm.fallback.concept"].endswith(f": {OPENAI}")
+    await ask(line, Told({OPENAI: [failure(Outcome.UNREACHABLE)], MISTRAL: [GOOD]}))
+    assert (await open_incidents(line))["llm.fallback.concept"].endswith(f": {MISTRAL}")
+    async with keyed.database.read() as connection:
+        told = (await connection.execute(select(notices.c.incident))).scalars().all()
+    assert told == ["llm.fallback.concept"]
+
+
+async def test_with_a_budget_of_0_the_writer_writes_and_nobody_is_alarmed(keyed: Line) -> None:
+    thrifty = replace(keyed, settings=replace(keyed.settings, daily_budget_usd=0.0))
+    told = Told({})
+    assert (await ask(thrifty, told)).provider == "offline"
+    assert told.asked == [] and await open_incidents(keyed) == {}
+
+
+async def test_a_budget_of_0_is_no_fallback_of_a_free_model_and_its_failure_is_still_told(keyed: Line) -> None:
+    local = ModelName("custom", "llama3.2")
+    settings = replace(
+        keyed.settings, custom_api_base="http://127.0.0.1:1/v1", custom_model=local.model, daily_budget_usd=0.0
+    )
+    thrifty = replace(keyed, settings=settings)
+    assert await ask(thrifty, Told({local: [GOOD]}, free=(local,))) == local
+    assert await open_incidents(keyed) == {}
+    assert (await ask(thrifty, Told({local: [failure(Outcome.SERVER)]}, free=(local,)))).provider == "offline"
+    assert set(await open_incidents(keyed)) == {"llm.exhausted.concept"}
 
 
 async def test_a_cooldown_outlives_the_process(keyed: Line) -> None:

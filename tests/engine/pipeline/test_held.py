@@ -114,6 +114,15 @@ async def test_a_notice_ends_with_the_last_run_that_it_holds(line: Line, at_work
     assert await open_incidents(line) == set()
 
 
+async def test_a_run_that_was_seen_before_it_was_held_is_cancelled_without_its_reason(
+    line: Line, at_work: runs.Run
+) -> None:
+    async with line.database.write() as connection:
+        await held.hold(connection, at_work, reached(), NOW)
+        run = await runs.move(connection, at_work, RunState.CANCELLED, OPERATOR, NOW)
+    assert (run.held_by, run.held_until, run.waiting_reason) == ("", None, "")
+
+
 async def test_the_days_notice_lasts_as_long_as_the_day_without_any_run(line: Line) -> None:
     async with line.database.write() as connection:
         await held.tell(connection, reached("day"), NOW)
