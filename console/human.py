@@ -54,6 +54,11 @@ def clock(at: datetime) -> str:
     return local(at)
 
 
+def soon(moment: datetime, now: datetime) -> str:
+    """When something is due, in five cells: the local time of a moment within a day, else `>24 h`."""
+    return local(moment, "%H:%M") if (moment - now).total_seconds() < _DAY else ">24 h"
+
+
 def stamp(ts: str, form: str = "%Y-%m-%d %H:%M:%S") -> str:
     """The local time of what a file holds as ISO 8601; the words themselves where they are no time."""
     try:

@@ -145,21 +145,30 @@ async def chain_rows(
 ) -> list[ChainRow]:
     """The newest questions, those of a run or those that came to a model (`provider:model`), each with everybody it
     came to; the newest first."""
-    return [
-        ChainRow(
-            at=row.at,
-            role=row.role,
-            run_id=row.run_id,
-            artist_id=row.artist_id,
-            prompt_version=row.prompt_version,
-            answered=f"{row.provider}:{row.model}" if row.ok else "",
-            why=row.why,
-            latency_ms=row.latency_ms,
-            cost_microusd=row.cost_microusd,
-            attempts=tuple(TriedRow(**attempt) for attempt in row.attempts),
-        )
-        for row in await chains.newest(connection, limit, run_id, model)
-    ]
+    return [_chain(row) for row in await chains.newest(connection, limit, run_id, model)]
+
+
+def _chain(row: Row[Any]) -> ChainRow:
+    return ChainRow(
+        at=row.at,
+        role=row.role,
+        run_id=row.run_id,
+        artist_id=row.artist_id,
+        prompt_version=row.prompt_version,
+        answered=f"{row.provider}:{row.model}" if row.ok else "",
+        why=row.why,
+        latency_ms=row.latency_ms,
+        cost_microusd=row.cost_microusd,
+        attempts=tuple(TriedRow(**attempt) for attempt in row.attempts),
+    )
+
+
+async def last_fallback(connection: AsyncConnection, now: datetime) -> ChainRow | None:
+    """The newest question of the last 24 hours that was not answered by the first choice."""
+    c = llm_chains.c
+    query = select(llm_chains).where(c.at >= now - _DAY, c.fell_back).order_by(c.at.desc(), c.id).limit(1)
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else _chain(row)
 
 
 async def _fallbacks(connection: AsyncConnection, now: datetime) -> dict[ModelName, str]:

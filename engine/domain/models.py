@@ -187,6 +187,10 @@ def after(health: Health, outcome: Outcome, cause: str, at: datetime, cooling: C
     return Health(health.name, HealthState.COOLING, cause, at + rest, failures)
 
 
+NO_BUDGET = "no budget"
+"""The outcome of a model that was not asked because the budget of 0 lets nothing cost money."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One line of a chain's story. Not `asked`: the model was passed over, for `cause`, at no cost."""
@@ -215,6 +219,12 @@ class ChainEvent:
     why: str
     latency_ms: int
     cap: str = ""
+
+    @property
+    def as_chosen(self) -> bool:
+        """Whether the first that the operator's budget of 0 lets answer did: no model failed or rests."""
+        others = [attempt for attempt in self.attempts if attempt.name != self.answered]
+        return bool(self.answered and others) and all(attempt.outcome == NO_BUDGET for attempt in others)
 
     @property
     def cost_microusd(self) -> int:

@@ -11,7 +11,7 @@ import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from engine.domain.models import ModelName
@@ -42,12 +42,12 @@ class Question:
     temperature: float
     max_tokens: int
     schema: Mapping[str, Any] | None = None
+    size: int = field(init=False)
+    """Its length in bytes, with the schema, which some vendors take, and count, beside the messages."""
 
-    @property
-    def size(self) -> int:
-        """Its length in bytes, with the schema, which some vendors take, and count, beside the messages."""
+    def __post_init__(self) -> None:
         stated = len(json.dumps(self.schema)) if self.schema is not None else 0
-        return stated + sum(len(message["content"].encode()) for message in self.messages)
+        object.__setattr__(self, "size", stated + sum(len(message["content"].encode()) for message in self.messages))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +135,19 @@ class LiteLlm:
     async def complete(self, name: ModelName, question: Question, timeout_s: float) -> Completion:
         """One attempt. Raises ModelFailed; a cancelled attempt stays cancelled."""
         litellm = await _loaded()
-        from engine.llm.client import straight
+        from engine.llm.client import straight, unpriced
 
         endpoint = self.endpoints[name.provider]
+        model, messages = endpoint.vendor.prefix + name.model, [dict(message) for message in question.messages]
         try:
             # The library's own limit of time is between two bytes; its own books would be kept after each call.
             async with asyncio.timeout(timeout_s), straight(endpoint, timeout_s) as client:
                 with _unlogged():
                     response = await litellm.acompletion(
-                        model=endpoint.vendor.prefix + name.model,
-                        messages=[dict(message) for message in question.messages],
+                        model=model,
+                        messages=messages,
                         client=client,
+                        litellm_logging_obj=unpriced(model, messages),
                         api_base=endpoint.base or None,
                         api_key=endpoint.key.reveal() if endpoint.key else "none",
                         temperature=question.temperature,

@@ -14,8 +14,8 @@ from engine.domain.models import NO_FAULT, OF_PROVIDER, PASSING, PING, Health, M
 from engine.domain.money import Ask
 from engine.llm import checkup
 from engine.llm.attempt import try_once
-from engine.llm.chain import Call, Money
 from engine.llm.completion import Backend
+from engine.llm.desk import Call, Money
 from engine.llm.discovery import Listed, discover
 from engine.llm.ladder import Ladder
 from engine.llm.prompting import asked

@@ -13,7 +13,7 @@ from engine.domain.persona import Persona
 from engine.domain.song import Catalogue, Concept, Lyrics, LyricSection, SectionKind
 from engine.llm import gateway as module
 from engine.llm.answers import AnswerError, decode, encode, schema
-from engine.llm.chain import Call
+from engine.llm.desk import Call
 from engine.llm.gateway import Gateway
 from engine.llm.prompting import ITEM_LIMIT, render
 from engine.llm.rules import concept_problems, lyrics_problems
