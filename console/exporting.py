@@ -154,11 +154,11 @@ async def _watched(app: App[Any], saving: Saving, job: Coroutine[Any, Any, None]
 
 
 def _show_progress(app: App[Any]) -> None:
-    from console.widgets.topline import TopLine
+    from console.screens.page import Page
 
     for screen in app.screen_stack:
-        for line in screen.query(TopLine):
-            line.renew()
+        if isinstance(screen, Page):
+            screen.repaint_top()
 
 
 async def _write(pane: ListPane[Any], path: Path, saving: Saving, door: Door, *, as_csv: bool) -> None:
