@@ -13,6 +13,10 @@ _HOUR = 3600
 _DAY = 86_400
 
 
+AGES_S = 20.0
+"""How often what tells an age is looked at again; a minute is its finest step."""
+
+
 def ago(then: datetime | None, now: datetime) -> str:
     """`just now`, `3 min ago`, `2 h ago`, `4 days ago`, then the date; `never` for None.
 
