@@ -39,6 +39,7 @@ NEWS = "look"
 """The group of the overview's reading: changes begin it, all the time on a busy label, and no key does."""
 ASIDE = "aside"
 """The group of what goes on beside the keys, though one began it: a long list on its way into a file."""
+_BESIDE = frozenset((GROUP, ENDLESS, NEWS, ASIDE))
 
 
 def parted(event: Key | Paste) -> list[Key | Paste]:
@@ -110,7 +111,7 @@ class Turns:
         return isinstance(key, Key) and focused is not None and focused.check_consume_key(key.key, key.character)
 
     def _jobs(self) -> set[Worker[Any]]:
-        return {job for job in self._app.workers if not job.is_finished and job.group not in (GROUP, ENDLESS, NEWS, ASIDE)}
+        return {job for job in self._app.workers if not job.is_finished and job.group not in _BESIDE}
 
     async def _all_read(self) -> None:
         """Until every queue that a key goes through is empty, and nobody is busy with what was in it."""
