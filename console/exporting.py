@@ -105,8 +105,8 @@ async def save_screen(app: App[Any], desk: Desk, suffix: str) -> None:
 # --- lists ---
 
 
-async def save_rows(app: App[Any], desk: Desk, pane: ListPane[Any], *, as_csv: bool) -> None:
-    """The whole list as filter and sort have it now, read at one moment and written in a thread of its own.
+async def save_rows(app: App[Any], desk: Desk, pane: ListPane[Any], lines: int, *, as_csv: bool) -> None:
+    """The whole list that a pane apart has, of so many lines, read at one moment and written in a thread of its own.
 
     How far it is stands in the line at the top; where it is stopped, or the console is left, no file is left.
     """
@@ -117,11 +117,11 @@ async def save_rows(app: App[Any], desk: Desk, pane: ListPane[Any], *, as_csv: b
         app.notify(text, severity="warning", markup=False)
         return
     path = place(desk.home, pane.NAME, ".csv" if as_csv else ".txt", desk.now())
-    saving = desk.saving = Saving(pane.NAME, pane.window.total)
+    saving = desk.saving = Saving(pane.NAME, lines)
     if saving.total > _LONG:
         text = f"{many(saving.total, 'line')} are being saved; the console goes on meanwhile. {_stopper(app)}."
         app.notify(text, markup=False)
-    job = partial(_write, pane.apart(), path, saving, as_csv=as_csv)
+    job = partial(_write, pane, path, saving, as_csv=as_csv)
     try:
         await _watched(app, saving, desk.link.aside(job))
     except StoppedSaving:
@@ -154,11 +154,11 @@ async def _watched(app: App[Any], saving: Saving, job: Coroutine[Any, Any, None]
 
 
 def _show_progress(app: App[Any]) -> None:
-    from console.widgets.topline import TopLine
+    from console.screens.page import Page
 
     for screen in app.screen_stack:
-        for line in screen.query(TopLine):
-            line.renew()
+        if isinstance(screen, Page):
+            screen.repaint_top()
 
 
 async def _write(pane: ListPane[Any], path: Path, saving: Saving, door: Door, *, as_csv: bool) -> None:

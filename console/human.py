@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from engine.domain.budget import rounded
 from engine.domain.clock import local
 from engine.domain.plurals import many as many
 
 _MINUTE = 60
 _HOUR = 3600
 _DAY = 86_400
+
+
+AGES_S = 20.0
+"""How often what tells an age is looked at again; a minute is its finest step."""
 
 
 def ago(then: datetime | None, now: datetime) -> str:
@@ -51,6 +56,11 @@ def waited(since: datetime | None, now: datetime) -> str:
 def clock(at: datetime) -> str:
     """Local date and time to the minute: `2026-11-23 23:41`."""
     return local(at)
+
+
+def soon(moment: datetime, now: datetime) -> str:
+    """When something is due, in five cells: the local time of a moment within a day, else `>24 h`."""
+    return local(moment, "%H:%M") if (moment - now).total_seconds() < _DAY else ">24 h"
 
 
 def stamp(ts: str, form: str = "%Y-%m-%d %H:%M:%S") -> str:
@@ -100,10 +110,15 @@ def size(count: int) -> str:
 
 
 def money(microusd: int) -> str:
-    """Micro-dollars: `$0.00`, `<$0.01`, `$1.25`."""
-    if 0 < microusd < 10_000:
-        return "<$0.01"
-    return f"${microusd / 1_000_000:,.2f}"
+    """`$1.25`, `$0.0031`: see `engine.domain.budget.rounded`."""
+    return rounded(microusd)
+
+
+def short_money(microusd: int) -> str:
+    """The same in at most seven cells for what is below a thousand dollars: `$0.0003`, and `<$0.001` for less yet."""
+    if not 0 < microusd < 1_000:
+        return money(microusd)
+    return f"${microusd / 1_000_000:.4f}" if microusd >= 100 else "<$0.001"
 
 
 def percent(share: float | None) -> str:

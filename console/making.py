@@ -139,14 +139,14 @@ def _stage(stage: StageRow, since_read_s: float, *, over: bool) -> Noted:
     mark = of(STAGES, "unmade" if over and stage.state == "waiting" else stage.state)
     runs = stage.state == "running"
     seconds = stage.seconds + (since_read_s if runs else 0)
-    share = f"{bar(stage.progress, _BAR)} {stage.progress * 100:3.0f}%" if runs or stage.state == "failed" else ""
+    percent = f"{stage.progress * 100:3.0f}%" if runs or stage.state == "failed" else ""
+    share = f"{bar(stage.progress, _BAR)} {percent}" if percent else ""
     took = span(seconds) if stage.state != "waiting" and stage.kept_from is None else ""
     if stage.kept_from is not None:
-        share = f"kept from version {stage.kept_from}"
+        share = percent = f"kept from version {stage.kept_from}"
     cpu = f"{stage.cpu_s:.1f} s" if stage.cpu_s else ""
     starts = str(stage.starts) if stage.starts else ""
     again = STYLES[Tone.WARN] if stage.starts > 1 else ""
-    percent = f"{stage.progress * 100:3.0f}%" if runs or stage.state == "failed" else share
     head = own(
         (f"{mark.sign} {mark.word:<12}", STYLES[mark.tone]),
         (f"{stage.stage:<13}", "bold" if runs else ""),
@@ -157,8 +157,8 @@ def _stage(stage: StageRow, since_read_s: float, *, over: bool) -> Noted:
     narrow = own(
         (f"{mark.sign} {mark.word:<9}", STYLES[mark.tone]),
         (f"{stage.stage:<11}", "bold" if runs else ""),
-        (f"{percent:<21}" if took or share else "", STYLES[Tone.ACCENT] if runs else DIM),
-        f"{took:>7}" if took else "",
+        (f"{percent:<21}", STYLES[Tone.ACCENT] if runs else DIM),
+        f"{took:>7}",
     )
     return Noted(head, line(stage.note, DIM, limit=200), _NAMES_AT, narrow)
 

@@ -114,9 +114,10 @@ class Noted:
         if self.head.cell_length + self.body.cell_length <= width:
             return [Content.assemble(self.head, self.body)]
         below = Hung(Content(" " * self.indent), self.body).wrap(width) if self.body else []
-        fits = self.narrow is None or self.head.rstrip().cell_length <= width
-        head = self.head if fits or self.narrow is None else self.narrow
-        return [*head.rstrip().wrap(width), *below]
+        head = self.head.rstrip()
+        if self.narrow is not None and head.cell_length > width:
+            head = self.narrow.rstrip()
+        return [*head.wrap(width), *below]
 
 
 @dataclass(frozen=True, slots=True)

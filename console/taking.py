@@ -15,6 +15,7 @@ from console.exporting import may_not, save, save_rows, save_screen, save_thing
 from console.human import many
 from console.panes.pane import ListPane
 from console.screens.taking import CopyScreen, SaveScreen
+from console.turns import ASIDE
 from console.widgets.reading import Card
 from console.widgets.rows import Rows
 from engine.safety.text import plain
@@ -88,7 +89,8 @@ def offer_save(screen: Screen[Any]) -> None:
 
     def answered(name: str | None) -> None:
         if name in ("text", "csv") and pane is not None:
-            _into_file(app, partial(save_rows, app, desk, pane, as_csv=name == "csv"))
+            job = partial(save_rows, app, desk, pane.apart(), pane.window.total, as_csv=name == "csv")
+            _into_file(app, job, group=ASIDE)
         elif name == "stop" and desk.saving is not None:
             desk.saving.stop()
         elif name == "text":
@@ -105,9 +107,9 @@ def _page(cards: Sequence[Card]) -> str:
     return "\n".join(f"{card.title_words}\n\n{card.text}\n" for card in cards)
 
 
-def _into_file(app: App[Any], job: Any) -> None:
+def _into_file(app: App[Any], job: Any, *, group: str = "export") -> None:
     refusal = may_not(desk_of(app))
     if refusal:
         app.notify(refusal, severity="warning", markup=False)
     else:
-        work(app, job, group="export", what="save a file")
+        work(app, job, group=group, what="save a file")

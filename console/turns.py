@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any
 
 from textual.app import App
@@ -38,6 +37,9 @@ ENDLESS = "link"
 """The group of the one worker that no key waits for, because it ends with the console."""
 NEWS = "look"
 """The group of the overview's reading: changes begin it, all the time on a busy label, and no key does."""
+ASIDE = "aside"
+"""The group of what goes on beside the keys, though one began it: a long list on its way into a file."""
+_BESIDE = frozenset((GROUP, ENDLESS, NEWS, ASIDE))
 
 
 def parted(event: Key | Paste) -> list[Key | Paste]:
@@ -78,9 +80,11 @@ class Turns:
             while self._keys:
                 shown = self._app.screen
                 self._app.call_later(self._give, self._keys.popleft())
-                with suppress(TimeoutError):
+                try:
                     async with asyncio.timeout(_PATIENCE_S):
                         await self._rest(before, shown)
+                except TimeoutError:
+                    before |= self._jobs()  # one key has waited for these; the others need not
         finally:
             self._runs = False
 
@@ -107,7 +111,7 @@ class Turns:
         return isinstance(key, Key) and focused is not None and focused.check_consume_key(key.key, key.character)
 
     def _jobs(self) -> set[Worker[Any]]:
-        return {job for job in self._app.workers if not job.is_finished and job.group not in (GROUP, ENDLESS, NEWS)}
+        return {job for job in self._app.workers if not job.is_finished and job.group not in _BESIDE}
 
     async def _all_read(self) -> None:
         """Until every queue that a key goes through is empty, and nobody is busy with what was in it."""

@@ -41,7 +41,7 @@ async def _costs(door: Door, _session: Session, args: Namespace) -> int:
     else:
         from engine.domain.plurals import many
 
-        say.talk(f"Nothing was spent in the last {many(args.days, 'day')}. Without keys everything is free.")
+        say.talk(f"Nothing was spent in the last {many(args.days, 'day')}.")
     return Exit.DONE
 
 

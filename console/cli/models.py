@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from engine.api.outside_models import ModelRow
 
 
+_NAMED = 20
+"""Models that are named one by one where a list brings many."""
+
+
 async def _status(door: Door, _session: Session, args: Namespace) -> int:
     rows = await door.queries.models()
     if args.json:
@@ -115,6 +119,8 @@ async def _discover(door: Door, session: Session, _args: Namespace) -> int:
             say.talk(f"{row['provider']}: {row['problem']}. Its last list is kept.")
         else:
             say.data(f"{row['provider']}: {many(row['models'], 'model')}")
+            if row.get("cut"):
+                say.talk(f"{row['provider']}'s list goes on: only these are taken, and none counts as retired.")
         for line in _news_of(row):
             say.data("  " + plain(line))
     if waiting := [f"{row['provider']}:{model}" for row in rows for model in row.get("waiting", ())]:
@@ -130,10 +136,19 @@ def _news_of(row: Mapping[str, Any]) -> Iterator[str]:
     provider = row["provider"]
     new = {f"{provider}:{model}" for model in row["new"]}
     said = {found["model"]: _found(found) for found in row.get("checked", ())}
-    said |= {f"{provider}:{model}": "waits for its check" for model in row.get("waiting", ())}
-    for name in sorted(new | said.keys()):
+    waiting = [f"{provider}:{model}" for model in row.get("waiting", ())]
+    quiet = sorted((new | set(waiting)) - said.keys())
+    said |= dict.fromkeys(waiting, "waits for its check")
+    for name in sorted(said.keys() - set(quiet) | set(quiet[:_NAMED])):
         yield ": ".join(part for part in ("new" if name in new else "", name, said.get(name, "")) if part)
-    yield from (f"retired: {provider}:{model}" for model in row["retired"])
+    yield from _others(len(quiet), "new or waiting for their check")
+    yield from (f"retired: {provider}:{model}" for model in row["retired"][:_NAMED])
+    yield from _others(len(row["retired"]), "retired")
+
+
+def _others(count: int, what: str) -> Iterator[str]:
+    if count > _NAMED:
+        yield f"and {count - _NAMED:,} more {what}"
 
 
 def _found(found: Mapping[str, Any]) -> str:
@@ -175,7 +190,12 @@ async def _reset(door: Door, _session: Session, args: Namespace) -> int:
 
 
 def _takes_model(parser: ArgumentParser) -> None:
-    parser.add_argument("model", metavar="MODEL", nargs="?", help="as provider:model; else every model of the ladders")
+    parser.add_argument(
+        "model",
+        metavar="MODEL",
+        nargs="?",
+        help="provider:model, or a provider for its models of the ladders; else all of them",
+    )
 
 
 def _takes_run(parser: ArgumentParser) -> None:

@@ -47,7 +47,7 @@ async def _purchases(door: Door, _session: Session, args: Namespace) -> int:
             ],
         )
         for row in rows:
-            if row.state == "unknown":
+            if row.detail and (row.state != "failed" or row.booked_microusd):
                 say.talk(f"{row.id}: {row.detail}")
     else:
         say.talk("No order." if not args.unknown else "The fate of every order is known.")
@@ -79,7 +79,8 @@ MUSIC = Group(
             "noktvrn music settle k-7k3f9qx2mt",
             through_door(_settle),
             takes_id("an order"),
-            detail="For an order whose fate is unknown, once the provider's bill shows that it is not on it.",
+            detail="For an order whose fate is unknown, or that the provider took and failed, once the provider's\n"
+            "bill shows that it is not on it.",
         ),
     ),
 )

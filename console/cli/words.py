@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from engine.domain.budget import rounded
 from engine.domain.clock import local
 
 
@@ -36,9 +37,8 @@ def rate(share: float | None) -> str:
 
 
 def dollars(microusd: int) -> str:
-    """`$0.00`; fractions of a cent are shown where there is nothing more."""
-    amount = microusd / 1_000_000
-    return f"${amount:.4f}" if 0 < amount < 0.01 else f"${amount:.2f}"
+    """`$1.25`, `$0.0031`: see `engine.domain.budget.rounded`."""
+    return rounded(microusd)
 
 
 def size(count: int) -> str:

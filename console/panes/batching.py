@@ -38,7 +38,12 @@ class Batching(ListPane[T]):
             tooltip="Mark this line or take its mark off, and go to the next",
         ),
         Binding(
-            "asterisk", "mark_all", "Mark all", show=False, id="list.mark-all", tooltip="Mark every line, or no line"
+            "asterisk",
+            "mark_all",
+            "Mark all",
+            show=False,
+            id="list.mark-all",
+            tooltip=f"Mark every line, the first {_MOST} at most, or no line",
         ),
         Binding("b", "batch", "Batch", show=False, id="list.batch", tooltip="Do one thing to all marked lines"),
     ]

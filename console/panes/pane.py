@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.message import Message
 
 from console.desk import ask, desk_of, work
+from console.human import AGES_S
 from console.keymap.live import keyed
 from console.marks import Mark, stated
 from console.widgets.rows import Column, Rows
@@ -32,9 +33,6 @@ _Way = tuple[Column[T] | None, bool]
 
 _TURNED = "-"
 """Before the column's title, in what is remembered."""
-
-_AGES_S = 20.0
-"""How often ages are looked at; a minute is their finest step."""
 
 
 class ListPane(Rows[T]):
@@ -164,7 +162,7 @@ class ListPane(Rows[T]):
 
     def on_mount(self) -> None:
         """Writes the title, and lets the ages in the rows go on."""
-        self.set_interval(_AGES_S, self.repaint_changed)
+        self.set_interval(AGES_S, self.repaint_changed)
         self.empty = tuple(keyed(self, line) for line in self.empty)
         memory = desk_of(self).memory.now
         self.words = memory.filters.get(str(self.id), "")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from console.desk import desk_of
-from console.human import ago, clock, money
+from console.human import ago, clock, short_money
 from console.marks import PROVIDERS, Tone, of
 from console.panes.local import LocalPane
 from console.widgets.rows import Cell, Column
@@ -38,7 +38,7 @@ class ProvidersPane(LocalPane["ProviderRow"]):
             Column("state", 9, _state, sort=lambda row: row.state),
             Column("calls", 5, lambda row: (str(row.calls), Tone.PLAIN), right=True, sort=lambda row: -row.calls),
             Column("failed", 6, _failed, right=True, sort=lambda row: -row.failures),
-            Column("today", 7, lambda row: (money(row.cost_microusd), Tone.PLAIN), right=True, at=50),
+            Column("today", 7, lambda row: (short_money(row.cost_microusd), Tone.PLAIN), right=True, at=50),
             Column("why", 18, _why, grow=4, at=60),
             Column("last", 11, self._last, right=True, at=100),
         )

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from console.desk import ask, work
+from console.human import AGES_S
 from console.messages import Changes
 from console.screens.page import Page
 
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     from engine.api import Door
 
 T = TypeVar("T")
-
-_AGES_S = 20.0
-"""How often what tells an age is shown again."""
 
 
 class DetailScreen(Page, Generic[T]):
@@ -45,7 +43,7 @@ class DetailScreen(Page, Generic[T]):
 
     def on_mount(self) -> None:
         """Reads for the first time, and lets ages go on."""
-        self.set_interval(_AGES_S, self._age)
+        self.set_interval(AGES_S, self._age)
         self.read()
 
     def _age(self) -> None:

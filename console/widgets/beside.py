@@ -30,10 +30,11 @@ class Beside(Widget):
         self._drawn: tuple[int, Content] | None = None
 
     def show(self, rows: Sequence[Sequence[Leaf]]) -> None:
-        """Shows these rows."""
+        """Shows these rows, drawn only where they changed."""
+        before, self._drawn = self._drawn, None
         self._rows = rows
-        self._drawn = None
-        self.refresh(layout=True)
+        if before is None or not before[1].is_same(self._content(before[0])):
+            self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """As many lines as the text needs at this width."""

@@ -85,10 +85,11 @@ class Card(Widget):
         self._drawn: tuple[int, list[Content]] | None = None
 
     def show(self, shown: Leaf | Content, *, layout: bool = True) -> None:
-        """Shows this. `layout` False where it surely has as many lines as before."""
+        """Shows this, drawn only where it changed. `layout` False where it surely has as many lines as before."""
+        before, self._drawn = self._drawn, None
         self._leaf = shown if isinstance(shown, Leaf) else leaf(shown)
-        self._drawn = None
-        self.refresh(layout=layout)
+        if before is None or not lines(before[1]).is_same(lines(self._lines(before[0]))):
+            self.refresh(layout=layout)
 
     def on_click(self) -> None:
         """Brings its beginning into view; the page around it has the keys by now."""

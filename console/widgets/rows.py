@@ -42,6 +42,8 @@ class Column(Generic[T]):
     at: int = 0
     sort: Callable[[T], Any] | None = None
     order: str = ""
+    tail: int = 0
+    """Cells of the end that are kept where a text is cut: what tells names apart often stands there."""
     falls: bool = False
     """Whether the greatest, longest or newest come first where nobody turned it round."""
 
@@ -247,7 +249,7 @@ class Rows(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         segments = [Segment(self.sign(row), base)]
         used = 1
         for (column, space), (text, tone) in zip(self._layout(width), self._shown(cells, width), strict=True):
-            shown = _right(text, space) if column.right else cell(text, space)
+            shown = _right(text, space) if column.right else cell(text, space, tail=column.tail)
             style = base if strong else look.tones[tone] + look.under if under else look.tones[tone]
             segments.append(Segment(shown, style))
             segments.append(Segment(" " * _GAP, base))

@@ -156,6 +156,10 @@ def _vendors(home: Home, enabled: Mapping[str, str]) -> Iterator[Check]:
         elif call.outcome == Outcome.KEY_REFUSED:
             fix = f"Put {variable} right and start the engine anew, or `noktvrn llm reset {vendor}`."
             yield Check(vendor, State.WARN, f"{told} failed: {plain(call.error, limit=_WORDS)}", fix)
+        elif call.outcome == Outcome.NO_MODEL:
+            again = f"`noktvrn llm reset {vendor}:{call.model}`"
+            fix = f"Name another model on the ladders, or have {vendor} open it to this key; then {again}."
+            yield Check(vendor, State.WARN, f"{told} failed: {plain(call.error, limit=_WORDS)}", fix)
         else:
             fix = "`noktvrn llm status` tells more; `noktvrn llm ping` tries it again."
             yield Check(vendor, State.WARN, f"{told} failed: {plain(call.error, limit=_WORDS)}", fix)

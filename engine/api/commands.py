@@ -33,12 +33,15 @@ from engine.domain.persona import Persona
 from engine.domain.runs import Actor, RunState, Stage, Standing
 from engine.home import Home
 from engine.lock import EngineState
+from engine.settings.providers import MODEL_VENDORS
 from engine.store import artists, audit, control, health, journal, models, runs
 from engine.store.database import Database
 from engine.store.ids import new_id
 
 MIN_LENGTH_S = 20.0
 MAX_LENGTH_S = 300.0
+
+_VENDORS = (*MODEL_VENDORS, "custom")
 
 
 class Commands:
@@ -247,11 +250,18 @@ class Commands:
     async def reset_models(self, name: str) -> tuple[str, ...]:
         """Ends the rest of a model (`provider:model`) or of a provider with all its models; returns whom that freed.
 
-        Notices that stood for it close with it; what is still wrong is told anew after the next question.
+        Notices that stood for it close with it; what is still wrong is told anew after the next question. Raises
+        UsageError for a name that is nobody's.
         """
         which = ModelName(name.lower(), "") if name.isalpha() else ModelName.parse(name)
         async with self._database.write() as connection:
             freed = await health.reset(connection, which.provider, which.model or None)
+            known = which.provider in _VENDORS if not which.model else await models.heard_of(connection, which)
+            if not freed and not known:
+                raise UsageError(
+                    f"No language model and no vendor is called {name!r}.",
+                    fix=f"`noktvrn llm status` names the models; the vendors are {', '.join(_VENDORS)}.",
+                )
             now = self._now()
             over = [key_incident(which.provider), credits_incident(which.provider)]
             await journal.close_notices(connection, [*over, *await models.waited_for(connection, freed)], now)

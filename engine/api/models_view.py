@@ -23,6 +23,7 @@ _LAST = 1_000
 _CHAINS = 200
 _NEW = timedelta(days=30)
 HALF_OPEN = "half-open"
+_GONE = " - name another on the ladder, or have its vendor open it to this key; then `noktvrn llm reset {name}`"
 NOT_RANKED = "not ranked"
 UNCHECKED = "unchecked"
 CHECK_FAILED = "check failed"
@@ -144,21 +145,30 @@ async def chain_rows(
 ) -> list[ChainRow]:
     """The newest questions, those of a run or those that came to a model (`provider:model`), each with everybody it
     came to; the newest first."""
-    return [
-        ChainRow(
-            at=row.at,
-            role=row.role,
-            run_id=row.run_id,
-            artist_id=row.artist_id,
-            prompt_version=row.prompt_version,
-            answered=f"{row.provider}:{row.model}" if row.ok else "",
-            why=row.why,
-            latency_ms=row.latency_ms,
-            cost_microusd=row.cost_microusd,
-            attempts=tuple(TriedRow(**attempt) for attempt in row.attempts),
-        )
-        for row in await chains.newest(connection, limit, run_id, model)
-    ]
+    return [_chain(row) for row in await chains.newest(connection, limit, run_id, model)]
+
+
+def _chain(row: Row[Any]) -> ChainRow:
+    return ChainRow(
+        at=row.at,
+        role=row.role,
+        run_id=row.run_id,
+        artist_id=row.artist_id,
+        prompt_version=row.prompt_version,
+        answered=f"{row.provider}:{row.model}" if row.ok else "",
+        why=row.why,
+        latency_ms=row.latency_ms,
+        cost_microusd=row.cost_microusd,
+        attempts=tuple(TriedRow(**attempt) for attempt in row.attempts),
+    )
+
+
+async def last_fallback(connection: AsyncConnection, now: datetime) -> ChainRow | None:
+    """The newest question of the last 24 hours that was not answered by the first choice."""
+    c = llm_chains.c
+    query = select(llm_chains).where(c.at >= now - _DAY, c.fell_back).order_by(c.at.desc(), c.id).limit(1)
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else _chain(row)
 
 
 async def _fallbacks(connection: AsyncConnection, now: datetime) -> dict[ModelName, str]:
@@ -233,8 +243,10 @@ def _state(
     """The circuit of the provider counts before the model's own."""
     for which in (ModelName(name.provider, ""), name):
         if (found := known.get(which)) is not None and found.state is not HealthState.READY:
-            state = HALF_OPEN if circuit(found, now) is Circuit.HALF_OPEN else found.state
-            return state, found.reason, found.until
+            if circuit(found, now) is Circuit.HALF_OPEN:
+                return HALF_OPEN, found.reason, None  # its rest is over
+            advice = _GONE.format(name=name) if found.state is HealthState.GONE else ""
+            return found.state, found.reason + advice, found.until
     return ("failing" if calls and not calls[-1].ok else "ready"), "", None
 
 

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api.music_models import PurchaseRow
-from engine.domain.errors import NotAllowed
 from engine.domain.purchase import PurchaseState
 from engine.domain.runs import Actor
 from engine.store import audit, journal, purchases
@@ -42,12 +41,9 @@ async def rows(connection: AsyncConnection, limit: int, *, unknown: bool) -> lis
 
 
 async def settle(connection: AsyncConnection, purchase_id: str, actor: Actor, now: datetime) -> None:
-    """Closes an unknown order as not charged: its price is given back. Raises NotAllowed, NotFound."""
+    """Closes an order that may have been charged as one that was not: its price is given back. Raises NotAllowed,
+    NotFound."""
     purchase = await purchases.get(connection, purchase_id)
-    if purchase.state is not PurchaseState.UNKNOWN:
-        raise NotAllowed(
-            f"Order {purchase_id} is {purchase.state}: only one whose fate is unknown can be settled by hand."
-        )
-    await purchases.move(connection, purchase, PurchaseState.FAILED, now)
+    await purchases.give_back(connection, purchase, now)
     await journal.close_notice(connection, f"music.order.{purchase_id}", now)
     await audit.append(connection, now, actor, "settle_purchase", purchase_id, {"price": purchase.price_microusd})

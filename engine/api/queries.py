@@ -326,6 +326,11 @@ class Queries:
         async with self._database.read() as connection:
             return await models_view.models(connection, self._now(), model_vendors(self._settings))
 
+    async def last_fallback(self) -> ChainRow | None:
+        """The newest question to language models in 24 hours that the first choice did not answer, None without one."""
+        async with self._database.read() as connection:
+            return await models_view.last_fallback(connection, self._now())
+
     async def chains(
         self, *, run_id: str | None = None, model: str | None = None, limit: int | None = 200
     ) -> list[ChainRow]:

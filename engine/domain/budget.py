@@ -34,3 +34,14 @@ def dollars(amount: int) -> str:
     whole, part = divmod(abs(amount), 1_000_000)
     digits = f"{part:06d}".rstrip("0").ljust(2, "0")
     return f"{'-' if amount < 0 else ''}${whole:,}.{digits}"
+
+
+def rounded(amount: int) -> str:
+    """In cents; below one, by the first two digits that say something: `$1.25`, `$0.00`, `$0.0031`, `$0.000001`.
+
+    What costs something never shows as nothing.
+    """
+    if not 0 < abs(amount) < 10_000:
+        return f"{'-' if amount < 0 else ''}${abs(amount) / 1_000_000:,.2f}"
+    digits = len(str(abs(amount))) - 2
+    return dollars(round(amount, -digits) if digits > 0 else amount)

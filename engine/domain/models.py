@@ -108,7 +108,7 @@ OF_PROVIDER = frozenset({Outcome.KEY_REFUSED, Outcome.NO_CREDITS})
 """It holds for every model of the provider, and a person is told."""
 PASSING = RETRY_SAME | COST_UNKNOWN | OF_PROVIDER | {Outcome.UNREACHABLE}
 """It says nothing lasting of the model itself: at another time it may answer."""
-_NO_FAULT = frozenset({Outcome.ANSWERED, Outcome.INVALID, Outcome.CUT, Outcome.TOO_LONG, Outcome.REFUSED})
+NO_FAULT = frozenset({Outcome.ANSWERED, Outcome.INVALID, Outcome.CUT, Outcome.TOO_LONG, Outcome.REFUSED})
 """The model works, whatever became of this question."""
 
 
@@ -172,7 +172,7 @@ def after(health: Health, outcome: Outcome, cause: str, at: datetime, cooling: C
 
     `wait_s` is how long the vendor asked to wait (Retry-After), in seconds.
     """
-    if outcome in _NO_FAULT:
+    if outcome in NO_FAULT:
         return Health(health.name)
     if outcome is Outcome.BAD_REQUEST:
         return replace(health, state=HealthState.READY, reason="", until=None)
@@ -185,6 +185,10 @@ def after(health: Health, outcome: Outcome, cause: str, at: datetime, cooling: C
         return Health(health.name, HealthState.NO_CREDITS, cause, at + _CREDITS_REST, failures)
     rest = max(cooling.rest(failures), timedelta(seconds=min(wait_s or 0.0, 86_400.0)))
     return Health(health.name, HealthState.COOLING, cause, at + rest, failures)
+
+
+NO_BUDGET = "no budget"
+"""The outcome of a model that was not asked because the budget of 0 lets nothing cost money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +219,12 @@ class ChainEvent:
     why: str
     latency_ms: int
     cap: str = ""
+
+    @property
+    def as_chosen(self) -> bool:
+        """Whether the first that the operator's budget of 0 lets answer did: no model failed or rests."""
+        others = [attempt for attempt in self.attempts if attempt.name != self.answered]
+        return bool(self.answered and others) and all(attempt.outcome == NO_BUDGET for attempt in others)
 
     @property
     def cost_microusd(self) -> int:

@@ -41,7 +41,8 @@ TRANSITIONS: Mapping[PurchaseState, frozenset[PurchaseState]] = {
     _S.DOWNLOADED: frozenset(),
     _S.FAILED: frozenset(),
 }
-"""From unknown on it is ready where the vendor could be asked after all, or closed by a person who saw its bill."""
+"""From unknown on it is ready or failed where the vendor could be asked after all, or closed by a person who saw its
+bill."""
 
 OPEN = frozenset({_S.CREATED, _S.SUBMITTED, _S.RUNNING, _S.READY})
 """States that the engine goes on from."""
@@ -58,6 +59,8 @@ class Trouble(StrEnum):
     """Why a provider gave nothing. What follows from each stands in `Remedy`."""
 
     KEY = "key"
+    ADDRESS = "address"
+    """Somebody answers there who is not the vendor, such as a login page or a redirect."""
     CREDITS = "credits"
     BUSY = "busy"
     DOWN = "down"
@@ -80,6 +83,7 @@ class Remedy(StrEnum):
 
 REMEDIES: Mapping[Trouble, Remedy] = {
     Trouble.KEY: Remedy.TELL,
+    Trouble.ADDRESS: Remedy.TELL,
     Trouble.CREDITS: Remedy.TELL,
     Trouble.BUSY: Remedy.REST,
     Trouble.DOWN: Remedy.REST,

@@ -43,7 +43,7 @@ def decode(text: str, kind: type[T]) -> T:
     if len(text) > LIMIT:
         raise AnswerError(f"The answer for {kind.__name__} is {len(text)} characters long; at most {LIMIT} are read.")
     try:
-        data = json.loads(text, parse_constant=_no_constant)
+        data = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_object)
         json.dumps(data, ensure_ascii=False).encode()  # half of an escaped pair is JSON, and no text
     except (ValueError, RecursionError) as error:
         raise AnswerError(f"The answer for {kind.__name__} is not JSON: {error}.") from error
@@ -69,6 +69,16 @@ def schema(kind: type) -> Mapping[str, Any]:
 @cache
 def _whole_schema(kind: Hashable) -> Mapping[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_schema(kind)}
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Which of two values under one name is meant, nobody can say: `{"ok": false, "ok": true}` is no answer."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the name {twice[:60]!r} stands twice in one object")
+    return found
 
 
 def _no_constant(name: str) -> float:

@@ -15,6 +15,7 @@ from engine.domain.models import COST_UNKNOWN, ModelName, Outcome
 from engine.domain.money import SpendState
 from engine.llm.completion import FREE, Backend, Completion, ModelFailed, Price, Question
 from engine.llm.outcomes import Failure
+from engine.safety.text import plain
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +25,10 @@ _UNSEEN = 4_096
 """Tokens that a vendor may put before a prompt: its own instructions, the frame of a chat."""
 _THOUGHTS = 65_536
 """Tokens of thought that come on top of an answer's limit where a vendor does not count them under it."""
+_LONGEST_TOKEN = 128
+"""Bytes: the longest in the vocabularies of OpenAI's models, a run of spaces. A text takes one token for four or five
+of its bytes; a count below a thirtieth of that is not a generous one, but none."""
+_WORDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How an attempt ended; after a `failure` the completion is empty."""
+    """How an attempt ended; after a `failure` the completion is empty, but for what a refusal began with."""
 
     completion: Completion
     bill: Bill
@@ -55,14 +60,21 @@ async def try_once(backend: Backend, price: Price, name: ModelName, question: Qu
         began = perf_counter()
         completion = await backend.complete(name, question, timeout_s)
         completion = replace(completion, text=_storable(completion.text))
-        bill = bill_of(price, question, completion)
+        bill, failure = bill_of(price, question, completion), _refusal(completion)
     except ModelFailed as failed:
         failure = replace(failed.failure, cause=_storable(failed.failure.cause))
+        bill = bill_of_failure(price, question, failure)
     except Exception as error:  # noqa: BLE001 - a defect is one model's, not the question's
         failure = unexpected(error, f"while {name} was asked")
-    if failure is not None:
         completion, bill = Completion("", 0, 0), bill_of_failure(price, question, failure)
     return Ended(completion, bill, round((perf_counter() - began) * 1000), failure)
+
+
+def _refusal(completion: Completion) -> Failure | None:
+    """An answer that is none: it is paid for like one, and asking again would be refused again."""
+    if not completion.refused:
+        return None
+    return Failure(Outcome.REFUSED, f"{Outcome.REFUSED}: {plain(completion.refused, limit=_WORDS)}")
 
 
 def unexpected(error: Exception, when: str) -> Failure:
@@ -74,8 +86,9 @@ def unexpected(error: Exception, when: str) -> Failure:
 def bill_of(price: Price, question: Question, completion: Completion) -> Bill:
     """The bill for an answer: by the vendor's count where that can be, else at the most that the question may cost."""
     tokens_in, tokens_out = completion.tokens_in, completion.tokens_out
-    if _possible(tokens_in, 1, question.size + _UNSEEN) and _possible(
-        tokens_out, 1 if completion.text else 0, question.max_tokens + _THOUGHTS
+    least_in = sum(_least(message["content"]) for message in question.messages)
+    if _possible(tokens_in, max(1, least_in), question.size + _UNSEEN) and _possible(
+        tokens_out, _least(completion.text), question.max_tokens + _THOUGHTS
     ):
         return Bill(SpendState.SETTLED, price.cost(tokens_in, tokens_out), tokens_in, tokens_out)
     if price == FREE:
@@ -93,6 +106,11 @@ def bill_of_failure(price: Price, question: Question, failure: Failure) -> Bill:
 def _possible(tokens: object, least: int, most: int) -> TypeGuard[int]:
     """A vendor can write anything where a number belongs: text, `true`, less than nothing, more than there is."""
     return isinstance(tokens, int) and not isinstance(tokens, bool) and least <= tokens <= most
+
+
+def _least(text: str) -> int:
+    """The fewest tokens that the text can be."""
+    return -(-len(text.encode()) // _LONGEST_TOKEN) if text else 0
 
 
 def _storable(text: str) -> str:

@@ -11,11 +11,13 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from engine.domain.clock import Clock
 from engine.domain.errors import CapReached, NobodyAnswers, NoktvrnError
 from engine.domain.models import (
+    NO_BUDGET,
+    NO_FAULT,
     OF_PROVIDER,
     RETRY_SAME,
     Attempt,
@@ -33,6 +35,7 @@ from engine.domain.money import SpendState
 from engine.llm.answers import AnswerError
 from engine.llm.attempt import UNCOUNTED, Ended, try_once, unexpected
 from engine.llm.completion import FREE, Backend, Price, Question
+from engine.llm.desk import Call, Desk, Money
 from engine.llm.ladder import Ladder
 from engine.llm.outcomes import Failure
 from engine.llm.prompting import Prompt
@@ -45,89 +48,6 @@ HELD = "held"
 PATIENCE_S = 5.0
 """How long the same model is waited for before the next one is asked instead."""
 _FIRST_BACKOFF_S = 0.5
-_NO_MONEY = "the budget allows nothing that costs money"
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call as it is kept. Cost in micro-dollars; `error` is empty when `ok`; `key` names its money."""
-
-    role: str
-    provider: str
-    model: str
-    prompt_version: str
-    prompt_text: str
-    answer: str
-    ok: bool
-    error: str
-    latency_ms: int
-    cost_microusd: int
-    chain_id: str | None = None
-    outcome: str = ""
-    tokens_in: int = 0
-    tokens_out: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """What becomes of a call's reservation; `actual` where it is settled."""
-
-    key: str
-    state: SpendState
-    actual: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How the models of a ladder stand: in the order to ask them, with the health of each and of its provider.
-
-    `key` is that of the first one's money, where it was taken aside at once; else empty. Those in `unready` are not to
-    be asked at all, for the reason that stands there.
-    """
-
-    order: tuple[ModelName, ...]
-    health: Mapping[ModelName, Health]
-    key: str = ""
-    unready: Mapping[ModelName, str] = field(default_factory=dict)
-
-
-def well(order: Sequence[ModelName], health: Mapping[ModelName, Health]) -> ModelName | None:
-    """The first of the order, where nothing is known against it or its provider."""
-    first = order[0] if order else None
-    return None if first is None or health.keys() & {first, ModelName(first.provider, "")} else first
-
-
-class Desk(Protocol):
-    """What a chain needs of the world: where it is kept, and what money there is."""
-
-    def redact(self, text: str) -> str:
-        """The text as it may leave this machine."""
-
-    def new_chain(self) -> str:
-        """A chain's id."""
-
-    async def standing(self, ladder: Ladder, amounts: Mapping[ModelName, int]) -> Standing:
-        """The models of the ladder as they stand now. `amounts` is what those that may be asked cost at most.
-
-        In the same transaction the money of the first one is taken aside, if it is `well`, has an amount and no cap
-        forbids it.
-        """
-
-    async def claim(self, name: ModelName, seconds: float) -> bool:
-        """Takes the one question that a half-open circuit lets through; False where somebody else has it."""
-
-    async def reserve(self, role: Role, name: ModelName, amount: int) -> str:
-        """Takes money aside and returns its key. Raises CapReached."""
-
-    async def book(
-        self,
-        *,
-        call: Call | None = None,
-        money: Money | None = None,
-        health: Sequence[Health] = (),
-        chain: ChainEvent | None = None,
-    ) -> None:
-        """Keeps what is given, in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +81,7 @@ class Models:
     now: Clock
     free_only: bool = False
     """Nothing that costs money is asked."""
-    free_at_cap: bool = True
+    free_at_cap: bool = False
     """At a cap the rungs that cost nothing are asked; else the work waits."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: random.Random = field(default_factory=random.Random)
@@ -280,9 +200,7 @@ class _Chain(Generic[T]):
             self._attempts.append(Attempt(name, PASSED_OVER, self._unready[name], asked=False))
             return False
         if price is None or ((self._models.free_only or self._reached) and price != FREE):
-            why = "a cap is reached, and it costs money" if self._reached else _NO_MONEY
-            why = f"{name.provider} has no key here" if price is None else why
-            self._attempts.append(Attempt(name, PASSED_OVER, why, asked=False))
+            self._attempts.append(self._not_paid(name, price))
             return False
         for health in self._circuits(name):
             state = circuit(health, now)
@@ -296,6 +214,13 @@ class _Chain(Generic[T]):
             self._resting.append(health)
             return False
         return True
+
+    def _not_paid(self, name: ModelName, price: Price | None) -> Attempt:
+        if price is None:
+            return Attempt(name, PASSED_OVER, f"{name.provider} has no key here", asked=False)
+        if self._reached:
+            return Attempt(name, PASSED_OVER, "a cap is reached, and it costs money", asked=False)
+        return Attempt(name, NO_BUDGET, "the budget allows nothing that costs money", asked=False)
 
     def _circuits(self, name: ModelName) -> tuple[Health, Health]:
         """Of the provider as a whole, and of the model."""
@@ -363,6 +288,8 @@ class _Chain(Generic[T]):
 
     async def _failed(self, asked: _Asked, failure: Failure) -> bool:
         cause = self._desk.redact(failure.cause)
+        if failure.outcome in NO_FAULT:
+            return await self._keep(asked, failure.outcome, cause, self._well(asked.name))
         provider, model = self._circuits(asked.name)
         before = provider if failure.outcome in OF_PROVIDER else model
         cooling = self._models.tries.cooling

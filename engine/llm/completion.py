@@ -8,13 +8,14 @@ import importlib
 import json
 import logging
 import os
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from engine.domain.models import ModelName
-from engine.llm.outcomes import Failure, classify
+from engine.llm.outcomes import Failure, blocked, classify
 from engine.llm.vendors import Endpoint
 from engine.safety.secrets import Redactor
 from engine.safety.trust import authorities
@@ -29,6 +30,7 @@ _LATER = (
 )
 """What is imported at the first call and at the first failure else, on the event loop and as the model's latency: half
 a second."""
+_STOPPED = "the vendor's filter stopped the answer"
 _LOGGERS = ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router", "litellm")
 
 
@@ -40,23 +42,25 @@ class Question:
     temperature: float
     max_tokens: int
     schema: Mapping[str, Any] | None = None
+    size: int = field(init=False)
+    """Its length in bytes, with the schema, which some vendors take, and count, beside the messages."""
 
-    @property
-    def size(self) -> int:
-        """Its length in bytes, with the schema, which some vendors take, and count, beside the messages."""
+    def __post_init__(self) -> None:
         stated = len(json.dumps(self.schema)) if self.schema is not None else 0
-        return stated + sum(len(message["content"].encode()) for message in self.messages)
+        object.__setattr__(self, "size", stated + sum(len(message["content"].encode()) for message in self.messages))
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What came back. `cut`: it reached the length limit. Tokens as the vendor counted them, whatever that is worth:
+    """What came back. `cut`: it reached the length limit. `refused`: the model or its vendor would not answer, with the
+    words for it; `text` is what had been written by then. Tokens as the vendor counted them, whatever that is worth:
     `engine.llm.attempt` judges them. None where it did not."""
 
     text: str
     tokens_in: int | None
     tokens_out: int | None
     cut: bool = False
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +135,19 @@ class LiteLlm:
     async def complete(self, name: ModelName, question: Question, timeout_s: float) -> Completion:
         """One attempt. Raises ModelFailed; a cancelled attempt stays cancelled."""
         litellm = await _loaded()
-        from engine.llm.client import straight
+        from engine.llm.client import straight, unpriced
 
         endpoint = self.endpoints[name.provider]
+        model, messages = endpoint.vendor.prefix + name.model, [dict(message) for message in question.messages]
         try:
             # The library's own limit of time is between two bytes; its own books would be kept after each call.
             async with asyncio.timeout(timeout_s), straight(endpoint, timeout_s) as client:
                 with _unlogged():
                     response = await litellm.acompletion(
-                        model=endpoint.vendor.prefix + name.model,
-                        messages=[dict(message) for message in question.messages],
+                        model=model,
+                        messages=messages,
                         client=client,
+                        litellm_logging_obj=unpriced(model, messages),
                         api_base=endpoint.base or None,
                         api_key=endpoint.key.reveal() if endpoint.key else "none",
                         temperature=question.temperature,
@@ -153,15 +159,27 @@ class LiteLlm:
                         **endpoint.vendor.more,
                         **_format(endpoint.vendor.json_mode, question.schema),
                     )
-            choice, usage = response.choices[0], getattr(response, "usage", None)
-            return Completion(
-                choice.message.content or "",
-                getattr(usage, "prompt_tokens", None),
-                getattr(usage, "completion_tokens", None),
-                choice.finish_reason == "length",
-            )
+            return _completion(response)
         except Exception as error:
-            raise ModelFailed(classify(error, Redactor([endpoint.key] if endpoint.key else []).text)) from error
+            if blocked(error):
+                return Completion("", None, None, refused=_STOPPED)
+            redact = Redactor([endpoint.key] if endpoint.key else []).text
+            raise ModelFailed(classify(error, name, redact)) from error
+
+
+def _completion(response: Any) -> Completion:
+    """What litellm made of an answer. It names every vendor's refusal `content_filter`, but for one that OpenAI's
+    models give in their own words."""
+    choice, usage = response.choices[0], getattr(response, "usage", None)
+    said = (getattr(choice.message, "provider_specific_fields", None) or {}).get("refusal")
+    stopped = _STOPPED if choice.finish_reason == "content_filter" else ""
+    return Completion(
+        choice.message.content or "",
+        getattr(usage, "prompt_tokens", None),
+        getattr(usage, "completion_tokens", None),
+        choice.finish_reason == "length",
+        said if isinstance(said, str) and said else stopped,
+    )
 
 
 @contextmanager
@@ -201,6 +219,8 @@ def load() -> Any:
     # We mask our secrets. Its patterns search all of an answer that it cannot read, on the event loop: ten seconds
     # for a large one, for ever in one that is made for it.
     os.environ["LITELLM_DISABLE_REDACT_SECRETS"] = "True"
+    # What a vendor puts where text belongs is our own finding; pydantic says it with a path and the vendor's words.
+    warnings.filterwarnings("ignore", category=UserWarning, module="pydantic")
     import litellm
 
     litellm.telemetry = False

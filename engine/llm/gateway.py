@@ -21,7 +21,8 @@ from engine.domain.persona import Persona
 from engine.domain.song import Catalogue, Concept, Lyrics, Timeline
 from engine.domain.trends import Trend
 from engine.llm import answers, prompting, rules
-from engine.llm.chain import Call, Given, Models
+from engine.llm.chain import Given, Models
+from engine.llm.desk import Call
 from engine.llm.prompting import Block, Prompt
 from engine.llm.writer.concept import write_concept
 from engine.llm.writer.form import form

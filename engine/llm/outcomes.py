@@ -1,4 +1,5 @@
-"""What an exception out of litellm means, by types and by the status that really came back, never by its words.
+"""What an exception out of litellm means: by types, by the status that really came back, and by what the vendor's error
+states (`engine.llm.reasons`), never by litellm's words.
 
 litellm invents a status 500 for a dead port and for a malformed answer; the exceptions behind its own know better.
 """
@@ -9,10 +10,15 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from engine.domain.models import Outcome
+from engine.domain.models import ModelName, Outcome
+from engine.llm import reasons
 from engine.safety.request import retry_after
 from engine.safety.text import plain
+
+if TYPE_CHECKING:
+    import httpx
 
 _WORDS = 300
 _READ = 200_000
@@ -49,8 +55,8 @@ _BY_STATUS = {
 }
 
 
-def classify(error: BaseException, redact: Callable[[str], str] = str) -> Failure:
-    """The failure behind an exception of litellm, or of our own timeout.
+def classify(error: BaseException, name: ModelName, redact: Callable[[str], str] = str) -> Failure:
+    """The failure behind an exception of litellm, or of our own timeout, when `name` was asked.
 
     Its cause is one harmless line of at most 350 characters; `redact` masks secrets before anything is cut.
     """
@@ -59,13 +65,13 @@ def classify(error: BaseException, redact: Callable[[str], str] = str) -> Failur
     for each in _behind(error):
         if isinstance(each, AnswerTooLarge):
             return Failure(Outcome.MALFORMED, f"{Outcome.MALFORMED}: {each}")
-    outcome, status = _outcome(error)
+    outcome, status = _outcome(error, name)
     shown = f" ({status})" if status else ""
     words = plain(redact(_words(outcome, error)), limit=_WORDS)
     return Failure(outcome, f"{outcome}{shown}" + (f": {words}" if words else ""), _wait(error))
 
 
-def _outcome(error: BaseException) -> tuple[Outcome, int | None]:
+def _outcome(error: BaseException, name: ModelName) -> tuple[Outcome, int | None]:
     import httpx
     from litellm import exceptions
 
@@ -74,13 +80,15 @@ def _outcome(error: BaseException) -> tuple[Outcome, int | None]:
     behind = tuple(_behind(error))
     if any(isinstance(each, RedirectRefused) for each in behind):
         return Outcome.REDIRECTED, None
+    response = next((each.response for each in behind if isinstance(each, httpx.HTTPStatusError)), None)
+    if response is not None and (stated := reasons.stated(name, response.status_code, _content(response))) is not None:
+        return stated, response.status_code
     if isinstance(error, exceptions.ContextWindowExceededError):
         return Outcome.TOO_LONG, None
     if isinstance(error, exceptions.ContentPolicyViolationError):
         return Outcome.REFUSED, None
-    for each in behind:
-        if isinstance(each, httpx.HTTPStatusError):
-            return _of_status(each.response.status_code), each.response.status_code
+    if response is not None:
+        return _of_status(response.status_code), response.status_code
     if any(isinstance(each, httpx.ConnectError | httpx.ConnectTimeout) for each in behind):
         return Outcome.UNREACHABLE, None
     if any(isinstance(each, TimeoutError | httpx.TimeoutException | exceptions.Timeout) for each in behind):
@@ -90,6 +98,15 @@ def _outcome(error: BaseException) -> tuple[Outcome, int | None]:
     return _of_class(error), None
 
 
+def _content(response: httpx.Response) -> bytes:
+    import httpx
+
+    try:
+        return response.content
+    except httpx.StreamError:  # nobody read it
+        return b""
+
+
 def _of_status(status: int) -> Outcome:
     if status >= 500:
         return Outcome.SERVER
@@ -97,17 +114,23 @@ def _of_status(status: int) -> Outcome:
 
 
 def _of_class(error: BaseException) -> Outcome:
-    """No answer of the vendor stands behind it: an error in a 200, or something that litellm could not read."""
+    """No refusal of the vendor stands behind it: an error in a 200, or something that litellm could not read.
+
+    Whatever code such an error gives itself, it is no word on the key or the account, for which a person would be
+    called and the whole vendor left alone.
+    """
     from litellm import exceptions
 
     by_class: tuple[tuple[type[BaseException], Outcome], ...] = (
-        (exceptions.AuthenticationError, Outcome.KEY_REFUSED),
-        (exceptions.PaymentRequiredError, Outcome.NO_CREDITS),
         (exceptions.RateLimitError, Outcome.RATE_LIMITED),
-        (exceptions.NotFoundError, Outcome.NO_MODEL),
         (exceptions.UnsupportedParamsError, Outcome.BAD_REQUEST),
     )
     return next((outcome for kind, outcome in by_class if isinstance(error, kind)), Outcome.MALFORMED)
+
+
+def blocked(error: BaseException) -> bool:
+    """Whether Gemini's filter stopped the answer and counted nothing: litellm then looks for the count in vain."""
+    return any(isinstance(each, KeyError) and each.args == ("usageMetadata",) for each in _behind(error))
 
 
 def _behind(error: BaseException) -> Iterator[BaseException]:

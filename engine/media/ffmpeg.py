@@ -64,7 +64,7 @@ def run(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=child_environment(),
-            start_new_session=True,
+            process_group=0,  # no Ctrl-C of ours, but our session: what it may take of the processor goes by that
             preexec_fn=die_with_parent(bounds),  # noqa: PLW1509 - only calls prctl
         )
     except OSError as error:

@@ -16,7 +16,7 @@ from engine.domain.song import MusicBrief
 from engine.music.fetching import Fetch
 from engine.music.provider import Abilities, Offer, Order, Standing, VendorError
 from engine.music.sound import sung
-from engine.music.wire import Reply, Wire, record, text
+from engine.music.wire import Reply, Wire, identity, record, text
 
 NAME = "acestep"
 _FILES = "/v1/audio?path="
@@ -70,9 +70,8 @@ class AceStep:
             "batch_size": 1,
         }
         reply = await self.wire.ask("POST", "/release_task", body=body, order=True)
-        task_id = text(reply.inner("data").get("task_id"), 200)
-        if not task_id:
-            raise VendorError("acestep took the order and named no task.", Trouble.ANSWER)
+        self.wire.expect(reply, "code", "data")
+        task_id = self.wire.named_task(reply.inner("data").get("task_id"))
         return Standing(PurchaseState.SUBMITTED, task_id, facts={"task": task_id})
 
     async def poll(self, task_id: str) -> Standing:
@@ -80,7 +79,7 @@ class AceStep:
         reply = await self.wire.ask("POST", "/query_result", body={"task_id_list": [task_id]})
         entry = _entry(reply.data.get("data"), task_id)
         if entry is None:
-            raise VendorError("acestep's answer does not name the task.", Trouble.ANSWER)
+            raise VendorError("acestep's answer does not name the task.", Trouble.INPUT)
         status = entry.get("status")
         if status == _FAILED:
             raise VendorError("acestep ended the task without a track.", Trouble.GENERATION)
@@ -112,4 +111,4 @@ class AceStep:
 def _entry(data: Any, task_id: str) -> Mapping[str, Any] | None:
     """The task's own entry: the vendor answers with a list, which may hold other people's tasks too."""
     entries = [record(item) for item in data] if isinstance(data, list) else [record(data)]
-    return next((entry for entry in entries if text(entry.get("task_id"), 200) == task_id), None)
+    return next((entry for entry in entries if identity(entry.get("task_id")) == task_id), None)

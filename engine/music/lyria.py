@@ -17,7 +17,7 @@ from engine.domain.song import MusicBrief
 from engine.music.fetching import in_folder, keep_sound
 from engine.music.provider import Abilities, Offer, Order, Standing, VendorError
 from engine.music.sound import asked
-from engine.music.wire import Reply, Wire, record, text
+from engine.music.wire import Reply, Wire, identity, record, text
 
 NAME = "lyria"
 _CLIP_MODEL_WORD = "-clip-"
@@ -64,6 +64,7 @@ class Lyria:
         reply = await self.wire.ask(
             "POST", "/v1beta/interactions", body=body, order=True, total_s=self.wait_s, json_bytes=_ANSWER_BYTES
         )
+        self.wire.expect(reply, "id", "status", "steps")
         sounds = list(_sounds(reply.data))
         if not sounds:
             said = text(reply.data.get("status"), 60)
@@ -72,7 +73,7 @@ class Lyria:
         for number, data in enumerate(sounds, start=1):
             offers.append(Offer(f"clip-{number}"))
             await keep_sound(NAME, data, folder / f"clip-{number}")
-        facts = {"model": self.model, "response": text(reply.data.get("id"), 120)}
+        facts = {"model": self.model, "response": identity(reply.data.get("id"))}
         return Standing(PurchaseState.READY, offers=tuple(offers), facts=facts)
 
     async def poll(self, task_id: str) -> Standing:

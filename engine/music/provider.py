@@ -52,7 +52,11 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How an order stands: submitted, running or ready. `facts` are for the provenance record."""
+    """How an order stands: submitted, running or ready. `facts` are for the provenance record.
+
+    Clips of a running order are there already, and the vendor said its last word on it without naming all of them:
+    others may still come.
+    """
 
     state: PurchaseState
     task_id: str = ""

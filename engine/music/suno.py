@@ -6,7 +6,7 @@ it is asked too often (docs.sunoapi.org).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,8 +36,11 @@ _FAILED = {
     "SENSITIVE_WORD_ERROR": Trouble.POLICY,
 }
 _WAITING = {"PENDING": PurchaseState.SUBMITTED}
-_AT_WORK = frozenset({"TEXT_SUCCESS", "FIRST_SUCCESS", "SUCCESS", "CALLBACK_EXCEPTION"})
-"""The last two are ready once clips are named: the list may be empty at first, and nobody can call us back."""
+_DONE = frozenset({"SUCCESS", "CALLBACK_EXCEPTION"})
+"""The list of clips may still be empty, or a clip without its address. Nobody can call us back, so the second is what
+we are told as a rule; it may come while the second clip is being made."""
+_AT_WORK = frozenset({"TEXT_SUCCESS", "FIRST_SUCCESS"}) | _DONE
+_CLIPS = 2
 
 
 def judge(reply: Reply) -> Trouble | None:
@@ -76,9 +79,8 @@ class Suno:
     async def submit(self, order: Order, folder: Path) -> Standing:  # noqa: ARG002 - nothing comes along
         """See `MusicProvider.submit`."""
         reply = await self.wire.ask("POST", "/api/v1/generate", body=self._body(order), order=True)
-        task_id = text(reply.inner("data").get("taskId") or reply.inner("data").get("task_id"), 200)
-        if not task_id:
-            raise VendorError("suno took the order and named no task.", Trouble.ANSWER, lost=True)
+        self.wire.expect(reply, "code", "data")
+        task_id = self.wire.named_task(reply.inner("data").get("taskId") or reply.inner("data").get("task_id"))
         return Standing(PurchaseState.SUBMITTED, task_id, facts={"model": self.model, "task": task_id})
 
     def _body(self, order: Order) -> dict[str, Any]:
@@ -109,8 +111,11 @@ class Suno:
             raise VendorError(f"suno ended the task with {status}{why and f': {why}'}.", trouble)
         if status not in _AT_WORK and status not in _WAITING:
             raise VendorError(f"suno names the unknown status {status or '(none)'}.", Trouble.ANSWER)
-        offers = tuple(_offers(data)) if status in ("SUCCESS", "CALLBACK_EXCEPTION") else ()
-        state = PurchaseState.READY if offers else _WAITING.get(status, PurchaseState.RUNNING)
+        clips = _clips(data) if status in _DONE else []
+        offers = tuple(_offers(clips))
+        wanted = len(clips) if status == "SUCCESS" else max(_CLIPS, len(clips))
+        ready = bool(offers) and len(offers) >= wanted
+        state = PurchaseState.READY if ready else _WAITING.get(status, PurchaseState.RUNNING)
         return Standing(state, task_id, offers)
 
     async def fetch(self, offer: Offer, folder: Path) -> Path:
@@ -118,11 +123,16 @@ class Suno:
         return await self.fetch_file(NAME, offer.url, folder / offer.id, {})
 
 
-def _offers(data: Mapping[str, Any]) -> Iterator[Offer]:
-    """The clips that have an address, in either of the two shapes that the vendor documents."""
+def _clips(data: Mapping[str, Any]) -> list[Any]:
+    """What the task names as its clips, in either of the two shapes that the vendor documents."""
     response = record(data.get("response"))
-    found = response.get("sunoData") or response.get("data") or data.get("data") or []
-    for number, clip in enumerate(found if isinstance(found, list) else [], start=1):
+    found = response.get("sunoData") or response.get("data") or data.get("data")
+    return found if isinstance(found, list) else []
+
+
+def _offers(clips: Iterable[Any]) -> Iterator[Offer]:
+    """The clips that have an address. What only plays while it is being made (`streamAudioUrl`) is no file."""
+    for number, clip in enumerate(clips, start=1):
         fields = record(clip)
         url = fields.get("audioUrl") or fields.get("audio_url")
         if isinstance(url, str) and url:

@@ -16,9 +16,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from engine.domain.clock import Clock, utc_now
 from engine.domain.purchase import Trouble
 from engine.music.provider import VendorError
-from engine.safety.request import redirect_target, retry_after
+from engine.safety.request import origin, redirect_target, retry_after
 from engine.safety.secrets import Redactor, Secret
 from engine.safety.text import plain
 from engine.safety.trust import authorities
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _CONNECT_S = 10.0
 _WORDS = 200
+_LONGEST_ID = 512
 _AT_ONCE = 16
 """Calls under way at one vendor."""
 
@@ -69,6 +71,15 @@ def text(value: object, limit: int = _WORDS) -> str:
     return plain(str(value), limit=limit) if isinstance(value, str | int | float) else ""
 
 
+def identity(value: object) -> str:
+    """A vendor's name for something, to the letter: altered, it would be the name of something else. Empty where it is
+    none that can be kept: longer than 512 characters, or with any that is not seen."""
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        return ""
+    name = str(value)
+    return name if len(name) <= _LONGEST_ID and name.isprintable() and not name.isspace() else ""
+
+
 @dataclass(slots=True)
 class Wire:
     """One vendor's API. The client is made at the first call, on the loop that makes it, and kept for the next ones.
@@ -83,6 +94,7 @@ class Wire:
     billable: bool = True
     limits: Limits = Limits()
     transport: httpx.AsyncBaseTransport | None = field(default=None, repr=False)
+    now: Clock = utc_now
     _client: httpx.AsyncClient | None = field(default=None, repr=False)
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE), repr=False)
 
@@ -114,8 +126,20 @@ class Wire:
                 self._refuse(response, await self._perhaps(response), order=True)
             kind = _media_type(response)
             if not kind.startswith("audio/") and kind != "application/octet-stream":
-                raise self._error(f"sent {plain(kind, limit=60) or 'nothing named'}, not a sound", Trouble.ANSWER, True)
+                raise self._unfit(response, "a sound", order=True)
             yield kind, self._blocks(response, self.limits.sound_bytes)
+
+    def expect(self, reply: Reply, *fields: str) -> None:
+        """Raises VendorError where the answer to an order has none of the fields that every one of the vendor has."""
+        if not any(name in reply.data for name in fields):
+            raise self._error("did not answer as its interface does", Trouble.ADDRESS, True)
+
+    def named_task(self, value: object) -> str:
+        """The id of the task that an order made, to the letter. Raises VendorError: without it nobody can be asked."""
+        if name := identity(value):
+            return name
+        said = "named no task" if value in (None, "") else "named its task by an id that cannot be kept as it is"
+        raise self._error(f"took the order and {said}", Trouble.ANSWER, True)
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -186,13 +210,21 @@ class Wire:
         found = await self._perhaps(response, most)
         if not found.data:
             self._refuse(response, found, order=order)
-            kind = plain(_media_type(response), limit=60)
-            raise self._error(f"sent no JSON object ({kind or 'no type'})", Trouble.ANSWER, order)
+            raise self._unfit(response, "a whole JSON object", order=order)
         return found
+
+    def _unfit(self, response: httpx.Response, wanted: str, *, order: bool) -> VendorError:
+        """A good status with an answer of no use. One of the vendor's own kind may have been cut; a page is none of
+        its."""
+        kind = _media_type(response)
+        said = f"sent {plain(kind, limit=60) or 'nothing named'}, not {wanted}"
+        if "json" in kind:
+            return self._error(said, Trouble.ANSWER, order)
+        return self._error(f"{said} ({origin(response.request.url)})", Trouble.ADDRESS, order)
 
     async def _perhaps(self, response: httpx.Response, most: int | None = None) -> Reply:
         """The answer with its JSON object, an empty one where it holds none that can be read."""
-        wait = retry_after(response.headers)
+        wait = retry_after(response.headers, self.now)
         if "json" not in _media_type(response):
             return Reply(response.status_code, {}, wait)
         payload = b"".join([block async for block in self._blocks(response, most or self.limits.json_bytes)])
@@ -204,17 +236,25 @@ class Wire:
     def _refuse(self, response: httpx.Response, reply: Reply, *, order: bool) -> None:
         """Raises VendorError where the vendor's own code or the HTTP status says no."""
         status = response.status_code
+        if 300 <= status < 400:
+            raise self._redirected(response, order=order)
         trouble = self.judge(reply) if reply.data else None
         if trouble is None and 200 <= status < 300:
             return
+        if order and status in _NO_SUCH_PLACE and not reply.data:
+            trouble = Trouble.ADDRESS
         trouble = trouble or status_trouble(status)
         code = next((word for name in ("code", "status") if (word := text(reply.data.get(name), 40))), "")
         said = f"answered {status}" + (f", code {code}" if code and code != str(status) else "")
-        if 300 <= status < 400:
-            said += f", a redirect to {redirect_target(response.request.url, response.headers)}, which was not followed"
         # A clear no was never carried out. A fault of its own may have come after the order was taken.
         lost = order and trouble in (Trouble.DOWN, Trouble.ANSWER) and status not in (503, 529) and not _refused(reply)
         raise self._error(said + _words(reply, self._masked), trouble, lost, retry_after_s=reply.retry_after_s)
+
+    def _redirected(self, response: httpx.Response, *, order: bool) -> VendorError:
+        """Whoever sends us elsewhere took no order; 303 alone says that what was asked is done, and where to see it."""
+        target = redirect_target(response.request.url, response.headers)
+        said = f"answered {response.status_code}, a redirect to {target}, which was not followed"
+        return self._error(said, Trouble.ADDRESS, order and response.status_code == _SEE_OTHER)
 
     def _masked(self, what: str) -> str:
         return Redactor(self.headers.values()).text(what)
@@ -226,15 +266,18 @@ class Wire:
             trouble,
             lost=lost and self.billable,
             retry_after_s=retry_after_s,
-            fix=_FIXES.get(trouble, ""),
+            fix=_FIXES.get(trouble, "").format(setting=f"{self.vendor.upper()}_BASE_URL"),
         )
 
 
 _FIXES = {
     Trouble.KEY: "Check its key and its plan in .env, then restart the engine.",
+    Trouble.ADDRESS: "Check {setting} in .env, then restart the engine.",
     Trouble.CREDITS: "Its account has no credit left: top it up.",
 }
 _MAINTENANCE = 455
+_SEE_OTHER = 303
+_NO_SUCH_PLACE = frozenset({404, 405})
 
 
 def _refused(reply: Reply) -> bool:

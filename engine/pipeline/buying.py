@@ -16,6 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from engine.domain.errors import Interrupted
+from engine.domain.plurals import many
 from engine.domain.purchase import OPEN, PurchaseState, Trouble
 from engine.music.provider import MusicProvider, Offer, Order, Standing, VendorError, came_along
 from engine.pipeline import health
@@ -24,13 +25,12 @@ from engine.pipeline.errors import PassedOver
 from engine.pipeline.ladder import Rung
 from engine.pipeline.ledger import caps_of
 from engine.pipeline.line import Line, Task
+from engine.pipeline.looks import ENDED_IT, Looks
 from engine.store import purchases
 from engine.store.purchases import NewPurchase, Purchase
 
 _log = logging.getLogger(__name__)
 
-_ENDED_IT = frozenset({Trouble.GENERATION, Trouble.POLICY})
-"""Troubles of a poll that are the vendor's last word on a task; every other one is asked about again."""
 _LOOK_S = 1.0
 """How long a wait goes on at most that nobody wants any more."""
 MOST_CLIPS = 2
@@ -43,7 +43,8 @@ class Patience:
     `poll_s` between two looks at a task at first, then a quarter of the time that it has taken, at most `slowest_s`;
     `retry_s` before each further try of what was refused and certainly not charged; `longest_s`: a vendor that wants
     more time than that before the next try is left alone meanwhile; `tell_s` between two signs of life in the run;
-    `fetch_s` before each further try to fetch what is paid for.
+    `fetch_s` before each further try to fetch what is paid for; `grace_s` how long the other clips of an order are
+    waited for once one can be fetched.
     """
 
     poll_s: float = 5.0
@@ -52,6 +53,7 @@ class Patience:
     longest_s: float = 30.0
     tell_s: float = 60.0
     fetch_s: tuple[float, ...] = (2.0, 5.0, 15.0, 60.0, 120.0)
+    grace_s: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +147,15 @@ class Buyer:
             try:
                 standing = await self._provider.poll(purchase.task_id)
             except VendorError as error:
+                if error.trouble in ENDED_IT:
+                    raise await self._ended(purchase, error) from error
                 raise PassedOver(f"an earlier order's fate is unknown ({error.message})") from error
-            if standing.state is PurchaseState.READY:
-                return await self._ready(purchase, standing)
+            whole = standing.state is PurchaseState.READY
+            if whole or (standing.offers and self._line.now() >= purchase.deadline_at):
+                detail = "" if whole else f"{self.rung.name} named no other clip in time: what is there is used"
+                ready = await self._ready(purchase, standing, detail)
+                await health.found(self._line, purchase)
+                return ready
         raise PassedOver(f"what became of order {purchase.id} is unknown; it is booked and never sent again")
 
     # --- ordering ---------------------------------------------------------------------------------------------------
@@ -204,31 +212,54 @@ class Buyer:
 
     async def _wait(self, purchase: Purchase) -> Purchase:
         """Looks at the task until it is ready or its time is over. One step, however many looks."""
-        told_at = self._line.now()
+        told_at, looks = self._line.now(), Looks()
         while True:
             pause = self._until_next_look(purchase)
             try:
                 standing = await self._provider.poll(purchase.task_id)
                 if standing.state is PurchaseState.READY:
                     return await self._ready(purchase, standing)
+                looks.found(standing, self._line.now())
                 if standing.state is PurchaseState.RUNNING and purchase.state is PurchaseState.SUBMITTED:
                     purchase = await self._move(purchase, PurchaseState.RUNNING)
             except VendorError as error:
-                if error.trouble is Trouble.KEY:
-                    raise await self._locked_out(purchase, error) from error
-                if error.trouble in _ENDED_IT:
-                    await self._move(purchase, PurchaseState.FAILED, trouble=error.trouble, detail=self._told(error))
-                    raise PassedOver(error.message) from error
+                if looks.refused(error):
+                    return await self._gave_up(purchase, looks, error)
                 _log.info("a look at %s failed: %s", purchase.id, self._told(error))
-                pause = max(pause, min(error.retry_after_s or 0.0, self.patience.longest_s))
+                pause = self._until_asked_again(error, looks, pause)
             now = self._line.now()
-            if now >= purchase.deadline_at:
-                late = f"{self.rung.name} had not finished after {self._line.settings.music_wait_seconds} s."
-                raise await self._lost(purchase, VendorError(late, Trouble.LATE, lost=True))
+            if looks.waited(now) >= self.patience.grace_s or now >= purchase.deadline_at:
+                waited = f"{self.rung.name} had not finished after {self._line.settings.music_wait_seconds} s."
+                return await self._gave_up(purchase, looks, VendorError(waited, Trouble.LATE, lost=True))
             if (now - told_at).total_seconds() >= self.patience.tell_s:
                 told_at = now
                 await self._sign_of_life(purchase)
             await self._pause(pause)
+
+    async def _gave_up(self, purchase: Purchase, looks: Looks, error: VendorError) -> Purchase:
+        """No further look is worth its while: the clips that are there are taken. Raises PassedOver without any."""
+        if looks.partly is not None:
+            return await self._ready(purchase, looks.partly, self._partly(looks, error))
+        unknown_there = error.trouble is Trouble.INPUT and not self._provider.abilities.billable
+        if error.trouble in ENDED_IT or unknown_there:  # what costs nothing may be ordered again
+            raise await self._ended(purchase, error) from error
+        raise await self._lost(purchase, error) from error
+
+    def _partly(self, looks: Looks, error: VendorError) -> str:
+        """What a person is told of an order of which not all came."""
+        assert looks.partly is not None
+        why = "" if error.trouble is Trouble.LATE else f" ({self._told(error)})"
+        waited = round(looks.waited(self._line.now()))
+        some = many(len(looks.partly.offers), "clip")
+        said = f"{self.rung.name} named {some} of this order and no other within {waited} s{why}: what is there is used"
+        _log.warning("%s", said, extra={"run_id": self.task.run.id, "artist_id": self.task.run.artist_id})
+        return said
+
+    def _until_asked_again(self, error: VendorError, looks: Looks, pause: float) -> float:
+        """Seconds until the next look after one that was not answered. Whether a key works is known soon."""
+        if error.trouble is Trouble.KEY:
+            return self.patience.retry_s[min(looks.in_a_row, len(self.patience.retry_s)) - 1]
+        return max(pause, min(error.retry_after_s or 0.0, self.patience.longest_s))
 
     def _until_next_look(self, purchase: Purchase) -> float:
         """The longer a task takes, the less a second matters."""
@@ -259,11 +290,17 @@ class Buyer:
             if left <= 0:
                 return
 
-    async def _ready(self, purchase: Purchase, standing: Standing) -> Purchase:
+    async def _ready(self, purchase: Purchase, standing: Standing, detail: str = "") -> Purchase:
         offers = [asdict(offer) for offer in standing.offers]
         facts = {**purchase.facts, **standing.facts}
         return await self._move(
-            purchase, PurchaseState.READY, offers=offers, facts=facts, trouble="", detail="", task_id=standing.task_id
+            purchase,
+            PurchaseState.READY,
+            offers=offers,
+            facts=facts,
+            trouble="",
+            detail=detail,
+            task_id=standing.task_id,
         )
 
     async def _fetched(self, offer: Offer, folder: Path) -> Path:
@@ -287,12 +324,10 @@ class Buyer:
         await health.lost(self._line, purchase, error)
         return PassedOver(f"{error.message} The order may be charged, so its price is booked")
 
-    async def _locked_out(self, purchase: Purchase, error: VendorError) -> PassedOver:
-        """The key was refused while the vendor was at work: no later look would be answered either. With a key that
-        works the order is asked about again."""
-        passed = await self._lost(purchase, error)
-        await health.failed(self._line, self.rung.name, error)
-        return passed
+    async def _ended(self, purchase: Purchase, error: VendorError) -> PassedOver:
+        """The vendor ended the task without a clip. None of them says that this is not charged: it stays booked."""
+        await self._move(purchase, PurchaseState.FAILED, trouble=error.trouble, detail=self._told(error))
+        return PassedOver(error.message)
 
     async def _spoilt(self, purchase: Purchase, why: str) -> PassedOver:
         await self._move(purchase, PurchaseState.FAILED, trouble=Trouble.UNUSABLE, detail=why)

@@ -11,7 +11,9 @@ import os
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TextIO
 
 from engine.domain import errors
@@ -94,11 +96,22 @@ def _error(found: Mapping[str, Any]) -> errors.NoktvrnError:
 # --- the child's side -------------------------------------------------------------------------------------------------
 
 
+def _give_way() -> None:
+    """Lets whoever sits at a terminal go first.
+
+    Where Linux shares the processor out by session (autogroup, sched(7)), niceness counts inside a session only, and
+    this one is ours alone: then the session itself is to be nice.
+    """
+    os.nice(_NICENESS)
+    with suppress(OSError):  # other systems, and kernels without autogroup
+        Path("/proc/self/autogroup").write_text(str(_NICENESS), encoding="ascii")
+
+
 def main() -> int:
     """Reads one job, does it, writes the answer."""
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # whatever a library prints goes to stderr, never between our lines
-    os.nice(_NICENESS)
+    _give_way()
     request = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:

@@ -11,7 +11,7 @@ from engine.domain.clock import Clock
 from engine.domain.errors import CapReached
 from engine.domain.models import ChainEvent, Health, ModelName, Role
 from engine.domain.money import Ask, SpendState
-from engine.llm.chain import Call, Money, Standing, well
+from engine.llm.desk import Call, Money, Standing, well
 from engine.llm.ladder import Ladder
 from engine.pipeline import model_notices
 from engine.pipeline.ledger import LLM_KEYS, Ledger
@@ -23,7 +23,7 @@ from engine.store.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class ModelsDesk:
-    """The desk of one run or artist (`engine.llm.chain.Desk`)."""
+    """The desk of one run or artist (`engine.llm.desk.Desk`)."""
 
     database: Database
     ledger: Ledger

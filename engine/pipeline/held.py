@@ -1,6 +1,6 @@
 """Runs that wait, at a cap or for a model: held without a workflow, they say why and go on by themselves.
 
-Where words come from whoever costs nothing instead (LLM_AT_CAP), no run waits, and a notice of its own says so.
+Where words come from whoever costs nothing instead (LLM_AT_CAP=free), no run waits, and a notice of its own says so.
 """
 
 from __future__ import annotations
@@ -28,7 +28,12 @@ _TITLES = {
     Cap.RUN: "A run has spent its budget and waits",
     Cap.PAUSE: "Spending is paused: work that costs money waits",
 }
-
+_HOLDS = {
+    Cap.DAY: "the day's budget is spent",
+    Cap.ARTIST: "the artist's budget of the day is spent",
+    Cap.RUN: "the run's budget is spent",
+    Cap.PAUSE: "spending is paused",
+}
 _FREE_TITLES = {
     Cap.DAY: "The day's budget is spent",
     Cap.ARTIST: "An artist's budget for the day is spent",
@@ -39,9 +44,11 @@ _TO_WAIT = "With LLM_AT_CAP=wait and a new start of the engine they wait instead
 
 
 async def hold(connection: AsyncConnection, run: runs.Run, reached: CapReached, at: datetime) -> None:
-    """The run waits at the cap: it says why, and a notice is open while anything waits there."""
+    """The run waits at the cap: it says for what and until when, and a notice is open while anything waits there."""
+    until = f" until {reached.until:%Y-%m-%d %H:%M} UTC" if reached.until else ""
+    reason = f"{_HOLDS[Cap(reached.cap)]}{until}. {reached.message}"
     await runs.set_columns(
-        connection, run.id, held_by=reached.cap, held_until=reached.until, waiting_reason=reached.message, updated_at=at
+        connection, run.id, held_by=reached.cap, held_until=reached.until, waiting_reason=reason, updated_at=at
     )
     await tell(connection, reached, at)
     _log.warning("a run waits: %s", reached.message, extra={"run_id": run.id, "artist_id": run.artist_id})

@@ -92,7 +92,14 @@ def _suno(line: Line) -> MusicProvider | None:
     settings = line.settings
     if settings.suno_api_key is None or settings.suno_base_url is None:
         return None
-    wire = Wire(SUNO, settings.suno_base_url, _bearer(settings.suno_api_key), judge, limits=Limits(total_s=_ORDER_S))
+    wire = Wire(
+        SUNO,
+        settings.suno_base_url,
+        _bearer(settings.suno_api_key),
+        judge,
+        limits=Limits(total_s=_ORDER_S),
+        now=line.now,
+    )
     fetch = fetcher(line.home.data, Way((settings.suno_base_url,)))
     return Suno(wire, fetch, settings.suno_model, _microusd(settings.suno_song_usd))
 
@@ -104,7 +111,9 @@ def _elevenlabs(line: Line) -> MusicProvider | None:
     settings = line.settings
     if settings.elevenlabs_api_key is None or settings.elevenlabs_base_url is None:
         return None
-    wire = Wire(ELEVENLABS, settings.elevenlabs_base_url, {"xi-api-key": settings.elevenlabs_api_key}, judge)
+    wire = Wire(
+        ELEVENLABS, settings.elevenlabs_base_url, {"xi-api-key": settings.elevenlabs_api_key}, judge, now=line.now
+    )
     price = _microusd(settings.elevenlabs_minute_usd)
     return ElevenLabs(wire, settings.elevenlabs_model, price, float(settings.music_wait_seconds))
 
@@ -116,7 +125,7 @@ def _lyria(line: Line) -> MusicProvider | None:
     settings = line.settings
     if settings.lyria_api_key is None or settings.lyria_base_url is None:
         return None
-    wire = Wire(LYRIA, settings.lyria_base_url, {"x-goog-api-key": settings.lyria_api_key}, judge)
+    wire = Wire(LYRIA, settings.lyria_base_url, {"x-goog-api-key": settings.lyria_api_key}, judge, now=line.now)
     return Lyria(wire, settings.lyria_model, _microusd(settings.lyria_song_usd), float(settings.music_wait_seconds))
 
 
@@ -129,7 +138,7 @@ def _acestep(line: Line) -> MusicProvider | None:
     if settings.acestep_base_url is None:
         return None
     headers = _bearer(settings.acestep_api_key) if settings.acestep_api_key else {}
-    wire = Wire(ACESTEP, settings.acestep_base_url, headers, judge, billable=False)
+    wire = Wire(ACESTEP, settings.acestep_base_url, headers, judge, billable=False, now=line.now)
     return AceStep(wire, fetcher(line.home.data, Way((settings.acestep_base_url,))))
 
 

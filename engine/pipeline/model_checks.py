@@ -10,17 +10,17 @@ from datetime import timedelta
 from typing import Any
 
 from engine.domain.errors import CapReached, NotFound
-from engine.domain.models import OF_PROVIDER, PASSING, PING, Health, ModelName, Outcome, Role, after
+from engine.domain.models import NO_FAULT, OF_PROVIDER, PASSING, PING, Health, ModelName, Outcome, Role, after
 from engine.domain.money import Ask
 from engine.llm import checkup
 from engine.llm.attempt import try_once
-from engine.llm.chain import Call, Money
 from engine.llm.completion import Backend
+from engine.llm.desk import Call, Money
 from engine.llm.discovery import Listed, discover
 from engine.llm.ladder import Ladder
 from engine.llm.prompting import asked
 from engine.llm.ranking import Ranked, Record, fixed, rank
-from engine.llm.vendors import Endpoint
+from engine.llm.vendors import VENDORS, Endpoint
 from engine.pipeline import ladders, model_notices
 from engine.pipeline.desk import ModelsDesk
 from engine.pipeline.ledger import LLM_KEYS
@@ -152,7 +152,7 @@ async def _take(line: Line, listed: Listed) -> dict[str, Any]:
         if listed.models is None:
             await models.note_look(connection, listed.provider, line.redactor.text(listed.problem), now)
             return _row(listed, models.News((), ()))
-        news = await models.take_list(connection, listed.provider, listed.models, now)
+        news = await models.take_list(connection, listed.provider, listed.models, now, whole=not listed.cut)
     if news.new or news.retired:
         _log.info("%s lists %d new model(s) and %d no more", listed.provider, len(news.new), len(news.retired))
     return _row(listed, news)
@@ -162,6 +162,7 @@ def _row(listed: Listed, news: models.News) -> dict[str, Any]:
     return {
         "provider": listed.provider,
         "models": None if listed.models is None else len(listed.models),
+        "cut": listed.cut,
         "new": list(news.new),
         "retired": list(news.retired),
         "problem": listed.problem,
@@ -171,16 +172,19 @@ def _row(listed: Listed, news: models.News) -> dict[str, Any]:
 
 
 async def ping_all(line: Line, wanted: str | None) -> list[dict[str, Any]]:
-    """Puts one small question to every model of the ladders, or to the wanted one; a row for each."""
+    """Puts one small question to every model of the ladders, to those of the wanted vendor, or to the wanted model; a
+    row for each. Raises NotFound."""
     enabled = ladders.endpoints(line.settings)
-    if wanted:
-        names = [ModelName.parse(wanted)]
-        if names[0].provider not in enabled:
-            raise NotFound(
-                f"There is no key for {names[0].provider} here.", fix="See docs/settings.md, Language models."
-            )
-    else:
-        names = sorted({name for name in _used(line, enabled) if name.provider in enabled})
+    of_ladders = sorted({name for name in _used(line, enabled) if name.provider in enabled})
+    if not wanted:
+        return await _ping_each(line, of_ladders)
+    vendor = wanted.lower() if wanted.lower() in VENDORS else ""
+    provider = vendor or ModelName.parse(wanted).provider
+    if provider not in enabled:
+        raise NotFound(f"There is no key for {provider} here.", fix="See docs/settings.md, Language models.")
+    names = [name for name in of_ladders if name.provider == vendor] if vendor else [ModelName.parse(wanted)]
+    if not names:
+        raise NotFound(f"No ladder names a model of {vendor}.", fix=f"Name one: `noktvrn llm ping {vendor}:MODEL`.")
     return await _ping_each(line, names)
 
 
@@ -228,7 +232,7 @@ async def _circuits(
     provider = ModelName(name.provider, "")
     async with line.database.read() as connection:
         known: Mapping[ModelName, Health] = await health.all_of(connection)
-    if outcome in (Outcome.ANSWERED, Outcome.INVALID, Outcome.CUT):
+    if outcome in NO_FAULT:
         return tuple(Health(which) for which in (provider, name) if which in known)
     which = provider if outcome in OF_PROVIDER else name
     cooling = ladders.tries(line.settings).cooling

@@ -42,6 +42,8 @@ async def of_chain(connection: AsyncConnection, chain: ChainEvent, at: datetime)
             await held.tell_free(connection, Cap(chain.cap), chain.why, at)
         if by_model:
             await journal.close_notice(connection, exhausted, at)
+    elif chain.as_chosen:
+        await journal.close_notices(connection, (exhausted, fallback), at)
     elif not by_model:
         if chain.attempts:
             await _nobody(connection, chain, at)

@@ -9,9 +9,11 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import AddressRefused, DownloadBroken, DownloadStatus, DownloadUnfit
 from engine.safety.address import Resolver, parse, permitted, same_origin, shown_host, system_addresses
 from engine.safety.text import plain
@@ -39,13 +41,14 @@ class Limits:
 class Way:
     """How one provider's servers are reached.
 
-    `named` holds the addresses that settings name: only there may this machine be asked. `resolve` and `transport` are
-    for tests; a transport gets requests whose host is an address, with the name in the Host header.
+    `named` holds the addresses that settings name: only there may this machine be asked. `resolve`, `transport` and
+    `now` are for tests; a transport gets requests whose host is an address, with the name in the Host header.
     """
 
     named: tuple[str, ...] = ()
     resolve: Resolver = system_addresses
     transport: httpx.AsyncBaseTransport | None = field(default=None, repr=False)
+    now: Clock = utc_now
 
 
 @asynccontextmanager
@@ -67,7 +70,7 @@ async def answer(
         ):
             response = await _follow(client, target, way, limits, dict(headers or {}))
             try:
-                _acceptable(response, limits)
+                _acceptable(response, limits, way.now)
                 yield response
             finally:
                 await response.aclose()
@@ -151,13 +154,13 @@ async def _ask(
     raise _broken(last, url) from last
 
 
-def _acceptable(response: httpx.Response, limits: Limits) -> None:
+def _acceptable(response: httpx.Response, limits: Limits, now: Clock) -> None:
     if response.status_code != 200:
         raise DownloadStatus(
             f"{host_of(response)} answered {response.status_code}.",
             fix=_STATUS_FIX.get(response.status_code, "It is tried again later, or another source is used."),
             status=response.status_code,
-            retry_after=retry_after(response.headers),
+            retry_after=retry_after(response.headers, now),
         )
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         raise DownloadUnfit(
@@ -175,19 +178,28 @@ _STATUS_FIX = {
 }
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
+def retry_after(headers: Mapping[str, str], now: Clock = utc_now) -> float | None:
     """The seconds that an answer's Retry-After asks for, at most a day; None where it names none.
 
-    A date counts from the answer's own Date: the vendor's clock and ours need not agree.
+    A date counts from the answer's own Date, as the vendor's clock and ours need not agree; by ours where it has none.
     """
     value, served = (headers.get(name, "").strip()[:40] for name in ("retry-after", "date"))
     if value.isascii() and value.replace(".", "", 1).isdigit() and len(value) < 9:
         return min(float(value), _MOST_RETRY_AFTER)
-    try:
-        wait = (parsedate_to_datetime(value) - parsedate_to_datetime(served)).total_seconds()
-    except (TypeError, ValueError, OverflowError):  # a date without a zone cannot be taken from one with
+    until = _date(value)
+    if until is None:
         return None
+    wait = (until - (_date(served) or now())).total_seconds()
     return min(max(wait, 0.0), _MOST_RETRY_AFTER)
+
+
+def _date(value: str) -> datetime | None:
+    """A date of a header; None for what is none, or says no zone."""
+    try:
+        found = parsedate_to_datetime(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return found if found.tzinfo is not None else None
 
 
 def _too_large(response: httpx.Response, limits: Limits) -> DownloadUnfit:
@@ -202,10 +214,14 @@ def redirect_target(asked: httpx.URL, headers: Mapping[str, str]) -> str:
     import httpx
 
     try:
-        url = asked.join(headers.get("location", ""))
-        named = f":{url.port}" if url.port else ""
+        return origin(asked.join(headers.get("location", "")))
     except (httpx.InvalidURL, ValueError):
         return "no address"
+
+
+def origin(url: httpx.URL) -> str:
+    """Scheme, host and port, as they may stand in a message."""
+    named = f":{url.port}" if url.port else ""
     return plain(f"{url.scheme}://{shown_host(url)}{named}", limit=120)
 
 

@@ -93,18 +93,27 @@ def _cap_marks(text: str) -> str:
     return "".join(kept)
 
 
-def cell(text: str, width: int) -> str:
+_LONGEST = 2_000
+"""Characters of a line whose end is kept."""
+
+
+def cell(text: str, width: int, *, tail: int = 0) -> str:
     """`text` as one harmless line of exactly `width` terminal cells: cut with an ellipsis, or filled with spaces.
 
-    Wide characters take two cells, marks none.
+    Wide characters take two cells, marks none. Where it is cut, up to `tail` cells of its end are kept, and never more
+    than half of the width.
     """
     from rich.cells import cell_len, set_cell_size
 
     if width <= 0:
         return ""
-    line = plain(text, limit=max(width, 1) * (_MARKS_PER_LETTER + 1))
+    line = plain(text, limit=_LONGEST if tail else max(width, 1) * (_MARKS_PER_LETTER + 1))
     if cell_len(line) > width:
-        line = set_cell_size(line, width - 1).rstrip() + ELLIPSIS
+        kept = min(tail, width // 2)
+        end = line[-kept:] if kept else ""
+        while cell_len(end) > kept:
+            end = end[1:]
+        line = set_cell_size(line, width - 1 - cell_len(end)).rstrip() + ELLIPSIS + end
     return set_cell_size(line, width)
 
 

@@ -152,8 +152,8 @@ class Settings:
     """The longest rest."""
     llm_unknown_price_usd: float = _setting(10.0, kinds.number(0, 10_000), "engine")
     """US dollars per million tokens that a model without a known price is taken to cost."""
-    llm_at_cap: str = _setting("free", kinds.choice("free", "wait"), "engine")
-    """At a cap, `free` goes on with models that cost nothing and the built-in writer; with `wait`, work waits."""
+    llm_at_cap: str = _setting("wait", kinds.choice("wait", "free"), "engine")
+    """At a cap, work waits for money; with `free` it goes on with models that cost nothing and the built-in writer."""
     llm_routing: str = _setting("learned", kinds.choice("learned", "fixed"), "engine")
     """`learned` ranks the models of a role by how they did; `fixed` keeps the order of the ladder."""
     llm_discovery_hours: int = _setting(24, kinds.whole(0, 720, "hours"), "engine")

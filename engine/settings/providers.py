@@ -13,7 +13,7 @@ from engine.settings.kinds import PROVIDERS
 
 _COUNT_USD = 0.005
 """What one count at X costs."""
-_MODEL_VENDORS = ("openai", "deepseek", "grok", "gemini", "mistral", "anthropic")
+MODEL_VENDORS = ("openai", "deepseek", "grok", "gemini", "mistral", "anthropic")
 Warning = tuple[str, str]
 
 
@@ -24,7 +24,7 @@ def providers(settings: Settings, day: date) -> tuple[Provider, ...]:
 
 def model_vendors(settings: Settings) -> dict[str, str]:
     """The vendors of language models that may be asked, each with the variable that says so."""
-    found = {name: f"{name.upper()}_API_KEY" for name in _MODEL_VENDORS if getattr(settings, f"{name}_api_key")}
+    found = {name: f"{name.upper()}_API_KEY" for name in MODEL_VENDORS if getattr(settings, f"{name}_api_key")}
     return {**found, "custom": "CUSTOM_API_BASE"} if settings.custom_api_base else found
 
 

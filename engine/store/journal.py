@@ -160,10 +160,14 @@ async def parts_recovered(connection: AsyncConnection, parts: Sequence[str]) -> 
 async def open_notice(
     connection: AsyncConnection, incident: str, level: str, title: str, detail: str, at: datetime
 ) -> bool:
-    """Opens a notice unless one is open for the same incident; True if it was opened now."""
-    known = select(notices.c.id).where(notices.c.incident == incident, notices.c.closed_at.is_(None))
-    if notice_id := (await connection.execute(known)).scalar_one_or_none():
-        await connection.execute(update(notices).where(notices.c.id == notice_id).values(detail=detail))
+    """Opens a notice unless one is open for the same incident, which then says the new words; True if it was opened
+    now."""
+    known = select(notices).where(notices.c.incident == incident, notices.c.closed_at.is_(None))
+    if (found := (await connection.execute(known)).one_or_none()) is not None:
+        if (found.level, found.title, found.detail) != (level, title, detail):
+            words = {"level": level, "title": title, "detail": detail}
+            await connection.execute(update(notices).where(notices.c.id == found.id).values(**words))
+            await feed.record(connection, "notice", found.id)
         return False
     notice_id = new_id("notice")
     await connection.execute(

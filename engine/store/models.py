@@ -65,26 +65,38 @@ class News:
 
 _BACK = {ModelState.RETIRED: ModelState.LISTED, ModelState.WITHDRAWN: ModelState.PROPOSED}
 """What a model that was listed no more is once it is listed again."""
+_INSERT = upsert(llm_models)
+_SEEN = _INSERT.on_conflict_do_update(
+    index_elements=["provider", "model"],
+    set_={"last_seen": _INSERT.excluded.last_seen, "state": _INSERT.excluded.state},
+)
+_GONE = (
+    update(llm_models)
+    .where(_m.provider == bindparam("of"), _m.model == bindparam("gone"))
+    .values(state=case((_m.state.in_(_UNREADY), ModelState.WITHDRAWN), else_=ModelState.RETIRED))
+)
 
 
-async def take_list(connection: AsyncConnection, provider: str, models: Sequence[str], at: datetime) -> News:
-    """Takes a vendor's list over. On the first one nothing is new; what is missing now is retired, never deleted."""
+async def take_list(
+    connection: AsyncConnection, provider: str, models: Sequence[str], at: datetime, *, whole: bool = True
+) -> News:
+    """Takes a vendor's list over. On the first one nothing is new; what is missing now is retired, never deleted, but
+    not where the list is not the `whole` one."""
     query = select(_m.model, _m.state).where(_m.provider == provider, _m.model != "")
     known = {row.model: ModelState(row.state) for row in await connection.execute(query)}
     new = [model for model in models if model not in known]
     first = not known
+    rows = []
     for model in models:
         had = known.get(model, ModelState.LISTED if first else ModelState.PROPOSED)
-        state = _BACK.get(had, had)
-        await connection.execute(
-            upsert(llm_models)
-            .values(provider=provider, model=model, state=state, first_seen=at, last_seen=at)
-            .on_conflict_do_update(index_elements=["provider", "model"], set_={"last_seen": at, "state": state})
-        )
-    gone = [model for model, state in known.items() if model not in models and state not in _BACK]
-    retired = update(llm_models).where(_m.provider == provider, _m.model.in_(gone))
-    state_then = case((_m.state.in_(_UNREADY), ModelState.WITHDRAWN), else_=ModelState.RETIRED)
-    await connection.execute(retired.values(state=state_then, checked_at=at))
+        seen = {"first_seen": at, "last_seen": at}
+        rows.append({"provider": provider, "model": model, "state": _BACK.get(had, had), **seen})
+    if rows:
+        await connection.execute(_SEEN, rows)
+    listed = frozenset(models)
+    gone = [model for model, state in known.items() if model not in listed and state not in _BACK] if whole else []
+    if gone:
+        await connection.execute(_GONE, [{"of": provider, "gone": model, "checked_at": at} for model in gone])
     await note_look(connection, provider, "", at)
     return News(() if first else tuple(new), tuple(gone))
 
@@ -161,6 +173,15 @@ async def order(connection: AsyncConnection, role: Role) -> Order:
         else:
             ranked.append(name)
     return Order(tuple(ranked), unready)
+
+
+async def heard_of(connection: AsyncConnection, name: ModelName) -> bool:
+    """Whether its vendor lists the model, a ladder names it, or somebody asked it."""
+    for table in (llm_models, llm_rungs, llm_calls):
+        found = select(table.c.model).where(table.c.provider == name.provider, table.c.model == name.model).limit(1)
+        if (await connection.execute(found)).first() is not None:
+            return True
+    return False
 
 
 async def waited_for(connection: AsyncConnection, freed: Collection[ModelName]) -> list[str]:

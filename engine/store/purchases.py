@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.errors import NotAllowed, NotFound
-from engine.domain.money import Ask, Caps
+from engine.domain.money import Ask, Caps, SpendState
 from engine.domain.purchase import PurchaseState, Trouble, check_transition
 from engine.store import feed, spend
 from engine.store.ids import new_id
@@ -157,7 +157,7 @@ async def move(
 
 async def _book(connection: AsyncConnection, purchase: Purchase, after: PurchaseState, at: datetime) -> None:
     """Ready: the price is paid. Unknown, or failed after the vendor had taken it: booked in full until a person knows
-    better. Refused, or closed by a person: nothing was paid."""
+    better (`give_back`). Refused: nothing was paid."""
     before = purchase.state
     if after is PurchaseState.READY:
         await spend.settle(connection, purchase.ledger_key, purchase.price_microusd, at)
@@ -165,8 +165,23 @@ async def _book(connection: AsyncConnection, purchase: Purchase, after: Purchase
         after is PurchaseState.FAILED and before in (PurchaseState.SUBMITTED, PurchaseState.RUNNING)
     ):
         await spend.book_unknown(connection, purchase.ledger_key, at)
-    elif after is PurchaseState.FAILED and before in (PurchaseState.CREATED, PurchaseState.UNKNOWN):
+    elif after is PurchaseState.FAILED and before is PurchaseState.CREATED:
         await spend.release(connection, purchase.ledger_key, at)
+
+
+async def give_back(connection: AsyncConnection, purchase: Purchase, at: datetime) -> None:
+    """Closes an order as not charged: a person saw the bill. Raises NotAllowed where it is not booked as unknown."""
+    booked = await spend.find(connection, purchase.ledger_key)
+    if booked is None or booked.state is not SpendState.UNKNOWN:
+        raise NotAllowed(
+            f"Order {purchase.id} is {purchase.state}: only one whose fate is unknown, or that was taken and failed, "
+            "can be settled by hand, and once."
+        )
+    if purchase.state is PurchaseState.UNKNOWN:
+        await move(connection, purchase, PurchaseState.FAILED, at)
+    else:
+        await feed.record(connection, "purchase", purchase.id)
+    await spend.release(connection, purchase.ledger_key, at)
 
 
 # --- how the providers are --------------------------------------------------------------------------------------------

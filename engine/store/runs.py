@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, func, insert, or_, select, update
+from sqlalchemy import Row, case, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -214,8 +214,9 @@ async def move(
     of its own there.
     """
     check_transition(run.id, run.state, after, actor, undoing=undoing)
-    if run.held_by:
-        columns = {"waiting_reason": "", **columns}
+    # As the row is held now, whatever the caller saw.
+    no_more_held = case((runs.c.held_by != "", ""), else_=runs.c.waiting_reason)
+    columns = {"waiting_reason": no_more_held, **columns}
     statement = (
         update(runs)
         .where(runs.c.id == run.id, runs.c.state == run.state, runs.c.version == run.version)

@@ -22,6 +22,7 @@ from console.drawing import drawing_of
 from console.keymap.changes import changed_keys
 from console.link import Link
 from console.memory import Memory
+from console.turns import ASIDE, ENDLESS
 from engine.api import Access
 from engine.home import Home, at
 from engine.lock import EngineLock, EngineState, Mode, acquire
@@ -120,10 +121,10 @@ def app_on(home: Home, *, access: Access | None = None, **settings: Any) -> Nokt
 
 def quiet(pilot: Pilot[int]) -> bool:
     """Whether nothing is being read or carried out."""
-    return all(worker.is_finished or worker.group == "link" for worker in pilot.app.workers)
+    return all(worker.is_finished or worker.group in (ENDLESS, ASIDE) for worker in pilot.app.workers)
 
 
-async def until(pilot: Pilot[int], condition: Callable[[], bool], patience_s: float = 10.0) -> None:
+async def until(pilot: Pilot[int], condition: Callable[[], bool], patience_s: float = 30.0) -> None:
     """Lets the console work until something is so; fails when it never is."""
     loop = asyncio.get_running_loop()
     end = loop.time() + patience_s

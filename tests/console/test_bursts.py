@@ -111,7 +111,7 @@ async def test_what_is_pasted_keeps_its_place_among_the_keys(filled: Home, conso
         assert title.value == "xyzba"
 
 
-async def test_no_key_waits_for_ever_for_the_one_before(filled: Home, console: Open) -> None:
+async def test_what_a_key_began_is_waited_for_once_and_not_for_ever(filled: Home, console: Open) -> None:
     async with console(filled) as pilot:
         never = asyncio.Event()
 
@@ -120,6 +120,9 @@ async def test_no_key_waits_for_ever_for_the_one_before(filled: Home, console: O
 
         pilot.app.screen.action_new_track = lambda: pilot.app.run_worker(hangs())  # type: ignore[attr-defined]
         pilot.app.post_message(Key("n", "n"))
+        for _ in range(8):
+            pilot.app.post_message(Key("question_mark", "?"))
+            pilot.app.post_message(Key("escape", None))
         pilot.app.post_message(Key("question_mark", "?"))
         await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen), patience_s=_PATIENCE_S + 9)
         never.set()

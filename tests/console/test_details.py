@@ -40,6 +40,13 @@ async def open_artist(pilot: Any, down: int = 0) -> ArtistScreen:
     return screen
 
 
+async def open_artist_screen(pilot: Any, artist_id: str) -> ArtistScreen:
+    screen = ArtistScreen(artist_id)
+    pilot.app.push_screen(screen)
+    await until(pilot, lambda: screen.found is not None)
+    return screen
+
+
 async def open_run(pilot: Any, run_id: str) -> RunScreen:
     screen = RunScreen(run_id)
     pilot.app.push_screen(screen)
@@ -238,6 +245,23 @@ async def test_ages_go_on_while_a_screen_stands_open(filled: Home, console: Open
         pilot.app.desk.now = lambda: NOW + timedelta(days=3)  # type: ignore[attr-defined]
         screen._age()
         await until(pilot, lambda: "started 3 days ago" in shown(pilot))
+
+
+async def test_ages_that_are_the_same_draw_nothing(
+    filled: Home, console: Open, ids: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[object] = []
+    async with console(filled, (140, 45)) as pilot:
+        for screen in (await open_run(pilot, ids["failed"]), await open_artist_screen(pilot, ids["Vesper Lane"])):
+            for widget in screen.query("Card, Beside, #head"):
+                monkeypatch.setattr(widget, "refresh", lambda *_, widget=widget, **__: drawn.append(widget))
+            screen._age()
+            assert drawn == []
+            pilot.app.desk.now = lambda: NOW + timedelta(days=3)  # type: ignore[attr-defined]
+            screen._age()
+            assert drawn
+            drawn.clear()
+            pilot.app.desk.now = lambda: NOW  # type: ignore[attr-defined]
 
 
 async def test_a_yes_to_what_was_true_a_moment_ago_does_nothing_and_says_so(

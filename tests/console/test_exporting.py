@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from console import exporting
+from console import exporting, turns
 from console.exporting import csv_lines, place
 from console.saving import Saving
+from console.screens.help import HelpScreen
 from engine.home import Home
 from engine.lock import EngineLock
 from tests.console.conftest import Open, press, shown, toasts, until
@@ -127,7 +128,7 @@ async def test_a_disk_that_cannot_be_written_is_said(filled: Home, console: Open
 
 async def saving(pilot: Any, held: threading.Event) -> None:
     """Begins to save the runs, and waits until it stands still behind the first lines."""
-    await pilot.press("3", "S", "c")
+    await press(pilot, "3", "S", "c")
     await until(pilot, lambda: pilot.app.desk.saving is not None and pilot.app.desk.saving.done > 0)
     await until(pilot, lambda: "saving Runs" in shown(pilot).splitlines()[0])
     assert not held.is_set()
@@ -141,11 +142,11 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
     def reached_and_held(self: Saving, done: int, total: int, *, cut: bool) -> None:
         reached(self, done, total, cut=cut)
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         reached(self, done, total, cut=cut)
 
     monkeypatch.setattr(exporting, "WINDOW", 2)
-    monkeypatch.setattr(exporting, "_PROGRESS_S", 0.01)
+    monkeypatch.setattr(exporting, "_PROGRESS_S", 0.05)
     monkeypatch.setattr(Saving, "reached", reached_and_held)
     yield go_on
     go_on.set()
@@ -162,12 +163,24 @@ async def test_while_a_list_is_saved_the_top_line_says_how_far_it_is(
         assert "saving" not in shown(pilot).splitlines()[0]
 
 
+async def test_no_key_waits_for_a_list_that_is_being_saved(
+    filled: Home, console: Open, held: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "_PATIENCE_S", 600)
+    async with console(filled) as pilot:
+        await press(pilot, "3", "S", "c", "question_mark")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+        assert pilot.app.desk.saving is not None  # type: ignore[attr-defined]
+        held.set()
+
+
 async def test_a_list_that_is_filtered_and_sorted_meanwhile_is_saved_as_it_was(
     filled: Home, console: Open, held: threading.Event
 ) -> None:
     async with console(filled) as pilot:
         await saving(pilot, held)
-        await pilot.press("slash", *"tram", "enter", "s")
+        await press(pilot, "slash", *"tram", "enter", "s")
+        assert "3 Runs 1 " in shown(pilot) and "started▼" not in shown(pilot)
         held.set()
         rows = list(csv.DictReader((await saved(pilot, filled)).read_text().splitlines()))
     assert len(rows) == 6
@@ -192,9 +205,9 @@ async def test_rows_that_come_and_go_meanwhile_neither_miss_nor_double_a_line(
 async def test_the_same_key_stops_it_and_no_file_is_left(filled: Home, console: Open, held: threading.Event) -> None:
     async with console(filled) as pilot:
         await saving(pilot, held)
-        await pilot.press("S")
+        await press(pilot, "S")
         assert "Runs, 2 of 6 lines so far; no file is left" in shown(pilot)
-        await pilot.press("x")
+        await press(pilot, "x")
         held.set()
         await until(pilot, lambda: "Stopped: Runs, 2 of 6 lines" in toasts(pilot))
         assert list(filled.exports.iterdir()) == []
@@ -205,7 +218,7 @@ async def test_the_same_key_stops_it_and_no_file_is_left(filled: Home, console: 
 async def test_a_second_list_waits_for_the_first(filled: Home, console: Open, held: threading.Event) -> None:
     async with console(filled) as pilot:
         await saving(pilot, held)
-        await pilot.press("1", "S", "t")
+        await press(pilot, "1", "S", "t")
         await until(pilot, lambda: "Runs, 2 of 6 lines, is still being saved" in toasts(pilot))
         held.set()
         assert (await saved(pilot, filled)).name.startswith("runs-")
@@ -216,15 +229,16 @@ async def test_leaving_asks_first_and_says_what_becomes_of_it(
 ) -> None:
     async with console(filled) as pilot:
         await saving(pilot, held)
-        await pilot.press("q")
+        await press(pilot, "q")
         said = shown(pilot)
         assert "Runs, 2 of 6 lines, is being saved. Leaving stops that" in said
         assert "Stop the engine" not in said
-        await pilot.press("enter")
+        await press(pilot, "enter")
         assert pilot.app.is_running and "being saved" not in shown(pilot)
-        await pilot.press("q", "k")
+        await press(pilot, "q", "k")
+        await until(pilot, lambda: not pilot.app.is_running)
         held.set()
-    assert list(filled.exports.iterdir()) == []
+        await until(pilot, lambda: list(filled.exports.iterdir()) == [])
 
 
 async def test_with_an_engine_the_one_question_is_about_both(
@@ -234,9 +248,10 @@ async def test_with_an_engine_the_one_question_is_about_both(
         assert engine is not None
         await until(pilot, lambda: pilot.app.desk.link.engine.up)  # type: ignore[attr-defined]
         await saving(pilot, held)
-        await pilot.press("q")
+        await press(pilot, "q")
         assert "is being saved" in shown(pilot)
         assert "Stop the engine" in shown(pilot)
+        held.set()
 
 
 def test_two_files_of_one_second_have_two_names(empty: Home) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.human import ago, bar, latency, left, many, money, percent, size, span, waited
+from console.human import ago, bar, latency, left, many, money, percent, short_money, size, span, waited
 
 pytestmark = pytest.mark.quick
 
@@ -73,7 +73,7 @@ def test_sizes(count: int, said: str) -> None:
     assert size(count) == said
 
 
-@pytest.mark.parametrize(("amount", "said"), [(0, "$0.00"), (4_000, "<$0.01"), (1_250_000, "$1.25")])
+@pytest.mark.parametrize(("amount", "said"), [(0, "$0.00"), (4_000, "$0.004"), (1_250_000, "$1.25")])
 def test_money_never_rounds_something_to_nothing(amount: int, said: str) -> None:
     assert money(amount) == said
 
@@ -92,3 +92,10 @@ def test_a_bar_always_fills_its_room(share: float, width: int) -> None:
 def test_more_is_never_a_shorter_bar(one: float, other: float) -> None:
     less, more = sorted((one, other))
     assert bar(less, 20).count("━") <= bar(more, 20).count("━")
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"), [(0, "$0.00"), (20, "<$0.001"), (310, "$0.0003"), (3_149, "$0.0031"), (999_990_000, "$999.99")]
+)
+def test_money_fits_a_narrow_column_and_is_never_shown_as_nothing(amount: int, said: str) -> None:
+    assert short_money(amount) == said and len(said) <= 7

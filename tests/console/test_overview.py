@@ -341,7 +341,7 @@ async def test_where_no_engine_works_a_run_tells_no_time_left(filled: Home, cons
 async def test_ages_go_on_while_nothing_else_changes(
     filled: Home, console: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("console.panes.pane._AGES_S", 0.02)
+    monkeypatch.setattr("console.panes.pane.AGES_S", 0.02)
     async with console(filled) as pilot:
         assert "2 days ago" not in shown(pilot)
         monkeypatch.setattr(desk_of(pilot.app.screen), "now", lambda: NOW + timedelta(days=2))

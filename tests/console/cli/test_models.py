@@ -80,6 +80,23 @@ def test_a_discovery_prints_what_was_checked_and_what_waits_for_its_check(cli: C
     assert "`noktvrn llm ping deepseek:v7` checks it now; so does the next discovery, three at a time." in result.err
 
 
+def test_of_many_that_came_and_went_twenty_are_named(cli: Cli, label: Home) -> None:
+    new, gone = ([f"{word}-{number:05}" for number in range(2_000)] for word in ("v", "old"))
+    bad = {"model": "deepseek:v-01999", "ok": False, "latency_ms": 8, "cost_microusd": 0, "said": "no"}
+    row = {"provider": "deepseek", "models": 2_000, "cut": True, "new": new, "retired": gone, "problem": ""}
+    with StandIn(label, finds("llm_discover", {**row, "checked": [bad], "waiting": new[:-1]})):
+        result = cli("llm", "discover")
+    lines = result.out.splitlines()
+    assert len(lines) == 1 + 20 + 1 + 1 + 20 + 1
+    assert lines[21:24] == [
+        "  new: deepseek:v-01999: check failed: no",
+        "  and 1,979 more new or waiting for their check",
+        "  retired: deepseek:old-00000",
+    ]
+    assert lines[-1] == "  and 1,980 more retired"
+    assert "deepseek's list goes on: only these are taken, and none counts as retired." in result.err
+
+
 def test_an_outage_keeps_the_list_and_fails_the_command(cli: Cli, label: Home) -> None:
     row: dict[str, Any] = {
         "provider": "grok",
@@ -103,7 +120,7 @@ def test_a_ping_prints_a_line_for_each_model_and_fails_where_one_does(cli: Cli, 
         result = cli("llm", "ping")
     assert result.code == Exit.FAILED
     assert result.out.splitlines() == [
-        "deepseek:deepseek-v4-flash: answered in 812 ms ($0.0002)",
+        "deepseek:deepseek-v4-flash: answered in 812 ms ($0.00021)",
         "grok:g: key refused (401) ($0.00)",
     ]
 
@@ -121,6 +138,17 @@ def test_a_reset_needs_no_engine_and_names_whom_it_freed(cli: Cli, label: Home) 
     result = cli("llm", "reset", "deepseek")
     assert (result.code, result.err) == (Exit.DONE, "May be asked again: deepseek:deepseek-v4-flash.\n")
     assert cli("llm", "reset", "deepseek").err == "Nothing was held against deepseek.\n"
+
+
+def test_costs_of_nothing_say_no_more_than_that(cli: Cli, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEMINI_API_KEY", "a-key-of-the-operator")
+    assert cli("costs", "--days", "2").err.endswith("Nothing was spent in the last 2 days.\n")
+
+
+@pytest.mark.parametrize("name", ["nonsense", "nonsense:m", "deepseek:nonsense", "gpt-nonsense"])
+def test_a_reset_of_nobody_is_a_usage_error(cli: Cli, label: Home, name: str) -> None:
+    result = cli("llm", "reset", name)
+    assert result.code == Exit.USAGE and f"is called '{name}'" in result.err and "llm status" in result.err
 
 
 def told(home: Home) -> set[str]:

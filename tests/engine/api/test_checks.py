@@ -68,7 +68,12 @@ def test_the_newest_call_counts(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "fix"), [(Outcome.KEY_REFUSED, "Put DEEPSEEK_API_KEY right"), (Outcome.SERVER, "`noktvrn llm status`")]
+    ("outcome", "fix"),
+    [
+        (Outcome.KEY_REFUSED, "Put DEEPSEEK_API_KEY right"),
+        (Outcome.NO_MODEL, "Name another model on the ladders"),
+        (Outcome.SERVER, "`noktvrn llm status`"),
+    ],
 )
 def test_a_failure_is_told_with_its_fix_and_its_words_are_harmless(home: Home, outcome: Outcome, fix: str) -> None:
     called(home, ("deepseek", Outcome.ANSWERED), ("deepseek", outcome))

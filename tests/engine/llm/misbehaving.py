@@ -48,6 +48,8 @@ class Server:
     fault: str = "none"
     elsewhere: str = ""
     """Where the fault `redirect` sends whoever asks."""
+    extra: str = ""
+    """Further headers of a good answer, each with its line end."""
     requests: list[tuple[str, bytes]] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     """Set by each request."""
@@ -82,7 +84,8 @@ class Server:
         elif self.fault == "none":
             path = head.split()[1]
             answer = GEMINI_ANSWER if "generateContent" in path else OPENAI_ANSWER
-            _send(writer, 200, json.dumps(ANTHROPIC_ANSWER if path.endswith("/messages") else answer).encode())
+            found = ANTHROPIC_ANSWER if path.endswith("/messages") else answer
+            _send(writer, 200, json.dumps(found).encode(), self.extra)
         elif self.fault == "200 with an error":
             _send(writer, 200, json.dumps({"error": {"message": "no", "type": "x", "code": 500}}).encode())
         elif self.fault == "malformed":

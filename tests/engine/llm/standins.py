@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 from engine.domain.errors import CapReached
 from engine.domain.models import ChainEvent, Cooling, Health, HealthState, ModelName, Outcome, Role
-from engine.llm.chain import Call, Given, Models, Money, Standing, Tries, well
+from engine.llm.chain import Given, Models, Tries
 from engine.llm.completion import FREE, Completion, ModelFailed, Price, Question
+from engine.llm.desk import Call, Money, Standing, well
 from engine.llm.ladder import Ladder
 from engine.llm.outcomes import Failure
 from tests.conftest import NOW

@@ -58,6 +58,24 @@ async def test_a_count_that_cannot_be_is_not_booked_and_all_that_was_set_aside_c
     assert not desk.chains[0].fell_back
 
 
+async def test_a_count_that_is_too_small_for_the_text_is_not_booked(desk: MemoryDesk) -> None:
+    said = Completion("word " * 4_000, 10, 1)
+    given = await models(desk, Told({FIRST: [said]})).ask(PROMPT, str, write=write)
+    assert given.cost_microusd == desk.reserved[0][1] and desk.money[0].state is SpendState.UNKNOWN
+
+
+async def test_the_longest_tokens_that_there_are_make_a_count_that_is_booked(desk: MemoryDesk) -> None:
+    said = Completion(" " * 12_800, 10, 100)
+    given = await models(desk, Told({FIRST: [said]})).ask(PROMPT, str, write=write)
+    assert (given.cost_microusd, desk.money[0].state) == (210, SpendState.SETTLED)
+
+
+async def test_a_count_that_is_too_small_for_the_question_is_not_booked(desk: MemoryDesk) -> None:
+    said, long = Completion("words", 1, 5), Prompt(Role.LYRICS, "lyrics-2", "Write a song. " * 400)
+    await models(desk, Told({FIRST: [said]})).ask(long, str, write=write)
+    assert desk.money[0].state is SpendState.UNKNOWN
+
+
 @pytest.mark.parametrize("tokens", IMPOSSIBLE.values(), ids=IMPOSSIBLE)
 async def test_what_is_free_stays_free_however_it_is_counted(desk: MemoryDesk, tokens: object) -> None:
     await answered(desk, tokens, tokens, free=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from engine.domain.models import ModelName, Outcome
-from engine.llm.completion import ModelFailed
+from engine.llm.completion import ModelFailed, load
 from engine.llm.vendors import VENDORS
 from tests.engine.llm.misbehaving import Server, serving
 from tests.engine.llm.test_completion import QUESTION, backend
@@ -80,6 +82,37 @@ async def test_a_question_is_sent_once_whatever_breaks(vendor_server: Server, ve
     with pytest.raises(ModelFailed):
         await backend(vendor_server.base, vendor).complete(ModelName(vendor, "m"), QUESTION, 20.0)
     assert len(vendor_server.requests) == 1
+
+
+@pytest.mark.parametrize("vendor", list(VENDORS))
+async def test_no_cookie_of_one_answer_goes_out_with_the_next_question(vendor_server: Server, vendor: str) -> None:
+    vendor_server.extra = "set-cookie: who=you; path=/\r\nset-cookie: more=yes; path=/\r\n"
+    for _ in range(2):
+        await backend(vendor_server.base, vendor).complete(ModelName(vendor, "m"), QUESTION, 5.0)
+    assert len(vendor_server.requests) == 2
+    assert not any("cookie" in head.lower() for head, _ in vendor_server.requests)
+
+
+@pytest.mark.parametrize("vendor", list(VENDORS))
+async def test_questions_at_the_same_time_each_go_out_once_and_get_their_own_answer(
+    vendor_server: Server, vendor: str
+) -> None:
+    asked = backend(vendor_server.base, vendor)
+    name = ModelName(vendor, "m")
+    answers = await asyncio.gather(*(asked.complete(name, replace(QUESTION), 5.0) for _ in range(5)))
+    assert [answer.text for answer in answers] == ["hello"] * 5
+    assert len(vendor_server.requests) == 5
+
+
+async def test_litellm_works_out_no_price_for_an_answer(vendor_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    litellm = load()
+    priced = []
+    monkeypatch.setattr(litellm, "response_cost_calculator", lambda **_: priced.append(1))
+    await backend(vendor_server.base, "openai").complete(ModelName("openai", "gpt-5.4-mini"), QUESTION, 5.0)
+    assert priced == []
+    bare = {"api_base": f"{vendor_server.base}/v1", "api_key": "none", "messages": [*QUESTION.messages]}
+    await litellm.acompletion(model="openai/gpt-5.4-mini", **bare)
+    assert priced != []
 
 
 async def test_a_redirect_shows_a_host_and_never_what_stands_behind_it(vendor_server: Server) -> None:

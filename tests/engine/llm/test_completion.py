@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import warnings
 from collections.abc import AsyncIterator, Coroutine
 
 import pytest
@@ -174,3 +175,33 @@ def test_no_uploaded_malware_came_along() -> None:
     from pathlib import Path
 
     assert not list(Path(load().__file__).parents[1].glob("litellm_init.pth"))
+
+
+def holding(content: object) -> bytes:
+    """An answer in OpenAI's format with this as its content."""
+    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": content}}
+    return http(200, {**OPENAI_ANSWER, "choices": [choice]})
+
+
+OPENAI_LIKE = [vendor for vendor in VENDORS if vendor not in PATHS]
+
+
+@pytest.mark.parametrize("vendor", OPENAI_LIKE)
+@pytest.mark.parametrize("content", [5, {"text": "a"}, [1, 2], True])
+async def test_what_is_no_text_is_a_malformed_answer_and_warns_of_nothing(vendor: str, content: object) -> None:
+    async with loopback.serving(loopback.saying(holding(content))) as server:
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            load()
+            with pytest.raises(ModelFailed) as failed:
+                await backend(server.base, vendor).complete(ModelName(vendor, "m"), QUESTION, 20.0)
+    assert failed.value.failure.outcome is Outcome.MALFORMED
+    assert [str(each.message) for each in said if issubclass(each.category, UserWarning)] == []
+
+
+async def test_the_text_among_mistrals_parts_is_the_answer() -> None:
+    thoughts = {"type": "thinking", "thinking": [{"type": "text", "text": "They greet me."}]}
+    parts = [thoughts, {"type": "text", "text": "hello"}]
+    async with loopback.serving(loopback.saying(holding(parts))) as server:
+        answer = await backend(server.base, "mistral").complete(ModelName("mistral", "m"), QUESTION, 20.0)
+    assert answer.text == "hello"

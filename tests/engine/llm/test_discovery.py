@@ -8,7 +8,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from engine.llm.discovery import Listed, discover, writes
+from engine.llm.discovery import MOST_NAMES, Listed, discover, writes
 from engine.llm.vendors import VENDORS, Endpoint
 from engine.safety.secrets import Secret
 from tests.loopback import pass_time
@@ -76,10 +76,16 @@ def fails(request: httpx.Request) -> httpx.Response:
             lambda _: httpx.Response(302, headers={"location": "https://elsewhere.example/s3cret"}),
             "redirect to https://elsewhere.example; set the base URL (OPENAI_API_BASE)",
         ),
-        (lambda _: httpx.Response(200, text="<html>"), "cannot be read"),
-        (lambda _: httpx.Response(200, json={"error": "quota"}), "cannot be read"),
-        (lambda _: httpx.Response(200, json=[]), "cannot be read"),
-        (lambda _: httpx.Response(200, content=b"[" * 9_000_000), "cannot be read"),
+        (lambda _: httpx.Response(200, text="<html>"), "cannot be read: it is no JSON"),
+        (lambda _: httpx.Response(200, json={"error": "quota"}), "cannot be read: it has no list named 'data'"),
+        (lambda _: httpx.Response(200, json={"data": {"id": "a"}}), "cannot be read: it has no list named 'data'"),
+        (
+            lambda _: httpx.Response(200, json={"data": [None, {"id": 7}]}),
+            "cannot be read: no entry on it names a model",
+        ),
+        (lambda _: httpx.Response(200, json=[]), "cannot be read: it is no JSON object"),
+        (lambda _: httpx.Response(200, content=b"[" * 200_000), "cannot be read: it is no JSON"),
+        (lambda _: httpx.Response(200, content=b"[" * 9_000_000), "cannot be read: it is longer than 8,000,000 bytes"),
     ],
 )
 async def test_whatever_goes_wrong_is_a_problem_and_no_empty_list(
@@ -95,6 +101,47 @@ async def test_names_that_are_no_names_are_left_out() -> None:
         return httpx.Response(200, json={"data": [{"id": "good-1"}, {"id": "\x1b[2Jevil"}, {"id": "x" * 500}]})
 
     assert (await asked("openai", answer)).models == ("good-1",)
+
+
+@pytest.mark.parametrize("odd", [None, 7, "a", [], {}, {"id": None}, {"id": 7}, {"id": ["a"]}, {"id": ""}])
+async def test_an_odd_entry_costs_the_others_nothing(odd: object) -> None:
+    listed = await asked("openai", lambda _: httpx.Response(200, json={"data": [{"id": "b"}, odd, {"id": "a"}]}))
+    assert listed == Listed("openai", ("a", "b"))
+
+
+@pytest.mark.parametrize("odd", [None, 7, {"name": 7}, {"name": "models/c", "supportedGenerationMethods": ["embed"]}])
+async def test_an_odd_entry_of_geminis_costs_the_others_nothing(odd: object) -> None:
+    models = [{"name": "models/b", "supportedGenerationMethods": 7}, odd, {"name": "models/a"}]
+    assert await asked("gemini", lambda _: httpx.Response(200, json={"models": models})) == Listed("gemini", ("a", "b"))
+
+
+async def test_a_list_of_models_that_do_something_else_is_an_empty_list() -> None:
+    answer = httpx.Response(200, json={"data": [{"id": "text-embedding-3"}]})
+    assert await asked("openai", lambda _: answer) == Listed("openai", ())
+
+
+async def test_of_a_list_without_end_two_thousand_names_are_taken_and_it_says_so() -> None:
+    data = [{"id": f"m-{number:05}"} for number in range(50_000)]
+    listed = await asked("openai", lambda _: httpx.Response(200, json={"data": data}))
+    assert listed.models == tuple(f"m-{number:05}" for number in range(MOST_NAMES)) and listed.cut
+
+
+async def test_pages_without_end_are_read_for_a_while_and_it_says_so() -> None:
+    pages = iter(range(1_000))
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        page = next(pages)
+        return httpx.Response(200, json={"data": [{"id": f"m-{page}"}], "has_more": True, "last_id": f"m-{page}"})
+
+    listed = await asked("anthropic", answer)
+    assert listed.models is not None and len(listed.models) == 20 and listed.cut
+
+
+@pytest.mark.parametrize("mark", [7, ["t"], "t" * 100_000])
+async def test_a_page_that_does_not_say_where_it_goes_on_is_no_whole_list(mark: object) -> None:
+    page = {"models": [{"name": "models/a"}], "nextPageToken": mark}
+    listed = await asked("gemini", lambda _: httpx.Response(200, json=page))
+    assert listed.models is None and "does not say where it goes on" in listed.problem
 
 
 async def test_vendors_that_hang_are_waited_for_together() -> None:

@@ -13,7 +13,7 @@ from engine.domain.persona import Persona
 from engine.domain.song import Catalogue, Concept, Lyrics, LyricSection, SectionKind
 from engine.llm import gateway as module
 from engine.llm.answers import AnswerError, decode, encode, schema
-from engine.llm.chain import Call
+from engine.llm.desk import Call
 from engine.llm.gateway import Gateway
 from engine.llm.prompting import ITEM_LIMIT, render
 from engine.llm.rules import concept_problems, lyrics_problems
@@ -152,6 +152,7 @@ def test_lyrics_that_repeat_a_line_outside_the_chorus_are_refused() -> None:
         ('{"language": "en", "sections": [], "mood": "x"}', "mood is unknown"),
         ('{"language": "en", "sections": [{"kind": "solo", "lines": []}]}', "kind is not one of"),
         ("[" * 100_000, "is not JSON"),
+        ('{"language": "en", "language": "de", "sections": []}', "the name 'language' stands twice"),
         (r'{"language": "en\ud83d", "sections": []}', "surrogates not allowed"),
         ('"' + "x" * 300_000 + '"', "characters long"),
     ],

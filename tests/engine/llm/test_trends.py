@@ -9,7 +9,7 @@ import pytest
 from engine.domain.persona import Persona
 from engine.domain.song import Concept
 from engine.domain.trends import Trend
-from engine.llm.chain import Call
+from engine.llm.desk import Call
 from engine.llm.gateway import Gateway
 from engine.llm.writer.bank import situations
 

@@ -100,3 +100,18 @@ def test_the_file_to_use_is_the_one_that_was_chosen(tmp_path: Path, monkeypatch:
     assert ffmpeg.executable() == chosen
     monkeypatch.delenv("IMAGEIO_FFMPEG_EXE")
     assert os.access(ffmpeg.executable(), os.X_OK)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's /proc to find the child")
+def test_it_stays_in_our_session_and_hears_no_interrupt_of_ours(tmp_path: Path) -> None:
+    found: list[tuple[int, int]] = []
+
+    def feed() -> Iterator[bytes]:
+        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+        found.append((os.getsid(int(children[-1])), os.getpgid(int(children[-1]))))
+        yield SECOND
+
+    ffmpeg.run([*RAW, str(tmp_path / "a.wav")], feed=feed())
+    ((session, group),) = found
+    assert session == os.getsid(0)
+    assert group != os.getpgid(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 from collections.abc import Callable
@@ -180,6 +181,52 @@ async def test_suno_without_a_task_is_lost(tmp_path: Path) -> None:
     assert caught.value.lost
 
 
+@pytest.mark.parametrize("name", ["suno", "acestep"])
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("t" * 300, "t" * 300),
+        ("a/b&c=d #\u00e9%20", "a/b&c=d #\u00e9%20"),
+        (" t ", " t "),
+        ("[red]t", "[red]t"),
+        (7, "7"),
+    ],
+)
+async def test_a_task_is_asked_about_by_the_very_id_that_it_was_given(
+    name: str, given: object, kept: str, tmp_path: Path
+) -> None:
+    asked: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json={"code": 200, "data": {"taskId": given, "task_id": given, "status": "PENDING"}})
+
+    vendor = mocked(name, tmp_path, handler)
+    standing = await vendor.submit(order(), tmp_path)
+    with contextlib.suppress(VendorError):
+        await vendor.poll(standing.task_id)
+    question = asked[1].url.params.get("taskId") or json.loads(asked[1].content)["task_id_list"][0]
+    assert question == standing.task_id == kept
+
+
+@pytest.mark.parametrize("name", ["suno", "acestep"])
+@pytest.mark.parametrize(
+    "given",
+    ["t" * 513, "t\u202e", "t\n", "\x1b[2J", "\ud800", "  ", pytest.param(10**600, id="long number"), 1.5, True, ["t"]],
+)
+async def test_a_task_whose_id_cannot_be_kept_to_the_letter_is_lost_at_once(
+    name: str, given: object, tmp_path: Path
+) -> None:
+    said = json.dumps({"code": 200, "data": {"taskId": given, "task_id": given}})
+    answer = httpx.Response(200, content=said, headers={"content-type": "application/json"})
+    vendor = mocked(name, tmp_path, lambda _request: answer)
+    with pytest.raises(VendorError) as caught:
+        await vendor.submit(order(), tmp_path)
+    assert caught.value.trouble is Trouble.ANSWER and caught.value.lost == vendor.abilities.billable
+    assert caught.value.message.isprintable()
+
+
+NO_FILE_YET = {"id": "b", "audioUrl": "", "streamAudioUrl": "https://cdn.example/b-as-it-is-made"}
 CLIPS = [{"id": "a", "audioUrl": "https://cdn.example/a.mp3"}, {"id": "b", "audioUrl": "https://cdn.example/b.mp3"}]
 
 
@@ -193,7 +240,10 @@ CLIPS = [{"id": "a", "audioUrl": "https://cdn.example/a.mp3"}, {"id": "b", "audi
         ({"status": "SUCCESS", "response": {"sunoData": []}}, PurchaseState.RUNNING, 0),
         ({"status": "SUCCESS", "response": None}, PurchaseState.RUNNING, 0),
         ({"status": "SUCCESS", "response": {"data": [{"audio_url": "https://cdn.example/a"}]}}, PurchaseState.READY, 1),
+        ({"status": "SUCCESS", "response": {"sunoData": [CLIPS[0], NO_FILE_YET]}}, PurchaseState.RUNNING, 1),
         ({"status": "CALLBACK_EXCEPTION", "response": {"sunoData": CLIPS}}, PurchaseState.READY, 2),
+        ({"status": "CALLBACK_EXCEPTION", "response": {"sunoData": [CLIPS[0], NO_FILE_YET]}}, PurchaseState.RUNNING, 1),
+        ({"status": "CALLBACK_EXCEPTION", "response": {"sunoData": CLIPS[:1]}}, PurchaseState.RUNNING, 1),
         ({"status": "CALLBACK_EXCEPTION"}, PurchaseState.RUNNING, 0),
     ],
 )
@@ -309,7 +359,7 @@ async def test_acestep_never_takes_the_song_of_another_task(data: Any, tmp_path:
     others = [task_of_acestep(each) for each in data] if isinstance(data, list) else data and task_of_acestep(data)
     with pytest.raises(VendorError, match="does not name the task") as caught:
         await mocked("acestep", tmp_path, says(200, {"data": others, "code": 200})).poll("7")
-    assert caught.value.trouble is Trouble.ANSWER
+    assert caught.value.trouble is Trouble.INPUT
 
 
 def task_of_acestep(task_id: object) -> dict[str, Any]:
@@ -357,9 +407,57 @@ async def test_a_redirect_is_not_followed(name: str, tmp_path: Path) -> None:
         hosts.append(request.url.host)
         return httpx.Response(302, headers={"location": "https://elsewhere.example/"})
 
-    with pytest.raises(VendorError, match=r"a redirect to https://elsewhere\.example, which was not followed"):
+    with pytest.raises(
+        VendorError, match=r"a redirect to https://elsewhere\.example, which was not followed"
+    ) as caught:
         await mocked(name, tmp_path, handler).submit(order(), tmp_path)
     assert hosts == ["vendor.example"]
+    assert caught.value.trouble is Trouble.ADDRESS and f"{name.upper()}_BASE_URL" in caught.value.fix
+
+
+REDIRECTS = [300, 301, 302, 307, 308]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("status", "body", "bought"),
+    [
+        *((status, "", False) for status in REDIRECTS),
+        *((status, '{"code": 200, "data": {"taskId": "t-1"}}', False) for status in REDIRECTS),
+        (303, "", True),
+        (200, "<html>Log in</html>", True),
+        (404, "<html>Not found</html>", False),
+        (405, "", False),
+    ],
+)
+async def test_whoever_is_not_the_vendor_is_named_and_a_purchase_only_where_it_may_be_one(
+    name: str, status: int, body: str, bought: bool, tmp_path: Path
+) -> None:
+    kind = "application/json" if body.startswith("{") else "text/html"
+    answer = httpx.Response(status, text=body, headers={"content-type": kind, "location": "/login"})
+    vendor = mocked(name, tmp_path, lambda _request: answer)
+    with pytest.raises(VendorError) as caught:
+        await vendor.submit(order(), tmp_path)
+    assert caught.value.trouble is Trouble.ADDRESS
+    assert caught.value.lost == (bought and vendor.abilities.billable)
+    assert f"{name.upper()}_BASE_URL" in caught.value.fix
+
+
+@pytest.mark.parametrize("name", ["suno", "lyria", "acestep"])
+async def test_an_answer_of_some_other_interface_names_the_address(name: str, tmp_path: Path) -> None:
+    with pytest.raises(VendorError) as caught:
+        await mocked(name, tmp_path, says(200, {"message": "welcome"})).submit(order(), tmp_path)
+    assert caught.value.trouble is Trouble.ADDRESS
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_an_answer_of_the_vendors_own_kind_that_was_cut_does_not_question_the_address(
+    name: str, tmp_path: Path
+) -> None:
+    answer = httpx.Response(200, content=b'{"code": 20', headers={"content-type": "application/json"})
+    with pytest.raises(VendorError) as caught:
+        await mocked(name, tmp_path, lambda _request: answer).submit(order(), tmp_path)
+    assert caught.value.trouble is Trouble.ANSWER
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -27,7 +27,9 @@ from engine.store.tables import spend
 from tests.conftest import NOW
 from tests.label import add_artist, add_run, stage_results
 
-IMPATIENT = Patience(poll_s=0, slowest_s=0, retry_s=(0, 0), longest_s=0.05, tell_s=1_000_000, fetch_s=(0, 0))
+IMPATIENT = Patience(
+    poll_s=0, slowest_s=0, retry_s=(0, 0), longest_s=0.05, tell_s=1_000_000, fetch_s=(0, 0), grace_s=20
+)
 HEARD = Timeline(96.0, 4, "A minor", 24.0, (0.0, 2.5), (Section(SectionKind.VERSE, 0.0, 24.0, 9, 0.5),), ())
 
 
@@ -83,6 +85,12 @@ class Market:
             rest: dict[str, Any] = {"checks": [], "error": "" if self.usable[number] else "is silent", "measured": {}}
             made.append({**shared, **own, **rest, "source": {}})
         return Answer({"variants": made}, 2.0)
+
+    def pass_time(self, seconds: float) -> None:
+        """Sets the clock forward."""
+        clock = self.line.now
+        assert isinstance(clock, Clock)
+        clock.at += timedelta(seconds=seconds)
 
     async def purchases(self) -> list[Purchase]:
         """All orders."""

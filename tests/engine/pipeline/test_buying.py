@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,105 +15,26 @@ from hypothesis import strategies as st
 
 from engine.domain.errors import CapReached
 from engine.domain.money import SpendState
-from engine.domain.purchase import PurchaseState, Rights, Trouble
+from engine.domain.purchase import Rights, Trouble
 from engine.domain.runs import ENGINE
-from engine.domain.song import MusicBrief
 from engine.home import Home
-from engine.music.provider import Abilities, Offer, Order, Standing, VendorError, came_along
+from engine.music.provider import Offer, Standing, VendorError, came_along
 from engine.pipeline.line import Line
 from engine.pipeline.stages.track import NoMusic
-from engine.safety.files import write_whole
 from engine.safety.secrets import Redactor
 from engine.settings import Ladders, Settings
-from engine.store import control, journal, purchases
+from engine.store import control, purchases
 from engine.store.database import Database, open_database
 from tests.conftest import NOW
 from tests.engine.pipeline.market import Market, hurried, opened, with_jobs
+from tests.engine.pipeline.shop import PRICE, S, Shop, error, market, notices
 
 __all__ = ["hurried"]
 pytestmark = pytest.mark.usefixtures("hurried")
 
-PRICE = 80_000
-S = PurchaseState
-
 
 class Killed(BaseException):
     """The process ends here, by the kernel."""
-
-
-@dataclass
-class Shop:
-    """A vendor in memory. `answers` are given to orders in turn, the last for ever; `looks` polls lead to ready."""
-
-    answers: list[Standing | VendorError] = field(default_factory=lambda: [Standing(S.SUBMITTED, "task-1")])
-    looks: int = 2
-    polled: list[Standing | VendorError] = field(default_factory=list)
-    orders: list[str] = field(default_factory=list)
-    polls: int = 0
-    billable: bool = True
-    along: bool = False
-    name: str = "suno"
-    tick: Callable[[], None] = lambda: None
-    """Called between any two things that happen; may end the process."""
-
-    @property
-    def abilities(self) -> Abilities:
-        return Abilities(vocals=True, min_seconds=10, max_seconds=400, network=True, billable=self.billable)
-
-    def price(self, brief: MusicBrief) -> int:
-        assert brief.duration_s > 0
-        return PRICE if self.billable else 0
-
-    async def submit(self, order: Order, folder: Path) -> Standing:
-        self.tick()
-        self.orders.append(order.key)
-        answer = self.answers[min(len(self.orders), len(self.answers)) - 1]
-        if isinstance(answer, VendorError):
-            raise answer
-        if self.along:
-            self.tick()
-            write_whole(folder / "clip-1.mp3", b"ID3 sound")
-            answer = Standing(S.READY, offers=(Offer("clip-1"),))
-        self.tick()
-        return answer
-
-    async def poll(self, task_id: str) -> Standing:
-        self.tick()
-        assert task_id
-        self.polls += 1
-        if self.polled:
-            found = self.polled.pop(0)
-            if isinstance(found, VendorError):
-                raise found
-            return found
-        if self.polls < self.looks:
-            return Standing(S.RUNNING, task_id)
-        return Standing(S.READY, task_id, (Offer("clip-1", "https://x/1"), Offer("clip-2", "https://x/2")))
-
-    async def fetch(self, offer: Offer, folder: Path) -> Path:
-        self.tick()
-        path = folder / f"{offer.id}.mp3"
-        if not path.exists():
-            write_whole(path, b"ID3 sound")
-        self.tick()
-        return path
-
-
-def error(trouble: Trouble, *, lost: bool = False, wait: float | None = None) -> VendorError:
-    return VendorError(f"suno said {trouble}.", trouble, lost=lost, retry_after_s=wait)
-
-
-async def market(
-    line: Line, monkeypatch: pytest.MonkeyPatch, shop: Shop, ladder: tuple[str, ...] = ("suno", "studio"), **more: Any
-) -> Market:
-    found = with_jobs(await opened(line, ladder, **more), monkeypatch)
-    found.line.vendors[shop.name] = shop
-    return found
-
-
-async def notices(found: Market) -> list[str]:
-    async with found.line.database.read() as connection:
-        return await journal.open_incidents(connection, "music.")
 
 
 # --- the good way ---
@@ -247,19 +168,6 @@ async def test_a_task_that_the_vendor_ended_leads_to_the_next_rung(line: Line, m
     found = await market(line, monkeypatch, shop)
     assert (await found.make()).result["provider"] == "studio"
     assert await found.states() == [S.FAILED] and await found.ledger() == [SpendState.UNKNOWN]
-
-
-async def test_a_key_refused_while_the_vendor_is_at_work_ends_the_wait_at_once(
-    line: Line, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shop = Shop(polled=[Standing(S.RUNNING, "task-1"), error(Trouble.KEY)])
-    found = await market(line, monkeypatch, shop)
-    made = await found.make()
-    assert made.result["provider"] == "studio" and "suno said key." in made.result["passed_over"][0]
-    assert shop.polls == 2 and await found.states() == [S.UNKNOWN] and await found.booked() == PRICE
-    assert sorted(await notices(found)) == [f"music.order.{shop.orders[0]}", "music.suno"]
-    assert (await found.make()).result["provider"] == "suno", "with a key that works the order is asked about again"
-    assert len(shop.orders) == 1 and await found.booked() == PRICE
 
 
 async def test_clips_that_nobody_can_use_lead_to_the_next_rung(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -431,7 +339,9 @@ _polls = st.sampled_from(
     [
         Standing(S.RUNNING, "task-1"),
         Standing(S.SUBMITTED, "task-1"),
+        Standing(S.RUNNING, "task-1", (Offer("clip-1", "https://x/1"),)),
         error(Trouble.DOWN),
+        error(Trouble.INPUT),
         error(Trouble.BUSY, wait=1.0),
         error(Trouble.ANSWER),
         error(Trouble.KEY),

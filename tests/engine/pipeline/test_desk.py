@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from engine.domain.errors import CapReached, NobodyAnswers
 from engine.domain.models import Health, HealthState, ModelName, Outcome, Role
+from engine.domain.money import midnight
 from engine.llm.answers import encode
 from engine.llm.completion import Completion, ModelFailed
 from engine.llm.outcomes import Failure
@@ -27,6 +28,7 @@ from tests.engine.llm.standins import Told, failure
 from tests.label import add_artist, add_run, concept, persona
 
 DEEP, MISTRAL = ModelName("deepseek", "deepseek-v4-flash"), ModelName("mistral", "mistral-small-latest")
+OPENAI = ModelName("openai", "gpt-5.4-mini")
 KEY = "sk-the-key-of-the-operator"
 
 
@@ -83,7 +85,8 @@ async def test_money_is_on_the_disk_before_a_model_is_asked_and_the_books_follow
 
 
 async def test_an_answer_leaves_a_call_a_chain_and_its_cost(keyed: Line) -> None:
-    assert await ask(keyed, Told({DEEP: [f"Here it is:\n```json\n{GOOD}\n```"]})) == DEEP
+    said = Completion(f"Here it is:\n```json\n{GOOD}\n```", 1_500, 250)
+    assert await ask(keyed, Told({DEEP: [said]})) == DEEP
     async with keyed.database.read() as connection:
         call = (await connection.execute(select(llm_calls))).one()
         chain = (await connection.execute(select(llm_chains))).one()
@@ -92,12 +95,12 @@ async def test_an_answer_leaves_a_call_a_chain_and_its_cost(keyed: Line) -> None
     assert (call.ok, call.outcome, call.tokens_in, call.cost_microusd, call.chain_id) == (
         True,
         "answered",
-        10,
-        20,
+        1_500,
+        2_000,
         chain.id,
     )
-    assert (money.state, money.actual_microusd, money.run_id, money.what) == ("settled", 20, "r-first", "concept")
-    assert run.cost_microusd == 20
+    assert (money.state, money.actual_microusd, money.run_id, money.what) == ("settled", 2_000, "r-first", "concept")
+    assert run.cost_microusd == 2_000
     assert (chain.ok, chain.fell_back, [a["model"] for a in chain.attempts]) == (True, False, [str(DEEP)])
 
 
@@ -131,6 +134,36 @@ async def test_a_fallback_is_told_once_and_so_is_its_end(keyed: Line) -> None:
     later = replace(keyed, now=lambda: NOW + timedelta(hours=1))
     assert await ask(later, Told({DEEP: [GOOD]})) == DEEP
     assert await open_incidents(keyed) == {}
+
+
+async def test_a_fallbacks_notice_names_who_answers_now(keyed: Line) -> None:
+    line = replace(keyed, settings=replace(keyed.settings, openai_api_key=Secret(KEY), llm_cooldown_seconds=3600))
+    await ask(line, Told({DEEP: [failure(Outcome.UNREACHABLE)], OPENAI: [GOOD]}))
+    assert (await open_incidents(line))["llm.fallback.concept"].endswith(f": {OPENAI}")
+    await ask(line, Told({OPENAI: [failure(Outcome.UNREACHABLE)], MISTRAL: [GOOD]}))
+    assert (await open_incidents(line))["llm.fallback.concept"].endswith(f": {MISTRAL}")
+    async with keyed.database.read() as connection:
+        told = (await connection.execute(select(notices.c.incident))).scalars().all()
+    assert told == ["llm.fallback.concept"]
+
+
+async def test_with_a_budget_of_0_the_writer_writes_and_nobody_is_alarmed(keyed: Line) -> None:
+    thrifty = replace(keyed, settings=replace(keyed.settings, daily_budget_usd=0.0))
+    told = Told({})
+    assert (await ask(thrifty, told)).provider == "offline"
+    assert told.asked == [] and await open_incidents(keyed) == {}
+
+
+async def test_a_budget_of_0_is_no_fallback_of_a_free_model_and_its_failure_is_still_told(keyed: Line) -> None:
+    local = ModelName("custom", "llama3.2")
+    settings = replace(
+        keyed.settings, custom_api_base="http://127.0.0.1:1/v1", custom_model=local.model, daily_budget_usd=0.0
+    )
+    thrifty = replace(keyed, settings=settings)
+    assert await ask(thrifty, Told({local: [GOOD]}, free=(local,))) == local
+    assert await open_incidents(keyed) == {}
+    assert (await ask(thrifty, Told({local: [failure(Outcome.SERVER)]}, free=(local,)))).provider == "offline"
+    assert set(await open_incidents(keyed)) == {"llm.exhausted.concept"}
 
 
 async def test_a_cooldown_outlives_the_process(keyed: Line) -> None:
@@ -170,8 +203,9 @@ async def test_nobody_for_one_role_is_an_incident_of_its_own_that_no_other_roles
 async def test_the_writer_is_nobody_and_a_free_model_at_a_cap_is_somebody(keyed: Line) -> None:
     local = ModelName("custom", "llama3.2")
     settings = replace(
-        keyed.settings, custom_api_base="http://127.0.0.1:1/v1", custom_model=local.model, daily_budget_usd=0.00004
-    )
+        keyed.settings, custom_api_base="http://127.0.0.1:1/v1", custom_model=local.model, daily_budget_usd=0.00004,
+        llm_at_cap="free",
+    )  # fmt: skip
     line = replace(keyed, settings=settings)
     told = Told({})
     told.says |= {name: [failure(Outcome.TIMEOUT)] for name in (DEEP, MISTRAL, local)}
@@ -193,8 +227,8 @@ async def test_a_refused_key_is_told_loudly_and_its_words_hold_no_key(keyed: Lin
     assert all(KEY not in str(row) for row in rows) and any("<redacted>" in str(row) for row in rows)
 
 
-async def test_at_the_cap_the_built_in_writer_writes_which_is_told_once_whatever_is_asked(keyed: Line) -> None:
-    poor = replace(keyed, settings=replace(keyed.settings, daily_budget_usd=0.000001))
+async def test_at_the_cap_the_built_in_writer_writes_where_the_settings_say_so_which_is_told_once(keyed: Line) -> None:
+    poor = replace(keyed, settings=replace(keyed.settings, daily_budget_usd=0.000001, llm_at_cap="free"))
     assert (await ask(poor, Told({}))).provider == "offline"
     invented = await replace(poor, backend=Told({})).gateway(artist_id=None, run_id=None).persona(3, taken=())
     assert invented.provider == "offline"
@@ -202,12 +236,12 @@ async def test_at_the_cap_the_built_in_writer_writes_which_is_told_once_whatever
     assert await open_incidents(keyed) == {"llm.at_cap.day": title}
 
 
-async def test_at_the_cap_the_question_waits_where_the_settings_say_so(keyed: Line) -> None:
-    settings = replace(keyed.settings, daily_budget_usd=0.000001, llm_at_cap="wait")
-    poor = replace(keyed, settings=settings)
+async def test_at_the_cap_the_question_waits_until_the_day_is_over(keyed: Line) -> None:
+    poor = replace(keyed, settings=replace(keyed.settings, daily_budget_usd=0.000001))
     told = Told({})
-    with pytest.raises(CapReached):
+    with pytest.raises(CapReached) as reached:
         await ask(poor, told)
+    assert reached.value.until == midnight(NOW) + timedelta(days=1)
     assert told.asked == []
     assert await open_incidents(keyed) == {}
 

@@ -66,7 +66,7 @@ async def test_a_stage_at_the_cap_holds_its_run_and_opens_one_notice(
     assert not await Runner(line).stage("r-first", 1, 1, Stage.CONCEPT)
     run = await get(line)
     assert (run.state, run.held_by, run.held_until) == (RunState.GENERATING, "day", MIDNIGHT)
-    assert run.waiting_reason == "The day's money is spent."
+    assert run.waiting_reason == "the day's budget is spent until 2026-11-24 00:00 UTC. The day's money is spent."
     assert await open_incidents(line) == {"budget.day"}
 
 
@@ -112,6 +112,15 @@ async def test_a_notice_ends_with_the_last_run_that_it_holds(line: Line, at_work
         assert (run.held_by, run.waiting_reason) == ("", "")
         await held.close(connection, await held.ended(connection, NOW), NOW)
     assert await open_incidents(line) == set()
+
+
+async def test_a_run_that_was_seen_before_it_was_held_is_cancelled_without_its_reason(
+    line: Line, at_work: runs.Run
+) -> None:
+    async with line.database.write() as connection:
+        await held.hold(connection, at_work, reached(), NOW)
+        run = await runs.move(connection, at_work, RunState.CANCELLED, OPERATOR, NOW)
+    assert (run.held_by, run.held_until, run.waiting_reason) == ("", None, "")
 
 
 async def test_the_days_notice_lasts_as_long_as_the_day_without_any_run(line: Line) -> None:

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from engine.api import models_view
 from engine.api.outside_models import ModelRow
-from engine.domain.errors import NobodyAnswers
+from engine.domain.errors import NobodyAnswers, NotFound
 from engine.domain.models import Health, HealthState, ModelName, Outcome, Role
 from engine.llm.answers import encode
 from engine.llm.completion import Completion
@@ -83,6 +83,25 @@ async def shown(line: Line) -> dict[ModelName, ModelRow]:
 async def test_the_first_list_is_where_news_counts_from(keyed: Line, lists: dict[str, Listed]) -> None:
     rows = await model_checks.look_at_lists(keyed)
     assert [(row["models"], row["new"], row["retired"]) for row in rows] == [(1, [], []), (1, [], [])]
+
+
+async def test_of_a_list_that_was_cut_nothing_counts_as_retired(keyed: Line, lists: dict[str, Listed]) -> None:
+    await model_checks.look_at_lists(keyed)
+    lists["deepseek"] = Listed("deepseek", (NEWER.model,), cut=True)
+    row, _ = await model_checks.look_at_lists(replace(keyed, backend=Told({NEWER: [WELL]})))
+    assert (row["new"], row["retired"], row["cut"]) == ([NEWER.model], [], True)
+    assert (await states(keyed))[DEEP.model] == "listed"
+
+
+async def test_a_long_list_is_taken_in_a_few_statements(keyed: Line) -> None:
+    many, statements = [f"m-{number}" for number in range(4_000)], []
+    async with keyed.database.write() as connection:
+        event.listen(connection.sync_connection, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
+        await models.take_list(connection, "deepseek", many, NOW)
+        news = await models.take_list(connection, "deepseek", ["m-7", "other"], NOW)
+    assert len(news.retired) == 3_999 and news.new == ("other",) and len(statements) < 12
+    found = await states(keyed)
+    assert (found["m-6"], found["m-7"], found["other"]) == ("retired", "listed", "proposed")
 
 
 async def test_a_new_model_is_proposed_and_gets_a_small_question_before_it_counts(
@@ -433,7 +452,34 @@ async def test_the_view_tells_who_rests_why_and_who_answered_instead(keyed: Line
     assert (row.calls, row.failures) == (1, 1)
     assert row.last_fallback == ("2026-11-23 12:00 UTC, concept: unreachable; mistral:mistral-small-latest answered")
     later = replace(keyed, now=lambda: NOW + timedelta(seconds=30))
-    assert (await shown(later))[DEEP].state == "half-open"
+    row = (await shown(later))[DEEP]
+    assert (row.state, row.until) == ("half-open", None), "its rest is over"
+
+
+async def test_a_vendors_name_pings_its_models_on_the_ladders(keyed: Line) -> None:
+    told = Told({DEEP: [WELL]})
+    line = replace(naming(keyed, DEEP), backend=told)
+    (row,) = await model_checks.ping_all(line, "DeepSeek")
+    assert row["model"] == str(DEEP) and [name for name, _ in told.asked] == [DEEP]
+
+
+async def test_a_vendor_of_which_no_ladder_names_a_model_has_none_to_ping(keyed: Line) -> None:
+    line = replace(keyed, settings=replace(keyed.settings, custom_api_base="http://127.0.0.1:1/v1"))
+    with pytest.raises(NotFound, match=r"No ladder names a model of custom.*llm ping custom:MODEL"):
+        await model_checks.ping_all(line, "custom")
+
+
+async def test_a_vendor_without_a_key_is_not_looked_for_on_the_custom_server(keyed: Line) -> None:
+    line = replace(keyed, settings=replace(keyed.settings, custom_api_base="http://127.0.0.1:1/v1"))
+    with pytest.raises(NotFound, match="no key for openai"):
+        await model_checks.ping_all(replace(line, backend=Told({})), "openai")
+
+
+async def test_a_model_that_is_not_there_says_what_to_do(keyed: Line) -> None:
+    line = replace(keyed, backend=Told({DEEP: [failure(Outcome.NO_MODEL)]}))
+    await model_checks.ping(line, DEEP)
+    row = (await shown(keyed))[DEEP]
+    assert row.state == "gone" and f"noktvrn llm reset {DEEP}" in row.reason
 
 
 async def test_a_refused_key_shows_at_every_model_of_its_provider(keyed: Line) -> None:

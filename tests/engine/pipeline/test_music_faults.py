@@ -36,6 +36,8 @@ FAULTS: dict[str, Callable[[str], Speak | None]] = {
     "429 with Retry-After": lambda _name: saying(http(429, {"msg": "slow down"}, retry_after="90")),
     "429 without": lambda _name: saying(http(429, {"msg": "slow down"})),
     "500": lambda _name: saying(http(500, {"msg": "oops"})),
+    "redirect": lambda _name: saying(http(301, "", "text/html", location="https://elsewhere.example/")),
+    "404 page": lambda _name: saying(http(404, "<html>not here</html>", "text/html")),
     "503": lambda _name: saying(http(503, "down", "text/plain")),
     "malformed": lambda name: saying(http(200, b"{not json", _kind(name))),
     "truncated": lambda name: saying(http(200, b'ID3{"code": 200', _kind(name), content_length="100000")),

@@ -20,7 +20,7 @@ from engine.store import runs
 from engine.store.database import Database
 from tests.conftest import NOW
 from tests.engine.pipeline.market import hurried
-from tests.engine.pipeline.test_buying import S, Shop, market
+from tests.engine.pipeline.shop import S, Shop, market
 from tests.label import add_artist, add_run
 from tests.loopback import pass_time
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import stat
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -141,15 +142,18 @@ NOON = "Mon, 23 Nov 2026 12:00:00 GMT"
         ("Mon, 23 Nov 2026 11:59:00 GMT", NOON, 0.0),
         ("Mon, 30 Nov 2026 12:00:00 GMT", NOON, 86_400.0),
         ("Mon, 23 Nov 2026 12:00:40 -0000", NOON, None),
-        ("Mon, 23 Nov 2026 12:00:40 GMT", "", None),
+        ("Mon, 23 Nov 2026 12:00:40 GMT", "", 10.0),
+        ("Mon, 23 Nov 2026 12:00:40 GMT", "noon", 10.0),
+        ("Mon, 23 Nov 2026 12:00:40 GMT", "Mon, 23 Nov 2026 12:00:00 -0000", 10.0),
         ("Fri, 31 Dec 1999", NOON, None),
     ],
 )
 @pytest.mark.quick
-def test_a_wait_is_seconds_or_a_date_by_the_servers_clock_and_at_most_a_day(
+def test_a_wait_is_seconds_or_a_date_by_the_servers_clock_else_by_ours_and_at_most_a_day(
     value: str, date: str, seconds: float | None
 ) -> None:
-    assert retry_after({"retry-after": value, "date": date}) == seconds
+    ours = datetime(2026, 11, 23, 12, 0, 30, tzinfo=UTC)
+    assert retry_after({"retry-after": value, "date": date}, lambda: ours) == seconds
 
 
 async def test_a_redirect_on_the_same_origin_is_followed_with_the_key(tmp_path: Path) -> None:

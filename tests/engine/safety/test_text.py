@@ -174,3 +174,15 @@ def test_composed_and_decomposed_letters_give_one_name() -> None:
 
 def test_ten_thousand_letters_give_a_short_name() -> None:
     assert slug("a" * 10_000) == "a" * SLUG_LIMIT
+
+
+@pytest.mark.parametrize("width", range(1, 31))
+def test_a_cell_may_keep_its_end_and_is_still_exactly_as_wide(width: int) -> None:
+    shown = cell("deepseek:deepseek-v5-preview-12 蒸気機関車", width, tail=8)
+    assert cell_len(shown) == width
+    assert width < 16 or shown.endswith("機関車")
+
+
+def test_names_that_differ_at_their_end_stay_apart_when_cut() -> None:
+    assert cell("deepseek-v5-preview-1", 14, tail=6) == "deepsee…view-1"
+    assert cell("short", 14, tail=6) == "short         "
