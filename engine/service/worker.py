@@ -22,7 +22,7 @@ from engine.api.moved import Moved
 from engine.domain.clock import utc_now
 from engine.domain.errors import DiskFull, Exit, NoktvrnError, StoreError
 from engine.domain.plurals import many
-from engine.domain.runs import ENGINE, RunState
+from engine.domain.runs import RunState
 from engine.home import Home, at
 from engine.lock import Mode
 from engine.logs import configure
@@ -34,6 +34,7 @@ from engine.safety.secrets import Redactor
 from engine.service import aftermath
 from engine.service.housekeeping import Housekeeper
 from engine.service.pulse import ALIVE, BEAT_S, READY
+from engine.service.start_switch import start_switch
 from engine.service.supervisor import GOES_ON, NO_USE, START_OVER
 from engine.service.watch import Watch
 from engine.settings import Settings, load
@@ -75,7 +76,7 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *
     line = Line(database, home, settings, redactor)
     _on_signals(line.stopping)
     if not goes_on:  # after a fall the switch stays where somebody put it
-        await _set_switch(database, mode)
+        await start_switch(database, mode, utc_now())
     await aftermath.take_in(line)
     await _settle_what_was_left(database)
     await _say_what_is_taken_up(database)
@@ -149,14 +150,6 @@ async def _say_what_is_taken_up(database: Database) -> None:
         found = await runs.count(connection, [RunState.GENERATING, RunState.PACKAGING])
     if found:
         _log.info("taken up again: %s", many(found, "run"))
-
-
-async def _set_switch(database: Database, mode: Mode) -> None:
-    """A server works by itself; the engine of a console or of one command waits to be told."""
-    async with database.write() as connection:
-        await control.set_switch(
-            connection, control.CYCLE, mode is Mode.HEADLESS, ENGINE, utc_now(), f"the engine started {mode}"
-        )
 
 
 @dataclass(frozen=True, slots=True)
