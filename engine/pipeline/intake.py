@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.domain import artists as rules
-from engine.domain.errors import CheckFailed, NotAllowed
+from engine.domain.errors import CheckFailed, NotAllowed, NotFound
 from engine.domain.experiments import Experiment, experiment_id
 from engine.domain.persona import Persona
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel
 from engine.llm.gateway import Answer
-from engine.pipeline import model_checks, trends
+from engine.pipeline import model_checks, space, trends
 from engine.pipeline.ladder import refused_words
 from engine.pipeline.line import Line
 from engine.store import artists, control, experiments, runs
@@ -64,6 +64,8 @@ async def begin_cycle(line: Line, token: str) -> dict[str, Any]:
 
 async def _start(line: Line, token: str, wanted: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
     run_id = _derived("run", token)
+    if not await _is_known(line, run_id):
+        await space.refuse_without(line)
     seed = wanted.get("seed")
     seed = random.Random(f"run:{token}").getrandbits(31) if seed is None else int(seed)
     rng = random.Random(f"start:{seed}")
@@ -83,6 +85,15 @@ async def _start(line: Line, token: str, wanted: Mapping[str, Any], actor: Actor
             variant = await experiments.assign_run(connection, experiment, run_id, line.now())
             await runs.set_columns(connection, run_id, parameters={experiment.parameter: variant})
     return {"run_id": run_id, "artist_id": artist_id}
+
+
+async def _is_known(line: Line, run_id: str) -> bool:
+    async with line.database.read() as connection:
+        try:
+            await runs.get(connection, run_id)
+        except NotFound:
+            return False
+    return True
 
 
 def _experiment(line: Line) -> Experiment | None:

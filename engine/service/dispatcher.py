@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.runs import ENGINE, POLICY, RunState
 from engine.durable import Durable, produce_id, release_id
-from engine.pipeline import held
+from engine.pipeline import held, space
 from engine.pipeline.begin import begin
 from engine.pipeline.line import Line
 from engine.store import audit, control, feed, reviews, runs
@@ -69,6 +69,8 @@ class Dispatcher:
             at_work = await runs.count_at_work(connection, [RunState.GENERATING])
             free = self._line.settings.max_active_runs - at_work
             queued = await runs.due(connection, self._line.now(), limit=free) if free > 0 else []
+        if queued and not all(check.ok for check in await space.checks(self._line)):
+            return  # the cycle's look tells of it; what is queued begins when there is space again
         for run in queued:
             async with self._line.database.write() as connection:
                 current = await runs.get(connection, run.id)

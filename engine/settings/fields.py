@@ -67,9 +67,9 @@ class Settings:
     run_budget_usd: float = _setting(1.0, kinds.number(0, 100_000), "engine")
     """The most that one run may cost over all its versions, in US dollars."""
     min_free_disk_mb: int = _setting(2048, kinds.whole(0, 10_000_000, "megabytes"), "engine, doctor")
-    """Free space on the home's disk below which the cycle pauses."""
+    """Free space on the home's disk below which no new run begins."""
     data_quota_mb: int = _setting(0, kinds.whole(0, 100_000_000, "megabytes"), "engine, console")
-    """The most that the label's files may take before the cycle pauses. 0: as much as the disk holds."""
+    """The most that the label's files may take; from there on no new run begins. 0: as much as the disk holds."""
     retention_days: int = _setting(30, kinds.whole(0, 36_500, "days"), "engine")
     """Time after which sound and pictures of rejected and expired runs are deleted; words stay. 0: never."""
     max_failures_in_a_row: int = _setting(3, kinds.whole(1, 1000), "engine")

@@ -11,10 +11,11 @@ from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState
 from engine.home import Home
 from engine.pipeline import intake
 from engine.pipeline.line import Line
+from engine.pipeline.space import DISK
 from engine.safety.secrets import Redactor
-from engine.service.cycle import DISK, FAILURES, Cycle
+from engine.service.cycle import FAILURES, Cycle
 from engine.settings import Settings
-from engine.store import control, runs
+from engine.store import control, journal, runs
 from engine.store.database import Database
 from engine.store.tables import notices
 from tests.conftest import NOW
@@ -115,3 +116,35 @@ async def test_failures_in_a_row_pause_the_cycle(line: Line, begun: list[str]) -
             await runs.move(connection, run, RunState.FAILED, ENGINE, NOW)
     await Cycle(line).look()
     assert begun == [] and await open_incidents(line) == {FAILURES}
+
+
+def nearly_full(line: Line) -> Line:
+    return replace(line, settings=replace(line.settings, min_free_disk_mb=10**9))
+
+
+@pytest.mark.parametrize("switches", [{}, {control.CYCLE: True, control.PAUSES["all"]: True}], ids=["off", "paused"])
+async def test_what_stops_every_new_run_is_told_and_ends_while_the_cycle_is_still(
+    line: Line, begun: list[str], switches: dict[str, bool]
+) -> None:
+    async with line.database.write() as connection:
+        for name, on in switches.items():
+            await control.set_switch(connection, name, on, OPERATOR, NOW)
+    await Cycle(nearly_full(line)).look()
+    assert await open_incidents(line) == {DISK}
+    await Cycle(line).look()
+    assert await open_incidents(line) == set() and begun == []
+
+
+async def test_what_only_holds_the_cycle_up_is_told_no_longer_once_it_is_off(line: Line, begun: list[str]) -> None:
+    await switch_on(line)
+    async with line.database.write() as connection:
+        await journal.open_notice(connection, FAILURES, "error", "The cycle pauses", "", NOW)
+        await control.set_switch(connection, control.CYCLE, False, OPERATOR, NOW)
+    await Cycle(line).look()
+    assert await open_incidents(line) == set()
+
+
+async def test_the_log_says_it_once(line: Line, caplog: pytest.LogCaptureFixture) -> None:
+    await Cycle(nearly_full(line)).look()
+    [said] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert said.startswith("No new run begins: the disk is nearly full (")

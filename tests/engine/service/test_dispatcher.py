@@ -53,7 +53,7 @@ class Workflows:
 
 @pytest.fixture
 def line(database: Database, home: Home) -> Line:
-    return Line(database, home, Settings(), Redactor(), now=lambda: NOW)
+    return Line(database, home, replace(Settings(), min_free_disk_mb=0), Redactor(), now=lambda: NOW)
 
 
 @pytest.fixture
@@ -281,3 +281,14 @@ async def test_a_run_that_was_sent_back_and_then_waited_at_a_cap_goes_on_with_th
     async with line.database.read() as connection:
         run = await runs.get(connection, "r-first")
     assert (run.version, run.attempt, run.held_by, run.notes) == (2, 2, "", "too-slow, faster")
+
+
+async def test_a_queued_run_waits_for_space(line: Line, workflows: Workflows) -> None:
+    async with line.database.write() as connection:
+        await add_artist(connection)
+        await add_run(connection, "r-first")
+    full = replace(line, settings=replace(line.settings, min_free_disk_mb=10**9))
+    await Dispatcher(full, cast(Durable, workflows)).look()
+    assert workflows.started == []
+    await Dispatcher(line, cast(Durable, workflows)).look()
+    assert workflows.started == ["produce r-first 1 1"]

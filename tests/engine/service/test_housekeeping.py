@@ -11,8 +11,9 @@ from engine.domain.runs import Actor, ActorKind, Channel, RunState
 from engine.home import Home
 from engine.pipeline import intake
 from engine.pipeline.line import Line
+from engine.pipeline.space import QUOTA
 from engine.safety.secrets import Redactor
-from engine.service.cycle import QUOTA, Cycle
+from engine.service.cycle import Cycle
 from engine.service.housekeeping import Housekeeper
 from engine.settings import Settings
 from engine.store import control, journal, runs, storage
