@@ -13,6 +13,7 @@ from engine.domain.errors import Exit
 
 if TYPE_CHECKING:
     from engine.api.archive import Archived
+    from engine.home import Home
 
 _SHOWN = 10
 
@@ -45,8 +46,20 @@ def _restore(session: Session, args: Namespace) -> int:
     found = restore(args.file.expanduser().absolute(), home)
     _say(found, "were restored, each as it was saved")
     say.talk("`noktvrn doctor` looks at all of it; `noktvrn headless` or the console goes on with it.")
+    if _token_came_along(home):
+        say.talk(
+            "Its TELEGRAM_BOT_TOKEN came along: two engines with one token keep each other from listening. Stop the "
+            "engine of the label that was saved, or change the token before you start this one."
+        )
     say.data(str(home.root))
     return Exit.DONE
+
+
+def _token_came_along(home: Home) -> bool:
+    from engine.settings.envfile import read
+
+    found = read(home.env_file).entries.get("TELEGRAM_BOT_TOKEN")
+    return found is not None and bool(found.value.strip())
 
 
 def _say(found: Archived, what: str) -> None:
@@ -65,7 +78,8 @@ BACKUP = Command(
     "noktvrn backup /mnt/safe/label.tar",
     _backup,
     _takes_target,
-    detail="It holds the database, media, releases and .env. Work that is under way is begun again after a restore.",
+    detail="It holds the database, media, releases and .env. Work that is under way is begun again after a restore.\n"
+    "FILE lies outside of the home's data, or in data/backups.",
 )
 RESTORE = Command(
     "restore",
@@ -73,5 +87,6 @@ RESTORE = Command(
     "noktvrn --home /srv/label restore /mnt/safe/label.tar",
     _restore,
     _takes_source,
-    detail="Every byte is compared with the backup's own list before anything takes its place.",
+    detail="Every byte is compared with the backup's own list before anything takes its place. The bot's token comes\n"
+    "along with .env: let only one of the two labels listen with it.",
 )

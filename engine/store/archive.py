@@ -51,6 +51,11 @@ def save(home: Home, target: Path, at: datetime, *, keys: bool = True) -> Archiv
     """
     if target.exists():
         raise FileProblem(f"{target} is there already.", fix="Name another file; a backup never replaces one.")
+    if _lies_in(target, home.data, home.releases) and not _lies_in(target, home.backups):
+        raise FileProblem(
+            f"{target} would lie among the files that it saves.",
+            fix=f"Name a file outside of {home.data}, best on another disk; {home.backups} is never saved and works too.",
+        )
     if migrate.look(home.database) is migrate.Condition.ABSENT:
         raise FileProblem(f"There is no label in {home.root}.", fix="Name its home with --home.")
     if not target.parent.is_dir():
@@ -76,6 +81,10 @@ def save(home: Home, target: Path, at: datetime, *, keys: bool = True) -> Archiv
         writer.add_bytes(LIST, json.dumps(document).encode())
     size = sum(entry["size"] for entry in writer.files.values())
     return Archived(target, len(writer.files), size, made_at, tuple(writer.missing))
+
+
+def _lies_in(target: Path, *folders: Path) -> bool:
+    return any(target.parent.resolve().is_relative_to(folder.resolve()) for folder in folders)
 
 
 @contextmanager
@@ -124,12 +133,22 @@ def _files(home: Home, database: Path, *, keys: bool) -> Iterator[tuple[str, Pat
             yield str(PurePosixPath("data/output/releases", folder.name, path.relative_to(folder))), path
     for path in sorted(home.data.rglob("*")):
         inside = path.relative_to(home.data)
-        if inside.parts[0] in _MADE_AGAIN or path.is_symlink() or not path.is_file():
+        if inside.parts[0] in _MADE_AGAIN or path.is_symlink() or not path.is_file() or _is_archive(path):
             continue
         if len(inside.parts) > 1 or (path.suffix in {".json", ".jsonl"} and not path.name.startswith(".")):
             yield str(PurePosixPath("data", *inside.parts)), path
     if keys and home.env_file.is_file():
         yield _ENV, home.env_file
+
+
+def _is_archive(path: Path) -> bool:
+    """Whether it begins as one of ours does: a backup, also half of one, is no part of the label."""
+    try:
+        with path.open("rb") as handle:
+            head = handle.read(512)
+    except OSError:
+        return False
+    return head[257:262] == b"ustar" and head.partition(b"\0")[0] in (_ENGINE.encode(), _DATABASE.encode())
 
 
 @dataclass

@@ -138,6 +138,30 @@ def test_a_backup_never_replaces_a_file(label: Home, tmp_path: Path) -> None:
     assert (tmp_path / "label.tar").read_text() == "mine"
 
 
+@pytest.mark.parametrize("folder", ["data/safe", "data", "data/output/releases/song"])
+def test_a_backup_among_the_files_that_it_saves_is_refused(label: Home, folder: str) -> None:
+    (label.root / folder).mkdir(parents=True, exist_ok=True)
+    with pytest.raises(FileProblem, match="among the files that it saves") as refused:
+        archive.save(label, label.root / folder / "label.tar", NOW)
+    assert str(label.backups) in refused.value.fix
+
+
+def test_the_folder_of_backups_takes_them_and_none_is_saved_again(label: Home, tmp_path: Path) -> None:
+    label.backups.mkdir(exist_ok=True)
+    first = archive.save(label, label.backups / "one.tar", NOW)
+    assert archive.save(label, label.backups / "two.tar", NOW).size == first.size
+
+
+def test_a_backup_that_somebody_put_among_the_files_is_left_out(label: Home, tmp_path: Path) -> None:
+    saved = archive.save(label, tmp_path / "label.tar", NOW)
+    (label.data / "safe").mkdir()
+    (label.data / "safe" / "old.tar").write_bytes(saved.path.read_bytes())
+    (label.data / "safe" / ".half.part").write_bytes(saved.path.read_bytes()[:5_000])
+    (label.data / "safe" / "notes.txt").write_text("kept")
+    again = archive.save(label, tmp_path / "again.tar", NOW)
+    assert again.files == saved.files + 1
+
+
 def test_a_label_is_never_restored_over_another(label: Home, tmp_path: Path) -> None:
     saved = archive.save(label, tmp_path / "label.tar", NOW)
     with pytest.raises(FileProblem, match="no empty home"):
