@@ -319,6 +319,7 @@ def _move(aside: Path, home: Home) -> None:
             target = home.root / inside
             private_folder(target.parent)
             path.replace(target)
+    private_folder(home.data)  # nothing else may have lain in it
     os.sync()
     (aside / _DATABASE).replace(home.database)
     os.sync()
