@@ -54,7 +54,7 @@ def save(home: Home, target: Path, at: datetime, *, keys: bool = True) -> Archiv
     if _lies_in(target, home.data, home.releases) and not _lies_in(target, home.backups):
         raise FileProblem(
             f"{target} would lie among the files that it saves.",
-            fix=f"Name a file outside of {home.data}, best on another disk; {home.backups} is never saved and works too.",
+            fix=f"Name a file outside of {home.data}, or in {home.backups}, which is never saved.",
         )
     if migrate.look(home.database) is migrate.Condition.ABSENT:
         raise FileProblem(f"There is no label in {home.root}.", fix="Name its home with --home.")
