@@ -8,12 +8,19 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api.chat_models import ChatUserRow, Enrolment, TelegramStatus
-from engine.domain.chat import CODE_LASTS, CODE_LENGTH, Ear, Role, shown_code
-from engine.domain.errors import NotFound
+from engine.domain.chat import CODE_LASTS, CODE_LENGTH, RETRIED, Ear, Role, shown_code
+from engine.domain.errors import NotAllowed, NotFound
 from engine.domain.runs import Actor
 from engine.lock import EngineState
 from engine.store import audit, chat
 from engine.store.ids import ALPHABET
+
+_NO_RETRY = {
+    Ear.OFF: "Set TELEGRAM_BOT_TOKEN and start the engine (`noktvrn headless`).",
+    Ear.FLOOD: "Telegram asked for that pause; it is kept.",
+    Ear.SILENT: "`noktvrn status` says how the engine does.",
+    Ear.ELSEWHERE: "It looks every few seconds by itself; stop the other engine if it should not listen.",
+}
 
 
 async def status(connection: AsyncConnection, engine: EngineState) -> TelegramStatus:
@@ -47,6 +54,19 @@ def _under(engine: EngineState, written: Ear) -> Ear:
             return Ear.STARTING
         case _:
             return Ear.OFF
+
+
+async def retry(connection: AsyncConnection, engine: EngineState, actor: Actor, now: datetime) -> Ear:
+    """Has the bot try to listen now instead of when it would have; returns how it did. Raises NotAllowed where nothing
+    waits for a try."""
+    found = await chat.newest_poller(connection)
+    state = Ear.OFF if found is None else _under(engine, found.state)
+    if found is None or state not in RETRIED:
+        until = f" until {found.retry_at:%H:%M:%S} UTC" if found and found.retry_at and state is Ear.FLOOD else ""
+        raise NotAllowed(f"There is nothing to try again: the bot is {state}{until}.", fix=_NO_RETRY.get(state, ""))
+    await chat.set_poller(connection, found.bot_id, retry_at=now)
+    await audit.append(connection, now, actor, "retry telegram", found.bot_id, {"state": state})
+    return state
 
 
 async def enrol(connection: AsyncConnection, role: Role, actor: Actor, now: datetime) -> Enrolment:

@@ -70,6 +70,12 @@ class ChatDesk:
                 columns["since"] = now
             await chat.set_poller(connection, bot_id, state=state, detail=detail, retry_at=retry_at, **columns)
 
+    async def due_again(self, bot_id: str) -> bool:
+        """Whether the next try is due: somebody may want it sooner than it was to be."""
+        async with self._database.read() as connection:
+            found = await chat.poller(connection, bot_id)
+        return found is not None and found.retry_at is not None and found.retry_at <= self.now()
+
     async def handled(self, bot_id: str, next_update: int) -> None:
         """Everything before this update is handled."""
         async with self._database.write() as connection:

@@ -23,7 +23,7 @@ from engine.api.undo import undo
 from engine.api.variants import choose
 from engine.domain import budget
 from engine.domain.artists import ArtistState
-from engine.domain.chat import Role
+from engine.domain.chat import Ear, Role
 from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NotAllowed, UsageError
 from engine.domain.genres import GENRES
@@ -300,6 +300,11 @@ class Commands:
         """Opens a one-time code that lets one person speak in a chat; older open codes end."""
         async with self._database.write() as connection:
             return await chat_access.enrol(connection, role, self._actor, self._now())
+
+    async def retry_telegram(self) -> Ear:
+        """Has the bot try to listen now; returns what it waited for. Raises NotAllowed where it waits for nothing."""
+        async with self._database.write() as connection:
+            return await chat_access.retry(connection, engine_status(self._home).state, self._actor, self._now())
 
     async def set_chat_role(self, user_id: int, role: Role) -> None:
         """Gives one who enrolled another role. Raises NotFound."""

@@ -50,6 +50,10 @@ class Ear(StrEnum):
     """Telegram does not know the token, or knows it no more."""
 
 
+RETRIED = frozenset({Ear.CONFLICT, Ear.REFUSED, Ear.OFFLINE})
+"""Tried again by the clock, and sooner where somebody asks for it. A pause that Telegram asked for is kept."""
+
+
 class Refusal(StrEnum):
     """Why somebody's press, command or reply changes nothing."""
 

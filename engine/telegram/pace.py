@@ -36,6 +36,8 @@ class Pace:
         self._all = _Bucket(30, 1 / 30, 30, clock())
         self._chats: dict[int, _Bucket] = {}
         self._flood_until = 0.0
+        self.flood_began = asyncio.Event()
+        """Set with each pause that Telegram asks for; whoever shows it clears it."""
 
     async def turn(self, chat_id: int) -> None:
         """Returns when one more message may go to this chat."""
@@ -49,3 +51,8 @@ class Pace:
     def flooded(self, seconds: float) -> None:
         """Telegram asked everybody to wait."""
         self._flood_until = max(self._flood_until, self._clock() + seconds)
+        self.flood_began.set()
+
+    def flood_s(self) -> float:
+        """Seconds that are left of the pause; 0 for none."""
+        return max(0.0, self._flood_until - self._clock())

@@ -12,11 +12,13 @@ import logging
 import os
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
-from engine.domain.chat import Ear
+from engine.api.moved import Moved
+from engine.domain.chat import RETRIED, Ear
 from engine.telegram import texts
 from engine.telegram.handle import Handler, is_press
 from engine.telegram.kit import Kit
@@ -30,6 +32,10 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_RENEW = timedelta(seconds=15)
+"""Well within the lease, also while one update follows the other."""
+_ASKED_EVERY_S = 0.5
+_FLOODED = "Telegram asked for a pause: what the bot has to say waits, what you press is heard."
 _STATES = {Conflicted: Ear.CONFLICT, Flood: Ear.FLOOD, TokenRefused: Ear.REFUSED}
 
 
@@ -56,17 +62,20 @@ class Poller:
         handler: Handler,
         bot_id: str,
         stopping: asyncio.Event,
+        moved: Moved,
         waits: Waits = Waits(),  # noqa: B008
     ) -> None:
         self._kit = kit
         self._handler = handler
         self._bot_id = bot_id
         self._stopping = stopping
+        self._moved = moved
         self._waits = waits
         self._holder = holder()
         self._offset = 0
         self._state = Ear.OFF
         self._failures = 0
+        self._renewed_at: datetime | None = None
 
     async def run(self) -> None:
         """Listens until the engine stops."""
@@ -93,13 +102,42 @@ class Poller:
             updates = await self._unless_stopping(self._kit.wire.updates(self._offset, 0 if fresh else POLL_S))
             if fresh:
                 self._state, self._failures = Ear.LISTENING, 0
-                await self._kit.desk.set_ear(self._bot_id, Ear.LISTENING)
+                await self._show_listening()
                 _log.info("the bot listens")
             for update in updates:
                 await self._one(update)
+                await self._renew()
             if not updates:
-                await self._take_lease()
-                await self._kit.desk.heard(self._bot_id, self._holder)
+                await self._renew(now=True)
+
+    async def _renew(self, *, now: bool = False) -> None:
+        """Renews the lease and says when Telegram was heard last; by time, for updates may come without a pause."""
+        at = self._kit.now()
+        if now or self._renewed_at is None or at - self._renewed_at >= _RENEW:
+            self._renewed_at = at
+            await self._take_lease()
+            await self._kit.desk.heard(self._bot_id, self._holder)
+
+    async def floods(self) -> None:
+        """Shows each pause that Telegram asks of what the bot sends, until the engine stops; it is heard meanwhile."""
+        with contextlib.suppress(Stopped):
+            while True:
+                await self._unless_stopping(self._kit.wire.flood_begins())
+                await self._show_listening()
+                while (left := self._kit.wire.flood_s()) > 0:
+                    await self._sleep(left)
+                await self._show_listening()
+
+    async def _show_listening(self) -> None:
+        """Writes down that it listens, and for how long it must not speak. A trouble of listening has words of its
+        own."""
+        if self._state is not Ear.LISTENING:
+            return
+        if (left := self._kit.wire.flood_s()) > 0:
+            retry_at = self._kit.now() + timedelta(seconds=left)
+            await self._kit.desk.set_ear(self._bot_id, Ear.FLOOD, _FLOODED, retry_at)
+        else:
+            await self._kit.desk.set_ear(self._bot_id, Ear.LISTENING)
 
     async def _one(self, update: Update) -> None:
         """Handles an update once. A press is written off after it was handled, since meeting it again does no harm;
@@ -144,7 +182,19 @@ class Poller:
         self._state = state
         retry_at = self._kit.now() + timedelta(seconds=seconds)
         await self._kit.desk.set_ear(self._bot_id, state, str(error), retry_at)
-        await self._sleep(seconds)
+        if state in RETRIED:
+            await self._rest(seconds)
+        else:
+            await self._sleep(seconds)
+
+    async def _rest(self, seconds: float) -> None:
+        """Waits so long, or until somebody wants it tried again."""
+        end = monotonic() + seconds
+        while (left := end - monotonic()) > 0:
+            await self._sleep(min(left, _ASKED_EVERY_S))
+            if self._moved.look() and await self._kit.desk.due_again(self._bot_id):
+                self._failures = 0
+                return
 
     def _seconds(self, error: TelegramTrouble) -> float:
         if isinstance(error, Flood):

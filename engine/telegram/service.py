@@ -79,10 +79,12 @@ class Telegram:
     async def _work(self, wire: Wire, bot_id: str) -> None:
         kit = self._kit(wire)
         outbox = Outbox()
-        poller = Poller(kit, Handler(kit, outbox), bot_id, self._stopping, self._waits)
+        moved = Moved(self._home.database, sure_every_s=_SURE_S)
+        poller = Poller(kit, Handler(kit, outbox), bot_id, self._stopping, moved, self._waits)
         rounds = Rounds(kit)
         tasks = [
             asyncio.create_task(poller.run()),
+            asyncio.create_task(poller.floods()),
             asyncio.create_task(self._looks(rounds.previews, asyncio.Event())),
             asyncio.create_task(self._looks(rounds.endings, kit.moved)),
             asyncio.create_task(self._prunes(kit)),

@@ -138,6 +138,15 @@ class Wire:
         listed = [BotCommand(name, fitted(summary, 256)) for name, summary in commands]
         await self._asked("setMyCommands", lambda: self._bot.set_my_commands(listed))
 
+    async def flood_begins(self) -> None:
+        """Returns when Telegram has asked for a pause, whatever it was that it did not take."""
+        await self._pace.flood_began.wait()
+        self._pace.flood_began.clear()
+
+    def flood_s(self) -> float:
+        """Seconds that are left of that pause."""
+        return self._pace.flood_s()
+
     # --- speaking ---
 
     async def text(

@@ -61,12 +61,12 @@ def settings(api: BotApi, **other: Any) -> Settings:
 
 
 @asynccontextmanager
-async def running(bot: Bot) -> AsyncIterator[Bot]:
+async def running(bot: Bot, waits: Waits = SHORT) -> AsyncIterator[Bot]:
     """The bot at work; it listens when this is entered."""
     stopping = asyncio.Event()
     redactor = Redactor([Secret(TOKEN)])
     telegram = Telegram(
-        bot.database, bot.home, bot.settings, redactor, stopping, now=bot.now, waits=SHORT, pace=Pace(sleep=at_once)
+        bot.database, bot.home, bot.settings, redactor, stopping, now=bot.now, waits=waits, pace=Pace(sleep=at_once)
     )
     task = asyncio.create_task(telegram.run())
     try:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import os
+from datetime import timedelta
 
 import pytest
 
+from engine.api import chat_access
 from engine.api.chat_desk import ChatDesk
 from engine.api.chat_press import Rules
 from engine.domain.chat import Allowed, Ear
-from engine.domain.runs import RunState
+from engine.domain.runs import Actor, ActorKind, Channel, RunState
+from engine.home import Home
+from engine.lock import EngineState
 from engine.store import chat, reviews, runs
 from engine.store.database import Database
-from engine.telegram.poller import gone, holder
+from engine.telegram.poller import Waits, gone, holder
 from tests.bot_api import TOKEN, BotApi, Refused
 from tests.conftest import NOW
-from tests.engine.telegram.conftest import Bot, Start, standing
+from tests.engine.telegram.conftest import Bot, Start, running, settings, standing
 
+CONSOLE = Actor(ActorKind.OPERATOR, Channel.CONSOLE, "mara")
 BOT_ID = TOKEN.partition(":")[0]
 
 
@@ -69,6 +74,46 @@ async def test_flood_control_is_obeyed_for_as_long_as_it_says(start: Start, data
         found = await until_ear(database, Ear.FLOOD)
         assert found.retry_at is not None and (found.retry_at - NOW).total_seconds() == 1
         await until_ear(database, Ear.LISTENING)
+
+
+async def test_a_pause_asked_of_a_message_is_shown_until_it_is_over(
+    waiting: Database, start: Start, api: BotApi
+) -> None:
+    async with start():
+        await until_ear(waiting, Ear.LISTENING)
+        await standing(waiting)
+        api.trouble["sendMessage"] = [Refused(429, "Too Many Requests: retry after 1", retry_after=1)]
+        api.say("/status")
+        found = await until_ear(waiting, Ear.FLOOD)
+        assert found.retry_at is not None and 0 < (found.retry_at - NOW).total_seconds() <= 1
+        assert "what you press is heard" in found.detail
+        over = await until_ear(waiting, Ear.LISTENING)
+    assert (over.detail, over.retry_at) == ("", None)
+
+
+async def test_a_try_that_somebody_asks_for_does_not_wait_for_its_time(
+    database: Database, home: Home, api: BotApi
+) -> None:
+    api.conflict = True
+    patient = Waits(conflict=(600.0, 600.0))
+    async with running(Bot(api, database, home, settings(api)), patient):
+        await until_ear(database, Ear.CONFLICT)
+        api.conflict = False
+        async with database.write() as connection:
+            await chat_access.retry(connection, EngineState.RUNNING, CONSOLE, NOW)
+        await until_ear(database, Ear.LISTENING)
+
+
+async def test_the_lease_is_renewed_while_one_update_follows_the_other(
+    bot: Bot, database: Database, api: BotApi
+) -> None:
+    before = await until_ear(database, Ear.LISTENING)
+    bot.clock.append(NOW + timedelta(seconds=50))
+    api.say("hm")
+    async with asyncio.timeout(10):
+        while (found := await until_ear(database, Ear.LISTENING)).heard_at != bot.now():
+            await asyncio.sleep(0.01)
+    assert found.lease_until > before.lease_until
 
 
 @pytest.mark.parametrize("status", [500, 502, 503])
