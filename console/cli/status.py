@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.api import Door
     from engine.api.archive import StorageRow
     from engine.api.models import EngineStatus, Overview, SwitchState
+    from engine.domain.chat import Ear
     from engine.lock import Silence
 
 _SILENCE_S = 30.0
@@ -74,6 +75,7 @@ def _document(session: Session, overview: Overview, storage: tuple[StorageRow, .
     return {
         "home": str(session.home.root),
         "engine": {**jsonable(overview.engine), "since": _since(overview.engine)},
+        "telegram": overview.ear.value,
         "cycle": overview.cycle.on,
         "paused": [scope for scope, state in overview.pauses.items() if state.on],
         "artists": {state.value: overview.artists.get(state, 0) for state in ArtistState},
@@ -101,6 +103,8 @@ def _lines(session: Session, overview: Overview) -> Iterator[tuple[str, str]]:
 
     yield "home", str(session.home.root)
     yield "engine", _engine(overview.engine)
+    if session.settings.telegram_bot_token is not None:
+        yield "bot", _bot(overview.ear)
     yield "cycle", "on" if overview.cycle.on else "off: `noktvrn cycle on` lets the engine start runs by itself"
     for scope, state in overview.pauses.items():
         if state.on:
@@ -112,6 +116,12 @@ def _lines(session: Session, overview: Overview) -> Iterator[tuple[str, str]]:
     yield "spent today", dollars(overview.spend_today_microusd)
     for notice in overview.notices:
         yield f"{notice.level}", f"{notice.title}\n{notice.detail}".strip()
+
+
+def _bot(ear: Ear) -> str:
+    from engine.domain.chat import Ear
+
+    return str(ear) if ear is Ear.LISTENING else f"{ear}: `noktvrn telegram status` says why"
 
 
 def _engine(engine: EngineStatus) -> str:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from console.cli import say
 from console.cli.session import Session, through_door
 from console.cli.spec import Command, Group
-from engine.domain.chat import Role
+from engine.domain.chat import RETRIED, Role
 from engine.domain.errors import Exit
 
 if TYPE_CHECKING:
     from engine.api import Door
-    from engine.api.chat_models import ChatUserRow, TelegramStatus
+    from engine.api.chat_models import ChatRow, ChatUserRow, TelegramStatus
 
 
 async def _status(door: Door, session: Session, args: Namespace) -> int:
@@ -23,7 +23,7 @@ async def _status(door: Door, session: Session, args: Namespace) -> int:
         from console.cli.shapes import jsonable
 
         document = {"token": session.settings.telegram_bot_token is not None, **jsonable(found)}
-        say.document({**document, "users": len(people), "chats": list(session.settings.telegram_chat_id)})
+        say.document({**document, "users": len(people)})
         return Exit.DONE
     from console.cli.table import sheet
     from console.cli.words import when
@@ -34,13 +34,27 @@ async def _status(door: Door, session: Session, args: Namespace) -> int:
     if found.detail:
         lines.append(("because", found.detail))
     if found.retry_at:
-        lines.append(("again at", f"{when(found.retry_at)} UTC"))
+        now = "; `noktvrn telegram retry` tries now" if found.state in RETRIED else ""
+        lines.append(("again at", f"{when(found.retry_at)} UTC{now}"))
     if found.heard_at:
         lines.append(("last heard", f"{when(found.heard_at)} UTC"))
-    lines.append(("chats", ", ".join(map(str, session.settings.telegram_chat_id)) or "private ones of who enrolled"))
+    chats = [f"{chat.chat_id}  {_chat(chat)}" for chat in found.chats]
+    lines.append(("speaks in", "\n".join(chats) or "no chat yet: TELEGRAM_CHAT_ID, or who enrols"))
     lines.append(("people", f"{len(people)}: `noktvrn telegram users`" if people else "none: `noktvrn telegram enrol`"))
     sheet(iter(lines))
     return Exit.DONE
+
+
+def _chat(chat: ChatRow) -> str:
+    """Whose it is, and what keeps it quiet."""
+    from console.cli.words import when
+
+    words = [chat.name or ("a group" if chat.chat_id < 0 else "a person")]
+    if chat.muted_until is not None:
+        words.append(f"muted until {when(chat.muted_until)} UTC")
+    if chat.shut_since is not None:
+        words.append(f"shut since {when(chat.shut_since)} UTC: {chat.shut_why}")
+    return ", ".join(words)
 
 
 def _people(session: Session, found: TelegramStatus) -> list[ChatUserRow]:
@@ -107,6 +121,12 @@ async def _remove(door: Door, _session: Session, args: Namespace) -> int:
     return Exit.DONE
 
 
+async def _retry(door: Door, _session: Session, _args: Namespace) -> int:
+    state = await door.commands.retry_telegram()
+    say.talk(f"The bot was {state} and tries again now; `noktvrn telegram status` says how it went.")
+    return Exit.DONE
+
+
 def _a_role(text: str) -> Role:
     try:
         return Role(text.lower())
@@ -144,6 +164,14 @@ TELEGRAM = Group(
             "noktvrn telegram status",
             through_door(_status),
             reads=True,
+        ),
+        Command(
+            "retry",
+            "have the bot try to listen now",
+            "noktvrn telegram retry",
+            through_door(_retry),
+            detail="For when the cause of `conflict`, `refused` or `offline` is gone. A pause that Telegram asked for is\n"
+            "kept.",
         ),
         Command(
             "enrol",

@@ -23,7 +23,7 @@ from engine.domain.chat import Ear, Role
 
 if TYPE_CHECKING:
     from console.messages import Changes
-    from engine.api.chat_models import Enrolment, TelegramStatus
+    from engine.api.chat_models import ChatRow, ChatUserRow, Enrolment, TelegramStatus
 
 EARS: dict[Ear, Mark] = {
     Ear.OFF: Mark("○", "off", Tone.DIM),
@@ -38,8 +38,12 @@ EARS: dict[Ear, Mark] = {
 }
 _FOOT = (
     "A code for an owner {telegram.owner|o}, a reviewer {telegram.reviewer|r}, a viewer {telegram.viewer|v}. "
-    "{telegram.remove|x} removes the chosen one, {telegram.close|esc} closes."
+    "The chosen one becomes owner {telegram.make-owner|O}, reviewer {telegram.make-reviewer|R}, viewer "
+    "{telegram.make-viewer|V}; {telegram.remove|x} removes. {telegram.retry|t} tries again, "
+    "{telegram.close|esc} closes."
 )
+_CHATS = 4
+"""As many are listed; the command line has them all."""
 
 
 class TelegramScreen(Dialog[None]):
@@ -62,6 +66,20 @@ class TelegramScreen(Dialog[None]):
         Binding("o", "code('owner')", "Owner", id="telegram.owner", tooltip="Show a code that lets an owner in"),
         Binding("r", "code('reviewer')", "Reviewer", id="telegram.reviewer", tooltip="Show a code for a reviewer"),
         Binding("v", "code('viewer')", "Viewer", id="telegram.viewer", tooltip="Show a code for one who looks on"),
+        Binding(
+            "O", "role('owner')", "Make owner", id="telegram.make-owner", tooltip="Make the chosen person an owner"
+        ),
+        Binding(
+            "R",
+            "role('reviewer')",
+            "Make reviewer",
+            id="telegram.make-reviewer",
+            tooltip="Make the chosen person a reviewer",
+        ),
+        Binding(
+            "V", "role('viewer')", "Make viewer", id="telegram.make-viewer", tooltip="Make the chosen person a viewer"
+        ),
+        Binding("t", "retry", "Try again", id="telegram.retry", tooltip="Have the bot try to listen now"),
         Binding("x", "remove", "Remove", id="telegram.remove", tooltip="Take the chosen person off the list"),
         Binding("escape,B", "close", "Close", id="telegram.close", tooltip="Close this screen"),
     ]
@@ -106,7 +124,15 @@ class TelegramScreen(Dialog[None]):
         chosen = self._people.highlighted
         self._people.clear_options()
         self._people.add_options(
-            Option(own((f" {row.role:<10}", "bold"), line(row.name, limit=40), (f"  {row.user_id}", "$text-muted")))
+            Option(
+                own(
+                    (f" {row.role:<10}", "bold"),
+                    (f"{row.user_id:<12} ", "$accent"),
+                    line(row.name, limit=26),
+                    ("  a code of ", "$text-muted"),
+                    line(row.added_by, "$text-muted", limit=16),
+                )
+            )
             for row in people
         )
         self._people.display = bool(people)
@@ -132,12 +158,29 @@ class TelegramScreen(Dialog[None]):
         if settings.telegram_user_ids is not None:
             roles = ", ".join(f"{user} {role}" for user, role in settings.telegram_user_ids.roles)
             found.append(own((f"by TELEGRAM_USER_IDS: {roles}", "$text-muted")))
-        chats = ", ".join(map(str, settings.telegram_chat_id)) or "private chats of who enrolled"
-        found.append(own((f"speaks in: {chats}", "$text-muted")))
+        found += self._chats(status)
         if self._code is not None:
             until = clock(self._code.expires_at)
             found += [Content(""), own((f"/start {self._code.code}", "bold $accent"))]
             found.append(own((f"typed to the bot in a private chat until {until}: {self._code.role}", "$text-muted")))
+        return found
+
+    def _chats(self, status: TelegramStatus) -> list[Content]:
+        """Where it speaks, and which of it is quiet."""
+        if not status.chats:
+            return [own(("speaks in no chat yet: TELEGRAM_CHAT_ID, or who enrols", "$text-muted"))]
+        found = []
+        # What is wrong comes first: nothing of it may be cut.
+        for chat in sorted(status.chats, key=lambda chat: chat.shut_since is None)[:_CHATS]:
+            parts = [own((f"speaks in {chat.chat_id} ", "$text-muted")), line(_whose(chat), "$text-muted", limit=30)]
+            if chat.muted_until is not None:
+                parts.append(own((f", muted until {clock(chat.muted_until)}", "$warning")))
+            if chat.shut_since is not None:
+                parts.append(own((f", shut {ago(chat.shut_since, desk_of(self).now())}: ", "$warning")))
+                parts.append(line(chat.shut_why, "$warning", limit=120))
+            found.append(own(*parts))
+        if len(status.chats) > _CHATS:
+            found.append(own((f"and in {len(status.chats) - _CHATS} more", "$text-muted")))
         return found
 
     @writes
@@ -150,23 +193,60 @@ class TelegramScreen(Dialog[None]):
         self._show()
 
     @writes
+    def action_retry(self) -> None:
+        """Has the bot try to listen now; says why not where nothing waits for a try."""
+        work(self, self._retry, group="retry", what="another try", exclusive=True)
+
+    async def _retry(self) -> None:
+        if await ask(self, lambda door: door.commands.retry_telegram()) is not None:
+            self.notify("The bot tries again.", markup=False)
+        self._read()
+
+    @writes
+    def action_role(self, role: str) -> None:
+        """Gives the chosen person another role; an owner is made after a question."""
+        from console.screens.confirm import Confirm
+
+        if (row := self._chosen()) is None:
+            return
+        give = partial(work, self, partial(self._give, row.user_id, Role(role)), group="role", what="another role")
+        if Role(role) is not Role.OWNER:
+            give()
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                give()
+
+        title = f"Make {_named(row)} an owner?"
+        self.app.push_screen(Confirm(title, "An owner does everything, from any chat.", yes="Make owner"), answered)
+
+    async def _give(self, user_id: int, role: Role) -> None:
+        await ask(self, lambda door: door.commands.set_chat_role(user_id, role))
+        self._read()
+
+    @writes
     def action_remove(self) -> None:
         """Asks, then takes the chosen person off the list."""
         from console.screens.confirm import Confirm
 
-        people = self._status.users if self._status is not None else ()
-        if self._people.highlighted is None or not people:
-            self.notify("Nobody has enrolled by a code.", markup=False)
+        if (row := self._chosen()) is None:
             return
-        row = people[self._people.highlighted]
 
         def answered(yes: bool | None) -> None:
             if yes:
                 work(self, partial(self._remove, row.user_id), group="remove", what="removing a person")
 
         question = "Buttons that stand in that chat do nothing any more."
-        title = f"Take {row.user_id} off the list?"
+        title = f"Take {_named(row)} off the list?"
         self.app.push_screen(Confirm(title, question, yes="Take off", no="Keep"), answered)
+
+    def _chosen(self) -> ChatUserRow | None:
+        people = self._status.users if self._status is not None else ()
+        if self._people.highlighted is None or not people:
+            self.notify("Nobody has enrolled by a code.", markup=False)
+            return None
+        return people[self._people.highlighted]
 
     async def _remove(self, user_id: int) -> None:
         await ask(self, lambda door: door.commands.remove_chat_user(user_id))
@@ -175,3 +255,12 @@ class TelegramScreen(Dialog[None]):
     def action_close(self) -> None:
         """Closes the screen."""
         self.dismiss()
+
+
+def _named(row: ChatUserRow) -> str:
+    """Two may have one name; the number is one person's."""
+    return f"{line(row.name, limit=26).plain} ({row.user_id})"
+
+
+def _whose(chat: ChatRow) -> str:
+    return f"({chat.name or ('a group' if chat.chat_id < 0 else 'a person')})"

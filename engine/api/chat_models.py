@@ -17,6 +17,7 @@ from engine.store.chat_posts import Post
 __all__ = [
     "Alert",
     "Chat",
+    "ChatRow",
     "ChatUserRow",
     "Ending",
     "Enrolment",
@@ -40,6 +41,19 @@ class ChatUserRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatRow:
+    """A chat that the bot speaks in: of TELEGRAM_CHAT_ID, or the private one of somebody who enrolled."""
+
+    chat_id: int
+    name: str
+    """Whose private chat it is; empty for a group, and for one who never enrolled."""
+    muted_until: datetime | None
+    shut_since: datetime | None
+    """Since when the bot may not speak there; None where it may."""
+    shut_why: str
+
+
+@dataclass(frozen=True, slots=True)
 class TelegramStatus:
     """How the bot does, by what its engine wrote last; `since` is of this state."""
 
@@ -52,6 +66,8 @@ class TelegramStatus:
     retry_at: datetime | None
     users: tuple[ChatUserRow, ...]
     """Those who enrolled by a code; those of the settings are known to whoever read them."""
+    chats: tuple[ChatRow, ...] = ()
+    """Where it speaks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ from engine.api import (
     archive,
     artists_view,
     chat_access,
+    chat_places,
     edit,
     edits_view,
     find,
@@ -351,9 +353,10 @@ class Queries:
             return await providers_view.providers(connection, known, self._now())
 
     async def telegram(self) -> TelegramStatus:
-        """How the bot does, and who enrolled."""
+        """How the bot does, where it speaks, and who enrolled."""
         async with self._database.read() as connection:
-            return await chat_access.status(connection, self.engine().state)
+            found = await chat_access.status(connection, self.engine().state)
+            return replace(found, chats=await chat_places.rows(connection, self._settings, self._now()))
 
     async def errors(
         self,

@@ -58,6 +58,9 @@ class Chat:
     digest_id: int | None
     digest_count: int
     digest_at: datetime | None
+    shut_since: datetime | None
+    shut_until: datetime | None
+    shut_why: str
 
 
 # --- the poller ---

@@ -56,6 +56,9 @@ chats = Table(
     Column("digest_id", BigInteger, comment="the message that says how much more waits"),
     Column("digest_count", Integer, nullable=False, server_default="0"),
     Column("digest_at", UtcDateTime),
+    Column("shut_since", UtcDateTime, comment="the bot may not speak there"),
+    Column("shut_until", UtcDateTime, comment="when it is tried again"),
+    Column("shut_why", Text, nullable=False, server_default=""),
 )
 
 chat_posts = Table(

@@ -10,12 +10,13 @@ from functools import partial
 
 from engine.api.chat_desk import ChatDesk
 from engine.api.chat_gate import actor_of
+from engine.api.chat_places import allowed
 from engine.api.chat_press import Rules
 from engine.api.commands import Commands
 from engine.api.door import Database
 from engine.api.moved import Moved
 from engine.api.queries import Queries
-from engine.domain.chat import Allowed, Caller
+from engine.domain.chat import Caller
 from engine.domain.clock import Clock, utc_now
 from engine.home import Home
 from engine.safety.refused import refused_words
@@ -145,9 +146,3 @@ class Telegram:
             await kit.desk.prune()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _PRUNE_S)
-
-
-def allowed(settings: Settings) -> Allowed:
-    """Whom the settings name."""
-    users = settings.telegram_user_ids
-    return Allowed(dict(users.roles) if users else {}, frozenset(settings.telegram_chat_id))

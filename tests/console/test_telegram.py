@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from console.screens.telegram import TelegramScreen
 from engine.domain.chat import Role
@@ -34,8 +35,46 @@ async def test_a_person_is_taken_off_the_list_after_a_question(label: Label, con
         await press(pilot, "B")
         await until(pilot, lambda: "Grace" in shown(pilot))
         await press(pilot, "x")
-        await until(pilot, lambda: "Take 4712 off the list?" in shown(pilot))
+        await until(pilot, lambda: "Take Grace (4712) off the list?" in shown(pilot))
         await press(pilot, "y")
         await until(pilot, lambda: "Grace" not in shown(pilot))
     async with label.database.read() as connection:
         assert await chat.users(connection) == []
+
+
+async def test_a_chosen_person_is_given_another_role_and_an_owner_after_a_question(label: Label, console: Open) -> None:
+    await enrolled(label, chat.User(4712, Role.VIEWER, "Ada", 4712, NOW, "mara"))
+    async with console(label.home) as pilot:
+        await press(pilot, "B")
+        await until(pilot, lambda: "viewer    4712" in shown(pilot))
+        await press(pilot, "R")
+        await until(pilot, lambda: "reviewer  4712" in shown(pilot))
+        await press(pilot, "O")
+        await until(pilot, lambda: "Make Ada (4712) an owner?" in shown(pilot))
+        await press(pilot, "y")
+        await until(pilot, lambda: "owner     4712" in shown(pilot))
+
+
+async def test_every_chat_is_named_with_what_keeps_it_quiet(label: Label, console: Open) -> None:
+    await enrolled(label, chat.User(4712, Role.OWNER, "Ada", 4712, NOW, "mara"))
+    await enrolled(label, chat.User(666, Role.VIEWER, "Ada", 666, NOW, "mara"))
+    async with label.database.write() as connection:
+        for chat_id in (4712, 666):
+            await chat.meet_chat(connection, chat_id, NOW)
+        await chat.set_chat(connection, 4712, muted_until=NOW + timedelta(hours=8))
+        await chat.set_chat(connection, 666, shut_since=NOW, shut_why="It was blocked.")
+    async with console(label.home) as pilot:
+        await press(pilot, "B")
+        await until(pilot, lambda: "speaks in 666 (Ada), shut just now: It was blocked." in shown(pilot))
+        assert "speaks in 4712 (Ada), muted until" in shown(pilot)
+
+
+async def test_where_nothing_waits_for_another_try_it_says_so(filled: Home, console: Open) -> None:
+    async with console(filled) as pilot:
+        await press(pilot, "B", "t")
+        await until(pilot, lambda: "There is nothing to try again" in shown(pilot))
+
+
+async def enrolled(label: Label, user: chat.User) -> None:
+    async with label.database.write() as connection:
+        await chat.put_user(connection, user)

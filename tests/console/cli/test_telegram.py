@@ -6,6 +6,7 @@ import re
 
 from engine.domain.errors import Exit
 from engine.home import Home
+from tests.bot_api import TOKEN
 from tests.console.cli.conftest import Cli
 
 
@@ -35,3 +36,24 @@ def test_a_role_is_changed_and_a_person_removed(cli: Cli, label: Home) -> None:
 
 def test_a_role_that_there_is_not_is_a_usage_error(cli: Cli, label: Home) -> None:
     assert cli("telegram", "role", "4712", "king").code == Exit.USAGE
+
+
+def test_every_chat_that_the_bot_speaks_in_is_named(cli: Cli, label: Home) -> None:
+    label.env_file.write_text("TELEGRAM_CHAT_ID=-100200\n")
+    label.env_file.chmod(0o600)
+    shown = [row["chat_id"] for row in cli("telegram", "status", "--json").json()["chats"]]
+    assert shown == [4712, -100200]
+    assert "-100200  a group" in cli("telegram", "status").out
+
+
+def test_another_try_is_refused_where_no_bot_listens_with_what_helps(cli: Cli, label: Home) -> None:
+    refused = cli("telegram", "retry")
+    assert refused.code == Exit.FAILED and "noktvrn headless" in refused.err
+
+
+def test_the_one_look_at_everything_says_how_the_bot_does(cli: Cli, label: Home) -> None:
+    assert cli("status", "--json").json()["telegram"] == "off"
+    assert "bot" not in cli("status").out
+    label.env_file.write_text(f"TELEGRAM_BOT_TOKEN={TOKEN}\n")
+    label.env_file.chmod(0o600)
+    assert "off: `noktvrn telegram status` says why" in cli("status").out

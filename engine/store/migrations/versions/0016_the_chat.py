@@ -62,6 +62,9 @@ def upgrade() -> None:
         sa.Column("digest_id", sa.BigInteger(), nullable=True, comment="the message that says how much more waits"),
         sa.Column("digest_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("digest_at", sa.DateTime(), nullable=True),
+        sa.Column("shut_since", sa.DateTime(), nullable=True, comment="the bot may not speak there"),
+        sa.Column("shut_until", sa.DateTime(), nullable=True, comment="when it is tried again"),
+        sa.Column("shut_why", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("chat_id", name=op.f("pk_chats")),
     )
     op.create_table(
