@@ -170,8 +170,8 @@ TELEGRAM = Group(
             "have the bot try to listen now",
             "noktvrn telegram retry",
             through_door(_retry),
-            detail="For when the cause of `conflict`, `refused` or `offline` is gone. A pause that Telegram asked for is\n"
-            "kept.",
+            detail="For when the cause of `conflict`, `refused` or `offline` is gone. A pause that Telegram asked for\n"
+            "is kept.",
         ),
         Command(
             "enrol",

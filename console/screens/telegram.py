@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -43,7 +44,7 @@ _FOOT = (
     "{telegram.close|esc} closes."
 )
 _CHATS = 4
-"""As many are listed; the command line has them all."""
+"""As many are named; the command line has them all."""
 
 
 class TelegramScreen(Dialog[None]):
@@ -55,7 +56,7 @@ class TelegramScreen(Dialog[None]):
         width: 76; max-width: 100%; height: auto; max-height: 100%; padding: 0 1; background: $surface;
         border: round $border; border-title-color: $foreground; border-title-style: bold;
     }
-    TelegramScreen Menu { height: auto; max-height: 10; margin-top: 1; }
+    TelegramScreen Menu { height: auto; max-height: 8; margin-top: 1; }
     TelegramScreen #foot { margin-top: 1; color: $text-muted; }
     """
     HELP: ClassVar[str] = (
@@ -121,12 +122,13 @@ class TelegramScreen(Dialog[None]):
     def _show(self) -> None:
         self._facts.update(lines(self._lines()))
         people = self._status.users if self._status is not None else ()
+        roles = self._named_by_settings()
         chosen = self._people.highlighted
         self._people.clear_options()
         self._people.add_options(
             Option(
                 own(
-                    (f" {row.role:<10}", "bold"),
+                    (f" {roles.get(row.user_id, row.role):<10}", "bold"),
                     (f"{row.user_id:<12} ", "$accent"),
                     line(row.name, limit=26),
                     ("  a code of ", "$text-muted"),
@@ -151,10 +153,13 @@ class TelegramScreen(Dialog[None]):
             found = [own(("○ no token: TELEGRAM_BOT_TOKEN enables the bot", "$text-muted"))]
         if status.detail:
             found.append(block(status.detail, "$warning", limit=400))
+        times = []
         if status.retry_at is not None:
-            found.append(own((f"tried again at {clock(status.retry_at)}", "$text-muted")))
+            times.append(f"tried again at {clock(status.retry_at)}")
         if status.heard_at is not None:
-            found.append(own((f"last heard of Telegram {ago(status.heard_at, desk.now())}", "$text-muted")))
+            times.append(f"last heard of Telegram {ago(status.heard_at, desk.now())}")
+        if times:
+            found.append(own((", ".join(times), "$text-muted")))
         if settings.telegram_user_ids is not None:
             roles = ", ".join(f"{user} {role}" for user, role in settings.telegram_user_ids.roles)
             found.append(own((f"by TELEGRAM_USER_IDS: {roles}", "$text-muted")))
@@ -166,21 +171,22 @@ class TelegramScreen(Dialog[None]):
         return found
 
     def _chats(self, status: TelegramStatus) -> list[Content]:
-        """Where it speaks, and which of it is quiet."""
+        """Where it speaks in one line; what is quiet or closed has a line of its own."""
         if not status.chats:
             return [own(("speaks in no chat yet: TELEGRAM_CHAT_ID, or who enrols", "$text-muted"))]
-        found = []
+        names = ", ".join(f"{chat.chat_id} {_whose(chat)}" for chat in status.chats[:_CHATS])
+        more = f" and {len(status.chats) - _CHATS} more" if len(status.chats) > _CHATS else ""
+        found = [own(("speaks in ", "$text-muted"), line(names + more, "$text-muted", limit=200))]
         # What is wrong comes first: nothing of it may be cut.
-        for chat in sorted(status.chats, key=lambda chat: chat.shut_since is None)[:_CHATS]:
-            parts = [own((f"speaks in {chat.chat_id} ", "$text-muted")), line(_whose(chat), "$text-muted", limit=30)]
-            if chat.muted_until is not None:
-                parts.append(own((f", muted until {clock(chat.muted_until)}", "$warning")))
+        odd = [chat for chat in status.chats if chat.shut_since is not None or chat.muted_until is not None]
+        for chat in sorted(odd, key=lambda chat: chat.shut_since is None)[:_CHATS]:
+            parts = [own((f"! {chat.chat_id} ", "$warning")), line(_whose(chat), "$warning", limit=30)]
             if chat.shut_since is not None:
-                parts.append(own((f", shut {ago(chat.shut_since, desk_of(self).now())}: ", "$warning")))
+                parts.append(own((f" shut {ago(chat.shut_since, desk_of(self).now())}: ", "$warning")))
                 parts.append(line(chat.shut_why, "$warning", limit=120))
+            if chat.muted_until is not None:
+                parts.append(own((f" muted until {clock(chat.muted_until)}", "$warning")))
             found.append(own(*parts))
-        if len(status.chats) > _CHATS:
-            found.append(own((f"and in {len(status.chats) - _CHATS} more", "$text-muted")))
         return found
 
     @writes
@@ -208,6 +214,9 @@ class TelegramScreen(Dialog[None]):
         from console.screens.confirm import Confirm
 
         if (row := self._chosen()) is None:
+            return
+        if row.user_id in self._named_by_settings():
+            self.notify(f"{row.user_id} has its role from TELEGRAM_USER_IDS: change it there.", markup=False)
             return
         give = partial(work, self, partial(self._give, row.user_id, Role(role)), group="role", what="another role")
         if Role(role) is not Role.OWNER:
@@ -241,6 +250,11 @@ class TelegramScreen(Dialog[None]):
         title = f"Take {_named(row)} off the list?"
         self.app.push_screen(Confirm(title, question, yes="Take off", no="Keep"), answered)
 
+    def _named_by_settings(self) -> Mapping[int, Role]:
+        """Whose role the settings say: their word counts."""
+        users = desk_of(self).settings.telegram_user_ids
+        return dict(users.roles) if users is not None else {}
+
     def _chosen(self) -> ChatUserRow | None:
         people = self._status.users if self._status is not None else ()
         if self._people.highlighted is None or not people:
@@ -263,4 +277,5 @@ def _named(row: ChatUserRow) -> str:
 
 
 def _whose(chat: ChatRow) -> str:
+    """Whose chat it is."""
     return f"({chat.name or ('a group' if chat.chat_id < 0 else 'a person')})"

@@ -8,6 +8,7 @@ from datetime import timedelta
 from console.screens.telegram import TelegramScreen
 from engine.domain.chat import Role
 from engine.home import Home
+from engine.settings.kinds import ChatUsers
 from engine.store import chat
 from tests.console.conftest import Open, press, shown, until
 from tests.console.label import NOW, Label
@@ -55,6 +56,15 @@ async def test_a_chosen_person_is_given_another_role_and_an_owner_after_a_questi
         await until(pilot, lambda: "owner     4712" in shown(pilot))
 
 
+async def test_whose_role_the_settings_say_keeps_it(label: Label, console: Open) -> None:
+    await enrolled(label, chat.User(4712, Role.OWNER, "Ada", 4712, NOW, "mara"))
+    async with console(label.home, telegram_user_ids=ChatUsers(((4712, Role.VIEWER),))) as pilot:
+        await press(pilot, "B")
+        await until(pilot, lambda: "viewer    4712" in shown(pilot))
+        await press(pilot, "R")
+        await until(pilot, lambda: "4712 has its role from TELEGRAM_USER_IDS" in shown(pilot))
+
+
 async def test_every_chat_is_named_with_what_keeps_it_quiet(label: Label, console: Open) -> None:
     await enrolled(label, chat.User(4712, Role.OWNER, "Ada", 4712, NOW, "mara"))
     await enrolled(label, chat.User(666, Role.VIEWER, "Ada", 666, NOW, "mara"))
@@ -65,8 +75,9 @@ async def test_every_chat_is_named_with_what_keeps_it_quiet(label: Label, consol
         await chat.set_chat(connection, 666, shut_since=NOW, shut_why="It was blocked.")
     async with console(label.home) as pilot:
         await press(pilot, "B")
-        await until(pilot, lambda: "speaks in 666 (Ada), shut just now: It was blocked." in shown(pilot))
-        assert "speaks in 4712 (Ada), muted until" in shown(pilot)
+        await until(pilot, lambda: "! 666 (Ada) shut just now: It was blocked." in shown(pilot))
+        assert "speaks in 666 (Ada), 4712 (Ada)" in shown(pilot)
+        assert "! 4712 (Ada) muted until" in shown(pilot)
 
 
 async def test_where_nothing_waits_for_another_try_it_says_so(filled: Home, console: Open) -> None:
