@@ -256,7 +256,7 @@ class Settings:
     # Telegram
     telegram_bot_token: Secret | None = _setting(None, kinds.bot_token(), "engine, console")
     """Enables the Telegram bot."""
-    telegram_chat_id: tuple[int, ...] = _setting((), kinds.chats(), "engine, console")
+    telegram_chat_id: tuple[int, ...] = _setting((), kinds.chats(), "engine")
     """Chats that the bot speaks in. The private chats of people who enrolled by a code need not stand here."""
     telegram_user_ids: ChatUsers | None = _setting(None, kinds.chat_users(), "engine, console")
     """People who may speak there, beside those who enrolled."""

@@ -22,7 +22,7 @@ from engine.domain.chat import RETRIED, Ear
 from engine.telegram import texts
 from engine.telegram.handle import Handler, is_press
 from engine.telegram.kit import Kit
-from engine.telegram.trouble import Conflicted, Flood, Offline, TelegramTrouble, TokenRefused
+from engine.telegram.trouble import FLOODED, Conflicted, Flood, Offline, TelegramTrouble, TokenRefused
 from engine.telegram.wire import POLL_S
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _RENEW = timedelta(seconds=15)
 """Well within the lease, also while one update follows the other."""
 _ASKED_EVERY_S = 0.5
-_FLOODED = "Telegram asked for a pause: what the bot has to say waits, what you press is heard."
 _STATES = {Conflicted: Ear.CONFLICT, Flood: Ear.FLOOD, TokenRefused: Ear.REFUSED}
 
 
@@ -135,7 +134,7 @@ class Poller:
             return
         if (left := self._kit.wire.flood_s()) > 0:
             retry_at = self._kit.now() + timedelta(seconds=left)
-            await self._kit.desk.set_ear(self._bot_id, Ear.FLOOD, _FLOODED, retry_at)
+            await self._kit.desk.set_ear(self._bot_id, Ear.FLOOD, FLOODED, retry_at)
         else:
             await self._kit.desk.set_ear(self._bot_id, Ear.LISTENING)
 

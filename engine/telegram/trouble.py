@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.domain.errors import NoktvrnError
 
 _LATER = "It is tried again by itself."
+FLOODED = "Telegram asked for a pause: what the bot has to say waits, what you press is heard."
 
 
 class TelegramTrouble(NoktvrnError):

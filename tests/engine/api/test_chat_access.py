@@ -8,10 +8,14 @@ import pytest
 
 from engine.api import chat_access
 from engine.domain.chat import Ear
+from engine.domain.errors import NotAllowed
+from engine.domain.runs import Actor, ActorKind, Channel
 from engine.lock import EngineState
 from engine.store import chat
 from engine.store.database import Database
 from tests.conftest import NOW
+
+CONSOLE = Actor(ActorKind.OPERATOR, Channel.CONSOLE, "mara")
 
 
 @pytest.mark.parametrize(
@@ -31,3 +35,15 @@ async def test_the_bot_listens_only_while_its_engine_lives(database: Database, e
         assert await chat_access.ear(connection, engine) is ear
         status = await chat_access.status(connection, engine)
     assert (status.state, status.detail) == (ear, "said before" if ear is Ear.LISTENING else "")
+
+
+@pytest.mark.parametrize("state", [Ear.LISTENING, Ear.FLOOD, Ear.ELSEWHERE, Ear.STARTING])
+async def test_what_waits_for_no_try_is_left_as_it_is(database: Database, state: Ear) -> None:
+    later = NOW + timedelta(seconds=60)
+    async with database.write() as connection:
+        await chat.put_lease(connection, "123", "me", later, NOW)
+        await chat.set_poller(connection, "123", state=state, retry_at=later)
+        with pytest.raises(NotAllowed, match=f"the bot is {state}"):
+            await chat_access.retry(connection, EngineState.RUNNING, CONSOLE, NOW)
+        found = await chat.newest_poller(connection)
+    assert found is not None and found.retry_at == later

@@ -47,6 +47,7 @@ WRITES: dict[str, Callable[[Commands], Awaitable[Any]]] = {
     "discover_models": lambda to: to.discover_models(),
     "ping_models": lambda to: to.ping_models(),
     "enrol": lambda to: to.enrol(Role.VIEWER),
+    "retry_telegram": lambda to: to.retry_telegram(),
     "set_chat_role": lambda to: to.set_chat_role(4711, Role.VIEWER),
     "remove_chat_user": lambda to: to.remove_chat_user(4711),
     "reset_models": lambda to: to.reset_models("deepseek"),
