@@ -6,13 +6,13 @@ UV     := $(VENV)/bin/uv
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test faults lint types contracts contract-tests thorough bench lock clean
+.PHONY: help run install test faults faults-short lint types contracts contract-tests thorough bench lock clean
 
 help:
 	@echo "make run        install if needed, then open the console"
 	@echo "make test       install if needed, then run the tests"
 	@echo "make install    only set up $(VENV)"
-	@echo "make contract-tests thorough faults lint types contracts bench lock clean"
+	@echo "make contract-tests thorough faults faults-short lint types contracts bench lock clean"
 
 install: $(STAMP)
 
@@ -30,6 +30,10 @@ test: $(STAMP)
 # The long kill and fault tests, one at a time: they measure what survives, not how fast.
 faults: $(STAMP)
 	@$(PY) -m pytest -n 0 -s -m faults tests/faults
+
+# As .ci/run does: two at a time, with fewer kills, and without those that take many minutes each.
+faults-short: $(STAMP)
+	@FAULT_KILLS=16 $(PY) -m pytest -n 2 -m "faults and not long" tests/faults
 
 lint: $(STAMP)
 	@$(VENV)/bin/ruff check .
