@@ -39,6 +39,7 @@ async def _status(door: Door, session: Session, args: Namespace) -> int:
         lines.append(("last heard", f"{when(found.heard_at)} UTC"))
     lines.append(("chats", ", ".join(map(str, session.settings.telegram_chat_id)) or "private ones of who enrolled"))
     lines.append(("people", f"{len(people)}: `noktvrn telegram users`" if people else "none: `noktvrn telegram enrol`"))
+    lines += [(f"chat {each.chat_id}", f"{each.why} (since {when(each.since)} UTC)") for each in found.shut]
     sheet(iter(lines))
     return Exit.DONE
 

@@ -134,6 +134,10 @@ class TelegramScreen(Dialog[None]):
             found.append(own((f"by TELEGRAM_USER_IDS: {roles}", "$text-muted")))
         chats = ", ".join(map(str, settings.telegram_chat_id)) or "private chats of who enrolled"
         found.append(own((f"speaks in: {chats}", "$text-muted")))
+        for chat in status.shut:
+            found.append(
+                block(f"! chat {chat.chat_id}, {ago(chat.since, desk.now())}: {chat.why}", "$warning", limit=300)
+            )
         if self._code is not None:
             until = clock(self._code.expires_at)
             found += [Content(""), own((f"/start {self._code.code}", "bold $accent"))]

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api.chat_models import ChatUserRow, Enrolment, TelegramStatus
+from engine.api.chat_models import ChatUserRow, Enrolment, ShutChat, TelegramStatus
 from engine.domain.chat import CODE_LASTS, CODE_LENGTH, Ear, Role, shown_code
 from engine.domain.errors import NotFound
 from engine.domain.runs import Actor
@@ -27,7 +27,9 @@ async def status(connection: AsyncConnection, engine: EngineState) -> TelegramSt
         return TelegramStatus(Ear.OFF, "", "", None, None, None, people)
     state = _under(engine, found.state)
     detail, retry_at = (found.detail, found.retry_at) if state is found.state else ("", None)
-    return TelegramStatus(state, detail, found.username, found.since, found.heard_at, retry_at, people)
+    shut = await chat.shut_chats(connection)
+    closed = tuple(ShutChat(each.chat_id, each.shut_since, each.shut_why) for each in shut if each.shut_since)
+    return TelegramStatus(state, detail, found.username, found.since, found.heard_at, retry_at, people, closed)
 
 
 async def ear(connection: AsyncConnection, engine: EngineState) -> Ear:

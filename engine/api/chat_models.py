@@ -23,6 +23,7 @@ __all__ = [
     "Place",
     "Post",
     "Pressed",
+    "ShutChat",
     "TelegramStatus",
 ]
 
@@ -52,6 +53,8 @@ class TelegramStatus:
     retry_at: datetime | None
     users: tuple[ChatUserRow, ...]
     """Those who enrolled by a code; those of the settings are known to whoever read them."""
+    shut: tuple[ShutChat, ...] = ()
+    """Where it may not speak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,17 @@ class Place:
     chat_id: int
     role: Role
     muted_until: datetime | None
+    shut_until: datetime | None = None
+    """The bot may not speak there; before that moment it does not try."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShutChat:
+    """A chat in which the bot may not speak: it was blocked, or there is no such chat."""
+
+    chat_id: int
+    since: datetime
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,9 @@ def upgrade() -> None:
         sa.Column("digest_id", sa.BigInteger(), nullable=True, comment="the message that says how much more waits"),
         sa.Column("digest_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("digest_at", sa.DateTime(), nullable=True),
+        sa.Column("shut_since", sa.DateTime(), nullable=True, comment="the bot may not speak there"),
+        sa.Column("shut_until", sa.DateTime(), nullable=True, comment="when it is tried again"),
+        sa.Column("shut_why", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("chat_id", name=op.f("pk_chats")),
     )
     op.create_table(
@@ -75,6 +78,14 @@ def upgrade() -> None:
         sa.Column("form", sa.String(), server_default="", nullable=False, comment="audio or text: how it is edited"),
         sa.Column("message_id", sa.BigInteger(), nullable=True),
         sa.Column("words", sa.Text(), server_default="", nullable=False, comment="as sent"),
+        sa.Column("role", sa.String(), server_default="", nullable=False, comment="whose buttons it shows"),
+        sa.Column(
+            "owes",
+            sa.Boolean(),
+            server_default="0",
+            nullable=False,
+            comment="what belongs below it is still to be sent",
+        ),
         sa.Column(
             "draft", sa.JSON(), nullable=True, comment="a decision that somebody prepares: {decision, tags, text}"
         ),
