@@ -1,6 +1,7 @@
 """What a chat can play of a song: its sound as M4A, its clip under the upload limit, its cover as a thumbnail.
 
-Made once for a file's content, under `data/telegram`; whatever lies there may be deleted at any time.
+Made once for a file's content, under `data/telegram`, and named after its hash: retention finds it by that. Whatever
+lies there may be deleted at any time.
 """
 
 from __future__ import annotations

@@ -15,7 +15,6 @@ from engine.domain.learning import ReasonTag
 from engine.domain.originality import refused
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState
 from engine.home import Home
-from engine.media import ffmpeg
 from engine.store import control, journal, runs
 from engine.store.database import Database
 from engine.telegram import texts
@@ -23,7 +22,7 @@ from tests import label
 from tests.bot_api import GROUP, OWNER, REVIEWER, STRANGER, BotApi, Call, Shown, bot_api
 from tests.bot_api_schema import Judge, judge, spec_file
 from tests.conftest import NOW
-from tests.engine.telegram.conftest import Bot, running, settings
+from tests.engine.telegram.conftest import Bot, media, running, settings
 from tests.label import add_artist, add_run, add_waiting_run
 
 pytestmark = [
@@ -44,20 +43,6 @@ async def api(judging: Judge, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     async with bot_api() as found:
         found.judge = judging.look
         yield found
-
-
-def media(home: Home) -> None:
-    """Real files under the hash that the small label names: a clip with sound, and a cover."""
-    from PIL import Image
-
-    folder = home.artefacts / "ab"
-    folder.mkdir(parents=True, exist_ok=True)
-    made = folder / f"{'ab' * 32}.wav"
-    sources = ["-f", "lavfi", "-i", "testsrc=s=320x180:d=2", "-f", "lavfi", "-i", "sine=d=2"]
-    ffmpeg.run([*sources, "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-f", "mp4", str(made)])
-    cover = home.artefacts / "cd" / f"{'cd' * 32}.jpg"
-    cover.parent.mkdir()
-    Image.new("RGB", (600, 600), "navy").save(cover)
 
 
 async def command(api: BotApi, text: str, user: int = OWNER, *, says: str = "") -> Shown:

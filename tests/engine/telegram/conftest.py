@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from engine.domain.chat import Role
 from engine.home import Home
+from engine.media import ffmpeg
 from engine.safety.secrets import Redactor, Secret
 from engine.settings import Settings
 from engine.settings.kinds import ChatUsers
@@ -76,14 +77,27 @@ def settings(api: BotApi, **other: Any) -> Settings:
     return Settings(**{**given, **other})
 
 
+def media(home: Home) -> None:
+    """Real files under the hash that the small label names: a clip with sound, and a cover."""
+    from PIL import Image
+
+    folder = home.artefacts / "ab"
+    folder.mkdir(parents=True, exist_ok=True)
+    made = folder / f"{'ab' * 32}.wav"
+    sources = ["-f", "lavfi", "-i", "testsrc=s=320x180:d=2", "-f", "lavfi", "-i", "sine=d=2"]
+    ffmpeg.run([*sources, "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-f", "mp4", str(made)])
+    cover = home.artefacts / "cd" / f"{'cd' * 32}.jpg"
+    cover.parent.mkdir()
+    Image.new("RGB", (600, 600), "navy").save(cover)
+
+
 @asynccontextmanager
-async def running(bot: Bot) -> AsyncIterator[Bot]:
+async def running(bot: Bot, pace: Pace | None = None) -> AsyncIterator[Bot]:
     """The bot at work; it listens when this is entered."""
     stopping = asyncio.Event()
     redactor = Redactor([Secret(TOKEN)])
-    telegram = Telegram(
-        bot.database, bot.home, bot.settings, redactor, stopping, now=bot.now, waits=SHORT, pace=no_pace()
-    )
+    pace = pace or no_pace()
+    telegram = Telegram(bot.database, bot.home, bot.settings, redactor, stopping, now=bot.now, waits=SHORT, pace=pace)
     task = asyncio.create_task(telegram.run())
     try:
         yield bot
