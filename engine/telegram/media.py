@@ -42,9 +42,11 @@ class Playable:
     clip_s: float
     thumbnail: bytes | None
 
-    def is_there(self) -> bool:
-        """Whether it can be heard, and its files are still on the disk."""
-        return self.sound is not None and all(file.exists() for file in (self.sound, self.clip) if file is not None)
+    def holds(self, track: Path, clip: Path) -> bool:
+        """Whether its files are still there; without a sound, whether there is still nothing to make one of."""
+        if self.sound is None:
+            return not (track.exists() or clip.exists())
+        return all(file.exists() for file in (self.sound, self.clip) if file is not None)
 
 
 def thumbnail(cover: Path) -> bytes | None:
@@ -112,7 +114,7 @@ class Studio:
         key = (track, clip, cover)
         async with self._turn:
             found = self._made.get(key)
-            if found is None or not await asyncio.to_thread(found.is_there):
+            if found is None or not await asyncio.to_thread(found.holds, track, clip):
                 found = await asyncio.to_thread(playable, track, clip, cover, self._folder)
             self._made[key] = found
             self._made.move_to_end(key)

@@ -36,6 +36,8 @@ _STRAIGHT = {"trust_env": False, "follow_redirects": False}
 _TIMEOUT_S = 15.0
 _UPLOADS = 4
 """At once: each holds its file in memory, and one to a slow line may take minutes."""
+_TOO_LARGE = "entity too large"
+"""A 413: the library takes it for trouble of the line."""
 _CLOSED_CHAT = (
     "chat not found",
     "chat_write_forbidden",
@@ -284,6 +286,8 @@ def _ours(error: Exception, method: str) -> TelegramTrouble:
         return NotWelcome.moved(error.new_chat_id)
     if isinstance(error, theirs.BadRequest) and any(words in error.message.lower() for words in _CLOSED_CHAT):
         return NotWelcome.nowhere()
+    if isinstance(error, theirs.NetworkError) and _TOO_LARGE in error.message.lower():
+        return Unfit(method)
     kinds: Mapping[type[Exception], Callable[[], TelegramTrouble]] = {
         theirs.Conflict: Conflicted,
         theirs.InvalidToken: TokenRefused,
