@@ -31,3 +31,16 @@ async def test_the_bot_listens_only_while_its_engine_lives(database: Database, e
         assert await chat_access.ear(connection, engine) is ear
         status = await chat_access.status(connection, engine)
     assert (status.state, status.detail) == (ear, "said before" if ear is Ear.LISTENING else "")
+
+
+async def test_a_chat_that_is_tried_again_in_vain_is_shut_since_the_first_time(database: Database) -> None:
+    async with database.write() as connection:
+        await chat.put_lease(connection, "123", "me", NOW, NOW)
+        await chat.meet_chat(connection, 4711, NOW)
+        for minutes in (0, 10):
+            now = NOW + timedelta(minutes=minutes)
+            await chat.shut(connection, 4711, "It was blocked.", now, now + timedelta(minutes=10))
+        [found] = (await chat_access.status(connection, EngineState.RUNNING)).shut
+        assert (found.since, found.why) == (NOW, "It was blocked.")
+        assert await chat.reopen(connection, 4711)
+        assert (await chat_access.status(connection, EngineState.RUNNING)).shut == ()
