@@ -199,12 +199,10 @@ class ChatDesk:
         owes: bool = False,
     ) -> None:
         """The post stands in the chat, with this role's buttons. `owes`: something belongs below it."""
-        columns = {"state": chat_posts.SENT, "message_id": message_id, "form": form, "words": words}
+        columns = {"state": chat_posts.SENT, "message_id": message_id, "form": form, "words": words, "role": role}
         async with self._database.write() as connection:
-            await chat_posts.change(
-                connection, post.id, **columns, role=role, owes=owes, sent_at=self.now(), stale=False
-            )
-            await chat_posts.drawn(connection, post.chat_id, ids, message_id, post.id)
+            await chat_posts.change(connection, post.id, **columns, owes=owes, sent_at=self.now())
+            await chat_posts.first_drawn(connection, post.id, ids, message_id)
             await chat.reopen(connection, post.chat_id)
 
     async def owing(self, chat_id: int, kind: str) -> Post | None:

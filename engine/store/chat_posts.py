@@ -267,11 +267,21 @@ async def mint(
 async def drawn(
     connection: AsyncConnection, chat_id: int, ids: Sequence[str], message_id: int, post_id: int | None = None
 ) -> None:
-    """These buttons stand under this message now, and no others do. Those of an earlier view that were pressed are
-    kept to answer by."""
+    """These buttons stand under this message now, and no others do."""
     there = _b.message_id == message_id if post_id is None else or_(_b.message_id == message_id, _b.post_id == post_id)
-    earlier = (_b.chat_id == chat_id, there, _b.used_at.is_(None), _b.id.not_in(ids))
-    await connection.execute(delete(chat_buttons).where(*earlier))
+    await _put_in_place(connection, and_(_b.chat_id == chat_id, there), ids, message_id)
+
+
+async def first_drawn(connection: AsyncConnection, post_id: int, ids: Sequence[str], message_id: int) -> None:
+    """These buttons came with the post's new message. Whoever pressed one already may have turned it to a page."""
+    await _put_in_place(connection, _b.post_id == post_id, ids, message_id)
+
+
+async def _put_in_place(
+    connection: AsyncConnection, earlier: ColumnElement[bool], ids: Sequence[str], message_id: int
+) -> None:
+    """Ends earlier buttons that nobody pressed; those that were pressed are kept to answer by."""
+    await connection.execute(delete(chat_buttons).where(earlier, _b.used_at.is_(None), _b.id.not_in(ids)))
     await connection.execute(update(chat_buttons).where(_b.id.in_(ids)).values(message_id=message_id))
 
 

@@ -4,6 +4,7 @@ errors alone, without a sound."""
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 ALERT = "alert"
-_LATER = timedelta(seconds=10)
+_LATER_S, _LATEST_S = 10.0, 60.0
 _ALERT_WINDOW = timedelta(minutes=10)
 _ALERTS = 10
 _DIGEST_EVERY = timedelta(seconds=30)
@@ -34,6 +35,7 @@ _MUTE_HOURS = 24
 _PART = 3_500
 
 Look = Callable[[Place], Awaitable[None]]
+Lane = tuple[str, int]
 
 
 class Rounds:
@@ -43,7 +45,8 @@ class Rounds:
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
         self._lanes = Lanes()
-        self._later: dict[int, datetime] = {}
+        self._later: dict[Lane, datetime] = {}
+        self._failures: Counter[Lane] = Counter()
 
     async def previews(self) -> None:
         """Has every chat shown what is next."""
@@ -59,11 +62,12 @@ class Rounds:
 
     async def _everywhere(self, name: str, look: Look) -> None:
         for place in await self._kit.desk.places():
-            self._lanes.put((name, place.chat_id), partial(self._look, look, place))
+            lane = (name, place.chat_id)
+            self._lanes.put(lane, partial(self._look, look, place, lane))
 
-    async def _look(self, look: Look, place: Place) -> None:
+    async def _look(self, look: Look, place: Place, lane: Lane) -> None:
         now, chat_id = self._kit.now(), place.chat_id
-        if self._kit.refused.is_set() or place.shut_until is not None or self._later.get(chat_id, now) > now:
+        if self._kit.refused.is_set() or place.shut_until is not None or self._later.get(lane, now) > now:
             return
         try:
             await look(place)
@@ -74,9 +78,12 @@ class Rounds:
             await self._kit.desk.shut(chat_id, str(error))
         except TelegramTrouble as error:
             self._kit.log.trouble(_log, f"chat {chat_id}", "chat %d: %s", chat_id, error)
-            pause = timedelta(seconds=error.seconds) if isinstance(error, Flood) else _LATER
-            self._later[chat_id] = self._kit.now() + pause
+            growing = min(_LATEST_S, _LATER_S * 2 ** self._failures[lane])
+            pause = timedelta(seconds=error.seconds if isinstance(error, Flood) else growing)
+            self._failures[lane] += 1
+            self._later[lane] = self._kit.now() + pause
         else:
+            self._failures.pop(lane, None)
             self._kit.log.over(f"chat {chat_id}")
 
     def _quiet(self, place: Place) -> bool:
@@ -86,13 +93,14 @@ class Rounds:
     # --- previews ---
 
     async def _preview(self, place: Place) -> None:
-        """The sound of every song that has room, then the clips; a song that comes meanwhile goes before a clip."""
+        """The sound of every song that has room, then one clip: what is written of it has the next look come, which
+        begins with songs again."""
         if self._quiet(place):
             return
         await self._songs(place)
-        while (post := await self._kit.desk.owing(place.chat_id, previews.PREVIEW)) is not None:
+        post = await self._kit.desk.owing(place.chat_id, previews.PREVIEW)
+        if post is not None:
             await previews.clip(self._kit, post)
-            await self._songs(place)
 
     async def _songs(self, place: Place) -> None:
         chat = await self._kit.desk.meet(place.chat_id)
@@ -171,7 +179,8 @@ class Rounds:
         for alert in await self._kit.desk.to_tell(place.chat_id, chat.since, room=_ALERTS - told):
             if not quiet or alert.level == "error":
                 await self._tell(place, alert, silent=quiet)
-        while (post := await self._kit.desk.owing(place.chat_id, ALERT)) is not None:
+        post = await self._kit.desk.owing(place.chat_id, ALERT)
+        if post is not None:
             await self._patch(post)
 
     async def _tell(self, place: Place, alert: Alert, *, silent: bool) -> None:

@@ -22,7 +22,7 @@ from tests import label
 from tests.bot_api import GROUP, OWNER, REVIEWER, STRANGER, BotApi, Call, Shown, bot_api
 from tests.bot_api_schema import Judge, judge, spec_file
 from tests.conftest import NOW
-from tests.engine.telegram.conftest import Bot, media, running, settings
+from tests.engine.telegram.conftest import Bot, media, patch_is_ready, running, settings
 from tests.label import add_artist, add_run, add_waiting_run
 
 pytestmark = [
@@ -85,7 +85,14 @@ async def test_an_evening_in_the_chat_is_as_the_description_says(
     print(f"\nchecked: {told}")
     _transcript(api)
     assert judging.faults == []
-    assert {"sendAudio", "sendVideo", "sendMessage", "editMessageCaption", "editMessageText"} <= judging.methods
+    assert {
+        "sendAudio",
+        "sendVideo",
+        "sendDocument",
+        "sendMessage",
+        "editMessageCaption",
+        "editMessageText",
+    } <= judging.methods
     assert {"answerCallbackQuery", "getUpdates", "setMyCommands"} <= judging.methods
     assert all(len(call.files) == 2 for call in api.of("sendAudio")), "each with its thumbnail"
 
@@ -153,6 +160,8 @@ async def _alerts(bot: Bot, api: BotApi) -> None:
     async with bot.database.write() as connection:
         await journal.close_notice(connection, "x.1", NOW)
     await api.until(lambda: "Over since" in notice.text)
+    await patch_is_ready(bot.database, "+tempo = 96\n" * 1_000)
+    await api.until(lambda: len(api.of("sendDocument")) == 2)
 
 
 async def _people(bot: Bot, api: BotApi) -> None:

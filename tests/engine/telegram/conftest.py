@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from engine.domain.chat import Role
 from engine.home import Home
@@ -18,8 +18,10 @@ from engine.media import ffmpeg
 from engine.safety.secrets import Redactor, Secret
 from engine.settings import Settings
 from engine.settings.kinds import ChatUsers
+from engine.store import journal
 from engine.store.chat_tables import chat_posts
 from engine.store.database import Database
+from engine.store.tables import error_groups, patches
 from engine.telegram.pace import Pace
 from engine.telegram.poller import Waits
 from engine.telegram.service import Telegram
@@ -115,6 +117,16 @@ async def standing(database: Database, count: int = 1) -> None:
                 if (await connection.execute(query)).scalar_one() >= count:
                     return
             await asyncio.sleep(0.01)
+
+
+async def patch_is_ready(database: Database, diff: str) -> None:
+    """A patch that its notice tells of."""
+    async with database.write() as connection:
+        row = {"fingerprint": "f", "type": "E", "message": "", "part": "x", "count": 1, "state": "analysed"}
+        await connection.execute(insert(error_groups).values(id="e-1", first_seen=NOW, last_seen=NOW, **row))
+        row = {"group_id": "e-1", "state": "validated", "base_commit": "c", "diff": diff}
+        await connection.execute(insert(patches).values(id="x-1", created_at=NOW, **row))
+        await journal.open_notice(connection, "patch.x-1", "info", "A patch is ready", "", NOW)
 
 
 @pytest.fixture(autouse=True)

@@ -7,10 +7,11 @@ import contextlib
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from engine.api import chat_access
 from engine.api.queries import Queries
@@ -21,11 +22,10 @@ from engine.lock import EngineState
 from engine.store import chat, control, journal
 from engine.store.chat_tables import chat_posts
 from engine.store.database import Database
-from engine.store.tables import error_groups, patches
 from engine.telegram import media as studio
 from tests.bot_api import GROUP, OWNER, BotApi, Refused, Shown
 from tests.conftest import NOW
-from tests.engine.telegram.conftest import Bot, Start, media, running, settings, standing
+from tests.engine.telegram.conftest import Bot, Start, media, patch_is_ready, running, settings, standing
 from tests.label import add_artist, add_waiting_run
 
 BLOCKED = (403, "Forbidden: bot was blocked by the user")
@@ -153,20 +153,16 @@ async def test_the_cover_is_made_once_however_often_the_song_is_tried(
     await song(database, home)
     made: list[object] = []
     whole = studio.thumbnail
-    monkeypatch.setattr(studio, "thumbnail", lambda cover: made.append(cover) or whole(cover))
+
+    def counted(cover: Path) -> bytes | None:
+        made.append(cover)
+        return whole(cover)
+
+    monkeypatch.setattr(studio, "thumbnail", counted)
     api.trouble["sendAudio"] = [Refused(502, "Bad Gateway") for _ in range(3)]
     async with running(Bot(api, database, home, settings(api))) as bot:
         await later(api, bot, lambda: len(api.of("sendVideo")) == 1)
     assert (len(api.of("sendAudio")), len(made)) == (4, 1)
-
-
-async def patch(bot: Bot, diff: str) -> None:
-    async with bot.database.write() as connection:
-        row = {"fingerprint": "f", "type": "E", "message": "", "part": "x", "count": 1, "state": "analysed"}
-        await connection.execute(insert(error_groups).values(id="e-1", first_seen=NOW, last_seen=NOW, **row))
-        row = {"group_id": "e-1", "state": "validated", "base_commit": "c", "diff": diff}
-        await connection.execute(insert(patches).values(id="x-1", created_at=NOW, **row))
-        await journal.open_notice(connection, "patch.x-1", "info", "A patch is ready", "", NOW)
 
 
 async def test_a_diff_comes_after_a_flood(bot: Bot, api: BotApi) -> None:
@@ -181,14 +177,14 @@ async def test_a_diff_comes_after_a_flood(bot: Bot, api: BotApi) -> None:
 
     refused: list[bool] = []
     api._send = refuses_once  # type: ignore[method-assign]
-    await patch(bot, "--- a/x.py\n+++ b/x.py\n-tempo = 0\n+tempo = 96\n")
+    await patch_is_ready(bot.database, "--- a/x.py\n+++ b/x.py\n-tempo = 0\n+tempo = 96\n")
     await later(api, bot, lambda: any("+tempo = 96" in shown.text for shown in api.shown))
     assert refused and len([shown for shown in api.shown if "A patch is ready" in shown.text]) == 1
 
 
 async def test_a_long_diff_comes_whole_as_a_file(bot: Bot, api: BotApi) -> None:
     diff = "--- a/x.py\n+++ b/x.py\n" + "+tempo = 96\n" * 1_000
-    await patch(bot, diff)
+    await patch_is_ready(bot.database, diff)
     await api.until(lambda: api.of("sendDocument"))
     assert api.of("sendDocument")[0].files == {"document": len(diff)}
     assert api.last().text == "A patch is applied in the console only."
