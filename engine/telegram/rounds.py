@@ -67,6 +67,7 @@ class Rounds:
 
     async def _look(self, look: Look, place: Place, lane: Lane) -> None:
         now, chat_id = self._kit.now(), place.chat_id
+        about = f"{lane[0]} of chat {chat_id}"
         if self._kit.refused.is_set() or place.shut_until is not None or self._later.get(lane, now) > now:
             return
         try:
@@ -74,17 +75,17 @@ class Rounds:
         except TokenRefused:  # the poller tells it, and says when it is over
             self._kit.refused.set()
         except NotWelcome as error:
-            self._kit.log.trouble(_log, f"chat {chat_id}", "chat %d: %s", chat_id, error)
+            self._kit.log.trouble(_log, about, "%s: %s", about, error)
             await self._kit.desk.shut(chat_id, str(error))
         except TelegramTrouble as error:
-            self._kit.log.trouble(_log, f"chat {chat_id}", "chat %d: %s", chat_id, error)
-            growing = min(_LATEST_S, _LATER_S * 2 ** self._failures[lane])
+            self._kit.log.trouble(_log, about, "%s: %s", about, error)
+            growing = min(_LATEST_S, _LATER_S * 2 ** min(self._failures[lane], 10))
             pause = timedelta(seconds=error.seconds if isinstance(error, Flood) else growing)
             self._failures[lane] += 1
             self._later[lane] = self._kit.now() + pause
         else:
             self._failures.pop(lane, None)
-            self._kit.log.over(f"chat {chat_id}")
+            self._kit.log.over(about)
 
     def _quiet(self, place: Place) -> bool:
         hours = self._kit.settings.telegram_quiet_hours
