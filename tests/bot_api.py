@@ -169,7 +169,7 @@ class BotApi:
                 return BOT
             case "getUpdates":
                 return await self._poll(fields)
-            case "sendMessage" | "sendAudio" | "sendVideo":
+            case "sendMessage" | "sendAudio" | "sendVideo" | "sendDocument":
                 return self._send(call)
             case "editMessageText" | "editMessageCaption":
                 return self._edit(fields)
@@ -206,7 +206,9 @@ class BotApi:
 
     def _send(self, call: Call) -> dict[str, Any]:
         fields = call.fields
-        kind = {"sendMessage": "text", "sendAudio": "audio", "sendVideo": "video"}[call.method]
+        kind = {"sendMessage": "text", "sendAudio": "audio", "sendVideo": "video", "sendDocument": "document"}[
+            call.method
+        ]
         if kind == "text" and not fields.get("text"):
             raise Refused(400, "Bad Request: message text is empty")
         reply = fields.get("reply_parameters") or {}

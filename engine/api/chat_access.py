@@ -91,6 +91,8 @@ async def remove(connection: AsyncConnection, user_id: int, actor: Actor, now: d
     """Takes one who enrolled off the list. Raises NotFound."""
     user = await _enrolled(connection, user_id)
     await chat.remove_user(connection, user_id)
+    if user.chat_id is not None:
+        await chat.reopen(connection, user.chat_id)
     await audit.append(connection, now, actor, "remove from chat", str(user_id), {"role": user.role})
 
 

@@ -21,6 +21,7 @@ from engine.store.database import Database
 from engine.store.tables import reviews as reviews_table
 
 LEASE = timedelta(seconds=60)
+SHUT = timedelta(minutes=10)
 _REFUSALS_A_MINUTE = 60
 
 
@@ -130,15 +131,15 @@ class ChatDesk:
     async def mint(
         self, chat_id: int, wanted: Sequence[tuple[Act, Mapping[str, Any]]], *, lasts: timedelta, **bound: Any
     ) -> list[str]:
-        """New buttons; see `engine.store.chat_posts.mint`."""
+        """New buttons, which end no others yet; see `engine.store.chat_posts.mint`."""
         now = self.now()
         async with self._database.write() as connection:
             return await chat_posts.mint(connection, wanted, chat_id=chat_id, now=now, until=now + lasts, **bound)
 
-    async def place(self, ids: Sequence[str], message_id: int) -> None:
-        """Says under which message buttons stand."""
+    async def drawn(self, chat_id: int, ids: Sequence[str], message_id: int, post_id: int | None = None) -> None:
+        """These buttons stand under this message now, and no others do."""
         async with self._database.write() as connection:
-            await chat_posts.place(connection, ids, message_id)
+            await chat_posts.drawn(connection, chat_id, ids, message_id, post_id)
 
     # --- posts ---
 
@@ -155,6 +156,21 @@ class ChatDesk:
         """Changes what is remembered of a chat."""
         async with self._database.write() as connection:
             await chat.set_chat(connection, chat_id, **columns)
+
+    async def shut(self, chat_id: int, why: str) -> None:
+        """The bot may not speak there: the chat is left alone for a while, or until somebody writes in it."""
+        now = self.now()
+        async with self._database.write() as connection:
+            await chat.shut(connection, chat_id, why, now, now + SHUT)
+
+    async def reopen(self, chat_id: int) -> bool:
+        """Somebody wrote in this chat; True where the bot had been shut out."""
+        async with self._database.read() as connection:
+            found = await chat.chat(connection, chat_id)
+        if found is None or found.shut_since is None:
+            return False
+        async with self._database.write() as connection:
+            return await chat.reopen(connection, chat_id)
 
     async def waiting(self, chat_id: int, limit: int) -> tuple[list[tuple[str, str]], int, int]:
         """What is next to show (run, revision), how much waits unseen altogether, and how much stands open there."""
@@ -177,22 +193,43 @@ class ChatDesk:
         async with self._database.write() as connection:
             await chat_posts.change(connection, post_id, **columns)
 
-    async def sent(self, post_id: int, message_id: int, form: str, words: str, ids: Sequence[str]) -> None:
-        """The post stands in the chat."""
+    async def sent(
+        self,
+        post: Post,
+        message_id: int,
+        form: str,
+        words: str,
+        ids: Sequence[str],
+        *,
+        role: Role,
+        owes: bool = False,
+    ) -> None:
+        """The post stands in the chat, with this role's buttons. `owes`: something belongs below it."""
+        columns = {"state": chat_posts.SENT, "message_id": message_id, "form": form, "words": words, "role": role}
         async with self._database.write() as connection:
-            columns = {"state": chat_posts.SENT, "message_id": message_id, "form": form, "words": words}
-            await chat_posts.change(connection, post_id, **columns, sent_at=self.now(), stale=False)
-            await chat_posts.place(connection, ids, message_id)
+            await chat_posts.change(connection, post.id, **columns, owes=owes, sent_at=self.now())
+            await chat_posts.first_drawn(connection, post.id, ids, message_id)
+            await chat.reopen(connection, post.chat_id)
+
+    async def owing(self, chat_id: int, kind: str) -> Post | None:
+        """The first post below which something is missing."""
+        async with self._database.read() as connection:
+            return await chat_posts.owing(connection, chat_id, kind)
 
     async def post_of(self, chat_id: int, ref: str) -> Post | None:
         """The preview of this revision in this chat."""
         async with self._database.read() as connection:
             return await chat_posts.of_ref(connection, chat_id, chat_posts.PREVIEW, ref)
 
-    async def overtaken(self, chat_id: int) -> list[Post]:
+    async def overtaken(self, place: Place) -> list[Post]:
         """Previews that say something else than what is so."""
         async with self._database.read() as connection:
-            return await chat_posts.overtaken(connection, chat_id, self.now())
+            return await chat_posts.overtaken(connection, place.chat_id, place.role, self.now())
+
+    async def revision_hash(self, post: Post) -> str:
+        """What a decision under this preview binds to."""
+        async with self._database.read() as connection:
+            return (await reviews.revision(connection, post.ref)).hash
 
     async def ending(self, post: Post) -> Ending | None:
         """How a preview ended; None while it awaits its decision."""
@@ -239,6 +276,11 @@ class ChatDesk:
                 if not once or not await chat_alerts.told_lately(connection, chat_id, alert.incident, hour):
                     found.append(alert)
         return found
+
+    async def diff(self, alert_ref: str) -> str:
+        """The patch that an alert tells of; empty for any other."""
+        async with self._database.read() as connection:
+            return await chat_alerts.diff(connection, alert_ref)
 
     async def told_since(self, chat_id: int, since: datetime) -> int:
         """How many alerts were told since the moment."""

@@ -34,7 +34,8 @@ async def places(connection: AsyncConnection, allowed: Allowed, now: datetime) -
     for chat_id, role in {**own, **named}.items():
         known = await chat.chat(connection, chat_id)
         muted = known.muted_until if known and known.muted_until and known.muted_until > now else None
-        found.append(Place(chat_id, role, muted))
+        shut = known.shut_until if known and known.shut_until and known.shut_until > now else None
+        found.append(Place(chat_id, role, muted, shut))
     return found
 
 

@@ -88,6 +88,8 @@ class Place:
     chat_id: int
     role: Role
     muted_until: datetime | None
+    shut_until: datetime | None = None
+    """The bot may not speak there; before that moment it does not try."""
 
 
 @dataclass(frozen=True, slots=True)

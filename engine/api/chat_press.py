@@ -57,7 +57,7 @@ def _refusal(button: Button | None, caller: Caller, message_id: int, now: dateti
         return Refusal.OTHER_MESSAGE
     if not caller.role.may(NEEDS[button.act]):
         return Refusal.ROLE
-    if button.used_at is not None:
+    if button.used_at is not None and button.act is not Act.PAGE:  # a page may be looked at again
         return Refusal.USED
     return Refusal.EXPIRED if button.expires_at <= now else None
 

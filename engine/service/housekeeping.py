@@ -48,7 +48,7 @@ class Housekeeper:
         before, files, size = self._line.now() - timedelta(days=days), 0, 0
         while not self._line.stopping.is_set():
             async with self._line.database.write() as connection:
-                gone = await storage.prune(connection, self._line.home.artefacts, before, self._line.now())
+                gone = await storage.prune(connection, self._line.home, before, self._line.now())
             files, size = files + len(gone), size + sum(each.size for each in gone)
             if not gone:
                 break

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -185,3 +185,26 @@ async def meet_chat(connection: AsyncConnection, chat_id: int, now: datetime) ->
 async def set_chat(connection: AsyncConnection, chat_id: int, **columns: Any) -> None:
     """Changes what is remembered of a chat."""
     await connection.execute(update(chats).where(chats.c.chat_id == chat_id).values(**columns))
+
+
+async def shut(connection: AsyncConnection, chat_id: int, why: str, now: datetime, until: datetime) -> None:
+    """The bot may not speak in this chat: it is left alone until that moment."""
+    since = func.coalesce(chats.c.shut_since, now)
+    await set_chat(connection, chat_id, shut_since=since, shut_until=until, shut_why=why)
+    await feed.record(connection, CHANGED, str(chat_id))
+
+
+async def reopen(connection: AsyncConnection, chat_id: int) -> bool:
+    """The bot may speak there again; False where nothing said otherwise."""
+    query = update(chats).where(chats.c.chat_id == chat_id, chats.c.shut_since.is_not(None))
+    values = {"shut_since": None, "shut_until": None, "shut_why": ""}
+    if not (await connection.execute(query.values(**values))).rowcount:
+        return False
+    await feed.record(connection, CHANGED, str(chat_id))
+    return True
+
+
+async def shut_chats(connection: AsyncConnection) -> list[Chat]:
+    """Chats in which the bot may not speak, longest first."""
+    query = select(chats).where(chats.c.shut_since.is_not(None)).order_by(chats.c.shut_since, chats.c.chat_id)
+    return [Chat(**row._mapping) for row in await connection.execute(query)]

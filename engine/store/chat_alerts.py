@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ _MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One incident. `ref` names this opening of it, `incident` what can be muted; `diff` is a patch to look at."""
+    """One incident. `ref` names this opening of it, `incident` what can be muted."""
 
     ref: str
     incident: str
@@ -33,7 +33,6 @@ class Alert:
     at: datetime
     run_id: str | None = None
     error_id: str | None = None
-    diff: str = ""
 
 
 async def standing(connection: AsyncConnection, since: datetime) -> list[Alert]:
@@ -47,11 +46,7 @@ async def _notices(connection: AsyncConnection) -> list[Alert]:
     query = select(notices).where(n.closed_at.is_(None)).order_by(n.opened_at.desc()).limit(_MOST)
     found = []
     for row in await connection.execute(query):
-        alert = Alert(f"{row.incident}|{row.id}", row.incident, row.level, row.title, row.detail, row.opened_at)
-        if row.incident.startswith(_PATCH):
-            patch = select(patches.c.diff).where(patches.c.id == row.incident.removeprefix(_PATCH))
-            alert = replace(alert, diff=(await connection.execute(patch)).scalar_one_or_none() or "")
-        found.append(alert)
+        found.append(Alert(f"{row.incident}|{row.id}", row.incident, row.level, row.title, row.detail, row.opened_at))
     return found
 
 
@@ -99,6 +94,15 @@ async def _errors(connection: AsyncConnection, since: datetime) -> list[Alert]:
         ref = f"error.{row.id}|{times}"
         found.append(Alert(ref, f"error.{row.id}", "error", title, row.message, row.last_seen, error_id=row.id))
     return found
+
+
+async def diff(connection: AsyncConnection, ref: str) -> str:
+    """The patch that an alert of this name tells of; empty for any other."""
+    incident = ref.partition("|")[0]
+    if not incident.startswith(_PATCH):
+        return ""
+    query = select(patches.c.diff).where(patches.c.id == incident.removeprefix(_PATCH))
+    return (await connection.execute(query)).scalar_one_or_none() or ""
 
 
 async def told_lately(connection: AsyncConnection, chat_id: int, incident: str, since: datetime) -> bool:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.domain.chat import Act
+from engine.domain.chat import Act, Role
 from engine.domain.runs import RunState
 from engine.store.chat_tables import chat_buttons, chat_posts
 from engine.store.tables import reviews, revisions, runs
@@ -39,6 +39,8 @@ class Post:
     form: str
     message_id: int | None
     words: str
+    role: str
+    owes: bool
     draft: Mapping[str, Any] | None
     stale: bool
     closed: bool
@@ -128,18 +130,21 @@ _STANDS = (
 _WAITING = (runs.c.state == RunState.AWAITING_REVIEW, revisions.c.voided_at.is_(None))
 
 
+_SETTLED = or_(_p.state.in_([SENT, FAILED]), _p.attempts >= MOST_ATTEMPTS)
+"""It was shown, or given up."""
+
+
+def _unseen(chat_id: int) -> ColumnElement[bool]:
+    """Of a revision: this chat was not shown it, and it is not given up there."""
+    return ~exists().where(_p.chat_id == chat_id, _p.kind == PREVIEW, _p.ref == revisions.c.id, _SETTLED)
+
+
 async def waiting(connection: AsyncConnection, chat_id: int, limit: int) -> list[tuple[str, str]]:
     """(run, revision) of what awaits review and was not shown in this chat, longest first."""
-    shown = exists().where(
-        _p.chat_id == chat_id,
-        _p.kind == PREVIEW,
-        _p.ref == revisions.c.id,
-        or_(_p.state.in_([SENT, FAILED]), _p.attempts >= MOST_ATTEMPTS),
-    )
     query = (
         select(runs.c.id, revisions.c.id)
         .join(revisions, revisions.c.run_id == runs.c.id)
-        .where(*_WAITING, ~shown)
+        .where(*_WAITING, _unseen(chat_id))
         .order_by(runs.c.waiting_since, runs.c.id)
         .limit(limit)
     )
@@ -148,18 +153,16 @@ async def waiting(connection: AsyncConnection, chat_id: int, limit: int) -> list
 
 async def waiting_count(connection: AsyncConnection, chat_id: int) -> int:
     """How many songs await review and were not shown in this chat."""
-    shown = exists().where(
-        _p.chat_id == chat_id, _p.kind == PREVIEW, _p.ref == revisions.c.id, _p.state.in_([SENT, FAILED])
-    )
-    query = (
-        select(func.count()).select_from(runs.join(revisions, revisions.c.run_id == runs.c.id)).where(*_WAITING, ~shown)
-    )
+    songs = runs.join(revisions, revisions.c.run_id == runs.c.id)
+    query = select(func.count()).select_from(songs).where(*_WAITING, _unseen(chat_id))
     return int((await connection.execute(query)).scalar_one())
 
 
-async def overtaken(connection: AsyncConnection, chat_id: int, now: datetime, limit: int = 50) -> list[Post]:
+async def overtaken(
+    connection: AsyncConnection, chat_id: int, role: Role, now: datetime, limit: int = 50
+) -> list[Post]:
     """Previews that say something else than what is so: decided meanwhile, opened again, decided anew, drawn with old
-    buttons, or with one whose time is over."""
+    buttons or with those of another role, or with one whose time is over."""
     is_open = and_(*_WAITING)
     decided_anew = and_(_p.closed, _p.told != _STANDS)
     too_late = select(_b.post_id).where(_b.act == Act.UNDO, _b.used_at.is_(None), _b.expires_at <= now)
@@ -171,12 +174,31 @@ async def overtaken(connection: AsyncConnection, chat_id: int, now: datetime, li
             _p.chat_id == chat_id,
             _p.kind == PREVIEW,
             _p.state == SENT,
-            or_(and_(~_p.closed, ~is_open), and_(_p.closed, is_open), decided_anew, _p.stale, _p.id.in_(too_late)),
+            or_(
+                and_(~_p.closed, ~is_open),
+                and_(_p.closed, is_open),
+                decided_anew,
+                _p.stale,
+                and_(~_p.closed, _p.role != role),
+                _p.id.in_(too_late),
+            ),
         )
         .order_by(_p.id)
         .limit(limit)
     )
     return [_post(row) for row in await connection.execute(query)]
+
+
+async def owing(connection: AsyncConnection, chat_id: int, kind: str) -> Post | None:
+    """The first post of this kind below which something is missing; what is over needs nothing more."""
+    query = (
+        select(chat_posts)
+        .where(_p.chat_id == chat_id, _p.kind == kind, _p.state == SENT, _p.owes, ~_p.closed)
+        .order_by(_p.id)
+        .limit(1)
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else _post(row)
 
 
 async def alerts(connection: AsyncConnection, chat_id: int) -> list[Post]:
@@ -193,8 +215,7 @@ async def errands(connection: AsyncConnection, chat_id: int) -> list[Post]:
 
 async def known_alerts(connection: AsyncConnection, chat_id: int, refs: Sequence[str]) -> set[str]:
     """Which of these were told in this chat, or given up."""
-    settled = or_(_p.state.in_([SENT, FAILED]), _p.attempts >= MOST_ATTEMPTS)
-    query = select(_p.ref).where(_p.chat_id == chat_id, _p.kind == ALERT, _p.ref.in_(refs), settled)
+    query = select(_p.ref).where(_p.chat_id == chat_id, _p.kind == ALERT, _p.ref.in_(refs), _SETTLED)
     return {row.ref for row in await connection.execute(query)}
 
 
@@ -221,8 +242,7 @@ async def mint(
     run_id: str | None = None,
     revision_hash: str | None = None,
 ) -> list[str]:
-    """New buttons, their ids in the same order. Those that were drawn before under the same message end."""
-    await drop(connection, chat_id, post_id, message_id)
+    """New buttons, their ids in the same order. Those that stand there end when these are `drawn`."""
     ids = [secrets.token_urlsafe(16) for _ in wanted]
     rows = [
         {
@@ -244,16 +264,24 @@ async def mint(
     return ids
 
 
-async def drop(connection: AsyncConnection, chat_id: int, post_id: int | None, message_id: int | None) -> None:
-    """Ends the buttons of a post or a message that nobody pressed; those that were pressed are kept to answer by."""
-    if post_id is None and message_id is None:
-        return
-    place = _b.post_id == post_id if post_id is not None else _b.message_id == message_id
-    await connection.execute(delete(chat_buttons).where(_b.chat_id == chat_id, place, _b.used_at.is_(None)))
+async def drawn(
+    connection: AsyncConnection, chat_id: int, ids: Sequence[str], message_id: int, post_id: int | None = None
+) -> None:
+    """These buttons stand under this message now, and no others do."""
+    there = _b.message_id == message_id if post_id is None else or_(_b.message_id == message_id, _b.post_id == post_id)
+    await _put_in_place(connection, and_(_b.chat_id == chat_id, there), ids, message_id)
 
 
-async def place(connection: AsyncConnection, ids: Sequence[str], message_id: int) -> None:
-    """Says under which message these buttons stand."""
+async def first_drawn(connection: AsyncConnection, post_id: int, ids: Sequence[str], message_id: int) -> None:
+    """These buttons came with the post's new message. Whoever pressed one already may have turned it to a page."""
+    await _put_in_place(connection, _b.post_id == post_id, ids, message_id)
+
+
+async def _put_in_place(
+    connection: AsyncConnection, earlier: ColumnElement[bool], ids: Sequence[str], message_id: int
+) -> None:
+    """Ends earlier buttons that nobody pressed; those that were pressed are kept to answer by."""
+    await connection.execute(delete(chat_buttons).where(earlier, _b.used_at.is_(None), _b.id.not_in(ids)))
     await connection.execute(update(chat_buttons).where(_b.id.in_(ids)).values(message_id=message_id))
 
 

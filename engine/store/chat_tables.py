@@ -73,6 +73,8 @@ chat_posts = Table(
     Column("form", String, nullable=False, server_default="", comment="audio or text: how it is edited"),
     Column("message_id", BigInteger),
     Column("words", Text, nullable=False, server_default="", comment="as sent"),
+    Column("role", String, nullable=False, server_default="", comment="whose buttons it shows"),
+    Column("owes", Boolean, nullable=False, server_default="0", comment="what belongs below it is still to be sent"),
     Column("draft", JSON, comment="a decision that somebody prepares: {decision, tags, text}"),
     Column("stale", Boolean, nullable=False, server_default="0", comment="its buttons must be drawn anew"),
     Column("closed", Boolean, nullable=False, server_default="0", comment="it says how it ended"),

@@ -67,21 +67,24 @@ async def rows(connection: AsyncConnection) -> list[Row[tuple[str, int, int, dat
 
 
 async def prune(
-    connection: AsyncConnection, store: Path, before: datetime, at: datetime, limit: int = 50
+    connection: AsyncConnection, home: Home, before: datetime, at: datetime, limit: int = 50
 ) -> list[Taken]:
-    """Deletes media of runs that were rejected or expired before that moment; one entry for each file that went.
+    """Deletes media of runs that were rejected or expired before that moment; one entry for each file that went. What
+    a chat was sent of them goes with them.
 
     A file is left where another run shows the same content, or where it was written in the last hour. Files go first
     and the transaction ends after them: where we die between, the next call marks the rows.
     """
     gone = []
     for row in await connection.execute(_prunable(before, limit)):
-        path = store / row.sha256[:2] / f"{row.sha256}{row.suffix}"
+        path = home.artefacts / row.sha256[:2] / f"{row.sha256}{row.suffix}"
         shared = await _shown_elsewhere(connection, row.sha256, before)
         if not shared and _fresh(path):
             continue
         await connection.execute(update(artefacts).where(artefacts.c.id == row.id).values(pruned_at=at))
         if not shared:
+            for copy in home.telegram.glob(f"{row.sha256}*"):
+                copy.unlink(missing_ok=True)
             path.unlink(missing_ok=True)
             gone.append(Taken(row.size, 1))
     return gone

@@ -70,6 +70,12 @@ class Handler:
         user = message.from_user
         await self._kit.desk.refuse(refusal, what, user.id if user else None, message.chat.id)
 
+    async def _reopen(self, chat_id: int) -> None:
+        """Who writes where the bot had been shut out has let it in again."""
+        if await self._kit.desk.reopen(chat_id):
+            self._kit.reopened.set()
+            self._kit.moved.set()
+
     # --- presses ---
 
     async def _press(self, query: CallbackQuery) -> None:
@@ -82,6 +88,7 @@ class Handler:
             await self._kit.desk.refuse(caller, "press", user.id, message.chat.id)
             self._answer(query, texts.NOT_FOR_YOU, alert=True)
             return
+        await self._reopen(caller.chat_id)
         pressed = await self._kit.desk.press(caller, (query.data or "")[:64], message.message_id)
         self._kit.moved.set()
         if pressed.refusal is not None:
@@ -181,7 +188,9 @@ class Handler:
             await self._refuse(caller, "message", message)
             if command == "start" and chat_id == user.id:
                 self._outbox.put(chat_id, partial(self._kit.wire.text, chat_id, texts.ASK_CODE))
-        elif message.forward_origin is not None:
+            return
+        await self._reopen(caller.chat_id)
+        if message.forward_origin is not None:
             await self._refuse(Refusal.FORWARDED, "message", message)
         elif command:
             await self._command(caller, command, rest.strip())
@@ -194,6 +203,7 @@ class Handler:
             await self._kit.desk.refuse(found, "enrolment", user.id, chat_id)
             text = texts.NOT_HERE if found is Refusal.NOT_HERE else texts.WRONG_CODE
         else:
+            await self._reopen(chat_id)
             label = line(self._kit.settings.label_name, 60)
             text = texts.ENROLLED.format(label=label, name=_name(user), role=found)
         self._outbox.put(chat_id, partial(self._kit.wire.text, chat_id, text))

@@ -1,12 +1,15 @@
 """What a chat can play of a song: its sound as M4A, its clip under the upload limit, its cover as a thumbnail.
 
-Made once for a file's content, under `data/telegram`; whatever lies there may be deleted at any time.
+Made once for a file's content, under `data/telegram`, and named after its hash: retention finds it by that. Whatever
+lies there may be deleted at any time.
 """
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
+from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +25,7 @@ _ROOM = UPLOAD_BYTES - 1_000_000
 """Below the limit, for what the form around a file takes."""
 _BOUNDS = Bounds(clock_s=120)
 _KEPT = 40
+_REMEMBERED = 20
 _THUMBNAIL = 320
 _THUMBNAIL_BYTES = 200_000
 
@@ -37,6 +41,12 @@ class Playable:
     height: int
     clip_s: float
     thumbnail: bytes | None
+
+    def holds(self, track: Path, clip: Path) -> bool:
+        """Whether its files are still there; without a sound, whether there is still nothing to make one of."""
+        if self.sound is None:
+            return not (track.exists() or clip.exists())
+        return all(file.exists() for file in (self.sound, self.clip) if file is not None)
 
 
 def thumbnail(cover: Path) -> bytes | None:
@@ -89,6 +99,28 @@ def cut(clip: Path, folder: Path, length_s: float) -> tuple[Path | None, bool]:
             return None, True
         seconds /= 2
     return final, True
+
+
+class Studio:
+    """Makes what a preview needs, one song at a time, and once: several chats ask for the same, and ask again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._turn = asyncio.Lock()
+        self._made: OrderedDict[tuple[Path, Path, Path], Playable] = OrderedDict()
+
+    async def of(self, track: Path, clip: Path, cover: Path) -> Playable:
+        """Everything for one preview."""
+        key = (track, clip, cover)
+        async with self._turn:
+            found = self._made.get(key)
+            if found is None or not await asyncio.to_thread(found.holds, track, clip):
+                found = await asyncio.to_thread(playable, track, clip, cover, self._folder)
+            self._made[key] = found
+            self._made.move_to_end(key)
+            while len(self._made) > _REMEMBERED:
+                self._made.popitem(last=False)
+            return found
 
 
 def playable(track: Path, clip: Path, cover: Path, folder: Path) -> Playable:

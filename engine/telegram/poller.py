@@ -99,6 +99,7 @@ class Poller:
         while True:
             fresh = self._state is not Ear.LISTENING  # then the first answer comes at once
             updates = await self._unless_stopping(self._kit.wire.updates(self._offset, 0 if fresh else POLL_S))
+            self._kit.refused.clear()
             if fresh:
                 self._state, self._failures = Ear.LISTENING, 0
                 await self._show_listening()
@@ -179,6 +180,8 @@ class Poller:
         seconds = self._seconds(error)
         self._failures += 1
         self._state = state
+        if state is Ear.REFUSED:
+            self._kit.refused.set()
         retry_at = self._kit.now() + timedelta(seconds=seconds)
         await self._kit.desk.set_ear(self._bot_id, state, str(error), retry_at)
         if state in RETRIED:

@@ -1,19 +1,19 @@
-"""Songs that wait, shown in a chat: sound with caption and buttons, the clip below; and how each of them ended."""
+"""Songs that wait, shown in a chat: sound with caption and buttons, then the clip below; and how each of them ended."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
-from engine.domain.chat import BUTTON_LASTS
+from engine.domain.chat import BUTTON_LASTS, Role
 from engine.domain.errors import NoktvrnError
 from engine.domain.runs import TAKEN_BACK
 from engine.safety.text import slug
 from engine.telegram import captions, keyboards, texts
 from engine.telegram.kit import Kit, ids_of
-from engine.telegram.media import Playable, playable
-from engine.telegram.trouble import Flood, Offline, TelegramTrouble, TokenRefused, Unfit
+from engine.telegram.media import Playable
+from engine.telegram.trouble import Flood, NotWelcome, Offline, TelegramTrouble, TokenRefused, Unfit
 from engine.telegram.wire import Keyboard, Sound
 from engine.telegram.words import line
 
@@ -25,8 +25,8 @@ _log = logging.getLogger(__name__)
 
 PREVIEW = "preview"
 AUDIO, TEXT = "audio", "text"
-PASSING = (Offline, Flood, TokenRefused)
-"""Trouble of the line and not of what was sent: it is sent again, and does not count against it."""
+PASSING = (Offline, Flood, TokenRefused, NotWelcome)
+"""Trouble of the line or the chat and not of what was sent: it is sent again, and does not count against it."""
 
 
 async def show(kit: Kit, place: Place, run_id: str, revision_id: str, *, silent: bool = False) -> None:
@@ -50,11 +50,10 @@ async def _send(kit: Kit, place: Place, post: Post, sheet: ReviewSheet, *, silen
     keys = keyboards.judging(place.role)
     bound = {"post_id": post.id, "run_id": sheet.run.id, "revision_hash": sheet.revision_hash}
     keyboard = await kit.keyboard(place.chat_id, keys, lasts=BUTTON_LASTS, **bound)
-    files = await asyncio.to_thread(playable, sheet.track, sheet.clip, sheet.cover, kit.folder)
+    files = await kit.studio.of(sheet.track, sheet.clip, sheet.cover)
     form, message_id = await _first(kit, place, sheet, files, words, keyboard, silent=silent)
-    await kit.desk.sent(post.id, message_id, form, words, ids_of(keyboard))
-    if form == AUDIO and files.clip is not None:
-        await _clip(kit, place, sheet, files, message_id, silent=silent)
+    owes = form == AUDIO and files.clip is not None
+    await kit.desk.sent(post, message_id, form, words, ids_of(keyboard), role=place.role, owes=owes)
 
 
 async def _first(
@@ -82,14 +81,30 @@ async def _first(
         except Unfit as error:
             _log.warning("the sound of %s was not taken: %s", sheet.run.id, error)
     text = f"{words}\n\n{texts.NO_FILES}"
-    return TEXT, await kit.wire.text(place.chat_id, text, keyboard, silent=silent)
+    return TEXT, await kit.wire.text(place.chat_id, text, keyboard, silent=silent, patient=True)
 
 
-async def _clip(kit: Kit, place: Place, sheet: ReviewSheet, files: Playable, message_id: int, *, silent: bool) -> None:
-    """The clip below the sound. Without it the song can be judged all the same."""
-    assert files.clip is not None
+async def clip(kit: Kit, post: Post) -> None:
+    """The clip below a sound that stands already. Raises TelegramTrouble where the line or the chat is not there; it
+    is sent later then. For any other reason it is left out: the song can be judged all the same."""
+    assert post.run_id is not None
+    try:
+        sheet = await kit.queries.review_sheet(post.run_id)
+        if sheet.revision_id == post.ref:
+            await _clip(kit, post, sheet)
+    except PASSING:
+        raise
+    except NoktvrnError as error:
+        _log.warning("the clip of %s was not sent: %s", post.run_id, error)
+    await kit.desk.change_post(post.id, owes=False)
+
+
+async def _clip(kit: Kit, post: Post, sheet: ReviewSheet) -> None:
+    files = await kit.studio.of(sheet.track, sheet.clip, sheet.cover)
+    if files.clip is None:
+        return
     title = line(sheet.run.title, 100)
-    clip = Sound(
+    sent = Sound(
         files.clip,
         f"{slug(sheet.run.title)}.mp4",
         title,
@@ -100,57 +115,59 @@ async def _clip(kit: Kit, place: Place, sheet: ReviewSheet, files: Playable, mes
         files.height,
     )
     said = (texts.CLIP_CUT if files.cut else texts.CLIP).format(title=title)
-    try:
-        await kit.wire.video(place.chat_id, clip, said, reply_to=message_id, silent=silent)
-    except TelegramTrouble as error:
-        _log.warning("the clip of %s was not sent: %s", sheet.run.id, error)
+    await kit.wire.video(post.chat_id, sent, said, reply_to=post.message_id)
 
 
-async def put_right(kit: Kit, place: Place) -> bool:
-    """Every preview of a chat that says something else than what is so; True where there was one."""
-    posts = await kit.desk.overtaken(place.chat_id)
-    for post in posts:
+async def put_right(kit: Kit, place: Place) -> None:
+    """Every preview of a chat that says something else than what is so. One that cannot be put right is left for
+    later, and stops no other."""
+    for post in await kit.desk.overtaken(place):
         try:
             await _redraw(kit, place, post)
-        except Unfit:  # it was deleted, or says so already
-            await kit.desk.change_post(post.id, stale=False, closed=True)
-    return bool(posts)
+        except Unfit:  # it was deleted in the chat: it comes once more
+            await kit.desk.change_post(post.id, state="due", message_id=None, stale=False, closed=False, draft=None)
+        except TelegramTrouble:
+            raise
+        except NoktvrnError as error:
+            kit.log.trouble(_log, f"preview {post.id}", "the preview of %s is not put right: %s", post.run_id, error)
 
 
 async def _redraw(kit: Kit, place: Place, post: Post) -> None:
     assert post.message_id is not None and post.run_id is not None
     ending = await kit.desk.ending(post)
-    caption = post.form == AUDIO
     if ending is not None:
         await _close(kit, place, post, ending)
         return
     draft = post.draft or {}
-    keys = keyboards.reasons(draft) if draft.get("decision") else keyboards.judging(place.role)
-    words = captions.choosing(post.words, draft) if draft.get("decision") else post.words
-    sheet = await kit.queries.review_sheet(post.run_id)
-    bound = {"post_id": post.id, "message_id": post.message_id, "run_id": post.run_id}
+    chooses = bool(draft.get("decision")) and place.role.may(Role.REVIEWER)
+    keys = keyboards.reasons(draft) if chooses else keyboards.judging(place.role)
+    words = captions.choosing(post.words, draft) if chooses else post.words
+    revision_hash = await kit.desk.revision_hash(post)
     await kit.desk.change_post(post.id, stale=False, closed=False)  # before: a press meanwhile makes it stale again
     try:
-        keyboard = await kit.keyboard(
-            post.chat_id, keys, lasts=BUTTON_LASTS, revision_hash=sheet.revision_hash, **bound
-        )
-        await kit.wire.edit(post.chat_id, post.message_id, words, keyboard, caption=caption)
+        await _draw(kit, post, words, keys, lasts=BUTTON_LASTS, revision_hash=revision_hash)
     except PASSING:
         await kit.desk.change_post(post.id, stale=True)
         raise
+    await kit.desk.change_post(post.id, role=place.role)
+
+
+async def _draw(kit: Kit, post: Post, words: str, keys: keyboards.Keys, *, lasts: timedelta, **bound: Any) -> None:
+    """Replaces words and buttons of a preview. The earlier buttons work until these stand."""
+    assert post.message_id is not None
+    bound |= {"post_id": post.id, "message_id": post.message_id, "run_id": post.run_id}
+    keyboard = await kit.keyboard(post.chat_id, keys, lasts=lasts, **bound)
+    await kit.wire.edit(post.chat_id, post.message_id, words, keyboard, caption=post.form == AUDIO)
+    await kit.desk.drawn(post.chat_id, ids_of(keyboard), post.message_id, post.id)
 
 
 async def _close(kit: Kit, place: Place, post: Post, ending: Ending) -> None:
     """Says how a preview ended, with the way back while the decision's grace lasts."""
-    assert post.message_id is not None and post.run_id is not None
     now = kit.now()
     until = ending.review.effective_at if ending.review is not None and ending.state in TAKEN_BACK else now
     keys = keyboards.taking_back(place.role, until) if until > now else ()
-    bound = {"post_id": post.id, "message_id": post.message_id, "run_id": post.run_id}
-    keyboard = await kit.keyboard(post.chat_id, keys, lasts=until - now, **bound)
-    words = captions.ended(post.words, ending, now)
     try:
-        await kit.wire.edit(post.chat_id, post.message_id, words, keyboard, caption=post.form == AUDIO)
+        await _draw(kit, post, captions.ended(post.words, ending, now), keys, lasts=until - now)
     except Unfit:
         _log.debug("a preview is gone from chat %d", post.chat_id)
     await kit.desk.change_post(post.id, closed=True, told=ending.told, stale=False, draft=None)

@@ -24,6 +24,7 @@ from engine.safety.secrets import Redactor
 from engine.settings import Settings
 from engine.telegram.handle import Handler
 from engine.telegram.kit import Kit
+from engine.telegram.media import Studio
 from engine.telegram.outbox import Outbox
 from engine.telegram.pace import Pace
 from engine.telegram.poller import Poller, Waits
@@ -86,7 +87,7 @@ class Telegram:
         tasks = [
             asyncio.create_task(poller.run()),
             asyncio.create_task(poller.floods()),
-            asyncio.create_task(self._looks(rounds.previews, asyncio.Event())),
+            asyncio.create_task(self._looks(rounds.previews, kit.reopened)),
             asyncio.create_task(self._looks(rounds.endings, kit.moved)),
             asyncio.create_task(self._prunes(kit)),
         ]
@@ -101,7 +102,7 @@ class Telegram:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await outbox.close()
+            await asyncio.gather(rounds.close(), outbox.close())
 
     def _kit(self, wire: Wire) -> Kit:
         settings = self._settings
@@ -113,7 +114,7 @@ class Telegram:
             commands=self._commands,
             settings=settings,
             redactor=self._redactor,
-            folder=self._home.telegram,
+            studio=Studio(self._home.telegram),
             now=self._now,
         )
 

@@ -80,6 +80,7 @@ REMINDER_ONE = "A song has waited for a decision for {age}. /queue shows it. Not
 
 ALERT = "{sign} {title}"
 ALERT_OVER = "✓ Over since {when} UTC"
+PATCH_FILE = "noktvrn.patch"
 PATCH_NOTE = "A patch is applied in the console only."
 SIGNS = {"info": "i", "warning": "!", "error": "✗"}
 MUTED_NOW = "Muted for {hours} h."

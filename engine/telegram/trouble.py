@@ -6,6 +6,7 @@ from engine.domain.errors import NoktvrnError
 
 _LATER = "It is tried again by itself."
 FLOODED = "Telegram asked for a pause: what the bot has to say waits, what you press is heard."
+_WRITE = "Write /start to it there, or add it again."
 
 
 class TelegramTrouble(NoktvrnError):
@@ -48,10 +49,21 @@ class TokenRefused(TelegramTrouble):
 
 
 class NotWelcome(TelegramTrouble):
-    """The bot may not speak in that chat: it was blocked or taken out."""
+    """The bot may not speak in that chat: it was blocked or taken out, or there is no such chat."""
 
-    def __init__(self) -> None:
-        super().__init__("The bot may not speak in this chat.", fix="Write /start to it there, or add it again.")
+    def __init__(self, cause: str = "It was blocked or taken out.", fix: str = _WRITE) -> None:
+        super().__init__(f"The bot may not speak in this chat. {cause}", fix=fix)
+
+    @classmethod
+    def nowhere(cls) -> NotWelcome:
+        """There is no such chat for it, or it may write nothing there."""
+        return cls("Telegram knows no such chat, or lets the bot write nothing there.")
+
+    @classmethod
+    def moved(cls, chat_id: int) -> NotWelcome:
+        """The chat has another number now."""
+        fix = f"Put {chat_id} into TELEGRAM_CHAT_ID in place of the old number and start the engine anew."
+        return cls("The group became a supergroup, with another number.", fix)
 
 
 class Unfit(TelegramTrouble):

@@ -19,7 +19,7 @@ from engine.telegram.pace import Pace
 from engine.telegram.trouble import Conflicted, Flood, NotWelcome, Offline, TelegramTrouble, TokenRefused, Unfit
 
 if TYPE_CHECKING:
-    from telegram import Bot, InlineKeyboardMarkup, Update
+    from telegram import Bot, InlineKeyboardMarkup, InputFile, Update
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -34,6 +34,22 @@ _UPDATES = ("message", "edited_message", "callback_query")
 _STRAIGHT = {"trust_env": False, "follow_redirects": False}
 """To the address of the setting: a proxy of the environment, or whoever redirects, would see the token."""
 _TIMEOUT_S = 15.0
+_UPLOADS = 4
+"""At once: each holds its file in memory, and one to a slow line may take minutes."""
+_TOO_LARGE = "entity too large"
+"""A 413: the library takes it for trouble of the line."""
+_CLOSED_CHAT = (
+    "chat not found",
+    "chat_write_forbidden",
+    "not enough rights",
+    "have no rights",
+    "peer_id_invalid",
+    "group chat was deactivated",
+    "user is deactivated",
+    "user not found",
+    "bot is not a member",
+)
+"""In a 400 that is about the chat and not about what was sent (the API has no code for it)."""
 _UPLOAD_S = 300.0
 
 Keyboard = Sequence[Sequence[tuple[str, str]]]
@@ -112,6 +128,7 @@ class Wire:
         self._bot = bot
         self._redactor = redactor
         self._pace = pace
+        self._uploads = asyncio.Semaphore(_UPLOADS)
 
     def __repr__(self) -> str:
         return "Wire(***)"
@@ -157,9 +174,10 @@ class Wire:
         *,
         reply_to: int | None = None,
         silent: bool = False,
+        patient: bool = False,
     ) -> int:
-        """Sends text; returns the message's number."""
-        await self._pace.turn(chat_id)
+        """Sends text; returns the message's number. `patient`: nobody waits for it."""
+        await self._pace.turn(chat_id, patient=patient)
         options = self._options(keyboard, reply_to, silent)
         said = self._clean(text, TEXT)
         sent = await self._asked("sendMessage", lambda: self._bot.send_message(chat_id, said, **options))
@@ -169,32 +187,40 @@ class Wire:
         self, chat_id: int, sound: Sound, caption: str, keyboard: Keyboard = (), *, silent: bool = False
     ) -> int:
         """Sends a track with its caption and buttons."""
-        await self._pace.turn(chat_id)
-        content, thumbnail = await self._files(sound)
         options = self._options(keyboard, None, silent) | {
             "caption": self._clean(caption, CAPTION),
             "title": self._clean(sound.title, 200),
             "performer": self._clean(sound.performer, 200),
             "duration": timedelta(seconds=round(sound.duration_s)),
-            **({"thumbnail": thumbnail} if thumbnail else {}),
+            **_thumbnail(sound.thumbnail),
         }
-        sent = await self._asked("sendAudio", lambda: self._bot.send_audio(chat_id, content, **options))
+        async with self._upload(chat_id, sound.path, sound.name) as content:
+            sent = await self._asked("sendAudio", lambda: self._bot.send_audio(chat_id, content, **options))
         return sent.message_id
 
     async def video(
         self, chat_id: int, clip: Sound, caption: str, *, reply_to: int | None = None, silent: bool = False
     ) -> int:
         """Sends a clip."""
-        await self._pace.turn(chat_id)
-        content, thumbnail = await self._files(clip)
         options = self._options((), reply_to, silent) | {
             "caption": self._clean(caption, CAPTION),
             "duration": timedelta(seconds=round(clip.duration_s)),
             "supports_streaming": True,
             **({"width": clip.width, "height": clip.height} if clip.width else {}),
-            **({"thumbnail": thumbnail} if thumbnail else {}),
+            **_thumbnail(clip.thumbnail),
         }
-        sent = await self._asked("sendVideo", lambda: self._bot.send_video(chat_id, content, **options))
+        async with self._upload(chat_id, clip.path, clip.name) as content:
+            sent = await self._asked("sendVideo", lambda: self._bot.send_video(chat_id, content, **options))
+        return sent.message_id
+
+    async def document(
+        self, chat_id: int, name: str, text: str, caption: str, *, reply_to: int | None = None, silent: bool = False
+    ) -> int:
+        """Sends text as a file."""
+        options = self._options((), reply_to, silent) | {"caption": self._clean(caption, CAPTION)}
+        data = self._redactor.text(text).encode("utf-8", "replace")
+        async with self._upload(chat_id, data, name) as content:
+            sent = await self._asked("sendDocument", lambda: self._bot.send_document(chat_id, content, **options))
         return sent.message_id
 
     async def edit(
@@ -234,14 +260,15 @@ class Wire:
             options["reply_parameters"] = ReplyParameters(reply_to, allow_sending_without_reply=True)
         return options
 
-    @staticmethod
-    async def _files(sound: Sound) -> tuple[Any, Any]:
+    @asynccontextmanager
+    async def _upload(self, chat_id: int, source: Path | bytes, name: str) -> AsyncIterator[InputFile]:
+        """A file on its way, when the chat's turn has come and not too many others are."""
         from telegram import InputFile
 
-        data = await asyncio.to_thread(sound.path.read_bytes)
-        content = InputFile(data, filename=sound.name)
-        thumbnail = InputFile(sound.thumbnail, filename="cover.jpg", attach=True) if sound.thumbnail else None
-        return content, thumbnail
+        await self._pace.turn(chat_id, patient=True)
+        async with self._uploads:
+            data = source if isinstance(source, bytes) else await asyncio.to_thread(source.read_bytes)
+            yield InputFile(data, filename=name)
 
     async def _asked(self, method: str, call: Callable[[], Awaitable[T]]) -> T:
         from telegram import error as theirs
@@ -264,16 +291,27 @@ def _ours(error: Exception, method: str) -> TelegramTrouble:
     from telegram import error as theirs
 
     # The order matters: BadRequest and TimedOut are kinds of NetworkError.
+    if isinstance(error, theirs.ChatMigrated):
+        return NotWelcome.moved(error.new_chat_id)
+    if isinstance(error, theirs.BadRequest) and any(words in error.message.lower() for words in _CLOSED_CHAT):
+        return NotWelcome.nowhere()
+    if isinstance(error, theirs.NetworkError) and _TOO_LARGE in error.message.lower():
+        return Unfit(method)
     kinds: Mapping[type[Exception], Callable[[], TelegramTrouble]] = {
         theirs.Conflict: Conflicted,
         theirs.InvalidToken: TokenRefused,
         theirs.Forbidden: NotWelcome,
-        theirs.ChatMigrated: NotWelcome,
         theirs.BadRequest: lambda: Unfit(method),
         theirs.TimedOut: lambda: Offline("no answer in time"),
         theirs.NetworkError: lambda: Offline("no connection, or a server error"),
     }
     return next((make() for kind, make in kinds.items() if isinstance(error, kind)), Unfit(method))
+
+
+def _thumbnail(data: bytes | None) -> dict[str, Any]:
+    from telegram import InputFile
+
+    return {"thumbnail": InputFile(data, filename="cover.jpg", attach=True)} if data else {}
 
 
 def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:

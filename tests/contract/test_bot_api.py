@@ -15,7 +15,6 @@ from engine.domain.learning import ReasonTag
 from engine.domain.originality import refused
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState
 from engine.home import Home
-from engine.media import ffmpeg
 from engine.store import control, journal, runs
 from engine.store.database import Database
 from engine.telegram import texts
@@ -23,7 +22,7 @@ from tests import label
 from tests.bot_api import GROUP, OWNER, REVIEWER, STRANGER, BotApi, Call, Shown, bot_api
 from tests.bot_api_schema import Judge, judge, spec_file
 from tests.conftest import NOW
-from tests.engine.telegram.conftest import Bot, running, settings
+from tests.engine.telegram.conftest import Bot, media, patch_is_ready, running, settings
 from tests.label import add_artist, add_run, add_waiting_run
 
 pytestmark = [
@@ -44,20 +43,6 @@ async def api(judging: Judge, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     async with bot_api() as found:
         found.judge = judging.look
         yield found
-
-
-def media(home: Home) -> None:
-    """Real files under the hash that the small label names: a clip with sound, and a cover."""
-    from PIL import Image
-
-    folder = home.artefacts / "ab"
-    folder.mkdir(parents=True, exist_ok=True)
-    made = folder / f"{'ab' * 32}.wav"
-    sources = ["-f", "lavfi", "-i", "testsrc=s=320x180:d=2", "-f", "lavfi", "-i", "sine=d=2"]
-    ffmpeg.run([*sources, "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-f", "mp4", str(made)])
-    cover = home.artefacts / "cd" / f"{'cd' * 32}.jpg"
-    cover.parent.mkdir()
-    Image.new("RGB", (600, 600), "navy").save(cover)
 
 
 async def command(api: BotApi, text: str, user: int = OWNER, *, says: str = "") -> Shown:
@@ -100,7 +85,14 @@ async def test_an_evening_in_the_chat_is_as_the_description_says(
     print(f"\nchecked: {told}")
     _transcript(api)
     assert judging.faults == []
-    assert {"sendAudio", "sendVideo", "sendMessage", "editMessageCaption", "editMessageText"} <= judging.methods
+    assert {
+        "sendAudio",
+        "sendVideo",
+        "sendDocument",
+        "sendMessage",
+        "editMessageCaption",
+        "editMessageText",
+    } <= judging.methods
     assert {"answerCallbackQuery", "getUpdates", "setMyCommands"} <= judging.methods
     assert all(len(call.files) == 2 for call in api.of("sendAudio")), "each with its thumbnail"
 
@@ -168,6 +160,8 @@ async def _alerts(bot: Bot, api: BotApi) -> None:
     async with bot.database.write() as connection:
         await journal.close_notice(connection, "x.1", NOW)
     await api.until(lambda: "Over since" in notice.text)
+    await patch_is_ready(bot.database, "+tempo = 96\n" * 1_000)
+    await api.until(lambda: len(api.of("sendDocument")) == 2)
 
 
 async def _people(bot: Bot, api: BotApi) -> None:

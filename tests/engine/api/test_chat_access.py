@@ -47,3 +47,16 @@ async def test_what_waits_for_no_try_is_left_as_it_is(database: Database, state:
             await chat_access.retry(connection, EngineState.RUNNING, CONSOLE, NOW)
         found = await chat.newest_poller(connection)
     assert found is not None and found.retry_at == later
+
+
+async def test_a_chat_that_is_tried_again_in_vain_is_shut_since_the_first_time(database: Database) -> None:
+    async with database.write() as connection:
+        await chat.put_lease(connection, "123", "me", NOW, NOW)
+        await chat.meet_chat(connection, 4711, NOW)
+        for minutes in (0, 10):
+            now = NOW + timedelta(minutes=minutes)
+            await chat.shut(connection, 4711, "It was blocked.", now, now + timedelta(minutes=10))
+        [found] = await chat.shut_chats(connection)
+        assert (found.shut_since, found.shut_why) == (NOW, "It was blocked.")
+        assert await chat.reopen(connection, 4711)
+        assert await chat.shut_chats(connection) == []

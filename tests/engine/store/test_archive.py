@@ -127,7 +127,7 @@ async def test_what_was_pruned_is_not_missed(label: Home, database: Database, tm
         await runs.move(connection, await runs.get(connection, "r-first"), RunState.REJECTED, OPERATOR, NOW)
         [track] = label.artefacts.glob("*/*.wav")
         os.utime(track, (0, 0))
-        await storage.prune(connection, label.artefacts, later(days=1), NOW)
+        await storage.prune(connection, label, later(days=1), NOW)
     assert archive.save(label, tmp_path / "label.tar", NOW).missing == ()
 
 

@@ -43,7 +43,7 @@ async def song(database: Database, run_id: str, digest: str, state: RunState | N
 async def prune(database: Database, home: Home, *, days: int) -> list[Taken]:
     """One look, so many days after the decisions, keeping for a week."""
     async with database.write() as connection:
-        return await storage.prune(connection, home.artefacts, later(days=days - 7), later(days=days))
+        return await storage.prune(connection, home, later(days=days - 7), later(days=days))
 
 
 @pytest.fixture
@@ -63,6 +63,17 @@ async def test_a_rejected_song_is_deleted_once_it_was_kept_long_enough(label: Da
     async with label.read() as connection:
         assert (await connection.execute(select(artefacts.c.pruned_at))).scalar_one() == later(days=8)
         assert await runs.all_artefact_names(connection) == set()
+
+
+async def test_what_a_chat_was_sent_of_it_goes_with_it(label: Database, home: Home) -> None:
+    put(home, "aa" * 32)
+    home.telegram.mkdir()
+    sent, cut, other = (home.telegram / f"{name}" for name in (f"{'aa' * 32}.m4a", f"{'aa' * 32}-cut.mp4", "bb.m4a"))
+    for file in (sent, cut, other):
+        file.write_bytes(b"sound")
+    await song(label, "r-1", "aa" * 32, RunState.REJECTED)
+    await prune(label, home, days=8)
+    assert [path.name for path in home.telegram.iterdir()] == ["bb.m4a"]
 
 
 @pytest.mark.parametrize("state", [None, RunState.APPROVED, RunState.CANCELLED])

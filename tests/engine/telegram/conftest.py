@@ -10,15 +10,18 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from engine.domain.chat import Role
 from engine.home import Home
+from engine.media import ffmpeg
 from engine.safety.secrets import Redactor, Secret
 from engine.settings import Settings
 from engine.settings.kinds import ChatUsers
+from engine.store import journal
 from engine.store.chat_tables import chat_posts
 from engine.store.database import Database
+from engine.store.tables import error_groups, patches
 from engine.telegram.pace import Pace
 from engine.telegram.poller import Waits
 from engine.telegram.service import Telegram
@@ -30,8 +33,24 @@ USERS = ChatUsers(((OWNER, Role.OWNER), (REVIEWER, Role.REVIEWER), (VIEWER, Role
 SHORT = Waits(offline=(0.05, 0.1), conflict=(0.1, 0.2), refused=(0.1, 0.2), elsewhere=0.1)
 
 
-async def at_once(_seconds: float) -> None:
-    await asyncio.sleep(0)
+class AtOnce:
+    """A clock that jumps over every pause."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+
+    def now(self) -> float:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.time += seconds
+        await asyncio.sleep(0)
+
+
+def no_pace() -> Pace:
+    """A pace that nobody has to wait for."""
+    clock = AtOnce()
+    return Pace(clock.now, clock.sleep)
 
 
 @dataclass
@@ -60,14 +79,27 @@ def settings(api: BotApi, **other: Any) -> Settings:
     return Settings(**{**given, **other})
 
 
+def media(home: Home) -> None:
+    """Real files under the hash that the small label names: a clip with sound, and a cover."""
+    from PIL import Image
+
+    folder = home.artefacts / "ab"
+    folder.mkdir(parents=True, exist_ok=True)
+    made = folder / f"{'ab' * 32}.wav"
+    sources = ["-f", "lavfi", "-i", "testsrc=s=320x180:d=2", "-f", "lavfi", "-i", "sine=d=2"]
+    ffmpeg.run([*sources, "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-f", "mp4", str(made)])
+    cover = home.artefacts / "cd" / f"{'cd' * 32}.jpg"
+    cover.parent.mkdir()
+    Image.new("RGB", (600, 600), "navy").save(cover)
+
+
 @asynccontextmanager
-async def running(bot: Bot, waits: Waits = SHORT) -> AsyncIterator[Bot]:
+async def running(bot: Bot, pace: Pace | None = None, waits: Waits = SHORT) -> AsyncIterator[Bot]:
     """The bot at work; it listens when this is entered."""
     stopping = asyncio.Event()
     redactor = Redactor([Secret(TOKEN)])
-    telegram = Telegram(
-        bot.database, bot.home, bot.settings, redactor, stopping, now=bot.now, waits=waits, pace=Pace(sleep=at_once)
-    )
+    pace = pace or no_pace()
+    telegram = Telegram(bot.database, bot.home, bot.settings, redactor, stopping, now=bot.now, waits=waits, pace=pace)
     task = asyncio.create_task(telegram.run())
     try:
         yield bot
@@ -85,6 +117,16 @@ async def standing(database: Database, count: int = 1) -> None:
                 if (await connection.execute(query)).scalar_one() >= count:
                     return
             await asyncio.sleep(0.01)
+
+
+async def patch_is_ready(database: Database, diff: str) -> None:
+    """A patch that its notice tells of."""
+    async with database.write() as connection:
+        row = {"fingerprint": "f", "type": "E", "message": "", "part": "x", "count": 1, "state": "analysed"}
+        await connection.execute(insert(error_groups).values(id="e-1", first_seen=NOW, last_seen=NOW, **row))
+        row = {"group_id": "e-1", "state": "validated", "base_commit": "c", "diff": diff}
+        await connection.execute(insert(patches).values(id="x-1", created_at=NOW, **row))
+        await journal.open_notice(connection, "patch.x-1", "info", "A patch is ready", "", NOW)
 
 
 @pytest.fixture(autouse=True)

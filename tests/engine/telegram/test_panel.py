@@ -92,6 +92,7 @@ async def test_a_failed_song_is_taken_up_again(bot: Bot, api: BotApi) -> None:
         run = await runs.move(connection, run, RunState.GENERATING, ENGINE, NOW)
         failure = Failure("the disk is full", "free some", True)
         await runs.move(connection, run, RunState.FAILED, ENGINE, NOW, stage="clip", failure=asdict(failure))
+    await api.until(lambda: "failed in clip" in api.last().text)
     await asked(api, "/retry")
     assert "Take (no title yet) up again at clip?" in await pressed(api, "(no title yet)")
     assert "generating" in await pressed(api, "Yes, again")

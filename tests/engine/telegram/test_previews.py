@@ -6,16 +6,18 @@ from datetime import timedelta
 
 import pytest
 
+from engine.api.commands import Commands
 from engine.api.decide import Decision, Verdict, decide
-from engine.domain.chat import Refusal
+from engine.domain.chat import Refusal, Role
 from engine.domain.learning import ReasonTag
+from engine.domain.originality import refused
 from engine.domain.runs import Actor, ActorKind, Channel, RunState
 from engine.pipeline.begin import begin
-from engine.store import control, reviews, runs
+from engine.store import chat, control, reviews, runs
 from engine.store.database import Database
 from tests.bot_api import OWNER, BotApi
 from tests.conftest import NOW
-from tests.engine.telegram.conftest import Bot, Start
+from tests.engine.telegram.conftest import Bot, Start, standing
 
 CONSOLE = Actor(ActorKind.OPERATOR, Channel.CONSOLE, "mara")
 
@@ -23,6 +25,10 @@ CONSOLE = Actor(ActorKind.OPERATOR, Channel.CONSOLE, "mara")
 async def state(database: Database, run_id: str = "r-first") -> RunState:
     async with database.read() as connection:
         return (await runs.get(connection, run_id)).state
+
+
+def console(bot: Bot) -> Commands:
+    return Commands(bot.database, bot.home, CONSOLE, grace_s=0, retirement_threshold=5, names=refused, now=bot.now)
 
 
 async def touch(database: Database) -> None:
@@ -233,3 +239,44 @@ async def test_what_has_no_room_is_counted_in_one_message_and_comes_as_there_is_
         assert len(previews) == 5
         api.press(previews[0], "✓ Approve")
         await api.until(lambda: len([s for s in api.shown if "Glass Harbour – Vesper Lane" in s.text]) == 6)
+
+
+async def test_who_is_given_a_role_gets_its_buttons(start: Start, waiting: Database, api: BotApi) -> None:
+    async with waiting.write() as connection:
+        await chat.put_user(connection, chat.User(5000, Role.VIEWER, "Lin", 5000, NOW, "ada"))
+    async with start(telegram_chat_id=(4999,)) as bot:
+        await standing(waiting, 2)
+        shown = api.last(5000)
+        assert list(shown.buttons) == ["Lyrics"]
+        commands = console(bot)
+        await commands.set_chat_role(5000, Role.OWNER)
+        await api.until(lambda: "✓ Approve" in shown.buttons)
+        api.press(shown, "✓ Approve", user=5000)
+        await api.until(lambda: "Approved by Lin" in shown.text)
+
+
+async def test_a_code_for_a_role_gives_its_buttons_too(start: Start, waiting: Database, api: BotApi) -> None:
+    async with waiting.write() as connection:
+        await chat.put_user(connection, chat.User(5000, Role.VIEWER, "Lin", 5000, NOW, "ada"))
+    async with start(telegram_chat_id=(4999,)) as bot:
+        await standing(waiting, 2)
+        shown = api.last(5000)
+        commands = Commands(
+            bot.database, bot.home, CONSOLE, grace_s=0, retirement_threshold=5, names=refused, now=bot.now
+        )
+        code = (await commands.enrol(Role.REVIEWER)).code
+        api.say(f"/start {code}", user=5000)
+        await api.until(lambda: "✓ Approve" in shown.buttons)
+
+
+async def test_who_loses_a_role_loses_its_buttons(start: Start, waiting: Database, api: BotApi) -> None:
+    async with waiting.write() as connection:
+        await chat.put_user(connection, chat.User(5000, Role.OWNER, "Lin", 5000, NOW, "ada"))
+    async with start(telegram_chat_id=(4999,)) as bot:
+        await standing(waiting, 2)
+        shown = api.last(5000)
+        api.press(shown, "✗ Reject", user=5000)
+        await api.until(lambda: "Back" in shown.buttons)
+        commands = console(bot)
+        await commands.set_chat_role(5000, Role.VIEWER)
+        await api.until(lambda: list(shown.buttons) == ["Lyrics"])

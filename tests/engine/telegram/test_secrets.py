@@ -20,12 +20,11 @@ from engine.safety.secrets import Redactor, Secret
 from engine.store import chat, journal
 from engine.store.database import Database
 from engine.telegram import texts
-from engine.telegram.pace import Pace
 from engine.telegram.service import Telegram
 from engine.telegram.wire import connected
 from tests.bot_api import OWNER, STRANGER, TOKEN, BotApi, Refused
 from tests.conftest import NOW
-from tests.engine.telegram.conftest import SHORT, Bot, at_once, settings
+from tests.engine.telegram.conftest import SHORT, Bot, no_pace, settings
 
 PLANTED = [
     TOKEN,
@@ -43,7 +42,7 @@ async def test_twelve_planted_secrets_are_in_no_sink(waiting: Database, api: Bot
     from engine.home import at
 
     home = at(home_of.parent)
-    bot = Telegram(waiting, home, settings(api), redactor, stopping, waits=SHORT, pace=Pace(sleep=at_once))
+    bot = Telegram(waiting, home, settings(api), redactor, stopping, waits=SHORT, pace=no_pace())
     with configure(log, "DEBUG", redactor):
         logging.getLogger("telegram").setLevel(logging.DEBUG)
         logging.getLogger("httpx").setLevel(logging.DEBUG)

@@ -78,6 +78,14 @@ def upgrade() -> None:
         sa.Column("form", sa.String(), server_default="", nullable=False, comment="audio or text: how it is edited"),
         sa.Column("message_id", sa.BigInteger(), nullable=True),
         sa.Column("words", sa.Text(), server_default="", nullable=False, comment="as sent"),
+        sa.Column("role", sa.String(), server_default="", nullable=False, comment="whose buttons it shows"),
+        sa.Column(
+            "owes",
+            sa.Boolean(),
+            server_default="0",
+            nullable=False,
+            comment="what belongs below it is still to be sent",
+        ),
         sa.Column(
             "draft", sa.JSON(), nullable=True, comment="a decision that somebody prepares: {decision, tags, text}"
         ),
