@@ -39,6 +39,8 @@ async def _status(door: Door, session: Session, args: Namespace) -> int:
         lines.append(("last heard", f"{when(found.heard_at)} UTC"))
     lines.append(("chats", ", ".join(map(str, session.settings.telegram_chat_id)) or "private ones of who enrolled"))
     lines.append(("people", f"{len(people)}: `noktvrn telegram users`" if people else "none: `noktvrn telegram enrol`"))
+    if session.settings.telegram_bot_token is not None:
+        lines += [("missing", what) for what in found.missing]
     sheet(iter(lines))
     return Exit.DONE
 

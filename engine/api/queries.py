@@ -353,7 +353,7 @@ class Queries:
     async def telegram(self) -> TelegramStatus:
         """How the bot does, and who enrolled."""
         async with self._database.read() as connection:
-            return await chat_access.status(connection, self.engine().state)
+            return await chat_access.status(connection, self.engine().state, chat_access.allowed(self._settings))
 
     async def errors(
         self,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from engine.domain.chat import Ear
 from engine.telegram import texts
-from engine.telegram.handle import Handler, is_press
+from engine.telegram.handle import PASSING, Handler
 from engine.telegram.kit import Kit
 from engine.telegram.trouble import Conflicted, Flood, Offline, TelegramTrouble, TokenRefused
 from engine.telegram.wire import POLL_S
@@ -41,6 +41,8 @@ class Waits:
     conflict: tuple[float, float] = (30.0, 600.0)
     refused: tuple[float, float] = (300.0, 3_600.0)
     elsewhere: float = 5.0
+    again: tuple[float, ...] = (1.0, 3.0, 8.0)
+    """Between the tries to handle one update while the database or the disk is in trouble."""
 
 
 class Stopped(Exception):
@@ -102,24 +104,33 @@ class Poller:
                 await self._kit.desk.heard(self._bot_id, self._holder)
 
     async def _one(self, update: Update) -> None:
-        """Handles an update once. A press is written off after it was handled, since meeting it again does no harm;
-        anything else before, since meeting it again would do it twice."""
+        """Handles an update, then writes it off: one that comes again because the bot fell in between does no harm. A
+        button works once, a typed deed is written off with what it does, and anything else only looks or says."""
         if update.update_id < self._offset:
             await self._handler.seen(update)
             return
-        press = is_press(update)
-        if not press:
-            await self._written_off(update)
-        try:
-            await self._handler.handle(update)
-        except Exception:  # noqa: BLE001 - one bad update must not stop those behind it
-            _log.exception("an update could not be handled")
-        if press:
-            await self._written_off(update)
-
-    async def _written_off(self, update: Update) -> None:
+        await self._handled(update)
         self._offset = update.update_id + 1
-        await self._kit.desk.handled(self._bot_id, self._offset)
+        try:
+            await self._kit.desk.handled(self._bot_id, self._offset)
+        except PASSING as error:  # Telegram hears of it with the next poll, the database with the next update
+            _log.warning("an update is not written off yet: %s", error)
+
+    async def _handled(self, update: Update) -> None:
+        """Tries it again while the trouble may pass; in the end, the person is told that it did not work."""
+        for wait in (*self._waits.again, None):
+            try:
+                await self._handler.handle(update)
+            except PASSING as error:
+                _log.warning("an update could not be handled: %s", error)
+                if wait is not None:
+                    await self._sleep(wait)
+            except Exception:  # noqa: BLE001 - one bad update must not stop those behind it
+                _log.exception("an update could not be handled")
+                break
+            else:
+                return
+        self._handler.failed(update)
 
     async def _take_lease(self) -> None:
         while True:

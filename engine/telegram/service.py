@@ -8,15 +8,17 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from engine.api.chat_access import allowed
 from engine.api.chat_desk import ChatDesk
 from engine.api.chat_gate import actor_of
 from engine.api.chat_press import Rules
 from engine.api.commands import Commands
-from engine.api.door import Database
+from engine.api.door import Database, Writable
 from engine.api.moved import Moved
 from engine.api.queries import Queries
-from engine.domain.chat import Allowed, Caller
+from engine.domain.chat import Caller
 from engine.domain.clock import Clock, utc_now
+from engine.domain.errors import NoktvrnError
 from engine.home import Home
 from engine.safety.refused import refused_words
 from engine.safety.secrets import Redactor
@@ -36,6 +38,7 @@ _SURE_S = 20.0
 _AGAIN_S = 10.0
 _LEAVE_S = 1.5
 _PRUNE_S = 3_600.0
+_REFUSALS_S = 0.5
 
 
 class Telegram:
@@ -79,13 +82,14 @@ class Telegram:
     async def _work(self, wire: Wire, bot_id: str) -> None:
         kit = self._kit(wire)
         outbox = Outbox()
-        poller = Poller(kit, Handler(kit, outbox), bot_id, self._stopping, self._waits)
+        poller = Poller(kit, Handler(kit, outbox, bot_id), bot_id, self._stopping, self._waits)
         rounds = Rounds(kit)
         tasks = [
             asyncio.create_task(poller.run()),
             asyncio.create_task(self._looks(rounds.previews, asyncio.Event())),
             asyncio.create_task(self._looks(rounds.endings, kit.moved)),
             asyncio.create_task(self._prunes(kit)),
+            asyncio.create_task(self._writes_refusals(kit)),
         ]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -99,30 +103,31 @@ class Telegram:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await outbox.close()
+            await kit.desk.write_refusals(everything=True)
 
     def _kit(self, wire: Wire) -> Kit:
         settings = self._settings
         rules = Rules(settings.approval_grace_seconds, settings.artist_retirement_threshold)
         return Kit(
             wire=wire,
-            desk=ChatDesk(self._database, allowed(settings), rules, self._now),
+            desk=ChatDesk(self._database, allowed(settings), rules, self._now, self._commands),
             queries=Queries(self._database, self._home, settings, now=self._now),
-            commands=self._commands,
             settings=settings,
             redactor=self._redactor,
             folder=self._home.telegram,
             now=self._now,
         )
 
-    def _commands(self, caller: Caller) -> Commands:
+    def _commands(self, database: Writable, caller: Caller) -> Commands:
         return Commands(
-            self._database,
+            database,
             self._home,
             actor_of(caller.name),
             grace_s=self._settings.approval_grace_seconds,
             retirement_threshold=self._settings.artist_retirement_threshold,
             names=partial(refused_words, self._home.root, self._settings.refused_words_file),
             now=self._now,
+            named=allowed(self._settings).users,
         )
 
     async def _looks(self, look: Callable[[], Awaitable[None]], soon: asyncio.Event) -> None:
@@ -144,8 +149,11 @@ class Telegram:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _PRUNE_S)
 
-
-def allowed(settings: Settings) -> Allowed:
-    """Whom the settings name."""
-    users = settings.telegram_user_ids
-    return Allowed(dict(users.roles) if users else {}, frozenset(settings.telegram_chat_id))
+    async def _writes_refusals(self, kit: Kit) -> None:
+        while not self._stopping.is_set():
+            try:
+                await kit.desk.write_refusals()
+            except NoktvrnError as error:
+                _log.warning("what was refused is not written down yet: %s", error)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), _REFUSALS_S)

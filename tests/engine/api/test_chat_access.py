@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from engine.api import chat_access
-from engine.domain.chat import Ear
+from engine.domain.chat import Allowed, Ear
 from engine.lock import EngineState
 from engine.store import chat
 from engine.store.database import Database
@@ -29,5 +29,5 @@ async def test_the_bot_listens_only_while_its_engine_lives(database: Database, e
         await chat.set_poller(connection, "123", state=Ear.LISTENING, detail="said before")
     async with database.read() as connection:
         assert await chat_access.ear(connection, engine) is ear
-        status = await chat_access.status(connection, engine)
+        status = await chat_access.status(connection, engine, Allowed())
     assert (status.state, status.detail) == (ear, "said before" if ear is Ear.LISTENING else "")

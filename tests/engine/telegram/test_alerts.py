@@ -58,7 +58,7 @@ async def test_a_muted_incident_stays_silent_for_as_long(bot: Bot, api: BotApi) 
     await opens(bot)
     await api.until(lambda: about(api, TITLE))
     api.press(api.last(), "Mute for 24 h")
-    await api.until(lambda: ("Muted for 24 h.", False) in api.answers.values())
+    await api.until(lambda: ("Muted in this chat until 2026-11-24 12:00 UTC.", False) in api.answers.values())
     async with bot.database.write() as connection:
         await journal.close_notice(connection, INCIDENT, NOW)
     bot.clock.append(NOW + timedelta(hours=23))

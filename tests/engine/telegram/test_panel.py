@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from engine.api.chat_deeds import DEEDS
 from engine.api.decide import Decision, Verdict, decide
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState
 from engine.store import artists, control, runs
 from engine.store.runs import Failure
 from engine.telegram import texts
-from engine.telegram.panel.all import PAGES, VERBS
+from engine.telegram.panel.all import AFTER, PAGES
 from tests.bot_api import OWNER, REVIEWER, STRANGER, VIEWER, BotApi
 from tests.conftest import NOW
 from tests.engine.telegram.conftest import Bot, Start
@@ -279,4 +280,4 @@ def test_every_word_of_the_bot_stands_in_one_module() -> None:
 
 def test_every_command_and_deed_exists() -> None:
     assert set(texts.COMMANDS) - {"start"} <= set(PAGES)
-    assert {"retry", "cancel", "song", "artist", "mute", "pause"} <= set(VERBS)
+    assert set(AFTER) == set(DEEDS)
