@@ -32,7 +32,6 @@ ENDED_REPLACED = "replaced by a newer revision"
 WHY = "Because: {what}"
 UNTIL_GRACE = "It takes effect at {when} UTC."
 HERE = "Here it is."
-ON_ITS_WAY = "On its way."
 
 # --- buttons
 
