@@ -13,7 +13,7 @@ from engine.api.chat_deeds import CommandsOf
 from engine.api.chat_models import Ending, Place, Pressed
 from engine.api.chat_press import Rules
 from engine.api.chat_strangers import Guesses, Refusals, Refused
-from engine.domain.chat import Act, Allowed, Caller, Ear, Refusal, Role, normal_code
+from engine.domain.chat import CODE_LENGTH, Act, Allowed, Caller, Ear, Refusal, Role, normal_code
 from engine.domain.clock import Clock, utc_now
 from engine.domain.errors import NoktvrnError
 from engine.domain.runs import RunState
@@ -112,7 +112,8 @@ class ChatDesk:
         found: Role | Refusal = Refusal.WRONG_CODE
         async with self._database.read() as connection:
             known = isinstance(await chat_gate.who(connection, self._allowed, user_id, name, chat_id), Caller)
-            is_open = await chat.open_code(connection, normal_code(code), now) is not None
+            whole = len(normal_code(code)) == CODE_LENGTH
+            is_open = whole and await chat.open_code(connection, normal_code(code), now) is not None
         if is_open:
             async with self._database.write() as connection:
                 found = await chat_gate.enrol(connection, self._allowed, user_id, name, chat_id, code, now)

@@ -66,14 +66,17 @@ class Handler:
         self._strangers = Seldom(CODE_LASTS)
         self._hints = Seldom(_HINT_EVERY)
 
-    async def handle(self, update: Update) -> None:
-        """Does what the update asks for, or writes down why not. Raises PASSING where it may be tried again."""
+    async def handle(self, update: Update) -> bool:
+        """Does what the update asks for, or writes down why not; whether somebody of the list sent it. Raises PASSING
+        where it may be tried again."""
         if update.callback_query is not None:
             await self._press(update.callback_query)
         elif update.edited_message is not None:
             self._refuse(Refusal.EDITED, "message", update.edited_message)
         elif update.message is not None and update.message.text:
             await self._message(update.message, update.update_id)
+        user, chat = update.effective_user, update.effective_chat
+        return user is not None and chat is not None and self._known(user.id, chat.id)
 
     async def seen(self, update: Update) -> None:
         """An update that was handled before a restart."""

@@ -67,6 +67,7 @@ class Poller:
         self._waits = waits
         self._holder = holder()
         self._offset = 0
+        self._written_off = 0
         self._state = Ear.OFF
         self._failures = 0
 
@@ -99,6 +100,7 @@ class Poller:
                 _log.info("the bot listens")
             for update in updates:
                 await self._one(update)
+            await self._write_off()
             if not updates:
                 await self._take_lease()
                 await self._kit.desk.heard(self._bot_id, self._holder)
@@ -109,18 +111,27 @@ class Poller:
         if update.update_id < self._offset:
             await self._handler.seen(update)
             return
-        await self._handled(update)
+        of_the_list = await self._handled(update)
         self._offset = update.update_id + 1
+        if of_the_list:  # of strangers there may be many: they are written off with what comes next
+            await self._write_off()
+
+    async def _write_off(self) -> None:
+        """Everything so far is handled."""
+        if self._offset == self._written_off:
+            return
         try:
             await self._kit.desk.handled(self._bot_id, self._offset)
+            self._written_off = self._offset
         except PASSING as error:  # Telegram hears of it with the next poll, the database with the next update
             _log.warning("an update is not written off yet: %s", error)
 
-    async def _handled(self, update: Update) -> None:
-        """Tries it again while the trouble may pass; in the end, the person is told that it did not work."""
+    async def _handled(self, update: Update) -> bool:
+        """Tries it again while the trouble may pass; in the end, the person is told that it did not work. Whether
+        somebody of the list sent it."""
         for wait in (*self._waits.again, None):
             try:
-                await self._handler.handle(update)
+                return await self._handler.handle(update)
             except PASSING as error:
                 _log.warning("an update could not be handled: %s", error)
                 if wait is not None:
@@ -128,15 +139,15 @@ class Poller:
             except Exception:  # noqa: BLE001 - one bad update must not stop those behind it
                 _log.exception("an update could not be handled")
                 break
-            else:
-                return
         self._handler.failed(update)
+        return True
 
     async def _take_lease(self) -> None:
         while True:
             other = await self._kit.desk.holder(self._bot_id)
             poller = await self._kit.desk.take_lease(self._bot_id, self._holder, may_take=gone(other))
             if poller is not None:
+                self._written_off = poller.next_update
                 self._offset = max(self._offset, poller.next_update)
                 return
             if self._state is not Ear.ELSEWHERE:

@@ -100,7 +100,7 @@ async def test_a_muted_song_says_so_and_silences_no_other_and_no_other_chat(
             failure = {"cause": "r-one broke again.", "fix": "", "retryable": True}
             await runs.move(connection, run, RunState.FAILED, ENGINE, bot.now(), stage="clip", failure=failure)
         await fails(waiting, "r-two")
-        await api.until(lambda: len(about(api, "r-two broke.")) == 2)
+        await api.until(lambda: len(about(api, "r-two broke.")) == 2 and about(api, "r-one broke again."))
         assert [s.chat_id for s in api.shown if "r-one broke again." in s.text] == [GROUP]
 
 

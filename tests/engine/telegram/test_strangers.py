@@ -84,6 +84,26 @@ async def test_a_stranger_is_answered_once(bot: Bot, api: BotApi) -> None:
     assert [shown.text for shown in api.shown if shown.chat_id == STRANGER] == [texts.ASK_CODE]
 
 
+async def test_what_strangers_send_costs_no_transaction_each(
+    start: Start, waiting: Database, api: BotApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with start():
+        await api.until(lambda: api.shown)
+    written_off: list[int] = []
+    whole = ChatDesk.handled
+
+    async def handled(self: ChatDesk, bot_id: str, next_update: int) -> None:
+        written_off.append(next_update)
+        await whole(self, bot_id, next_update)
+
+    monkeypatch.setattr(ChatDesk, "handled", handled)
+    for number in range(90):
+        last = api.say("/start x", user=10_000 + number)
+    async with start():
+        await api.until(lambda: api.confirmed > last)
+    assert written_off == [last + 1]
+
+
 async def test_answers_to_strangers_go_one_by_one_and_few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.telegram.outbox._STRANGER_S", 0.0)
     outbox, done = Outbox(), list[str]()
