@@ -223,6 +223,11 @@ class ChatDesk:
             await chat_posts.change(connection, post_id, **columns, sent_at=self.now(), stale=False)
             await chat_posts.place(connection, ids, message_id)
 
+    async def post(self, post_id: int) -> Post:
+        """The post as it is now."""
+        async with self._database.read() as connection:
+            return await chat_posts.get(connection, post_id)
+
     async def post_of(self, chat_id: int, ref: str) -> Post | None:
         """The preview of this revision in this chat."""
         async with self._database.read() as connection:

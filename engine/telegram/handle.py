@@ -177,9 +177,10 @@ class Handler:
         if pressed.post is None or pressed.until is None:
             return
         told = texts.MUTED_UNTIL.format(when=when(pressed.until))
-        if not pressed.post.words.endswith(told):
-            words = f"{pressed.post.words}\n\n{told}"
-            await self._kit.desk.change_post(pressed.post.id, words=words)
+        post = await self._kit.desk.post(pressed.post.id)
+        if not post.closed and not post.words.endswith(told):
+            words = f"{post.words}\n\n{told}"
+            await self._kit.desk.change_post(post.id, words=words)
             await self._kit.turn(caller.chat_id, message_id, words, keyboards.alert(pressed.argument))
 
     # --- the panel ---
