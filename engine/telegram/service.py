@@ -103,7 +103,7 @@ class Telegram:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await outbox.close()
-            await kit.desk.write_refusals(everything=True)
+            await asyncio.wait([asyncio.create_task(self._write_refusals(kit, everything=True))], timeout=_LEAVE_S)
 
     def _kit(self, wire: Wire) -> Kit:
         settings = self._settings
@@ -149,11 +149,14 @@ class Telegram:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _PRUNE_S)
 
+    async def _write_refusals(self, kit: Kit, *, everything: bool = False) -> None:
+        try:
+            await kit.desk.write_refusals(everything=everything)
+        except NoktvrnError as error:
+            _log.warning("what was refused is not written down yet: %s", error)
+
     async def _writes_refusals(self, kit: Kit) -> None:
         while not self._stopping.is_set():
-            try:
-                await kit.desk.write_refusals()
-            except NoktvrnError as error:
-                _log.warning("what was refused is not written down yet: %s", error)
+            await self._write_refusals(kit)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _REFUSALS_S)
