@@ -41,6 +41,8 @@ async def _status(door: Door, session: Session, args: Namespace) -> int:
     chats = [f"{chat.chat_id}  {_chat(chat)}" for chat in found.chats]
     lines.append(("speaks in", "\n".join(chats) or "no chat yet: TELEGRAM_CHAT_ID, or who enrols"))
     lines.append(("people", f"{len(people)}: `noktvrn telegram users`" if people else "none: `noktvrn telegram enrol`"))
+    if session.settings.telegram_bot_token is not None:
+        lines += [("missing", what) for what in found.missing]
     sheet(iter(lines))
     return Exit.DONE
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api.chat_models import ChatUserRow, Enrolment, TelegramStatus
-from engine.domain.chat import CODE_LASTS, CODE_LENGTH, RETRIED, Ear, Role, shown_code
+from engine.domain.chat import CODE_LASTS, CODE_LENGTH, RETRIED, Allowed, Ear, Role, shown_code
 from engine.domain.errors import NotAllowed, NotFound
 from engine.domain.runs import Actor
 from engine.lock import EngineState
+from engine.settings import Settings
 from engine.store import audit, chat
 from engine.store.ids import ALPHABET
 
@@ -22,19 +24,44 @@ _NO_RETRY = {
     Ear.ELSEWHERE: "It looks every few seconds by itself; stop the other engine if it should not listen.",
 }
 
+Roles = Mapping[int, Role]
 
-async def status(connection: AsyncConnection, engine: EngineState) -> TelegramStatus:
+
+def allowed(settings: Settings) -> Allowed:
+    """Whom the settings name."""
+    users = settings.telegram_user_ids
+    return Allowed(dict(users.roles) if users else {}, frozenset(settings.telegram_chat_id))
+
+
+def missing(named: Allowed, people: Collection[int]) -> tuple[str, ...]:
+    """What keeps the bot silent, with the fix: a person and a chat must both be on the list. `people` enrolled."""
+    known = {*named.users, *people}
+    if not known:
+        return ("nobody may speak to the bot: `noktvrn telegram enrol` shows a code; TELEGRAM_USER_IDS names people",)
+    alone = [chat_id for chat_id in sorted(named.chats) if chat_id > 0 and chat_id not in known]
+    found = [
+        f"chat {chat_id} of TELEGRAM_CHAT_ID is private, and its person is not on the list: nothing goes there before "
+        f"TELEGRAM_USER_IDS names {chat_id} or they enrol"
+        for chat_id in alone
+    ]
+    if not people and not (named.chats - set(alone)):
+        found.append("no chat: put one into TELEGRAM_CHAT_ID, or let somebody enrol in a private chat")
+    return tuple(found)
+
+
+async def status(connection: AsyncConnection, engine: EngineState, named: Allowed) -> TelegramStatus:
     """How the bot does by what its engine wrote last, and by how that engine does."""
     found = await chat.newest_poller(connection)
     people = tuple(
         ChatUserRow(user.user_id, user.role, user.name, "code", user.added_at, user.added_by)
         for user in await chat.users(connection)
     )
+    lacks = missing(named, [row.user_id for row in people])
     if found is None:
-        return TelegramStatus(Ear.OFF, "", "", None, None, None, people)
+        return TelegramStatus(Ear.OFF, "", "", None, None, None, people, lacks)
     state = _under(engine, found.state)
     detail, retry_at = (found.detail, found.retry_at) if state is found.state else ("", None)
-    return TelegramStatus(state, detail, found.username, found.since, found.heard_at, retry_at, people)
+    return TelegramStatus(state, detail, found.username, found.since, found.heard_at, retry_at, people, lacks)
 
 
 async def ear(connection: AsyncConnection, engine: EngineState) -> Ear:
@@ -79,28 +106,35 @@ async def enrol(connection: AsyncConnection, role: Role, actor: Actor, now: date
     return Enrolment(shown_code(code), role, until, found.username if found else "")
 
 
-async def set_role(connection: AsyncConnection, user_id: int, role: Role, actor: Actor, now: datetime) -> None:
-    """Gives one who enrolled another role. Raises NotFound."""
-    user = await _enrolled(connection, user_id)
+async def set_role(
+    connection: AsyncConnection, user_id: int, role: Role, named: Roles, actor: Actor, now: datetime
+) -> None:
+    """Gives one who enrolled another role. Raises NotFound, and NotAllowed for people whom the settings name."""
+    user = await _enrolled(connection, user_id, named)
     changed = chat.User(user.user_id, role, user.name, user.chat_id, user.added_at, user.added_by)
     await chat.put_user(connection, changed)
     await audit.append(connection, now, actor, "set role", str(user_id), {"before": user.role, "after": role})
 
 
-async def remove(connection: AsyncConnection, user_id: int, actor: Actor, now: datetime) -> None:
-    """Takes one who enrolled off the list. Raises NotFound."""
-    user = await _enrolled(connection, user_id)
+async def remove(connection: AsyncConnection, user_id: int, named: Roles, actor: Actor, now: datetime) -> None:
+    """Takes one who enrolled off the list. Raises like `set_role`."""
+    user = await _enrolled(connection, user_id, named)
     await chat.remove_user(connection, user_id)
     if user.chat_id is not None:
         await chat.reopen(connection, user.chat_id)
     await audit.append(connection, now, actor, "remove from chat", str(user_id), {"role": user.role})
 
 
-async def _enrolled(connection: AsyncConnection, user_id: int) -> chat.User:
+async def _enrolled(connection: AsyncConnection, user_id: int, named: Roles) -> chat.User:
+    if user_id in named:
+        raise NotAllowed(
+            f"TELEGRAM_USER_IDS names {user_id} as {named[user_id]}, and that counts.",
+            fix="Change it there, then start the engine anew.",
+        )
     found = await chat.user(connection, user_id)
     if found is None:
         raise NotFound(
             f"Nobody with the Telegram user id {user_id} enrolled.",
-            fix="See `noktvrn telegram users`; people of TELEGRAM_USER_IDS are changed there.",
+            fix="See `noktvrn telegram users`.",
         )
     return found

@@ -8,13 +8,16 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine.api import chat_gate, chat_press, runs_view
+from engine.api import chat_deeds, chat_gate, chat_press, runs_view
+from engine.api.chat_deeds import CommandsOf
 from engine.api.chat_models import Ending, Place, Pressed
 from engine.api.chat_press import Rules
-from engine.domain.chat import Act, Allowed, Caller, Ear, Refusal, Role
+from engine.api.chat_strangers import Guesses, Refusals, Refused
+from engine.domain.chat import CODE_LENGTH, Act, Allowed, Caller, Ear, Refusal, Role, normal_code
 from engine.domain.clock import Clock, utc_now
+from engine.domain.errors import NoktvrnError
 from engine.domain.runs import RunState
-from engine.store import audit, chat, chat_alerts, chat_posts, reviews, runs
+from engine.store import chat, chat_alerts, chat_posts, reviews, runs
 from engine.store.chat_alerts import Alert
 from engine.store.chat_posts import Post
 from engine.store.database import Database
@@ -22,18 +25,26 @@ from engine.store.tables import reviews as reviews_table
 
 LEASE = timedelta(seconds=60)
 SHUT = timedelta(minutes=10)
-_REFUSALS_A_MINUTE = 60
 
 
 class ChatDesk:
     """What only a chat needs: the poller's lease, the gate, buttons and posts."""
 
-    def __init__(self, database: Database, allowed: Allowed, rules: Rules, now: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        database: Database,
+        allowed: Allowed,
+        rules: Rules,
+        now: Clock = utc_now,
+        commands: CommandsOf | None = None,
+    ) -> None:
         self._database = database
         self._allowed = allowed
         self._rules = rules
         self.now = now
-        self._refused: list[datetime] = []
+        self._commands = commands
+        self._refusals = Refusals()
+        self._guesses = Guesses()
 
     # --- the poller ---
 
@@ -101,30 +112,64 @@ class ChatDesk:
             return await chat_gate.places(connection, self._allowed, self.now())
 
     async def enrol(self, user_id: int, name: str, chat_id: int, code: str) -> Role | Refusal:
-        """Puts a person on the list who typed an open code."""
-        async with self._database.write() as connection:
-            return await chat_gate.enrol(connection, self._allowed, user_id, name, chat_id, code, self.now())
-
-    async def refuse(self, refusal: Refusal, what: str, user_id: int | None, chat_id: int | None) -> None:
-        """Writes down what came from outside the list. Of a flood only the first of each minute are kept."""
+        """Puts a person on the list who typed an open code. What is no code costs no transaction."""
         now = self.now()
-        self._refused = [at for at in self._refused if at > now - timedelta(minutes=1)]
-        if len(self._refused) >= _REFUSALS_A_MINUTE:
+        if not self._guesses.may(user_id, now):
+            return Refusal.GUESSING
+        found: Role | Refusal = Refusal.WRONG_CODE
+        async with self._database.read() as connection:
+            known = isinstance(await chat_gate.who(connection, self._allowed, user_id, name, chat_id), Caller)
+            whole = len(normal_code(code)) == CODE_LENGTH
+            is_open = whole and await chat.open_code(connection, normal_code(code), now) is not None
+        if is_open:
+            async with self._database.write() as connection:
+                found = await chat_gate.enrol(connection, self._allowed, user_id, name, chat_id, code, now)
+        elif known:
+            found = Refusal.KNOWN
+        if found in (Refusal.WRONG_CODE, Refusal.KNOWN):
+            self._guesses.wrong(user_id, now)
+        return found
+
+    def refuse(self, refusal: Refusal, what: str, user_id: int | None, chat_id: int | None) -> None:
+        """Has it written down that this came from outside the list; see `write_refusals`."""
+        self._refusals.add(Refused(what, refusal, user_id, chat_id))
+
+    async def write_refusals(self, *, everything: bool = False) -> None:
+        """Writes down what was refused, and tells the owner where somebody guesses codes."""
+        now = self.now()
+        if not self._refusals.due(now, everything=everything) and not self._guesses.to_tell(now):
             return
-        self._refused.append(now)
-        detail = {"user_id": user_id, "chat_id": chat_id, "refused": str(refusal)}
         async with self._database.write() as connection:
-            await audit.append(connection, now, chat_gate.actor_of(""), f"telegram {what}", "-", detail)
+            counts = await self._refusals.write(connection, now, everything=everything)
+            if self._guesses.to_tell(now):
+                await self._guesses.tell(connection, now)
+        self._refusals.written(counts, now)
 
     # --- presses and replies ---
 
     async def press(self, caller: Caller, nonce: str, message_id: int) -> Pressed:
         """Does what a button stands for, once."""
         async with self._database.write() as connection:
-            return await chat_press.press(connection, caller, nonce, message_id, self.now(), self._rules)
+            return await chat_press.press(
+                connection, caller, nonce, message_id, self.now(), self._rules, self._commands
+            )
 
-    async def reply(self, caller: Caller, message_id: int, text: str) -> Post | None:
-        """Keeps words for a decision that somebody prepares."""
+    async def do(self, caller: Caller, verb: str, argument: Mapping[str, Any], bot_id: str, update_id: int) -> None:
+        """Does what was typed and writes the message off in one transaction: it is never done twice. Raises what the
+        deed raises, the message is written off then too."""
+        assert self._commands is not None
+        failed: NoktvrnError | None = None
+        async with self._database.write() as connection:
+            await chat.set_poller(connection, bot_id, next_update=update_id + 1)
+            try:
+                await chat_deeds.do(connection, self._commands, caller, verb, argument, self.now())
+            except NoktvrnError as error:
+                failed = error
+        if failed is not None:
+            raise failed
+
+    async def reply(self, caller: Caller, message_id: int, text: str) -> Post | Refusal | None:
+        """Keeps words for a decision that somebody prepares; see `engine.api.chat_press.reply`."""
         async with self._database.write() as connection:
             return await chat_press.reply(connection, caller, message_id, text, self.now())
 
@@ -216,6 +261,11 @@ class ChatDesk:
         async with self._database.read() as connection:
             return await chat_posts.owing(connection, chat_id, kind)
 
+    async def post(self, post_id: int) -> Post:
+        """The post as it is now."""
+        async with self._database.read() as connection:
+            return await chat_posts.get(connection, post_id)
+
     async def post_of(self, chat_id: int, ref: str) -> Post | None:
         """The preview of this revision in this chat."""
         async with self._database.read() as connection:
@@ -243,15 +293,9 @@ class ChatDesk:
             query = select(reviews_table).where(c.revision_id == post.ref, c.undone_at.is_(None))
             row = (await connection.execute(query.order_by(c.decided_at.desc()).limit(1))).one_or_none()
         review = None if row is None else runs_view.review_row(row)
-        return Ending(review, "" if row is None else row.id, "" if review else _words(run.state), run.state)
+        return Ending(review, "" if row is None else row.id, run.state)
 
     # --- errands ---
-
-    async def asked(self, chat_id: int, command_id: str, message_id: int) -> None:
-        """Remembers who is to hear how this command went."""
-        async with self._database.write() as connection:
-            post = await chat_posts.add(connection, chat_id, chat_posts.ERRAND, command_id, self.now())
-            await chat_posts.change(connection, post.id, message_id=message_id)
 
     async def errands(self, chat_id: int) -> list[Post]:
         """Commands of this chat whose end was not told yet."""
@@ -266,12 +310,12 @@ class ChatDesk:
         async with self._database.read() as connection:
             standing = await chat_alerts.standing(connection, since)
             known = await chat_posts.known_alerts(connection, chat_id, [alert.ref for alert in standing])
-            quiet = await chat_alerts.muted(connection, [alert.incident for alert in standing], now)
+            quiet = await chat_alerts.muted(connection, chat_id, [alert.incident for alert in standing], now)
             found: list[Alert] = []
             for alert in standing:
                 if alert.ref in known or alert.incident in quiet or len(found) >= room:
                     continue
-                once = alert.incident != chat_alerts.RUN_FAILED
+                once = alert.run_id is None  # a song that fails again is another failure
                 hour = now - timedelta(hours=1)
                 if not once or not await chat_alerts.told_lately(connection, chat_id, alert.incident, hour):
                     found.append(alert)
@@ -296,19 +340,12 @@ class ChatDesk:
             standing = {alert.ref for alert in await chat_alerts.standing(connection, since)}
         return [post for post in shown if post.ref not in standing]
 
-    async def mute(self, caller: Caller, incident: str, hours: int) -> None:
-        """Silences an incident for a while."""
-        now = self.now()
-        async with self._database.write() as connection:
-            await chat_alerts.mute(connection, incident, now + timedelta(hours=hours))
-            detail = {"hours": hours, "user_id": caller.user_id}
-            await audit.append(connection, now, chat_gate.actor_of(caller.name), "mute", incident, detail)
+    async def muted_count(self, chat_id: int) -> int:
+        """How many incidents are muted in the chat."""
+        async with self._database.read() as connection:
+            return await chat_alerts.muted_count(connection, chat_id, self.now())
 
     async def prune(self) -> None:
         """Drops buttons that nobody can press any more."""
         async with self._database.write() as connection:
             await chat_posts.prune(connection, self.now())
-
-
-def _words(state: RunState) -> str:
-    return "cancelled" if state is RunState.CANCELLED else "replaced by a newer revision"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -29,7 +30,8 @@ async def places(connection: AsyncConnection, allowed: Allowed, now: datetime) -
     people = {user.user_id: user.role for user in await chat.users(connection)} | dict(allowed.users)
     own = {user.chat_id: people[user.user_id] for user in await chat.users(connection) if user.chat_id is not None}
     # A private chat has its person's number; a group has a negative one, and each press in it is looked at by itself.
-    named = {chat_id: people.get(chat_id, Role.VIEWER) if chat_id > 0 else Role.OWNER for chat_id in allowed.chats}
+    # Neither is spoken to before somebody is known who may look: a chat on the list is half of what it takes.
+    named = {chat_id: people[chat_id] if chat_id > 0 else Role.OWNER for chat_id in _seen(allowed.chats, people)}
     found = []
     for chat_id, role in {**own, **named}.items():
         known = await chat.chat(connection, chat_id)
@@ -39,24 +41,35 @@ async def places(connection: AsyncConnection, allowed: Allowed, now: datetime) -
     return found
 
 
+def _seen(chats: Iterable[int], people: Mapping[int, Role]) -> list[int]:
+    """Of these chats those in which somebody of the list may look: their own private ones, and groups where there is
+    anybody at all."""
+    return [chat_id for chat_id in chats if (chat_id in people if chat_id > 0 else people)]
+
+
 async def enrol(
     connection: AsyncConnection, allowed: Allowed, user_id: int, name: str, chat_id: int, code: str, now: datetime
 ) -> Role | Refusal:
-    """Puts a person on the list who typed an open code; a role that was given before does not shrink."""
+    """Puts a person on the list who typed an open code; a role that was given before does not shrink. One of the
+    settings gets no more than they say: the code stays open then."""
     private = chat_id == user_id
     if not private and chat_id not in allowed.chats:
         return Refusal.NOT_HERE
-    taken = await chat.take_code(connection, normal_code(code), now)
-    if taken is None:
-        return Refusal.WRONG_CODE
-    role, made_by = taken
+    found = await chat.open_code(connection, normal_code(code), now)
+    named = allowed.users.get(user_id)
     before = await chat.user(connection, user_id)
+    if found is None:
+        return Refusal.KNOWN if named or before else Refusal.WRONG_CODE
+    role, made_by = found
+    if named is not None and not named.may(role):
+        return Refusal.NAMED
+    await chat.use_code(connection, normal_code(code), now)
     if before is not None and before.role.may(role):
         role = before.role
     await chat.put_user(connection, chat.User(user_id, role, name, chat_id if private else None, now, made_by))
     detail = {"user_id": user_id, "chat_id": chat_id, "role": role, "code_by": made_by}
     await audit.append(connection, now, actor_of(name), "enrol", str(user_id), detail)
-    return role
+    return named or role
 
 
 def actor_of(name: str) -> Actor:

@@ -66,6 +66,8 @@ class TelegramStatus:
     retry_at: datetime | None
     users: tuple[ChatUserRow, ...]
     """Those who enrolled by a code; those of the settings are known to whoever read them."""
+    missing: tuple[str, ...] = ()
+    """What keeps the bot silent, each with its fix."""
     chats: tuple[ChatRow, ...] = ()
     """Where it speaks."""
 
@@ -103,13 +105,16 @@ class Pressed:
     said: str = ""
     state: RunState | None = None
     """The run's state after a decision."""
+    until: datetime | None = None
+    """How long an incident is muted in this chat."""
+    post: Post | None = None
+    """The post whose button it is, where it is one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a preview ended: by a decision, or by something else in plain words. `told` is the review's id, or empty."""
+    """How a preview ended: by a decision, or by what its run's state says. `told` is the review's id, or empty."""
 
     review: ReviewRow | None
     told: str
-    words: str
     state: RunState

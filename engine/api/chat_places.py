@@ -7,16 +7,10 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import chat_gate
+from engine.api.chat_access import allowed
 from engine.api.chat_models import ChatRow, Place
-from engine.domain.chat import Allowed
 from engine.settings import Settings
 from engine.store import chat
-
-
-def allowed(settings: Settings) -> Allowed:
-    """Whom the settings name."""
-    users = settings.telegram_user_ids
-    return Allowed(dict(users.roles) if users else {}, frozenset(settings.telegram_chat_id))
 
 
 async def rows(connection: AsyncConnection, settings: Settings, now: datetime) -> tuple[ChatRow, ...]:

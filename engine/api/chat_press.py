@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.api.chat_deeds import CommandsOf, do
 from engine.api.chat_gate import actor_of
 from engine.api.chat_models import Pressed
 from engine.api.decide import Decision, Verdict, decide
@@ -16,7 +17,7 @@ from engine.domain.chat import NEEDS, Act, Caller, Refusal, Role
 from engine.domain.errors import AlreadyDecided, NoktvrnError
 from engine.domain.learning import ReasonTag
 from engine.domain.runs import RunState
-from engine.store import audit, chat_posts
+from engine.store import audit, chat_alerts, chat_posts
 from engine.store.chat_posts import Button, Post
 
 TEXT_LIMIT = 1_000
@@ -31,21 +32,67 @@ class Rules:
 
 
 async def press(
-    connection: AsyncConnection, caller: Caller, nonce: str, message_id: int, now: datetime, rules: Rules
+    connection: AsyncConnection,
+    caller: Caller,
+    nonce: str,
+    message_id: int,
+    now: datetime,
+    rules: Rules,
+    commands: CommandsOf | None = None,
 ) -> Pressed:
-    """Does what the button stands for. Whatever is refused changes nothing but the audit."""
+    """Does what the button stands for. Whatever is refused changes nothing but the audit. `commands` are needed for
+    what an owner may have done."""
     button = await chat_posts.button(connection, nonce)
     refusal = _refusal(button, caller, message_id, now)
     if button is None or refusal is not None:
         await write_down(connection, caller, refusal or Refusal.UNKNOWN_BUTTON, button, now)
+        if button is not None and refusal is Refusal.USED:
+            return await _used(connection, button)
         return Pressed(refusal=refusal or Refusal.UNKNOWN_BUTTON)
     await chat_posts.use(connection, nonce, caller.user_id, now)
     pressed = Pressed(button.act, button.argument, button.run_id)
     if button.post_id is not None:
         post = await chat_posts.get(connection, button.post_id)
         pressed = await _on_post(connection, caller, button, post, pressed, now, rules)
+    elif button.act is Act.DO:
+        assert commands is not None
+        pressed = await _do(connection, caller, button, pressed, now, commands)
+    elif button.act is Act.MUTE:
+        pressed = await _mute(connection, caller, button, pressed, now)
     await write_down(connection, caller, pressed.refusal, button, now)
     return pressed
+
+
+async def _used(connection: AsyncConnection, button: Button) -> Pressed:
+    """A button that was pressed before, with what came of it: the answer to the first press may have been lost."""
+    pressed = Pressed(button.act, button.argument, button.run_id, Refusal.USED)
+    return await _silence(connection, button, pressed) if button.act is Act.MUTE else pressed
+
+
+async def _do(
+    connection: AsyncConnection, caller: Caller, button: Button, pressed: Pressed, now: datetime, commands: CommandsOf
+) -> Pressed:
+    try:
+        await do(connection, commands, caller, str(button.argument["do"]), button.argument, now, button.message_id)
+    except NoktvrnError as error:
+        return replace(pressed, refusal=Refusal.NOT_NOW, said=str(error))
+    return pressed
+
+
+async def _mute(
+    connection: AsyncConnection, caller: Caller, button: Button, pressed: Pressed, now: datetime
+) -> Pressed:
+    """Silences the incident in this chat."""
+    until = now + timedelta(hours=int(button.argument["hours"]))
+    await chat_alerts.mute(connection, caller.chat_id, str(button.argument["incident"]), until)
+    return await _silence(connection, button, pressed)
+
+
+async def _silence(connection: AsyncConnection, button: Button, pressed: Pressed) -> Pressed:
+    until = await chat_alerts.muted_until(connection, button.chat_id, str(button.argument["incident"]))
+    at = button.message_id
+    post = None if at is None else await chat_posts.of_message(connection, button.chat_id, at)
+    return replace(pressed, until=until, post=post)
 
 
 def _refusal(button: Button | None, caller: Caller, message_id: int, now: datetime) -> Refusal | None:
@@ -141,15 +188,21 @@ async def _undo(
     return replace(pressed, state=RunState.AWAITING_REVIEW)
 
 
-async def reply(connection: AsyncConnection, caller: Caller, message_id: int, text: str, now: datetime) -> Post | None:
-    """Keeps words for the decision that somebody prepares under this message; None where nobody prepares one, and for
-    those who may not decide."""
+async def reply(
+    connection: AsyncConnection, caller: Caller, message_id: int, text: str, now: datetime
+) -> Post | Refusal | None:
+    """Keeps words for the decision that somebody prepares under this message, or under the preview whose clip it is.
+
+    None where the message is none of ours, a refusal for those who may not decide and where nobody prepares anything.
+    """
+    post = await chat_posts.of_message_or_clip(connection, caller.chat_id, message_id)
+    if post is None:
+        return None
     if not caller.role.may(Role.REVIEWER):
         await write_down(connection, caller, Refusal.ROLE, None, now)
-        return None
-    post = await chat_posts.of_message(connection, caller.chat_id, message_id)
-    if post is None or post.kind != chat_posts.PREVIEW or post.closed or not post.draft:
-        return None
+        return Refusal.ROLE
+    if post.closed or not post.draft:
+        return Refusal.NOT_NOW
     draft = {**post.draft, "text": text[:TEXT_LIMIT]}
     await chat_posts.change(connection, post.id, draft=draft, stale=True)
     detail = {"user_id": caller.user_id, "chat_id": caller.chat_id}

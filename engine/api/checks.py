@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api import models_view, providers_view, queue_view
+from engine.api import chat_access, models_view, providers_view, queue_view
 from engine.api.status import engine_status
 from engine.doctor import Check, Look, State
 from engine.domain.clock import Clock, utc_now
@@ -24,6 +24,7 @@ from engine.safety.text import plain
 from engine.settings import Settings
 from engine.settings.providers import model_vendors
 from engine.store import audit, migrate, runs
+from engine.store import chat as chat_store
 from engine.store.database import open_database
 from engine.store.migrate import Condition
 
@@ -63,7 +64,10 @@ def label_checks(home: Home, settings: Settings | None, *, now: Clock = utc_now)
     def language_models() -> Iterator[Check]:
         return _vendors(home, model_vendors(settings) if settings else {})
 
-    return database, record, engine, artefacts, releases, language_models, resting_providers
+    def chat() -> Check:
+        return _chat(home, settings)
+
+    return database, record, engine, artefacts, releases, language_models, resting_providers, chat
 
 
 def _database(home: Home) -> Check:
@@ -176,6 +180,17 @@ def _resting(home: Home, at: datetime) -> Check:
     )
     fix = "They are asked again by themselves; where a key or an account was refused, see to it and restart the engine."
     return Check("resting providers", State.WARN, told, fix)
+
+
+def _chat(home: Home, settings: Settings | None) -> Check:
+    """Whether a bot with a token may speak to anybody."""
+    if settings is None or settings.telegram_bot_token is None:
+        return Check("telegram", State.OK, "no bot: TELEGRAM_BOT_TOKEN is not set")
+    people = _asked(home, chat_store.users) or []
+    lacks = chat_access.missing(chat_access.allowed(settings), [user.user_id for user in people])
+    if lacks:
+        return Check("telegram", State.WARN, "; ".join(lacks), "See docs/telegram.md.")
+    return Check("telegram", State.OK, "the bot has people and chats; `noktvrn telegram status` says how it does")
 
 
 def _asked(home: Home, question: Callable[[AsyncConnection], Awaitable[T]]) -> T | None:

@@ -35,7 +35,7 @@ from engine.home import Home
 from engine.lock import EngineState
 from engine.settings.providers import MODEL_VENDORS
 from engine.store import artists, audit, control, health, journal, models, runs
-from engine.store.database import Database
+from engine.store.database import Writable
 from engine.store.ids import new_id
 
 MIN_LENGTH_S = 20.0
@@ -49,7 +49,7 @@ class Commands:
 
     def __init__(
         self,
-        database: Database,
+        database: Writable,
         home: Home,
         actor: Actor,
         *,
@@ -57,6 +57,7 @@ class Commands:
         retirement_threshold: int,
         names: Names,
         now: Clock = utc_now,
+        named: Mapping[int, Role] | None = None,
     ) -> None:
         self._database = database
         self._home = home
@@ -65,6 +66,8 @@ class Commands:
         self._retirement_threshold = retirement_threshold
         self._names = names
         self._now = now
+        self._named = named or {}
+        """People of a chat whom the settings name: their roles are changed there."""
 
     # --- reviews ---
 
@@ -307,14 +310,14 @@ class Commands:
             return await chat_access.retry(connection, engine_status(self._home).state, self._actor, self._now())
 
     async def set_chat_role(self, user_id: int, role: Role) -> None:
-        """Gives one who enrolled another role. Raises NotFound."""
+        """Gives one who enrolled another role. Raises NotFound, NotAllowed."""
         async with self._database.write() as connection:
-            await chat_access.set_role(connection, user_id, role, self._actor, self._now())
+            await chat_access.set_role(connection, user_id, role, self._named, self._actor, self._now())
 
     async def remove_chat_user(self, user_id: int) -> None:
-        """Takes one who enrolled off the list; their presses do nothing any more. Raises NotFound."""
+        """Takes one who enrolled off the list; their presses do nothing any more. Raises NotFound, NotAllowed."""
         async with self._database.write() as connection:
-            await chat_access.remove(connection, user_id, self._actor, self._now())
+            await chat_access.remove(connection, user_id, self._named, self._actor, self._now())
 
     async def _leave(self, kind: str, arguments: Mapping[str, Any]) -> Accepted:
         command_id = new_id("command")

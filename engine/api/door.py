@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from engine.api.access import Access
+from engine.api.chat_access import allowed
 from engine.api.commands import Commands
 from engine.api.queries import Queries
 from engine.domain.clock import Clock, utc_now
@@ -15,9 +16,9 @@ from engine.domain.runs import Actor
 from engine.home import Home
 from engine.safety.refused import refused_words
 from engine.settings import Settings
-from engine.store.database import Database, open_database
+from engine.store.database import Database, Writable, open_database
 
-__all__ = ["Database", "Door", "open_door"]
+__all__ = ["Database", "Door", "Writable", "open_door"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ async def open_door(
                 retirement_threshold=settings.artist_retirement_threshold,
                 names=partial(refused_words, home.root, settings.refused_words_file),
                 now=now,
+                named=allowed(settings).users,
             ),
             database=database,
             access=Access(readonly, served),

@@ -18,7 +18,7 @@ from engine.domain.originality import Refused
 from engine.domain.persona import Persona, Problem, changed, fingerprint, problems, tidied
 from engine.domain.runs import Actor, RunState
 from engine.store import artists, audit, runs
-from engine.store.database import Database, Readable
+from engine.store.database import Readable, Writable
 
 Names = Callable[[], Refused]
 """Gives the names that nobody may have; it may read a file, and is called in a thread."""
@@ -49,7 +49,7 @@ async def plan(database: Readable, artist_id: str, wanted: Persona, names: Names
 
 
 async def edit(
-    database: Database,
+    database: Writable,
     artist_id: str,
     wanted: Persona,
     expected: str | None,

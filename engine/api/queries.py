@@ -355,7 +355,7 @@ class Queries:
     async def telegram(self) -> TelegramStatus:
         """How the bot does, where it speaks, and who enrolled."""
         async with self._database.read() as connection:
-            found = await chat_access.status(connection, self.engine().state)
+            found = await chat_access.status(connection, self.engine().state, chat_access.allowed(self._settings))
             return replace(found, chats=await chat_places.rows(connection, self._settings, self._now()))
 
     async def errors(

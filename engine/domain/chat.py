@@ -8,9 +8,12 @@ from datetime import timedelta
 from enum import StrEnum
 
 CODE_LASTS = timedelta(minutes=10)
-CODE_LENGTH = 8
+CODE_LENGTH = 12
+"""60 random bits: as many guesses as Telegram carries in ten minutes (30 a second) find one in 6e13."""
 WRONG_CODES = 10
-"""So many wrong codes end every open one: nobody guesses."""
+"""So many wrong codes of one person in the life of a code: nothing more is read of that person until then."""
+GUESSES = 50
+"""So many wrong codes of everybody together are told to the owner. No code ends by them: anybody could end it so."""
 BUTTON_LASTS = timedelta(days=14)
 MENU_LASTS = timedelta(hours=24)
 
@@ -70,7 +73,11 @@ class Refusal(StrEnum):
     EXPIRED = "the button is too old"
     ROLE = "the role does not allow it"
     WRONG_CODE = "the code is not one, or no longer"
+    GUESSING = "this user typed too many wrong codes"
+    KNOWN = "the code is not one, and this user is on the list already"
+    NAMED = "the settings name this user with another role"
     NOT_HERE = "a code works in a private chat with the bot, or in a chat that the settings name"
+    MANY = "too many at once to write each down"
     DECIDED = "it was decided before"
     NOT_NOW = "it is not possible now"
 
@@ -127,10 +134,10 @@ class Caller:
 
 
 def normal_code(text: str) -> str:
-    """A typed code without what people add to it: `abcd-efgh` and `ABCD EFGH` are one."""
+    """A typed code without what people add to it: `abcd-efgh-jkmn` and `ABCD EFGH JKMN` are one."""
     return "".join(char for char in text.lower() if char.isalnum())[:40]
 
 
 def shown_code(code: str) -> str:
-    """A code as people read it: `abcd-efgh`."""
-    return f"{code[: CODE_LENGTH // 2]}-{code[CODE_LENGTH // 2 :]}"
+    """A code as people read it: `abcd-efgh-jkmn`."""
+    return "-".join(code[at : at + 4] for at in range(0, len(code), 4))

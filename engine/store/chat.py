@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.domain.chat import WRONG_CODES, Ear, Role
+from engine.domain.chat import Ear, Role
 from engine.store import feed
 from engine.store.chat_tables import chat_codes, chat_pollers, chat_users, chats
 
@@ -149,20 +149,18 @@ async def add_code(
     )
 
 
-async def take_code(connection: AsyncConnection, code: str, now: datetime) -> tuple[Role, str] | None:
-    """Uses a code up: the role that it gives and who made it. None for a wrong one, which counts against open codes."""
-    open_now = (chat_codes.c.used_at.is_(None), chat_codes.c.expires_at > now, chat_codes.c.wrong < WRONG_CODES)
-    statement = (
-        update(chat_codes)
-        .where(chat_codes.c.code_hash == code_hash(code), *open_now)
-        .values(used_at=now)
-        .returning(chat_codes.c.role, chat_codes.c.made_by)
-    )
-    row = (await connection.execute(statement)).one_or_none()
-    if row is not None:
-        return Role(row.role), row.made_by
-    await connection.execute(update(chat_codes).where(*open_now).values(wrong=chat_codes.c.wrong + 1))
-    return None
+async def open_code(connection: AsyncConnection, code: str, now: datetime) -> tuple[Role, str] | None:
+    """The role that an open code gives and who made it; None for one that is not open."""
+    c = chat_codes.c
+    query = select(c.role, c.made_by).where(c.code_hash == code_hash(code), c.used_at.is_(None), c.expires_at > now)
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else (Role(row.role), row.made_by)
+
+
+async def use_code(connection: AsyncConnection, code: str, now: datetime) -> None:
+    """Uses a code up."""
+    c = chat_codes.c
+    await connection.execute(update(chat_codes).where(c.code_hash == code_hash(code)).values(used_at=now))
 
 
 # --- chats ---

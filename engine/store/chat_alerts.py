@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,14 +17,26 @@ from engine.store.chat_posts import ALERT
 from engine.store.chat_tables import chat_mutes, chat_posts
 from engine.store.tables import artists, error_events, error_groups, notices, patches, runs
 
-RUN_FAILED = "run.failed"
+_RUN_FAILED = "run.failed."
 _PATCH = "patch."
 _MOST = 500
 
 
+class AlertKind(StrEnum):
+    """What an alert tells of; the chat has the words for it."""
+
+    NOTICE = "notice"
+    RUN_FAILED = "run failed"
+    ERROR_NEW = "error new"
+    ERROR_BACK = "error back"
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One incident. `ref` names this opening of it, `incident` what can be muted."""
+    """One incident. `ref` names this opening of it, `incident` what can be muted.
+
+    `title` is a notice's own words, a song's title or an error's type; `by` its artist, `where` the stage or the part.
+    """
 
     ref: str
     incident: str
@@ -31,6 +44,9 @@ class Alert:
     title: str
     detail: str
     at: datetime
+    kind: AlertKind = AlertKind.NOTICE
+    by: str = ""
+    where: str = ""
     run_id: str | None = None
     error_id: str | None = None
 
@@ -64,10 +80,20 @@ async def _failed(connection: AsyncConnection, since: datetime) -> list[Alert]:
 
 def _of_run(row: Any) -> Alert:
     failure = row.failure or {}
-    title = f"{row.title or 'A song'} by {row.name} failed in {row.stage or 'its beginning'}"
     detail = f"{failure.get('cause', '')} {failure.get('fix', '')}".strip()
-    ref = f"{RUN_FAILED}|{row.id}:{row.version}:{row.attempt}"
-    return Alert(ref, RUN_FAILED, "error", title, detail, row.updated_at, run_id=row.id)
+    incident = f"{_RUN_FAILED}{row.id}"
+    return Alert(
+        f"{incident}|{row.version}:{row.attempt}",
+        incident,
+        "error",
+        row.title,
+        detail,
+        row.updated_at,
+        AlertKind.RUN_FAILED,
+        by=row.name,
+        where=row.stage or "",
+        run_id=row.id,
+    )
 
 
 async def _errors(connection: AsyncConnection, since: datetime) -> list[Alert]:
@@ -90,9 +116,19 @@ async def _errors(connection: AsyncConnection, since: datetime) -> list[Alert]:
             chat_posts.c.kind == ALERT, chat_posts.c.closed, chat_posts.c.ref.startswith(f"error.{row.id}|")
         )
         times = int((await connection.execute(ended)).scalar_one())
-        title = f"{'An error is back' if times else 'A new error'} in {row.part}: {row.type}"
-        ref = f"error.{row.id}|{times}"
-        found.append(Alert(ref, f"error.{row.id}", "error", title, row.message, row.last_seen, error_id=row.id))
+        found.append(
+            Alert(
+                f"error.{row.id}|{times}",
+                f"error.{row.id}",
+                "error",
+                row.type,
+                row.message,
+                row.last_seen,
+                AlertKind.ERROR_BACK if times else AlertKind.ERROR_NEW,
+                where=row.part,
+                error_id=row.id,
+            )
+        )
     return found
 
 
@@ -116,14 +152,35 @@ async def told_lately(connection: AsyncConnection, chat_id: int, incident: str, 
     return (await connection.execute(query)).one_or_none() is not None
 
 
-async def muted(connection: AsyncConnection, incidents: Sequence[str], now: datetime) -> set[str]:
-    """Which of these nobody wants to hear of now."""
-    query = select(chat_mutes.c.incident).where(chat_mutes.c.incident.in_(incidents), chat_mutes.c.until > now)
+async def muted(connection: AsyncConnection, chat_id: int, incidents: Sequence[str], now: datetime) -> set[str]:
+    """Which of these this chat does not want to hear of now."""
+    m = chat_mutes.c
+    query = select(m.incident).where(m.chat_id == chat_id, m.incident.in_(incidents), m.until > now)
     return {row.incident for row in await connection.execute(query)}
 
 
-async def mute(connection: AsyncConnection, incident: str, until: datetime) -> None:
-    """Silences an incident, also where it ends and begins again."""
-    statement = upsert(chat_mutes).values(incident=incident, until=until)
-    await connection.execute(statement.on_conflict_do_update(index_elements=["incident"], set_={"until": until}))
-    await connection.execute(update(notices).where(notices.c.incident == incident).values(muted_until=until))
+async def muted_until(connection: AsyncConnection, chat_id: int, incident: str) -> datetime | None:
+    """Until when this chat does not want to hear of it; None where it was never muted."""
+    m = chat_mutes.c
+    query = select(m.until).where(m.chat_id == chat_id, m.incident == incident)
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
+async def muted_count(connection: AsyncConnection, chat_id: int, now: datetime) -> int:
+    """How many incidents this chat does not want to hear of now."""
+    m = chat_mutes.c
+    query = select(func.count()).select_from(chat_mutes).where(m.chat_id == chat_id, m.until > now)
+    return int((await connection.execute(query)).scalar_one())
+
+
+async def mute(connection: AsyncConnection, chat_id: int, incident: str, until: datetime) -> None:
+    """Silences an incident in one chat, also where it ends and begins again."""
+    statement = upsert(chat_mutes).values(chat_id=chat_id, incident=incident, until=until)
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=["chat_id", "incident"], set_={"until": until})
+    )
+
+
+async def unmute(connection: AsyncConnection, chat_id: int) -> None:
+    """Has the chat hear of everything again."""
+    await connection.execute(delete(chat_mutes).where(chat_mutes.c.chat_id == chat_id))

@@ -92,6 +92,22 @@ async def of_message(connection: AsyncConnection, chat_id: int, message_id: int)
     return None if row is None else _post(row)
 
 
+async def of_message_or_clip(connection: AsyncConnection, chat_id: int, message_id: int) -> Post | None:
+    """The preview that this message shows, or whose clip it is: a clip stands below its preview and has no post of its
+    own. A message far below another's preview is taken for its clip only while reasons are open there."""
+    query = (
+        select(chat_posts)
+        .where(_p.chat_id == chat_id, _p.state == SENT, _p.message_id <= message_id)
+        .order_by(_p.message_id.desc())
+        .limit(1)
+    )
+    row = (await connection.execute(query)).one_or_none()
+    if row is None or row.kind != PREVIEW:
+        return None
+    post = _post(row)
+    return post if post.message_id == message_id or post.draft else None
+
+
 async def of_ref(connection: AsyncConnection, chat_id: int, kind: str, ref: str) -> Post | None:
     """The post of this thing in this chat."""
     query = select(chat_posts).where(_p.chat_id == chat_id, _p.kind == kind, _p.ref == ref)

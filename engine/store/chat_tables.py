@@ -42,7 +42,6 @@ chat_codes = Table(
     Column("made_by", String, nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
-    Column("wrong", Integer, nullable=False, server_default="0", comment="wrong codes while this one was open"),
     Column("used_at", UtcDateTime),
 )
 
@@ -110,6 +109,7 @@ chat_buttons = Table(
 chat_mutes = Table(
     "chat_mutes",
     metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
     Column("incident", String, primary_key=True),
     Column("until", UtcDateTime, nullable=False),
 )

@@ -39,6 +39,31 @@ class Readable(Protocol):
         """A connection for queries only."""
 
 
+class Writable(Readable, Protocol):
+    """What can be written to as well: the database, or a transaction of it that is open already."""
+
+    def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A transaction: it commits on success."""
+
+
+class Within:
+    """A transaction that is open already, in the database's place: what is written goes or stays with it."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """The one connection, which sees what it wrote."""
+        yield self._connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A part of the transaction: where it fails, the rest stands."""
+        async with self._connection.begin_nested():
+            yield self._connection
+
+
 class Moment:
     """The database as it was when this was first read from: what is written meanwhile does not show."""
 

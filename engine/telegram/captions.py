@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.domain.keys import spelled
 from engine.domain.naming import whom
+from engine.domain.runs import RunState
 from engine.telegram import texts
 from engine.telegram.wire import CAPTION, TEXT, fitted, units
 from engine.telegram.words import dollars, line, lines, span, when
@@ -77,7 +78,8 @@ def choosing(words: str, draft: Mapping[str, Any]) -> str:
 
 def ended(words: str, ending: Ending, now: datetime) -> str:
     """A preview with how it ended."""
-    told = _decided(ending.review, now) if ending.review else texts.DONE_OTHER.format(what=ending.words)
+    other = texts.ENDED_CANCELLED if ending.state is RunState.CANCELLED else texts.ENDED_REPLACED
+    told = _decided(ending.review, now) if ending.review else texts.DONE_OTHER.format(what=other)
     room = CAPTION - units(told) - 2
     return f"{fitted(words, room)}\n\n{told}"
 

@@ -55,7 +55,7 @@ def taking_back(role: Role, effective_at: datetime) -> Keys:
 
 
 def reasons(draft: Mapping[str, Any]) -> Keys:
-    """Under a preview while reasons are chosen."""
+    """Under a preview while reasons are chosen; the decision is offered once there is one."""
     chosen = set(draft.get("tags", ()))
     tags = [
         Key((texts.TAG_ON if tag in chosen else texts.TAG_OFF).format(tag=tag), Act.TAG, {"tag": str(tag)})
@@ -64,7 +64,17 @@ def reasons(draft: Mapping[str, Any]) -> Keys:
     rows = [tags[at : at + _PER_ROW] for at in range(0, len(tags), _PER_ROW)]
     decision = str(draft["decision"])
     label = texts.DECIDE_REJECT if decision == "reject" else texts.DECIDE_NEW
-    return [*rows, [Key(texts.BACK, Act.BACK), Key(label, Act.DECIDE, {"decision": decision})]]
+    decides = [Key(label, Act.DECIDE, {"decision": decision})] if chosen or draft.get("text") else []
+    return [*rows, [Key(texts.BACK, Act.BACK), *decides]]
+
+
+def alert(argument: Mapping[str, Any]) -> Keys:
+    """Under an alert that was muted: the way to what it tells of, by the argument of its mute button."""
+    incident = str(argument["incident"])
+    for prefix, name in (("run.failed.", "run"), ("error.", "error")):
+        if incident.startswith(prefix):
+            return [[page(name, texts.OPEN, id=incident.removeprefix(prefix))]]
+    return ()
 
 
 def page(name: str, label: str, **argument: Any) -> Key:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from engine.api.chat_desk import ChatDesk
-from engine.api.commands import Commands
 from engine.api.queries import Queries
-from engine.domain.chat import MENU_LASTS, Caller
+from engine.domain.chat import MENU_LASTS
 from engine.domain.clock import Clock
 from engine.safety.secrets import Redactor
 from engine.settings import Settings
@@ -23,12 +22,11 @@ from engine.telegram.wire import Keyboard, Wire
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """The halves of the door, the line to Telegram, and the settings. `commands` makes those of one caller."""
+    """The halves of the door, the line to Telegram, and the settings."""
 
     wire: Wire
     desk: ChatDesk
     queries: Queries
-    commands: Callable[[Caller], Commands]
     settings: Settings
     redactor: Redactor
     studio: Studio

@@ -15,6 +15,8 @@ _MOST = 200
 _TRIES = 3
 _PAUSE_S = 2.0
 _LEAVE_S = 0.5
+_STRANGERS = 20
+_STRANGER_S = 0.5
 
 Job = Callable[[], Awaitable[object]]
 
@@ -24,6 +26,7 @@ class Outbox:
 
     def __init__(self) -> None:
         self._lines: dict[int, asyncio.Queue[Job]] = {}
+        self._strangers: asyncio.Queue[Job] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     def put(self, chat_id: int, job: Job) -> None:
@@ -36,6 +39,23 @@ class Outbox:
             line.put_nowait(job)
         except asyncio.QueueFull:
             _log.warning("chat %d has too many answers waiting: one was dropped", chat_id)
+
+    def later(self, job: Job) -> None:
+        """Has a job done for a stranger: one at a time, with pauses, and of a flood few, so that nobody of the list
+        waits for it."""
+        if self._strangers is None:
+            self._strangers = asyncio.Queue(_STRANGERS)
+            self._start(self._serve(self._strangers))
+        try:
+            self._strangers.put_nowait(job)
+        except asyncio.QueueFull:
+            _log.debug("a stranger was not answered: too many ask")
+
+    async def _serve(self, line: asyncio.Queue[Job]) -> None:
+        while not line.empty():
+            await self._done(await line.get())
+            await asyncio.sleep(_STRANGER_S)
+        self._strangers = None
 
     def now(self, job: Job) -> None:
         """Has a job done at once, beside everything."""

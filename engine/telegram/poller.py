@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 from engine.api.moved import Moved
 from engine.domain.chat import RETRIED, Ear
 from engine.telegram import texts
-from engine.telegram.handle import Handler, is_press
+from engine.telegram.handle import PASSING, Handler
 from engine.telegram.kit import Kit
 from engine.telegram.trouble import FLOODED, Conflicted, Flood, Offline, TelegramTrouble, TokenRefused
 from engine.telegram.wire import POLL_S
@@ -46,6 +46,8 @@ class Waits:
     conflict: tuple[float, float] = (30.0, 600.0)
     refused: tuple[float, float] = (300.0, 3_600.0)
     elsewhere: float = 5.0
+    again: tuple[float, ...] = (1.0, 3.0, 8.0)
+    """Between the tries to handle one update while the database or the disk is in trouble."""
 
 
 class Stopped(Exception):
@@ -72,6 +74,7 @@ class Poller:
         self._waits = waits
         self._holder = holder()
         self._offset = 0
+        self._written_off = 0
         self._state = Ear.OFF
         self._failures = 0
         self._renewed_at: datetime | None = None
@@ -107,6 +110,7 @@ class Poller:
             for update in updates:
                 await self._one(update)
                 await self._renew()
+            await self._write_off()
             if not updates:
                 await self._renew(now=True)
 
@@ -140,30 +144,48 @@ class Poller:
             await self._kit.desk.set_ear(self._bot_id, Ear.LISTENING)
 
     async def _one(self, update: Update) -> None:
-        """Handles an update once. A press is written off after it was handled, since meeting it again does no harm;
-        anything else before, since meeting it again would do it twice."""
+        """Handles an update, then writes it off: one that comes again because the bot fell in between does no harm. A
+        button works once, a typed deed is written off with what it does, and anything else only looks or says."""
         if update.update_id < self._offset:
             await self._handler.seen(update)
             return
-        press = is_press(update)
-        if not press:
-            await self._written_off(update)
-        try:
-            await self._handler.handle(update)
-        except Exception:  # noqa: BLE001 - one bad update must not stop those behind it
-            _log.exception("an update could not be handled")
-        if press:
-            await self._written_off(update)
-
-    async def _written_off(self, update: Update) -> None:
+        of_the_list = await self._handled(update)
         self._offset = update.update_id + 1
-        await self._kit.desk.handled(self._bot_id, self._offset)
+        if of_the_list:  # of strangers there may be many: they are written off with what comes next
+            await self._write_off()
+
+    async def _write_off(self) -> None:
+        """Everything so far is handled."""
+        if self._offset == self._written_off:
+            return
+        try:
+            await self._kit.desk.handled(self._bot_id, self._offset)
+            self._written_off = self._offset
+        except PASSING as error:  # Telegram hears of it with the next poll, the database with the next update
+            _log.warning("an update is not written off yet: %s", error)
+
+    async def _handled(self, update: Update) -> bool:
+        """Tries it again while the trouble may pass; in the end, the person is told that it did not work. Whether
+        somebody of the list sent it."""
+        for wait in (*self._waits.again, None):
+            try:
+                return await self._handler.handle(update)
+            except PASSING as error:
+                _log.warning("an update could not be handled: %s", error)
+                if wait is not None:
+                    await self._sleep(wait)
+            except Exception:  # noqa: BLE001 - one bad update must not stop those behind it
+                _log.exception("an update could not be handled")
+                break
+        self._handler.failed(update)
+        return True
 
     async def _take_lease(self) -> None:
         while True:
             other = await self._kit.desk.holder(self._bot_id)
             poller = await self._kit.desk.take_lease(self._bot_id, self._holder, may_take=gone(other))
             if poller is not None:
+                self._written_off = poller.next_update
                 self._offset = max(self._offset, poller.next_update)
                 return
             if self._state is not Ear.ELSEWHERE:

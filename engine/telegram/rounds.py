@@ -14,12 +14,13 @@ from engine.api.chat_models import Place
 from engine.domain.chat import MENU_LASTS, Act, Role
 from engine.domain.errors import NoktvrnError
 from engine.telegram import keyboards, previews, texts
+from engine.telegram.alerts import title_of
 from engine.telegram.errands import hear_back
 from engine.telegram.keyboards import Key
 from engine.telegram.kit import Kit, ids_of
 from engine.telegram.lanes import Lanes
 from engine.telegram.trouble import Flood, NotWelcome, TelegramTrouble, TokenRefused, Unfit
-from engine.telegram.words import age, line, lines, when
+from engine.telegram.words import age, lines, when
 
 if TYPE_CHECKING:
     from engine.api.chat_models import Alert, Chat, Post
@@ -186,7 +187,7 @@ class Rounds:
 
     async def _tell(self, place: Place, alert: Alert, *, silent: bool) -> None:
         post = await self._kit.desk.begin_post(place.chat_id, ALERT, alert.ref)
-        title = texts.ALERT.format(sign=texts.SIGNS.get(alert.level, "!"), title=line(alert.title, 300))
+        title = texts.ALERT.format(sign=texts.SIGNS.get(alert.level, "!"), title=title_of(alert))
         words = "\n\n".join(part for part in (title, lines(alert.detail, 1_500)) if part)
         keys = [_keys(alert)] if place.role.may(Role.OWNER) else []
         keyboard = await self._kit.keyboard(place.chat_id, keys, lasts=MENU_LASTS) if keys else ()

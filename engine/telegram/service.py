@@ -8,16 +8,17 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from engine.api.chat_access import allowed
 from engine.api.chat_desk import ChatDesk
 from engine.api.chat_gate import actor_of
-from engine.api.chat_places import allowed
 from engine.api.chat_press import Rules
 from engine.api.commands import Commands
-from engine.api.door import Database
+from engine.api.door import Database, Writable
 from engine.api.moved import Moved
 from engine.api.queries import Queries
 from engine.domain.chat import Caller
 from engine.domain.clock import Clock, utc_now
+from engine.domain.errors import NoktvrnError
 from engine.home import Home
 from engine.safety.refused import refused_words
 from engine.safety.secrets import Redactor
@@ -38,6 +39,7 @@ _SURE_S = 20.0
 _AGAIN_S = 10.0
 _LEAVE_S = 1.5
 _PRUNE_S = 3_600.0
+_REFUSALS_S = 0.5
 
 
 class Telegram:
@@ -82,7 +84,7 @@ class Telegram:
         kit = self._kit(wire)
         outbox = Outbox()
         moved = Moved(self._home.database, sure_every_s=_SURE_S)
-        poller = Poller(kit, Handler(kit, outbox), bot_id, self._stopping, moved, self._waits)
+        poller = Poller(kit, Handler(kit, outbox, bot_id), bot_id, self._stopping, moved, self._waits)
         rounds = Rounds(kit)
         tasks = [
             asyncio.create_task(poller.run()),
@@ -90,6 +92,7 @@ class Telegram:
             asyncio.create_task(self._looks(rounds.previews, kit.reopened)),
             asyncio.create_task(self._looks(rounds.endings, kit.moved)),
             asyncio.create_task(self._prunes(kit)),
+            asyncio.create_task(self._writes_refusals(kit)),
         ]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -103,30 +106,31 @@ class Telegram:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.gather(rounds.close(), outbox.close())
+            await asyncio.wait([asyncio.create_task(self._write_refusals(kit, everything=True))], timeout=_LEAVE_S)
 
     def _kit(self, wire: Wire) -> Kit:
         settings = self._settings
         rules = Rules(settings.approval_grace_seconds, settings.artist_retirement_threshold)
         return Kit(
             wire=wire,
-            desk=ChatDesk(self._database, allowed(settings), rules, self._now),
+            desk=ChatDesk(self._database, allowed(settings), rules, self._now, self._commands),
             queries=Queries(self._database, self._home, settings, now=self._now),
-            commands=self._commands,
             settings=settings,
             redactor=self._redactor,
             studio=Studio(self._home.telegram),
             now=self._now,
         )
 
-    def _commands(self, caller: Caller) -> Commands:
+    def _commands(self, database: Writable, caller: Caller) -> Commands:
         return Commands(
-            self._database,
+            database,
             self._home,
             actor_of(caller.name),
             grace_s=self._settings.approval_grace_seconds,
             retirement_threshold=self._settings.artist_retirement_threshold,
             names=partial(refused_words, self._home.root, self._settings.refused_words_file),
             now=self._now,
+            named=allowed(self._settings).users,
         )
 
     async def _looks(self, look: Callable[[], Awaitable[None]], soon: asyncio.Event) -> None:
@@ -147,3 +151,15 @@ class Telegram:
             await kit.desk.prune()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _PRUNE_S)
+
+    async def _write_refusals(self, kit: Kit, *, everything: bool = False) -> None:
+        try:
+            await kit.desk.write_refusals(everything=everything)
+        except NoktvrnError as error:
+            _log.warning("what was refused is not written down yet: %s", error)
+
+    async def _writes_refusals(self, kit: Kit) -> None:
+        while not self._stopping.is_set():
+            await self._write_refusals(kit)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), _REFUSALS_S)

@@ -27,10 +27,11 @@ DONE_REJECT = "✗ Rejected by {whom}, {when} UTC"
 DONE_NEW_VERSION = "↻ New version wanted by {whom}, {when} UTC"
 DONE_EXPIRE = "Expired {when} UTC: nobody decided in time. That is no rejection."
 DONE_OTHER = "Over: {what}"
+ENDED_CANCELLED = "cancelled"
+ENDED_REPLACED = "replaced by a newer revision"
 WHY = "Because: {what}"
 UNTIL_GRACE = "It takes effect at {when} UTC."
 HERE = "Here it is."
-ON_ITS_WAY = "On its way."
 
 # --- buttons
 
@@ -59,14 +60,18 @@ OK_REJECT = "Rejected."
 OK_NEW_VERSION = "A new version is on its way."
 OK_UNDO = "Taken back: it waits again."
 TAKEN = "Done."
-WORDS_KEPT = "Your words go with the decision."
+WORDS_KEPT = "Your words go with the decision on {title}."
 NO_DRAFT = "Press Reject or New version first: then your words go with it."
+WORDS_NOT_YOURS = "You look on here: words for a decision are kept of owners and reviewers."
+HINT = "Words count as a reply to a song of which you chose Reject or New version. /help lists what else there is."
 NOT_YOURS = "Your role does not allow this."
+NOT_NOW = "This is not possible now."
+DECIDED_BEFORE = "Somebody decided before you; the message shows what is so now."
 OLD_BUTTON = "This button is of an earlier view; the message shows what is so now."
 USED_BUTTON = "This was pressed already; the message shows what came of it."
 EXPIRED_BUTTON = "This button is too old. /queue shows what waits."
 NOT_FOR_YOU = "This bot works for its label only."
-FAILED = "That did not work; the label's log says why."
+FAILED = "That did not work, and nothing was changed; the label's log says why. Try it again."
 
 # --- digest, reminders
 
@@ -79,11 +84,16 @@ REMINDER_ONE = "A song has waited for a decision for {age}. /queue shows it. Not
 # --- alerts
 
 ALERT = "{sign} {title}"
+ALERT_FAILED = "{title} by {artist} failed in {stage}"
+ALERT_FAILED_NAMELESS = "A song"
+ALERT_FAILED_EARLY = "its beginning"
+ALERT_NEW_ERROR = "A new error in {part}: {type}"
+ALERT_OLD_ERROR = "An error is back in {part}: {type}"
 ALERT_OVER = "✓ Over since {when} UTC"
 PATCH_FILE = "noktvrn.patch"
 PATCH_NOTE = "A patch is applied in the console only."
 SIGNS = {"info": "i", "warning": "!", "error": "✗"}
-MUTED_NOW = "Muted for {hours} h."
+MUTED_UNTIL = "Muted in this chat until {when} UTC."
 
 # --- enrolment
 
@@ -91,6 +101,12 @@ WELCOME = "This is {label}. You are {role} here. /help tells what you can do."
 ENROLLED = "Welcome to {label}, {name}: you are {role} now. /help tells what you can do."
 ASK_CODE = "This bot works for its label only. Its owner can show you a code (`noktvrn telegram enrol`): /start CODE"
 WRONG_CODE = "That is no code, or it was used, or its ten minutes are over."
+GUESSING = "These were too many wrong codes. Wait ten minutes, then ask for a new one."
+KNOWN = "That is no open code, and you are on the list already. /help tells what you can do."
+NAMED = (
+    "You are on the list already, and TELEGRAM_USER_IDS of the label's settings says as what: whoever runs the label "
+    "changes it there. The code was not used."
+)
 NOT_HERE = "Type the code in a private chat with me."
 
 # --- the panel
@@ -118,6 +134,14 @@ COMMANDS: dict[str, str] = {
 HELP = "{label}\n\n{commands}\n\nPreviews come with buttons; reply to one to say why. You are {role}."
 HELP_LINE = "/{name} – {summary}"
 UNKNOWN_COMMAND = "There is no /{name}. /help lists what there is."
+NO_WORDS = "/{name} takes no words: “{words}” changed nothing."
+USAGE = "“{words}” changed nothing. It is meant so: {usage}"
+USAGES: dict[str, str] = {
+    "pause": "/pause all, /pause spending or /pause publishing",
+    "resume": "/resume all, /resume spending or /resume publishing",
+    "cycle": "/cycle on or /cycle off",
+    "mute": "/mute 8 for eight hours (at most 168), /mute off",
+}
 NOTHING = "Nothing here."
 PAGE = "{title} ({first}-{last} of {total})"
 EMPTY = "{title}: nothing."
@@ -182,6 +206,14 @@ PAUSE_HOLDS = {
 PAUSE_SINCE = "since {when} UTC, by {whom}"
 PAUSE_WHY = ": {reason}"
 SCOPES = {"all": "all work", "spending": "spending", "publishing": "publishing"}
+SCOPE_WORDS = {
+    "all": ("all", "all work", "everything", "work"),
+    "spending": ("spending", "money"),
+    "publishing": ("publishing", "releases"),
+}
+ON_WORDS, OFF_WORDS = ("on", "start"), ("off", "stop")
+ARTIST_WORDS, SONG_WORDS = ("artist", "an artist", "a new artist", "new artist"), ("song", "a song")
+"""What people type behind a command, lower case."""
 PAUSED, GOES_ON = "paused", "goes on"
 DO_PAUSE = "Pause {scope}"
 DO_RESUME = "Resume {scope}"
@@ -195,6 +227,7 @@ DO_CYCLE_ON, DO_CYCLE_OFF = "Start the cycle", "Stop the cycle"
 CREATE = "What shall be made? A song may cost money, within the budget."
 DO_SONG, DO_ARTIST = "A song", "A new artist"
 DO_SONG_OF = "A song by {name}"
+RUN_UNKNOWN = "Nothing of that kind has “{words}” in its title, its artist or its number."
 AUTOPILOT_TITLE = "Autopilot: the gate alone approves"
 DO_AUTOPILOT_ON, DO_AUTOPILOT_OFF = "Autopilot on", "Autopilot off"
 SURE_AUTOPILOT = "Let the gate alone approve what {name} makes?"
@@ -205,6 +238,7 @@ SURE_CANCEL = "End {title} for good?"
 DO_RETRY, DO_CANCEL = "Yes, again", "Yes, end it"
 DO_RETRY_THIS, DO_CANCEL_THIS = "Retry", "Cancel it"
 MUTE_CHAT = "This chat {state}."
+MUTE_ALERTS = "Muted by their buttons: {count}."
 MUTE_UNTIL = "is silent until {when} UTC"
 MUTE_NOT = "hears everything"
 DO_UNMUTE = "Hear everything again"

@@ -23,7 +23,7 @@ async def test_without_a_token_it_says_what_enables_the_bot(filled: Home, consol
 async def test_a_code_is_shown_with_its_role(filled: Home, console: Open) -> None:
     async with console(filled) as pilot:
         await press(pilot, "B", "r")
-        await until(pilot, lambda: re.search(r"/start [0-9a-z]{4}-[0-9a-z]{4}", shown(pilot)) is not None)
+        await until(pilot, lambda: re.search(r"/start [0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}", shown(pilot)) is not None)
         assert "reviewer" in shown(pilot)
         await press(pilot, "escape")
         assert not isinstance(pilot.app.screen, TelegramScreen)

@@ -1,4 +1,4 @@
-"""Every page and every deed of the panel, by name."""
+"""Every page of the panel, and what is shown after each deed, by name."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from engine.telegram.panel import label, roster, songs
 from engine.telegram.panel.page import Entry, Make
 
 PAGES: Mapping[str, Entry] = {**label.PAGES, **songs.PAGES, **roster.PAGES}
-VERBS: Mapping[str, Make] = {**label.VERBS, **songs.VERBS, **roster.VERBS}
+AFTER: Mapping[str, Make] = {**label.AFTER, **songs.AFTER, **roster.AFTER}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.domain.chat import Role
 from engine.domain.naming import whom
 from engine.telegram import keyboards, texts
 from engine.telegram.keyboards import Key
-from engine.telegram.panel.page import PER_PAGE, Ask, Entry, Make, Page, listed, menu, sure
+from engine.telegram.panel.page import PER_PAGE, Ask, Deed, Entry, Make, Page, listed, menu, sure
 from engine.telegram.words import dollars, line, lines, when
 
 if TYPE_CHECKING:
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
 _NOTICES = 5
 _MODELS = 20
 _HOURS = (1, 8, 24)
+_MOST_HOURS = 168
 
 
 async def status(ask: Ask) -> Page:
@@ -71,9 +70,7 @@ def _switch(on: bool) -> str:
 
 
 async def pauses(ask: Ask) -> Page:
-    """The three scopes, each with its button. A typed scope is switched at once."""
-    if (scope := ask.words.strip().lower()) in texts.SCOPES and ask.argument.get("command") in ("pause", "resume"):
-        return await _pause(ask, scope, on=ask.argument["command"] == "pause")
+    """The three scopes, each with its button."""
     found = await ask.kit.queries.overview()
     rows = [
         texts.PAUSE_ROW.format(
@@ -103,24 +100,16 @@ def _since(switch: SwitchState) -> str:
     return texts.PAUSE_SINCE.format(when=when(switch.at), whom=who) + why
 
 
-async def _pause(ask: Ask, scope: str, *, on: bool) -> Page:
-    commands = ask.kit.commands(ask.caller)
-    await (commands.pause(scope) if on else commands.resume(scope))
-    return await pauses(Ask(ask.kit, ask.caller))
-
-
-async def _do_pause(ask: Ask, on: bool) -> Page:
-    return await _pause(ask, str(ask.argument["scope"]), on=on)
+async def _typed_pause(ask: Ask) -> Deed | None:
+    """A typed scope is switched at once."""
+    wanted = ask.words.lower()
+    scope = next((scope for scope, words in texts.SCOPE_WORDS.items() if wanted in words), None)
+    return None if scope is None else Deed(str(ask.argument["command"]), {"scope": scope})
 
 
 async def cycle(ask: Ask) -> Page:
-    """Whether songs start by themselves. A typed `off` is done at once; `on` is asked about, for it costs."""
-    wanted = ask.words.strip().lower()
-    if wanted == texts.OFF:
-        return await _cycle(ask, False)
+    """Whether songs start by themselves."""
     on = (await ask.kit.queries.overview()).cycle.on
-    if wanted == texts.ON and not on:
-        return await sure_cycle(ask)
     key = keyboards.do("cycle_off", texts.DO_CYCLE_OFF) if on else keyboards.page("sure_cycle", texts.DO_CYCLE_ON)
     return Page(texts.CYCLE.format(state=_switch(on)), [[key], *menu()])
 
@@ -130,9 +119,15 @@ async def sure_cycle(ask: Ask) -> Page:  # noqa: ARG001 - every page is asked so
     return sure(texts.SURE_CYCLE, "cycle_on", texts.DO_CYCLE_SURE, "cycle")
 
 
-async def _cycle(ask: Ask, on: bool) -> Page:
-    await ask.kit.commands(ask.caller).set_cycle(on)
-    return await cycle(Ask(ask.kit, ask.caller))
+async def _typed_cycle(ask: Ask) -> Page | Deed | None:
+    """A typed `off` is done at once; `on` is asked about, for it costs."""
+    wanted = ask.words.lower()
+    if wanted in texts.OFF_WORDS:
+        return Deed("cycle_off")
+    if wanted not in texts.ON_WORDS:
+        return None
+    on = (await ask.kit.queries.overview()).cycle.on
+    return await (cycle(ask) if on else sure_cycle(ask))
 
 
 async def errors(ask: Ask) -> Page:
@@ -164,10 +159,12 @@ async def error(ask: Ask) -> Page:
 
 async def llm(ask: Ask) -> Page:
     """The language models."""
-    rows = (await ask.kit.queries.models())[:_MODELS]
+    rows = await ask.kit.queries.models()
     if not rows:
         return Page(texts.LLM_NONE, menu())
-    return Page("\n".join([texts.LLM_TITLE, "", *map(_model, rows)]), [[keyboards.page("llm", texts.REFRESH)], *menu()])
+    shown = rows[ask.offset : ask.offset + _MODELS]
+    found = listed("llm", texts.LLM_TITLE, shown, len(rows), ask, _model, lambda _row: None, _MODELS)
+    return Page(found.text, [[keyboards.page("llm", texts.REFRESH, offset=ask.offset)], *found.keys])
 
 
 def _model(row: ModelRow) -> str:
@@ -205,21 +202,27 @@ async def budget(ask: Ask) -> Page:
 
 
 async def mute(ask: Ask) -> Page:
-    """Silence for this chat."""
+    """Silence for this chat, whole or for single alerts."""
     chat = await ask.kit.desk.meet(ask.caller.chat_id)
     now = ask.kit.now()
     silent = chat.muted_until is not None and chat.muted_until > now
     state = texts.MUTE_UNTIL.format(when=when(chat.muted_until)) if silent and chat.muted_until else texts.MUTE_NOT
     hours = [keyboards.do("mute", texts.MUTE.format(hours=each), hours=each) for each in _HOURS]
-    keys = [hours, *([[keyboards.do("unmute", texts.DO_UNMUTE)]] if silent else [])]
-    return Page(texts.MUTE_CHAT.format(state=state), [*keys, *menu()])
+    alerts = await ask.kit.desk.muted_count(ask.caller.chat_id)
+    keys = [hours, *([[keyboards.do("unmute", texts.DO_UNMUTE)]] if silent or alerts else [])]
+    text = [texts.MUTE_CHAT.format(state=state), *([texts.MUTE_ALERTS.format(count=alerts)] if alerts else [])]
+    return Page("\n".join(text), [*keys, *menu()])
 
 
-async def _mute(ask: Ask, *, on: bool) -> Page:
-    until = ask.kit.now() + timedelta(hours=int(ask.argument["hours"])) if on else None
-    await ask.kit.desk.meet(ask.caller.chat_id)
-    await ask.kit.desk.set_chat(ask.caller.chat_id, muted_until=until)
-    return await mute(ask)
+async def _typed_mute(ask: Ask) -> Deed | None:
+    """Hours, or the end of it."""
+    wanted = ask.words.lower()
+    if wanted in texts.OFF_WORDS:
+        return Deed("unmute")
+    hours = wanted.removesuffix("h").rstrip()
+    if not (hours.isascii() and hours.isdigit() and len(hours) < 4 and 1 <= int(hours) <= _MOST_HOURS):
+        return None
+    return Deed("mute", {"hours": int(hours)})
 
 
 async def help_page(ask: Ask) -> Page:
@@ -235,22 +238,22 @@ COMMANDS_NEED = dict.fromkeys(("create", "cycle", "pause", "resume", "retry", "c
 
 PAGES = {
     "status": Entry(status),
-    "pause": Entry(pauses, Role.OWNER),
-    "resume": Entry(pauses, Role.OWNER),
-    "cycle": Entry(cycle, Role.OWNER),
+    "pause": Entry(pauses, Role.OWNER, _typed_pause),
+    "resume": Entry(pauses, Role.OWNER, _typed_pause),
+    "cycle": Entry(cycle, Role.OWNER, _typed_cycle),
     "sure_cycle": Entry(sure_cycle, Role.OWNER),
     "errors": Entry(errors),
     "error": Entry(error),
     "llm": Entry(llm),
     "budget": Entry(budget),
-    "mute": Entry(mute, Role.OWNER),
+    "mute": Entry(mute, Role.OWNER, _typed_mute),
     "help": Entry(help_page),
 }
-VERBS: dict[str, Make] = {
-    "pause": partial(_do_pause, on=True),
-    "resume": partial(_do_pause, on=False),
-    "cycle_on": partial(_cycle, on=True),
-    "cycle_off": partial(_cycle, on=False),
-    "mute": partial(_mute, on=True),
-    "unmute": partial(_mute, on=False),
+AFTER: dict[str, Make] = {
+    "pause": pauses,
+    "resume": pauses,
+    "cycle_on": cycle,
+    "cycle_off": cycle,
+    "mute": mute,
+    "unmute": mute,
 }

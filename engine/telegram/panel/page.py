@@ -44,21 +44,28 @@ class Page:
 
     text: str
     keys: Keys = ()
-    asked: str = ""
-    """The command that was left for the engine: what becomes of it is told below."""
-    refused: bool = False
-    """It says why something was not done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What an owner has done at once; see `engine.api.chat_deeds`."""
+
+    verb: str
+    argument: Mapping[str, Any] = field(default_factory=dict)
 
 
 Make = Callable[[Ask], Awaitable[Page]]
+Typed = Callable[[Ask], Awaitable[Page | Deed | None]]
+"""What the words behind a command mean: a page, a deed that needs no question, or nothing that is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One page: who makes it, and who may see it."""
+    """One page: who makes it, who may see it, and what words behind its command mean."""
 
     make: Make
     needs: Role = Role.VIEWER
+    typed: Typed | None = None
 
 
 def listed(
@@ -69,17 +76,18 @@ def listed(
     ask: Ask,
     row_text: Callable[[T], str],
     row_key: Callable[[T], Key | None],
+    step: int = PER_PAGE,
 ) -> Page:
-    """A window of a list: a line and a button each, and the way to the next window."""
+    """A window of a list: a line and a button each, and the way to the next window of `step` rows."""
     if not rows:
         return Page(texts.EMPTY.format(title=title), menu())
     head = texts.PAGE.format(title=title, first=ask.offset + 1, last=ask.offset + len(rows), total=total)
     keys: list[list[Key]] = [[key] for row in rows if (key := row_key(row)) is not None]
     turn = []
     if ask.offset:
-        turn.append(keyboards.page(name, texts.BEFORE, offset=max(0, ask.offset - PER_PAGE)))
+        turn.append(keyboards.page(name, texts.BEFORE, offset=max(0, ask.offset - step)))
     if ask.offset + len(rows) < total:
-        turn.append(keyboards.page(name, texts.NEXT, offset=ask.offset + PER_PAGE))
+        turn.append(keyboards.page(name, texts.NEXT, offset=ask.offset + step))
     if turn:
         keys.append(turn)
     return Page("\n".join([head, "", *map(row_text, rows)]), [*keys, *menu()])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.chat import Role
-from engine.domain.runs import ACTIVE_STATES, RunState, Standing
+from engine.domain.errors import NotFound
+from engine.domain.listing import wanted
+from engine.domain.runs import ACTIVE_STATES, RunState
 from engine.telegram import keyboards, texts
 from engine.telegram.keyboards import Key
 from engine.telegram.panel.page import PER_PAGE, Ask, Entry, Make, Page, listed, menu, sure
@@ -34,16 +37,32 @@ async def queue(ask: Ask) -> Page:
     return listed("queue", texts.QUEUE_TITLE, found.rows, found.total, ask, text, key)
 
 
-async def _list(ask: Ask, name: str, title: str, states: tuple[RunState, ...] | None, opens: str) -> Page:
-    found = await ask.kit.queries.runs(states=states, offset=ask.offset, limit=PER_PAGE)
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A list of songs: its page, its heading, of which states, and what a row opens."""
 
-    def text(row: RunRow) -> str:
-        return texts.RUN_ROW.format(title=title_of(row), artist=line(row.artist, 60), state=_state(row))
+    name: str
+    title: str
+    states: tuple[RunState, ...] | None
+    opens: str
 
-    def key(row: RunRow) -> Key:
-        return keyboards.page(opens, title_of(row, 50), id=row.id)
 
-    return listed(name, title, found.rows, found.total, ask, text, key)
+_RUNS = _Kind("runs", texts.RUNS_TITLE, None, "run")
+_RETRY = _Kind("retry", texts.RETRY_TITLE, (RunState.FAILED,), "sure_retry")
+_CANCEL = _Kind("cancel", texts.CANCEL_TITLE, _ENDABLE, "sure_cancel")
+
+
+async def _list(ask: Ask, kind: _Kind) -> Page:
+    found = await ask.kit.queries.runs(states=kind.states, offset=ask.offset, limit=PER_PAGE)
+    return listed(kind.name, kind.title, found.rows, found.total, ask, _text, partial(_key, kind.opens))
+
+
+def _text(row: RunRow) -> str:
+    return texts.RUN_ROW.format(title=title_of(row), artist=line(row.artist, 60), state=_state(row))
+
+
+def _key(opens: str, row: RunRow) -> Key:
+    return keyboards.page(opens, title_of(row, 50), id=row.id)
 
 
 def _state(row: RunRow) -> str:
@@ -104,31 +123,35 @@ def _seen(row: RunRow) -> dict[str, Any]:
     return {"id": row.id, "state": row.state, "version": row.version, "attempt": row.attempt}
 
 
-async def retry(ask: Ask) -> Page:
-    """Has it taken up again where it failed."""
-    await ask.kit.commands(ask.caller).retry(str(ask.argument["id"]), version=ask.argument["version"])
-    return await run(ask)
+async def _typed(ask: Ask, kind: _Kind) -> Page:
+    """The songs of these states that have the words in title or artist, or that number; a single one at once."""
+    found = await ask.kit.queries.runs(wanted=wanted(ask.words), states=kind.states, limit=PER_PAGE)
+    rows = () if found.guessed else found.rows
+    if not rows:
+        row = await _numbered(ask)
+        rows = (row,) if row is not None and (kind.states is None or row.state in kind.states) else ()
+    if not rows:
+        return Page(texts.RUN_UNKNOWN.format(words=line(ask.words, 60)), menu())
+    if len(rows) == 1:
+        return await _OPENS[kind.opens](Ask(ask.kit, ask.caller, {"id": rows[0].id}))
+    return listed(kind.name, kind.title, rows, len(rows), ask, _text, partial(_key, kind.opens))
 
 
-async def cancel(ask: Ask) -> Page:
-    """Ends it."""
-    argument = ask.argument
-    seen = Standing(RunState(argument["state"]), argument["version"], argument["attempt"])
-    await ask.kit.commands(ask.caller).cancel(str(argument["id"]), seen)
-    return await run(ask)
+async def _numbered(ask: Ask) -> RunRow | None:
+    try:
+        return await ask.kit.queries.run_row(ask.words.lower())
+    except NotFound:
+        return None
 
 
+_OPENS: dict[str, Make] = {"run": run, "sure_retry": sure_retry, "sure_cancel": sure_cancel}
 PAGES = {
     "queue": Entry(queue),
-    "runs": Entry(partial(_list, name="runs", title=texts.RUNS_TITLE, states=None, opens="run")),
+    "runs": Entry(partial(_list, kind=_RUNS), typed=partial(_typed, kind=_RUNS)),
     "run": Entry(run),
-    "retry": Entry(
-        partial(_list, name="retry", title=texts.RETRY_TITLE, states=(RunState.FAILED,), opens="sure_retry"), Role.OWNER
-    ),
-    "cancel": Entry(
-        partial(_list, name="cancel", title=texts.CANCEL_TITLE, states=_ENDABLE, opens="sure_cancel"), Role.OWNER
-    ),
+    "retry": Entry(partial(_list, kind=_RETRY), Role.OWNER, partial(_typed, kind=_RETRY)),
+    "cancel": Entry(partial(_list, kind=_CANCEL), Role.OWNER, partial(_typed, kind=_CANCEL)),
     "sure_retry": Entry(sure_retry, Role.OWNER),
     "sure_cancel": Entry(sure_cancel, Role.OWNER),
 }
-VERBS: dict[str, Make] = {"retry": retry, "cancel": cancel}
+AFTER: dict[str, Make] = {"retry": run, "cancel": run}

@@ -16,7 +16,7 @@ def test_without_a_token_it_says_what_enables_the_bot(cli: Cli, label: Home) -> 
 
 def test_a_code_is_alone_on_stdout_and_explained_beside_it(cli: Cli, label: Home) -> None:
     result = cli("telegram", "enrol", "--role", "owner")
-    assert re.fullmatch(r"[0-9a-z]{4}-[0-9a-z]{4}", result.out.strip())
+    assert re.fullmatch(r"[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}", result.out.strip())
     assert f"Type /start {result.out.strip()} to your bot" in result.err and "owner" in result.err
 
 

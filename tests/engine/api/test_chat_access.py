@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from engine.api import chat_access
-from engine.domain.chat import Ear
+from engine.domain.chat import Allowed, Ear, Role
 from engine.domain.errors import NotAllowed
 from engine.domain.runs import Actor, ActorKind, Channel
 from engine.lock import EngineState
@@ -33,7 +33,7 @@ async def test_the_bot_listens_only_while_its_engine_lives(database: Database, e
         await chat.set_poller(connection, "123", state=Ear.LISTENING, detail="said before")
     async with database.read() as connection:
         assert await chat_access.ear(connection, engine) is ear
-        status = await chat_access.status(connection, engine)
+        status = await chat_access.status(connection, engine, Allowed())
     assert (status.state, status.detail) == (ear, "said before" if ear is Ear.LISTENING else "")
 
 
@@ -60,3 +60,22 @@ async def test_a_chat_that_is_tried_again_in_vain_is_shut_since_the_first_time(d
         assert (found.shut_since, found.shut_why) == (NOW, "It was blocked.")
         assert await chat.reopen(connection, 4711)
         assert await chat.shut_chats(connection) == []
+
+
+@pytest.mark.parametrize(
+    ("users", "chats", "enrolled", "lacks"),
+    [
+        ({}, [4711], [], ["nobody may speak to the bot"]),
+        ({4712: Role.OWNER}, [4711], [], ["chat 4711 of TELEGRAM_CHAT_ID is private", "no chat"]),
+        ({4711: Role.OWNER}, [4711], [], []),
+        ({4711: Role.OWNER}, [-100], [], []),
+        ({4711: Role.OWNER}, [], [], ["no chat"]),
+        ({}, [4711], [4711], []),
+    ],
+)
+def test_what_keeps_the_bot_silent_is_named(
+    users: dict[int, Role], chats: list[int], enrolled: list[int], lacks: list[str]
+) -> None:
+    found = chat_access.missing(Allowed(users, frozenset(chats)), enrolled)
+    assert [any(text.startswith(lack) for text in found) for lack in lacks] == [True] * len(lacks)
+    assert len(found) == len(lacks)

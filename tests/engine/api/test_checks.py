@@ -10,11 +10,13 @@ import pytest
 
 from engine.api.checks import label_checks
 from engine.doctor import Check, State
+from engine.domain.chat import Role
 from engine.domain.models import Outcome
 from engine.home import Home
 from engine.llm.vendors import VENDORS
 from engine.safety.secrets import Secret
 from engine.settings import Settings
+from engine.settings.kinds import ChatUsers
 from engine.settings.providers import model_vendors
 from engine.store import journal
 from engine.store.database import open_database
@@ -85,3 +87,21 @@ def test_a_failure_is_told_with_its_fix_and_its_words_are_harmless(home: Home, o
 def test_every_vendor_of_the_gateway_has_a_line() -> None:
     keys: dict[str, Any] = {f"{name}_api_key": KEY for name in VENDORS}
     assert set(model_vendors(Settings(**keys, custom_api_base="http://127.0.0.1:1/v1"))) == set(VENDORS)
+
+
+def chat(settings: Settings | None, home: Home) -> Check:
+    [look] = [look for look in label_checks(home, settings) if look.__name__ == "chat"]
+    found = look()
+    assert isinstance(found, Check)
+    return found
+
+
+def test_a_bot_that_may_speak_to_nobody_is_a_warning_that_says_what_is_missing(home: Home) -> None:
+    token = Secret("123456789:" + "AAH4x" * 7)
+    assert chat(Settings(), home).state is State.OK
+    alone = chat(Settings(telegram_bot_token=token, telegram_chat_id=(4711,)), home)
+    assert alone.state is State.WARN
+    assert "nobody may speak to the bot" in alone.detail
+    people = ChatUsers(((4711, Role.OWNER),))
+    named = Settings(telegram_bot_token=token, telegram_chat_id=(4711,), telegram_user_ids=people)
+    assert chat(named, home).state is State.OK

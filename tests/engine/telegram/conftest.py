@@ -30,7 +30,7 @@ from tests.conftest import NOW
 from tests.label import add_artist, add_waiting_run
 
 USERS = ChatUsers(((OWNER, Role.OWNER), (REVIEWER, Role.REVIEWER), (VIEWER, Role.VIEWER)))
-SHORT = Waits(offline=(0.05, 0.1), conflict=(0.1, 0.2), refused=(0.1, 0.2), elsewhere=0.1)
+SHORT = Waits(offline=(0.05, 0.1), conflict=(0.1, 0.2), refused=(0.1, 0.2), elsewhere=0.1, again=(0.01, 0.01))
 
 
 class AtOnce:

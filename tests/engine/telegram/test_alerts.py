@@ -7,15 +7,16 @@ from datetime import time, timedelta
 from sqlalchemy import insert
 
 from engine.domain.quiet import QuietHours
-from engine.domain.runs import ENGINE, RunState
+from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState
 from engine.store import control, journal, runs
 from engine.store.database import Database
 from engine.store.tables import error_groups, patches
-from tests.bot_api import BotApi
+from tests.bot_api import GROUP, OWNER, BotApi
 from tests.conftest import NOW
 from tests.engine.telegram.conftest import Bot, Start, standing
 from tests.label import add_artist, add_run, add_waiting_run
 
+MARA = Actor(ActorKind.OPERATOR, Channel.CONSOLE, "mara")
 INCIDENT = "llm.fallback.lyrics"
 TITLE = "Another model answers for lyrics: mistral:small"
 
@@ -58,7 +59,7 @@ async def test_a_muted_incident_stays_silent_for_as_long(bot: Bot, api: BotApi) 
     await opens(bot)
     await api.until(lambda: about(api, TITLE))
     api.press(api.last(), "Mute for 24 h")
-    await api.until(lambda: ("Muted for 24 h.", False) in api.answers.values())
+    await api.until(lambda: ("Muted in this chat until 2026-11-24 12:00 UTC.", False) in api.answers.values())
     async with bot.database.write() as connection:
         await journal.close_notice(connection, INCIDENT, NOW)
     bot.clock.append(NOW + timedelta(hours=23))
@@ -69,6 +70,38 @@ async def test_a_muted_incident_stays_silent_for_as_long(bot: Bot, api: BotApi) 
     bot.clock.append(NOW + timedelta(hours=25))
     await opens(bot, "third", title="Something third")
     await api.until(lambda: len(about(api, TITLE)) == 2)
+
+
+async def fails(database: Database, run_id: str) -> None:
+    async with database.write() as connection:
+        run = await add_run(connection, run_id)
+        run = await runs.move(connection, run, RunState.GENERATING, ENGINE, NOW)
+        failure = {"cause": f"{run_id} broke.", "fix": "", "retryable": True}
+        await runs.move(connection, run, RunState.FAILED, ENGINE, NOW, stage="clip", failure=failure)
+
+
+async def test_a_muted_song_says_so_and_silences_no_other_and_no_other_chat(
+    start: Start, waiting: Database, api: BotApi
+) -> None:
+    async with start(telegram_chat_id=(OWNER, GROUP)) as bot:
+        await fails(waiting, "r-one")
+        await api.until(lambda: len(about(api, "r-one broke.")) == 2)
+        shown = next(s for s in api.shown if "r-one broke." in s.text and s.chat_id == OWNER)
+        data = shown.buttons["Mute for 24 h"]
+        api.press(shown, "Mute for 24 h")
+        told = "Muted in this chat until 2026-11-24 12:00 UTC."
+        await api.until(lambda: shown.text.endswith(told))
+        assert list(shown.buttons) == ["Open"]
+        again = api.press(shown, "", data=data)
+        await api.until(lambda: api.answers.get(f"q{again}") == (told, True))
+        async with waiting.write() as connection:
+            run = await runs.get(connection, "r-one")
+            run = await runs.move(connection, run, RunState.GENERATING, MARA, bot.now(), attempt=run.attempt + 1)
+            failure = {"cause": "r-one broke again.", "fix": "", "retryable": True}
+            await runs.move(connection, run, RunState.FAILED, ENGINE, bot.now(), stage="clip", failure=failure)
+        await fails(waiting, "r-two")
+        await api.until(lambda: len(about(api, "r-two broke.")) == 2 and about(api, "r-one broke again."))
+        assert [s.chat_id for s in api.shown if "r-one broke again." in s.text] == [GROUP]
 
 
 async def test_a_song_that_failed_is_told_with_the_way_to_it(bot: Bot, api: BotApi) -> None:

@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from engine.api.chat_deeds import DEEDS
 from engine.api.decide import Decision, Verdict, decide
+from engine.api.outside_models import ModelRow
+from engine.domain.chat import Refusal
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState
 from engine.store import artists, control, runs
 from engine.store.runs import Failure
 from engine.telegram import texts
-from engine.telegram.panel.all import PAGES, VERBS
+from engine.telegram.handle import SAID
+from engine.telegram.panel.all import AFTER, PAGES
 from tests.bot_api import OWNER, REVIEWER, STRANGER, VIEWER, BotApi
 from tests.conftest import NOW
 from tests.engine.telegram.conftest import Bot, Start
@@ -278,6 +282,34 @@ def test_every_word_of_the_bot_stands_in_one_module() -> None:
     assert spoken == []
 
 
+def test_every_text_is_said_somewhere() -> None:
+    source = "".join(path.read_text() for path in ROOM.rglob("*.py") if path.name != "texts.py")
+    used = {node.attr for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)}
+    assert [name for name in vars(texts) if name.isupper() and name not in used] == []
+
+
+def test_every_refusal_of_a_press_has_words_in_that_module() -> None:
+    """The names of refusals are for the audit; people read texts."""
+    pressed = set(Refusal) - {
+        *(Refusal.NO_SENDER, Refusal.UNKNOWN_USER, Refusal.UNKNOWN_CHAT),  # told that the bot is not for them
+        *(Refusal.FORWARDED, Refusal.EDITED, Refusal.SEEN, Refusal.MANY),  # not answered
+        *(Refusal.WRONG_CODE, Refusal.GUESSING, Refusal.NOT_HERE, Refusal.KNOWN, Refusal.NAMED),  # of codes
+    }
+    assert set(SAID) == pressed
+
+
+async def test_many_models_have_pages(bot: Bot, api: BotApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    from engine.api.queries import Queries
+
+    async def models(_self: Queries) -> list[ModelRow]:
+        return [ModelRow("lab", f"m-{number:02d}", "fine", 0, 0, 0, 0, 0, "", None, "") for number in range(25)]
+
+    monkeypatch.setattr(Queries, "models", models)
+    text = await asked(api, "/llm")
+    assert "(1-20 of 25)" in text and "m-19" in text and "m-20" not in text
+    assert "m-24" in await pressed(api, "Next ▸")
+
+
 def test_every_command_and_deed_exists() -> None:
     assert set(texts.COMMANDS) - {"start"} <= set(PAGES)
-    assert {"retry", "cancel", "song", "artist", "mute", "pause"} <= set(VERBS)
+    assert set(AFTER) == set(DEEDS)

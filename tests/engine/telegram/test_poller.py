@@ -17,6 +17,7 @@ from engine.home import Home
 from engine.lock import EngineState
 from engine.store import chat, reviews, runs
 from engine.store.database import Database
+from engine.telegram.pace import Pace
 from engine.telegram.poller import Waits, gone, holder
 from tests.bot_api import TOKEN, BotApi, Refused
 from tests.conftest import NOW
@@ -68,9 +69,9 @@ async def test_a_revoked_token_is_told_in_mid_run_and_a_valid_one_is_taken_up(
         await until_ear(database, Ear.LISTENING)
 
 
-async def test_flood_control_is_obeyed_for_as_long_as_it_says(start: Start, database: Database, api: BotApi) -> None:
+async def test_flood_control_is_obeyed_for_as_long_as_it_says(database: Database, home: Home, api: BotApi) -> None:
     api.trouble["getUpdates"] = [Refused(429, "Too Many Requests: retry after 1", retry_after=1)]
-    async with start():
+    async with running(Bot(api, database, home, settings(api)), Pace()):
         found = await until_ear(database, Ear.FLOOD)
         assert found.retry_at is not None and (found.retry_at - NOW).total_seconds() == 1
         await until_ear(database, Ear.LISTENING)
@@ -96,7 +97,7 @@ async def test_a_try_that_somebody_asks_for_does_not_wait_for_its_time(
 ) -> None:
     api.conflict = True
     patient = Waits(conflict=(600.0, 600.0))
-    async with running(Bot(api, database, home, settings(api)), patient):
+    async with running(Bot(api, database, home, settings(api)), waits=patient):
         await until_ear(database, Ear.CONFLICT)
         api.conflict = False
         async with database.write() as connection:

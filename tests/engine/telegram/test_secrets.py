@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from engine.api.commands import Commands
-from engine.domain.chat import Role
+from engine.domain.chat import GUESSES, Role
 from engine.domain.originality import refused
 from engine.domain.runs import Actor, ActorKind, Channel
 from engine.logs import configure
@@ -58,10 +58,10 @@ async def test_twelve_planted_secrets_are_in_no_sink(waiting: Database, api: Bot
         for secret in PLANTED:
             api.say(f"/artist {secret}")
         api.press(api.shown[0], "✗ Reject")
-        await api.until(lambda: "✗ Reject now" in api.shown[0].buttons)
+        await api.until(lambda: "Back" in api.shown[0].buttons)
         reply = {"message_id": api.shown[0].message_id, "date": 1, "chat": {"id": OWNER, "type": "private"}}
         api.say(" ".join(PLANTED), reply_to_message=reply)
-        await api.until(lambda: any(s.text == texts.WORDS_KEPT for s in api.shown))
+        await api.until(lambda: any(s.text.startswith("Your words go with") for s in api.shown))
         stopping.set()
         await asyncio.wait_for(task, 5)
     await waiting.close()
@@ -108,12 +108,26 @@ async def test_a_code_ends_after_ten_minutes(bot: Bot, api: BotApi) -> None:
     await api.until(lambda: any(s.text == texts.WRONG_CODE for s in api.shown))
 
 
-async def test_ten_wrong_codes_end_the_right_one(bot: Bot, api: BotApi) -> None:
+async def test_a_strangers_wrong_codes_end_nobodys_right_one(bot: Bot, api: BotApi) -> None:
     code = (await commands(bot).enrol(Role.OWNER)).code
     for number in range(10):
         api.say(f"/start guess-{number}", user=STRANGER)
     api.say(f"/start {code}", user=STRANGER)
-    await api.until(lambda: len([s for s in api.shown if s.text == texts.WRONG_CODE]) == 11)
+    await api.until(lambda: any(s.text == texts.GUESSING for s in api.shown))
+    api.say(f"/start {code}", user=4999)
+    await api.until(lambda: any("you are owner now" in s.text for s in api.shown if s.chat_id == 4999))
+    async with bot.database.read() as connection:
+        assert await chat.user(connection, STRANGER) is None
+
+
+async def test_the_owner_hears_that_many_guess(bot: Bot, api: BotApi) -> None:
+    for number in range(GUESSES):
+        api.say(f"/start guess-{number}", user=10_000 + number)
+    await api.until(lambda: any("Somebody guesses the chat's codes" in s.text for s in api.shown))
+    told = next(s for s in api.shown if "Somebody guesses" in s.text)
+    assert told.chat_id == OWNER
+    bot.clock.append(NOW + timedelta(minutes=11))
+    await api.until(lambda: "Over since" in told.text)
 
 
 async def test_a_code_in_a_group_that_nobody_named_lets_nobody_in(bot: Bot, api: BotApi) -> None:

@@ -17,9 +17,6 @@ def upgrade() -> None:
         sa.Column("made_by", sa.String(), nullable=False),
         sa.Column("made_at", sa.DateTime(), nullable=False),
         sa.Column("expires_at", sa.DateTime(), nullable=False),
-        sa.Column(
-            "wrong", sa.Integer(), server_default="0", nullable=False, comment="wrong codes while this one was open"
-        ),
         sa.Column("used_at", sa.DateTime(), nullable=True),
         sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_chat_codes")),
     )
@@ -126,7 +123,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_chat_buttons_post_id"), "chat_buttons", ["post_id"], unique=False)
     op.create_table(
         "chat_mutes",
+        sa.Column("chat_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("incident", sa.String(), nullable=False),
         sa.Column("until", sa.DateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("incident", name=op.f("pk_chat_mutes")),
+        sa.PrimaryKeyConstraint("chat_id", "incident", name=op.f("pk_chat_mutes")),
     )
