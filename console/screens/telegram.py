@@ -164,6 +164,8 @@ class TelegramScreen(Dialog[None]):
             roles = ", ".join(f"{user} {role}" for user, role in settings.telegram_user_ids.roles)
             found.append(own((f"by TELEGRAM_USER_IDS: {roles}", "$text-muted")))
         found += self._chats(status)
+        if settings.telegram_bot_token is not None:
+            found += [block(f"! {what}", "$warning", limit=300) for what in status.missing]
         if self._code is not None:
             until = clock(self._code.expires_at)
             found += [Content(""), own((f"/start {self._code.code}", "bold $accent"))]

@@ -8,6 +8,7 @@ from datetime import timedelta
 from console.screens.telegram import TelegramScreen
 from engine.domain.chat import Role
 from engine.home import Home
+from engine.safety.secrets import Secret
 from engine.settings.kinds import ChatUsers
 from engine.store import chat
 from tests.console.conftest import Open, press, shown, until
@@ -18,6 +19,12 @@ async def test_without_a_token_it_says_what_enables_the_bot(filled: Home, consol
     async with console(filled) as pilot:
         await press(pilot, "B")
         await until(pilot, lambda: "TELEGRAM_BOT_TOKEN enables the bot" in shown(pilot))
+
+
+async def test_what_keeps_the_bot_silent_is_said(filled: Home, console: Open) -> None:
+    async with console(filled, telegram_bot_token=Secret("123456:a-token"), telegram_chat_id=(4711,)) as pilot:
+        await press(pilot, "B")
+        await until(pilot, lambda: "nobody may speak to the bot" in shown(pilot))
 
 
 async def test_a_code_is_shown_with_its_role(filled: Home, console: Open) -> None:
