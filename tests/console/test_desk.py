@@ -198,7 +198,7 @@ async def test_where_nothing_can_play_it_says_how_to_hear_it(filled: Home, conso
         assert "scp " in text
         assert screen.sheet.track.name[:20] in text.replace("\n", "")
         assert "http://" not in text
-        assert "By Telegram: Not set up: TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID" in text
+        assert "By Telegram: Not set up: TELEGRAM_BOT_TOKEN" in text
 
 
 async def test_the_listen_screen_is_copied_from_and_a_link_goes_to_no_file(filled: Home, console: Open) -> None:
