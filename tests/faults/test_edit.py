@@ -30,6 +30,7 @@ async def review(door: Door, run_id: str) -> RunDetail:
 
 
 @pytest.mark.faults
+@pytest.mark.long
 async def test_an_edited_song_keeps_its_track_and_is_released_with_the_new_words(home: Home) -> None:
     """Title first, killed in the middle of it; then a line of the lyrics; then the release."""
     home.env_file.write_text("MIN_FREE_DISK_MB=0\n")

@@ -12,6 +12,7 @@ from tests.faults.driver import Engine, door_of, start_run, until_state
 
 
 @pytest.mark.faults
+@pytest.mark.long
 async def test_a_rejection_moves_the_next_song_and_autopilot_releases_it(home: Home) -> None:
     """Headless, one artist: a person says too slow; the next concept answers; autopilot lets it out, under its name."""
     home.env_file.write_text("CYCLE_INTERVAL_SECONDS=86400\nMAX_ARTISTS=1\nMIN_FREE_DISK_MB=0\n")

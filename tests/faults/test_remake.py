@@ -20,6 +20,7 @@ def sha(detail: RunDetail, kind: str) -> str:
 
 
 @pytest.mark.faults
+@pytest.mark.long
 async def test_a_song_is_made_again_from_its_track_and_then_from_its_cover(home: Home) -> None:
     """Track first, with the engine killed in the middle; then the cover alone; then the release."""
     home.env_file.write_text("MIN_FREE_DISK_MB=0\n")
