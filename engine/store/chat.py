@@ -200,9 +200,3 @@ async def reopen(connection: AsyncConnection, chat_id: int) -> bool:
         return False
     await feed.record(connection, CHANGED, str(chat_id))
     return True
-
-
-async def shut_chats(connection: AsyncConnection) -> list[Chat]:
-    """Chats in which the bot may not speak, longest first."""
-    query = select(chats).where(chats.c.shut_since.is_not(None)).order_by(chats.c.shut_since, chats.c.chat_id)
-    return [Chat(**row._mapping) for row in await connection.execute(query)]

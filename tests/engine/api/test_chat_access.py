@@ -14,6 +14,7 @@ from engine.lock import EngineState
 from engine.store import chat
 from engine.store.database import Database
 from tests.conftest import NOW
+from tests.engine.telegram.conftest import shut_chats
 
 CONSOLE = Actor(ActorKind.OPERATOR, Channel.CONSOLE, "mara")
 
@@ -56,10 +57,10 @@ async def test_a_chat_that_is_tried_again_in_vain_is_shut_since_the_first_time(d
         for minutes in (0, 10):
             now = NOW + timedelta(minutes=minutes)
             await chat.shut(connection, 4711, "It was blocked.", now, now + timedelta(minutes=10))
-        [found] = await chat.shut_chats(connection)
+        [found] = await shut_chats(connection)
         assert (found.shut_since, found.shut_why) == (NOW, "It was blocked.")
         assert await chat.reopen(connection, 4711)
-        assert await chat.shut_chats(connection) == []
+        assert await shut_chats(connection) == []
 
 
 @pytest.mark.parametrize(

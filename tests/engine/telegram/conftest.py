@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.chat import Role
 from engine.home import Home
@@ -18,8 +19,8 @@ from engine.media import ffmpeg
 from engine.safety.secrets import Redactor, Secret
 from engine.settings import Settings
 from engine.settings.kinds import ChatUsers
-from engine.store import journal
-from engine.store.chat_tables import chat_posts
+from engine.store import chat, journal
+from engine.store.chat_tables import chat_posts, chats
 from engine.store.database import Database
 from engine.store.tables import error_groups, patches
 from engine.telegram.pace import Pace
@@ -165,3 +166,9 @@ async def bot(start: Start, waiting: Database, api: BotApi) -> AsyncIterator[Bot
     async with start() as found:
         await api.until(lambda: any("Glass Harbour" in shown.text for shown in api.shown))
         yield found
+
+
+async def shut_chats(connection: AsyncConnection) -> list[chat.Chat]:
+    """Chats in which the bot may not speak."""
+    rows = await connection.execute(select(chats).where(chats.c.shut_since.is_not(None)))
+    return [chat.Chat(**row._mapping) for row in rows]

@@ -23,7 +23,7 @@ from engine.store.database import Database
 from engine.telegram import media as studio
 from tests.bot_api import GROUP, OWNER, BotApi, Refused, Shown
 from tests.conftest import NOW
-from tests.engine.telegram.conftest import Bot, Start, media, patch_is_ready, running, settings, standing
+from tests.engine.telegram.conftest import Bot, Start, media, patch_is_ready, running, settings, shut_chats, standing
 from tests.label import add_artist, add_waiting_run
 
 BLOCKED = (403, "Forbidden: bot was blocked by the user")
@@ -50,7 +50,7 @@ async def later(api: BotApi, bot: Bot, true: Callable[[], object], **step: float
 
 async def shut(database: Database) -> list[chat.Chat]:
     async with database.read() as connection:
-        return await chat.shut_chats(connection)
+        return await shut_chats(connection)
 
 
 async def until_shut(bot: Bot) -> None:
@@ -90,7 +90,7 @@ async def test_a_chat_that_shut_the_bot_out_is_named_with_the_reason(
     async with start() as bot:
         await until_shut(bot)
         async with waiting.read() as connection:
-            [found] = await chat.shut_chats(connection)
+            [found] = await shut_chats(connection)
     assert (found.chat_id, found.shut_since) == (OWNER, NOW)
     assert "Telegram knows no such chat" in found.shut_why
 
