@@ -9,7 +9,8 @@ from engine.api.models import NamedRow
 from engine.store import search
 from engine.store.database import Database
 from engine.store.music_tables import purchases
-from engine.store.tables import artists, error_groups, releases, runs
+from engine.store.repair_tables import error_groups
+from engine.store.tables import artists, releases, runs
 
 _TABLES = {"artist": artists, "run": runs, "release": releases, "error": error_groups, "order": purchases}
 

@@ -12,7 +12,7 @@ from engine.domain.errors import NotFound
 from engine.domain.listing import ErrorOrder, Wanted
 from engine.store import lists
 from engine.store.journal import OPEN_ERROR_STATES
-from engine.store.tables import error_events, error_groups
+from engine.store.repair_tables import error_events, error_groups
 from engine.store.tables import notices as notices_table
 
 

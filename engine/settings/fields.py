@@ -299,7 +299,7 @@ class Settings:
 
     # Errors and their repair
     error_analysis_llm_primary: str = _setting("deepseek:deepseek-v4-flash", kinds.model(), "engine")
-    """The model that explains an error; no part asks it yet."""
+    """The model that explains an error."""
     error_analysis_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-flash-latest",), kinds.models(), "engine")
     """Models to try after it, in order; then one of every other vendor with a key. `none` for no other."""
     error_analysis_max_tokens: int = _setting(1000, kinds.whole(16, 100_000), "engine")
@@ -307,18 +307,32 @@ class Settings:
     error_analysis_temperature: float = _setting(0.5, kinds.number(0, 2), "engine")
     """Sampling temperature of an analysis."""
     engineer_llm_primary: str = _setting("deepseek:deepseek-v4-pro", kinds.model(), "engine")
-    """The model that proposes a patch; no part asks it yet."""
+    """The model that proposes a patch."""
     engineer_llm_fallbacks: tuple[str, ...] = _setting(("gemini:gemini-flash-latest",), kinds.models(), "engine")
     """Models to try after it, in order; then one of every other vendor with a key. `none` for no other."""
     engineer_max_tokens: int = _setting(1500, kinds.whole(16, 100_000), "engine")
     """Length limit of a proposal, in tokens."""
     engineer_temperature: float = _setting(0.3, kinds.number(0, 2), "engine")
     """Sampling temperature of a proposal."""
-    auto_fix_enabled: bool = _setting(False, kinds.switch(), NOT_READ)
-    """Build and test a patch in an isolated copy by itself; only a person applies it."""
-    monitor_interval_seconds: int = _setting(60, kinds.whole(1, _DAY, "seconds"), NOT_READ)
-    """The least time between two analyses."""
-    error_context_lines: int = _setting(20, kinds.whole(0, 1000), NOT_READ)
+    auto_fix_enabled: bool = _setting(False, kinds.switch(), "engine")
+    """Let the engine apply a patch that passed its trial without a person, where AUTO_FIX_LEVEL is apply."""
+    auto_fix_level: str = _setting("validate", kinds.choice("off", "analyse", "patch", "validate", "apply"), "engine")
+    """How far the engine goes with an error unasked; what a person asks for always works."""
+    auto_fix_as_root: bool = _setting(False, kinds.switch(), "engine")
+    """Allow patches to be applied where the engine runs as root."""
+    auto_fix_min_events: int = _setting(3, kinds.whole(1, 100_000), "engine")
+    """Occurrences of an error before it is analysed unasked."""
+    auto_fix_attempts: int = _setting(3, kinds.whole(1, 100), "engine")
+    """Patches that are proposed unasked for one error."""
+    auto_fix_calls_per_hour: int = _setting(5, kinds.whole(0, 1000), "engine")
+    """Questions to analyst and engineer in an hour, unasked."""
+    auto_fix_daily_usd: float = _setting(1.0, kinds.number(0, 100_000), "engine")
+    """What analysis and proposals may cost in a day, unasked."""
+    auto_fix_probation_minutes: int = _setting(30, kinds.whole(1, 10_000, "minutes"), "engine")
+    """How long an applied patch is watched: the same error again, or a failed start, takes it back."""
+    monitor_interval_seconds: int = _setting(60, kinds.whole(1, _DAY, "seconds"), "engine")
+    """The least time between two analyses that nobody asked for."""
+    error_context_lines: int = _setting(20, kinds.whole(0, 1000), "engine")
     """Log lines before an error that its analysis gets."""
 
     # Evaluation of artists

@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engine.domain.runs import RunState
 from engine.store.chat_posts import ALERT
 from engine.store.chat_tables import chat_mutes, chat_posts
-from engine.store.tables import artists, error_events, error_groups, notices, patches, runs
+from engine.store.repair_tables import error_events, error_groups, patches
+from engine.store.tables import artists, notices, runs
 
 _RUN_FAILED = "run.failed."
 _PATCH = "patch."

@@ -20,6 +20,8 @@ KINDS = {
     "llm_chain": "h",
     "purchase": "k",
     "error_group": "e",
+    "patch": "x",
+    "trial": "t",
     "release": "p",
     "command": "q",
 }

@@ -14,14 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.artists import ArtistState
 from engine.domain.models import PING
+from engine.domain.repair import OPEN_STATES, GroupState
 from engine.domain.runs import RunState
 from engine.store import feed
 from engine.store.ids import new_id
-from engine.store.tables import artists, error_events, error_groups, llm_calls, notices, runs
+from engine.store.repair_tables import error_events, error_groups
+from engine.store.tables import artists, llm_calls, notices, runs
 
-OPEN_ERROR_STATES = ("new", "analysed", "fix_proposed", "fix_tested")
+OPEN_ERROR_STATES = OPEN_STATES
 _ADD_CALL = insert(llm_calls)
-RECOVERED = "recovered"
+RECOVERED = GroupState.RECOVERED
 """A group whose runs all ended well after all or were given up, or whose process lives on; the same error again opens
 it anew."""
 
@@ -53,11 +55,18 @@ class CapturedError:
     run_id: str | None = None
     artist_id: str | None = None
     stage: str | None = None
+    provider: str | None = None
+    source: str = "engine"
+    """`engine`, `crash`, or the name of the log file in which it was found."""
+    tainted: bool = False
+    """Its text came from outside."""
 
 
 async def add_error(connection: AsyncConnection, error: CapturedError, at: datetime) -> str:
     """Counts the error into its group (made or reopened here) and stores the event; returns the group's id."""
     values = {"message": error.message, "last_seen": at}
+    held = error_groups.c.state
+    snoozed = (held == GroupState.IGNORED) & error_groups.c.ignored_until.is_not(None)
     statement = (
         upsert(error_groups)
         .values(
@@ -65,9 +74,10 @@ async def add_error(connection: AsyncConnection, error: CapturedError, at: datet
             fingerprint=error.fingerprint,
             type=error.type,
             part=error.part,
-            state="new",
+            state=GroupState.NEW,
             count=1,
             first_seen=at,
+            tainted=error.tainted,
             **values,
         )
         .on_conflict_do_update(
@@ -75,7 +85,13 @@ async def add_error(connection: AsyncConnection, error: CapturedError, at: datet
             set_={
                 **values,
                 "count": error_groups.c.count + 1,
-                "state": case((error_groups.c.state == RECOVERED, "new"), else_=error_groups.c.state),
+                "tainted": error_groups.c.tainted | error.tainted,
+                "state": case(
+                    (held == RECOVERED, GroupState.NEW),
+                    (held == GroupState.RESOLVED, GroupState.REGRESSED),
+                    (snoozed & (error_groups.c.ignored_until <= at), GroupState.NEW),
+                    else_=held,
+                ),
             },
         )
         .returning(error_groups.c.id)
@@ -91,6 +107,8 @@ async def add_error(connection: AsyncConnection, error: CapturedError, at: datet
             traceback=error.traceback,
             frames=list(error.frames),
             at=at,
+            provider=error.provider,
+            source=error.source,
         )
     )
     await feed.record(connection, "error", group_id)

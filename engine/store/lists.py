@@ -20,8 +20,9 @@ from engine.domain.artists import ArtistState
 from engine.domain.listing import ApprovalOrder, ArtistOrder, ErrorOrder, ReleaseOrder, RunOrder, Wanted
 from engine.domain.runs import RunState
 from engine.store import search, tallies
+from engine.store.repair_tables import error_groups
 from engine.store.search import Sought, unindexed
-from engine.store.tables import artists, error_groups, releases, runs, search_words
+from engine.store.tables import artists, releases, runs, search_words
 
 REACH = 2_000
 """So many rows in some states are looked up and put in order; more of them, and the order's index is walked."""

@@ -35,7 +35,8 @@ from sqlalchemy.sql.operators import custom_op
 from engine.domain.letters import glob, unmarked
 from engine.domain.listing import Wanted, fits, near
 from engine.domain.slips import ALIKE, LEAST, Likeness, corrections
-from engine.store.tables import artists, error_groups, search_words
+from engine.store.repair_tables import error_groups
+from engine.store.tables import artists, search_words
 
 THROUGH = 10_000
 """So many rows of the index are looked through: what they hold can still be put into any order."""

@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.artists import ArtistState
 from engine.domain.runs import PRODUCE_STAGES, RunState, Stage
-from engine.store.tables import artist_changes, artists, audit, error_groups, releases, run_stages, runs, spend
+from engine.store.repair_tables import error_groups
+from engine.store.tables import artist_changes, artists, audit, releases, run_stages, runs, spend
 
 DECISIONS = ("approve", "reject", "new_version", "expire", "undo")
 _STAGES = tuple(str(stage) for stage in Stage)

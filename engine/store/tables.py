@@ -22,6 +22,7 @@ import engine.store.chat_tables
 import engine.store.model_tables
 import engine.store.music_tables
 import engine.store.outside_tables
+import engine.store.repair_tables
 import engine.store.storage_tables
 import engine.store.version_tables  # noqa: F401 - their tables are part of the same metadata
 from engine.store import table_parts
@@ -336,55 +337,6 @@ audience_metrics = Table(
     Column("day", String, nullable=False),
     Column("imported_at", UtcDateTime, nullable=False),
     UniqueConstraint("release_id", "source", "metric", "day"),
-)
-
-error_groups = Table(
-    "error_groups",
-    metadata,
-    _id(),
-    Column("fingerprint", String, nullable=False, unique=True),
-    Column("type", String, nullable=False),
-    Column("message", Text, nullable=False),
-    Column("part", String, nullable=False, comment="the room or stage where it happened"),
-    Column("state", String, nullable=False),
-    Column("count", Integer, nullable=False),
-    Column("first_seen", UtcDateTime, nullable=False),
-    Column("last_seen", UtcDateTime, nullable=False),
-    Index(None, "state", "last_seen"),
-    Index(None, "last_seen", "id"),
-    Index(None, "type", "last_seen", "id"),
-    Index(None, "part", "last_seen", "id"),
-    Index(None, "count", "last_seen", "id"),
-)
-
-error_events = Table(
-    "error_events",
-    metadata,
-    _serial(),
-    Column("group_id", ForeignKey("error_groups.id", ondelete="CASCADE"), nullable=False),
-    _run(nullable=True),
-    _artist(nullable=True),
-    Column("stage", String),
-    Column("message", Text, nullable=False),
-    Column("traceback", Text, nullable=False),
-    Column("frames", JSON, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-    Index(None, "group_id", "id"),
-    Index(None, "artist_id"),
-)
-
-patches = Table(
-    "patches",
-    metadata,
-    _id(),
-    Column("group_id", ForeignKey("error_groups.id"), nullable=False),
-    Column("state", String, nullable=False),
-    Column("base_commit", String, nullable=False),
-    Column("diff", Text, nullable=False),
-    Column("trial", JSON),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("applied_at", UtcDateTime),
-    Column("reverted_at", UtcDateTime),
 )
 
 releases = Table(

@@ -36,7 +36,8 @@ from engine.store import (
     trends,
 )
 from engine.store.database import Database
-from engine.store.tables import error_events, error_groups, spend
+from engine.store.repair_tables import error_events, error_groups
+from engine.store.tables import spend
 from tests.conftest import NOW
 from tests.label import add_artist, add_run, add_waiting_run, concept, content, stage_results
 

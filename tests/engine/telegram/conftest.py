@@ -22,7 +22,7 @@ from engine.settings.kinds import ChatUsers
 from engine.store import chat, journal
 from engine.store.chat_tables import chat_posts, chats
 from engine.store.database import Database
-from engine.store.tables import error_groups, patches
+from engine.store.repair_tables import error_groups, patches
 from engine.telegram.pace import Pace
 from engine.telegram.poller import Waits
 from engine.telegram.service import Telegram

@@ -10,7 +10,7 @@ from engine.domain.quiet import QuietHours
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState
 from engine.store import control, journal, runs
 from engine.store.database import Database
-from engine.store.tables import error_groups, patches
+from engine.store.repair_tables import error_groups, patches
 from tests.bot_api import GROUP, OWNER, BotApi
 from tests.conftest import NOW
 from tests.engine.telegram.conftest import Bot, Start, standing
