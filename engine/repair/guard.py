@@ -10,7 +10,6 @@ which the worker falls again and again, is taken back.
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -122,7 +121,7 @@ def words_of(marker: Marker) -> str:
 
 def _nothing(root: Path) -> bool:
     try:
-        os.stat(root / ".git" / "noktvrn" / "patch.json")
+        (root / ".git" / "noktvrn" / "patch.json").stat()
     except OSError:
         return True
     return False
@@ -133,7 +132,7 @@ def _on_probation(root: Path, home: str, act: Callable[[Hold, Marker], str]) -> 
     if _nothing(root):
         return ""
     from engine.repair.hold import hold
-    from engine.repair.marker import Refused, Step, Unsettled
+    from engine.repair.marker import Refused, Step, Unsettled, read_marker
     from engine.repair.moving import settle
 
     try:
@@ -143,7 +142,10 @@ def _on_probation(root: Path, home: str, act: Callable[[Hold, Marker], str]) -> 
                 return ""
             return act(held, marker)
     except (Refused, OSError) as error:
-        raise Unsettled(str(error)) from error
+        left = read_marker(root)
+        if left is not None and left.step is Step.MOVING:
+            raise Unsettled(str(error)) from error
+        return f"The patch on probation cannot be watched: {error}"  # the code is whole: a full disk, say
 
 
 def _quietly(root: Path, home: str, act: Callable[[Hold, Marker], str]) -> None:
@@ -153,23 +155,28 @@ def _quietly(root: Path, home: str, act: Callable[[Hold, Marker], str]) -> None:
     from engine.repair.marker import Unsettled
 
     try:
-        _on_probation(root, home, act)
+        words = _on_probation(root, home, act)
     except Unsettled as error:
-        _say(str(error))
+        words = str(error)
+    if words:
+        _say(words)
 
 
 def _take_back(held: Hold, marker: Marker, now: str, reason: str) -> str:
     from dataclasses import replace
 
-    from engine.repair.marker import Refused, Step
+    from engine.repair.marker import Gone, Refused, Step
     from engine.repair.moving import move
     from engine.repair.undoing import taking_back, undo
 
     try:
         head = held.head()
         made = undo(held, marker.base, marker.commit, taking_back(marker.patch, marker.group, marker.commit, reason))
-        meant = replace(marker, what="revert", source=head, target=made, at=now, reason=reason, settled="", aside=())
+        meant = replace(marker, what="revert", source=head, target=made, at=now, reason=reason, actor={}, settled="")
         move(held, meant, replace(meant, step=Step.REVERTED, starts=0))
+    except Gone as error:
+        held.write(replace(marker, step=Step.REVERTED, what="revert", at=now, reason=str(error), actor={}, target=""))
+        return str(error)
     except Refused as error:
         held.write(replace(marker, starts=0, reason=reason, stuck=str(error)))
         return f"Patch {marker.patch} should be taken back ({reason}), and cannot: {error}"

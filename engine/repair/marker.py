@@ -19,6 +19,10 @@ class Refused(Exception):
     """Nothing was moved; the message says why and what to do."""
 
 
+class Gone(Refused):
+    """The patch is not in the code any more: there is nothing to take back."""
+
+
 class Unsettled(Exception):
     """An interrupted move could not be brought to its end or its beginning; nothing of ours may be imported."""
 

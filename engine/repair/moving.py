@@ -20,7 +20,7 @@ import contextlib
 import hashlib
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -56,7 +56,7 @@ def move(held: Hold, marker: Marker, done: Marker | None) -> None:
         raise Refused(f"{marker.target[:12]} does not follow {marker.source[:12]}.")
     marker = replace(marker, step=Step.MOVING, files=touched(held, marker.source, marker.target))
     _fits(held, marker)
-    held.write(replace(marker, earlier=None if before is None else asdict(before)))
+    held.write(replace(marker, earlier=None if before is None else asdict(replace(before, earlier=None))))
     try:
         with _index_locked(held):
             _fits(held, marker)
@@ -76,7 +76,14 @@ def move(held: Hold, marker: Marker, done: Marker | None) -> None:
     if done is None:
         held.clear()
     else:
-        held.write(replace(done, files=marker.files))
+        held.write(replace(done, files=marker.files, earlier=_of_another(before, marker)))
+
+
+def _of_another(before: Marker | Mapping[str, Any] | None, marker: Marker) -> Mapping[str, Any] | None:
+    """What is to be said again once a patch was taken back: another patch is on probation still."""
+    values = asdict(replace(before, earlier=None)) if isinstance(before, Marker) else before
+    other = values is not None and values["patch"] != marker.patch and values["step"] == Step.PROBATION
+    return values if other and marker.what == "revert" else None
 
 
 def _ended(held: Hold, before: Marker | None) -> bool:
@@ -199,7 +206,7 @@ def _settled(marker: Marker, *, after: bool, aside: tuple[str, ...]) -> Marker:
     said: dict[str, Any] = {"settled": "after" if after else "before", "aside": aside}
     if after:
         step = Step.PROBATION if marker.what == "apply" else Step.REVERTED
-        return replace(marker, step=step, earlier=None, **said)
+        return replace(marker, step=step, earlier=_of_another(marker.earlier, marker), **said)
     if marker.what == "revert" and marker.earlier is not None and marker.earlier.get("patch") == marker.patch:
         return replace(marker_of(marker.earlier), **said)  # on probation still
     return replace(marker, step=Step.NOT_MOVED, **said)

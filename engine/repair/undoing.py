@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from engine.repair.hold import Hold
-from engine.repair.marker import Refused
+from engine.repair.marker import Gone, Refused
 
 REFS = "refs/noktvrn/reverts"
 """Keeps such a commit from being tidied away before the branch holds it."""
@@ -16,14 +16,14 @@ def undo(held: Hold, base: str, commit: str, message: str) -> str:
     """A commit on top of HEAD without what `commit` changed since `base`.
 
     Where HEAD is still `commit`, its tree is that of `base`. Where more came on top, each file of the patch is merged
-    three ways, as `git revert` would. Raises Refused where that is in conflict, or the patch is not in HEAD.
+    three ways, as `git revert` would. Raises Refused where that is in conflict, Gone where HEAD does not hold the patch.
     """
     head = held.head()
     if not held.is_ancestor(commit, head):
-        raise Refused(f"The patch {commit[:12]} is not in the code any more (HEAD is {head[:12]}).")
+        raise Gone(f"The patch {commit[:12]} is not in the code any more (HEAD is {head[:12]}).")
     tree = held.words("rev-parse", f"{base}^{{tree}}") if head == commit else _merged(held, base, commit, head)
     if tree == held.words("rev-parse", f"{head}^{{tree}}"):
-        raise Refused(f"There is nothing of the patch {commit[:12]} left to take back.")
+        raise Gone(f"There is nothing of the patch {commit[:12]} left to take back.")
     made = held.words("commit-tree", "-p", head, "-F", "-", tree, data=message.encode())
     held.git("update-ref", f"{REFS}/{made}", made)
     return made
