@@ -18,7 +18,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -40,7 +40,14 @@ _GRACE = 15.0
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _ETC = (
     *("/etc/alternatives", "/etc/fonts", "/etc/group", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d"),
-    *("/etc/localtime", "/etc/mime.types", "/etc/nsswitch.conf", "/etc/os-release", "/etc/passwd", "/etc/pki/tls/certs"),
+    *(
+        "/etc/localtime",
+        "/etc/mime.types",
+        "/etc/nsswitch.conf",
+        "/etc/os-release",
+        "/etc/passwd",
+        "/etc/pki/tls/certs",
+    ),
     *("/etc/protocols", "/etc/services", "/etc/ssl/certs", "/etc/ssl/openssl.cnf", "/etc/timezone"),
 )
 
@@ -105,6 +112,10 @@ class Task:
     environment: Mapping[str, str] | None = None
     loopback: bool = False
     channel: str = ""
+    heard: Callable[[bytes], None] | None = None
+    """Is told each piece that comes through the channel, at once."""
+    stdin: bytes = b""
+    """Less than a pipe holds (4 kB)."""
     limits: Limits = Limits()
 
 
@@ -135,14 +146,16 @@ async def run(jail: Jail, task: Task) -> Outcome:
     Raises JailBroken where the jail could not be built.
     """
     started = time.monotonic()
-    status, channel = _Pipe(64_000), _Pipe(_CHANNEL)
-    root = tempfile.mkdtemp(prefix="root-", dir=task.scratch.parent)
+    status, channel, stdin = _Pipe(64_000), _Pipe(_CHANNEL, task.heard), _Pipe(0)
+    os.write(stdin.write, task.stdin)
+    stdin.sent()
+    root = Path(tempfile.mkdtemp(prefix="root-", dir=task.scratch.parent))
     try:
-        order = _order(jail, task, root, status.write)
+        order = _order(jail, task, str(root), status.write)
         environment = _environment(task, channel.write)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", "-S", "-B", "-c", _START, str(_PACKAGES), json.dumps(order)),
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=stdin.read,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             pass_fds=(status.write, channel.write) if task.channel else (status.write,),
@@ -154,10 +167,10 @@ async def run(jail: Jail, task: Task) -> Outcome:
         output, late = await _until_end(process, (status, channel), task.limits.clock_s)
         return _outcome(process.returncode or 0, output, status, channel, late, time.monotonic() - started)
     finally:
-        status.close()
-        channel.close()
+        for pipe in (status, channel, stdin):
+            pipe.close()
         with contextlib.suppress(OSError):
-            Path(root).rmdir()
+            root.rmdir()  # noqa: ASYNC240  it is empty
 
 
 def _order(jail: Jail, task: Task, root: str, status: int) -> dict[str, object]:
@@ -180,10 +193,10 @@ def _order(jail: Jail, task: Task, root: str, status: int) -> dict[str, object]:
     }
 
 
-def _outermost(paths: object) -> list[str]:
+def _outermost(paths: Iterable[Path]) -> list[str]:
     """The paths without those that lie in another one, but links at the top (`/bin`) as they are."""
     kept: list[Path] = []
-    for path in sorted(set(paths), key=lambda each: (len(each.parts), str(each))):  # type: ignore[call-overload]
+    for path in sorted(set(paths), key=lambda each: (len(each.parts), str(each))):
         if path.exists() and not any(path.is_relative_to(outer) for outer in kept):
             kept.append(path)
     return [str(path) for path in kept]
@@ -251,9 +264,10 @@ def _outcome(code: int, output: str, status: _Pipe, channel: _Pipe, late: bool, 
 class _Pipe:
     """A pipe out of the jail; what comes through is read as it comes and kept up to a size."""
 
-    def __init__(self, most: int) -> None:
-        self._read, self.write = os.pipe()
+    def __init__(self, most: int, heard: Callable[[bytes], None] | None = None) -> None:
+        self.read, self.write = os.pipe()
         self._open = True
+        self._heard = heard
         self._most = most
         self.data = bytearray()
 
@@ -266,17 +280,19 @@ class _Pipe:
     async def fill(self) -> None:
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader()
-        file = os.fdopen(os.dup(self._read), "rb", 0)
+        file = os.fdopen(os.dup(self.read), "rb", 0)
         transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), file)
         try:
             while piece := await reader.read(65_536):
                 self.data += piece[: max(0, self._most - len(self.data))]
+                if self._heard is not None:
+                    self._heard(piece)
         finally:
             transport.close()
 
     def close(self) -> None:
         self.sent()
-        os.close(self._read)
+        os.close(self.read)
 
 
 class _Output:

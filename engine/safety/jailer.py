@@ -215,7 +215,7 @@ def _fork(order: dict[str, Any], before: Callable[[], None] | None = None) -> in
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         status = order["status"]
         os.set_inheritable(status, False)
-        os.execve(order["argv"][0], order["argv"], os.environ)
+        os.execve(order["argv"][0], order["argv"], os.environ)  # noqa: S606  the command itself, as the order says
     except OSError as error:
         _tell(order, failed=f"could not start {order['argv'][0]}: {error.strerror or error}")
     os._exit(BROKEN)
@@ -347,7 +347,7 @@ def _free(folder: str) -> int:
 
 def _all_pids() -> Iterator[int]:
     with contextlib.suppress(OSError):
-        yield from (int(name) for name in os.listdir("/proc") if name.isdigit())
+        yield from (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
 
 
 def _descendants(root: int) -> Iterator[int]:
