@@ -61,14 +61,15 @@ def explain(chain: Sequence[Raised], provider: str | None) -> Diagnosis | None:
     return None
 
 
-def nobody_to_ask(why: str) -> Diagnosis:
+def nobody_to_ask(why: str, action: str = "") -> Diagnosis:
     """Where the rules say nothing and there is no model to ask: that is said, with what to set."""
     return Diagnosis(
         cause=Cause.UNKNOWN,
         summary="The cause is not known: no rule knows this error, and no language model could look at it.",
         explanation=why,
         confidence=0.0,
-        action="Give a model its key, such as DEEPSEEK_API_KEY, or name one in ERROR_ANALYSIS_LLM_PRIMARY and start the "
+        action=action
+        or "Give a model its key, such as DEEPSEEK_API_KEY, or name one in ERROR_ANALYSIS_LLM_PRIMARY, and start the "
         "engine anew; then analyse it again. The traceback is in `noktvrn errors show`.",
         by=RULES,
     )
@@ -133,8 +134,8 @@ _RULES: tuple[_Rule, ...] = (
         _any(_kinds("DiskFull"), _system(r"no space left on device|\[Errno 28\]|database or disk is full")),
         Cause.ENVIRONMENT,
         "The disk is full.",
-        "Make room on the disk that holds the home, or let RETENTION_DAYS and DATA_QUOTA_MB keep less; MIN_FREE_DISK_MB says "
-        "below what no run begins. `noktvrn doctor` shows what takes the room.",
+        "Make room on the disk that holds the home, or let RETENTION_DAYS and DATA_QUOTA_MB keep less; MIN_FREE_DISK_MB "
+        "says below what no run begins. `noktvrn doctor` shows the disk.",
     ),
     _Rule(
         _system(r"disk quota exceeded|\[Errno 122\]"),
@@ -159,7 +160,7 @@ _RULES: tuple[_Rule, ...] = (
         _any(_kinds("PermissionError"), _system(r"permission denied|read-only file system")),
         Cause.ENVIRONMENT,
         "A file may not be read or written.",
-        "Give the user that runs the engine the path that the message names: `chown -R USER` on the home. `noktvrn doctor` "
+        "Give the user that runs the engine the path that the message names, by `chown` or `chmod`. `noktvrn doctor` "
         "checks the home.",
     ),
     _Rule(
