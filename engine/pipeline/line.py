@@ -37,8 +37,6 @@ class Line:
     settings: Settings
     redactor: Redactor
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    restarting: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set before `stopping` where the code has changed: the supervisor starts the worker anew."""
     now: Clock = utc_now
     backend: Backend | None = None
     """Who is called in place of the vendors, in tests."""

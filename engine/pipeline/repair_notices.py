@@ -1,4 +1,5 @@
-"""What people are told of errors and patches, worked out from the rows as they stand: opened, put right and closed."""
+"""What people are told of new errors and of patches that wait, worked out from the rows as they stand: opened, put
+right and closed. What was applied or taken back is told where it is done (`engine.repair.rows`)."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from engine.store.repairs import Group, Patch
 
 NEW = "errors.new"
 """One notice counts all new errors, so that a storm is one line; a chat tells each by itself, a few at a time."""
-READY, APPLIED, REVERTED = "patch.", "patch.applied.", "patch.reverted."
+READY = "patch."
+_TOLD_ELSEWHERE = ("patch.applied.", "patch.reverted.", "patch.stuck.")
 _NAMED = 3
 _WORDS = 300
 _MOST = 20
@@ -27,7 +29,8 @@ Words = tuple[str, str, str]
 async def tell(connection: AsyncConnection, at: datetime) -> None:
     """Opens what is wanted, closes what is over. Twice changes nothing."""
     wanted = await _wanted(connection)
-    told = [NEW, *await journal.open_incidents(connection, READY)]
+    open_now = await journal.open_incidents(connection, READY)
+    told = [NEW, *(incident for incident in open_now if not incident.startswith(_TOLD_ELSEWHERE))]
     await journal.close_notices(connection, [incident for incident in told if incident not in wanted], at)
     for incident, (level, title, detail) in wanted.items():
         await journal.open_notice(connection, incident, level, title, detail, at)
@@ -40,33 +43,21 @@ async def _wanted(connection: AsyncConnection) -> dict[str, Words]:
         named = "; ".join(_named(group) for group in fresh[:_NAMED])
         more = f"; {len(fresh) - _NAMED} more" if len(fresh) > _NAMED else ""
         found[NEW] = "warning", f"{many(len(fresh), 'new error')}: {named}{more}", "See `noktvrn errors list`."
-    standing = await repairs.patches_in(connection, [PatchState.READY, PatchState.VALIDATED, PatchState.PROBATION])
-    taken_back = {group.id for group in await repairs.groups_in(connection, [GroupState.REVERTED])}
-    for group_id in taken_back:
-        standing += (await repairs.patches_of(connection, group_id))[:1]
+    standing = await repairs.patches_in(connection, [PatchState.READY, PatchState.VALIDATED])
     for patch in standing[-_MOST:]:
         group = await repairs.group(connection, patch.group_id)
-        if words := _words(group, patch):
-            found[words[0]] = words[1]
+        if group.state in (GroupState.PATCH_READY, GroupState.VALIDATED):
+            found[READY + patch.id] = _words(group, patch)
     return found
 
 
-def _words(group: Group, patch: Patch) -> tuple[str, Words] | None:
-    name, where = _named(group), f"`noktvrn errors diff {group.id}` shows it; only the console and the command line apply it."
+def _words(group: Group, patch: Patch) -> Words:
     summary = plain(group.diagnosis.summary, limit=_WORDS) if group.diagnosis else ""
+    where = f"`noktvrn errors diff {group.id}` shows it; only the console and the command line apply it."
     detail = " ".join(part for part in (summary, f"It changes {', '.join(patch.files)}.", where) if part)
     if patch.state is PatchState.READY:
-        return READY + patch.id, ("info", f"A patch is ready for {name}", detail)
-    if patch.state is PatchState.VALIDATED:
-        return READY + patch.id, ("info", f"A patch for {name} passed its trial", detail)
-    if patch.state is PatchState.PROBATION:
-        until = f"{patch.probation_until:%H:%M} UTC" if patch.probation_until else "the end of its probation"
-        took = f"The same error again before {until} takes it back. `noktvrn errors revert {patch.id}` does so now."
-        return APPLIED + patch.id, ("info", f"A patch for {name} is applied and watched until {until}", took)
-    if patch.state is PatchState.REVERTED:
-        why = f"{plain(patch.note, limit=_WORDS)}. The error is open again: `noktvrn errors show {group.id}`."
-        return REVERTED + patch.id, ("error", f"A patch for {name} was taken back", why)
-    return None
+        return "info", f"A patch is ready for {_named(group)}", detail
+    return "info", f"A patch for {_named(group)} passed its trial", detail
 
 
 def _named(group: Group) -> str:

@@ -1,7 +1,7 @@
 """Carries out what is asked about errors: analyse, propose, try, apply, take back. Each once.
 
-A command marks itself as running, and its group with what is being done, in one transaction; its result, the end of that
-work and its own end are one transaction too. So a command that an earlier engine began and did not end has changed
+A command marks itself as running, and its group with what is being done, in one transaction; its result, the end of
+that work and its own end are one transaction too. So a command that an earlier engine began and did not end has changed
 nothing of its own, and is not begun again: it ends as failed, and whoever wants it asks anew. What an interrupted apply
 or revert left in the checkout is settled before the engine starts (`engine.repair.guard`).
 """
@@ -9,28 +9,28 @@ or revert left in the checkout is settled before the engine starts (`engine.repa
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.errors import NobodyAnswers, NoktvrnError, NotAllowed
 from engine.domain.models import Role
-from engine.domain.repair import Cause, Diagnosis, GroupState, PatchState, TrialReport, Work
+from engine.domain.repair import Cause, Diagnosis, GroupState, PatchState, Work
 from engine.domain.runs import Actor, ActorKind, Channel
 from engine.llm.chain import Models
 from engine.pipeline import repair_hands, repair_notices
 from engine.pipeline.desk import ModelsDesk
 from engine.pipeline.line import Line
-from engine.pipeline.repair_hands import Hands, Moved
+from engine.pipeline.repair_hands import Hands
 from engine.repair import analyse, evidence, propose
 from engine.repair.capture import capture
 from engine.repair.checkout import Checkout
 from engine.repair.evidence import Evidence
-from engine.store import audit, control, repairs
+from engine.store import control, repairs
 from engine.store.control import REPAIRS
 from engine.store.repairs import NewPatch, Patch
 
@@ -72,14 +72,13 @@ async def carry_out(line: Line, command: control.Command, hands: Hands | None = 
     except asyncio.CancelledError:
         raise
     except Exception as error:  # noqa: BLE001 - a failed command is a row, never a dead workflow
-        if line.stopping.is_set() and not line.restarting.is_set():
+        if line.stopping.is_set():
             await asyncio.Event().wait()  # our own end is near; the next start says that it was interrupted
         await _failed(line, command, group_id, error)
         return
     if ended.restart:
         _log.warning("the worker starts anew: %s", ended.restart)
-        line.restarting.set()
-        line.stopping.set()
+        line.start_anew()
 
 
 async def _begin(line: Line, command: control.Command) -> str | None:
@@ -91,7 +90,8 @@ async def _begin(line: Line, command: control.Command) -> str | None:
             return None
         try:
             if current.state == "running":
-                raise NotAllowed("The engine ended while this was being done; nothing came of it.", fix="Ask again.")
+                await _interrupted(connection, command, now)
+                return None
             group_id = await _group_of(connection, command)
             await repairs.set_work(connection, group_id, _WORK[command.kind], now)
         except NoktvrnError as error:
@@ -99,6 +99,18 @@ async def _begin(line: Line, command: control.Command) -> str | None:
             return None
         await control.start_command(connection, command.id)
     return group_id
+
+
+async def _interrupted(connection: AsyncConnection, command: control.Command, at: datetime) -> None:
+    """An earlier engine began it. What it applied or took back was settled at the start, and the rows say so."""
+    became = {"patch_apply": PatchState.PROBATION, "patch_revert": PatchState.REVERTED}.get(command.kind)
+    if became is not None:
+        patch = await repairs.patch(connection, str(command.arguments["patch_id"]))
+        if patch.state is became:
+            await control.finish_command(connection, command.id, "done", {"patch_id": patch.id}, at)
+            return
+    error = "The engine ended while this was being done; nothing came of it. Ask again."
+    await control.finish_command(connection, command.id, "failed", {"error": error}, at)
 
 
 async def _group_of(connection: AsyncConnection, command: control.Command) -> str:
@@ -131,6 +143,7 @@ async def _failed(line: Line, command: control.Command, group_id: str, error: Ex
 
 
 async def _analyse(line: Line, hands: Hands, command: control.Command, group_id: str) -> Ended:
+    del command
     found = await gather(line, hands, group_id)
     answer = await analyse.analyse(found, models_of(line))
 
@@ -147,7 +160,7 @@ async def _propose(line: Line, hands: Hands, command: control.Command, group_id:
     if diff is not None:
         async with line.database.read() as connection:
             group = await repairs.group(connection, group_id)
-        new = await propose.by_hand(group, str(diff), command.actor_name or command.actor, checkout)
+        new = await propose.by_hand(group, str(diff), command.actor_name or command.actor, checkout, line.redactor)
         return _proposed(line, new, None)
     models = models_of(line)
     if models is None or not analyse.can_ask(models, Role.ENGINEER):
@@ -165,7 +178,7 @@ async def _propose(line: Line, hands: Hands, command: control.Command, group_id:
             raise NotAllowed(f"No code is to be changed: {diagnosis.summary}")
     async with line.database.read() as connection:
         before = propose.failed_before(await repairs.patches_of(connection, group_id))
-    new = await propose.propose(found, diagnosis, models, checkout, before=before[-propose.REPAIRS :])
+    new = await propose.propose(found, diagnosis, models, checkout, before=before, redactor=line.redactor)
     return _proposed(line, new, fresh)
 
 
@@ -182,71 +195,40 @@ def _proposed(line: Line, new: NewPatch, diagnosis: Diagnosis | None) -> Ended:
 
 
 async def _try(line: Line, hands: Hands, command: control.Command, group_id: str) -> Ended:
+    del group_id
     patch = await _patch(line, command)
     if patch.state not in _TRIABLE:
         raise NotAllowed(f"Patch {patch.id} is {patch.state.replace('_', ' ')}: it is not tried.", fix="Propose anew.")
     async with hands.bench:
-        report = await hands.trial(_checkout(hands), patch)
+        tried = await hands.trial(_checkout(hands), patch)
+    report = tried.report
 
     async def write(connection: AsyncConnection) -> None:
         state = PatchState.VALIDATED if report.ok else PatchState.TRIAL_FAILED
-        await repairs.move_patch(connection, patch.id, state, trial=report)
+        await repairs.move_patch(connection, patch.id, state, trial=report, commit_id=tried.commit)
 
     _log.info("the trial of patch %s: %s", patch.id, "passed" if report.ok else report.reason)
-    return Ended({"patch_id": patch.id, "ok": report.ok, "reason": report.reason, **_told(report)}, write)
-
-
-def _told(report: TrialReport) -> dict[str, Any]:
-    return {"isolated": report.isolated, "reproduced": report.reproduced}
+    told = {"ok": report.ok, "reason": report.reason, "isolated": report.isolated, "reproduced": report.reproduced}
+    return Ended({"patch_id": patch.id, **told}, write)
 
 
 async def _apply(line: Line, hands: Hands, command: control.Command, group_id: str) -> Ended:
+    del group_id
     patch = await _patch(line, command)
-    if patch.state is not PatchState.VALIDATED:
-        raise NotAllowed(
-            f"Patch {patch.id} is {patch.state.replace('_', ' ')}: only one that passed its trial is applied.",
-            fix="Try it first: `noktvrn errors trial`.",
-        )
-    shown = hashlib.sha256(patch.diff.encode("utf-8", "surrogateescape")).hexdigest()
-    if command.arguments.get("digest") != shown:
-        raise NotAllowed("The diff that was looked at is not the one of this patch.", fix="Look at it again.")
-    moved = await hands.apply(_checkout(hands), patch, command)
-    actor = _actor(command)
-
-    async def write(connection: AsyncConnection) -> None:
-        now = line.now()
-        await repairs.move_patch(
-            connection, patch.id, PatchState.PROBATION, applied_at=now, probation_until=hands.probation_end(now)
-        )
-        detail = {"group": group_id, "base": patch.base, "commit": patch.commit, "digest": shown, "files": patch.files}
-        await audit.append(connection, now, actor, "patch_apply", patch.id, {**detail, "files": list(patch.files)})
-
-    return Ended({"patch_id": patch.id, "commit": moved.commit}, write, restart=f"patch {patch.id} is applied")
+    await hands.apply(patch, str(command.arguments.get("digest", "")), _actor(command), line.now())
+    return Ended({"patch_id": patch.id}, _nothing, restart=f"patch {patch.id} is applied")
 
 
 async def _revert(line: Line, hands: Hands, command: control.Command, group_id: str) -> Ended:
+    del group_id
     patch = await _patch(line, command)
-    if patch.state not in (PatchState.PROBATION, PatchState.APPLIED):
-        raise NotAllowed(f"Patch {patch.id} is {patch.state.replace('_', ' ')}: there is nothing to take back.")
-    moved = await hands.revert(_checkout(hands), patch, command)
-    actor = _actor(command)
-    why = str(command.arguments.get("reason") or f"taken back by {command.actor_name or command.actor}")
-
-    async def write(connection: AsyncConnection) -> None:
-        await reverted(connection, patch, moved, why, actor, line)
-
-    return Ended({"patch_id": patch.id, "commit": moved.commit}, write, restart=f"patch {patch.id} is taken back")
+    after = await hands.revert(patch, _actor(command), line.now(), str(command.arguments.get("reason", "")))
+    moved = f"patch {patch.id} is taken back" if after.revert_commit else ""
+    return Ended({"patch_id": patch.id, "commit": after.revert_commit}, _nothing, restart=moved)
 
 
-async def reverted(
-    connection: AsyncConnection, patch: Patch, moved: Moved, why: str, actor: Actor, line: Line
-) -> None:
-    """Writes down that a patch was taken back, and by whom."""
-    now = line.now()
-    await repairs.move_patch(
-        connection, patch.id, PatchState.REVERTED, reverted_at=now, revert_commit=moved.commit, note=why
-    )
-    await audit.append(connection, now, actor, "patch_revert", patch.id, {"commit": moved.commit, "reason": why})
+async def _nothing(_connection: AsyncConnection) -> None:
+    """The rows were written with the files."""
 
 
 _DEEDS: Mapping[str, Callable[[Line, Hands, control.Command, str], Awaitable[Ended]]] = {
@@ -266,7 +248,7 @@ async def gather(line: Line, hands: Hands, group_id: str) -> Evidence:
     return await evidence.gather(
         line.database,
         group_id,
-        checkout=hands.find(),
+        checkout=hands.checkout(),
         log=line.home.engine_log,
         lines=line.settings.error_context_lines,
         redactor=line.redactor,
@@ -284,7 +266,7 @@ async def _patch(line: Line, command: control.Command) -> Patch:
 
 
 def _checkout(hands: Hands) -> Checkout:
-    found = hands.find()
+    found = hands.checkout()
     if found is None:
         raise NotAllowed(
             "noktvrn was installed without git: no patch can be made, tried or applied here.",

@@ -9,18 +9,21 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from engine.domain.repair import Diagnosis, Edit, PatchState, Refusal
 from engine.llm import repairing
 from engine.llm.chain import Models
 from engine.llm.repairing import Rejected
-from engine.repair import candidate, gate
+from engine.repair import candidate, gate, trailers
 from engine.repair.answers import read_edits
 from engine.repair.candidate import Candidate
 from engine.repair.checkout import Checkout
 from engine.repair.evidence import Evidence
 from engine.repair.imported import edits_of_diff
 from engine.repair.refused import Refused
+from engine.repair.trailers import Trailers
+from engine.safety.secrets import Redactor
 from engine.safety.text import plain
 from engine.store.repairs import Group, NewPatch, Patch
 
@@ -51,55 +54,62 @@ def failed_before(patches: Sequence[Patch]) -> tuple[Rejected, ...]:
 
 
 async def propose(
-    evidence: Evidence, diagnosis: Diagnosis, models: Models, checkout: Checkout, *, before: Sequence[Rejected] = ()
+    evidence: Evidence,
+    diagnosis: Diagnosis,
+    models: Models,
+    checkout: Checkout,
+    *,
+    redactor: Redactor,
+    before: Sequence[Rejected] = (),
 ) -> NewPatch:
     """The engineer's patch: ready, or invalid with the refusals of its last answer. Raises CapReached, NobodyAnswers."""
     wider = await asyncio.to_thread(evidence.wider, diagnosis)
     told, base = wider.told(), wider.tree.commit
-    rejected = list(before)
+    rejected = list(before)[-REPAIRS:]
     while True:
         prompt = repairing.engineer_prompt(told, diagnosis, rejected)
         given = await repairing.patch(models, prompt)
         author, hashed = str(given.name), repairing.prompt_hash(prompt)
-        message = _message(evidence.group, author, f"{prompt.version} {hashed}")
-        refusals: tuple[Refusal, ...]
+        message = _message(evidence.group, author, hashed, diagnosis.summary)
+        read = partial(read_edits, given.value)
         try:
-            text = given.value
-            built = await asyncio.to_thread(_build, checkout, base, lambda text=text: read_edits(text), message)
-            return _ready(evidence.group, built, author, hashed)
+            built = await asyncio.to_thread(_build, checkout, base, read, message, redactor)
         except Refused as refused:
-            refusals = refused.refusals
-        rejected.append(Rejected(given.value, _reasons(refusals)))
-        if len(rejected) > REPAIRS:
-            return _invalid(evidence.group, base, author, hashed, refusals)
+            rejected.append(Rejected(given.value, _reasons(refused.refusals)))
+            if len(rejected) > REPAIRS:
+                return _invalid(evidence.group, base, author, hashed, refused.refusals)
+        else:
+            return _ready(evidence.group, built, author, hashed)
 
 
-async def by_hand(group: Group, diff: str, author: str, checkout: Checkout) -> NewPatch:
+async def by_hand(group: Group, diff: str, author: str, checkout: Checkout, redactor: Redactor) -> NewPatch:
     """A person's own diff as a patch: ready, or invalid with its refusals."""
     base = await asyncio.to_thread(checkout.head)
+    message = _message(group, author, "", "")
     try:
-        built = await asyncio.to_thread(
-            _build, checkout, base, lambda: edits_of_diff(diff), _message(group, author, "by hand")
-        )
+        built = await asyncio.to_thread(_build, checkout, base, partial(edits_of_diff, diff), message, redactor)
     except Refused as refused:
         return _invalid(group, base, author, "", refused.refusals)
     return _ready(group, built, author, "")
 
 
-def _build(checkout: Checkout, base: str, read: Callable[[], Sequence[Edit]], message: str) -> _Built:
+def _build(
+    checkout: Checkout, base: str, read: Callable[[], Sequence[Edit]], message: str, redactor: Redactor
+) -> _Built:
     """Reads, places and checks the edits; the candidate's commit is made, nothing of it is checked out."""
-    found = candidate.build(checkout, base, tuple(read()), message=message)
-    verdict = gate.check(checkout, found)
+    found = candidate.build(checkout, base, read(), message=message)
+    verdict = gate.check(checkout, found, redactor=redactor)
     if verdict.refusals:
+        checkout.forget(found.commit)
         raise Refused(*verdict.refusals)
-    return _Built(found, tuple(str(warning) for warning in verdict.warnings))
+    return _Built(found, verdict.warnings)
 
 
 def _ready(group: Group, built: _Built, author: str, hashed: str) -> NewPatch:
     found = built.candidate
     note = plain(WARNED + "; ".join(built.warnings), limit=_NOTE) if built.warnings else ""
     return NewPatch(
-        group.id, PatchState.READY, found.base, found.commit, found.diff, tuple(found.files), author, hashed, note=note
+        group.id, PatchState.READY, found.base, found.commit, found.diff, found.files, author, hashed, note=note
     )
 
 
@@ -111,11 +121,8 @@ def _reasons(refusals: Sequence[Refusal]) -> str:
     return "\n".join(f"{refusal.message}\n{refusal.hint}".strip() for refusal in refusals)
 
 
-def _message(group: Group, author: str, prompt: str) -> str:
-    """The commit's words: ours, with names that are written as names."""
-    kind = group.type.rpartition(".")[2] if _TYPE.fullmatch(group.type) else "an error"
-    part = group.part if _PART.fullmatch(group.part) else "a part"
-    return (
-        f"Mend {kind} in {part}\n\n"
-        f"Noktvrn-Error: {group.id}\nNoktvrn-Author: {plain(author, limit=100)}\nNoktvrn-Prompt: {prompt}\n"
-    )
+def _message(group: Group, author: str, hashed: str, why: str) -> str:
+    """The commit's words: ours, but for one harmless line of the diagnosis."""
+    kind = group.type if _TYPE.fullmatch(group.type) else "an error"
+    part = group.part if _PART.fullmatch(group.part) else "a part of the label"
+    return trailers.message(kind, part, Trailers(group.id, author, hashed, ""), why=why)

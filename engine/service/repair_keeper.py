@@ -80,35 +80,12 @@ class RepairKeeper:
     async def _by_the_clock(self) -> None:
         """What was ignored until now is new again; probations end, well or not."""
         now = self._line.now()
-        async with self._line.database.read() as connection:
-            watched = await repairs.patches_in(connection, [PatchState.PROBATION])
-            came_again = [patch for patch in watched if await self._came_again(connection, patch)]
         async with self._line.database.write() as connection:
             for group_id in await repair_counts.wake(connection, now):
                 _log.info("error %s is no longer ignored", group_id)
-            for patch in watched:
-                if patch in came_again:
-                    await self._take_back(connection, patch)
-                elif patch.probation_until is not None and patch.probation_until <= now:
-                    await repairs.move_patch(connection, patch.id, PatchState.APPLIED, note="its probation passed")
-                    _log.info("patch %s passed its probation", patch.id)
-
-    async def _came_again(self, connection: AsyncConnection, patch: Patch) -> bool:
-        applied = patch.applied_at
-        return applied is not None and await repair_counts.seen_since(connection, patch.group_id, applied)
-
-    async def _take_back(self, connection: AsyncConnection, patch: Patch) -> None:
-        """The same error again: its patch is taken back, once, whatever else waits."""
-        arguments = {"patch_id": patch.id, "reason": "the same error happened again"}
-        if not await self._left(connection, "patch_revert", arguments):
-            await control.add_command(
-                connection, new_id("command"), "patch_revert", arguments, ENGINE, self._line.now()
-            )
-            _log.warning("the error of patch %s happened again: it is taken back", patch.id)
-
-    async def _left(self, connection: AsyncConnection, kind: str, arguments: dict[str, Any]) -> bool:
-        pending = await control.pending_commands(connection)
-        return any(found.kind == kind and found.arguments == arguments for found in pending)
+        if await self._hands.watch(now):
+            _log.warning("a patch was taken back: the worker starts anew")
+            self._line.start_anew()
 
     # --- what costs nothing ---
 
@@ -184,7 +161,9 @@ class RepairKeeper:
         patch = found[0] if found else None
         trial = patch.trial if patch else None
         since = await repair_counts.diagnosed_at(connection, group.id)
-        nobody = group.diagnosis is not None and _nobody_was_asked(group) and can_ask(models_of(self._line), Role.ANALYST)
+        nobody = (
+            group.diagnosis is not None and _nobody_was_asked(group) and can_ask(models_of(self._line), Role.ANALYST)
+        )
         came_back = group.state in (GroupState.REGRESSED, GroupState.REVERTED)
         return (
             OfGroup(

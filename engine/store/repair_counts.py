@@ -13,7 +13,7 @@ from engine.domain.models import Role
 from engine.domain.repair import GroupState, PatchState, Work
 from engine.domain.runs import ActorKind
 from engine.store import feed
-from engine.store.repair_tables import error_events, error_groups, patches
+from engine.store.repair_tables import error_groups, patches
 from engine.store.tables import commands, llm_calls
 
 _ROLES = (Role.ANALYST, Role.ENGINEER)
@@ -75,13 +75,6 @@ async def wake(connection: AsyncConnection, at: datetime) -> list[str]:
     for group_id in woken:
         await feed.record(connection, "error", group_id)
     return woken
-
-
-async def seen_since(connection: AsyncConnection, group_id: str, moment: datetime) -> bool:
-    """Whether the error happened after the moment."""
-    e = error_events.c
-    query = select(e.id).where(e.group_id == group_id, e.at > moment).limit(1)
-    return (await connection.execute(query)).one_or_none() is not None
 
 
 async def diagnosed_at(connection: AsyncConnection, group_id: str) -> datetime | None:
