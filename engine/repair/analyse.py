@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from engine.domain.errors import CapReached, NobodyAnswers
 from engine.domain.models import Role
 from engine.domain.repair import Cause, Diagnosis
-from engine.llm import repairing
+from engine.llm import repair_questions
 from engine.llm.chain import Models
 from engine.repair import known
 from engine.repair.evidence import Evidence
@@ -36,7 +36,7 @@ async def analyse(evidence: Evidence, models: Models | None) -> Analysed:
     if models is None or not can_ask(models, Role.ANALYST):
         return Analysed(known.nobody_to_ask(_NO_MODEL))
     try:
-        given = await repairing.analysis(models, repairing.analyst_prompt(evidence.told()))
+        given = await repair_questions.analysis(models, repair_questions.analyst_prompt(evidence.told()))
     except (NobodyAnswers, CapReached) as nobody:
         return Analysed(known.nobody_to_ask(nobody.message, nobody.fix), asked=True)
     return Analysed(_sober(given.value, evidence), asked=True)

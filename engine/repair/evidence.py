@@ -18,7 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.repair import Diagnosis
-from engine.llm.repairing import Source, Told, outside
+from engine.llm.repair_questions import Source, Told, outside
 from engine.logs import parse, tail
 from engine.logs.reading import Event as LogLine
 from engine.repair import sources, taint

@@ -134,8 +134,8 @@ _RULES: tuple[_Rule, ...] = (
         _any(_kinds("DiskFull"), _system(r"no space left on device|\[Errno 28\]|database or disk is full")),
         Cause.ENVIRONMENT,
         "The disk is full.",
-        "Make room on the disk that holds the home, or let RETENTION_DAYS and DATA_QUOTA_MB keep less; MIN_FREE_DISK_MB "
-        "says below what no run begins. `noktvrn doctor` shows the disk.",
+        "Make room on the disk that holds the home, or let RETENTION_DAYS and DATA_QUOTA_MB keep less. Below "
+        "MIN_FREE_DISK_MB no run begins. `noktvrn doctor` shows the disk.",
     ),
     _Rule(
         _system(r"disk quota exceeded|\[Errno 122\]"),

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from engine.domain.repair import Diagnosis, Edit, PatchState, Refusal
-from engine.llm import repairing
+from engine.llm import repair_questions
 from engine.llm.chain import Models
-from engine.llm.repairing import Rejected
+from engine.llm.repair_questions import Rejected
 from engine.repair import candidate, gate, trailers
 from engine.repair.answers import read_edits
 from engine.repair.candidate import Candidate
@@ -67,9 +67,9 @@ async def propose(
     told, base = wider.told(), wider.tree.commit
     rejected = list(before)[-REPAIRS:]
     while True:
-        prompt = repairing.engineer_prompt(told, diagnosis, rejected)
-        given = await repairing.patch(models, prompt)
-        author, hashed = str(given.name), repairing.prompt_hash(prompt)
+        prompt = repair_questions.engineer_prompt(told, diagnosis, rejected)
+        given = await repair_questions.patch(models, prompt)
+        author, hashed = str(given.name), repair_questions.prompt_hash(prompt)
         message = _message(evidence.group, author, hashed, diagnosis.summary)
         read = partial(read_edits, given.value)
         try:

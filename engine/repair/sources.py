@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.llm.repairing import Source
+from engine.llm.repair_questions import Source
 from engine.repair.checkout import Checkout, GitFailed
 
 SOURCE_CHARS = 30_000

@@ -102,7 +102,7 @@ _PYTHONS = tuple(
         rf"can only concatenate [a-z]+ \(not \"{_NAME}\"\) to [a-z]+",
         rf"(?:invalid literal for int\(\) with base \d+|could not convert string to float): '{_NAME}'",
         r"math domain error|cannot convert float (?:NaN|infinity) to integer",
-        rf"\[Errno \d+\] [A-Z][A-Za-z -]{{2,60}}(?:: '[\w./-]{{1,300}}')?",
+        r"\[Errno \d+\] [A-Z][A-Za-z -]{2,60}(?:: '[\w./-]{1,300}')?",
         r"maximum recursion depth exceeded[a-z ]{0,60}",
     )
 )

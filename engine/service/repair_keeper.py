@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.models import Role
-from engine.domain.repair import OPEN_STATES, Cause, GroupState, Level, Limits, PatchState, Setup
+from engine.domain.repair import OPEN_STATES, Cause, GroupState, Level, Limits, Setup
 from engine.domain.runs import ENGINE
 from engine.pipeline import repair_hands, repair_notices
 from engine.pipeline.line import Line
