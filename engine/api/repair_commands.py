@@ -25,7 +25,7 @@ MOST_TEXT = 256_000
 
 def digest_of(diff: str) -> str:
     """What an order to apply a patch must name: the sha256 of the diff that was shown."""
-    return sha256(diff.encode()).hexdigest()
+    return sha256(diff.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 async def analyse(connection: AsyncConnection, group_id: str) -> Asked:
