@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
 
@@ -128,10 +128,15 @@ def _clash(changes: Sequence[Change], more: Sequence[Change]) -> Change | None:
 def _changes(file: Lines, edit: Edit) -> tuple[list[Change], Tier]:
     before, after = Lines.of(edit.before).lines, Lines.of(edit.after).lines
     _complete(before, after, edit.path)
-    if not any(line.strip() for line in before):
+    filled = any(line.strip() for line in file.lines)
+    if not any(line.strip() for line in before) and (filled or not before or not file.lines):
         return _fill(file, after, edit.path), Tier.NEW
     at, tier = _find(file, before, edit.path)
-    return _written(file, at, before, after, tier, edit.path), tier
+    try:
+        return _written(file, at, before, after, tier, edit.path), tier
+    except Refused as error:
+        shown = f"The lines of the file are:\n{_shown(file, at.start, at.stop - at.start, 2)}"
+        raise Refused(*(replace(each, hint=f"{each.hint}\n{shown}") for each in error.refusals)) from error
 
 
 def _complete(before: list[str], after: list[str], path: str) -> None:
@@ -174,7 +179,9 @@ def _find(file: Lines, before: list[str], path: str) -> tuple[_Place, Tier]:
             start = starts[0]
             return _Place(start, start + len(block), tuple(range(start, start + len(block)))), tier
     near = _trimmed(before)
-    if near != before and any(near):
+    if not near:
+        raise _not_found(file, [], [], path)
+    if near != before:
         found = _edges(file, before, near, path)
         if found is not None:
             return found, Tier.COLLAPSED
@@ -270,7 +277,7 @@ def _pairs(block: list[str], lines: list[str], start: int, stop: int) -> tuple[i
 
 def _written(file: Lines, at: _Place, before: list[str], after: list[str], tier: Tier, path: str) -> list[Change]:
     """What changes at the place; every other line of it stays the file's own."""
-    step = _Step(0, 0) if tier is Tier.EXACT else _step(file, at, before, after, path)
+    step = None if tier is Tier.EXACT else _step(file, at, before, after, path)
     key = str if tier is Tier.EXACT else str.rstrip
     matcher = SequenceMatcher(None, [key(line) for line in before], [key(line) for line in after], autojunk=False)
     changes: list[Change] = []
@@ -281,7 +288,8 @@ def _written(file: Lines, at: _Place, before: list[str], after: list[str], tier:
             first = behind = _insertion(at, i1, path)
         else:
             first, behind = _removal(file, at, before, i1, i2, path)
-        changes.append(Change(first, behind, tuple(step.of(line, path) for line in after[j1:j2])))
+        added = after[j1:j2] if step is None else [step.of(line, path) for line in after[j1:j2]]
+        changes.append(Change(first, behind, tuple(added)))
     return changes
 
 
@@ -322,11 +330,10 @@ class _Step:
     tab: int
 
     def of(self, line: str, path: str) -> str:
-        """An added line, indented as the file is."""
-        if not self.by and not self.tab:
+        """An added line, indented as the file is, without blanks at its end."""
+        line = line.rstrip()
+        if not line or (not self.by and not self.tab):
             return line
-        if not line.strip():
-            return ""
         width = _width(line, self.tab or 1) + self.by
         if width < 0:
             raise _unclear(path, "its lines cannot be indented as the file's are")
@@ -399,8 +406,8 @@ def _ambiguous(file: Lines, before: list[str], starts: list[int], path: str) -> 
 
 
 def _not_found(file: Lines, block: list[str], lines: list[str], path: str) -> Refused:
-    first = next(line for line in block if line)
-    start = _nearest(block, lines)
+    first = next((line for line in block if line), "")
+    start = _nearest(block, lines) if first else None
     hint = f"{path} holds no such lines." if start is None else f"The nearest lines of {path} are:\n"
     return refused(
         RefusalKind.NOT_FOUND,
