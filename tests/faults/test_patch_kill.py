@@ -33,8 +33,8 @@ KILLS = int(os.environ.get("FAULT_KILLS", "50"))
 SEED = 20261127
 KINDS = ("apply", "revert", "apply", "revert", "trial")
 """Two fifths of the kills each for what moves the code, one for what must not."""
-_BALLAST = "".join(f"# {number:06} {'of no meaning ' * 6}\n" for number in range(8_000))
-"""Makes git write for a while: 0.7 MB a file."""
+_BALLAST = "".join(f"# {number:06} {'of no meaning ' * 6}\n" for number in range(4_000))
+"""Makes git write for a while: 0.35 MB a file."""
 
 
 class Hand:
