@@ -194,6 +194,8 @@ async def _killed_move(label: Label, kind: str, how: dict[str, Any], chance: ran
     which = "before" if state(label.root) == before else "after"
     if which == "after":
         _is_after(label, kind, patch, before)
+    told = marker_now(label.root)
+    assert told is None or (told.patch, told.step) == (patch.id, Step.PROBATION)
     if moving:
         assert f"patch {patch.id} was interrupted and is settled: the code is as it" in start["words"]
         assert f"{which} that" in start["words"]
