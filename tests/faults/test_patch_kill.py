@@ -31,8 +31,8 @@ from tests.engine.repair.repository import git, marker_now, repository, state, t
 
 KILLS = int(os.environ.get("FAULT_KILLS", "50"))
 SEED = 20261127
-KINDS = ("apply", "revert", "apply", "revert", "trial")
-"""Two fifths of the kills each for what moves the code, one for what must not."""
+TRIALS = KILLS // 5
+"""A fifth of the kills is for what must not move the code at all."""
 _BALLAST = "".join(f"# {number:06} {'of no meaning ' * 6}\n" for number in range(1_000))
 """Makes git write for a while: 90 kB a file."""
 
@@ -145,21 +145,38 @@ async def test_killed_at_any_moment_the_code_is_as_before_or_as_after_and_the_ne
     chance = random.Random(SEED)
     steps = await _as_it_runs(label)
     label.root.joinpath("notes.txt").write_bytes(b"of somebody, being written\n")
-    for number in range(KILLS):
-        kind = KINDS[number % len(KINDS)]
-        if kind == "trial":
-            await _killed_trial(label, {"delay": chance.uniform(0, 3), "group": number % 2 == 0})
-        else:
-            await _killed_move(label, kind, _moment(chance, number, steps[kind]), chance)
+    for number in range(KILLS - TRIALS):
+        kind = ("apply", "revert")[number // 3 % 2]
+        await _killed_move(label, kind, _moment(chance, number, steps[kind]), chance)
     async with label.database.read() as connection:
         assert await audit.first_broken(connection) is None
         told = Counter((await connection.execute(select(audit_rows.c.action))).scalars())
     assert told["apply patch"] == told["revert patch"], "each that went in came out again by the end of its round"
     with capsys.disabled():
-        print(f"\n{KILLS} kills: {dict(sorted(label.ended.items()))}")
+        print(f"\n{KILLS - TRIALS} kills: {dict(sorted(label.ended.items()))}")
     if KILLS > 9:
         assert any("before" in name for name in label.ended)
         assert any("after" in name for name in label.ended)
+
+
+@pytest.mark.faults
+async def test_a_trial_that_is_killed_has_moved_nothing(label: Label, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("engine.repair.trial")
+    chance = random.Random(SEED)
+    patch = await label.patch()
+    before = state(label.root)
+    ended: Counter[int] = Counter()
+    for number in range(TRIALS):
+        done = label.hand.does("trial", patch.id, delay=chance.uniform(0, 4), group=number % 2 == 0)
+        assert done["ended"] in (0, -9), done["words"]
+        ended[done["ended"]] += 1
+        assert state(label.root) == before
+        start = label.hand.does("start")
+        assert (start["ended"], start["words"]) == (0, "")
+        assert state(label.root) == before
+        assert await label.state_of(patch) is PatchState.VALIDATED
+    with capsys.disabled():
+        print(f"\n{TRIALS} trials: {ended[-9]} killed, {ended[0]} had ended")
 
 
 async def _as_it_runs(label: Label) -> dict[str, list[tuple[str, float]]]:
@@ -234,16 +251,3 @@ def _is_after(label: Label, kind: str, patch: repairs.Patch, before: tuple[dict[
     assert head == patch.commit or kind == "revert"
     expected = {path: label.checkout.read(wanted, path) for path in label.checkout.files(wanted)}
     assert files == {**expected, "notes.txt": before[0]["notes.txt"]}
-
-
-async def _killed_trial(label: Label, how: dict[str, Any]) -> None:
-    patch = await label.patch()
-    before = state(label.root)
-    done = label.hand.does("trial", patch.id, **how)
-    assert done["ended"] in (0, -9), done["words"]
-    assert state(label.root) == before
-    start = label.hand.does("start")
-    assert start["ended"] == 0, start["words"]
-    assert state(label.root) == before
-    assert await label.state_of(patch) is PatchState.VALIDATED
-    label.ended["trial before"] += 1
