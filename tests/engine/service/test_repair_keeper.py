@@ -63,7 +63,7 @@ async def told(label: Bench) -> dict[str, str]:
 async def test_each_level_goes_so_far_and_no_further(
     level: str, database: Database, home: Home, tmp_path: Path
 ) -> None:
-    settings = {"auto_fix_level": level, "auto_fix_enabled": True, "monitor_interval_seconds": 1}
+    settings: dict[str, Any] = {"auto_fix_level": level, "auto_fix_enabled": True, "monitor_interval_seconds": 1}
     label = await begun(database, home, tmp_path, **settings)
     steps = ["error_analyse", "error_propose", "patch_trial", "patch_apply"]
     done = await go_on(label, looks=4)
