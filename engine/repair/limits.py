@@ -1,4 +1,4 @@
-"""The gates on what happens unasked. Pure: facts in, a permit or a reason out. What a person asks for never comes here."""
+"""The gates on what happens unasked. Pure: facts in, a permit or a reason out. What a person asks for passes none."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def may_analyse(around: Around, group: OfGroup, limits: Limits) -> Permit | Deni
         *_calls(around, limits),
         (
             around.since_last_s is not None and around.since_last_s < limits.apart_s,
-            f"the last analysis is {around.since_last_s or 0:.0f} s ago, MONITOR_INTERVAL_SECONDS is {limits.apart_s:g}",
+            f"the last one was {around.since_last_s or 0:.0f} s ago, MONITOR_INTERVAL_SECONDS is {limits.apart_s:g}",
         ),
     )
 
@@ -112,6 +112,7 @@ def may_propose(around: Around, group: OfGroup, limits: Limits) -> Permit | Deni
             found is not None and found.confidence < PROPOSE_FROM,
             f"the diagnosis is {found.confidence if found else 0:.2f} sure, {PROPOSE_FROM} is wanted",
         ),
+        (group.patch is PatchState.SUPERSEDED, "a person rejected its patch"),
         (group.patch in (PatchState.READY, PatchState.VALIDATED, PatchState.PROBATION), "it has a patch"),
         (
             group.attempts >= limits.attempts,
