@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.cli import say
 from engine.domain.errors import Exit
-from engine.domain.repair import Diagnosis, PatchState, TrialReport
+from engine.domain.repair import Diagnosis, PatchState, Setup, TrialReport
 from engine.home import Home
 from engine.store import control, repairs
 from engine.store.database import Database, open_database
@@ -141,7 +141,7 @@ def test_a_group_that_needs_no_code_shows_what_to_do_instead(cli: Cli, label: Ho
 
 
 def test_where_patches_cannot_be_applied_the_reason_is_shown(cli: Cli, label: Home) -> None:
-    setup = repairs.Setup(git=False, refused="noktvrn was installed without git: export the patch.")
+    setup = Setup(git=False, refused="noktvrn was installed without git: export the patch.")
     in_store(label, lambda c: repairs.note_setup(c, setup, NOW))
     shown = cli("errors", "show", BUG).out
     assert "Patches are not applied here: noktvrn was installed without git" in shown
