@@ -29,13 +29,15 @@ from engine.logs import configure
 from engine.pipeline import held, model_notices
 from engine.pipeline.ledger import LLM_KEYS
 from engine.pipeline.line import Line
+from engine.repair import rows
+from engine.repair.ground import Ground
 from engine.safety.files import FILE_MODE
 from engine.safety.secrets import Redactor
 from engine.service import aftermath
 from engine.service.housekeeping import Housekeeper
 from engine.service.pulse import ALIVE, BEAT_S, READY
 from engine.service.start_switch import start_switch
-from engine.service.supervisor import GOES_ON, NO_USE, START_OVER
+from engine.service.supervisor import GOES_ON, NO_USE, PATCHED, START_OVER
 from engine.service.watch import Watch
 from engine.settings import Settings, load
 from engine.store import control, health, journal, purchases, runs, spend
@@ -46,6 +48,7 @@ _log = logging.getLogger("engine.service.worker")  # the module itself runs as _
 _LOOK_EVERY_S = 0.5
 _SURE_EVERY_S = 2.0
 _MODELS_EVERY_S = 30.0
+_ERRORS_EVERY_S = 5.0
 _WAIT_FOR_LAST_S = 5.0
 _EXECUTOR = "engine"
 
@@ -78,6 +81,7 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *
     if not goes_on:  # after a fall the switch stays where somebody put it
         await start_switch(database, mode, utc_now())
     await aftermath.take_in(line)
+    await rows.take_in(line.database, Ground.of(home.root, settings), line.now())
     await _settle_what_was_left(database)
     await _say_what_is_taken_up(database)
     from engine.durable import Durable
@@ -85,6 +89,9 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *
     from engine.service.cycle import Cycle
     from engine.service.dispatcher import Dispatcher
     from engine.service.model_keeper import ModelKeeper
+    from engine.service.repair_keeper import RepairKeeper, settle_work
+
+    await settle_work(line)
 
     began = utc_now()  # before anything is taken up again: what began earlier is no work of this worker
     runner = Runner(line)
@@ -103,6 +110,7 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *
         asyncio.create_task(_repeat(beats.beat, BEAT_S, line.stopping)),
         asyncio.create_task(_repeat(watch.look, BEAT_S, line.stopping)),
         asyncio.create_task(_repeat(keeper.look, _MODELS_EVERY_S, line.stopping)),
+        asyncio.create_task(_repeat(RepairKeeper(line).look, _ERRORS_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(Housekeeper(line).look, _MODELS_EVERY_S, line.stopping)),
         asyncio.create_task(aftermath.make_good(line)),
     ]
@@ -119,7 +127,7 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *
     logging.shutdown()
     # Whatever is still at work stays pending in the durable store. Leaving this way gives no step the chance to
     # report its dying child as a failure; the kernel ends the children with us.
-    os._exit(Exit.DONE)
+    os._exit(PATCHED if line.patched.is_set() else Exit.DONE)
 
 
 async def _bot(line: Line) -> None:
