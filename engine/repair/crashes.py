@@ -128,7 +128,8 @@ def _digest(kind: str, frames: Sequence[str], uncaught: Fault | None, words: str
     if uncaught is not None and uncaught.fingerprint:
         parts.append(uncaught.fingerprint)
     elif frames:
-        parts += dict.fromkeys(re.sub(r":\d+ ", " ", frame) for frame in frames)
+        own = [frame for frame in frames if _ours(frame)] or frames
+        parts += dict.fromkeys(re.sub(r":\d+ ", " ", frame) for frame in own)
     elif kind == "EngineFell":
         parts.append(without_values(words[:400]))
     return hashlib.sha1("\x1f".join(parts).encode("utf-8", "backslashreplace"), usedforsecurity=False).hexdigest()

@@ -131,22 +131,22 @@ def read_record(record: bytes) -> Found | None:
     level, words = _level_of(first) if HEADER.match(record) else ("", first)
     links = traceback_in(text) if _TRACEBACK in record else []
     if links:
-        return from_links(links, text)
+        return from_links(links, text, words.strip() if level in _BAD else "")
     if level not in _BAD:
         return None
     message = words.strip() or first.strip()
     return Found(of_words(level, message), level, message[:MAX_MESSAGE], shortened(text))
 
 
-def from_links(links: Sequence[Link], text: str) -> Found:
-    """The error that a chain of exceptions ends in."""
+def from_links(links: Sequence[Link], text: str, words: str = "") -> Found:
+    """The error that a chain of exceptions ends in; `words` are what its program said of it."""
     least = min(link.depth for link in links)
     last = [link for link in links if link.depth == least][-1]
     own = [frame for frame in last.frames if not _FOREIGN_CODE.search(frame[0])] or last.frames
     return Found(
         _of_chain(links),
         last.type,
-        (last.message or last.type)[:MAX_MESSAGE],
+        ": ".join(filter(None, (words, last.message)))[:MAX_MESSAGE] or last.type,
         shortened(text),
         tuple(f"{file}:{line} {function}" for file, line, function in own[-_FRAMES:]),
     )

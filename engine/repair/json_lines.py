@@ -48,7 +48,7 @@ def read_object(line: bytes) -> Found | None:
     words = next((str(document[name]) for name in _WORDS if isinstance(document.get(name), str)), "")
     if links:
         head = f"{level} {words}".strip()
-        return from_links(links, f"{head}\n{_trace_text(document) or text}")
+        return from_links(links, f"{head}\n{_trace_text(document) or text}", words if is_bad(level) else "")
     if not is_bad(level):
         return None
     message = words or text.strip()

@@ -26,7 +26,7 @@ from engine.domain.runs import RunState
 from engine.home import Home, at
 from engine.lock import Mode, Part
 from engine.logs import configure
-from engine.logs.crashing import stacks_kept
+from engine.logs.crashing import forget_stacks, stacks_kept
 from engine.pipeline import held, model_notices
 from engine.pipeline.ledger import LLM_KEYS
 from engine.pipeline.line import Line
@@ -128,6 +128,7 @@ async def _run(
     await beats.leave()
     _log.info("the worker stops")
     logging.shutdown()
+    forget_stacks(home.logs, Part.WORKER)
     # Whatever is still at work stays pending in the durable store. Leaving this way gives no step the chance to
     # report its dying child as a failure; the kernel ends the children with us.
     os._exit(Exit.DONE)
