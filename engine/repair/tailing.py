@@ -198,7 +198,8 @@ class Tailer:
             self._follow(doubt.name, doubt.handle, LogPosition(inode, offset, "", 0))
 
     def _follow(self, name: str, handle: int, position: LogPosition) -> None:
-        position = _with_head(handle, position, os.fstat(handle).st_size)
+        if not position.head:  # else it is to be seen first whether it is that file still
+            position = _with_head(handle, position, os.fstat(handle).st_size)
         self._tails[position.inode] = _Tail(name, handle, position)
 
     def _copied(self, doubt: _Doubt) -> int | None:
