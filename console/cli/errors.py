@@ -13,7 +13,7 @@ from engine.domain.errors import Exit
 
 if TYPE_CHECKING:
     from engine.api import Door
-    from engine.api.models import ErrorDetail
+    from engine.api.repair_models import ErrorDetail
 
 
 async def _list(door: Door, _session: Session, args: Namespace) -> int:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api import artists_view, journal_view, queue_view, runs_view
+from engine.api import artists_view, queue_view, repair_view, runs_view
 from engine.domain.artists import ArtistState
 from engine.domain.listing import ApprovalOrder, ArtistOrder, ErrorOrder, ReleaseOrder, RunOrder, Wanted
 from engine.domain.money import Ask, Caps
@@ -26,8 +26,8 @@ PAGE = 50
 HOT: dict[str, Window] = {
     "approvals": lambda c: queue_view.approvals(c, limit=PAGE),
     "a place in the queue": lambda c: queue_view.place(c, "r-0", 0),
-    "errors": lambda c: journal_view.error_rows(c, limit=PAGE),
-    "errors by number": lambda c: journal_view.error_rows(c, order=ErrorOrder.COUNT, limit=PAGE),
+    "errors": lambda c: repair_view.error_rows(c, limit=PAGE),
+    "errors by number": lambda c: repair_view.error_rows(c, order=ErrorOrder.COUNT, limit=PAGE),
     "releases": lambda c: queue_view.release_rows(c, limit=PAGE),
     "releases by artist": lambda c: queue_view.release_rows(c, order=ReleaseOrder.ARTIST, limit=PAGE),
     "releases by song": lambda c: queue_view.release_rows(c, order=ReleaseOrder.TITLE, limit=PAGE),
@@ -41,7 +41,7 @@ HOT: dict[str, Window] = {
         for order in ArtistOrder
     },
     "approvals turned": lambda c: queue_view.approvals(c, turned=True, limit=PAGE),
-    "errors turned": lambda c: journal_view.error_rows(c, turned=True, limit=PAGE),
+    "errors turned": lambda c: repair_view.error_rows(c, turned=True, limit=PAGE),
     "releases turned": lambda c: queue_view.release_rows(c, turned=True, limit=PAGE),
     **{
         f"runs by {order} turned": lambda c, order=order: runs_view.rows(  # type: ignore[misc]
