@@ -27,7 +27,7 @@ def deeds(place: str, *, show: bool = True) -> tuple[Binding, Binding, Binding]:
     """The keys, the same ones everywhere; `place` makes their ids."""
     return (
         Binding("A", "analyse", "Analyse", show=show, id=f"{place}.analyse", tooltip="Ask what this error comes from"),
-        Binding("P", "propose", "Propose", show=show, id=f"{place}.propose", tooltip="Ask for a patch against it"),
+        Binding("F", "propose", "Propose", show=show, id=f"{place}.propose", tooltip="Ask for a patch that mends it"),
         Binding(
             "I",
             "ignore",

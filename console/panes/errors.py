@@ -46,7 +46,7 @@ class ErrorsPane(Repairing, Batching["ErrorRow"]):
     HELP: ClassVar[str] = (
         "Errors that were caught, equal ones in one line, with where their repair stands and how often they came in "
         "the last 24 hours. {list.open|enter} shows evidence, diagnosis and patches. {errors.analyse|A} asks what an "
-        "error comes from, {errors.propose|P} for a patch, {errors.diff|D} shows the newest one. {errors.open|o} "
+        "error comes from, {errors.propose|F} for a patch, {errors.diff|D} shows the newest one. {errors.open|o} "
         "leaves the open ones; the filter knows state:trial, class:quota, where:clip and since:24h besides words."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -164,7 +164,7 @@ class ErrorsPane(Repairing, Batching["ErrorRow"]):
             if self.current is None:
                 return "There is no error here."
             if self.current.patch is None:
-                return keyed(self, "There is no patch yet: {errors.propose|P} asks for one.")
+                return keyed(self, "There is no patch yet: {errors.propose|F} asks for one.")
         return self.why_not_repair(action) or super().why_not(action, parameters)
 
     # --- cells ---

@@ -47,7 +47,7 @@ class ErrorScreen(Repairing, DetailScreen[ErrorDetail]):
     """
     HELP: ClassVar[str] = (
         "One error: what it comes from, what was proposed against it, and the evidence. {error.analyse|A} asks for a "
-        "diagnosis, {error.propose|P} for a patch, {error.own|e} takes one that you write. {error.diff|D} shows the "
+        "diagnosis, {error.propose|F} for a patch, {error.own|e} takes one that you write. {error.diff|D} shows the "
         "newest patch: only there can it be applied. {error.run|v} opens the run in which it happened last."
     )
     SIGNS: ClassVar[Iterable[Mark]] = ERRORS.values()
@@ -127,7 +127,7 @@ class ErrorScreen(Repairing, DetailScreen[ErrorDetail]):
         refused = found.setup.refused
         where = [leaf(own(("! ", STYLES[Tone.WARN]), block(refused, _DIM, limit=400)))] if refused else []
         if not found.patches:
-            how = keyed(self, "No patch yet. {error.propose|P} asks for one, {error.own|e} takes yours.")
+            how = keyed(self, "No patch yet. {error.propose|F} asks for one, {error.own|e} takes yours.")
             return leaf(own((how, _DIM)), *where)
         told = words.patch_leaf(found.patches[0], desk_of(self).now(), len(found.patches))
         how = keyed(self, "{error.diff|D} shows its lines.")
@@ -196,7 +196,7 @@ class ErrorScreen(Repairing, DetailScreen[ErrorDetail]):
         if action in ("diff", "trial"):
             patch = self._patch_now
             if patch is None:
-                return keyed(self, "There is no patch yet: {error.propose|P} asks for one.")
+                return keyed(self, "There is no patch yet: {error.propose|F} asks for one.")
             return "" if action == "diff" else untriable(self.found.row, patch)
         return self.why_not_repair(action)
 
