@@ -58,7 +58,7 @@ class PatchEditScreen(Page):
         super().__init__()
         self._row = row
         self._before = tidy(patch.diff) if patch is not None else ""
-        self._text = TextArea(self._before, show_line_numbers=True, tab_behavior="indent", soft_wrap=False)
+        self._text = TextArea(self._before, show_line_numbers=True, tab_behavior="focus", soft_wrap=False)
         self._text.border_title = own(f"From patch {patch.number}" if patch is not None and patch.diff else "New patch")
 
     def body(self) -> Iterable[Widget]:

@@ -125,6 +125,14 @@ class LongText(Paging, ScrollView, can_focus=True):
 
     # --- parts ---
 
+    def action_scroll_home(self) -> None:
+        """To the top at once."""
+        self.scroll_home(animate=False)
+
+    def action_scroll_end(self) -> None:
+        """To the end at once: what flies past was not read."""
+        self.scroll_end(animate=False)
+
     def parts(self) -> list[int]:
         """Entries at which a part begins."""
         return []

@@ -209,7 +209,7 @@ async def hostile_repair(label: Label, group_id: str, text: str) -> str:
     await repairs.diagnose(label, group_id, said)
     lines = "\n".join(f"+{part}" for part in text.split("\n"))
     count = lines.count("\n") + 1
-    diff = f"diff --git a/{some} b/{some}\n--- a/{some}\n+++ b/{some}\n@@ -1,1 +1,{count + 1} @@ {some}\n {some}\n{lines}\n"
+    diff = f"--- a/{some}\n+++ b/{some}\n@@ -1,1 +1,{count + 1} @@ {some}\n {some}\n{lines}\n"
     refusals = [Refusal(RefusalKind.POLICY, text)] * 2
     values = {"files": [some], "author": some, "note": text, "refusals": refusals, "number": 77}
     patch = await repairs.propose(label, group_id, f"{some}\n{diff}", **values)
