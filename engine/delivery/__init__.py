@@ -1,0 +1,1 @@
+"""Takes finished packages to where the operator wants them: one interface, one module a kind of target."""
