@@ -61,6 +61,7 @@ DENIED = (
     Denied("engine/service/supervisor", _STARTS),
     Denied("engine/service/falls", _STARTS),
     Denied("engine/service/pulse", _STARTS),
+    Denied("engine/service/memory", _STARTS),
     Denied("engine/home", _STARTS),
     Denied("engine/lock", _STARTS),
     Denied("console/__init__", _STARTS),
