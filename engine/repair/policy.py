@@ -69,6 +69,8 @@ DENIED = (
     Denied("console/cli/__init__", _STARTS),
     Denied("console/cli/__main__", _STARTS),
     Denied("console/cli/say", _STARTS),
+    Denied("console/screens/error", "it carries a person's word on a patch"),
+    Denied("console/cli/mending", "it carries a person's word on a patch"),
     Denied("*/conftest", "it runs with every test"),
     Denied("*/sitecustomize", "it runs with every program"),
     Denied("*/usercustomize", "it runs with every program"),
@@ -77,11 +79,8 @@ DENIED = (
 )
 """The first that fits gives the reason."""
 
-_JUDGING_WORDS = {
-    *("repair", "repairs", "patch", "patches", "approval", "approvals", "approve", "policy", "policies"),
-    *("secret", "secrets", "guard", "jail", "redact", "redactor", "login", "trust"),
-}
-"""A file or folder whose name has one of these words, split at `_`, judges, approves, keeps secrets or undoes."""
+_JUDGING = re.compile(r"(?:repair|patch|approv|polic|secret|redact|guard|jail)[a-z]*|login|trust")
+"""A file or folder with such a word in its name, split at `_`, judges, approves, keeps secrets or undoes."""
 
 _MONEY_WORDS = {"budget", "budgets", "spend", "spending", "money", "ledger", "purchase", "purchases", "buying", "caps"}
 """Such a file may be patched, but never unasked."""
@@ -134,7 +133,7 @@ def _denied(path: str) -> str:
                 return rule.reason
         elif rule.path in heads:
             return rule.reason
-    if folded.split("/")[0] in PACKAGES and not _words(folded).isdisjoint(_JUDGING_WORDS):
+    if folded.split("/")[0] in PACKAGES and any(map(_JUDGING.fullmatch, _words(folded))):
         return "by its name it judges, approves, keeps secrets or takes back"
     return ""
 

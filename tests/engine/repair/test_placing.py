@@ -27,11 +27,11 @@ UNCLEAR = {
 }
 
 
-def outcome(case: Case) -> Mapping[str, str] | Refused:
+def outcome(case: Case, *, told: bool = True) -> Mapping[str, str] | Refused:
     """What comes of an answer: the changed files, or the refusal."""
     files = {path: Entry("100644", "blob", path, len(text.encode())) for path, text in case.files.items()}
     try:
-        edits = read_edits(case.answer, path=case.told)
+        edits = read_edits(case.answer, path=case.told if told else "")
         contents, _ = contents_of(edits, files, lambda path: case.files[path].encode())
     except Refused as error:
         return error
@@ -101,6 +101,7 @@ def test_at_least_95_in_100_are_placed_right_none_wrong_and_none_outside(
 ) -> None:
     placeable = [case for case in CASES if case.after is not None]
     right = sum(found[case.name] == case.after for case in placeable)
+    untold = sum(outcome(case, told=False) == case.after for case in placeable)
     placed = {name: files for name, files in found.items() if not isinstance(files, Refused)}
     wrong = [case.name for case in CASES if case.name in placed and placed[case.name] != case.after]
     outside = [path for files in placed.values() for path in files if policy.refusal(path, new=path not in FILES)]
@@ -108,8 +109,9 @@ def test_at_least_95_in_100_are_placed_right_none_wrong_and_none_outside(
         print(
             f"\n{len(CASES)} answers: {right} of {len(placeable)} with a right place placed right "
             f"({right / len(placeable):.1%}), {len(placeable) - right} refused; "
+            f"(without a word on the file meant: {untold}, {untold / len(placeable):.1%}); "
             f"{len(CASES) - len(placeable)} without one; {len(wrong)} placed wrong, {len(outside)} outside"
         )
-    assert right / len(placeable) >= LEAST_RIGHT
+    assert min(right, untold) / len(placeable) >= LEAST_RIGHT
     assert wrong == []
     assert outside == []
