@@ -40,9 +40,8 @@ async def keyed(line: Line) -> Line:
         await add_artist(connection)
         await add_run(connection)
     key = Secret("sk-the-key-of-the-operator")
-    keys = {"deepseek_api_key": key, "mistral_api_key": key}
-    # one model of each vendor on all ladders
-    return replace(line, settings=replace(line.settings, **keys, engineer_llm_primary=str(DEEP), llm_retries=0))
+    keyed = replace(line.settings, deepseek_api_key=key, mistral_api_key=key, llm_retries=0)
+    return replace(line, settings=replace(keyed, engineer_llm_primary=str(DEEP)))  # one model of each on all ladders
 
 
 @pytest.fixture
