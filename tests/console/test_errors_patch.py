@@ -33,6 +33,11 @@ async def open_patch(pilot: Any, group_id: str, patch_id: str = "") -> PatchScre
     return screen
 
 
+def foot(screen: PatchScreen) -> str:
+    """What stands below the lines, also where a toast covers it."""
+    return str(screen.query_one("#foot", Static).content)
+
+
 def numbered(count: int) -> str:
     """A patch that makes a file of so many lines."""
     lines = "".join(f"+value_{number} = {number}\n" for number in range(count))
@@ -102,7 +107,7 @@ async def test_nothing_is_applied_before_every_changed_line_was_in_view(label: L
         for key in ("home", *["space"] * 6):
             await press(pilot, key)
         assert screen.view.unseen == 0
-        assert "All of it was shown. f2 applies it." in shown(pilot)
+        assert foot(screen) == "All of it was shown. f2 applies it."
         await press(pilot, "f2")
         assert isinstance(pilot.app.screen, Confirm)
         assert await asked(label) == []
@@ -206,7 +211,7 @@ async def test_a_patch_that_cannot_be_applied_says_why(label: Label, console: Op
     await state_of(label, group, state)
     async with console(label.home, TALL) as pilot:
         screen = await open_patch(pilot, group)
-        assert str(screen.query_one("#foot", Static).content) == words
+        assert foot(screen) == words
         await press(pilot, "f2")
         assert words in toasts(pilot) and isinstance(pilot.app.screen, PatchScreen)
 
