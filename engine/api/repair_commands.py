@@ -14,38 +14,29 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api.repair_models import Asked
 from engine.domain.errors import NotAllowed, UsageError
-from engine.domain.repair import GROUP_STATE_OF, GroupState, PatchState, may_move
+from engine.domain.repair import GROUP_STATE_OF, GroupState, PatchState
+from engine.domain.repair_deeds import Deed, refusal_of_group, refusal_of_patch
 from engine.domain.runs import Actor, Channel
 from engine.store import audit, control, repairs
 
 MOST_TEXT = 256_000
 """Characters of a person's own patch; what the gate lets through is far shorter."""
 
-_UNTRIED = {
-    PatchState.READY: "It was not tried yet.",
-    PatchState.TRIAL_FAILED: "Its trial failed.",
-}
-
 
 def digest_of(diff: str) -> str:
     """What an order to apply a patch must name: the sha256 of the diff that was shown."""
-    return sha256(diff.encode()).hexdigest()
+    return sha256(diff.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 async def analyse(connection: AsyncConnection, group_id: str) -> Asked:
     """A diagnosis is wanted, or another one. Raises NotAllowed, NotFound."""
-    await _idle_group(connection, group_id)
+    await _allowed(connection, Deed.ANALYSE, group_id)
     return await _once(connection, "error_analyse", {"group_id": group_id}, group_id)
 
 
 async def propose(connection: AsyncConnection, group_id: str, diff: str | None, actor: Actor) -> Asked:
     """A patch is wanted of the engineer, or `diff` to be taken as one. Raises NotAllowed, NotFound, UsageError."""
-    group = await _idle_group(connection, group_id)
-    if group.state is GroupState.PROBATION:
-        raise NotAllowed(
-            f"A patch of error {group_id} is applied and watched.",
-            fix=f"Wait until its probation ends, or take it back: `noktvrn errors revert {group_id}`.",
-        )
+    await _allowed(connection, Deed.PROPOSE, group_id)
     if diff is None:
         return await _once(connection, "error_propose", {"group_id": group_id}, group_id)
     if actor.channel is Channel.TELEGRAM:
@@ -59,10 +50,7 @@ async def propose(connection: AsyncConnection, group_id: str, diff: str | None, 
 
 async def trial(connection: AsyncConnection, patch_id: str) -> Asked:
     """A trial is wanted, or another one. Raises NotAllowed, NotFound."""
-    patch = await repairs.patch(connection, patch_id)
-    if not may_move(patch.state, PatchState.VALIDATED):
-        raise NotAllowed(f"Patch {patch_id} is not tried: {_standing(patch)}", fix=_instead(patch))
-    await _idle_group(connection, patch.group_id)
+    await _patch_allowed(connection, Deed.TRIAL, patch_id)
     return await _once(connection, "patch_trial", {"patch_id": patch_id}, patch_id)
 
 
@@ -70,28 +58,40 @@ async def apply(
     connection: AsyncConnection, patch_id: str, digest: str, actor: Actor, *, engine_running: bool
 ) -> Asked:
     """The patch whose diff has this digest is to be applied. Raises NotAllowed, NotFound."""
-    _not_by_chat(actor, "applied")
-    patch = await repairs.patch(connection, patch_id)
-    if patch.state is not PatchState.VALIDATED:
-        raise NotAllowed(f"Patch {patch_id} is not applied: {_standing(patch)}", fix=_instead(patch))
+    _not_by_chat(actor, Deed.APPLY)
+    patch = await _patch_allowed(connection, Deed.APPLY, patch_id)
     if digest != digest_of(patch.diff):
         raise NotAllowed(
             f"Patch {patch_id} is not what was shown.", fix=f"Look at it again: `noktvrn errors diff {patch_id}`."
         )
-    await _idle_group(connection, patch.group_id)
     await _can_be_done_here(connection, engine_running)
     return await _once(connection, "patch_apply", {"patch_id": patch_id, "digest": digest}, patch_id)
 
 
 async def revert(connection: AsyncConnection, patch_id: str, actor: Actor, *, engine_running: bool) -> Asked:
     """An applied patch is to be taken back. Raises NotAllowed, NotFound."""
-    _not_by_chat(actor, "taken back")
-    patch = await repairs.patch(connection, patch_id)
-    if not may_move(patch.state, PatchState.REVERTED):
-        raise NotAllowed(f"Patch {patch_id} is not taken back: it is not applied ({words(patch.state)}).")
-    await _idle_group(connection, patch.group_id)
+    _not_by_chat(actor, Deed.REVERT)
+    await _patch_allowed(connection, Deed.REVERT, patch_id)
     await _can_be_done_here(connection, engine_running)
     return await _once(connection, "patch_revert", {"patch_id": patch_id}, patch_id)
+
+
+async def reject(connection: AsyncConnection, patch_id: str, actor: Actor, now: datetime) -> str:
+    """The patch is not wanted: it can no longer be applied, and no other is proposed unasked. Returns its group's id.
+
+    Raises NotAllowed, NotFound.
+    """
+    patch = await repairs.patch(connection, patch_id)
+    group = await repairs.group(connection, patch.group_id)
+    if group.work:
+        raise NotAllowed(f"Error {group.id} is busy: {group.work}.", fix="Wait until that is done.")
+    await repairs.move_patch(
+        connection, patch_id, PatchState.SUPERSEDED, note=f"{actor.name or actor.kind} rejected it"
+    )
+    if group.state in (GroupState.PATCH_INVALID, GroupState.PATCH_READY, GroupState.TRIAL_FAILED, GroupState.VALIDATED):
+        await repairs.move_group(connection, group.id, GroupState.ANALYSED if group.diagnosis else GroupState.NEW)
+    await audit.append(connection, now, actor, "reject patch", patch_id, {"error_group": group.id})
+    return group.id
 
 
 async def ignore(
@@ -100,12 +100,7 @@ async def ignore(
     """Nothing is to be heard of the group until then, or at all. Raises NotAllowed, NotFound, UsageError."""
     if until is not None and until <= now:
         raise UsageError("That moment has passed.", fix="Give one that is to come, or none.")
-    group = await _idle_group(connection, group_id)
-    if group.state is GroupState.PROBATION:
-        raise NotAllowed(
-            f"A patch of error {group_id} is applied and watched.",
-            fix="Wait until its probation ends, or take it back.",
-        )
+    await _allowed(connection, Deed.IGNORE, group_id)
     await repairs.move_group(connection, group_id, GroupState.IGNORED, ignored_until=until)
     detail = {"until": until.isoformat() if until else ""}
     await audit.append(connection, now, actor, "ignore error", group_id, detail)
@@ -113,9 +108,7 @@ async def ignore(
 
 async def unignore(connection: AsyncConnection, group_id: str, actor: Actor, now: datetime) -> GroupState:
     """The group is heard of again; returns where it stands. Raises NotAllowed, NotFound."""
-    group = await repairs.group(connection, group_id)
-    if group.state is not GroupState.IGNORED:
-        raise NotAllowed(f"Error {group_id} is not ignored: it is {words(group.state)}.")
+    group = await _allowed(connection, Deed.HEED, group_id)
     state = await _left_off(connection, group)
     await repairs.move_group(connection, group_id, state)
     await audit.append(connection, now, actor, "unignore error", group_id, {"state": state})
@@ -137,11 +130,18 @@ async def _left_off(connection: AsyncConnection, group: repairs.Group) -> GroupS
 # --- what is refused ---
 
 
-async def _idle_group(connection: AsyncConnection, group_id: str) -> repairs.Group:
+async def _allowed(connection: AsyncConnection, deed: Deed, group_id: str) -> repairs.Group:
     group = await repairs.group(connection, group_id)
-    if group.work:
-        raise NotAllowed(f"Error {group_id} is busy: {group.work}.", fix="Wait until that is done.")
+    if refusal := refusal_of_group(deed, group):
+        raise refusal
     return group
+
+
+async def _patch_allowed(connection: AsyncConnection, deed: Deed, patch_id: str) -> repairs.Patch:
+    patch = await repairs.patch(connection, patch_id)
+    if refusal := refusal_of_patch(deed, await repairs.group(connection, patch.group_id), patch):
+        raise refusal
+    return patch
 
 
 async def _once(connection: AsyncConnection, kind: str, arguments: Mapping[str, Any], ref: str) -> Asked:
@@ -162,29 +162,6 @@ async def _can_be_done_here(connection: AsyncConnection, engine_running: bool) -
         raise NotAllowed(setup.refused, fix="The patch can be exported: `noktvrn errors export`.")
 
 
-def _not_by_chat(actor: Actor, done: str) -> None:
+def _not_by_chat(actor: Actor, deed: Deed) -> None:
     if actor.channel is Channel.TELEGRAM:
-        raise NotAllowed(f"No patch is {done} from a chat.", fix="Use the console or `noktvrn errors` on the machine.")
-
-
-def _standing(patch: repairs.Patch) -> str:
-    if patch.state in _UNTRIED:
-        return _UNTRIED[patch.state]
-    if patch.state is PatchState.INVALID:
-        return f"it is invalid. {' '.join(refusal.message for refusal in patch.refusals)}".strip()
-    return f"it is {words(patch.state)}."
-
-
-def _instead(patch: repairs.Patch) -> str:
-    if patch.state in _UNTRIED:
-        return f"Try it first: `noktvrn errors trial {patch.id}`."
-    if patch.state in (PatchState.INVALID, PatchState.REVERTED):
-        return f"Ask for another: `noktvrn errors propose {patch.group_id}`."
-    if patch.state is PatchState.SUPERSEDED:
-        return f"A newer one took its place: `noktvrn errors show {patch.group_id}`."
-    return ""
-
-
-def words(state: GroupState | PatchState) -> str:
-    """A state as a person reads it."""
-    return state.replace("_", " ")
+        raise NotAllowed(f"No patch is {deed} from a chat.", fix="Use the console or `noktvrn errors` on the machine.")

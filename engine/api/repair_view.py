@@ -86,6 +86,8 @@ async def setup(connection: AsyncConnection) -> Setup:
 
 
 async def _rows(connection: AsyncConnection, ids: Sequence[str]) -> list[ErrorRow]:
+    if not ids:
+        return []
     newest = select(patches.c.group_id, patches.c.state).where(patches.c.group_id.in_(ids))
     newest = newest.order_by(patches.c.group_id, patches.c.number)
     states = {row.group_id: row.state for row in await connection.execute(newest)}
