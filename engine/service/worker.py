@@ -46,6 +46,7 @@ _log = logging.getLogger("engine.service.worker")  # the module itself runs as _
 _LOOK_EVERY_S = 0.5
 _SURE_EVERY_S = 2.0
 _MODELS_EVERY_S = 30.0
+_ERRORS_EVERY_S = 5.0
 _WAIT_FOR_LAST_S = 5.0
 _EXECUTOR = "engine"
 
@@ -85,6 +86,9 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *
     from engine.service.cycle import Cycle
     from engine.service.dispatcher import Dispatcher
     from engine.service.model_keeper import ModelKeeper
+    from engine.service.repair_keeper import RepairKeeper, settle_work
+
+    await settle_work(line)
 
     began = utc_now()  # before anything is taken up again: what began earlier is no work of this worker
     runner = Runner(line)
@@ -103,6 +107,7 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *
         asyncio.create_task(_repeat(beats.beat, BEAT_S, line.stopping)),
         asyncio.create_task(_repeat(watch.look, BEAT_S, line.stopping)),
         asyncio.create_task(_repeat(keeper.look, _MODELS_EVERY_S, line.stopping)),
+        asyncio.create_task(_repeat(RepairKeeper(line).look, _ERRORS_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(Housekeeper(line).look, _MODELS_EVERY_S, line.stopping)),
         asyncio.create_task(aftermath.make_good(line)),
     ]

@@ -218,6 +218,15 @@ async def move_patch(connection: AsyncConnection, patch_id: str, state: PatchSta
     return await patch(connection, patch_id)
 
 
+async def watch_until(connection: AsyncConnection, patch_id: str, until: datetime) -> None:
+    """Says until when an applied patch is watched, where that is another moment than before."""
+    found = await patch(connection, patch_id)
+    if found.probation_until == until:
+        return
+    await connection.execute(update(patches).where(patches.c.id == patch_id).values(probation_until=until))
+    await feed.record(connection, "error", found.group_id)
+
+
 def _group(row: Row[Any]) -> Group:
     return Group(
         id=row.id,

@@ -1,0 +1,195 @@
+"""Stands between a patch and the start of what it changed. Called before any code that a patch may touch is imported.
+
+Standard library only, and nothing of ours but the part of this room that no patch may touch. Without a marker it costs
+one look at the disk. What it did it writes into the marker, for the next worker to report.
+
+`enter` settles an interrupted move. The supervisor says when it starts a worker, when that is ready, when it was told
+to stop before that, and when it gives up: a patch on probation with which two starts in a row came to nothing, or with
+which the worker falls again and again, is taken back.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.repair.hold import Hold
+    from engine.repair.marker import Marker
+
+ROOT = Path(__file__).resolve().parents[2]
+MOST_STARTS = 2
+"""So many starts in a row without a ready worker are held against the patch."""
+
+_EXIT_FAILED = 1
+
+
+def enter(root: Path = ROOT) -> None:
+    """What every program of ours does first: settles what was interrupted and says so. Ends the process with code 1
+    where that is impossible, for the code is neither old nor new then."""
+    if _nothing(root):
+        return
+    from engine.repair.marker import Refused, Step, Unsettled, read_marker
+
+    try:
+        marker = read_marker(root)
+        if marker is None or marker.step is not Step.MOVING:
+            return
+        from engine.repair.hold import hold
+        from engine.repair.moving import settle
+
+        with hold(root) as held:
+            if (settled := settle(held)) is not None and settled.settled and settled != marker:
+                _say(words_of(settled))
+    except (Unsettled, Refused) as error:
+        _say(str(error))
+        sys.exit(_EXIT_FAILED)
+
+
+def starting(home: str, now: str, root: Path = ROOT) -> str:
+    """A worker of this home is about to start, at `now` (ISO 8601 in UTC). Returns what was done about the patch, in
+    words; empty for nothing. Raises marker.Unsettled where the code must not be imported."""
+
+    def count(held: Hold, marker: Marker) -> str:
+        from dataclasses import replace
+
+        if marker.starts >= MOST_STARTS:
+            return _take_back(held, marker, now, f"the engine failed to start {marker.starts} times with it")
+        held.write(replace(marker, starts=marker.starts + 1, since=marker.since or now))
+        return ""
+
+    return _on_probation(root, home, count)
+
+
+def ready(home: str, root: Path = ROOT) -> None:
+    """The worker that was started is ready."""
+
+    def note(held: Hold, marker: Marker) -> str:
+        from dataclasses import replace
+
+        if marker.starts or not marker.ready:
+            held.write(replace(marker, starts=0, ready=True))
+        return ""
+
+    _quietly(root, home, note)
+
+
+def stopped(home: str, root: Path = ROOT) -> None:
+    """The worker was told to stop before it was ready: that is not held against the patch."""
+
+    def forgive(held: Hold, marker: Marker) -> str:
+        from dataclasses import replace
+
+        held.write(replace(marker, starts=max(0, marker.starts - 1)))
+        return ""
+
+    _quietly(root, home, forgive)
+
+
+def gave_up(home: str, now: str, root: Path = ROOT) -> str:
+    """The worker falls again and again: a patch on probation is taken back. Returns what was done, in words; empty for
+    nothing. Raises marker.Unsettled."""
+    return _on_probation(
+        root, home, lambda held, marker: _take_back(held, marker, now, "the engine kept falling with it")
+    )
+
+
+def untried(home: str, root: Path = ROOT) -> bool:
+    """Whether there is a patch on probation with which no worker of this home was ready yet."""
+    if _nothing(root):
+        return False
+    from engine.repair.marker import Step, Unsettled, read_marker
+
+    try:
+        marker = read_marker(root)
+    except Unsettled:
+        return False
+    return marker is not None and marker.step is Step.PROBATION and marker.home == home and not marker.ready
+
+
+def words_of(marker: Marker) -> str:
+    """What a start did about an interrupted move, in one sentence."""
+    what = "Applying" if marker.what == "apply" else "Taking back"
+    files = f" Files changed meanwhile were copied: {', '.join(marker.aside)}." if marker.aside else ""
+    state = "was" if marker.settled == "before" else "is"
+    ended = f"the code is as it {state} {marker.settled} that"
+    return f"{what} patch {marker.patch} was interrupted and is settled: {ended}.{files}"
+
+
+def _nothing(root: Path) -> bool:
+    try:
+        (root / ".git" / "noktvrn" / "patch.json").stat()
+    except OSError:
+        return True
+    return False
+
+
+def _on_probation(root: Path, home: str, act: Callable[[Hold, Marker], str]) -> str:
+    """Settles, then acts where a patch of this home is on probation."""
+    if _nothing(root):
+        return ""
+    from engine.repair.hold import hold
+    from engine.repair.marker import Refused, Step, Unsettled, read_marker
+    from engine.repair.moving import settle
+
+    try:
+        with hold(root) as held:
+            marker = settle(held)
+            if marker is None or marker.step is not Step.PROBATION or marker.home != home:
+                return ""
+            return act(held, marker)
+    except (Refused, OSError) as error:
+        left = read_marker(root)
+        if left is not None and left.step is Step.MOVING:
+            raise Unsettled(str(error)) from error
+        return f"The patch on probation cannot be watched: {error}"  # the code is whole: a full disk, say
+
+
+def _quietly(root: Path, home: str, act: Callable[[Hold, Marker], str]) -> None:
+    """The same where a failure, as on a full disk, is no reason to stop what runs."""
+    if _nothing(root):
+        return
+    from engine.repair.marker import Unsettled
+
+    try:
+        words = _on_probation(root, home, act)
+    except Unsettled as error:
+        words = str(error)
+    if words:
+        _say(words)
+
+
+def _take_back(held: Hold, marker: Marker, now: str, reason: str) -> str:
+    from dataclasses import replace
+
+    from engine.repair.marker import Gone, Refused, Step
+    from engine.repair.moving import move
+    from engine.repair.undoing import taking_back, undo
+
+    try:
+        head = held.head()
+        made = undo(held, marker.base, marker.commit, taking_back(marker.patch, marker.group, marker.commit, reason))
+        meant = replace(marker, what="revert", source=head, target=made, at=now, reason=reason, actor={}, settled="")
+        move(held, meant, replace(meant, step=Step.REVERTED, starts=0))
+    except Gone as error:
+        held.write(replace(marker, step=Step.REVERTED, what="revert", at=now, reason=str(error), actor={}, target=""))
+        return str(error)
+    except Refused as error:
+        held.write(replace(marker, starts=0, reason=reason, stuck=str(error)))
+        return f"Patch {marker.patch} should be taken back ({reason}), and cannot: {error}"
+    return f"Patch {marker.patch} was taken back: {reason}."
+
+
+def _say(words: str) -> None:
+    """One line for the person, with nothing in it that moves a terminal."""
+    if sys.stderr is None:
+        return
+    plain = "".join(letter if letter.isprintable() else "?" for letter in words)
+    try:
+        sys.stderr.write(f"noktvrn: {plain}\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return
