@@ -22,6 +22,8 @@ class Stop(StrEnum):
     """The test that comes with it does not pass with it."""
     AFFECTED = "affected"
     """A test that imports what it changes fails."""
+    PERSON = "person"
+    """It is right, and does what no patch does without a person who was warned."""
     QUICK = "quick"
     """Only the whole of the quick tests notices."""
     SUITE = "suite"

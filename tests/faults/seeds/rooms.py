@@ -170,12 +170,13 @@ AWAIT = Seed(
     raises="AttributeError",
     trigger="""
 import asyncio, tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 from engine.domain.experiments import Experiment
 from engine.store import experiments
 from engine.store.database import open_database
 from engine.store.migrate import migrate
+from tests.conftest import NOW
+from tests.label import add_artist, add_run
 
 async def assign():
     folder = Path(tempfile.mkdtemp())
@@ -183,9 +184,9 @@ async def assign():
     database = await open_database(folder / "artists.db", folder / "backups")
     try:
         async with database.write() as connection:
-            await experiments.assign_run(
-                connection, Experiment("x-1", "tempo", ("a", "b")), "r-1", datetime(2026, 11, 23, tzinfo=UTC)
-            )
+            await add_artist(connection)
+            await add_run(connection)
+            await experiments.assign_run(connection, Experiment("x-1", "tempo", ("a", "b")), "r-first", NOW)
     finally:
         await database.close()
 
@@ -278,9 +279,13 @@ SHAPE = Seed(
     ),
     raises="AttributeError",
     trigger="""
+from engine.domain.errors import DownloadUnfit
 from engine.trends.charts import _rows
 
-_rows({"feed": ["moved"]}, "apple", "feed", "results")
+try:
+    _rows({"feed": ["moved"]}, "apple", "feed", "results")
+except DownloadUnfit:
+    pass  # that is how it should end
 """,
     said="A source that changed its answer sends a list where an object stood; a list has no `get`.",
     good=(

@@ -92,8 +92,8 @@ async def test_a_silent_vendor_is_down_and_an_order_may_have_been_taken(order: b
         ),
         Bad(
             "runs a command",
-            Stop.GATE,
-            "os.system",
+            Stop.PERSON,
+            "start programs",
             (
                 Edit(_WIRE, "import json\n", "import json\nimport os\n"),
                 Edit(
