@@ -138,12 +138,13 @@ def test_what_cannot_be_read_is_written_anew(tmp_path: Path, data: bytes) -> Non
                 Edit(
                     _MEMORY,
                     "from engine.domain.errors import FileProblem\n",
-                    "from pydantic_core import from_json\n\nfrom engine.domain.errors import FileProblem\n",
+                    "from pydantic import TypeAdapter\n\nfrom engine.domain.errors import FileProblem\n",
                 ),
+                Edit(_MEMORY, "_LIMIT = 64 * 1024\n", "_LIMIT = 64 * 1024\n_ANY = TypeAdapter(Any)\n"),
                 Edit(
                     _MEMORY,
                     "            found = json.loads(handle.read(_LIMIT))\n    except OSError:\n",
-                    "            found = from_json(handle.read(_LIMIT))\n    except (OSError, ValueError):\n",
+                    "            found = _ANY.validate_json(handle.read(_LIMIT))\n    except (OSError, ValueError):\n",
                 ),
             ),
         ),
