@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from console.cli import say
 from engine.domain.errors import Exit, NoktvrnError
+from engine.repair import guard
 
 if TYPE_CHECKING:
     from console.cli.session import Session
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command line and returns its exit code; every error leaves as words on stderr."""
+    guard.enter()  # nothing above and nothing that it imports may be changed by a patch
     say.forgiving_streams()
     calls: list[Session] = []
     try:

@@ -14,8 +14,8 @@ from engine.domain.listing import ErrorOrder, wanted
 
 if TYPE_CHECKING:
     from engine.api import Door
-    from engine.api.models import ErrorRow
     from engine.api.models import Rows as Found
+    from engine.api.repair_models import ErrorRow
 
 
 class ErrorsPane(ListPane["ErrorRow"]):

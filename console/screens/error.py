@@ -17,7 +17,7 @@ from console.safe import block, line, lines, own
 from console.screens.detail import DetailScreen
 from console.widgets.reading import Card, Reading
 from console.widgets.steady import rewritten
-from engine.api.models import ErrorDetail
+from engine.api.repair_models import ErrorDetail
 
 if TYPE_CHECKING:
     from engine.api import Door

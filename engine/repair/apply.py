@@ -1,10 +1,11 @@
 """Puts a patch that passed its trial into the live code, and takes one back. Rows follow the files, and `report` brings
-them up to what the marker says, whoever was ended in between: see `engine.repair.probation`."""
+them up to what the marker says, whoever was ended in between: see `engine.repair.rows`."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+from dataclasses import replace
 from datetime import datetime
 
 from engine.domain.errors import NotAllowed
@@ -15,7 +16,7 @@ from engine.repair.checkout import Checkout, GitFailed
 from engine.repair.ground import Ground, why_not
 from engine.repair.hold import Hold
 from engine.repair.marker import Marker, Step
-from engine.repair.probation import by_of, gone, report
+from engine.repair.rows import by_of, gone, report
 from engine.repair.trailers import Trailers, trailers_of
 from engine.repair.undoing import taking_back, undo
 from engine.store import repairs
@@ -45,7 +46,7 @@ async def apply(database: Database, ground: Ground, patch_id: str, digest: str, 
     _may_apply(patch, group, digest, actor)
     await asyncio.to_thread(_is_what_was_tried, checkout, patch)
     meant = _marker(ground, patch, "apply", actor, now, patch.base, patch.commit)
-    marker = await asyncio.to_thread(tree.advance, checkout, meant, _with_step(meant, Step.PROBATION))
+    marker = await asyncio.to_thread(tree.advance, checkout, meant, replace(meant, step=Step.PROBATION))
     await report(database, ground, now, marker)
     async with database.read() as connection:
         return await repairs.patch(connection, patch_id)
@@ -72,7 +73,7 @@ async def revert(
     def without(held: Hold) -> tuple[Marker, Marker]:
         made = undo(held, patch.base, patch.commit, taking_back(patch.id, patch.group_id, patch.commit, reason))
         meant = _marker(ground, patch, "revert", actor, now, held.head(), made, reason=reason)
-        return meant, _with_step(meant, Step.REVERTED)
+        return meant, replace(meant, step=Step.REVERTED)
 
     try:
         marker = await asyncio.to_thread(tree.take_back, checkout, str(ground.home), without)
@@ -148,9 +149,3 @@ def _marker(
         minutes=ground.minutes,
         reason=reason,
     )
-
-
-def _with_step(marker: Marker, step: Step) -> Marker:
-    from dataclasses import replace
-
-    return replace(marker, step=step)

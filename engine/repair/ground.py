@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.domain.repair import Setup
-from engine.repair.checkout import Checkout, GitFailed
+from engine.repair.checkout import Checkout, GitFailed, find
+from engine.settings import Settings
 
 _FOLDERS = (".", ".git", "engine", "console", "tests")
 _EXPORT = "patches can be analysed, tried and exported here, and not applied"
@@ -23,6 +24,11 @@ class Ground:
     home: Path
     as_root: bool = False
     minutes: int = 30
+
+    @classmethod
+    def of(cls, home: Path, settings: Settings) -> Ground:
+        """The ground of the engine of this home, by its settings."""
+        return cls(find(), home, settings.auto_fix_as_root, settings.auto_fix_probation_minutes)
 
 
 def setup(ground: Ground, *, isolated: bool = True, isolation: str = "") -> Setup:

@@ -3,7 +3,8 @@
 Standard library only, and nothing of ours but the part of this room that no patch may touch. Without a marker it costs
 one look at the disk. What it did it writes into the marker, for the next worker to report.
 
-`enter` settles an interrupted move. The supervisor says when it starts a worker, when that is ready, when it was told
+`enter` settles an interrupted move. Where that is impossible the process ends with code 1: the code is neither old nor
+new then. The supervisor says when it starts a worker, when that is ready, when it was told
 to stop before that, and when it gives up: a patch on probation with which two starts in a row came to nothing, or with
 which the worker falls again and again, is taken back.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,13 +46,11 @@ def enter(root: Path = ROOT) -> None:
             if (settled := settle(held)) is not None and settled.settled and settled != marker:
                 _say(words_of(settled))
     except (Unsettled, Refused) as error:
-        _say(str(error))
-        sys.exit(_EXIT_FAILED)
+        _leave(str(error))
 
 
-def starting(home: str, now: str, root: Path = ROOT) -> str:
-    """A worker of this home is about to start, at `now` (ISO 8601 in UTC). Returns what was done about the patch, in
-    words; empty for nothing. Raises marker.Unsettled where the code must not be imported."""
+def starting(home: str, now: str, root: Path = ROOT) -> None:
+    """A worker of this home is about to start, at `now` (ISO 8601 in UTC)."""
 
     def count(held: Hold, marker: Marker) -> str:
         from dataclasses import replace
@@ -61,7 +60,7 @@ def starting(home: str, now: str, root: Path = ROOT) -> str:
         held.write(replace(marker, starts=marker.starts + 1, since=marker.since or now))
         return ""
 
-    return _on_probation(root, home, count)
+    _on_probation(root, home, count)
 
 
 def ready(home: str, root: Path = ROOT) -> None:
@@ -74,7 +73,7 @@ def ready(home: str, root: Path = ROOT) -> None:
             held.write(replace(marker, starts=0, ready=True))
         return ""
 
-    _quietly(root, home, note)
+    _on_probation(root, home, note)
 
 
 def stopped(home: str, root: Path = ROOT) -> None:
@@ -86,15 +85,24 @@ def stopped(home: str, root: Path = ROOT) -> None:
         held.write(replace(marker, starts=max(0, marker.starts - 1)))
         return ""
 
-    _quietly(root, home, forgive)
+    _on_probation(root, home, forgive)
 
 
-def gave_up(home: str, now: str, root: Path = ROOT) -> str:
-    """The worker falls again and again: a patch on probation is taken back. Returns what was done, in words; empty for
-    nothing. Raises marker.Unsettled."""
-    return _on_probation(
-        root, home, lambda held, marker: _take_back(held, marker, now, "the engine kept falling with it")
-    )
+def gave_up(home: str, now: str, root: Path = ROOT) -> bool:
+    """The worker falls again and again: a patch on probation is taken back; True where it was."""
+    taken = False
+
+    def take_back(held: Hold, marker: Marker) -> str:
+        nonlocal taken
+        from engine.repair.marker import Step, read_marker
+
+        words = _take_back(held, marker, now, "the engine kept falling with it")
+        after = read_marker(root)
+        taken = after is not None and after.step is Step.REVERTED
+        return words
+
+    _on_probation(root, home, take_back)
+    return taken
 
 
 def untried(home: str, root: Path = ROOT) -> bool:
@@ -127,39 +135,44 @@ def _nothing(root: Path) -> bool:
     return False
 
 
-def _on_probation(root: Path, home: str, act: Callable[[Hold, Marker], str]) -> str:
-    """Settles, then acts where a patch of this home is on probation."""
+def _on_probation(root: Path, home: str, act: Callable[[Hold, Marker], str]) -> None:
+    """Settles, then acts where a patch of this home is on probation, and says what was done."""
     if _nothing(root):
-        return ""
+        return
     from engine.repair.hold import hold
-    from engine.repair.marker import Refused, Step, Unsettled, read_marker
+    from engine.repair.marker import Refused, Step, Unsettled
     from engine.repair.moving import settle
 
     try:
         with hold(root) as held:
             marker = settle(held)
-            if marker is None or marker.step is not Step.PROBATION or marker.home != home:
-                return ""
-            return act(held, marker)
+            words = ""
+            if marker is not None and marker.step is Step.PROBATION and marker.home == home:
+                words = act(held, marker)
+        if words:
+            _say(words)
+    except Unsettled as error:
+        _leave(str(error))
     except (Refused, OSError) as error:
-        left = read_marker(root)
-        if left is not None and left.step is Step.MOVING:
-            raise Unsettled(str(error)) from error
-        return f"The patch on probation cannot be watched: {error}"  # the code is whole: a full disk, say
+        _only_if_whole(root, str(error))
 
 
-def _quietly(root: Path, home: str, act: Callable[[Hold, Marker], str]) -> None:
-    """The same where a failure, as on a full disk, is no reason to stop what runs."""
-    if _nothing(root):
-        return
-    from engine.repair.marker import Unsettled
+def _only_if_whole(root: Path, words: str) -> None:
+    """Says why a patch cannot be watched, as on a full disk, and ends the process only where the code is not whole."""
+    from engine.repair.marker import Step, Unsettled, read_marker
 
     try:
-        words = _on_probation(root, home, act)
+        marker = read_marker(root)
     except Unsettled as error:
-        words = str(error)
-    if words:
-        _say(words)
+        _leave(str(error))
+    if marker is not None and marker.step is Step.MOVING:
+        _leave(words)
+    _say(f"The patch on probation cannot be watched: {words}")
+
+
+def _leave(words: str) -> NoReturn:
+    _say(words)
+    sys.exit(_EXIT_FAILED)
 
 
 def _take_back(held: Hold, marker: Marker, now: str, reason: str) -> str:

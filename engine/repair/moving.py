@@ -57,11 +57,13 @@ def move(held: Hold, marker: Marker, done: Marker | None) -> None:
     marker = replace(marker, step=Step.MOVING, files=touched(held, marker.source, marker.target))
     _fits(held, marker)
     held.write(replace(marker, earlier=None if before is None else asdict(replace(before, earlier=None))))
+    began = False
     try:
         with _index_locked(held):
             _fits(held, marker)
-            point("looked")
             _copy_index(held)
+            began = True
+            point("looked")
             ahead = ("merge", "--ff-only", "--quiet", "--no-stat", "--no-autostash", "--no-verify-signatures")
             held.git(*ahead, marker.target, index=True)
             point("merged")
@@ -70,7 +72,10 @@ def move(held: Hold, marker: Marker, done: Marker | None) -> None:
             point("indexed")
     except BaseException as error:
         # A full disk, say: the files are put back where git left them half done.
-        if not _ended(held, before) or not isinstance(error, (Refused, OSError)):
+        done_all_the_same = began and _settled_after(held)
+        if not done_all_the_same:
+            _say_again(held, before)
+        if not done_all_the_same or not isinstance(error, (Refused, OSError)):
             raise
     _forget_compiled(held.root, marker.files)
     if done is None:
@@ -86,16 +91,17 @@ def _of_another(before: Marker | Mapping[str, Any] | None, marker: Marker) -> Ma
     return values if other and marker.what == "revert" else None
 
 
-def _ended(held: Hold, before: Marker | None) -> bool:
-    """Settles a move that failed under us; True where it was done all the same. Else the marker is what it was."""
+def _settled_after(held: Hold) -> bool:
+    """Settles a move that failed under us; True where it was done all the same."""
     settled = settle(held)
-    if settled is None or settled.settled == "after":
-        return True
+    return settled is None or settled.settled == "after"
+
+
+def _say_again(held: Hold, before: Marker | None) -> None:
     if before is None:
         held.clear()
     else:
         held.write(before)
-    return False
 
 
 def _fits(held: Hold, marker: Marker) -> None:

@@ -16,7 +16,7 @@ def undo(held: Hold, base: str, commit: str, message: str) -> str:
     """A commit on top of HEAD without what `commit` changed since `base`.
 
     Where HEAD is still `commit`, its tree is that of `base`. Where more came on top, each file of the patch is merged
-    three ways, as `git revert` would. Raises Refused where that is in conflict, Gone where HEAD does not hold the patch.
+    three ways, as `git revert` would. Raises Refused where that is in conflict, Gone where HEAD holds no such patch.
     """
     head = held.head()
     if not held.is_ancestor(commit, head):

@@ -29,13 +29,15 @@ from engine.logs import configure
 from engine.pipeline import held, model_notices
 from engine.pipeline.ledger import LLM_KEYS
 from engine.pipeline.line import Line
+from engine.repair import rows
+from engine.repair.ground import Ground
 from engine.safety.files import FILE_MODE
 from engine.safety.secrets import Redactor
 from engine.service import aftermath
 from engine.service.housekeeping import Housekeeper
 from engine.service.pulse import ALIVE, BEAT_S, READY
 from engine.service.start_switch import start_switch
-from engine.service.supervisor import GOES_ON, NO_USE, START_OVER
+from engine.service.supervisor import GOES_ON, NO_USE, PATCHED, START_OVER
 from engine.service.watch import Watch
 from engine.settings import Settings, load
 from engine.store import control, health, journal, purchases, runs, spend
@@ -79,6 +81,7 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *
     if not goes_on:  # after a fall the switch stays where somebody put it
         await start_switch(database, mode, utc_now())
     await aftermath.take_in(line)
+    await rows.take_in(line.database, Ground.of(home.root, settings), line.now())
     await _settle_what_was_left(database)
     await _say_what_is_taken_up(database)
     from engine.durable import Durable
@@ -124,7 +127,7 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *
     logging.shutdown()
     # Whatever is still at work stays pending in the durable store. Leaving this way gives no step the chance to
     # report its dying child as a failure; the kernel ends the children with us.
-    os._exit(Exit.DONE)
+    os._exit(PATCHED if line.patched.is_set() else Exit.DONE)
 
 
 async def _bot(line: Line) -> None:
