@@ -112,7 +112,7 @@ def engineer_prompt(told: Told, diagnosis: Diagnosis, refused: Sequence[Rejected
         Role.ENGINEER,
         {
             **_common(told),
-            "diagnosis": _list(said),
+            "diagnosis": Block("\n".join("> " + plain(line, limit=_EXPLANATION) for line in said)),
             "sources": Block("\n\n".join(_verbatim(source) for source in told.sources) or "(none)"),
             "refused": Block(before or "(nothing)"),
         },

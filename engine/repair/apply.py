@@ -110,7 +110,7 @@ def _is_what_was_tried(checkout: Checkout, patch: Patch) -> None:
     """Raises NotAllowed unless the commit is the one that the trial names, follows its base, and holds the diff."""
     assert patch.trial is not None
     try:
-        parents = checkout.git("rev-parse", "--verify", f"{patch.commit}^@").split()
+        parents = checkout.git("log", "-1", "--format=%P", "--end-of-options", patch.commit).split()
         named = trailers_of(checkout, patch.commit)
         diff = checkout.diff(patch.base, patch.commit)
     except GitFailed as error:

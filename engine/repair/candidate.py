@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.domain.repair import Edit, Refusal, RefusalKind
@@ -36,13 +36,27 @@ def build(checkout: Checkout, base: str, edits: Iterable[Edit], *, message: str)
     would not parse any more, nothing changed. Raises GitFailed. What the commit may hold is judged by `gate.check`.
     """
     base = checkout.commit(base)
-    files = checkout.files(base)
-    contents: dict[str, bytes | None] = {}
+    contents, tiers = contents_of(edits, checkout.files(base), lambda path: checkout.read(base, path))
+    if not contents:
+        raise refused(RefusalKind.NO_CHANGE, "The edits change nothing.", "SEARCH and REPLACE must differ.")
+    try:
+        commit = checkout.commit_of(base, contents, message)
+    except GitFailed as error:
+        raise refused(RefusalKind.POLICY, error.message) from error
+    return Candidate(base, commit, checkout.diff(base, commit), tuple(sorted(contents)), tiers)
+
+
+def contents_of(
+    edits: Iterable[Edit], files: Mapping[str, Entry], read: Callable[[str], bytes]
+) -> tuple[dict[str, bytes], dict[str, Tier]]:
+    """The new bytes of every file that the edits change, and by which tier each was placed. `read` gives a file's bytes
+    as they are. Raises Refused with every reason."""
+    contents: dict[str, bytes] = {}
     tiers: dict[str, Tier] = {}
     refusals: list[Refusal] = []
     for path, group in _by_path(edits, files).items():
         try:
-            before = _read(checkout, base, files, path)
+            before = _read(read, files, path)
             after, tier = _changed(path, before, group)
         except Refused as error:
             refusals += error.refusals
@@ -51,13 +65,7 @@ def build(checkout: Checkout, base: str, edits: Iterable[Edit], *, message: str)
             contents[path], tiers[path] = after, tier
     if refusals:
         raise Refused(*dict.fromkeys(refusals))
-    if not contents:
-        raise refused(RefusalKind.NO_CHANGE, "The edits change nothing.", "SEARCH and REPLACE must differ.")
-    try:
-        commit = checkout.commit_of(base, contents, message)
-    except GitFailed as error:
-        raise refused(RefusalKind.POLICY, error.message) from error
-    return Candidate(base, commit, checkout.diff(base, commit), tuple(sorted(contents)), tiers)
+    return contents, tiers
 
 
 def _by_path(edits: Iterable[Edit], files: Mapping[str, Entry]) -> dict[str, list[Edit]]:
@@ -68,7 +76,7 @@ def _by_path(edits: Iterable[Edit], files: Mapping[str, Entry]) -> dict[str, lis
     return found
 
 
-def _read(checkout: Checkout, base: str, files: Mapping[str, Entry], path: str) -> bytes | None:
+def _read(read: Callable[[str], bytes], files: Mapping[str, Entry], path: str) -> bytes | None:
     """The bytes of the file, None where there is none. A file that may not be touched is not even read."""
     entry = files.get(path)
     reason = policy.refusal(path, new=entry is None)
@@ -82,7 +90,7 @@ def _read(checkout: Checkout, base: str, files: Mapping[str, Entry], path: str) 
             f"A patch may not touch {plain(path, limit=200)}: {reason}.",
             "Change another file, or say that no code change helps.",
         )
-    return None if entry is None else checkout.read(base, path)
+    return None if entry is None else read(path)
 
 
 def _changed(path: str, before: bytes | None, edits: Sequence[Edit]) -> tuple[bytes, Tier]:

@@ -65,7 +65,7 @@ def told_secrets(path: str, old: str, new: bytes, redactor: Redactor) -> str:
             if text[value : value + 1] in _PLACEHOLDERS:
                 continue
             if spoken is not None and (row, value - text.rfind("\n", 0, value) - 1) not in spoken:
-                continue  # an expression such as token=self.token
+                continue  # an expression that gives the value
             if not known.issuperset(lines[row : row + match[0].count("\n") + 1]):
                 return f"line {row + 1} holds what looks like a key, a token or a password"
     return ""

@@ -1,7 +1,7 @@
 """The policy gate: whether a commit may be tried and applied at all, and whether without a person.
 
 Judged is what is in the commit, not what was said about it: its tree beside that of its base, entry by entry, and its
-canonical diff. `git apply --check` takes links, other modes, `.env`, `conftest.py` and hidden characters; this does not.
+canonical diff. (`git apply --check` takes links, other modes, `.env`, `conftest.py` and hidden characters.)
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def why_not(ground: Ground) -> str:
     root = ground.checkout.root
     if shutil.which("git") is None:
         return f"The program git is not installed: {_EXPORT}. Install git."
-    return _of_user(root, as_root=ground.as_root) or _of_repository(ground.checkout)
+    return _of_kind(root) or _of_user(root, as_root=ground.as_root) or _of_repository(ground.checkout)
 
 
 def _of_user(root: Path, *, as_root: bool) -> str:
@@ -69,13 +69,18 @@ def _of_user(root: Path, *, as_root: bool) -> str:
     return ""
 
 
-def _of_repository(checkout: Checkout) -> str:
-    root, folder = checkout.root, checkout.root / ".git"
+def _of_kind(root: Path) -> str:
+    folder = root / ".git"
     if folder.is_file():
-        kind = "a submodule" if ".git/modules/" in folder.read_text("utf-8", "replace") else "a linked worktree"
+        kind = "a submodule" if "/modules/" in folder.read_text("utf-8", "replace") else "a linked worktree"
         return f"{root} is {kind} of another repository: {_EXPORT}. Run noktvrn from a clone of its own to apply them."
     if not folder.is_dir() or folder.is_symlink() or folder.stat().st_dev != root.stat().st_dev:
         return f"{folder} is no folder of this checkout: {_EXPORT}. Run noktvrn from a plain clone."
+    return ""
+
+
+def _of_repository(checkout: Checkout) -> str:
+    root = checkout.root
     try:
         bare, head = checkout.git("rev-parse", "--is-bare-repository"), checkout.head()
         checkout.git("cat-file", "-e", f"{head}:engine/repair/guard.py")

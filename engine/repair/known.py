@@ -197,8 +197,8 @@ _RULES: tuple[_Rule, ...] = (
         _kinds("CapReached"),
         Cause.QUOTA,
         "A budget is spent.",
-        "Wait for the next day, or raise DAILY_BUDGET_USD, ARTIST_DAILY_BUDGET_USD or RUN_BUDGET_USD, whichever the message "
-        "names.",
+        "Wait for the next day, or raise what the message names: DAILY_BUDGET_USD, ARTIST_DAILY_BUDGET_USD or "
+        "RUN_BUDGET_USD.",
     ),
     _Rule(
         _kinds("NobodyAnswers", says=r"key refused|has no key|no model of the ladder"),

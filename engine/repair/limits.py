@@ -1,4 +1,4 @@
-"""The gates on what happens unasked. Pure: facts in, a permit or a reason out. What a person asks for never comes here."""
+"""The gates on what happens unasked. Pure: facts in, a permit or a reason out. What a person asks for passes none."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def may_analyse(around: Around, group: OfGroup, limits: Limits) -> Permit | Deni
         *_calls(around, limits),
         (
             around.since_last_s is not None and around.since_last_s < limits.apart_s,
-            f"the last analysis is {around.since_last_s or 0:.0f} s ago, MONITOR_INTERVAL_SECONDS is {limits.apart_s:g}",
+            f"the last one was {around.since_last_s or 0:.0f} s ago, MONITOR_INTERVAL_SECONDS is {limits.apart_s:g}",
         ),
     )
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
 
@@ -131,7 +131,11 @@ def _changes(file: Lines, edit: Edit) -> tuple[list[Change], Tier]:
     if not any(line.strip() for line in before):
         return _fill(file, after, edit.path), Tier.NEW
     at, tier = _find(file, before, edit.path)
-    return _written(file, at, before, after, tier, edit.path), tier
+    try:
+        return _written(file, at, before, after, tier, edit.path), tier
+    except Refused as error:
+        shown = f"The lines of the file are:\n{_shown(file, at.start, at.stop - at.start, 2)}"
+        raise Refused(*(replace(each, hint=f"{each.hint}\n{shown}") for each in error.refusals)) from error
 
 
 def _complete(before: list[str], after: list[str], path: str) -> None:
@@ -270,7 +274,7 @@ def _pairs(block: list[str], lines: list[str], start: int, stop: int) -> tuple[i
 
 def _written(file: Lines, at: _Place, before: list[str], after: list[str], tier: Tier, path: str) -> list[Change]:
     """What changes at the place; every other line of it stays the file's own."""
-    step = _Step(0, 0) if tier is Tier.EXACT else _step(file, at, before, after, path)
+    step = None if tier is Tier.EXACT else _step(file, at, before, after, path)
     key = str if tier is Tier.EXACT else str.rstrip
     matcher = SequenceMatcher(None, [key(line) for line in before], [key(line) for line in after], autojunk=False)
     changes: list[Change] = []
@@ -281,7 +285,8 @@ def _written(file: Lines, at: _Place, before: list[str], after: list[str], tier:
             first = behind = _insertion(at, i1, path)
         else:
             first, behind = _removal(file, at, before, i1, i2, path)
-        changes.append(Change(first, behind, tuple(step.of(line, path) for line in after[j1:j2])))
+        added = after[j1:j2] if step is None else [step.of(line, path) for line in after[j1:j2]]
+        changes.append(Change(first, behind, tuple(added)))
     return changes
 
 
@@ -322,11 +327,10 @@ class _Step:
     tab: int
 
     def of(self, line: str, path: str) -> str:
-        """An added line, indented as the file is."""
-        if not self.by and not self.tab:
+        """An added line, indented as the file is, without blanks at its end."""
+        line = line.rstrip()
+        if not line or (not self.by and not self.tab):
             return line
-        if not line.strip():
-            return ""
         width = _width(line, self.tab or 1) + self.by
         if width < 0:
             raise _unclear(path, "its lines cannot be indented as the file's are")

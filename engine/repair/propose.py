@@ -62,7 +62,10 @@ async def propose(
     redactor: Redactor,
     before: Sequence[Rejected] = (),
 ) -> NewPatch:
-    """The engineer's patch: ready, or invalid with the refusals of its last answer. Raises CapReached, NobodyAnswers."""
+    """The engineer's patch: ready, or invalid with the refusals of its last answer.
+
+    Raises CapReached, NobodyAnswers, GitFailed.
+    """
     wider = await asyncio.to_thread(evidence.wider, diagnosis)
     told, base = wider.told(), wider.tree.commit
     rejected = list(before)[-REPAIRS:]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from engine.repair.parsing import tree
 
+_FILES = "write or delete files"
 _MODULES = {
     "start programs": ("subprocess", "multiprocessing", "pty", "signal", "resource", "concurrent"),
     "reach the network": (
@@ -23,24 +24,26 @@ _MODULES = {
         *("pickle", "marshal", "shelve", "dill", "importlib", "imp", "runpy", "code", "codeop", "builtins", "pkgutil"),
         *("zipimport", "inspect", "gc", "sys", "types", "ast", "site", "atexit", "faulthandler", "git", "dbos"),
     ),
-    "write or delete files": ("shutil", "tempfile", "sqlite3", "os", "zipfile", "tarfile"),
+    _FILES: ("shutil", "tempfile", "sqlite3", "os", "zipfile", "tarfile"),
     "reach secrets": ("dotenv", "getpass", "keyring"),
 }
 _OF_MODULE = {module: what for what, modules in _MODULES.items() for module in modules}
 
+_BUILTINS = (
+    *("eval", "exec", "compile", "__import__", "globals", "locals", "vars", "setattr", "delattr", "getattr"),
+    "breakpoint",
+)
+_CODE = "run data as code"
 _CALLS = {
-    "run data as code": (
-        *("eval", "exec", "compile", "__import__", "globals", "locals", "vars", "setattr", "delattr", "import_module"),
-        *("getattr", "breakpoint", "run_module", "run_path", "literal_eval"),
-    ),
+    "run data as code": ("import_module", "run_module", "run_path"),
     "start programs": (
         *("system", "popen", "fork", "forkpty", "kill", "killpg", "execv", "execve", "execvp", "execvpe", "execl"),
         *("execle", "execlp", "spawnv", "spawnl", "spawnve", "posix_spawn", "startfile", "Popen"),
         *("create_subprocess_exec", "create_subprocess_shell", "subprocess_exec", "subprocess_shell"),
     ),
-    "write or delete files": (
-        *("write_text", "write_bytes", "unlink", "rmdir", "rmtree", "remove", "removedirs", "rename", "replace_file"),
-        *("renames", "chmod", "chown", "symlink", "symlink_to", "hardlink_to", "link", "mkdir", "makedirs", "touch"),
+    _FILES: (
+        *("write_text", "write_bytes", "unlink", "rmdir", "rmtree", "removedirs", "rename", "renames"),
+        *("chmod", "chown", "symlink", "symlink_to", "hardlink_to", "link", "mkdir", "makedirs", "touch"),
         *("truncate", "mkfifo", "mknod", "copyfile", "copytree", "move", "write_whole", "whole_file", "extractall"),
     ),
     "reach the network": ("urlopen", "create_connection", "open_connection", "getaddrinfo", "start_server", "connect"),
@@ -68,35 +71,54 @@ def gains(path: str, old: bytes, new: bytes) -> list[str]:
 
 def _risks(data: bytes) -> Iterator[tuple[str, str]]:
     try:
-        nodes = ast.walk(tree(data, "<patch>"))
+        nodes = list(ast.walk(tree(data, "<patch>")))
     except ValueError:
         return
+    called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
     for node in nodes:
-        yield from _risk(node)
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from _module(alias.name)
+        elif isinstance(node, ast.ImportFrom):
+            yield from _module(node.module or "")
+            for alias in node.names:
+                yield from _named(alias.name, "an import of")
+        elif isinstance(node, ast.Call):
+            yield from _call(node)
+        elif isinstance(node, ast.Attribute) and id(node) not in called:
+            yield from _named(node.attr, "a use of")
+        elif isinstance(node, ast.Name) and id(node) not in called:
+            yield from _named(node.id, "a use of")
+            if node.id in _BUILTINS:
+                yield f"a use of {node.id}", _CODE
+            elif node.id == "open":
+                yield "a use of open", _FILES
 
 
-def _risk(node: ast.AST) -> Iterator[tuple[str, str]]:
-    match node:
-        case ast.Import(names=names):
-            for name in names:
-                yield from _module(name.name)
-        case ast.ImportFrom(module=module, names=names):
-            yield from _module(module or "")
-            for name in names:
-                if what := _OF_CALL.get(name.name) or _OF_NAME.get(name.name):
-                    yield f"an import of {name.name}", what
-        case ast.Call(func=ast.Name(id=name)) | ast.Call(func=ast.Attribute(attr=name)):
-            if what := _OF_CALL.get(name):
-                yield f"a call of {name}", what
-            elif name in ("open", "fdopen") and _writes(node):
-                yield f"a call of {name} for writing", "write or delete files"
-        case ast.Attribute(attr=name) | ast.Name(id=name):
-            if what := _OF_NAME.get(name):
-                yield f"a use of {name}", what
-            elif isinstance(node, ast.Name) and name in ("eval", "exec", "__import__", "compile", "open"):
-                yield f"a use of {name}", "run data as code" if name != "open" else "write or delete files"
-            elif isinstance(node, ast.Attribute) and (what := _OF_CALL.get(name)) == "start programs":
-                yield f"a use of {name}", what
+def _named(name: str, how: str) -> Iterator[tuple[str, str]]:
+    if what := _OF_CALL.get(name) or _OF_NAME.get(name):
+        yield f"{how} {name}", what
+
+
+def _call(call: ast.Call) -> Iterator[tuple[str, str]]:
+    if isinstance(call.func, ast.Name):
+        name = call.func.id
+        plain_getattr = name == "getattr" and len(call.args) > 1 and isinstance(call.args[1], ast.Constant)
+        if name in _BUILTINS and not plain_getattr:
+            yield f"a call of {name}", _CODE
+            return
+        if plain_getattr:
+            yield from _named(str(call.args[1].value), "a call of getattr for")  # type: ignore[attr-defined]
+    elif isinstance(call.func, ast.Attribute):
+        name = call.func.attr
+        if name in ("remove", "replace") and isinstance(call.func.value, ast.Name) and call.func.value.id == "os":
+            yield f"a call of os.{name}", _FILES
+    else:
+        return
+    if what := _OF_CALL.get(name) or _OF_NAME.get(name):
+        yield f"a call of {name}", what
+    elif name in ("open", "fdopen") and _writes(call):
+        yield f"a call of {name} for writing", _FILES
 
 
 def _module(name: str) -> Iterator[tuple[str, str]]:

@@ -2,12 +2,12 @@
 
 Exactly: an error is *tainted* where one of these is so.
 
-1. It was not captured by this program itself: it was read from a log file that is not ours, or from a crash's last words.
+1. It was not captured by this program itself: it was read from a log file that is not ours, or from a crash's words.
 2. A provider is named with it.
-3. An error of its chain is of a kind that carries a vendor's, a model's or a person's words (`_CARRIERS`, `_LIBRARIES`).
+3. An error of its chain is of a kind that carries words of a vendor, a model or a person (`_CARRIERS`, `_LIBRARIES`).
 4. A frame of ours on its stack lies in a module that reads what comes from outside (`_READERS`).
-5. A message of its chain is neither one of Python's own nor made of words that stand in the source on its stack: what is
-   left of it when those are taken out is more than a few names and numbers.
+5. A message of its chain is neither one of Python's own nor made of words that stand in the source on its stack: what
+   is left of it when those are taken out is more than a few names and numbers.
 6. A line of the log that goes along was written by such a module or by a library, or names a provider.
 
 A group once tainted stays so.
@@ -16,6 +16,7 @@ A group once tainted stays so.
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -80,32 +81,40 @@ _READERS = (
 _OWN_WRITER = "engine/llm/writer/"
 
 _NAME = r"[\w.<>:/#@+-]{0,80}"
+_OPERATOR = r"[a-z]{0,7}[ *+/%&|^<>=@()-]{0,6}"
 _PYTHONS = tuple(
     re.compile(pattern)
     for pattern in (
         rf"'{_NAME}'",  # KeyError, and the name of an attribute or a module
         r"\d+",
         rf"'{_NAME}' object has no attribute '{_NAME}'(?:\. Did you mean: '{_NAME}'\?)?",
-        rf"'{_NAME}' object (?:is not|does not) [a-z -]{{1,60}}",
+        rf"'{_NAME}' object is not (?:callable|iterable|subscriptable|reversible|an iterator|a mapping)",
+        rf"'{_NAME}' object does not support (?:item (?:assignment|deletion)|the (?:asynchronous )?context manager "
+        r"protocol)",
+        rf"'{_NAME}' object can(?:not|'t) be (?:interpreted as an integer|used in 'await' expression)",
         rf"module '{_NAME}' has no attribute '{_NAME}'",
-        rf"(?:unsupported operand type\(s\) for|bad operand type for) [a-z *+/%&|^<>=@-]{{1,20}}: '{_NAME}'(?: and '{_NAME}')?",
+        rf"unsupported operand type\(s\) for {_OPERATOR}: '{_NAME}' and '{_NAME}'",
+        rf"bad operand type for {_OPERATOR}: '{_NAME}'",
         rf"'[<>=!]{{1,2}}' not supported between instances of '{_NAME}' and '{_NAME}'",
-        r"(?:list|tuple|string|range object|pop|deque|array|bytearray)? ?(?:assignment )?index out of range",
+        r"(?:list|tuple|string|bytearray|deque|range object|pop)(?: assignment)? index out of range",
         r"pop from (?:an )?empty (?:list|set|deque)",
-        rf"{_NAME} (?:indices must be integers|object is not|takes|missing|got|expected|argument|must be)[\w ,'()-]{{0,120}}",
+        r"(?:list|tuple|string) indices must be integers(?: or slices)?, not '?\w{1,40}'?",
+        rf"{_NAME}\(\) takes (?:from )?\d+ (?:to \d+ )?positional arguments? but \d+ (?:was|were) given",
+        rf"{_NAME}\(\) missing \d+ required (?:positional|keyword-only) arguments?: '{_NAME}'(?:,? and '{_NAME}')?",
+        rf"{_NAME}\(\) got (?:an unexpected keyword argument|multiple values for argument) '{_NAME}'",
         r"(?:integer |float )?(?:division|modulo|floor division)(?: or modulo)? by zero",
         r"not enough values to unpack \(expected \d+, got \d+\)",
         r"too many values to unpack \(expected \d+\)",
         r"dictionary changed size during iteration",
         rf"name '{_NAME}' is not defined(?:\. Did you mean: '{_NAME}'\?)?",
         rf"cannot access local variable '{_NAME}' where it is not associated with a value",
-        rf"can only concatenate [a-z]+ \(not \"{_NAME}\"\) to [a-z]+",
+        rf"can only concatenate [a-z]{{1,12}} \(not \"{_NAME}\"\) to [a-z]{{1,12}}",
         rf"(?:invalid literal for int\(\) with base \d+|could not convert string to float): '{_NAME}'",
         r"math domain error|cannot convert float (?:NaN|infinity) to integer",
-        r"\[Errno \d+\] [A-Z][A-Za-z -]{2,60}(?:: '[\w./-]{1,300}')?",
-        r"maximum recursion depth exceeded[a-z ]{0,60}",
+        r"maximum recursion depth exceeded(?: (?:in comparison|while calling a Python object))?",
     )
 )
+_ERRNO = re.compile(r"\[Errno (\d{1,4})\] ([^:]{1,80})(?:: '[\w./-]{1,300}')?")
 _LEFT = re.compile(r"[^\s\"'`(),;:=\[\]{}]+")
 _PLAIN_LEFT = re.compile(r"[\w.:/<>#@%+-]{1,40}", re.ASCII)
 _MOST_LEFT = 4
@@ -161,6 +170,8 @@ def _ours(message: str, sentences: Sequence[re.Pattern[str]]) -> bool:
     message = message.strip()
     if not message or any(pattern.fullmatch(message) for pattern in _PYTHONS):
         return True
+    if (found := _ERRNO.fullmatch(message)) and found[2] == os.strerror(int(found[1])):
+        return True
     if len(message) > _LONGEST or not message.isprintable():
         return False
     left = message
@@ -168,8 +179,8 @@ def _ours(message: str, sentences: Sequence[re.Pattern[str]]) -> bool:
         left = sentence.sub(" ", left)
     if left == message:
         return False
-    found = _LEFT.findall(left)
-    return len(found) <= _MOST_LEFT and all(_PLAIN_LEFT.fullmatch(word) for word in found)
+    rest = _LEFT.findall(left)
+    return len(rest) <= _MOST_LEFT and all(_PLAIN_LEFT.fullmatch(word) for word in rest)
 
 
 def _sentences(code: str) -> Iterator[re.Pattern[str]]:

@@ -66,8 +66,8 @@ class Command:
 
 def asks_a_model(kind: str, arguments: Mapping[str, Any]) -> bool:
     """Whether carrying it out may ask a model, so that a pause of all work holds it: for a new artist, or for whoever's
-    turn it is, who may be new; for the cause of an error, or a patch that no person wrote. What a person puts to a model to
-    see how it does is no such work."""
+    turn it is, who may be new; for the cause of an error, or a patch that no person wrote. What a person puts to a
+    model to see how it does is no such work."""
     if kind == "error_propose":
         return arguments.get("diff") is None
     return kind in ("create_artist", "error_analyse") or (kind == "start_run" and not arguments.get("artist_id"))

@@ -21,7 +21,7 @@ _ROLES = (Role.ANALYST, Role.ENGINEER)
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Figures of the label now; `spent_today` in micro-dollars of the UTC day, `asked_at` the last question's moment."""
+    """Figures of the label now. `spent_today` in micro-dollars of the UTC day, `asked_at`: the last question."""
 
     new_groups: int
     calls_last_hour: int
