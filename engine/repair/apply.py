@@ -11,7 +11,8 @@ from datetime import datetime
 from engine.domain.errors import NotAllowed
 from engine.domain.repair import PatchState
 from engine.domain.runs import Actor, ActorKind
-from engine.repair import tree
+from engine.repair import gate, tree
+from engine.repair.candidate import Candidate
 from engine.repair.checkout import Checkout, GitFailed
 from engine.repair.ground import Ground, why_not
 from engine.repair.hold import Hold
@@ -44,7 +45,7 @@ async def apply(database: Database, ground: Ground, patch_id: str, digest: str, 
         return patch
     checkout = _checkout(ground)
     _may_apply(patch, group, digest, actor)
-    await asyncio.to_thread(_is_what_was_tried, checkout, patch)
+    await asyncio.to_thread(_is_what_was_tried, checkout, patch, actor)
     meant = _marker(ground, patch, "apply", actor, now, patch.base, patch.commit)
     marker = await asyncio.to_thread(tree.advance, checkout, meant, replace(meant, step=Step.PROBATION))
     await report(database, ground, now, marker)
@@ -106,8 +107,9 @@ def _may_apply(patch: Patch, group: Group, digest: str, actor: Actor) -> None:
         raise NotAllowed(f"Patch {patch.id} is applied by a person only: {why}.", fix="Read its diff and apply it.")
 
 
-def _is_what_was_tried(checkout: Checkout, patch: Patch) -> None:
-    """Raises NotAllowed unless the commit is the one that the trial names, follows its base, and holds the diff."""
+def _is_what_was_tried(checkout: Checkout, patch: Patch, actor: Actor) -> None:
+    """Raises NotAllowed unless the commit is the one that the trial names, follows its base, holds the diff, and passes
+    the gate."""
     assert patch.trial is not None
     try:
         parents = checkout.git("log", "-1", "--format=%P", "--end-of-options", patch.commit).split()
@@ -120,6 +122,12 @@ def _is_what_was_tried(checkout: Checkout, patch: Patch) -> None:
         raise NotAllowed(
             f"The commit {patch.commit[:12]} of patch {patch.id} is not what was tried.", fix="Try it again."
         )
+    # Rows are no proof that the gate has seen this commit, and it may be stricter than it was.
+    verdict = gate.check(checkout, Candidate(patch.base, patch.commit, patch.diff, patch.files))
+    if not verdict.ok:
+        raise NotAllowed(" ".join(refusal.message for refusal in verdict.refusals))
+    if verdict.warnings and actor.kind not in _PEOPLE:
+        raise NotAllowed(f"Patch {patch.id} is applied by a person only: {'; '.join(verdict.warnings)}.")
 
 
 def _marker(

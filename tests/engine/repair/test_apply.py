@@ -186,6 +186,21 @@ async def test_a_patch_that_was_tried_under_another_trial_is_not_applied(bench: 
         await bench.apply()
 
 
+async def test_the_policy_is_asked_again_when_a_patch_is_applied(bench: Bench) -> None:
+    """Rows are no proof that the gate has seen a commit."""
+    async with bench.database.write() as connection:
+        group_id = bench.patch.group_id
+        words = message("ValueError", "compose", Trailers(group_id, WRITER, "p1", "t-1"))
+        commit = bench.checkout.commit_of(bench.patch.base, {"engine/repair/guard.py": b"pass\n"}, words)
+        diff = bench.checkout.diff(bench.patch.base, commit)
+        files = ["engine/repair/guard.py"]
+        await connection.execute(update(patches).values(commit_id=commit, diff=diff, files=files))
+    before = state(bench.root)
+    with pytest.raises(NotAllowed, match=r"engine/repair/guard\.py"):
+        await apply(bench.database, bench.ground, bench.patch.id, digest_of(diff), PERSON, NOW)
+    assert state(bench.root) == before
+
+
 async def test_code_that_moved_on_is_not_patched(bench: Bench) -> None:
     git(bench.root, "commit", "-q", "--allow-empty", "-m", "more")
     with pytest.raises(NotAllowed, match="The code has moved on"):
@@ -355,22 +370,23 @@ async def test_another_patch_waits_until_the_engine_has_started_with_the_last(be
         group_id = await journal.add_error(connection, replace(_error(), fingerprint="other:1"), NOW)
         words = message("ValueError", "other", Trailers(group_id, WRITER, "p2", "t-2"))
         base = bench.checkout.head()
-        commit = bench.checkout.commit_of(base, {"notes.txt": b"another line\n"}, words)
+        commit = bench.checkout.commit_of(base, {"engine/verse.py": b"VERSES = 2\n"}, words)
         diff = bench.checkout.diff(base, commit)
-        new = repairs.NewPatch(group_id, PatchState.READY, base, commit, diff, ["notes.txt"], WRITER, "p2")
+        new = repairs.NewPatch(group_id, PatchState.READY, base, commit, diff, ["engine/verse.py"], WRITER, "p2")
         second = await repairs.add_patch(connection, new, NOW)
         trial = TrialReport("t-2", ok=True, isolated=True, reproduced=None, steps=(), log="")
         await repairs.move_patch(connection, second, PatchState.VALIDATED, trial=trial)
-    ask: Callable[[], object] = lambda: apply(  # noqa: E731
-        bench.database, bench.ground, second, digest_of(diff), PERSON, NOW + 2 * MINUTE
-    )
+
+    async def ask() -> None:
+        await apply(bench.database, bench.ground, second, digest_of(diff), PERSON, NOW + 2 * MINUTE)
+
     with pytest.raises(NotAllowed, match="has not started since"):
-        await ask()  # type: ignore[misc]
+        await ask()
     bench.starts()
-    await ask()  # type: ignore[misc]
+    await ask()
     bench.starts(minutes=3)
     await revert(bench.database, bench.ground, bench.patch.id, PERSON, NOW + 4 * MINUTE)
-    assert tree(bench.root) == {**BEFORE, "notes.txt": b"another line\n"}
+    assert tree(bench.root) == {**BEFORE, "engine/verse.py": b"VERSES = 2\n"}
     left = marker_now(bench.root)
     assert left is not None and (left.patch, left.step) == (second, Step.PROBATION)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.repair import guard
+from engine.repair import guard, policy
 from engine.repair.checkout import Checkout
 from engine.repair.hold import hold
 from engine.repair.marker import Step
@@ -19,6 +19,7 @@ from tests.engine.repair.repository import (
     BEFORE,
     git,
     interrupted,
+    marker,
     marker_now,
     on_probation,
     patched,
@@ -93,16 +94,17 @@ def test_code_that_cannot_be_settled_is_never_imported(
 ) -> None:
     interrupted(checkout, patched(checkout), "looked")
     monkeypatch.setenv("PATH", "/nowhere")
-    for enter in (lambda: guard.enter(checkout.root), lambda: guard.starting(HOME, NOW, checkout.root)):
-        with pytest.raises(SystemExit) as leaving:
-            enter()
-        assert leaving.value.code == 1
-        assert "cannot be settled: The program git was not found" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as leaving:
+        guard.enter(checkout.root)
+    with pytest.raises(SystemExit):
+        guard.starting(HOME, NOW, checkout.root)
+    assert leaving.value.code == 1
+    assert capsys.readouterr().err.count("cannot be settled: The program git was not found") == 2
 
 
 def test_whoever_comes_while_a_move_goes_on_waits_for_its_end(checkout: Checkout) -> None:
     program = "import sys\nfrom pathlib import Path\nfrom engine.repair import guard\nguard.enter(Path(sys.argv[1]))\n"
-    meant = _meant(checkout)
+    meant = marker(checkout, patched(checkout))
     with hold(checkout.root) as held:
         held.write(meant)
         other = subprocess.Popen([sys.executable, "-c", program, str(checkout.root)], stderr=subprocess.PIPE, text=True)
@@ -113,12 +115,6 @@ def test_whoever_comes_while_a_move_goes_on_waits_for_its_end(checkout: Checkout
     _, said = other.communicate(timeout=60)
     assert (other.returncode, said) == (0, "")
     assert tree(checkout.root) == {**BEFORE, **AFTER}
-
-
-def _meant(checkout: Checkout):  # type: ignore[no-untyped-def]
-    from tests.engine.repair.repository import marker
-
-    return marker(checkout, patched(checkout))
 
 
 def test_two_starts_that_come_to_nothing_are_borne_and_the_third_goes_without_the_patch(
@@ -230,7 +226,6 @@ def test_a_patch_that_somebody_took_out_is_over(checkout: Checkout) -> None:
 
 def test_what_runs_before_the_guard_can_be_patched_by_nothing() -> None:
     """Else a bad patch to it would keep the guard itself from running."""
-    policy = pytest.importorskip("engine.repair.policy")
     before = _closure("engine.service.__main__") | _closure("console.cli") | _closure("console.cli.__main__")
     before |= _closure("engine.repair.guard", late=True)
     open_ = [path for name in sorted(before) if not policy.refusal(path := _path(name), new=False)]

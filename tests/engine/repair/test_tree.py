@@ -57,6 +57,11 @@ def test_other_edits_of_the_user_stay_as_they_are(checkout: Checkout) -> None:
     assert tree(checkout.root)["notes.txt"] == b"mine\n"
 
 
+def _hidden(root: Path) -> None:
+    git(root, "update-index", "--assume-unchanged", "engine/lyrics.py")
+    write(root, {"engine/lyrics.py": b"hidden\n"})
+
+
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
@@ -72,13 +77,7 @@ def test_other_edits_of_the_user_stay_as_they_are(checkout: Checkout) -> None:
             "no regular file",
         ),
         (lambda root: git(root, "rm", "-q", "--cached", "engine/lyrics.py"), "staged changes"),
-        (
-            lambda root: (
-                git(root, "update-index", "--assume-unchanged", "engine/lyrics.py")
-                or write(root, {"engine/lyrics.py": b"hidden\n"})
-            ),
-            "has changes of its own",
-        ),
+        (_hidden, "has changes of its own"),
         (lambda root: git(root, "commit", "-q", "--allow-empty", "-m", "more"), "HEAD is"),
         (lambda root: write(root, {".git/MERGE_HEAD": b"x"}), "A merge is under way"),
         (lambda root: write(root, {".git/index.lock": b""}), "Another git command holds"),
