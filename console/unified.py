@@ -167,7 +167,8 @@ def _beside(lines: Sequence[DiffLine]) -> Iterator[tuple[int | None, int | None]
             yield at, at
             at += 1
             continue
-        gone, came = [], []
+        gone: list[int] = []
+        came: list[int] = []
         while at < len(lines) and lines[at].mark is not Mark.SAME:
             (gone if lines[at].mark is Mark.GONE else came).append(at)
             at += 1

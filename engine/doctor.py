@@ -19,6 +19,7 @@ from engine.domain.errors import NoktvrnError, SettingsError
 from engine.domain.plurals import many
 from engine.domain.providers import Provider
 from engine.home import Home
+from engine.safety.mounts import network_kind
 from engine.safety.text import plain
 from engine.settings import SPECS, Loaded, Settings, load
 from engine.settings.fields import NOT_READ
@@ -30,7 +31,6 @@ MIN_SQLITE = (3, 35)  # RETURNING
 _ENCODERS = ("libx264", "libmp3lame", "aac", "flac", "pcm_s24le")
 _FILTERS = ("ebur128", "alimiter", "aresample", "scale", "overlay")
 _PLAYERS = ("mpv", "ffplay", "pw-play", "paplay", "aplay", "afplay")
-_NETWORK = ("nfs", "cifs", "smb", "9p", "drvfs", "fuse.sshfs", "vboxsf", "ceph", "gluster")
 _LOG_WARN_MB = 100
 _SHOWN = 60
 _REACH = "Check the network and its BASE_URL setting."
@@ -136,7 +136,7 @@ def _home(home: Home) -> Iterator[Check]:
     if home.root.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         fix = f"chmod go-w {home.root}"
         yield Check("home", State.WARN, f"others may write to {home.root} and could swap what lies in it", fix)
-    elif kind := _network_disk(home.root):
+    elif kind := network_kind(home.root):
         fix = "Use a home on a local disk: the databases need locks that such disks do not keep."
         yield Check("home", State.WARN, f"{home.root} is on a network disk ({kind})", fix)
     else:
@@ -157,18 +157,6 @@ def _folder(folder: Path, *, shared_is_fine: bool) -> Check | None:
         detail = f"{folder} is open to others (mode {stat.S_IMODE(facts.st_mode):04o})"
         return Check("home", State.WARN, detail, f"The next start sets it right, or: chmod 700 {folder}")
     return None
-
-
-def _network_disk(folder: Path) -> str:
-    """The file system's type where it is one of a network, by Linux's list of mounts; else nothing."""
-    try:
-        mounts = [line.split(" ")[1:3] for line in Path("/proc/self/mounts").read_text().splitlines()]
-    except (OSError, ValueError):
-        return ""
-    place = folder.resolve()
-    on = [(point, kind) for point, kind in mounts if place.is_relative_to(point.replace("\\040", " "))]
-    kind = max(on, key=lambda mount: len(mount[0]), default=("", ""))[1]
-    return kind if kind.startswith(_NETWORK) else ""
 
 
 def _disk(home: Home, least_mb: int) -> Iterator[Check]:

@@ -145,8 +145,8 @@ COMMANDS = (
         "noktvrn errors propose e-9d2h5r7vxa --patch mine.diff",
         through_door(_propose),
         _takes_patch,
-        detail="Nothing is changed by it: it is placed, checked against the policy and kept. Where no engine runs, one\n"
-        "is started for this. Exit code 1 where the patch was refused; the reasons stand below it.",
+        detail="Nothing is changed by it: it is placed, checked against the policy and kept. Where no engine runs,\n"
+        "one is started for this. Exit code 1 where the patch was refused; the reasons stand below it.",
     ),
     Command(
         "trial",

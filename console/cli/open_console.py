@@ -49,8 +49,10 @@ def run(session: Session, *, readonly: bool) -> int:
     from console.main import run_console
     from engine.api import Access
     from engine.logs import configure
+    from engine.logs.crashing import stacks_kept
 
-    with configure(home.console_log, loaded.settings.log_level, session.redactor()):
+    logging = configure(home.console_log, loaded.settings.log_level, session.redactor())
+    with logging, stacks_kept(home.logs, "console"):
         access = Access(readonly=readonly)
         return run_console(home, loaded.settings, loaded.notes, access=access)
 

@@ -163,7 +163,8 @@ COMMANDS = (
         "noktvrn errors diff x-4t7n2c9wge --side-by-side",
         through_door(_diff),
         _takes_diff,
-        detail="What hides in a line, such as a zero-width letter, is shown by its number. `export` gives the exact bytes.",
+        detail="What hides in a line, such as a zero-width letter, is shown by its number. `export` gives the\n"
+        "exact bytes.",
         reads=True,
     ),
     Command(

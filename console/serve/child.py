@@ -42,10 +42,12 @@ def _run(session: Session, *, allow_changes: bool) -> int:
     from console.main import run_console
     from engine.api import Access
     from engine.logs import configure
+    from engine.logs.crashing import stacks_kept
 
     loaded, home = session.loaded, session.home
     access = Access(readonly=not allow_changes, served=True)
-    with configure(home.console_log, loaded.settings.log_level, session.redactor()):
+    logging = configure(home.console_log, loaded.settings.log_level, session.redactor())
+    with logging, stacks_kept(home.logs, "console"):
         return run_console(home, loaded.settings, loaded.notes, start_engine=allow_changes, access=access)
 
 

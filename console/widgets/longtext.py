@@ -60,8 +60,13 @@ class LongText(Paging, ScrollView, can_focus=True):
         self.scroll_to(y=self._row_of(self.found(place)) if keep else 0, animate=False, immediate=True)
         self.refresh()
 
+    @property
+    def wide(self) -> int:
+        """Cells that a line has, beside the scrollbar."""
+        return self.scrollable_content_region.width
+
     def _lay_out(self) -> None:
-        self._width = self.size.width
+        self._width = self.wide
         self.lay_out()
         self._rows = [
             (entry, part) for entry in range(self.count) for part in range(self.height_of(entry, max(1, self._width)))
@@ -88,12 +93,12 @@ class LongText(Paging, ScrollView, can_focus=True):
 
     def on_resize(self, _event: events.Resize) -> None:
         """Wraps anew; what stood on top stays there."""
-        if self.size.width != self._width:
+        if self.wide != self._width:
             self.renew(keep=True)
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
-        width, look = self.size.width, self.look
+        width, look = self.wide, self.look
         at = y + int(self.scroll_y)
         if width != self._width or at >= len(self._rows):
             return Strip.blank(width, look.base)
@@ -119,6 +124,14 @@ class LongText(Paging, ScrollView, can_focus=True):
         self._look = None
 
     # --- parts ---
+
+    def action_scroll_home(self) -> None:
+        """To the top at once."""
+        self.scroll_home(animate=False)
+
+    def action_scroll_end(self) -> None:
+        """To the end at once: what flies past was not read."""
+        self.scroll_end(animate=False)
 
     def parts(self) -> list[int]:
         """Entries at which a part begins."""

@@ -55,7 +55,7 @@ class PatchView(LongText):
     @property
     def is_beside(self) -> bool:
         """Whether both sides stand beside each other now."""
-        return self.beside and self.size.width >= BESIDE
+        return self.beside and self.wide >= BESIDE
 
     # --- what was seen ---
 
@@ -183,7 +183,7 @@ class PatchView(LongText):
     def _gutter(self, half: Half, side: int, *, both: bool, first: bool) -> str:
         wide = self._digits
         old, new = (str(number) if number is not None and first else "" for number in (half.old, half.new))
-        if both and self.size.width >= _NARROW:
+        if both and self.wide >= _NARROW:
             return f"{old:>{wide}} {new:>{wide}} "
         one = (new or old) if both else (new if side else old)
         return f"{one:>{wide}} "
@@ -211,7 +211,7 @@ class PatchView(LongText):
         return self._wraps[key]
 
     def _break(self, entry: int, side: int) -> list[tuple[int, int]]:
-        found, width = self._entries[entry], self.size.width
+        found, width = self._entries[entry], self.wide
         if found.kind is not Kind.LINES:
             room = width - 14 if found.kind is Kind.FILE else width - 2
             return wrapped(self._text(found), room) if not side else [(0, 0)]

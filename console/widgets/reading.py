@@ -61,10 +61,11 @@ class Paging(Widget, inherit_bindings=False):
         raise NotImplementedError
 
 
-class Reading(Paging, VerticalScroll):
+class Reading(Paging, VerticalScroll, can_focus=True):
     """A scrolling page with the usual keys."""
 
-    DEFAULT_CSS = "Reading { height: 1fr; padding: 0 1; }"
+    # Textual takes the style of the first base alone.
+    DEFAULT_CSS = "Reading { width: 1fr; height: 1fr; layout: vertical; overflow: hidden auto; padding: 0 1; }"
 
     def action_card(self, by: int) -> None:
         """Scrolls until the next card, or the one before, begins at the top."""

@@ -318,6 +318,11 @@ class Commands:
             "revert patch", lambda c: repair_commands.revert(c, patch_id, self._actor, engine_running=running)
         )
 
+    async def reject_patch(self, patch_id: str) -> str:
+        """Puts a patch aside for good; returns its group's id. Raises NotAllowed, NotFound."""
+        async with self._database.write() as connection:
+            return await repair_commands.reject(connection, patch_id, self._actor, self._now())
+
     async def ignore_error(self, group_id: str, until: datetime | None = None) -> None:
         """Lets nothing be heard of the group until then, or at all. Raises NotAllowed, NotFound, UsageError."""
         async with self._database.write() as connection:

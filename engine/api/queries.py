@@ -55,7 +55,7 @@ from engine.api.models import (
 from engine.api.music_models import PurchaseRow
 from engine.api.outside_models import ChainRow, ModelRow, ProviderRow, RestingSource, SpendRow, TrendRow
 from engine.api.pace import Pace
-from engine.api.repair_models import ErrorDetail, ErrorRow, PatchView
+from engine.api.repair_models import ErrorDetail, ErrorRow, PatchView, Trend
 from engine.api.screen_models import ExperimentRow, Heartbeat, PersonaPlan, QueuePlace, RetryChoices
 from engine.api.status import engine_status
 from engine.domain.artists import ArtistState
@@ -378,6 +378,11 @@ class Queries:
             return await repair_view.error_rows(
                 connection, order=order, scope=scope, turned=turned, offset=offset, limit=limit
             )
+
+    async def error_trends(self, group_ids: Sequence[str]) -> dict[str, Trend]:
+        """How often each of these groups happened, by the hour over the last day."""
+        async with self._database.read() as connection:
+            return await repair_view.trends(connection, group_ids, self._now())
 
     async def error(self, group_id: str) -> ErrorDetail:
         """One group with its newest events, its diagnosis and its patches. Raises NotFound."""

@@ -76,6 +76,24 @@ async def revert(connection: AsyncConnection, patch_id: str, actor: Actor, *, en
     return await _once(connection, "patch_revert", {"patch_id": patch_id}, patch_id)
 
 
+async def reject(connection: AsyncConnection, patch_id: str, actor: Actor, now: datetime) -> str:
+    """The patch is not wanted: it can no longer be applied, and no other is proposed unasked. Returns its group's id.
+
+    Raises NotAllowed, NotFound.
+    """
+    patch = await repairs.patch(connection, patch_id)
+    group = await repairs.group(connection, patch.group_id)
+    if group.work:
+        raise NotAllowed(f"Error {group.id} is busy: {group.work}.", fix="Wait until that is done.")
+    await repairs.move_patch(
+        connection, patch_id, PatchState.SUPERSEDED, note=f"{actor.name or actor.kind} rejected it"
+    )
+    if group.state in (GroupState.PATCH_INVALID, GroupState.PATCH_READY, GroupState.TRIAL_FAILED, GroupState.VALIDATED):
+        await repairs.move_group(connection, group.id, GroupState.ANALYSED if group.diagnosis else GroupState.NEW)
+    await audit.append(connection, now, actor, "reject patch", patch_id, {"error_group": group.id})
+    return group.id
+
+
 async def ignore(
     connection: AsyncConnection, group_id: str, until: datetime | None, actor: Actor, now: datetime
 ) -> None:

@@ -137,6 +137,19 @@ async def _trend(connection: AsyncConnection, group_id: str, now: datetime, span
     return Trend(since, float(span_s), tuple(counts))
 
 
+async def trends(connection: AsyncConnection, ids: Sequence[str], now: datetime) -> dict[str, Trend]:
+    """How often each of these groups happened, by the hour over the last day."""
+    since = now - timedelta(hours=24)
+    at = error_events.c.at
+    number = cast((func.julianday(at) - func.julianday(since)) * 24, Integer).label("number")
+    query = select(error_events.c.group_id, number, func.count())
+    query = query.where(error_events.c.group_id.in_(ids), at > since).group_by(error_events.c.group_id, number)
+    counts = {each: [0] * 24 for each in ids}
+    for group_id, which, count in await connection.execute(query):
+        counts[group_id][max(0, min(which, 23))] += count
+    return {each: Trend(since, float(_HOUR), tuple(found)) for each, found in counts.items()}
+
+
 async def _affected(connection: AsyncConnection, group_id: str) -> tuple[AffectedRun, ...]:
     events = _newest(group_id)
     last = func.max(events.c.at).label("last")

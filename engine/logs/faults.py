@@ -45,8 +45,13 @@ def fingerprint(error: BaseException) -> str:
         ours = dict.fromkeys(f"{file}:{function}" for file, _line, function, in_app in _frames(link) if in_app)
         parts += ours  # each once, in order: how deep a recursion went makes no other fault
         if not ours:
-            parts.append(_VARYING.sub("?", _message(link)))
+            parts.append(without_values(_message(link)))
     return hashlib.sha1("\x1f".join(parts).encode("utf-8", "backslashreplace"), usedforsecurity=False).hexdigest()
+
+
+def without_values(message: str) -> str:
+    """A message with its numbers, names in quotes, and hexadecimal digits taken out: the same for the same fault."""
+    return _VARYING.sub("?", message)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.plurals import many
@@ -12,6 +13,7 @@ from engine.domain.repair import GroupState, PatchState
 from engine.safety.text import plain
 from engine.store import journal, repairs
 from engine.store.repairs import Group, Patch
+from engine.store.tables import notices
 
 NEW = "errors.new"
 """One notice counts all new errors, so that a storm is one line; a chat tells each by itself, a few at a time."""
@@ -28,12 +30,24 @@ Words = tuple[str, str, str]
 
 async def tell(connection: AsyncConnection, at: datetime) -> None:
     """Opens what is wanted, closes what is over. Twice changes nothing."""
-    wanted = await _wanted(connection)
-    open_now = await journal.open_incidents(connection, READY)
-    told = [NEW, *(incident for incident in open_now if not incident.startswith(_TOLD_ELSEWHERE))]
+    wanted, told = await _wanted(connection), await _told(connection)
     await journal.close_notices(connection, [incident for incident in told if incident not in wanted], at)
     for incident, (level, title, detail) in wanted.items():
         await journal.open_notice(connection, incident, level, title, detail, at)
+
+
+async def news(connection: AsyncConnection) -> bool:
+    """Whether `tell` would change anything: to look costs no lock."""
+    return await _wanted(connection) != await _told(connection)
+
+
+async def _told(connection: AsyncConnection) -> dict[str, Words]:
+    n = notices.c
+    mine = (n.incident == NEW) | (
+        n.incident.startswith(READY) & and_(*(~n.incident.startswith(other) for other in _TOLD_ELSEWHERE))
+    )
+    query = select(n.incident, n.level, n.title, n.detail).where(n.closed_at.is_(None), mine)
+    return {row.incident: (row.level, row.title, row.detail) for row in await connection.execute(query)}
 
 
 async def _wanted(connection: AsyncConnection) -> dict[str, Words]:

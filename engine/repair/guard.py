@@ -6,7 +6,7 @@ one look at the disk. What it did it writes into the marker, for the next worker
 `enter` settles an interrupted move. Where that is impossible the process ends with code 1: the code is neither old nor
 new then. The supervisor says when it starts a worker, when that is ready, when it was told
 to stop before that, and when it gives up: a patch on probation with which two starts in a row came to nothing, or with
-which the worker falls again and again, is taken back.
+which the worker falls again and again, is taken back. So is one of `console/` with which the console failed twice.
 """
 
 from __future__ import annotations
@@ -105,6 +105,26 @@ def gave_up(home: str, now: str, root: Path = ROOT) -> bool:
     return taken
 
 
+def face_ended(now: str, *, fell: bool, root: Path = ROOT) -> None:
+    """A command line or console has ended; `fell`: by an error that nobody foresaw. Two of these in a row are held
+    against a patch of `console/`, whose home need not be known for that."""
+    if _nothing(root):
+        return
+
+    def count(held: Hold, marker: Marker) -> str:
+        from dataclasses import replace
+
+        falls = marker.falls + 1 if fell else 0
+        if falls == marker.falls or not any(path.startswith("console/") for path in marker.files):
+            return ""
+        if falls >= MOST_STARTS:
+            return _take_back(held, marker, now, f"the console failed {falls} times with it")
+        held.write(replace(marker, falls=falls))
+        return ""
+
+    _on_probation(root, None, count)
+
+
 def untried(home: str, root: Path = ROOT) -> bool:
     """Whether there is a patch on probation with which no worker of this home was ready yet."""
     if _nothing(root):
@@ -135,8 +155,8 @@ def _nothing(root: Path) -> bool:
     return False
 
 
-def _on_probation(root: Path, home: str, act: Callable[[Hold, Marker], str]) -> None:
-    """Settles, then acts where a patch of this home is on probation, and says what was done."""
+def _on_probation(root: Path, home: str | None, act: Callable[[Hold, Marker], str]) -> None:
+    """Settles, then acts where a patch of this home (None: of any) is on probation, and says what was done."""
     if _nothing(root):
         return
     from engine.repair.hold import hold
@@ -147,7 +167,7 @@ def _on_probation(root: Path, home: str, act: Callable[[Hold, Marker], str]) -> 
         with hold(root) as held:
             marker = settle(held)
             words = ""
-            if marker is not None and marker.step is Step.PROBATION and marker.home == home:
+            if marker is not None and marker.step is Step.PROBATION and home in (None, marker.home):
                 words = act(held, marker)
         if words:
             _say(words)
@@ -191,7 +211,7 @@ def _take_back(held: Hold, marker: Marker, now: str, reason: str) -> str:
         held.write(replace(marker, step=Step.REVERTED, what="revert", at=now, reason=str(error), actor={}, target=""))
         return str(error)
     except Refused as error:
-        held.write(replace(marker, starts=0, reason=reason, stuck=str(error)))
+        held.write(replace(marker, starts=0, falls=0, reason=reason, stuck=str(error)))
         return f"Patch {marker.patch} should be taken back ({reason}), and cannot: {error}"
     return f"Patch {marker.patch} was taken back: {reason}."
 

@@ -112,6 +112,7 @@ def may_propose(around: Around, group: OfGroup, limits: Limits) -> Permit | Deni
             found is not None and found.confidence < PROPOSE_FROM,
             f"the diagnosis is {found.confidence if found else 0:.2f} sure, {PROPOSE_FROM} is wanted",
         ),
+        (group.patch is PatchState.SUPERSEDED, "a person rejected its patch"),
         (group.patch in (PatchState.READY, PatchState.VALIDATED, PatchState.PROBATION), "it has a patch"),
         (
             group.attempts >= limits.attempts,

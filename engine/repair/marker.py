@@ -66,6 +66,8 @@ class Marker:
     """Why it was taken back, in words."""
     starts: int = 0
     """Starts of the worker that were not followed by its being ready."""
+    falls: int = 0
+    """Command lines and consoles in a row that ended by an error of the code, where the patch touched `console/`."""
     ready: bool = False
     """Whether a worker was ready with the patch in place."""
     since: str = ""

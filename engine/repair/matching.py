@@ -128,7 +128,8 @@ def _clash(changes: Sequence[Change], more: Sequence[Change]) -> Change | None:
 def _changes(file: Lines, edit: Edit) -> tuple[list[Change], Tier]:
     before, after = Lines.of(edit.before).lines, Lines.of(edit.after).lines
     _complete(before, after, edit.path)
-    if not any(line.strip() for line in before):
+    filled = any(line.strip() for line in file.lines)
+    if not any(line.strip() for line in before) and (filled or not before or not file.lines):
         return _fill(file, after, edit.path), Tier.NEW
     at, tier = _find(file, before, edit.path)
     try:
@@ -178,7 +179,9 @@ def _find(file: Lines, before: list[str], path: str) -> tuple[_Place, Tier]:
             start = starts[0]
             return _Place(start, start + len(block), tuple(range(start, start + len(block)))), tier
     near = _trimmed(before)
-    if near != before and any(near):
+    if not near:
+        raise _not_found(file, [], [], path)
+    if near != before:
         found = _edges(file, before, near, path)
         if found is not None:
             return found, Tier.COLLAPSED
@@ -403,8 +406,8 @@ def _ambiguous(file: Lines, before: list[str], starts: list[int], path: str) -> 
 
 
 def _not_found(file: Lines, block: list[str], lines: list[str], path: str) -> Refused:
-    first = next(line for line in block if line)
-    start = _nearest(block, lines)
+    first = next((line for line in block if line), "")
+    start = _nearest(block, lines) if first else None
     hint = f"{path} holds no such lines." if start is None else f"The nearest lines of {path} are:\n"
     return refused(
         RefusalKind.NOT_FOUND,

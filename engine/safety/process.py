@@ -65,3 +65,11 @@ def die_with_parent(bounds: Bounds | None = None) -> Callable[[], None] | None:
             os._exit(1)
 
     return set_signal
+
+
+def signal_name(number: int) -> str:
+    """A signal's name, such as `SIGSEGV`."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

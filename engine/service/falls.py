@@ -17,12 +17,15 @@ _WORDS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Fall:
-    """One process that ended without being asked to: which one, its last words, when (ISO 8601 in UTC)."""
+    """One process that ended without being asked to: which one, its last words, when (ISO 8601 in UTC); as far as that
+    is known its exit `code` (negative for a signal), and whether the system ended it for want of memory."""
 
     part: Part
     pid: int
     words: str
     at: str
+    code: int | None = None
+    out_of_memory: bool = False
 
 
 def note(path: Path, fall: Fall) -> None:
@@ -49,6 +52,14 @@ def _read(line: str) -> Fall | None:
     try:
         values = json.loads(line)
         datetime.fromisoformat(values["at"])
-        return Fall(Part(values["part"]), int(values["pid"]), str(values["words"]), str(values["at"]))
+        code = values.get("code")
+        return Fall(
+            Part(values["part"]),
+            int(values["pid"]),
+            str(values["words"]),
+            str(values["at"]),
+            code if isinstance(code, int) else None,
+            values.get("out_of_memory") is True,
+        )
     except (ValueError, KeyError, TypeError):
         return None

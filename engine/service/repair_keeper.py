@@ -15,9 +15,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.api import repair_commands
 from engine.domain.models import Role
 from engine.domain.repair import OPEN_STATES, Cause, GroupState, Level, Limits, Setup
-from engine.domain.runs import ENGINE
+from engine.domain.runs import ENGINE, POLICY
 from engine.pipeline import repair_hands, repair_notices
 from engine.pipeline.line import Line
 from engine.pipeline.repair_hands import Hands
@@ -53,12 +54,16 @@ class RepairKeeper:
 
     async def look(self) -> None:
         """Takes every step that is due now, and at most one that somebody could have asked for."""
+        await self._say_where()
         await self._by_the_clock()
         await self._by_rules()
         if self._level is not Level.OFF:
             await self._unasked()
-        async with self._line.database.write() as connection:
-            await repair_notices.tell(connection, self._line.now())
+        async with self._line.database.read() as connection:
+            news = await repair_notices.news(connection)
+        if news:
+            async with self._line.database.write() as connection:
+                await repair_notices.tell(connection, self._line.now())
 
     @property
     def _level(self) -> Level:
@@ -75,14 +80,24 @@ class RepairKeeper:
             apart_s=float(settings.monitor_interval_seconds),
         )
 
+    async def _say_where(self) -> None:
+        """Looks once whether patches can be applied here, and writes it down for the faces."""
+        if self._setup is None:
+            self._setup = await self._hands.setup()
+            async with self._line.database.write() as connection:
+                await repairs.note_setup(connection, self._setup, self._line.now())
+
     # --- what time brings ---
 
     async def _by_the_clock(self) -> None:
         """What was ignored until now is new again; probations end, well or not."""
         now = self._line.now()
-        async with self._line.database.write() as connection:
-            for group_id in await repair_counts.wake(connection, now):
-                _log.info("error %s is no longer ignored", group_id)
+        async with self._line.database.read() as connection:
+            sleeping = await repair_counts.ignored_until(connection, now)
+        for group_id in sleeping:
+            async with self._line.database.write() as connection:
+                state = await repair_commands.unignore(connection, group_id, POLICY, now)
+            _log.info("error %s is no longer ignored: %s", group_id, state)
         if await self._hands.watch(now):
             _log.warning("a patch was taken back: the worker starts anew")
             self._line.start_anew()
@@ -129,7 +144,7 @@ class RepairKeeper:
             spent_today=counts.spent_today,
             since_last_s=(now - counts.asked_at).total_seconds() if counts.asked_at else None,
             in_flight=counts.in_flight[0] if counts.in_flight else "",
-            setup_refused=await self._refused(),
+            setup_refused=self._refused(),
         )
         for gate, kind in (
             (limits.may_apply, "patch_apply"),
@@ -185,12 +200,9 @@ class RepairKeeper:
             patch,
         )
 
-    async def _refused(self) -> str:
-        """Why nothing can be applied here; looked up once, and only where it matters."""
-        if not (self._level.reaches(Level.APPLY) and self._line.settings.auto_fix_enabled):
-            return "nothing is applied unasked"
-        if self._setup is None:
-            self._setup = await self._hands.setup()
+    def _refused(self) -> str:
+        """Why nothing can be applied unasked here."""
+        assert self._setup is not None
         return self._setup.refused or ("" if self._setup.isolated else "trials are not isolated here")
 
 

@@ -23,8 +23,9 @@ from engine.home import Home
 from engine.lock import EngineLock, EngineState, Mode, Part, acquire
 from engine.repair import guard
 from engine.safety.files import FILE_MODE
-from engine.safety.process import die_with_parent
+from engine.safety.process import die_with_parent, signal_name
 from engine.service.falls import Fall, note
+from engine.service.memory import held_mb, killed_for_memory
 from engine.service.pulse import BEAT_S, STALLED_S, Pulse
 
 GOES_ON = "goes-on"
@@ -65,6 +66,10 @@ class _Supervisor:
         """Whether the worker that runs, or ran last, was ready."""
         self._stalled = False
         """Whether we ended the worker because it gave no sign of life."""
+        self._killed_before = 0
+        """How many processes the system had ended for memory when the worker began."""
+        self._held_mb: int | None = None
+        """The most memory that the worker was seen to hold."""
         self._beat_at: datetime | None = None
         self._goes_on = False
         """Whether a worker of this kind of engine ran before and fell: the next one leaves the cycle's switch alone."""
@@ -92,7 +97,8 @@ class _Supervisor:
             if (left := self._left_for_good(code)) is not None:
                 return left
             detail = self._why(code)
-            note(self._home.falls, Fall(Part.WORKER, self._worker, detail, utc_now().isoformat()))
+            at = utc_now().isoformat()
+            note(self._home.falls, Fall(Part.WORKER, self._worker, detail, at, code, self._out_of_memory(code)))
             if code == START_OVER:
                 self._forgive_the_patch()
             else:
@@ -157,6 +163,7 @@ class _Supervisor:
             os.close(words)
         assert worker.stdout is not None
         self._worker, self._stalled, self._ready = worker.pid, False, False
+        self._killed_before, self._held_mb = killed_for_memory(), None
         pulse = Pulse(worker.stdout.fileno())
         with worker:
             while not self._stop.is_set():
@@ -202,6 +209,7 @@ class _Supervisor:
         now = utc_now()
         if self._beat_at is None or not 0 <= (now - self._beat_at).total_seconds() < BEAT_S:
             self._beat_at = now
+            self._held_mb = held_mb(self._worker) or self._held_mb
             with contextlib.suppress(OSError):  # a full disk may refuse it; the engine goes on without
                 self._lock.beat(now, worker_silent_s)
 
@@ -219,7 +227,15 @@ class _Supervisor:
             return f"it gave no sign of life for {STALLED_S:g} s and was ended"
         if shutil.disk_usage(self._home.data).free < _ROOM_TO_SPEAK:
             return f"No space is left on the disk that holds {self._home.data}. Free some space; the work goes on then."
-        return self._last_words() or f"it left no word; {f'signal {-code}' if code < 0 else f'code {code}'} ended it"
+        if self._out_of_memory(code):
+            held = f"; it held {self._held_mb} MB" if self._held_mb else ""
+            return f"the system was out of memory and ended it{held}. Give it more, or lower MAX_ACTIVE_RUNS."
+        ended = f"signal {-code} ended it ({signal_name(-code)})" if code < 0 else f"code {code} ended it"
+        return self._last_words() or f"it left no word; {ended}"
+
+    def _out_of_memory(self, code: int) -> bool:
+        """Whether the kernel ended the worker for want of memory: it counts that, and the signal was not ours."""
+        return code == -signal.SIGKILL and not self._stalled and killed_for_memory() > self._killed_before
 
     def _words_path(self) -> str:
         return str(self._home.logs / "worker.stderr")

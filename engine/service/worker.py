@@ -24,13 +24,16 @@ from engine.domain.errors import DiskFull, Exit, NoktvrnError, StoreError
 from engine.domain.plurals import many
 from engine.domain.runs import RunState
 from engine.home import Home, at
-from engine.lock import Mode
+from engine.lock import Mode, Part
 from engine.logs import configure
+from engine.logs.crashing import forget_stacks, stacks_kept
 from engine.pipeline import held, model_notices
 from engine.pipeline.ledger import LLM_KEYS
 from engine.pipeline.line import Line
 from engine.repair import rows
 from engine.repair.ground import Ground
+from engine.repair.logged import ErrorHandler, collecting, store
+from engine.repair.watching import Watcher
 from engine.safety.files import FILE_MODE
 from engine.safety.secrets import Redactor
 from engine.service import aftermath
@@ -47,8 +50,9 @@ _log = logging.getLogger("engine.service.worker")  # the module itself runs as _
 
 _LOOK_EVERY_S = 0.5
 _SURE_EVERY_S = 2.0
+_ERRORS_EVERY_S = 0.25
 _MODELS_EVERY_S = 30.0
-_ERRORS_EVERY_S = 5.0
+_REPAIRS_EVERY_S = 5.0
 _WAIT_FOR_LAST_S = 5.0
 _EXECUTOR = "engine"
 
@@ -65,7 +69,8 @@ def main(arguments: list[str]) -> int:
         configure(home.engine_log, loaded.settings.log_level, redactor)
         _wait_for_the_last_one(home)
         goes_on = GOES_ON in arguments[2:]
-        return asyncio.run(_run(home, Mode(arguments[1]), loaded.settings, redactor, goes_on=goes_on))
+        with stacks_kept(home.logs, Part.WORKER), collecting() as errors:
+            return asyncio.run(_run(home, Mode(arguments[1]), loaded.settings, redactor, errors, goes_on=goes_on))
     except DiskFull as error:
         _start_over(str(error))
         raise
@@ -74,7 +79,9 @@ def main(arguments: list[str]) -> int:
         return NO_USE if isinstance(error, StoreError) else error.exit_code
 
 
-async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *, goes_on: bool) -> int:
+async def _run(
+    home: Home, mode: Mode, settings: Settings, redactor: Redactor, errors: ErrorHandler, *, goes_on: bool
+) -> int:
     database = await open_database(home.database, home.backups, waits=PATIENT)
     line = Line(database, home, settings, redactor)
     _on_signals(line.stopping)
@@ -110,9 +117,12 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *
         asyncio.create_task(_repeat(beats.beat, BEAT_S, line.stopping)),
         asyncio.create_task(_repeat(watch.look, BEAT_S, line.stopping)),
         asyncio.create_task(_repeat(keeper.look, _MODELS_EVERY_S, line.stopping)),
-        asyncio.create_task(_repeat(RepairKeeper(line).look, _ERRORS_EVERY_S, line.stopping)),
+        asyncio.create_task(_repeat(RepairKeeper(line).look, _REPAIRS_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(Housekeeper(line).look, _MODELS_EVERY_S, line.stopping)),
         asyncio.create_task(aftermath.make_good(line)),
+        asyncio.create_task(_repeat(lambda: aftermath.take_in(line), _SURE_EVERY_S, line.stopping)),
+        asyncio.create_task(_repeat(lambda: _take_logged(line, errors), _ERRORS_EVERY_S, line.stopping)),
+        asyncio.create_task(Watcher(home.logs, database, redactor, line.stopping, now=line.now).run()),
     ]
     if settings.telegram_bot_token is not None:
         loops.append(asyncio.create_task(_bot(line)))
@@ -122,12 +132,18 @@ async def _run(home: Home, mode: Mode, settings: Settings, redactor: Redactor, *
     _log.info("the worker runs (%s, pid %d)", mode, os.getpid())
     await line.stopping.wait()
     await asyncio.gather(*loops, return_exceptions=True)
+    await _take_logged(line, errors)
     await beats.leave()
     _log.info("the worker stops")
     logging.shutdown()
+    forget_stacks(home.logs, Part.WORKER)
     # Whatever is still at work stays pending in the durable store. Leaving this way gives no step the chance to
     # report its dying child as a failure; the kernel ends the children with us.
     os._exit(PATCHED if line.patched.is_set() else Exit.DONE)
+
+
+async def _take_logged(line: Line, errors: ErrorHandler) -> None:
+    await store(line.database, line.redactor, errors, line.now())
 
 
 async def _bot(line: Line) -> None:

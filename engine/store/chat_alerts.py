@@ -54,6 +54,8 @@ class Alert:
     where: str = ""
     run_id: str | None = None
     error_id: str | None = None
+    patch_id: str | None = None
+    """The patch that waits, where it tells of one."""
 
 
 async def standing(connection: AsyncConnection, since: datetime) -> list[Alert]:
@@ -66,9 +68,16 @@ async def _notices(connection: AsyncConnection) -> list[Alert]:
     n = notices.c
     open_now = n.closed_at.is_(None) & n.incident.not_like(f"{_COUNTED}%")
     query = select(notices).where(open_now).order_by(n.opened_at.desc()).limit(_MOST)
+    rows = (await connection.execute(query)).all()
+    ids = [row.incident.removeprefix(_PATCH) for row in rows if row.incident.startswith(_PATCH)]
+    told = select(patches.c.id, patches.c.group_id).where(patches.c.id.in_(ids))
+    groups = {row.id: row.group_id for row in await connection.execute(told)} if ids else {}
     found = []
-    for row in await connection.execute(query):
-        found.append(Alert(f"{row.incident}|{row.id}", row.incident, row.level, row.title, row.detail, row.opened_at))
+    for row in rows:
+        patch_id = row.incident.removeprefix(_PATCH)
+        about = {"error_id": groups[patch_id], "patch_id": patch_id} if patch_id in groups else {}
+        ref = f"{row.incident}|{row.id}"
+        found.append(Alert(ref, row.incident, row.level, row.title, row.detail, row.opened_at, **about))
     return found
 
 

@@ -62,8 +62,9 @@ class CapturedError:
     """Its text came from outside."""
 
 
-async def add_error(connection: AsyncConnection, error: CapturedError, at: datetime) -> str:
-    """Counts the error into its group (made or reopened here) and stores the event; returns the group's id."""
+async def add_error(connection: AsyncConnection, error: CapturedError, at: datetime, times: int = 1) -> str:
+    """Counts the error into its group (made or reopened here) and stores the event; returns the group's id. It happened
+    `times` times of which this one is kept."""
     values = {"message": error.message, "last_seen": at}
     held = error_groups.c.state
     snoozed = (held == GroupState.IGNORED) & error_groups.c.ignored_until.is_not(None)
@@ -75,7 +76,7 @@ async def add_error(connection: AsyncConnection, error: CapturedError, at: datet
             type=error.type,
             part=error.part,
             state=GroupState.NEW,
-            count=1,
+            count=times,
             first_seen=at,
             tainted=error.tainted,
             **values,
@@ -84,7 +85,7 @@ async def add_error(connection: AsyncConnection, error: CapturedError, at: datet
             index_elements=["fingerprint"],
             set_={
                 **values,
-                "count": error_groups.c.count + 1,
+                "count": error_groups.c.count + times,
                 "tainted": error_groups.c.tainted | error.tainted,
                 "state": case(
                     (held == RECOVERED, GroupState.NEW),

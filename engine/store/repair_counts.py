@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.models import Role
 from engine.domain.repair import GroupState, PatchState, Work
 from engine.domain.runs import ActorKind
-from engine.store import feed
 from engine.store.repair_tables import error_groups, patches
 from engine.store.tables import commands, llm_calls
 
@@ -62,19 +61,11 @@ async def in_flight(connection: AsyncConnection) -> tuple[str, ...]:
     return tuple(row.id for row in await connection.execute(at_work.union(watched)))
 
 
-async def wake(connection: AsyncConnection, at: datetime) -> list[str]:
-    """Groups that were to be ignored until a moment that is over are new again; returns them."""
+async def ignored_until(connection: AsyncConnection, at: datetime) -> list[str]:
+    """Groups that were to be ignored until a moment that is over."""
     g = error_groups.c
-    statement = (
-        update(error_groups)
-        .where(g.state == GroupState.IGNORED, g.ignored_until.is_not(None), g.ignored_until <= at)
-        .values(state=GroupState.NEW, ignored_until=None)
-        .returning(g.id)
-    )
-    woken = [row.id for row in await connection.execute(statement)]
-    for group_id in woken:
-        await feed.record(connection, "error", group_id)
-    return woken
+    query = select(g.id).where(g.state == GroupState.IGNORED, g.ignored_until.is_not(None), g.ignored_until <= at)
+    return [row.id for row in await connection.execute(query)]
 
 
 async def diagnosed_at(connection: AsyncConnection, group_id: str) -> datetime | None:

@@ -2,7 +2,8 @@
 
 A process that has loaded everything waits for orders, one JSON object a line, and forks for each: so a kill costs no
 start. `python -m tests.faults.patch_hand`; an order's `do` is apply, revert, trial or start. It ends by SIGKILL at its
-`point`-th step, or `delay` seconds after it began, with `group` together with the git that it started.
+`point`-th step, or `delay` seconds after it began or after it passed the step `past`, with `group` together with the
+git that it started.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from engine.domain.runs import Actor, ActorKind, Channel
 from engine.home import at
@@ -38,24 +39,36 @@ def main() -> None:
 
 def _obey(order: dict[str, Any]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
-        words, steps = Path(folder, "words"), Path(folder, "steps")
+        words = Path(folder, "words")
+        ours, theirs = os.pipe()
         began = time.monotonic()
         child = os.fork()
         if not child:
-            _child(order, words, steps, began)
-        if order.get("delay") is not None:
-            time.sleep(order["delay"])
-            (os.killpg if order.get("group") else os.kill)(child, signal.SIGKILL)
+            os.close(ours)
+            _child(order, words, theirs)
+        os.close(theirs)
+        steps: list[tuple[str, float]] = []
+        with os.fdopen(ours) as told:
+            if order.get("delay") is not None:
+                if order.get("past"):
+                    _hear(told, began, steps, until=order["past"])
+                time.sleep(order["delay"])
+                (os.killpg if order.get("group") else os.kill)(child, signal.SIGKILL)
+            _hear(told, began, steps)
         _, status = os.waitpid(child, 0)
-        return {
-            "ended": os.waitstatus_to_exitcode(status),
-            "words": words.read_text() if words.exists() else "",
-            "steps": steps.read_text().splitlines() if steps.exists() else [],
-            "took": time.monotonic() - began,
-        }
+        said = words.read_text() if words.exists() else ""
+        return {"ended": os.waitstatus_to_exitcode(status), "words": said, "steps": steps}
 
 
-def _child(order: dict[str, Any], words: Path, steps: Path, began: float) -> None:
+def _hear(told: TextIO, began: float, steps: list[tuple[str, float]], until: str = "") -> None:
+    """Notes the steps as they are told, up to one of them or to the end of the process."""
+    for line in told:
+        steps.append((line.strip(), time.monotonic() - began))
+        if line.strip() == until:
+            return
+
+
+def _child(order: dict[str, Any], words: Path, told: int) -> None:
     os.setsid()
     handle = os.open(words, os.O_WRONLY | os.O_CREAT)
     os.dup2(handle, 2)
@@ -64,13 +77,13 @@ def _child(order: dict[str, Any], words: Path, steps: Path, began: float) -> Non
 
     def point(name: str) -> None:
         nonlocal passed
-        with steps.open("a") as stream:
-            stream.write(f"{name}\t{time.monotonic() - began}\n")
+        os.write(told, f"{name}\n".encode())
         passed += 1
         if passed == order.get("point"):
             (os.killpg if order.get("group") else os.kill)(os.getpid(), signal.SIGKILL)
 
-    hold.point = moving.point = point
+    hold.point = point
+    moving.point = point  # type: ignore[attr-defined]
     try:
         if order["do"] == "start":
             guard.enter(Path(order["root"]))

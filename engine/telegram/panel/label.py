@@ -257,4 +257,5 @@ AFTER: dict[str, Make] = {
     "cycle_off": cycle,
     "mute": mute,
     "unmute": mute,
+    "reject_patch": error,
 }

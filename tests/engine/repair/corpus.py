@@ -225,7 +225,8 @@ FAULTS: Mapping[str, _Fault] = {
     "no newline marker": lambda diff: f"{diff}\\ No newline at end of file\n",
     "trailing blanks": _body(lambda line: f"{line}  "),
     "other envelope": lambda diff: (
-        f"*** Begin Patch\n*** Update File: {PATH}\n@@ class\n{diff[diff.index('@@') :].partition(chr(10))[2]}*** End Patch\n"
+        f"*** Begin Patch\n*** Update File: {PATH}\n@@ class\n"
+        + f"{diff[diff.index('@@') :].partition(chr(10))[2]}*** End Patch\n"
     ),
 }
 """What becomes of a clean diff."""
@@ -392,7 +393,8 @@ def _alone() -> Iterator[Case]:
     )
     yield case(
         "a list of a prompt, as a diff",
-        f"```diff\n--- a/{PROMPT}\n+++ b/{PROMPT}\n@@ -8,2 +8,2 @@\n - Rhyme the last words.\n-- Name no brand.\n+- Name no brand and no person.\n```\n",
+        f"```diff\n--- a/{PROMPT}\n+++ b/{PROMPT}\n@@ -8,2 +8,2 @@\n - Rhyme the last words.\n"
+        "-- Name no brand.\n+- Name no brand and no person.\n```\n",
         {PROMPT: VERSE.replace("no brand.", "no brand and no person.")},
     )
     yield case(
@@ -523,7 +525,8 @@ def _alone() -> Iterator[Case]:
     )
     yield case(
         "refused: deletes a file",
-        f"diff --git a/{PATH} b/{PATH}\ndeleted file mode 100644\n--- a/{PATH}\n+++ /dev/null\n@@ -1 +0,0 @@\n-LIMIT = 12\n",
+        f"diff --git a/{PATH} b/{PATH}\ndeleted file mode 100644\n--- a/{PATH}\n+++ /dev/null\n"
+        "@@ -1 +0,0 @@\n-LIMIT = 12\n",
         None,
     )
     yield case(

@@ -19,7 +19,7 @@ from engine.domain.runs import ENGINE
 from engine.home import Home
 from engine.repair import policy
 from engine.service.repair_keeper import RepairKeeper
-from engine.store import control, repairs
+from engine.store import control
 from engine.store.database import Database
 from tests.conftest import NOW
 from tests.engine.repair.repository import state
@@ -204,5 +204,3 @@ async def test_secrets_are_in_no_prompt(database: Database, home: Home, tmp_path
     await label.order("error_propose", ENGINE, group_id=label.group_id)
     sent: list[Any] = [question.messages for question in label.model.asked]
     assert sent and "hunter2-secret" not in json.dumps(sent)
-    async with database.read() as connection:
-        assert await repairs.group(connection, label.group_id)

@@ -1,0 +1,343 @@
+"""Follows log files that others write, through rotation, truncation and our own restarts: nothing twice, nothing lost.
+
+A file is known by its inode and the hash of its first bytes, never by its name, so that a renamed one goes on where it
+was. Open files are read to their end although they were deleted. Where a program copies its log and cuts the original
+(copytruncate), the copy goes on where the original was; what is written between copy and cut is lost by that design.
+Not followed: compressed files, symbolic links, folders, and a file cut and written anew with the same first 64 bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+from engine.repair.foreign import Found, Parsed, parse
+from engine.repair.json_lines import parse_own
+from engine.store.log_positions import LogPosition
+
+HEAD = 64
+BLOCK = 256 * 1024
+MAX_RECORD = 1 << 20
+SETTLE_S = 0.3
+"""A last record is whole when its file has stood still for so long."""
+SETTLE_CUT_S = 1.0
+"""As above, where its last line has no end."""
+DOUBT_S = 5.0
+MAX_FILES = 200
+_COMPARED = 4096
+FORGET_S = 600.0
+"""A position whose file is not seen for so long after a start is given up."""
+
+_NAME = re.compile(
+    r"(?P<base>[^./][^/]{0,150}\.(?:log|jsonl|txt))"
+    r"(?:[.-](?:(?P<number>\d{1,3})|(?P<date>\d{4}-?\d\d-?\d\d(?:[-_T.]?\d\d(?:[-:]?\d\d){0,2})?)))?"
+)
+_OURS = "console.jsonl"
+_NOT_FOREIGN = frozenset({"engine.jsonl"})
+"""Its errors are taken where they happen (`engine.repair.logged`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One error and the log in which it stood: the name of its file without what rotation adds."""
+
+    log: str
+    found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look found. `more`: there is more to read right now; `due_s`: when to look again although nothing
+    moves, None for no need."""
+
+    lines: tuple[Line, ...]
+    more: bool
+    due_s: float | None
+
+
+@dataclass(slots=True)
+class _Tail:
+    """One file that is open. `seen` is its size when it was read last, `grew_at` when it had grown to that."""
+
+    name: str
+    handle: int
+    position: LogPosition
+    seen: int = -1
+    grew_at: float = 0.0
+    stuck: bool = False
+    """Whether what is left was looked at, and is no whole record yet."""
+    gone: bool = False
+
+
+@dataclass(slots=True)
+class _Doubt:
+    """A rotated file that may still be copied to: its size, since when it has that, since when it is there."""
+
+    name: str
+    handle: int
+    size: int
+    since: float
+    first: float
+
+
+class Tailer:
+    """Reads the logs of one folder. `kept` are the positions that were saved."""
+
+    def __init__(self, folder: Path, kept: Mapping[str, LogPosition], *, now: Callable[[], float] = monotonic) -> None:
+        self._folder = folder
+        self._now = now
+        self._kept = dict(kept)
+        self._tails: dict[int, _Tail] = {}
+        self._began = now()
+        self._doubtful: dict[int, _Doubt] = {}
+        self._turn = 0
+        self.left_out = 0
+        """Files that are not followed because there are too many."""
+
+    def close(self) -> None:
+        """Closes every file."""
+        for handle in [tail.handle for tail in self._tails.values()] + [
+            each.handle for each in self._doubtful.values()
+        ]:
+            os.close(handle)
+        self._tails.clear()
+        self._doubtful.clear()
+
+    def positions(self) -> dict[str, LogPosition]:
+        """Where reading goes on after everything that `look` returned; those of files that were not seen again, too."""
+        rows: dict[str, LogPosition] = {}
+        for tail in self._tails.values():
+            name = tail.name if tail.name not in rows else f"{tail.name} (inode {tail.position.inode})"
+            rows[name] = tail.position
+        for name, position in self._kept.items():
+            rows.setdefault(name if name not in rows else f"{name} (inode {position.inode})", position)
+        return rows
+
+    def look(self, slice_s: float = 0.05) -> Look:
+        """Reads for about `slice_s` at one log that has something new; the logs take turns."""
+        self._scan()
+        end = self._now() + slice_s
+        lines: list[Line] = []
+        due: list[float] = []
+        chains = self._chains()
+        names = sorted(chains)
+        for step in range(len(names)):
+            name = names[(self._turn + step) % len(names)]
+            unread = self._read_chain(name, chains[name], end, lines, due)
+            if unread:
+                self._turn = (self._turn + step + 1) % len(names)
+                return Look(tuple(lines), True, None)
+        due += [SETTLE_S] * bool(self._doubtful)
+        return Look(tuple(lines), False, min(due, default=None))
+
+    def _read_chain(self, name: str, tails: list[_Tail], end: float, lines: list[Line], due: list[float]) -> bool:
+        """Reads the files of one log, the oldest first; True where the time ran out first."""
+        for tail in tails:
+            while (errors := self._step(tail, due)) is not None:
+                lines += [Line(name, error) for error in errors]
+                if self._now() >= end:
+                    return True
+            if tail.gone and not self._unread(tail):
+                os.close(tail.handle)
+                del self._tails[tail.position.inode]
+        return False
+
+    def _unread(self, tail: _Tail) -> bool:
+        return os.fstat(tail.handle).st_size > tail.position.offset
+
+    # --- which files there are ---
+
+    def _scan(self) -> None:
+        """Finds new files, new names of known ones, and which are gone."""
+        there: dict[int, str] = {}
+        try:
+            with os.scandir(self._folder) as entries:
+                for entry in entries:
+                    if followed(entry.name) and (facts := _facts(entry)) is not None:
+                        there[facts.st_ino] = entry.name
+        except OSError:
+            return
+        for inode, tail in self._tails.items():
+            if inode in there:
+                tail.name = there[inode]
+            else:
+                tail.gone = os.fstat(tail.handle).st_nlink == 0
+        self.left_out = 0
+        if self._kept and self._now() - self._began > FORGET_S:
+            self._kept.clear()
+        known = {*self._tails, *self._doubtful}
+        for name, inode in sorted((name, inode) for inode, name in there.items() if inode not in known):
+            self._meet(inode, name)
+        for inode, doubt in sorted(self._doubtful.items(), key=lambda item: _order(item[1].name), reverse=True):
+            doubt.name = there.get(inode, doubt.name)
+            self._decide(inode, doubt)  # live ones first: what may be a copy is compared with them
+
+    def _meet(self, inode: int, name: str) -> None:
+        if len(self._tails) + len(self._doubtful) >= MAX_FILES:
+            self.left_out += 1
+            return
+        if (handle := _opened(self._folder / name, inode)) is None:
+            return  # not ours to read, or another by now: the next look finds it
+        known = next((key for key, position in self._kept.items() if position.inode == inode), None)
+        if known is not None:
+            self._follow(name, handle, self._kept.pop(known))
+        else:
+            self._doubtful[inode] = _Doubt(name, handle, os.fstat(handle).st_size, self._now(), self._now())
+
+    def _decide(self, inode: int, doubt: _Doubt) -> None:
+        """Follows a new file: from its beginning, or from where the log was read of which it is a copy."""
+        offset = self._copied(doubt) if _is_rotated(doubt.name) else 0
+        if offset is not None:
+            del self._doubtful[inode]
+            self._follow(doubt.name, doubt.handle, LogPosition(inode, offset, "", 0))
+
+    def _follow(self, name: str, handle: int, position: LogPosition) -> None:
+        if not position.head:  # else it is to be seen first whether it is that file still
+            position = _with_head(handle, position, os.fstat(handle).st_size)
+        self._tails[position.inode] = _Tail(name, handle, position)
+
+    def _copied(self, doubt: _Doubt) -> int | None:
+        """How much of a new rotated file was read already, in the log of which it is a copy; None while that cannot be
+        told, for it may still be copied to."""
+        facts, now = os.fstat(doubt.handle), self._now()
+        if facts.st_size != doubt.size:
+            doubt.size, doubt.since = facts.st_size, now
+        waits = facts.st_nlink > 0 and now - doubt.since < SETTLE_S and now - doubt.first < DOUBT_S
+        live = next((tail for tail in self._tails.values() if tail.name == base_of(doubt.name)), None)
+        if live is None or not live.position.offset:
+            return 0
+        position = live.position
+        if doubt.size >= position.head_size and _hash(doubt.handle, position.head_size) != position.head:
+            return 0
+        if doubt.size < position.offset:
+            return None if waits else 0
+        if _cut(live.handle, position):
+            return position.offset
+        start = max(0, position.offset - _COMPARED)
+        size = position.offset - start
+        same = os.pread(doubt.handle, size, start) == os.pread(live.handle, size, start)
+        return position.offset if same else 0
+
+    def _chains(self) -> dict[str, list[_Tail]]:
+        chains: dict[str, list[_Tail]] = {}
+        for tail in sorted(self._tails.values(), key=lambda tail: _order(tail.name)):
+            chains.setdefault(base_of(tail.name), []).append(tail)
+        return chains
+
+    # --- reading ---
+
+    def _step(self, tail: _Tail, due: list[float]) -> tuple[Found, ...] | None:
+        """The errors of the next block; None where nothing is to be read now."""
+        if _cut(tail.handle, tail.position):
+            self._scan()  # the copy, where there is one, must be met while we know how far the original was read
+            if any(base_of(doubt.name) == base_of(tail.name) for doubt in self._doubtful.values()):
+                return None
+            tail.position = LogPosition(tail.position.inode, 0, "", 0)
+            tail.seen = -1
+        size = os.fstat(tail.handle).st_size
+        position = tail.position = _with_head(tail.handle, tail.position, size)
+        if size <= position.offset:
+            return None
+        whole = False
+        if size != tail.seen:
+            tail.seen, tail.grew_at, tail.stuck = size, self._now(), False
+        elif tail.stuck:
+            left_s = self._settles_at(tail) - self._now()
+            if left_s > 0:
+                due.append(left_s)
+                return None
+            whole = True
+        parsed, more = _next(tail, size - position.offset, whole=whole)
+        offset = position.offset + parsed.used
+        tail.position = LogPosition(position.inode, offset, position.head, position.head_size)
+        tail.stuck = not more and size > offset
+        if tail.stuck and not whole:
+            due.append(max(0.0, self._settles_at(tail) - self._now()))
+        return parsed.found if parsed.used else None
+
+    def _settles_at(self, tail: _Tail) -> float:
+        ended = os.pread(tail.handle, 1, tail.seen - 1) == b"\n"
+        return tail.grew_at + (SETTLE_S if ended else SETTLE_CUT_S)
+
+
+def _next(tail: _Tail, left: int, *, whole: bool) -> tuple[Parsed, bool]:
+    """The next block's errors, and whether the file goes on behind it."""
+    read = parse_own if base_of(tail.name) == _OURS else parse
+    block = b""
+    for most in (BLOCK, MAX_RECORD):
+        block = os.pread(tail.handle, most, tail.position.offset)
+        more = left > len(block)
+        parsed = read(block, whole=whole and not more)
+        if parsed.used or not more:
+            return parsed, more
+    end = block.rfind(b"\n") + 1 or len(block)
+    return read(block[:end], whole=True), True  # a record that is too long ends here
+
+
+def followed(name: str) -> bool:
+    """Whether a file of this name in the logs folder is a log that we follow."""
+    return (found := _NAME.fullmatch(name)) is not None and found["base"] not in _NOT_FOREIGN
+
+
+def base_of(name: str) -> str:
+    """The name without what rotation adds: `app.log` of `app.log.2` and `app.log-20261123`."""
+    found = _NAME.fullmatch(name)
+    return found["base"] if found else name
+
+
+def _is_rotated(name: str) -> bool:
+    return base_of(name) != name
+
+
+def _order(name: str) -> tuple[str, bool, int, str]:
+    """Sorts the files of a log from the oldest to the one that is written."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        return name, True, 0, ""
+    return found["base"], not _is_rotated(name), -int(found["number"] or 0), found["date"] or ""
+
+
+def _opened(path: Path, inode: int) -> int | None:
+    """The regular file of that inode, opened without following a link or waiting for anybody."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    facts = os.fstat(handle)
+    if facts.st_ino == inode and stat.S_ISREG(facts.st_mode):
+        return handle
+    os.close(handle)
+    return None
+
+
+def _facts(entry: os.DirEntry[str]) -> os.stat_result | None:
+    try:
+        facts = entry.stat(follow_symlinks=False)
+    except OSError:
+        return None
+    return facts if stat.S_ISREG(facts.st_mode) else None
+
+
+def _cut(handle: int, position: LogPosition) -> bool:
+    """Whether the file is not what was read: cut, or another under the same inode."""
+    if os.fstat(handle).st_size < max(position.offset, position.head_size):
+        return True
+    return position.head_size > 0 and _hash(handle, position.head_size) != position.head
+
+
+def _with_head(handle: int, position: LogPosition, size: int) -> LogPosition:
+    """The position, with the hash of as much of the head as there is by now."""
+    if position.head_size >= min(HEAD, size):
+        return position
+    head = min(HEAD, size)
+    return LogPosition(position.inode, position.offset, _hash(handle, head), head)
+
+
+def _hash(handle: int, size: int) -> str:
+    return hashlib.sha256(os.pread(handle, size, 0)).hexdigest()
