@@ -121,10 +121,11 @@ def finding(seed: Seed) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
 class ScriptedLine(Line):
     """A line whose models say what they were given to say."""
 
-    told: Told
+    told: Told = field(default_factory=lambda: Told({}))
 
     def models(self, desk: ModelsDesk) -> Models:
         """One model for each of the two roles."""
@@ -148,8 +149,9 @@ class Repair:
 
     def __post_init__(self) -> None:
         self.checkout = Checkout(self.copy)
-        self.line = ScriptedLine(self.database, self.home, Settings(auto_fix_as_root=True), Redactor(), now=lambda: NOW)
-        self.line.told = self.told
+        self.line = ScriptedLine(
+            self.database, self.home, Settings(auto_fix_as_root=True), Redactor(), now=lambda: NOW, told=self.told
+        )
         self.ground = Ground(self.checkout, self.home.root, as_root=True)
 
     def raise_it(self) -> str:
@@ -177,7 +179,7 @@ class Repair:
         return Hands(lambda: self.checkout, trial, applied, reverted, never, never)
 
     async def ask(self, kind: str, **arguments: str) -> Mapping[str, Any]:
-        """Has a command carried out; returns its row as a mapping with `state` and `result`."""
+        """Has a command carried out; returns its result, with how the command ended under `ended`."""
         command_id = new_id("command")
         async with self.database.write() as connection:
             await control.add_command(connection, command_id, kind, arguments, OPERATOR, NOW)
@@ -188,14 +190,14 @@ class Repair:
         async with self.database.read() as connection:
             ended = await control.command(connection, command_id)
         assert ended is not None
-        return {"state": ended.state, **(ended.result or {})}
+        return {**(ended.result or {}), "ended": ended.state}
 
     async def propose(self, group_id: str, answer: str) -> Patch:
         """The engineer says the same however often it is asked; returns the patch that came of it."""
         self.told.says[ANALYST] = [finding(self.seed)]
         self.told.says[ENGINEER] = [answer] * 3
         done = await self.ask("error_propose", group_id=group_id)
-        assert done["state"] == "done", done
+        assert done["ended"] == "done", done
         async with self.database.read() as connection:
             return (await rows.patches_of(connection, group_id))[0]
 

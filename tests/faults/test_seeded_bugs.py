@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from engine.domain.repair import RefusalKind
+from engine.domain.repair import Cause, GroupState, PatchState, RefusalKind
 from engine.home import Home
 from engine.repair import candidate, gate
 from engine.repair.answers import read_edits
 from engine.repair.checkout import Checkout
 from engine.repair.refused import Refused
 from engine.store.database import Database
-from tests.faults.seeded import Repair, answer, clone, plant
+from tests.faults.seeded import ANALYST, Repair, answer, clone, finding, plant
 from tests.faults.seeds import SEEDS, Bad, Seed, Stop
 
 pytestmark = pytest.mark.faults
@@ -99,3 +99,30 @@ def test_a_wrong_answer_is_refused_before_anything_of_it_runs(seed: Seed, bad: B
     else:
         assert kinds == {RefusalKind.POLICY}
         assert any(bad.says in refusal.message for refusal in caught.value.refusals), caught.value.refusals
+
+
+async def shown(repair: Repair) -> str:
+    """Raises the error in the copy and has it analysed; returns its group."""
+    group_id = repair.raise_it()
+    group = await repair.group(group_id)
+    assert (group.state, group.part) == (GroupState.NEW, repair.seed.part)
+    assert group.type.rpartition(".")[2] == repair.seed.raises
+    repair.told.says[ANALYST] = [finding(repair.seed)]
+    assert (await repair.ask("error_analyse", group_id=group_id))["ended"] == "done"
+    diagnosis = (await repair.group(group_id)).diagnosis
+    assert diagnosis is not None
+    assert (diagnosis.cause, diagnosis.by) == (Cause.CODE, str(ANALYST))
+    assert diagnosis.suspects == (repair.seed.path,)
+    return group_id
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", SEEDS, ids=named)
+async def test_the_error_is_kept_and_its_source_is_put_before_the_models(seed: Seed, repair: Repair) -> None:
+    group_id = await shown(repair)
+    refused = await repair.propose(group_id, "I would rather not.")
+    assert refused.state is PatchState.INVALID
+    analyst, engineer = (question for name, question in repair.told.asked[:2])
+    for question in (analyst, engineer):
+        told = "".join(str(message["content"]) for message in question.messages)
+        assert seed.path in told and seed.planted.after.strip().split("\n")[0] in told

@@ -1,4 +1,4 @@
-"""Bugs where text is read and shown: None, bytes, an exception that nobody takes, the wrong end of an answer."""
+"""Bugs where text is read and shown: None, bytes, an exception that nobody takes, a form."""
 
 from __future__ import annotations
 
@@ -237,63 +237,58 @@ def test_bytes_that_are_no_text_are_shown_as_their_codes(tmp_path: Path) -> None
 )
 
 
-END = Seed(
-    name="wrong-end",
-    kind="wrong end",
+FORM = Seed(
+    name="not-json",
+    kind="form",
     part="lyrics",
     planted=Edit(
         _ANSWERS,
-        'start, end = text.find("{"), text.rfind("}")\n',
-        'start, end = text.find("{"), text.find("}")\n',
+        "    return json.dumps(dump(value), ensure_ascii=False,",
+        "    return json.dumps(value, ensure_ascii=False,",
     ),
-    raises="AnswerError",
+    raises="TypeError",
     trigger="""
-from engine.domain.song import Lyrics
-from engine.llm.answers import decode, unwrapped
+from engine.llm.answers import encode
+from tests.label import concept
 
-decode(unwrapped('{"language": "en", "sections": [{"kind": "verse", "lines": ["Home"]}]}'), Lyrics)
+encode(concept())
 """,
-    said="An object that holds another one is cut behind the inner one's brace.",
-    good=(Edit(_ANSWERS, 'text.find("}")\n', 'text.rfind("}")\n'),),
+    said="A value of the domain is a dataclass, which `json.dumps` does not know; `dump` makes plain data of it.",
+    good=(Edit(_ANSWERS, "json.dumps(value, ensure_ascii", "json.dumps(dump(value), ensure_ascii"),),
     test=test_file(
-        "tests/engine/llm/test_nested_answers.py",
-        "An object in an object comes out whole.",
+        "tests/engine/llm/test_written_answers.py",
+        "What is written as an answer is read back.",
         """
 import pytest
 
-from engine.llm.answers import unwrapped
+from engine.domain.song import Concept
+from engine.llm.answers import decode, encode
+from tests.label import concept
 
 pytestmark = pytest.mark.quick
 
 
-OBJECT = '{"a": {"b": {}}}'
-
-
-@pytest.mark.parametrize("said", [OBJECT, f"```json\\n{OBJECT}\\n```", f"Here: {OBJECT} Done."])
-def test_the_outer_braces_count(said: str) -> None:
-    assert unwrapped(said) == OBJECT
+def test_a_concept_is_read_back_as_it_was() -> None:
+    assert decode(encode(concept()), Concept) == concept()
 """,
     ),
     bad=(
         Bad(
-            "wrong fix: fences and words stay",
+            "wrong fix: its words in place of its fields",
             Stop.REPRODUCE,
-            "test_nested_answers",
-            (
-                Edit(
-                    _ANSWERS,
-                    "    return text[start : end + 1] if 0 <= start < end else text.strip()\n",
-                    "    return text.strip()\n",
-                ),
-            ),
+            "test_written_answers",
+            (Edit(_ANSWERS, "json.dumps(value, ensure_ascii", "json.dumps(value, default=str, ensure_ascii"),),
         ),
         Bad(
             "leaves the folder",
             Stop.GATE,
-            "..",
-            (Edit("../outside.py", "", "SWITCH = 1\n"), Edit(_ANSWERS, 'text.find("}")\n', 'text.rfind("}")\n')),
+            "outside",
+            (
+                Edit("../outside.py", "", "SWITCH = 1\n"),
+                Edit(_ANSWERS, "json.dumps(value, ensure_ascii", "json.dumps(dump(value), ensure_ascii"),
+            ),
         ),
     ),
 )
 
-SEEDS = (NONE, UNTAKEN, BYTES, END)
+SEEDS = (NONE, UNTAKEN, BYTES, FORM)

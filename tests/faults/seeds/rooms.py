@@ -109,8 +109,8 @@ SIGN = Seed(
 from engine.domain.models import ModelName
 from engine.llm.ranking import Record, rank
 
-slow = ModelName("openai", "slow")
-rank([slow, ModelName("openai", "quick")], {slow: Record(40, 40, latency_s=30.0)})
+slow, quick = ModelName("openai", "slow"), ModelName("openai", "quick")
+rank([slow, quick], {slow: Record(40, 40, latency_s=30.0), quick: Record(40, 40, latency_s=2.0)})
 """,
     said="Slowness is taken off where it is to be added: half a minute makes the divisor nothing.",
     good=(Edit(_RANKING, "1 / (1 - record.latency_s / _SLOW_S)", "1 / (1 + record.latency_s / _SLOW_S)"),),
