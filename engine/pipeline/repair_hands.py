@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from engine.domain.repair import Setup, TrialReport
 from engine.domain.runs import Actor
@@ -15,6 +16,9 @@ from engine.repair.checkout import Checkout
 from engine.repair.ground import Ground
 from engine.store.ids import new_id
 from engine.store.repairs import Patch
+
+if TYPE_CHECKING:
+    from engine.safety.jail import Jail
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ def real(line: Line) -> Hands:
     where = Ground.of(line.home.root, line.settings)
 
     async def trial(found: Checkout, patch: Patch) -> Tried:
-        return await _trial(line, found, patch)
+        return await _trial(line, found, patch, await jailed())
 
     async def applied(patch: Patch, digest: str, actor: Actor, now: datetime) -> Patch:
         return await apply.apply(line.database, where, patch.id, digest, actor, now)
@@ -55,38 +59,41 @@ def real(line: Line) -> Hands:
     async def watched(now: datetime) -> bool:
         return await probation.watch(line.database, where, now)
 
+    held: list[Jail] = []
+
     async def setup() -> Setup:
-        return await asyncio.to_thread(_setup, where)
+        jail = await jailed()
+        return await asyncio.to_thread(ground.setup, where, isolated=jail.isolated, isolation=jail.words)
+
+    async def jailed() -> Jail:
+        """Tried once: what a kernel allows does not change while it runs."""
+        from engine.safety.breakout import find
+
+        held[:] = held or [await find(line.home.work, line.home.env_file)]
+        return held[0]
 
     return Hands(lambda: where.checkout, trial, applied, reverted, watched, setup)
 
 
-def _setup(where: Ground) -> Setup:
-    from engine.safety import jail
-
-    held = jail.probe()
-    return ground.setup(where, isolated=held.holds, isolation=held.words)
-
-
-async def _trial(line: Line, found: Checkout, patch: Patch) -> Tried:
-    from dataclasses import replace
-
-    from engine.repair import trial
+async def _trial(line: Line, found: Checkout, patch: Patch, jail: Jail) -> Tried:
+    from engine.repair import copies, trial
 
     trial_id = new_id("trial")
     commit = await asyncio.to_thread(trailers.for_trial, found, patch.commit, trial_id)
-    work = line.home.work / f"trial-{patch.id}"
+    await asyncio.to_thread(copies.sweep, line.home.work)  # what a killed engine left; only one trial runs at a time
     report = await trial.run(
         found,
         base=patch.base,
         commit=commit,
         files=patch.files,
-        work=work,
+        work=line.home.work,
         redact=line.redactor.text,
         report=_unheard,
+        id=trial_id,
+        jail=jail,
     )
-    return Tried(commit, replace(report, id=trial_id))
+    return Tried(commit, report)
 
 
-async def _unheard(_words: str) -> None:
+def _unheard(_part: float, _words: str) -> None:
     """A trial's steps are in its report; while it goes on, its group says that it is being tried."""
