@@ -173,7 +173,7 @@ class Repair:
         async def reverted(patch: Patch, actor: Actor, now: Any, reason: str) -> Patch:
             return await applying.revert(self.database, self.ground, patch.id, actor, now, reason=reason)
 
-        async def never(*_: Any) -> Any:
+        async def never(*_: Any, **__: Any) -> Any:
             raise AssertionError("nobody asks for that here")
 
         return Hands(lambda: self.checkout, trial, applied, reverted, never, never)
