@@ -6,6 +6,7 @@ the commands are carried out here, with the copy as their checkout.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -26,7 +27,6 @@ from engine.pipeline.desk import ModelsDesk
 from engine.pipeline.line import Line
 from engine.pipeline.repair_hands import Hands
 from engine.repair import apply as applying
-from engine.repair.apply import digest_of
 from engine.repair.checkout import Checkout
 from engine.repair.ground import Ground
 from engine.safety.secrets import Redactor
@@ -211,11 +211,12 @@ class Repair:
         async with self.database.read() as connection:
             return await rows.group(connection, group_id)
 
-    def apply_digest(self, patch: Patch) -> str:
-        """What a person agrees to who has seen the diff."""
-        return digest_of(patch.diff)
-
-    def tree(self) -> str:
-        """The tree of what is checked out, and that nothing else lies about."""
-        assert git(self.copy, "status", "--porcelain", "--ignored") == ""
-        return git(self.copy, "rev-parse", "HEAD^{tree}")
+    def tree(self) -> tuple[str, str]:
+        """The tree of what is checked out and the hash of every file that lies there, which git calls unchanged."""
+        assert git(self.copy, "status", "--porcelain") == ""
+        found = hashlib.sha256()
+        for path in sorted(self.copy.rglob("*")):
+            inside = path.relative_to(self.copy)
+            if path.is_file() and inside.parts[0] != ".git" and "__pycache__" not in inside.parts:
+                found.update(f"{inside} {path.stat().st_mode:o}\0".encode() + path.read_bytes())
+        return git(self.copy, "rev-parse", "HEAD^{tree}"), found.hexdigest()

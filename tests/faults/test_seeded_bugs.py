@@ -3,25 +3,29 @@ and what was mended can be taken back to the byte."""
 
 from __future__ import annotations
 
+import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from engine.domain.repair import Cause, GroupState, PatchState, RefusalKind
+from engine.domain.repair import Cause, Edit, GroupState, PatchState, RefusalKind
 from engine.home import Home
 from engine.repair import candidate, gate
 from engine.repair.answers import read_edits
+from engine.repair.apply import digest_of
 from engine.repair.checkout import Checkout
 from engine.repair.refused import Refused
 from engine.store.database import Database
-from tests.faults.seeded import ANALYST, Repair, answer, clone, finding, plant
-from tests.faults.seeds import SEEDS, Bad, Seed, Stop
+from engine.store.repairs import Patch
+from tests.faults.seeded import ANALYST, Repair, answer, clone, finding, git, plant
+from tests.faults.seeds import SEEDS, Bad, Seed, Stop, apply
 
 pytestmark = pytest.mark.faults
 
 BEFORE_A_TRIAL = (Stop.READ, Stop.PLACE, Stop.GATE, Stop.PERSON)
-IN_A_TRIAL = (Stop.REPRODUCE, Stop.AFFECTED, Stop.QUICK)
 ANSWERS = [(seed, bad) for seed in SEEDS for bad in seed.bad]
 
 
@@ -126,3 +130,81 @@ async def test_the_error_is_kept_and_its_source_is_put_before_the_models(seed: S
     for question in (analyst, engineer):
         told = "".join(str(message["content"]) for message in question.messages)
         assert seed.path in told and seed.planted.after.strip().split("\n")[0] in told
+
+
+async def tried(repair: Repair, patch: Patch) -> Patch:
+    """The patch after its trial, which must have been isolated."""
+    done = await repair.ask("patch_trial", patch_id=patch.id)
+    assert done["ended"] == "done", done
+    after = await repair.patch(patch.id)
+    assert after.trial is not None and after.trial.isolated, "the jail does not hold on this machine"
+    return after
+
+
+async def mended_and_back(repair: Repair, edits: tuple[Edit, ...]) -> None:
+    """One right answer from the proposal to its being taken back."""
+    before, base = repair.tree(), repair.checkout.head()
+    group_id = repair.raise_it()
+    patch = await repair.propose(group_id, answer(edits, repair.checkout, base))
+    assert patch.state is PatchState.READY, patch.refusals
+    patch = await tried(repair, patch)
+    assert patch.state is PatchState.VALIDATED, patch.trial and patch.trial.reason
+    assert patch.trial is not None and patch.trial.reproduced
+    assert all(step.ok for step in patch.trial.steps)
+    assert repair.tree() == before, "a trial touches nothing"
+    done = await repair.ask("patch_apply", patch_id=patch.id, digest=digest_of(patch.diff))
+    assert done["ended"] == "done", done
+    assert repair.checkout.head() == (await repair.patch(patch.id)).commit
+    assert repair.tree() != before
+    assert repair.raise_it() == "", "it is mended"
+    done = await repair.ask("patch_revert", patch_id=patch.id)
+    assert done["ended"] == "done", done
+    assert repair.tree() == before and not (repair.copy / repair.seed.test.path).exists()
+    assert (await repair.group(group_id)).state is GroupState.REVERTED
+    assert repair.raise_it() == group_id, "what was taken back is not mended"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", SEEDS, ids=named)
+async def test_a_right_answer_ends_applied_and_green_and_is_taken_back_to_the_byte(seed: Seed, repair: Repair) -> None:
+    await shown(repair)
+    for edits in seed.answers():
+        await mended_and_back(repair, edits)
+
+
+REASONS = {Stop.REPRODUCE: "reproduction", Stop.AFFECTED: "affected tests", Stop.QUICK: "quick tests"}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("seed", "bad"), [pair for pair in ANSWERS if pair[1].stop in REASONS], ids=named)
+async def test_a_wrong_answer_fails_its_trial_for_the_right_reason(seed: Seed, bad: Bad, repair: Repair) -> None:
+    before, group_id = repair.tree(), await shown(repair)
+    said = answer(seed.edits_of(bad), repair.checkout, repair.base)
+    patch = await tried(repair, await repair.propose(group_id, said))
+    assert patch.state is PatchState.TRIAL_FAILED
+    assert patch.trial is not None
+    assert [step.name for step in patch.trial.steps if step.ok is False] == [REASONS[bad.stop]], patch.trial.reason
+    assert bad.says in patch.trial.reason
+    done = await repair.ask("patch_apply", patch_id=patch.id, digest=digest_of(patch.diff))
+    assert done["ended"] == "failed"
+    assert (repair.checkout.head(), repair.tree()) == (repair.base, before)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("seed", "bad"), [pair for pair in ANSWERS if pair[1].stop is Stop.SUITE], ids=named)
+def test_what_only_the_whole_suite_notices_is_noticed_by_it(seed: Seed, bad: Bad, repair: Repair) -> None:
+    """`make test` in the copy: with the wrong answer it fails in one place, with the right one nowhere."""
+    apply(seed.edits_of(bad), repair.copy)
+    assert {name.partition("[")[0].rpartition("::")[2] for name in failures(repair.copy)} == {bad.says}
+    git(repair.copy, "checkout", "-q", "--", ".")
+    git(repair.copy, "clean", "-q", "-d", "-f")
+    apply(seed.answers()[0], repair.copy)
+    assert failures(repair.copy) == []
+
+
+def failures(copy: Path) -> list[str]:
+    """The tests of the whole suite that fail in a copy."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", "-rfE"]
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stdout[-2_000:]
+    return re.findall(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
