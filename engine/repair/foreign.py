@@ -52,8 +52,12 @@ _LEVEL = re.compile(
     rf"|[\[<(|](?:\w+:)?({_LEVELS.lower()})\s*[\]>)|:]"
     rf"|\b(?:level|lvl|severity)=\"?({_LEVELS.lower()})\b"
 )
+_LEVEL_HINTS = (b"err", b"crit", b"fatal", b"severe", b"alert", b"emerg", b"panic")
+_BEFORE_LEVEL = b"[<(|:=\"m"
+"""What stands before a level in small letters; the letter is the end of a colour."""
 _HINTS = (
-    *(b"err", b"crit", b"fatal", b"severe", b"alert", b"emerg", b"panic", b"traceback"),
+    *_LEVEL_HINTS,
+    b"traceback",
     *(f'level":{between}{number}'.encode() for between in ("", " ") for number in (50, 60)),
 )
 """In small letters: a record without one of these is no error. That of glog is a letter alone, looked for apart."""
@@ -261,9 +265,11 @@ def _hints(block: bytes, stop: int) -> list[int]:
     lower = block.lower()
     found: list[int] = []
     for hint in _HINTS:
+        level = hint in _LEVEL_HINTS
         at = lower.find(hint, 0, stop)
         while at >= 0:
-            found.append(at)
+            if not level or block[at] != lower[at] or block[at - 1] in _BEFORE_LEVEL:  # else a word among others
+                found.append(at)
             at = lower.find(hint, at + 1, stop)
     for letter in (b"E", b"F"):
         if block.startswith(letter) and _GLOG_LINE.match(block):

@@ -41,6 +41,7 @@ DENIED = (
     Denied("engine/service/repair_keeper", _JUDGES),
     Denied("engine/store/repairs", _JUDGES),
     Denied("engine/store/repair_tables", _JUDGES),
+    Denied("engine/store/audit", "it holds the chain of what was decided"),
     Denied("engine/llm/prompts/analyst", "it is a prompt of the repair itself"),
     Denied("engine/llm/prompts/engineer", "it is a prompt of the repair itself"),
     Denied("engine/domain/repair", _JUDGES),
