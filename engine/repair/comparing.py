@@ -26,7 +26,8 @@ class Wanting:
         return sorted({name.partition("::")[0] for name in self.results})
 
     def worse_than(self, base: Results) -> dict[str, Result]:
-        """Those that do better without the patch."""
+        """Those that do better without the patch, or fail there by an exception of another kind: a patch that leads a
+        test past the error to a wrong result has not mended it."""
         return {name: result for name, result in self.results.items() if not _as_bad(name, result, base)}
 
 
@@ -48,8 +49,8 @@ def _as_bad(name: str, result: Result, base: Results) -> bool:
     if before is None:
         return result.outcome == "missing" and name.partition("::")[0] not in base.files
     if result.outcome in _BAD:
-        return before in _BAD
-    return before != "passed"
+        return before.outcome in _BAD and _kind(before) == _kind(result)
+    return before.outcome != "passed"
 
 
 def passes(name: str, results: Results) -> bool:
@@ -58,18 +59,20 @@ def passes(name: str, results: Results) -> bool:
     return bool(found) and all(result.outcome == "passed" for result in found)
 
 
-def _before(name: str, base: Results) -> str | None:
+def _before(name: str, base: Results) -> Result | None:
     if "::" not in name:
-        return base.files[name].outcome if name in base.files else None
+        return base.files.get(name)
     if name in base.tests:
-        return base.tests[name].outcome
-    same = {result.outcome for test, result in base.tests.items() if _function(test) == name}
-    if "passed" in same:
-        return "passed"
+        return base.tests[name]
+    same = {result.outcome: result for test, result in base.tests.items() if _function(test) == name}
     if same:
-        return same.pop()
-    file = name.partition("::")[0]
-    return base.files[file].outcome if file in base.files else None
+        return same.get("passed") or same.popitem()[1]
+    return base.files.get(name.partition("::")[0])
+
+
+def _kind(result: Result) -> str:
+    """The exception's type. pytest leaves it out where an assertion says itself what it is."""
+    return "AssertionError" if result.error.startswith("assert ") else result.error.partition(":")[0].strip()
 
 
 def _function(test: str) -> str:

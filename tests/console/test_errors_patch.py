@@ -33,6 +33,11 @@ async def open_patch(pilot: Any, group_id: str, patch_id: str = "") -> PatchScre
     return screen
 
 
+def foot(screen: PatchScreen) -> str:
+    """What stands below the lines, also where a toast covers it."""
+    return str(screen.query_one("#foot", Static).content)
+
+
 def numbered(count: int) -> str:
     """A patch that makes a file of so many lines."""
     lines = "".join(f"+value_{number} = {number}\n" for number in range(count))
@@ -102,7 +107,7 @@ async def test_nothing_is_applied_before_every_changed_line_was_in_view(label: L
         for key in ("home", *["space"] * 6):
             await press(pilot, key)
         assert screen.view.unseen == 0
-        assert "All of it was shown. f2 applies it." in shown(pilot)
+        assert foot(screen) == "All of it was shown. f2 applies it."
         await press(pilot, "f2")
         assert isinstance(pilot.app.screen, Confirm)
         assert await asked(label) == []
@@ -155,6 +160,7 @@ async def test_what_the_gate_warns_of_needs_a_second_yes(label: Label, console: 
         assert [arguments["patch_id"] for _, arguments in await asked(label)] == [patch]
 
 
+@pytest.mark.thorough
 async def test_a_trial_that_was_not_isolated_needs_a_second_yes(label: Label, console: Open) -> None:
     group = await label.error("database is locked")
     patch = await made.propose(label, group, number=2)
@@ -195,9 +201,9 @@ async def state_of(label: Label, group: str, state: str) -> None:
     ("state", "words"),
     [
         ("ready", "It was not tried yet, and only what was tried is applied."),
-        ("failed", "Its trial failed: it cannot be applied."),
-        ("invalid", "It is invalid and cannot be applied."),
-        ("probation", "It is applied, and watched."),
+        pytest.param("failed", "Its trial failed: it cannot be applied.", marks=pytest.mark.thorough),
+        pytest.param("invalid", "It is invalid and cannot be applied.", marks=pytest.mark.thorough),
+        pytest.param("probation", "It is applied, and watched.", marks=pytest.mark.thorough),
         ("applied", "It is applied."),
     ],
 )
@@ -206,7 +212,7 @@ async def test_a_patch_that_cannot_be_applied_says_why(label: Label, console: Op
     await state_of(label, group, state)
     async with console(label.home, TALL) as pilot:
         screen = await open_patch(pilot, group)
-        assert str(screen.query_one("#foot", Static).content) == words
+        assert foot(screen) == words
         await press(pilot, "f2")
         assert words in toasts(pilot) and isinstance(pilot.app.screen, PatchScreen)
 
@@ -280,6 +286,7 @@ async def test_it_is_tried_again_and_the_log_of_its_trial_is_shown(
         assert "✓ new tests  1.1 s: 1 failed before, 1 passes now" in shown(pilot)
 
 
+@pytest.mark.thorough
 async def test_brackets_go_to_the_patches_before_and_after_and_a_newer_one_is_told(
     label: Label, console: Open, ids: dict[str, str]
 ) -> None:
@@ -308,6 +315,7 @@ async def test_the_patch_itself_can_be_copied_and_changed(label: Label, console:
         assert isinstance(pilot.app.screen, PatchEditScreen)
 
 
+@pytest.mark.thorough
 async def test_a_line_too_long_to_be_shown_keeps_a_patch_from_being_applied(label: Label, console: Open) -> None:
     group = await label.error("database is locked")
     await made.validated(label, group, numbered(2).replace("value_1 = 1", f"value_1 = '{'x' * 200_000}'"), number=2)
@@ -320,6 +328,7 @@ async def test_a_line_too_long_to_be_shown_keeps_a_patch_from_being_applied(labe
         assert "too long to be shown" in toasts(pilot)
 
 
+@pytest.mark.thorough
 async def test_a_patch_of_two_thousand_lines_is_open_at_once_and_scrolls(label: Label, console: Open) -> None:
     group = await label.error("database is locked")
     await made.validated(label, group, numbered(2_000), number=2)
@@ -335,10 +344,11 @@ async def test_a_patch_of_two_thousand_lines_is_open_at_once_and_scrolls(label: 
         assert screen.view.unseen > 1_000
 
 
+@pytest.mark.thorough
 async def test_enter_in_the_pane_and_again_leads_to_the_patch(label: Label, console: Open) -> None:
     async with console(label.home) as pilot:
         await press(pilot, "5", "enter")
-        assert isinstance(pilot.app.screen, ErrorScreen)
+        assert type(pilot.app.screen) is ErrorScreen
         await until(pilot, lambda: quiet(pilot))
         await press(pilot, "enter")
-        assert isinstance(pilot.app.screen, PatchScreen)
+        assert type(pilot.app.screen_stack[-1]) is PatchScreen

@@ -142,6 +142,7 @@ async def test_the_trend_counts_by_hour_and_by_day(door: Door) -> None:
     assert (detail.trend.span_s, detail.trend.since) == (3600.0, NOW - timedelta(hours=24))
     assert detail.trend.counts == (1, *[0] * 22, 2)
     assert detail.fortnight.counts == (*[0] * 11, 1, 0, 3)
+    assert await door.queries.error_trends([group_id]) == {group_id: detail.trend}
 
 
 async def test_a_clock_that_went_back_loses_no_count(door: Door) -> None:
