@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
+import os
 import sqlite3
 import statistics
 import tempfile
@@ -20,12 +20,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.processes import pss_kb
 from benchmarks.terminal import Terminal
 from engine.home import Home, at, prepare
 
 LINES_TARGET = 100_000
 PANE_TARGET_S = 2.0
-TICK_TARGET_S = 0.25
+TICK_TARGET_S = 1.0
 KILOBYTES_TARGET = 100_000
 BACKLOG_BYTES = 1_000_000_000
 
@@ -53,7 +54,7 @@ def run() -> list[dict[str, Any]]:
 
 
 def _rates() -> Iterator[dict[str, Any]]:
-    usual = _text(lambda number: _BAD if number % 200 == 0 else _TRACED if number % 200 == 100 else _FINE)
+    usual = _text(_FINE, _BAD, _TRACED)
     logs = {
         "an ordinary log, one line in a hundred an error": usual,
         "JSON lines": _text(_OBJECT),
@@ -138,17 +139,18 @@ def _backlog() -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="noktvrn-bench-") as folder:
         home = at(Path(folder))
         prepare(home)
-        block = _text(lambda number: _BAD if number % 200 == 0 else _FINE).encode()
+        block = _text(_FINE, _BAD, _TRACED).encode()
         lines = 0
         with (home.logs / "old.log").open("wb") as file:
             while file.tell() < BACKLOG_BYTES:
                 file.write(block)
                 lines += block.count(b"\n")
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         del block
-        gaps, other_s, whole_s = asyncio.run(_beside(home))
-        more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    about = {"seconds": round(whole_s, 1), "lines_a_second": round(lines / whole_s)}
+        before = pss_kb(os.getpid())
+        gaps, held, other_s, whole_s = asyncio.run(_beside(home))
+        more = max(held) - before
+    usual = round(sorted(gaps)[int(0.99 * len(gaps))], 3)
+    about = {"p99": usual, "seconds": round(whole_s, 1), "lines_a_second": round(lines / whole_s)}
     return [
         _figure("backlog of 1 GB: longest gap of the engine's loop, s", max(gaps), TICK_TARGET_S, **about),
         _figure("backlog of 1 GB: an error of another log is stored after, s", other_s, PANE_TARGET_S),
@@ -156,9 +158,9 @@ def _backlog() -> list[dict[str, Any]]:
     ]
 
 
-async def _beside(home: Home) -> tuple[list[float], float, float]:
-    """The gaps between ticks of 10 ms while the backlog is read, after how long an error that another program logs
-    meanwhile is stored, and how long all of it took."""
+async def _beside(home: Home) -> tuple[list[float], list[int], float, float]:
+    """The gaps between ticks of 10 ms while the backlog is read, the kilobytes that we held now and then, after how
+    long an error that another program logs meanwhile is stored, and how long all of it took."""
     from engine.domain.clock import utc_now
     from engine.repair.watching import Watcher
     from engine.safety.secrets import Redactor
@@ -170,6 +172,7 @@ async def _beside(home: Home) -> tuple[list[float], float, float]:
     begun = time.monotonic()
     task = asyncio.create_task(watcher.run())
     gaps: list[float] = []
+    held: list[int] = []
     logged = other_s = 0.0
     size = (home.logs / "old.log").stat().st_size
     while True:
@@ -179,6 +182,8 @@ async def _beside(home: Home) -> tuple[list[float], float, float]:
         if not logged and before - begun > 1:
             (home.logs / "other.log").write_text("2026-11-23 12:00:01 ERROR another program broke\n")
             logged = time.monotonic()
+        if len(gaps) % 200 == 1:
+            held.append(pss_kb(os.getpid()))
         saved = watcher._saved
         if logged and not other_s and "other.log" in saved and saved["other.log"].offset:
             other_s = time.monotonic() - logged
@@ -187,7 +192,7 @@ async def _beside(home: Home) -> tuple[list[float], float, float]:
     stopping.set()
     await task
     await database.close()
-    return gaps, other_s, time.monotonic() - begun
+    return gaps, held, other_s, time.monotonic() - begun
 
 
 # --- to the pane ---
