@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.faults.seeds import domain, faces, rooms, sound
+from tests.faults.seeds import domain, faces, rooms, sound, stage
 from tests.faults.seeds.kit import Bad, Seed, Stop, apply
 
-SEEDS: tuple[Seed, ...] = (*domain.SEEDS, *sound.SEEDS, *rooms.SEEDS, *faces.SEEDS)
+SEEDS: tuple[Seed, ...] = (*domain.SEEDS, *sound.SEEDS, *rooms.SEEDS, *faces.SEEDS, *stage.SEEDS)
 
 __all__ = ["SEEDS", "Bad", "Seed", "Stop", "apply"]
