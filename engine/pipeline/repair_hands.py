@@ -93,10 +93,11 @@ async def _setup(line: Line, where: Ground, *, probe: bool) -> Setup:
 
 
 async def _trial(line: Line, found: Checkout, patch: Patch) -> Tried:
-    from engine.repair import trial
+    from engine.repair import copies, trial
 
     trial_id = new_id("trial")
     commit = await asyncio.to_thread(trailers.for_trial, found, patch.commit, trial_id)
+    await asyncio.to_thread(copies.sweep, line.home.work)  # what a killed engine left; only one trial runs at a time
 
     def heard(share: float, step: str) -> None:
         _log.info("the trial of patch %s: %s (%d %%)", patch.id, step, round(share * 100))
@@ -109,9 +110,10 @@ async def _trial(line: Line, found: Checkout, patch: Patch) -> Tried:
         work=line.home.work,
         redact=line.redactor.text,
         report=heard,
+        id=trial_id,
         secret=_secret(line),
     )
-    return Tried(commit, replace(report, id=trial_id))
+    return Tried(commit, report)
 
 
 def _secret(line: Line) -> Path | None:

@@ -53,6 +53,12 @@ def _as_bad(name: str, result: Result, base: Results) -> bool:
     return before.outcome != "passed"
 
 
+def passes(name: str, results: Results) -> bool:
+    """Whether a test, or with all its parameters a test function, passed in a run."""
+    found = [result for test, result in results.tests.items() if name in (test, _function(test))]
+    return bool(found) and all(result.outcome == "passed" for result in found)
+
+
 def _before(name: str, base: Results) -> Result | None:
     if "::" not in name:
         return base.files.get(name)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import NamedTuple
 
 from engine.repair.foreign import Found, Parsed, parse
 from engine.repair.json_lines import parse_own
@@ -43,8 +44,7 @@ _NOT_FOREIGN = frozenset({"engine.jsonl"})
 """Its errors are taken where they happen (`engine.repair.logged`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One error and the log in which it stood: the name of its file without what rotation adds."""
 
     log: str

@@ -100,7 +100,7 @@ async def run_tests(jail: Jail, room: Room, asked: Run) -> Results:
     command = [
         *(sys.executable, "-B", "-m", "pytest", "-p", "witness_of_trial", "-p", "no:cacheprovider", "-q"),
         *("--tb=short", "--no-header", "--no-summary", "-o", "addopts=", "--strict-markers", "--color=no"),
-        *("-o", "tmp_path_retention_policy=none", f"--rootdir={asked.tree}"),
+        *("-o", "tmp_path_retention_policy=none", "--hypothesis-seed=0", f"--rootdir={asked.tree}"),
         *("-c", str(asked.tree / "pyproject.toml"), "-m", asked.marks),
         *("-n", str(asked.workers), f"--maxfail={_MOST_FAILURES + len(canaries)}"),
         *(*asked.select, str(harness / canaries.file)),

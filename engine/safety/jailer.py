@@ -37,7 +37,7 @@ def main() -> NoReturn:
     order = json.loads(sys.argv[1])
     try:
         with contextlib.suppress(AttributeError):  # not Linux
-            kernel.die_with_parent()
+            kernel.die_with_parent(signal.SIGTERM)  # not KILL: there is something to end
         if os.getppid() != order["parent"]:
             os._exit(BROKEN)
         code = _in_namespaces(order) if order["mode"] == "namespaces" else _in_place(order)
@@ -85,7 +85,7 @@ def _first_process(order: dict[str, Any], alive: int) -> int:
         kernel.drop_privileges()
         kernel.hide_memory()
         write = [*order["write"], order["scratch"], "/dev/shm", *_DEVICES]
-        _close(order, [*order["read"], "/proc"], write, tcp=order["loopback"], sockets=True)
+        _close(order, [*order["read"], "/proc"], write, tcp=order["loopback"])
         command = _fork(order)
     except OSError as error:
         _tell(order, failed=error.strerror or str(error))
@@ -167,7 +167,7 @@ def _in_place(order: dict[str, Any]) -> int:
         kernel.die_with_parent()
         kernel.drop_privileges()
         read = [*order["read"], *_PLAIN_PROC, f"/proc/{os.getpid()}"]
-        _close(order, read, [*order["write"], order["scratch"], *_DEVICES], tcp=False, sockets=False)
+        _close(order, read, [*order["write"], order["scratch"], *_DEVICES], tcp=False)
 
     command = _fork(order, close_in)
     status, why = _watch(order, command, lambda: _descendants(os.getpid()))
@@ -185,21 +185,21 @@ def _end_all(group: int) -> None:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
         try:
-            pid, _ = os.waitpid(-1, os.WNOHANG)
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
         except ChildProcessError:
             return
-        if not pid:
-            time.sleep(0.005)
+        time.sleep(0.002)
 
 
 # ------------------------------------------------------------------------------------------------------- for both
 
 
-def _close(order: dict[str, Any], read: list[str], write: list[str], *, tcp: bool, sockets: bool) -> None:
+def _close(order: dict[str, Any], read: list[str], write: list[str], *, tcp: bool) -> None:
     if order["landlock"]:
         landlock.restrict(read, write, tcp=tcp)
     if order["seccomp"]:
-        seccomp.restrict(sockets=sockets)
+        seccomp.restrict(namespaces=order["mode"] == "namespaces")
 
 
 def _fork(order: dict[str, Any], before: Callable[[], None] | None = None) -> int:

@@ -96,6 +96,30 @@ def test_a_refusal_shows_the_nearest_lines_with_their_numbers() -> None:
     assert f"{number:>5} |     best: Piano | None = None" in caught.value.refusals[0].hint
 
 
+def test_a_place_that_comes_again_is_refused_however_often_and_however_blurred() -> None:
+    lines = [f"    value_{n % 7} = compute(value_{n % 5}, {n % 11})\n" for n in range(3000)]
+    for size in (5, 40, 120):
+        before = lines[100 : 100 + size]
+        before[size // 2] = "    # something else\n"
+        with pytest.raises(Refused):
+            place("".join(lines), Edit(PATH, "".join(before), "".join([*before, "    added = 1\n"])))
+
+
+def test_a_place_that_comes_again_a_line_further_down_is_refused() -> None:
+    source = "first = 1\n" + "    row(1, 2, 3, 4)\n" * 4 + "last = 1\n"
+    before = "    row(1, 2, 3, 4)\n    row(1, 2, 3, 4)\n    row(1, 2, 3, 5)\n"
+    with pytest.raises(Refused):
+        place(source, Edit(PATH, before, f"{before}    row(0, 0, 0, 0)\n"))
+
+
+def test_a_long_block_with_one_line_told_otherwise_is_placed() -> None:
+    lines = [f"    value_{n} = compute({n}, {n * 7 % 13})\n" for n in range(300)]
+    told = lines[100:200]
+    told[50] = "    value_150 = calculate(150, 10)\n"
+    placed = place("".join(lines), Edit(PATH, "".join(told), "".join([*told, "    added = 1\n"])))
+    assert placed.text == "".join([*lines[:200], "    added = 1\n", *lines[200:]])
+
+
 def test_at_least_95_in_100_are_placed_right_none_wrong_and_none_outside(
     found: dict[str, Mapping[str, str] | Refused], capsys: pytest.CaptureFixture[str]
 ) -> None:

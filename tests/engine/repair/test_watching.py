@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +122,7 @@ async def test_without_notices_of_changes_it_looks_by_itself(
 def test_equal_errors_are_counted_and_the_newest_kept() -> None:
     batch = Batch()
     for number in range(10):
-        batch.add(Line("app.log", replace(FOUND, message=f"no {number}")), "f")
+        batch.add(Line("app.log", FOUND._replace(message=f"no {number}")), "f")
     kept = batch.errors(Redactor())
     assert [error.message for error, _ in kept] == [f"no {number}" for number in range(10 - KEPT_EACH, 10)]
     assert sum(times for _, times in kept) == 10
@@ -132,8 +131,8 @@ def test_equal_errors_are_counted_and_the_newest_kept() -> None:
 @pytest.mark.quick
 def test_beyond_so_many_kinds_a_log_has_one_group_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "MOST_GROUPS", 3)
-    watcher = Watcher(tmp_path, None, Redactor(), None, now=lambda: NOW)  # type: ignore[arg-type] - neither is used
-    kinds = [watcher._kind_of(Line("a.log", replace(FOUND, fingerprint=str(number % 5)))) for number in range(7)]
+    watcher = Watcher(tmp_path, None, Redactor(), None, now=lambda: NOW)  # type: ignore[arg-type]  # neither is used
+    kinds = [watcher._kind_of(Line("a.log", FOUND._replace(fingerprint=str(number % 5)))) for number in range(7)]
     assert kinds == ["0", "1", "2", MANY, MANY, "0", "1"]
     assert watcher._kind_of(Line("b.log", FOUND)) == "f"
 
