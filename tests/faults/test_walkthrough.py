@@ -41,6 +41,7 @@ class Walk:
 
     copy: Path
     home: Home
+    base: str
     lines: list[str] = field(default_factory=list)
 
     @property
@@ -62,14 +63,15 @@ class Walk:
         )
         out, _ = await asyncio.wait_for(child.communicate(), 1_800)
         said = out.decode().rstrip().replace(str(self.copy), "~/noktvrn").replace(str(self.home.root), "~/label")
+        said = re.sub(r"/tmp/pytest-\S*", "~/label…", said)
         self.tell(f"$ noktvrn {' '.join(words)}\n{said}")
         assert child.returncode == code, said
         return said
 
     def commits(self) -> str:
-        """The copy's history, newest first."""
-        said = git(self.copy, "log", "-3", "--format=%h %an: %s")
-        self.tell(f"$ git log --oneline -3\n{said}")
+        """The copy's history from the bug on, newest first."""
+        said = git(self.copy, "log", "--format=%h %an: %s", f"{self.base}~1..HEAD")
+        self.tell(f"$ git log --format='%h %an: %s' {self.base[:7]}~1..\n{said}")
         return said
 
 
@@ -108,7 +110,7 @@ async def walk(home: Home, tmp_path: Path) -> AsyncIterator[Walk]:
         }
         home.env_file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         home.env_file.chmod(0o600)
-        yield Walk(copy, home)
+        yield Walk(copy, home, base)
 
 
 @asynccontextmanager
@@ -145,6 +147,7 @@ async def test_a_bug_in_a_stage_from_the_failed_run_to_the_release_and_back(walk
     walk.tell(f"A bug was committed to {STAGE.path}:\n{git(walk.copy, 'show', '--format=', '--unified=1', 'HEAD')}")
     walk.commits()
     async with engine_of(walk) as engine, door_of(walk.home) as door:
+        await walk.type("cycle", "off")
         run_id = first(r"r-\w{10}", await walk.type("runs", "start", "--seed", "7", "--length", "20"))
         await until_state(door, run_id, RunState.FAILED)
         await walk.type("runs", "show", run_id)
