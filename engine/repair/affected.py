@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 PACKAGES = ("engine", "console")
 MOST = 40
+_FAR = 1_000_000
 _LEFT_OUT = re.compile(r"^pytestmark\s*=.*\bmark\.(?:faults|contract|thorough|long)\b", re.MULTILINE)
 """Files whose every test is only run when asked for."""
 
@@ -23,12 +24,14 @@ def affected(root: Path, changed: Iterable[str], *, most: int = MOST) -> tuple[s
     """
     changed = tuple(changed)
     tree = _Tree({path: (root / path).read_text("utf-8", errors="replace") for path in _python_files(root)})
-    mirrors = {mirror for path in changed for mirror in _mirrors(path, tree.texts)}
+    mirrors = {mirror: len(mirror) for path in changed for mirror in _mirrors(path, tree.texts)}
     far = _distances(tree, changed, most)
-    tests = [path for path in far.keys() | mirrors if tree.tested_by(path)]
-    tests.sort(
-        key=lambda path: (path not in changed, path not in mirrors, far.get(path, 0), _apart(path, changed), path)
-    )
+    tests = [path for path in far.keys() | mirrors.keys() if tree.tested_by(path)]
+
+    def nearness(path: str) -> tuple[object, ...]:
+        return path not in changed, mirrors.get(path, _FAR), far.get(path, _FAR), _apart(path, changed), path
+
+    tests.sort(key=nearness)
     return tuple(tests[:most])
 
 

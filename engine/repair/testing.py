@@ -14,10 +14,11 @@ import hashlib
 import hmac
 import json
 import random
+import re
 import secrets
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +28,7 @@ from engine.repair.copies import Room
 from engine.safety.jail import Jail, Limits, Outcome, Task, run
 
 DEFAULT_MARKS = "not contract and not faults and not thorough and not long"
+_LEFT_OUT = re.compile(r"\bmark\.(?:contract|faults|thorough|long)\b")
 _CHANNEL = "NOKTVRN_WITNESS"
 _MOST_FAILURES = 50
 _CODES = {2: "was interrupted", 3: "broke inside pytest", 4: "was called wrongly", 5: "found no tests"}
@@ -100,6 +102,7 @@ async def run_tests(jail: Jail, room: Room, asked: Run) -> Results:
     command = [
         *(sys.executable, "-B", "-m", "pytest", "-p", "witness_of_trial", "-p", "no:cacheprovider", "-q"),
         *("--tb=short", "--no-header", "--no-summary", "-o", "addopts=", "--strict-markers", "--color=no"),
+        "--continue-on-collection-errors",
         *("-o", "tmp_path_retention_policy=none", "--hypothesis-seed=0", f"--rootdir={asked.tree}"),
         *("-c", str(asked.tree / "pyproject.toml"), "-m", asked.marks),
         *("-n", str(asked.workers), f"--maxfail={_MOST_FAILURES + len(canaries)}"),
@@ -252,8 +255,8 @@ def _complaint(asked: Run, outcome: Outcome, signed: bool, end: dict[str, object
 
 
 def quick_tests(tree: Path) -> dict[str, set[str]]:
-    """The test functions, by file, that a run of the quick tests must come to, as they stand in the text: files whose
-    `pytestmark` names quick. Parameters count as one."""
+    """The test functions, by file, that a run of the quick tests must come to, as they stand in the text: those of
+    files whose `pytestmark` names quick. Parameters count as one."""
     found: dict[str, set[str]] = {}
     for path in sorted((tree / "tests").rglob("test_*.py")):
         text = path.read_text("utf-8", errors="replace")
@@ -261,8 +264,14 @@ def quick_tests(tree: Path) -> dict[str, set[str]]:
             continue
         module = parsed(text)
         if any(_marks_quick(node) for node in module.body):
-            found[path.relative_to(tree).as_posix()] = set(_functions(module.body))
+            found[path.relative_to(tree).as_posix()] = set(_functions(module.body, asked=True))
     return found
+
+
+def plain_tests(tree: Path, files: Iterable[str]) -> dict[str, set[str]]:
+    """The same for a run of these files by `DEFAULT_MARKS`: functions that are marked otherwise are left out."""
+    texts = {file: (tree / file).read_text("utf-8", errors="replace") for file in files}
+    return {file: set(_functions(parsed(text).body, asked=False)) for file, text in texts.items()}
 
 
 def _marks_quick(node: ast.stmt) -> bool:
@@ -273,9 +282,15 @@ def _marks_quick(node: ast.stmt) -> bool:
     )
 
 
-def _functions(body: Sequence[ast.stmt], within: str = "") -> Iterator[str]:
+def _functions(body: Sequence[ast.stmt], *, asked: bool, within: str = "") -> Iterator[str]:
+    """`asked`: whatever their marks say."""
     for node in body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test"):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        if not asked and any(_LEFT_OUT.search(ast.unparse(decorator)) for decorator in node.decorator_list):
+            continue
+        if isinstance(node, ast.ClassDef):
+            if node.name.startswith("Test"):
+                yield from _functions(node.body, asked=asked, within=f"{within}{node.name}::")
+        elif node.name.startswith("test"):
             yield within + node.name
-        elif isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
-            yield from _functions(node.body, f"{within}{node.name}::")

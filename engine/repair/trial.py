@@ -59,18 +59,21 @@ async def run(
     jail: Jail | None = None,
     secret: Path | None = None,
     clocks: Clocks | None = None,
+    workers: int = 2,
 ) -> TrialReport:
     """Tries `commit`, which changes `files` of `base`, in a folder under `work` that is gone afterwards.
 
-    `jail` as `breakout.find` gave it, else it is found now, with `secret` as what must stay unread. What is refused is
-    in the report; only what no patch can cause is raised: GitFailed, OSError of the work folder. Cancelling ends
-    every process.
+    `jail` as `breakout.find` gave it, else it is found now, with `secret` as what must stay unread. `workers` run
+    tests at a time. What is refused is in the report; only what no patch can cause is raised: GitFailed, OSError of
+    the work folder. Cancelling ends every process.
     """
     id = id or uuid4().hex[:12]
     room = copies.make_room(work, id)
     try:
         held = jail if jail is not None else await find(room.path, secret)
-        trial = _Trial(id, checkout, base, commit, tuple(sorted(files)), room, held, report, clocks or Clocks())
+        trial = _Trial(
+            id, checkout, base, commit, tuple(sorted(files)), room, held, report, clocks or Clocks(), workers
+        )
         return await trial.go(redact)
     finally:
         room.clear()
@@ -91,6 +94,7 @@ class _Trial:
     jail: Jail
     report: Heard
     clocks: Clocks
+    workers: int
     steps: list[TrialStep] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     reproduced: bool | None = None
@@ -203,16 +207,17 @@ class _Trial:
         while done < len(tests) and (not done or time.monotonic() - started < self.clocks.affected_s):
             self.report(_STARTS[3] + (_STARTS[4] - _STARTS[3]) * done / len(tests), f"affected tests, file {done + 1}")
             chunk = tests[done : done + _CHUNK]
-            asked = Run(self.tree, chunk, workers=2, loopback=True, limits=self._limits(self.clocks.chunk_s))
+            asked = Run(self.tree, chunk, workers=self.workers, loopback=True, limits=self._limits(self.clocks.chunk_s))
             results = await run_tests(self.jail, self.room, asked)
-            alike += await self._compared(asked, results, comparing.wanting(results))
+            expected = await asyncio.to_thread(testing.plain_tests, self.tree, chunk)
+            alike += await self._compared(asked, results, comparing.wanting(results, expected))
             passed, done = passed + results.passed, done + len(chunk)
         rest = f"; {len(tests) - done} files further away were left to the quick tests" if done < len(tests) else ""
         return f"{_counted(passed, alike)} in {done} files{rest}"
 
     async def _quick(self) -> str:
         asked = Run(
-            *(self.tree, ("tests",), "quick", 2),
+            *(self.tree, ("tests",), "quick", self.workers),
             limits=self._limits(self.clocks.quick_s),
             heard=_Progress(self.report, _STARTS[4]).hear,
         )

@@ -220,16 +220,19 @@ async def test_an_endless_loop_ends_by_the_clock(jail: Jail, tmp_path: Path) -> 
     assert outcome.seconds < 10
 
 
+@pytest.mark.thorough
 async def test_an_endless_loop_that_hears_no_signal_ends_too(jail: Jail, tmp_path: Path) -> None:
     code = "import signal\nfor each in (1, 2, 15): signal.signal(each, signal.SIG_IGN)\nwhile True: pass"
     assert (await tried(jail, tmp_path, code, limits=Limits(clock_s=0.5))).broke == "clock"
 
 
+@pytest.mark.thorough
 async def test_processor_time_is_bounded(jail: Jail, tmp_path: Path) -> None:
     outcome = await tried(jail, tmp_path, "while True: pass", limits=Limits(clock_s=30, cpu_s=1))
     assert (outcome.code, outcome.broke) == (137, "")
 
 
+@pytest.mark.thorough
 async def test_a_fork_bomb_is_bounded(jail: Jail, tmp_path: Path) -> None:
     code = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"
     outcome = await tried(jail, tmp_path, code, limits=Limits(clock_s=8, processes=60))
@@ -243,6 +246,7 @@ async def test_one_process_gets_no_more_memory_than_is_given(jail: Jail, tmp_pat
     assert outcome.output == "refused\n"
 
 
+@pytest.mark.thorough
 async def test_many_processes_together_get_no_more_memory_either(jail: Jail, tmp_path: Path) -> None:
     code = (
         "import os, time\nfor _ in range(5): os.fork()\n"
@@ -320,6 +324,7 @@ asyncio.run(run(jail, task))
 """
 
 
+@pytest.mark.thorough
 def test_a_killed_engine_takes_its_jail_along(jail: Jail, tmp_path: Path) -> None:
     scratch = _scratch(tmp_path)
     engine = subprocess.Popen([sys.executable, "-c", _ENGINE, jail.mode, str(scratch)], stdout=subprocess.PIPE)
