@@ -27,7 +27,7 @@ _FIRST = 40
 
 
 class Thing(NamedTuple):
-    """Something to copy, by name: `id`, `title`, `path`, `line`, `link`, `command`, `tunnel`."""
+    """Something to copy, by name: `id`, `title`, `path`, `line`, `link`, `command`, `tunnel`, `patch`, `trace`."""
 
     name: str
     text: str

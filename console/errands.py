@@ -16,7 +16,8 @@ class Errands:
     """Commands under way, by id."""
 
     def __init__(self) -> None:
-        self._open: set[str] = set()
+        self._open: dict[str, str] = {}
+        """What to say when one has ended well; empty for nothing."""
         self._taken_back = 0
 
     def take_back(self, songs: int = 1) -> None:
@@ -30,9 +31,13 @@ class Errands:
         self._taken_back -= found
         return found
 
-    def add(self, command_id: str) -> None:
-        """Follows this command."""
-        self._open.add(command_id)
+    def add(self, command_id: str, done: str = "") -> None:
+        """Follows this command; `done` is said when it has ended well."""
+        self._open[command_id] = done
+
+    def done(self, result: CommandResult) -> str:
+        """What to say of a command that has ended well; to be asked before it is settled."""
+        return self._open.get(result.id, "") if result.state == "done" else ""
 
     def touched(self, changes: Changes) -> list[str]:
         """Commands of ours that changed."""
@@ -42,7 +47,7 @@ class Errands:
         """Forgets a command that has ended; returns what to tell the operator, empty for nothing."""
         if result.state not in ("done", "failed"):
             return ""
-        self._open.discard(result.id)
+        self._open.pop(result.id, None)
         return (result.error or "The engine gave no reason.") if result.state == "failed" else ""
 
 

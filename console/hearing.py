@@ -47,7 +47,11 @@ async def hear_back(app: NoktvrnApp, changes: Changes) -> None:
 
 async def _command(app: NoktvrnApp, command_id: str) -> None:
     result = await ask(app, lambda door: door.queries.command(command_id))
-    words = app.desk.errands.settle(result) if result is not None else ""
+    if result is None:
+        return
+    if done := app.desk.errands.done(result):
+        app.notify(plain(" ".join((done, *result.notes)), limit=400), timeout=8, markup=False)
+    words = app.desk.errands.settle(result)
     if words:
         app.notify(plain(words, limit=400), title="That failed", severity="error", timeout=15, markup=False)
 

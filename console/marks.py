@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 from engine.domain.artists import ArtistState
 from engine.domain.listing import Wanted
 from engine.domain.providers import ProviderState
+from engine.domain.repair import GroupState, PatchState
 from engine.domain.runs import RunState
 
 S = TypeVar("S", bound=StrEnum)
@@ -108,6 +109,32 @@ PROVIDERS: dict[str, Mark] = {
     ProviderState.RESTING: Mark("-", "resting", Tone.WARN),
     ProviderState.REFUSED: Mark("!", "refused", Tone.BAD),
     ProviderState.OFF: Mark("○", "off", Tone.DIM),
+}
+
+ERRORS: dict[GroupState, Mark] = {
+    GroupState.NEW: Mark("!", "new", Tone.BAD),
+    GroupState.ANALYSED: Mark("?", "analysed", Tone.WARN),
+    GroupState.PATCH_INVALID: Mark("✗", "patch invalid", Tone.WARN),
+    GroupState.PATCH_READY: Mark("+", "patch ready", Tone.ACCENT),
+    GroupState.TRIAL_FAILED: Mark("✗", "trial failed", Tone.WARN),
+    GroupState.VALIDATED: Mark("●", "validated", Tone.ACCENT),
+    GroupState.PROBATION: Mark("◐", "probation", Tone.GOOD),
+    GroupState.RESOLVED: Mark("✓", "resolved", Tone.DIM),
+    GroupState.REVERTED: Mark("←", "reverted", Tone.WARN),
+    GroupState.REGRESSED: Mark("!", "regressed", Tone.BAD),
+    GroupState.RECOVERED: Mark("○", "recovered", Tone.DIM),
+    GroupState.IGNORED: Mark("-", "ignored", Tone.DIM),
+}
+
+PATCHES: dict[PatchState, Mark] = {
+    PatchState.INVALID: Mark("✗", "invalid", Tone.WARN),
+    PatchState.READY: Mark("+", "ready", Tone.ACCENT),
+    PatchState.TRIAL_FAILED: Mark("✗", "trial failed", Tone.WARN),
+    PatchState.VALIDATED: Mark("●", "validated", Tone.ACCENT),
+    PatchState.PROBATION: Mark("◐", "probation", Tone.GOOD),
+    PatchState.APPLIED: Mark("✓", "applied", Tone.GOOD),
+    PatchState.REVERTED: Mark("←", "reverted", Tone.WARN),
+    PatchState.SUPERSEDED: Mark("□", "superseded", Tone.DIM),
 }
 
 LEVELS: dict[str, Tone] = {

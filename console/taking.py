@@ -28,6 +28,8 @@ _COPY_KEYS = {
     "link": "{copy.link|L}",
     "command": "{copy.command|c}",
     "tunnel": "{copy.tunnel|u}",
+    "patch": "{copy.patch|d}",
+    "trace": "{copy.trace|b}",
 }
 
 

@@ -23,9 +23,9 @@ _VERSION = "engine-1"
 _EXECUTOR = "engine"
 
 LINE = "line"
-QUEUE_LIMITS: dict[str, int] = {"llm": 4, "music": 512, "render": 1, "delivery": 1}
+QUEUE_LIMITS: dict[str, int] = {"llm": 4, "music": 512, "render": 1, "delivery": 1, "repair": 2}
 """How much of each kind of work goes on at once. Render is one core; music mostly waits for vendors, and what costs a
-core goes one at a time there too (`Line.bench`)."""
+core goes one at a time there too (`Line.bench`). A trial (`repair`) takes a minute and holds up no other command."""
 
 QUEUE_OF: dict[Stage, str] = {
     Stage.CONCEPT: "llm",
@@ -167,9 +167,9 @@ class Durable:
         """Starts packaging under a fixed id, once."""
         await self._enqueue(QUEUE_OF[Stage.PACKAGE], workflow_id, "release", run_id, version, attempt)
 
-    async def command(self, command_id: str) -> None:
+    async def command(self, command_id: str, queue: str = "llm") -> None:
         """Starts a command, once."""
-        await self._enqueue("llm", f"command:{command_id}", "command", command_id)
+        await self._enqueue(queue, f"command:{command_id}", "command", command_id)
 
     async def _enqueue(self, queue: str, workflow_id: str, name: str, *args: Any) -> None:
         from dbos import DBOS, SetWorkflowID

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from console.cli import say
+from engine.domain.clock import utc_now
 from engine.domain.errors import Exit, NoktvrnError
+from engine.repair import guard
 
 if TYPE_CHECKING:
     from console.cli.session import Session
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command line and returns its exit code; every error leaves as words on stderr."""
+    guard.enter()  # nothing above and nothing that it imports may be changed by a patch
     say.forgiving_streams()
     calls: list[Session] = []
     try:
@@ -36,7 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         say.talk(f"{say.NAME}: interrupted")
         return Exit.FAILED
     except Exception as error:  # noqa: BLE001 - no traceback ever reaches a terminal
-        return _unexpected(error, calls[0] if calls else None)
+        code = _unexpected(error, calls[0] if calls else None)
+        guard.face_ended(utc_now().isoformat(), fell=True)
+        return code
+    guard.face_ended(utc_now().isoformat(), fell=False)
     return code
 
 

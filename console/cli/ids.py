@@ -15,6 +15,7 @@ _LISTS = {
     "run": "runs list",
     "release": "releases list",
     "error": "errors list",
+    "patch": "errors list",
     "order": "music purchases",
 }
 

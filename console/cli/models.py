@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from console.cli import say
 from console.cli.session import Session, through_door
 from console.cli.spec import Command, Group, takes_limit
-from engine.domain.errors import Exit, NoktvrnError
+from engine.domain.errors import Exit
 from engine.safety.text import plain
 
 if TYPE_CHECKING:
@@ -169,15 +169,9 @@ async def _ping(door: Door, session: Session, args: Namespace) -> int:
 
 async def _asked(door: Door, session: Session, ask: Callable[[], Awaitable[Accepted]]) -> tuple[Mapping[str, Any], ...]:
     """What an engine found: the one that runs, or one for this command."""
-    from console.cli.follow import command_result
-    from console.cli.oneshot import engine_for
+    from console.cli.asking import carried_out
 
-    async with engine_for(door, session, "it asks") as watch:
-        accepted = await ask()
-        result = await command_result(door, accepted.command_id, watch)
-    if result.error:
-        raise NoktvrnError(result.error)
-    return result.rows
+    return (await carried_out(door, session, "it asks", ask)).rows
 
 
 async def _reset(door: Door, _session: Session, args: Namespace) -> int:

@@ -53,6 +53,11 @@ def talk(text: str, *, indent: int = 0) -> None:
     print(" " * indent + plain(text), file=sys.stderr, flush=True)
 
 
+def ask(question: str) -> None:
+    """A question to a person, whose answer goes on the same line."""
+    print(plain(question), end=" ", file=sys.stderr, flush=True)
+
+
 def note(text: str) -> None:
     """Something worth knowing that stops nothing."""
     talk(f"{NAME}: note: {text}")

@@ -30,6 +30,7 @@ class Session:
     def __init__(self, located: Home) -> None:
         self.located = located
         """The home as found: nothing of it need exist, and the settings are not in it yet."""
+        self._told = False
 
     @cached_property
     def loaded(self) -> Loaded:
@@ -39,9 +40,10 @@ class Session:
         return load(self.located)
 
     def tell_notes(self) -> None:
-        """Says what is worth knowing about the settings."""
-        for line in self.loaded.notes:
+        """Says what is worth knowing about the settings, once."""
+        for line in () if self._told else self.loaded.notes:
             say.note(line)
+        self._told = True
 
     @property
     def settings(self) -> Settings:

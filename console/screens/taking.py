@@ -105,6 +105,8 @@ class CopyScreen(_Taking):
             id="copy.tunnel",
             tooltip="Copy the command for a tunnel",
         ),
+        Binding("d", "choose('patch')", "Patch", id="copy.patch", tooltip="Copy the patch as a unified diff"),
+        Binding("b", "choose('trace')", "Trace", id="copy.trace", tooltip="Copy the traceback, or the trial's log"),
         Binding("f", "choose('file')", "File", id="copy.file", tooltip="Save all of this to a file instead"),
         Binding("y", "highlighted", "Copy", id="copy.highlighted", tooltip="Copy the line under the cursor"),
         Binding("escape", "close", "Close", id="copy.close", tooltip="Copy nothing"),

@@ -13,10 +13,9 @@ from textual.widget import Widget
 from console.safe import Leaf, leaf, lines
 
 
-class Reading(VerticalScroll, inherit_bindings=False):
-    """A scrolling page with the usual keys."""
+class Paging(Widget, inherit_bindings=False):
+    """The usual keys of whatever scrolls like a page. Subclasses give `action_card`."""
 
-    DEFAULT_CSS = "Reading { height: 1fr; padding: 0 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "scroll_down", "Down", show=False, id="move.page-down", tooltip="One line down"),
         Binding("up,k", "scroll_up", "Up", show=False, id="move.page-up", tooltip="One line up"),
@@ -56,6 +55,17 @@ class Reading(VerticalScroll, inherit_bindings=False):
     def action_half(self, by: int) -> None:
         """Scrolls by half a page."""
         self.scroll_relative(y=by * max(1, self.size.height // 2))
+
+    def action_card(self, by: int) -> None:
+        """To the next part, or the one before."""
+        raise NotImplementedError
+
+
+class Reading(Paging, VerticalScroll, can_focus=True):
+    """A scrolling page with the usual keys."""
+
+    # Textual takes the style of the first base alone.
+    DEFAULT_CSS = "Reading { width: 1fr; height: 1fr; layout: vertical; overflow: hidden auto; padding: 0 1; }"
 
     def action_card(self, by: int) -> None:
         """Scrolls until the next card, or the one before, begins at the top."""

@@ -105,6 +105,10 @@ async def _cancel(asked: Asked) -> None:
     await asked.commands.cancel(asked.id, seen)
 
 
+async def _reject_patch(asked: Asked) -> None:
+    await asked.commands.reject_patch(str(asked.argument["patch"]))
+
+
 DEEDS: Mapping[str, Deed] = {
     "pause": _pause,
     "resume": _resume,
@@ -118,4 +122,5 @@ DEEDS: Mapping[str, Deed] = {
     "autopilot_off": partial(_autopilot, on=False),
     "retry": _retry,
     "cancel": _cancel,
+    "reject_patch": _reject_patch,
 }

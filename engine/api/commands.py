@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from engine.api import chat_access
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.api import chat_access, repair_commands
+from engine.api.access import Access
 from engine.api.chat_models import Enrolment
 from engine.api.command_models import Accepted
 from engine.api.decide import Decision, Verdict, decide
@@ -17,6 +20,7 @@ from engine.api.persona_edit import Names
 from engine.api.persona_edit import edit as edit_persona
 from engine.api.purchases import settle
 from engine.api.remake import retry
+from engine.api.repair_models import Asked
 from engine.api.screen_models import PersonaPlan, TakenBack
 from engine.api.status import engine_status
 from engine.api.undo import undo
@@ -30,6 +34,7 @@ from engine.domain.genres import GENRES
 from engine.domain.learning import ReasonTag
 from engine.domain.models import ModelName, credits_incident, key_incident
 from engine.domain.persona import Persona
+from engine.domain.repair import GroupState
 from engine.domain.runs import Actor, RunState, Stage, Standing
 from engine.home import Home
 from engine.lock import EngineState
@@ -58,6 +63,7 @@ class Commands:
         names: Names,
         now: Clock = utc_now,
         named: Mapping[int, Role] | None = None,
+        access: Access = Access(),  # noqa: B008 - frozen
     ) -> None:
         self._database = database
         self._home = home
@@ -66,6 +72,7 @@ class Commands:
         self._retirement_threshold = retirement_threshold
         self._names = names
         self._now = now
+        self._access = access
         self._named = named or {}
         """People of a chat whom the settings name: their roles are changed there."""
 
@@ -270,6 +277,72 @@ class Commands:
             await journal.close_notices(connection, [*over, *await models.waited_for(connection, freed)], now)
             await audit.append(connection, now, self._actor, "reset models", name, {"freed": [str(n) for n in freed]})
         return tuple(str(each) if each.model else f"{each.provider} (all of it)" for each in freed)
+
+    # --- errors ---
+
+    async def analyse_error(self, group_id: str) -> Accepted:
+        """Asks the engine what the error comes from. Raises NotAllowed, NotFound."""
+        return await self._ask("analyse error", lambda c: repair_commands.analyse(c, group_id))
+
+    async def propose_patch(self, group_id: str, diff: str | None = None) -> Accepted:
+        """Asks the engine for a patch, or to take `diff`, which a person wrote, as one.
+
+        Raises NotAllowed, NotFound, UsageError.
+        """
+        return await self._ask("propose patch", lambda c: repair_commands.propose(c, group_id, diff, self._actor))
+
+    async def trial_patch(self, patch_id: str) -> Accepted:
+        """Asks the engine to try a patch, or to try it again. Raises NotAllowed, NotFound."""
+        return await self._ask("try patch", lambda c: repair_commands.trial(c, patch_id))
+
+    async def apply_patch(self, patch_id: str, digest: str) -> Accepted:
+        """Asks the engine to apply the patch whose diff was shown: `PatchView.digest`. Never from a browser or a chat.
+
+        Raises NotAllowed, NotFound, ReadOnly.
+        """
+        self._access.require_patches()
+        running = self._engine_running()
+        return await self._ask(
+            "apply patch",
+            lambda c: repair_commands.apply(c, patch_id, digest, self._actor, engine_running=running),
+        )
+
+    async def revert_patch(self, patch_id: str) -> Accepted:
+        """Asks the engine to take an applied patch back. Never from a browser or a chat.
+
+        Raises NotAllowed, NotFound, ReadOnly.
+        """
+        self._access.require_patches()
+        running = self._engine_running()
+        return await self._ask(
+            "revert patch", lambda c: repair_commands.revert(c, patch_id, self._actor, engine_running=running)
+        )
+
+    async def reject_patch(self, patch_id: str) -> str:
+        """Puts a patch aside for good; returns its group's id. Raises NotAllowed, NotFound."""
+        async with self._database.write() as connection:
+            return await repair_commands.reject(connection, patch_id, self._actor, self._now())
+
+    async def ignore_error(self, group_id: str, until: datetime | None = None) -> None:
+        """Lets nothing be heard of the group until then, or at all. Raises NotAllowed, NotFound, UsageError."""
+        async with self._database.write() as connection:
+            await repair_commands.ignore(connection, group_id, until, self._actor, self._now())
+
+    async def unignore_error(self, group_id: str) -> GroupState:
+        """Lets the group be heard of again; returns where it stands. Raises NotAllowed, NotFound."""
+        async with self._database.write() as connection:
+            return await repair_commands.unignore(connection, group_id, self._actor, self._now())
+
+    async def _ask(self, action: str, check: Callable[[AsyncConnection], Awaitable[Asked]]) -> Accepted:
+        """Leaves what the check let through, with its audit row. A pause holds none of it: a person asks for it."""
+        command_id = new_id("command")
+        async with self._database.write() as connection:
+            asked, now = await check(connection), self._now()
+            await control.add_command(connection, command_id, asked.kind, asked.arguments, self._actor, now)
+            told = {name: value for name, value in asked.arguments.items() if name != "diff"}
+            await audit.append(connection, now, self._actor, action, asked.ref, {**told, "command": command_id})
+            paused = await control.switch(connection, control.PAUSES["all"])
+        return Accepted(command_id, self._engine_running(), paused)
 
     # --- the line ---
 

@@ -65,6 +65,7 @@ async def open_door(
                 names=partial(refused_words, home.root, settings.refused_words_file),
                 now=now,
                 named=allowed(settings).users,
+                access=Access(readonly, served),
             ),
             database=database,
             access=Access(readonly, served),

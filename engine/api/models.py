@@ -412,45 +412,6 @@ class NamedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorRow:
-    """One group of equal errors."""
-
-    id: str
-    type: str
-    message: str
-    part: str
-    state: str
-    count: int
-    first_seen: datetime
-    last_seen: datetime
-
-    @property
-    def recovered(self) -> bool:
-        """Whether its cause is over."""
-        return self.state == "recovered"
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorEvent:
-    """One occurrence."""
-
-    at: datetime
-    run_id: str | None
-    artist_id: str | None
-    stage: str | None
-    message: str
-    traceback: str
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorDetail:
-    """A group with its newest events."""
-
-    row: ErrorRow
-    events: tuple[ErrorEvent, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
     """One entry of the change feed."""
 

@@ -27,6 +27,7 @@ from engine.api import (
     purchases,
     queue_view,
     remake,
+    repair_view,
     review_view,
     runs_view,
     spend_view,
@@ -42,8 +43,6 @@ from engine.api.models import (
     ArtistRow,
     Change,
     EngineStatus,
-    ErrorDetail,
-    ErrorRow,
     NamedRow,
     Overview,
     ReleaseRow,
@@ -56,13 +55,16 @@ from engine.api.models import (
 from engine.api.music_models import PurchaseRow
 from engine.api.outside_models import ChainRow, ModelRow, ProviderRow, RestingSource, SpendRow, TrendRow
 from engine.api.pace import Pace
+from engine.api.repair_models import ErrorDetail, ErrorRow, PatchView, Trend
 from engine.api.screen_models import ExperimentRow, Heartbeat, PersonaPlan, QueuePlace, RetryChoices
 from engine.api.status import engine_status
 from engine.domain.artists import ArtistState
 from engine.domain.clock import Clock, utc_now
+from engine.domain.error_filter import scope_of
 from engine.domain.errors import NotFound
 from engine.domain.listing import ApprovalOrder, ArtistOrder, ErrorOrder, ReleaseOrder, RunOrder, Wanted
 from engine.domain.persona import Persona
+from engine.domain.repair import Setup
 from engine.domain.runs import RunState
 from engine.home import Home
 from engine.safety.refused import refused_words
@@ -367,19 +369,40 @@ class Queries:
         offset: int = 0,
         limit: int = 200,
     ) -> Rows[ErrorRow]:
-        """A window of the error groups. Of `wanted` the words and the columns `error`, `message` and `where` count.
+        """A window of the error groups. Of `wanted` the words and the columns of `engine.domain.error_filter` count.
 
         With `turned` the order goes the other way round.
         """
+        scope = scope_of(wanted, self._now())
         async with self._database.read() as connection:
-            return await journal_view.error_rows(
-                connection, order=order, wanted=wanted, turned=turned, offset=offset, limit=limit
+            return await repair_view.error_rows(
+                connection, order=order, scope=scope, turned=turned, offset=offset, limit=limit
             )
 
-    async def error(self, group_id: str) -> ErrorDetail:
-        """One group with its newest events. Raises NotFound."""
+    async def error_trends(self, group_ids: Sequence[str]) -> dict[str, Trend]:
+        """How often each of these groups happened, by the hour over the last day."""
         async with self._database.read() as connection:
-            return await journal_view.error_detail(connection, group_id)
+            return await repair_view.trends(connection, group_ids, self._now())
+
+    async def error(self, group_id: str) -> ErrorDetail:
+        """One group with its newest events, its diagnosis and its patches. Raises NotFound."""
+        async with self._database.read() as connection:
+            return await repair_view.error_detail(connection, group_id, self._now())
+
+    async def patch(self, patch_id: str) -> PatchView:
+        """One patch with the whole log of its trial. Raises NotFound."""
+        async with self._database.read() as connection:
+            return await repair_view.patch(connection, patch_id)
+
+    async def trial_log(self, patch_id: str) -> str:
+        """What the patch's last trial wrote, redacted; empty where it was not tried. Raises NotFound."""
+        trial = (await self.patch(patch_id)).trial
+        return trial.log if trial else ""
+
+    async def repair_setup(self) -> Setup:
+        """Whether patches can be applied where the engine runs, as it said itself."""
+        async with self._database.read() as connection:
+            return await repair_view.setup(connection)
 
     async def experiments(self) -> list[ExperimentRow]:
         """Experiments and what came of each variant."""

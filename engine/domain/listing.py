@@ -57,6 +57,8 @@ class ErrorOrder(StrEnum):
     TYPE = "error"
     PART = "where"
     COUNT = "times"
+    STATE = "state"
+    CLASS = "class"
 
 
 @dataclass(frozen=True, slots=True)

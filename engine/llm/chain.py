@@ -263,7 +263,8 @@ class _Chain(Generic[T]):
 
     def _repair(self, answer: str, problem: AnswerError) -> Question:
         """The same question with the refused answer and the validator's own words."""
-        again = f"That cannot be used. {problem.message[:2_000]} Answer again with the whole JSON object, put right."
+        kind = "answer" if self._schema is None else "JSON object"
+        again = f"That cannot be used. {problem.message[:2_000]} Answer again with the whole {kind}, put right."
         told = ({"role": "assistant", "content": answer or "(nothing)"}, {"role": "user", "content": again})
         return replace(self._first, messages=(*self._first.messages, *told))
 

@@ -37,6 +37,8 @@ class Line:
     settings: Settings
     redactor: Redactor
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    patched: asyncio.Event = field(default_factory=asyncio.Event)
+    """The code was changed under us: see `start_anew`."""
     now: Clock = utc_now
     backend: Backend | None = None
     """Who is called in place of the vendors, in tests."""
@@ -67,6 +69,11 @@ class Line:
             free_only=not self.settings.daily_budget_usd,
             free_at_cap=self.settings.llm_at_cap == "free",
         )
+
+    def start_anew(self) -> None:
+        """Ends this worker as at a stop, and has its supervisor start the next one, by the code that is there now."""
+        self.patched.set()
+        self.stopping.set()
 
     def ledger(self) -> Ledger:
         """Where money is reserved before anything that may cost some is called."""

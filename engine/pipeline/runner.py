@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.errors import CapReached, CheckFailed, NobodyAnswers, NoktvrnError
 from engine.domain.runs import ENGINE, PRODUCE_STAGES, RunState, Stage
-from engine.pipeline import finish, held, intake, package
+from engine.pipeline import finish, held, intake, package, repair_hands, repairs
 from engine.pipeline.child import ChildStopped
 from engine.pipeline.line import Line, Made, Task
 from engine.pipeline.stages import analysis, clip, concept, cover, lyrics, reflection, track
@@ -52,6 +52,7 @@ class Runner:
 
     def __init__(self, line: Line) -> None:
         self._line = line
+        self._hands = repair_hands.real(line)
         self._steps = 0
         self._idle_since = monotonic()
 
@@ -126,6 +127,9 @@ class Runner:
             return
         if control.asks_a_model(command.kind, command.arguments):
             await self._wait_while_paused()
+        if command.kind in control.REPAIRS:
+            await repairs.carry_out(self._line, command, self._hands)
+            return
         try:
             result = await intake.carry_out(self._line, command)
             state = "done"

@@ -8,11 +8,13 @@ import sys
 from engine.domain.errors import NoktvrnError
 from engine.home import locate, prepare
 from engine.lock import Mode
+from engine.repair import guard
 from engine.service.supervisor import supervise
 
 
 def main() -> int:
-    """Parses the two options and supervises; errors leave as one message and their exit code."""
+    """Settles an interrupted patch, parses the options, supervises; errors leave as one message and their exit code."""
+    guard.enter()
     parser = argparse.ArgumentParser(prog="engine.service")
     parser.add_argument("--home", required=True)
     parser.add_argument("--mode", type=Mode, choices=list(Mode), default=Mode.HEADLESS)

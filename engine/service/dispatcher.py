@@ -62,7 +62,8 @@ class Dispatcher:
             pending = await control.pending_commands(connection)
         for command in pending:
             if not (paused and control.asks_a_model(command.kind, command.arguments)):
-                await self._once(f"command:{command.id}", partial(self._durable.command, command.id))
+                queue = "repair" if command.kind in control.SLOW else "llm"
+                await self._once(f"command:{command.id}", partial(self._durable.command, command.id, queue))
 
     async def _queued(self) -> None:
         async with self._line.database.read() as connection:

@@ -21,6 +21,7 @@ from engine.domain.clock import utc_now
 from engine.domain.errors import Exit
 from engine.home import Home
 from engine.lock import EngineLock, EngineState, Mode, Part, acquire
+from engine.repair import guard
 from engine.safety.files import FILE_MODE
 from engine.safety.process import die_with_parent, signal_name
 from engine.service.falls import Fall, note
@@ -33,6 +34,8 @@ STOP_S = 4.0
 
 START_OVER = 75
 """Exit code of a worker that wants to be started again (a full disk, lost workflows): no crash, so never given up."""
+PATCHED = 77
+"""Exit code of a worker after the code was changed under it: the next one runs what is there now. No crash."""
 NO_USE = 76
 """Exit code of a worker that can never start here: its last words say why, and a person must act."""
 
@@ -59,6 +62,8 @@ class _Supervisor:
         self._lock = lock
         self._stop = threading.Event()
         self._worker = 0
+        self._ready = False
+        """Whether the worker that runs, or ran last, was ready."""
         self._stalled = False
         """Whether we ended the worker because it gave no sign of life."""
         self._killed_before = 0
@@ -77,31 +82,58 @@ class _Supervisor:
         backoff = _FIRST_BACKOFF_S
         while True:
             started = monotonic()
+            guard.starting(self._place, utc_now().isoformat())
             code = self._run_worker()
             if monotonic() - started > _CRASH_WINDOW_S:
                 backoff = _FIRST_BACKOFF_S
             if self._stop.is_set():
+                self._forgive_the_patch()
                 return Exit.DONE
-            if code in (Exit.DONE, Exit.USAGE):
-                return code  # it left by itself, or can never start: trying again would not help
-            if code == NO_USE:
-                return Exit.FAILED
+            if code == PATCHED:
+                if self._mode is Mode.ONESHOT:
+                    return Exit.DONE
+                self._lock.tell(EngineState.STARTING)
+                continue
+            if (left := self._left_for_good(code)) is not None:
+                return left
             detail = self._why(code)
             at = utc_now().isoformat()
             note(self._home.falls, Fall(Part.WORKER, self._worker, detail, at, code, self._out_of_memory(code)))
-            if code != START_OVER:
+            if code == START_OVER:
+                self._forgive_the_patch()
+            else:
                 self._crashes.append(monotonic())
             if (
                 code != START_OVER
                 and len(self._crashes) == _CRASHES_ALLOWED
                 and monotonic() - self._crashes[0] < _CRASH_WINDOW_S
             ):
-                print(f"noktvrn: the worker crashed {_CRASHES_ALLOWED} times in a row: {detail}", file=sys.stderr)  # noqa: T201
-                return Exit.FAILED
+                _say(f"the worker crashed {_CRASHES_ALLOWED} times in a row: {detail}")
+                if not guard.gave_up(self._place, utc_now().isoformat()):
+                    return Exit.FAILED
+                self._crashes.clear()
             self._lock.tell(EngineState.RECOVERING, detail)
             if self._told_to_stop_within(backoff):
                 return Exit.DONE
             backoff = min(backoff * 2, _LONGEST_BACKOFF_S)
+
+    @property
+    def _place(self) -> str:
+        return str(self._home.root)
+
+    def _forgive_the_patch(self) -> None:
+        """A start that came to nothing for another reason is not held against a patch."""
+        if not self._ready:
+            guard.stopped(self._place)
+
+    def _left_for_good(self, code: int) -> int | None:
+        """The exit code where the worker left by itself, or can never start, so that trying again would not help."""
+        if code == Exit.DONE:
+            return code
+        if code not in (Exit.USAGE, NO_USE) or (not self._ready and guard.untried(self._place)):
+            return None  # a patch may be what keeps it from starting
+        _say(self._last_words().removeprefix("noktvrn: "))
+        return Exit.USAGE if code == Exit.USAGE else Exit.FAILED
 
     def _note_the_last_holder(self) -> None:
         """A supervisor that was killed could not speak for itself; one that was killed while stopping had to leave."""
@@ -130,7 +162,7 @@ class _Supervisor:
         finally:
             os.close(words)
         assert worker.stdout is not None
-        self._worker, self._stalled = worker.pid, False
+        self._worker, self._stalled, self._ready = worker.pid, False, False
         self._killed_before, self._held_mb = killed_for_memory(), None
         pulse = Pulse(worker.stdout.fileno())
         with worker:
@@ -141,7 +173,8 @@ class _Supervisor:
                     self._leave_if_homeless()
                     self._mind(worker, pulse)
                 else:
-                    return code if self._leave_if_homeless() else self._ended(code)
+                    self._leave_if_homeless()
+                    return code
             self._lock.tell(EngineState.STOPPING, worker=worker.pid)
             worker.terminate()
             try:
@@ -163,7 +196,8 @@ class _Supervisor:
         before = pulse.ready
         pulse.look()
         if pulse.ready and not before:
-            self._goes_on = True
+            self._goes_on = self._ready = True
+            guard.ready(self._place)
             self._lock.tell(EngineState.RUNNING, worker=worker.pid)
         self._beat(pulse.silent_s)
         if pulse.silent_s >= STALLED_S and not self._stalled:
@@ -186,11 +220,6 @@ class _Supervisor:
             self._beat()
             self._stop.wait(min(left, BEAT_S))
         return self._stop.is_set()
-
-    def _ended(self, code: int) -> int:
-        if code in (Exit.USAGE, NO_USE) and (words := self._last_words()):
-            print(f"noktvrn: {words.removeprefix('noktvrn: ')}", file=sys.stderr)  # noqa: T201 - it says why
-        return code
 
     def _why(self, code: int) -> str:
         """The worker's last words; on a full disk it may not have been able to leave any."""
@@ -216,3 +245,8 @@ class _Supervisor:
             return Path(self._words_path()).read_text("utf-8", "replace")[-2000:].strip()
         except FileNotFoundError:
             return ""
+
+
+def _say(words: str) -> None:
+    if words:
+        print(f"noktvrn: {words}", file=sys.stderr)  # noqa: T201 - it says why

@@ -30,6 +30,8 @@ from engine.logs.crashing import forget_stacks, stacks_kept
 from engine.pipeline import held, model_notices
 from engine.pipeline.ledger import LLM_KEYS
 from engine.pipeline.line import Line
+from engine.repair import rows
+from engine.repair.ground import Ground
 from engine.repair.logged import ErrorHandler, collecting, store
 from engine.repair.watching import Watcher
 from engine.safety.files import FILE_MODE
@@ -38,7 +40,7 @@ from engine.service import aftermath
 from engine.service.housekeeping import Housekeeper
 from engine.service.pulse import ALIVE, BEAT_S, READY
 from engine.service.start_switch import start_switch
-from engine.service.supervisor import GOES_ON, NO_USE, START_OVER
+from engine.service.supervisor import GOES_ON, NO_USE, PATCHED, START_OVER
 from engine.service.watch import Watch
 from engine.settings import Settings, load
 from engine.store import control, health, journal, purchases, runs, spend
@@ -50,6 +52,7 @@ _LOOK_EVERY_S = 0.5
 _SURE_EVERY_S = 2.0
 _ERRORS_EVERY_S = 0.25
 _MODELS_EVERY_S = 30.0
+_REPAIRS_EVERY_S = 5.0
 _WAIT_FOR_LAST_S = 5.0
 _EXECUTOR = "engine"
 
@@ -85,6 +88,7 @@ async def _run(
     if not goes_on:  # after a fall the switch stays where somebody put it
         await start_switch(database, mode, utc_now())
     await aftermath.take_in(line)
+    await rows.take_in(line.database, Ground.of(home.root, settings), line.now())
     await _settle_what_was_left(database)
     await _say_what_is_taken_up(database)
     from engine.durable import Durable
@@ -92,6 +96,9 @@ async def _run(
     from engine.service.cycle import Cycle
     from engine.service.dispatcher import Dispatcher
     from engine.service.model_keeper import ModelKeeper
+    from engine.service.repair_keeper import RepairKeeper, settle_work
+
+    await settle_work(line)
 
     began = utc_now()  # before anything is taken up again: what began earlier is no work of this worker
     runner = Runner(line)
@@ -110,6 +117,7 @@ async def _run(
         asyncio.create_task(_repeat(beats.beat, BEAT_S, line.stopping)),
         asyncio.create_task(_repeat(watch.look, BEAT_S, line.stopping)),
         asyncio.create_task(_repeat(keeper.look, _MODELS_EVERY_S, line.stopping)),
+        asyncio.create_task(_repeat(RepairKeeper(line).look, _REPAIRS_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(Housekeeper(line).look, _MODELS_EVERY_S, line.stopping)),
         asyncio.create_task(aftermath.make_good(line)),
         asyncio.create_task(_repeat(lambda: aftermath.take_in(line), _SURE_EVERY_S, line.stopping)),
@@ -131,7 +139,7 @@ async def _run(
     forget_stacks(home.logs, Part.WORKER)
     # Whatever is still at work stays pending in the durable store. Leaving this way gives no step the chance to
     # report its dying child as a failure; the kernel ends the children with us.
-    os._exit(Exit.DONE)
+    os._exit(PATCHED if line.patched.is_set() else Exit.DONE)
 
 
 async def _take_logged(line: Line, errors: ErrorHandler) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.domain.repair import OPEN_STATES, GroupState
 from engine.domain.runs import RunState
 from engine.store.chat_posts import ALERT
 from engine.store.chat_tables import chat_mutes, chat_posts
@@ -20,6 +21,9 @@ from engine.store.tables import artists, notices, runs
 
 _RUN_FAILED = "run.failed."
 _PATCH = "patch."
+_ERRORS_TOLD = tuple(state for state in OPEN_STATES if state is not GroupState.PROBATION)
+_COUNTED = "errors."
+"""A notice that only counts errors: a chat tells each by itself."""
 _MOST = 500
 
 
@@ -50,6 +54,8 @@ class Alert:
     where: str = ""
     run_id: str | None = None
     error_id: str | None = None
+    patch_id: str | None = None
+    """The patch that waits, where it tells of one."""
 
 
 async def standing(connection: AsyncConnection, since: datetime) -> list[Alert]:
@@ -60,10 +66,18 @@ async def standing(connection: AsyncConnection, since: datetime) -> list[Alert]:
 
 async def _notices(connection: AsyncConnection) -> list[Alert]:
     n = notices.c
-    query = select(notices).where(n.closed_at.is_(None)).order_by(n.opened_at.desc()).limit(_MOST)
+    open_now = n.closed_at.is_(None) & n.incident.not_like(f"{_COUNTED}%")
+    query = select(notices).where(open_now).order_by(n.opened_at.desc()).limit(_MOST)
+    rows = (await connection.execute(query)).all()
+    ids = [row.incident.removeprefix(_PATCH) for row in rows if row.incident.startswith(_PATCH)]
+    told = select(patches.c.id, patches.c.group_id).where(patches.c.id.in_(ids))
+    groups = {row.id: row.group_id for row in await connection.execute(told)} if ids else {}
     found = []
-    for row in await connection.execute(query):
-        found.append(Alert(f"{row.incident}|{row.id}", row.incident, row.level, row.title, row.detail, row.opened_at))
+    for row in rows:
+        patch_id = row.incident.removeprefix(_PATCH)
+        about = {"error_id": groups[patch_id], "patch_id": patch_id} if patch_id in groups else {}
+        ref = f"{row.incident}|{row.id}"
+        found.append(Alert(ref, row.incident, row.level, row.title, row.detail, row.opened_at, **about))
     return found
 
 
@@ -98,7 +112,7 @@ def _of_run(row: Any) -> Alert:
 
 
 async def _errors(connection: AsyncConnection, since: datetime) -> list[Alert]:
-    """New groups; one whose run stands failed is told with the run. A group that comes back is told anew."""
+    """Open groups; one whose run stands failed is told with the run. A group that comes back is told anew."""
     g = error_groups.c
     told_by_run = (
         select(error_events.c.group_id)
@@ -107,7 +121,7 @@ async def _errors(connection: AsyncConnection, since: datetime) -> list[Alert]:
     )
     query = (
         select(error_groups)
-        .where(g.state == "new", g.last_seen >= since, g.id.not_in(told_by_run))
+        .where(g.state.in_(_ERRORS_TOLD), g.last_seen >= since, g.id.not_in(told_by_run))
         .order_by(g.last_seen.desc())
         .limit(_MOST)
     )

@@ -16,6 +16,10 @@ from engine.store import feed
 from engine.store.tables import commands, switches, workers
 
 CYCLE = "cycle"
+REPAIRS = ("error_analyse", "error_propose", "patch_trial", "patch_apply", "patch_revert")
+"""Kinds of commands about errors and their patches."""
+SLOW = ("error_analyse", "error_propose", "patch_trial")
+"""Those that take a minute and hold up nothing else."""
 PAUSES = {"all": "pause.all", "spending": "pause.spending", "publishing": "pause.publishing"}
 
 
@@ -62,8 +66,11 @@ class Command:
 
 def asks_a_model(kind: str, arguments: Mapping[str, Any]) -> bool:
     """Whether carrying it out may ask a model, so that a pause of all work holds it: for a new artist, or for whoever's
-    turn it is, who may be new. What a person puts to a model to see how it does is no such work."""
-    return kind == "create_artist" or (kind == "start_run" and not arguments.get("artist_id"))
+    turn it is, who may be new; for the cause of an error, or a patch that no person wrote. What a person puts to a
+    model to see how it does is no such work."""
+    if kind == "error_propose":
+        return arguments.get("diff") is None
+    return kind in ("create_artist", "error_analyse") or (kind == "start_run" and not arguments.get("artist_id"))
 
 
 async def add_command(
@@ -95,6 +102,12 @@ async def command(connection: AsyncConnection, command_id: str) -> Command | Non
     """The command, None if it is not known."""
     row = (await connection.execute(select(commands).where(commands.c.id == command_id))).one_or_none()
     return None if row is None else Command(**row._mapping)
+
+
+async def start_command(connection: AsyncConnection, command_id: str) -> None:
+    """Says that a command is being carried out, where a second time would be one too many."""
+    await connection.execute(update(commands).where(commands.c.id == command_id).values(state="running"))
+    await feed.record(connection, "command", command_id)
 
 
 async def finish_command(

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
 from engine.domain.artists import ArtistState
+from engine.domain.error_filter import ErrorScope
 from engine.domain.listing import ApprovalOrder, ArtistOrder, ErrorOrder, ReleaseOrder, RunOrder, Wanted
 from engine.domain.runs import RunState
 from engine.store import search, tallies
@@ -62,6 +63,8 @@ _RELEASE_ORDERS: Mapping[ReleaseOrder, _Order] = {
 _ERROR_ORDERS: Mapping[ErrorOrder, _Order] = {
     ErrorOrder.NEWEST: _falling(error_groups.c.last_seen, error_groups.c.id),
     ErrorOrder.COUNT: _falling(error_groups.c.count, error_groups.c.last_seen, error_groups.c.id),
+    ErrorOrder.STATE: _falling(error_groups.c.state, error_groups.c.last_seen, error_groups.c.id),
+    ErrorOrder.CLASS: _falling(error_groups.c.cause, error_groups.c.last_seen, error_groups.c.id),
     ErrorOrder.TYPE: (
         *_rising(error_groups.c.type),
         *_falling(error_groups.c.last_seen, error_groups.c.id),
@@ -203,12 +206,12 @@ async def release_ids(
 
 
 async def error_ids(
-    connection: AsyncConnection, *, order: ErrorOrder, wanted: Wanted, offset: int, limit: int, turned: bool = False
+    connection: AsyncConnection, *, order: ErrorOrder, scope: ErrorScope, offset: int, limit: int, turned: bool = False
 ) -> Ids:
-    """The error groups at `offset` of the list of those that are wanted; words are sought in the newest of them."""
-    query, more, guessed = select(error_groups.c.id), False, False
-    if wanted:
-        hits = await search.errors(connection, wanted)
+    """The error groups at `offset` of the list of those in scope; its words are sought in the newest of them."""
+    query, more, guessed = select(error_groups.c.id).where(*search.in_scope(scope)), False, False
+    if scope.words:
+        hits = await search.errors(connection, scope)
         query, more, guessed = query.where(error_groups.c.id.in_(hits.refs)), hits.more, hits.guessed
         total = hits.number
     else:

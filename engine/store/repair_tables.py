@@ -30,7 +30,8 @@ error_groups = Table(
     Column("ignored_until", UtcDateTime, comment="with state ignored; empty for good"),
     Column("diagnosis", JSON),
     Column("diagnosed_at", UtcDateTime),
-    Index(None, "state", "last_seen"),
+    Index(None, "state", "last_seen", "id"),
+    Index(None, "cause", "last_seen", "id"),
     Index(None, "last_seen", "id"),
     Index(None, "type", "last_seen", "id"),
     Index(None, "part", "last_seen", "id"),
@@ -90,4 +91,12 @@ log_positions = Table(
     Column("head", String, nullable=False, comment="sha256 of the first `head_size` bytes"),
     Column("head_size", Integer, nullable=False),
     Column("read_at", UtcDateTime, nullable=False),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", JSON, nullable=False, comment="what an engine found out about its place, for faces to show"),
+    Column("at", UtcDateTime, nullable=False),
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.errors import NotAllowed, NotFound
@@ -19,6 +20,7 @@ from engine.domain.repair import (
     PatchState,
     Refusal,
     RefusalKind,
+    Setup,
     TrialReport,
     TrialStep,
     Work,
@@ -26,7 +28,9 @@ from engine.domain.repair import (
 )
 from engine.store import feed
 from engine.store.ids import new_id
-from engine.store.repair_tables import error_groups, patches
+from engine.store.repair_tables import error_groups, facts, patches
+
+_SETUP = "repair"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +220,29 @@ async def move_patch(connection: AsyncConnection, patch_id: str, state: PatchSta
     else:
         await feed.record(connection, "error", found.group_id)
     return await patch(connection, patch_id)
+
+
+async def watch_until(connection: AsyncConnection, patch_id: str, until: datetime) -> None:
+    """Says until when an applied patch is watched, where that is another moment than before."""
+    found = await patch(connection, patch_id)
+    if found.probation_until == until:
+        return
+    await connection.execute(update(patches).where(patches.c.id == patch_id).values(probation_until=until))
+    await feed.record(connection, "error", found.group_id)
+
+
+async def note_setup(connection: AsyncConnection, setup: Setup, at: datetime) -> None:
+    """An engine says whether patches can be applied where it runs: a face cannot look itself."""
+    values = {"value": asdict(replace(setup, details=dict(setup.details))), "at": at}
+    await connection.execute(
+        upsert(facts).values(name=_SETUP, **values).on_conflict_do_update(index_elements=["name"], set_=values)
+    )
+
+
+async def setup(connection: AsyncConnection) -> Setup | None:
+    """What the engine that started last said; None before the first."""
+    value = (await connection.execute(select(facts.c.value).where(facts.c.name == _SETUP))).scalar_one_or_none()
+    return None if value is None else Setup(**value)
 
 
 def _group(row: Row[Any]) -> Group:

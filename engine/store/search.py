@@ -32,6 +32,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement, UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
+from engine.domain.error_filter import ErrorScope
 from engine.domain.letters import glob, unmarked
 from engine.domain.listing import Wanted, fits, near
 from engine.domain.slips import ALIKE, LEAST, Likeness, corrections
@@ -278,10 +279,24 @@ def _halves(word: str) -> tuple[str, str]:
     return word[: len(word) // 2], word[len(word) // 2 :]
 
 
-async def errors(connection: AsyncConnection, wanted: Wanted) -> Hits:
-    """The error groups that are wanted by type, message and part, among the newest `AT_HAND`; else the like of them."""
+def in_scope(scope: ErrorScope) -> list[ColumnElement[bool]]:
+    """The scope but for its words, as conditions on error groups."""
+    found: list[ColumnElement[bool]] = []
+    for column, values in ((error_groups.c.state, scope.states), (error_groups.c.cause, scope.causes)):
+        if values is not None:
+            found.append(column == values[0] if len(values) == 1 else column.in_(values))
+    if scope.since is not None:
+        found.append(error_groups.c.last_seen >= scope.since)
+    return found
+
+
+async def errors(connection: AsyncConnection, scope: ErrorScope) -> Hits:
+    """The error groups in scope that are wanted by type, message and part, among the newest `AT_HAND` of them; else
+    the like of them."""
+    wanted = scope.words
     shown = (error_groups.c.id, error_groups.c.type, error_groups.c.message, error_groups.c.part)
-    query = select(*shown).order_by(error_groups.c.last_seen.desc(), error_groups.c.id.desc()).limit(AT_HAND)
+    query = select(*shown).where(*in_scope(scope))
+    query = query.order_by(error_groups.c.last_seen.desc(), error_groups.c.id.desc()).limit(AT_HAND)
     texts = {
         row.id: {"error": row.type.rpartition(".")[2], "message": row.message, "where": row.part}
         for row in await connection.execute(query)

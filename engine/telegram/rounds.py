@@ -223,4 +223,7 @@ def _keys(alert: Alert) -> list[Key]:
         keys.append(keyboards.page("run", texts.OPEN, id=alert.run_id))
     elif alert.error_id is not None:
         keys.append(keyboards.page("error", texts.OPEN, id=alert.error_id))
+    if alert.patch_id is not None:
+        about = {"do": "reject_patch", "id": alert.error_id, "patch": alert.patch_id}
+        keys.append(Key(texts.REJECT_PATCH, Act.DO, about))
     return keys

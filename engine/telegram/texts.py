@@ -90,6 +90,7 @@ ALERT_FAILED_EARLY = "its beginning"
 ALERT_NEW_ERROR = "A new error in {part}: {type}"
 ALERT_OLD_ERROR = "An error is back in {part}: {type}"
 ALERT_OVER = "✓ Over since {when} UTC"
+REJECT_PATCH = "Reject the patch"
 PATCH_FILE = "noktvrn.patch"
 PATCH_NOTE = "A patch is applied in the console only."
 SIGNS = {"info": "i", "warning": "!", "error": "✗"}

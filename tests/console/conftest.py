@@ -28,6 +28,7 @@ from engine.home import Home, at
 from engine.lock import EngineLock, EngineState, Mode, acquire
 from engine.settings import Settings
 from tests.console.label import NOW, Label, fill, open_label
+from tests.console.repairs import validated
 
 Open = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
 
@@ -41,7 +42,8 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
         async with open_label(root / "empty"):
             pass
         async with open_label(root / "filled") as label:
-            ids = await fill(label)
+            ids = dict(await fill(label))
+            ids["patch"] = await validated(label, ids["error"])
         (root / "ids").write_text("\n".join(f"{name}={value}" for name, value in ids.items()))
 
     asyncio.run(build())

@@ -20,9 +20,12 @@ from console.screens.confirm import Confirm
 from console.screens.engine import EngineScreen
 from console.screens.error import ErrorScreen
 from console.screens.help import HelpScreen
+from console.screens.ignoring import IgnoreScreen
 from console.screens.leaving import LeaveScreen
 from console.screens.listen import ListenScreen
 from console.screens.main import MainScreen
+from console.screens.patch import PatchScreen
+from console.screens.patch_edit import PatchEditScreen
 from console.screens.pausing import PauseScreen
 from console.screens.persona import PersonaScreen
 from console.screens.persona_plan import PersonaPlanScreen
@@ -34,13 +37,16 @@ from console.screens.run import RunScreen
 from console.screens.stages import StagesScreen
 from console.screens.taking import CopyScreen, SaveScreen
 from console.screens.telegram import TelegramScreen
+from console.screens.trial import TrialScreen
 from console.sound import Sound
 from console.supervision import EngineView
 from console.widgets.keyline import KeyLine
 from engine.api.models import ArtistDetail, ArtistRow
+from engine.api.repair_models import ErrorRow
 from engine.api.screen_models import PersonaPlan, RetryChoice, RetryChoices
 from engine.domain.approval import Curve
 from engine.domain.artists import ArtistState
+from engine.domain.repair import GroupState
 from engine.domain.runs import PRODUCE_STAGES, Stage
 from engine.home import Home
 from tests.console.conftest import Open, press, quiet, shown, toasts, until
@@ -61,6 +67,10 @@ def artist_detail(artist_id: str) -> ArtistDetail:
     return ArtistDetail(row, persona(), 0, 0, 0, 0, (), (), (), Curve((), False, 0))
 
 
+def error_row() -> ErrorRow:
+    return ErrorRow("e-0000000001", "OSError", "the disk was full", "clip", GroupState.NEW, 1, NOW, NOW)
+
+
 def persona_plan(artist_id: str) -> PersonaPlan:
     return PersonaPlan(artist_id, "x", persona(), {"voice": ("low", "loud")}, (), 1)
 
@@ -72,6 +82,10 @@ SCREENS: dict[str, Make] = {
     "run": lambda ids: RunScreen(ids["failed"]),
     "artist": lambda ids: ArtistScreen(ids["Vesper Lane"]),
     "error": lambda ids: ErrorScreen(ids["error"]),
+    "patch": lambda ids: PatchScreen(ids["error"]),
+    "patch edit": lambda _: PatchEditScreen(error_row(), None),
+    "trial": lambda ids: TrialScreen(ids["patch"]),
+    "ignore": lambda _: IgnoreScreen("the disk was full", ignored=True),
     "releases": lambda _: ReleasesScreen(),
     "providers": lambda _: ProvidersScreen(),
     "compare": lambda ids: CompareScreen(ids["review"]),

@@ -22,9 +22,11 @@ from console.screens.review import ReviewScreen
 from console.screens.run import RunScreen
 from console.sound import Sound
 from engine.api.decide import Decision, Verdict, decide
+from engine.domain.repair import Refusal, RefusalKind, TrialStep
 from engine.domain.song import LyricSection, SectionKind
 from engine.home import Home
 from engine.store import control
+from tests.console import repairs
 from tests.console.conftest import Open, press, quiet, shown, toasts, until
 from tests.console.label import ON_TELEGRAM, Label, concept, lyrics
 from tests.console.test_drawing import opened
@@ -194,7 +196,26 @@ async def hostile_ids(label: Label, text: str) -> dict[str, str]:
     run_id = await hostile_label(label, text)
     artist = await label.artist(text[:9_000], "folk")
     failed = await label.failed(artist, text, text)
-    return {"review": run_id, "failed": failed, "Vesper Lane": artist, "error": await label.error(text, run_id=failed)}
+    error = await label.error(text, run_id=failed)
+    patch = await hostile_repair(label, error, text)
+    return {"review": run_id, "failed": failed, "Vesper Lane": artist, "error": error, "patch": patch}
+
+
+async def hostile_repair(label: Label, group_id: str, text: str) -> str:
+    """A diagnosis, a patch and a trial that hold the text wherever they hold words of others; the patch's id."""
+    some = text.replace("\n", " ")[:4_000]
+    said = replace(repairs.DIAGNOSIS, summary=some, explanation=text, action=text, suspects=(some, some), by=some)
+    await repairs.set_up(label, replace(repairs.CAN, refused=some))
+    await repairs.diagnose(label, group_id, said)
+    lines = "\n".join(f"+{part}" for part in text.split("\n"))
+    count = lines.count("\n") + 1
+    diff = f"--- a/{some}\n+++ b/{some}\n@@ -1,1 +1,{count + 1} @@ {some}\n {some}\n{lines}\n"
+    refusals = [Refusal(RefusalKind.POLICY, text)] * 2
+    values: dict[str, Any] = {"files": [some], "author": some, "note": text, "refusals": refusals, "number": 77}
+    patch = await repairs.propose(label, group_id, f"{some}\n{diff}", **values)
+    steps = (TrialStep(some, True, 1.0, text), TrialStep(some, False, 1.0, text))
+    await repairs.tried(label, patch, replace(repairs.PASSED, steps=steps, log=text, isolated=False, reason=some))
+    return patch
 
 
 def write_log(home: Home, text: str) -> None:

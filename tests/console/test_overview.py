@@ -460,8 +460,9 @@ async def test_an_error_that_recovered_is_told_from_one_that_is_open(label: Labe
         await journal.run_recovered(connection, run_id)
     async with console(label.home, (140, 45)) as pilot:
         await press(pilot, "5", "m")
-        await until(pilot, lambda: "recovered: the disk was full" in shown(pilot))
-        assert "recovered: ffmpeg" not in shown(pilot)
+        await until(pilot, lambda: "the disk was full" in shown(pilot))
+        rows = {name: row for row in shown(pilot).splitlines() for name in ("the disk", "ffmpeg") if name in row}
+        assert "○ recovered" in rows["the disk"] and "recovered" not in rows["ffmpeg"]
 
 
 async def test_a_paste_too_long_for_a_filter_is_said_and_not_cut_off(filled: Home, console: Open) -> None:

@@ -12,8 +12,9 @@ from engine.telegram.panel.page import PER_PAGE, Ask, Deed, Entry, Make, Page, l
 from engine.telegram.words import dollars, line, lines, when
 
 if TYPE_CHECKING:
-    from engine.api.models import EngineStatus, ErrorRow, Overview, SwitchState
+    from engine.api.models import EngineStatus, Overview, SwitchState
     from engine.api.outside_models import ModelRow
+    from engine.api.repair_models import ErrorRow
 
 _NOTICES = 5
 _MODELS = 20
@@ -256,4 +257,5 @@ AFTER: dict[str, Make] = {
     "cycle_off": cycle,
     "mute": mute,
     "unmute": mute,
+    "reject_patch": error,
 }

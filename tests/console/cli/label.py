@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api.decide import Decision, Verdict, decide
@@ -18,6 +18,7 @@ from engine.domain.models import Attempt, ChainEvent, ModelName, Outcome
 from engine.domain.models import Role as ModelRole
 from engine.domain.money import Caps
 from engine.domain.purchase import PurchaseState
+from engine.domain.repair import Cause, Diagnosis, PatchState, Setup
 from engine.domain.runs import ENGINE, PRODUCE_STAGES, Actor, ActorKind, Channel, RunState, Stage
 from engine.domain.trends import Reading
 from engine.home import Home
@@ -30,6 +31,7 @@ from engine.store import (
     journal,
     purchases,
     releases,
+    repairs,
     reviews,
     runs,
     storage,
@@ -38,6 +40,7 @@ from engine.store import (
 from engine.store.database import Database
 from engine.store.repair_tables import error_events, error_groups
 from engine.store.tables import spend
+from tests import mending
 from tests.conftest import NOW
 from tests.label import add_artist, add_run, add_waiting_run, concept, content, stage_results
 
@@ -49,6 +52,8 @@ FAILED = "r-9bh2d6ektx"
 RELEASED = "r-5xw1q8m3va"
 RELEASE = "p-6c1t8n4ebw"
 ERROR = "e-9d2h5r7vxa"
+BUG = "e-3k7m5w2xcv"
+PATCH = "x-4t7n2c9wge"
 MANIFEST = "ef" * 32
 
 OPERATOR = Actor(ActorKind.OPERATOR, Channel.CONSOLE, "ada")
@@ -68,6 +73,7 @@ async def fill(database: Database, home: Home) -> None:
     await _failed(database)
     await _order(database)
     await _journal(database)
+    await _mending(database)
     await _trends(database)
     async with database.write() as connection:
         await storage.record(connection, {"artefacts": storage.Taken(48_210_944, 9)}, NOW)
@@ -232,6 +238,32 @@ async def _journal(database: Database) -> None:
                 at=NOW,
             )
         )
+
+
+async def _mending(database: Database) -> None:
+    """A bug with a patch that passed its trial, and a full disk that needs none."""
+    full = Diagnosis(
+        Cause.ENVIRONMENT,
+        "The disk that holds the home is full.",
+        "Writing the track failed with ENOSPC.",
+        1.0,
+        action="Free some space, then retry the run.",
+        by="rules",
+    )
+    async with database.write() as connection:
+        await repairs.diagnosed(connection, ERROR, full, NOW)
+        found = await mending.add_group(connection, at=EARLIER, run_id=RELEASED, artist_id=ARTIST, stage="track")
+        made = await mending.add_patch(connection, found, PatchState.VALIDATED)
+        for statement in (
+            "PRAGMA defer_foreign_keys = ON",
+            f"UPDATE error_groups SET id = '{BUG}' WHERE id = '{found}'",
+            f"UPDATE error_events SET group_id = '{BUG}' WHERE group_id = '{found}'",
+            f"UPDATE patches SET id = '{PATCH}', group_id = '{BUG}' WHERE id = '{made}'",
+        ):
+            await connection.execute(text(statement))
+        await repairs.diagnosed(connection, BUG, mending.DIAGNOSIS, NOW)
+        said = Setup(True, "", True, "no network, no secrets, no writes outside (Landlock 6)")
+        await repairs.note_setup(connection, said, NOW)
 
 
 REASON = ReasonTag.TOO_SLOW

@@ -52,6 +52,14 @@ WRITES: dict[str, Callable[[Commands], Awaitable[Any]]] = {
     "remove_chat_user": lambda to: to.remove_chat_user(4711),
     "reset_models": lambda to: to.reset_models("deepseek"),
     "refresh_trends": lambda to: to.refresh_trends(),
+    "analyse_error": lambda to: to.analyse_error("e-1"),
+    "propose_patch": lambda to: to.propose_patch("e-1"),
+    "trial_patch": lambda to: to.trial_patch("x-1"),
+    "apply_patch": lambda to: to.apply_patch("x-1", "0" * 64),
+    "revert_patch": lambda to: to.revert_patch("x-1"),
+    "reject_patch": lambda to: to.reject_patch("x-1"),
+    "ignore_error": lambda to: to.ignore_error("e-1"),
+    "unignore_error": lambda to: to.unignore_error("e-1"),
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 from engine.api import review_view
 from engine.api.decide import Decision, Verdict, decide
 from engine.api.edit import Wish, edit
-from engine.api.journal_view import error_rows
+from engine.api.repair_view import error_rows
 from engine.api.runs_view import detail
 from engine.domain.errors import CheckFailed, DiskFull, StoreBusy
 from engine.domain.runs import ENGINE, PRODUCE_STAGES, Actor, ActorKind, Channel, RunState, Stage

@@ -41,7 +41,7 @@ class Workflows:
     async def release(self, workflow_id: str, run_id: str, version: int, attempt: int) -> None:
         self.started.append(f"release {run_id} {version} {attempt}")
 
-    async def command(self, command_id: str) -> None:
+    async def command(self, command_id: str, queue: str = "llm") -> None:
         self.started.append(f"command {command_id}")
 
     async def pace(self, *, busy: bool) -> None:

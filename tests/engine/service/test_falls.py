@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.api import journal_view
+from engine.api import repair_view
 from engine.home import Home
 from engine.lock import Part
 from engine.pipeline.line import Line
@@ -34,7 +34,7 @@ def path(tmp_path: Path) -> Path:
 
 async def errors(line: Line) -> list[tuple[str, str, int, str]]:
     async with line.database.read() as connection:
-        rows = (await journal_view.error_rows(connection)).rows
+        rows = (await repair_view.error_rows(connection)).rows
     return [(row.part, row.state, row.count, row.message) for row in rows]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from engine.domain.quiet import QuietHours
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState
@@ -149,6 +149,28 @@ async def test_a_patch_is_shown_with_its_diff_and_has_no_button_to_apply_it(bot:
     assert "A patch is applied in the console only." in api.last().text
     assert [shown.buttons for shown in api.shown if "patch" in shown.text.lower()][-1] == {}
     assert not any("pply" in label for shown in api.shown for label in shown.buttons)
+
+
+async def test_an_owner_rejects_a_patch_from_a_chat_and_no_other_takes_its_place(bot: Bot, api: BotApi) -> None:
+    async with bot.database.write() as connection:
+        row = {"fingerprint": "f", "type": "E", "message": "", "part": "x", "count": 1, "state": "validated"}
+        await connection.execute(insert(error_groups).values(id="e-1", first_seen=NOW, last_seen=NOW, **row))
+        new = {"group_id": "e-1", "state": "validated", "base_commit": "c", "diff": "-a\n+b\n", "created_at": NOW}
+        await connection.execute(insert(patches).values(id="x-1", **new))
+    await opens(bot, "patch.x-1", "info", "A patch for E in x passed its trial")
+    await api.until(lambda: about(api, "passed its trial"))
+    (shown,) = [each for each in api.shown if "passed its trial" in each.text]
+    api.press(shown, "Reject the patch")
+    await api.until(lambda: api.answers)
+    assert await states(bot) == ("superseded", "new")
+
+
+async def states(bot: Bot) -> tuple[str, str]:
+    """Of the patch and of its group."""
+    async with bot.database.read() as connection:
+        patch = (await connection.execute(select(patches.c.state).where(patches.c.id == "x-1"))).scalar_one()
+        group = (await connection.execute(select(error_groups.c.state).where(error_groups.c.id == "e-1"))).scalar_one()
+    return patch, group
 
 
 async def test_more_than_ten_alerts_in_ten_minutes_wait(bot: Bot, api: BotApi) -> None:

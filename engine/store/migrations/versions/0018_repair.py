@@ -51,6 +51,18 @@ def upgrade() -> None:
         sa.Column("read_at", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("path", name=op.f("pk_log_positions")),
     )
+    op.drop_index("ix_error_groups_state_last_seen", "error_groups")
+    op.create_index("ix_error_groups_state_last_seen_id", "error_groups", ["state", "last_seen", "id"])
+    op.create_index("ix_error_groups_cause_last_seen_id", "error_groups", ["cause", "last_seen", "id"])
+    op.create_table(
+        "facts",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column(
+            "value", sa.JSON(), nullable=False, comment="what an engine found out about its place, for faces to show"
+        ),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_facts")),
+    )
     op.execute("UPDATE error_groups SET state = 'new' WHERE state IN ('fix_proposed', 'fix_tested')")
 
 
