@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
+from typing import Protocol
 
 from engine.domain.repair import Setup, TrialReport
 from engine.domain.runs import Actor
@@ -13,8 +16,14 @@ from engine.pipeline.line import Line
 from engine.repair import apply, ground, probation, trailers
 from engine.repair.checkout import Checkout
 from engine.repair.ground import Ground
+from engine.safety.files import FOLDER_MODE
+from engine.store import repairs
 from engine.store.ids import new_id
 from engine.store.repairs import Patch
+
+_log = logging.getLogger(__name__)
+
+UNTRIED = "it was not tried yet whether trials are isolated here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,14 @@ class Tried:
 
     commit: str
     report: TrialReport
+
+
+class SetupOf(Protocol):
+    """Says whether patches can be applied here; with `probe` after trying whether the jail of trials holds, which takes
+    about a second, else with what was found last."""
+
+    async def __call__(self, *, probe: bool) -> Setup:
+        """The setup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +52,7 @@ class Hands:
     revert: Callable[[Patch, Actor, datetime, str], Awaitable[Patch]]
     watch: Callable[[datetime], Awaitable[bool]]
     """One look at what is on probation; True where the code was moved."""
-    setup: Callable[[], Awaitable[Setup]]
+    setup: SetupOf
     bench: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
 
@@ -55,38 +72,50 @@ def real(line: Line) -> Hands:
     async def watched(now: datetime) -> bool:
         return await probation.watch(line.database, where, now)
 
-    async def setup() -> Setup:
-        return await asyncio.to_thread(_setup, where)
+    async def setup(*, probe: bool) -> Setup:
+        return await _setup(line, where, probe=probe)
 
     return Hands(lambda: where.checkout, trial, applied, reverted, watched, setup)
 
 
-def _setup(where: Ground) -> Setup:
-    from engine.safety import jail
+async def _setup(line: Line, where: Ground, *, probe: bool) -> Setup:
+    found = await asyncio.to_thread(ground.setup, where)
+    if not probe:
+        async with line.database.read() as connection:
+            before = await repairs.setup(connection)
+        held, words = (before.isolated, before.isolation) if before else (False, UNTRIED)
+        return replace(found, isolated=held, isolation=words)
+    from engine.safety.breakout import find
 
-    held = jail.probe()
-    return ground.setup(where, isolated=held.holds, isolation=held.words)
+    line.home.work.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    jail = await find(line.home.work, _secret(line))
+    return replace(found, isolated=jail.isolated, isolation=jail.words)
 
 
 async def _trial(line: Line, found: Checkout, patch: Patch) -> Tried:
-    from dataclasses import replace
-
-    from engine.repair import trial
+    from engine.repair import copies, trial
 
     trial_id = new_id("trial")
     commit = await asyncio.to_thread(trailers.for_trial, found, patch.commit, trial_id)
-    work = line.home.work / f"trial-{patch.id}"
+    await asyncio.to_thread(copies.sweep, line.home.work)  # what a killed engine left; only one trial runs at a time
+
+    def heard(share: float, step: str) -> None:
+        _log.info("the trial of patch %s: %s (%d %%)", patch.id, step, round(share * 100))
+
     report = await trial.run(
         found,
         base=patch.base,
         commit=commit,
         files=patch.files,
-        work=work,
+        work=line.home.work,
         redact=line.redactor.text,
-        report=_unheard,
+        report=heard,
+        id=trial_id,
+        secret=_secret(line),
     )
-    return Tried(commit, replace(report, id=trial_id))
+    return Tried(commit, report)
 
 
-async def _unheard(_words: str) -> None:
-    """A trial's steps are in its report; while it goes on, its group says that it is being tried."""
+def _secret(line: Line) -> Path | None:
+    """What no code on trial may read."""
+    return line.home.env_file if line.home.env_file.exists() else None

@@ -13,6 +13,8 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 from engine.logs.faults import without_values
 
@@ -22,6 +24,8 @@ _LINKS = 8
 _FRAMES = 40
 _HEAD = 400
 """Characters of a first line in which its level is looked for."""
+_TELLING = 200
+"""Characters of a message that part its group from others, without frames."""
 
 _LEVELS = (
     "TRACE|DEBUG|INFO|INFORMATION|NOTICE|WARN|WARNING|ERROR|ERR|CRITICAL|CRIT|FATAL|SEVERE|ALERT|EMERG|EMERGENCY|PANIC"
@@ -52,13 +56,18 @@ _LEVEL = re.compile(
     rf"|[\[<(|](?:\w+:)?({_LEVELS.lower()})\s*[\]>)|:]"
     rf"|\b(?:level|lvl|severity)=\"?({_LEVELS.lower()})\b"
 )
+_LEVEL_HINTS = (b"err", b"crit", b"fatal", b"severe", b"alert", b"emerg", b"panic")
+_BEFORE_LEVEL = b'[<(|:="m'
+"""What stands before a level in small letters; the letter is the end of a colour."""
 _HINTS = (
-    *(b"err", b"crit", b"fatal", b"severe", b"alert", b"emerg", b"panic", b"traceback"),
+    *_LEVEL_HINTS,
+    b"traceback",
     *(f'level":{between}{number}'.encode() for between in ("", " ") for number in (50, 60)),
 )
 """In small letters: a record without one of these is no error. That of glog is a letter alone, looked for apart."""
 _OBJECT = b'{"'
 _GLOG_LINE = re.compile(_GLOG.encode())
+_GLOG_TEXT = re.compile(_GLOG)
 _TRACEBACK = b"Traceback (most recent call last)"
 _FRAME = re.compile(r'\s+File "(.{1,500}?)", line (\d{1,9})(?:, in (.{1,200}))?$')
 _RAISED = re.compile(r"([A-Za-z_][\w.]{0,200})(?:: ?(.*))?$")
@@ -68,8 +77,7 @@ _LINKED = (b"The above exception was the direct cause", b"During handling of the
 _FOREIGN_CODE = re.compile(r"[/\\](?:site-packages|dist-packages|lib[/\\]python\d[^/\\]*)[/\\]|^<")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One error in a log, not redacted. `fingerprint` is the same for the same fault, whatever its values and lines;
     `frames` are `file:line function` from the outermost, of the program itself where it has any."""
 
@@ -154,7 +162,7 @@ def from_links(links: Sequence[Link], text: str, words: str = "") -> Found:
 
 def of_words(kind: str, message: str) -> str:
     """The fingerprint of an error without frames."""
-    return _digest(["words", kind, without_values(message[:_HEAD])])
+    return _digest("words", kind, without_values(message[:_TELLING]))
 
 
 def is_bad(level: str) -> bool:
@@ -164,9 +172,8 @@ def is_bad(level: str) -> bool:
 
 def shortened(text: str) -> str:
     """`text`, its middle left out where it is long."""
-    text = text.rstrip()
     if len(text) <= MAX_TEXT:
-        return text
+        return text.rstrip()
     half = MAX_TEXT // 2
     return f"{text[:half]}\n[{len(text) - 2 * half} characters left out]\n{text[-half:]}"
 
@@ -261,9 +268,11 @@ def _hints(block: bytes, stop: int) -> list[int]:
     lower = block.lower()
     found: list[int] = []
     for hint in _HINTS:
+        level = hint in _LEVEL_HINTS
         at = lower.find(hint, 0, stop)
         while at >= 0:
-            found.append(at)
+            if not level or block[at] != lower[at] or block[at - 1] in _BEFORE_LEVEL:  # else a word among others
+                found.append(at)
             at = lower.find(hint, at + 1, stop)
     for letter in (b"E", b"F"):
         if block.startswith(letter) and _GLOG_LINE.match(block):
@@ -283,13 +292,12 @@ def _level_of(line: str) -> tuple[str, str]:
     """The level that a first line names, in capitals (empty for none), and the words after it."""
     if "\x1b" in line:
         line = _COLOURS.sub("", line)
-    head = line[:_HEAD]
-    if re.match(_GLOG, head):
-        return {"E": "ERROR", "F": "FATAL"}.get(head[0], "INFO"), line.partition("] ")[2] or line
-    match = _LEVEL.search(head)
+    if line[:1] in "DIWEF" and _GLOG_TEXT.match(line):
+        return {"E": "ERROR", "F": "FATAL"}.get(line[0], "INFO"), line.partition("] ")[2] or line
+    match = _LEVEL.search(line, 0, _HEAD)
     if match is None:
         return "", line
-    level = next(name for name in match.groups() if name).upper()
+    level = (match[1] or match[2] or match[3]).upper()
     return level, line[match.end() :].lstrip(' \t"]>)|:/,-')
 
 
@@ -301,8 +309,8 @@ def _of_chain(links: Sequence[Link]) -> str:
         places = dict.fromkeys(f"{_module(file)}:{function}" for file, _line, function in own)
         parts += places  # each once, in order: how deep a recursion went makes no other fault
         if not places:
-            parts.append(without_values(link.message[:_HEAD]))
-    return _digest(parts)
+            parts.append(without_values(link.message[:_TELLING]))
+    return _digest(*parts)
 
 
 def _module(file: str) -> str:
@@ -310,5 +318,6 @@ def _module(file: str) -> str:
     return "/".join(re.split(r"[/\\]", file)[-2:])
 
 
-def _digest(parts: Sequence[str]) -> str:
+@lru_cache(maxsize=1024)
+def _digest(*parts: str) -> str:
     return hashlib.sha1("\x1f".join(parts).encode("utf-8", "backslashreplace"), usedforsecurity=False).hexdigest()

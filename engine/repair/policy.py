@@ -41,6 +41,7 @@ DENIED = (
     Denied("engine/service/repair_keeper", _JUDGES),
     Denied("engine/store/repairs", _JUDGES),
     Denied("engine/store/repair_tables", _JUDGES),
+    Denied("engine/store/audit", "it holds the chain of what was decided"),
     Denied("engine/llm/prompts/analyst", "it is a prompt of the repair itself"),
     Denied("engine/llm/prompts/engineer", "it is a prompt of the repair itself"),
     Denied("engine/domain/repair", _JUDGES),
@@ -61,12 +62,15 @@ DENIED = (
     Denied("engine/service/supervisor", _STARTS),
     Denied("engine/service/falls", _STARTS),
     Denied("engine/service/pulse", _STARTS),
+    Denied("engine/service/memory", _STARTS),
     Denied("engine/home", _STARTS),
     Denied("engine/lock", _STARTS),
     Denied("console/__init__", _STARTS),
     Denied("console/cli/__init__", _STARTS),
     Denied("console/cli/__main__", _STARTS),
     Denied("console/cli/say", _STARTS),
+    Denied("console/screens/error", "it carries a person's word on a patch"),
+    Denied("console/cli/mending", "it carries a person's word on a patch"),
     Denied("*/conftest", "it runs with every test"),
     Denied("*/sitecustomize", "it runs with every program"),
     Denied("*/usercustomize", "it runs with every program"),
@@ -75,11 +79,8 @@ DENIED = (
 )
 """The first that fits gives the reason."""
 
-_JUDGING_WORDS = {
-    *("repair", "repairs", "patch", "patches", "approval", "approvals", "approve", "policy", "policies"),
-    *("secret", "secrets", "guard", "jail", "redact", "redactor", "login", "trust"),
-}
-"""A file or folder whose name has one of these words, split at `_`, judges, approves, keeps secrets or undoes."""
+_JUDGING = re.compile(r"(?:repair|patch|approv|polic|secret|redact|guard|jail)[a-z]*|login|trust")
+"""A file or folder with such a word in its name, split at `_`, judges, approves, keeps secrets or undoes."""
 
 _MONEY_WORDS = {"budget", "budgets", "spend", "spending", "money", "ledger", "purchase", "purchases", "buying", "caps"}
 """Such a file may be patched, but never unasked."""
@@ -132,7 +133,7 @@ def _denied(path: str) -> str:
                 return rule.reason
         elif rule.path in heads:
             return rule.reason
-    if folded.split("/")[0] in PACKAGES and not _words(folded).isdisjoint(_JUDGING_WORDS):
+    if folded.split("/")[0] in PACKAGES and any(map(_JUDGING.fullmatch, _words(folded))):
         return "by its name it judges, approves, keeps secrets or takes back"
     return ""
 

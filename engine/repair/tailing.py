@@ -12,10 +12,11 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import NamedTuple
 
 from engine.repair.foreign import Found, Parsed, parse
 from engine.repair.json_lines import parse_own
@@ -43,8 +44,7 @@ _NOT_FOREIGN = frozenset({"engine.jsonl"})
 """Its errors are taken where they happen (`engine.repair.logged`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One error and the log in which it stood: the name of its file without what rotation adds."""
 
     log: str
@@ -177,6 +177,10 @@ class Tailer:
         for inode, doubt in sorted(self._doubtful.items(), key=lambda item: _order(item[1].name), reverse=True):
             doubt.name = there.get(inode, doubt.name)
             self._decide(inode, doubt)  # live ones first: what may be a copy is compared with them
+        open_cases = {base_of(doubt.name) for doubt in self._doubtful.values()}
+        for name, position in list(self._kept.items()):
+            if position.inode in self._tails and base_of(name) not in open_cases:
+                del self._kept[name]  # its file was cut or is another by now, and no copy of it is left to be told
 
     def _meet(self, inode: int, name: str) -> None:
         if len(self._tails) + len(self._doubtful) >= MAX_FILES:
@@ -184,7 +188,10 @@ class Tailer:
             return
         if (handle := _opened(self._folder / name, inode)) is None:
             return  # not ours to read, or another by now: the next look finds it
-        known = next((key for key, position in self._kept.items() if position.inode == inode), None)
+        of_inode = [key for key, position in self._kept.items() if position.inode == inode]
+        known = next((key for key in of_inode if _holds(handle, self._kept[key])), None)
+        if known is None and of_inode and not _is_rotated(name):
+            known = of_inode[0]  # it was cut, perhaps
         if known is not None:
             self._follow(name, handle, self._kept.pop(known))
         else:
@@ -203,26 +210,29 @@ class Tailer:
         self._tails[position.inode] = _Tail(name, handle, position)
 
     def _copied(self, doubt: _Doubt) -> int | None:
-        """How much of a new rotated file was read already, in the log of which it is a copy; None while that cannot be
+        """How much of a new rotated file was read already, in the file of which it is a copy; None while that cannot be
         told, for it may still be copied to."""
-        facts, now = os.fstat(doubt.handle), self._now()
+        now = self._now()
+        facts = os.fstat(doubt.handle)
         if facts.st_size != doubt.size:
             doubt.size, doubt.since = facts.st_size, now
         waits = facts.st_nlink > 0 and now - doubt.since < SETTLE_S and now - doubt.first < DOUBT_S
-        live = next((tail for tail in self._tails.values() if tail.name == base_of(doubt.name)), None)
-        if live is None or not live.position.offset:
-            return 0
-        position = live.position
-        if doubt.size >= position.head_size and _hash(doubt.handle, position.head_size) != position.head:
-            return 0
-        if doubt.size < position.offset:
-            return None if waits else 0
-        if _cut(live.handle, position):
-            return position.offset
-        start = max(0, position.offset - _COMPARED)
-        size = position.offset - start
-        same = os.pread(doubt.handle, size, start) == os.pread(live.handle, size, start)
-        return position.offset if same else 0
+        for name, position, tail in self._read_before():
+            if base_of(name) != base_of(doubt.name) or not position.offset:
+                continue
+            if doubt.size < position.head_size or doubt.size < position.offset:
+                if waits and _may_become(doubt.handle, min(doubt.size, position.head_size), position, tail):
+                    return None
+            elif _hash(doubt.handle, position.head_size) == position.head and _same(doubt.handle, position, tail):
+                return position.offset
+        return 0
+
+    def _read_before(self) -> Iterator[tuple[str, LogPosition, int | None]]:
+        """Every file that was read: its name, up to where, and its handle unless it is gone or was cut meanwhile."""
+        for tail in self._tails.values():
+            yield tail.name, tail.position, None if _cut(tail.handle, tail.position) else tail.handle
+        for name, position in self._kept.items():
+            yield name, position, None
 
     def _chains(self) -> dict[str, list[_Tail]]:
         chains: dict[str, list[_Tail]] = {}
@@ -287,7 +297,7 @@ def followed(name: str) -> bool:
 
 def base_of(name: str) -> str:
     """The name without what rotation adds: `app.log` of `app.log.2` and `app.log-20261123`."""
-    found = _NAME.fullmatch(name)
+    found = _NAME.fullmatch(name.partition(" (inode ")[0])
     return found["base"] if found else name
 
 
@@ -322,6 +332,25 @@ def _facts(entry: os.DirEntry[str]) -> os.stat_result | None:
     except OSError:
         return None
     return facts if stat.S_ISREG(facts.st_mode) else None
+
+
+def _may_become(handle: int, begun: int, position: LogPosition, other: int | None) -> bool:
+    """Whether a file that is shorter than what was read of another may be a copy of that in the making."""
+    if begun == position.head_size:
+        return _hash(handle, begun) == position.head
+    return other is None or os.pread(handle, begun, 0) == os.pread(other, begun, 0)
+
+
+def _same(handle: int, position: LogPosition, other: int | None) -> bool:
+    """Whether a file holds what another does, before the place up to which that was read; True where that is gone."""
+    start = max(0, position.offset - _COMPARED)
+    size = position.offset - start
+    return other is None or os.pread(handle, size, start) == os.pread(other, size, start)
+
+
+def _holds(handle: int, position: LogPosition) -> bool:
+    """Whether this surely is the file of which that much was read."""
+    return position.offset > 0 and position.head_size > 0 and not _cut(handle, position)
 
 
 def _cut(handle: int, position: LogPosition) -> bool:

@@ -80,7 +80,7 @@ class Run:
     marks: str = DEFAULT_MARKS
     workers: int = 0
     loopback: bool = False
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     heard: Callable[[bytes], None] | None = None
 
 
@@ -100,7 +100,8 @@ async def run_tests(jail: Jail, room: Room, asked: Run) -> Results:
     command = [
         *(sys.executable, "-B", "-m", "pytest", "-p", "witness_of_trial", "-p", "no:cacheprovider", "-q"),
         *("--tb=short", "--no-header", "--no-summary", "-o", "addopts=", "--strict-markers", "--color=no"),
-        *("-o", "tmp_path_retention_policy=none", f"--rootdir={asked.tree}", "-m", asked.marks),
+        *("-o", "tmp_path_retention_policy=none", "--hypothesis-seed=0", f"--rootdir={asked.tree}"),
+        *("-c", str(asked.tree / "pyproject.toml"), "-m", asked.marks),
         *("-n", str(asked.workers), f"--maxfail={_MOST_FAILURES + len(canaries)}"),
         *(*asked.select, str(harness / canaries.file)),
     ]
@@ -135,6 +136,10 @@ class _Canaries:
 
     def __len__(self) -> int:
         return len(self.expected)
+
+    def own(self, test: str) -> bool:
+        """Whether a test's id is one of these; outside of the tree it may come without its file."""
+        return test.rpartition("::")[2] in self.expected
 
 
 _SONGS = {
@@ -177,9 +182,8 @@ def _judged(asked: Run, outcome: Outcome, key: bytes, canaries: _Canaries) -> Re
             case {"collected": [*ids]}:
                 collected |= {str(each) for each in ids}
             case {"test": str(name)}:
-                file, _, test = name.partition("::")
-                if file.endswith(canaries.file):
-                    sang[test] = str(words.get("outcome"))
+                if canaries.own(name):
+                    sang[name.rpartition("::")[2]] = str(words.get("outcome"))
                 else:
                     _add(results.tests, name, words)
             case {"file": str(name)}:
@@ -189,7 +193,7 @@ def _judged(asked: Run, outcome: Outcome, key: bytes, canaries: _Canaries) -> Re
     results.complaint = _complaint(asked, outcome, signed, end)
     if results.complaint:
         return results
-    heard = {name for name in collected if not name.partition("::")[0].endswith(canaries.file)}
+    heard = {name for name in collected if not canaries.own(name)}
     failures = sum(result.outcome not in ("passed", "skipped") for result in results.tests.values())
     if sang != canaries.expected:
         results.complaint = "The run cannot be believed: tests of ours in it that must fail or pass did not."

@@ -35,7 +35,10 @@ def read(path):
         return len(file.read(4096)) > 0
 
 def tcp(port):
-    socket.create_connection(("127.0.0.1", port), 2).sendall(mark)
+    plug = socket.socket(socket.AF_INET)
+    plug.settimeout(2)
+    plug.connect(("127.0.0.1", port))
+    plug.sendall(mark)
 
 def udp(port):
     socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(mark, ("127.0.0.1", port))

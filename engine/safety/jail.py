@@ -67,14 +67,15 @@ class Mode(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a jailed command may use. Bytes and seconds; `memory` and `cpu_s` hold each process, `all_memory` and
-    `processes` (threads count where the kernel counts them) all of them, `scratch` all files it writes."""
+    `processes` (threads count where the kernel counts them) all of them, `scratch` all files it writes, which count as
+    memory, too, where they are held in it."""
 
     clock_s: float = 120.0
     cpu_s: int = 600
     memory: int = 6 << 30
     all_memory: int = 4 << 30
     file_bytes: int = 512 << 20
-    scratch: int = 1 << 30
+    scratch: int = 4 << 30
     processes: int = 256
     open_files: int = 1024
 

@@ -28,6 +28,7 @@ _LOOK_EVERY = 0.2
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _PLAIN_PROC = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/filesystems")
 _NO_EXEC = 8
+_SHARED = "size=64m"
 _LEAST_PIDS = 400  # the kernel takes no less than 301 as the highest process number of a namespace
 
 
@@ -83,7 +84,7 @@ def _first_process(order: dict[str, Any], alive: int) -> int:
         _build_root(order)
         kernel.drop_privileges()
         kernel.hide_memory()
-        write = [*order["write"], order["scratch"], *_DEVICES]
+        write = [*order["write"], order["scratch"], "/dev/shm", *_DEVICES]
         _close(order, [*order["read"], "/proc"], write, tcp=order["loopback"], sockets=True)
         command = _fork(order)
     except OSError as error:
@@ -117,9 +118,11 @@ def _build_root(order: dict[str, Any]) -> None:
     Path(target).mkdir(parents=True, exist_ok=True)
     size = f"size={order['scratch_bytes']},mode=700,uid={os.geteuid()},gid={os.getegid()}"
     kernel.mount("tmpfs", target, "tmpfs", kernel.NO_SUID | kernel.NO_DEV, size)
-    for name in ("tmp", "home", "shm"):
+    for name in ("tmp", "home"):
         Path(target, name).mkdir()
-    for link, to in (("/tmp", f"{scratch}/tmp"), ("/dev/shm", f"{scratch}/shm"), ("/dev/fd", "/proc/self/fd")):
+    Path(root, "dev/shm").mkdir()
+    kernel.mount("tmpfs", f"{root}/dev/shm", "tmpfs", kernel.NO_SUID | kernel.NO_DEV, f"{_SHARED},mode=1777")
+    for link, to in (("/tmp", f"{scratch}/tmp"), ("/dev/fd", "/proc/self/fd")):
         with contextlib.suppress(FileExistsError):  # a given folder lies there
             Path(root + link).symlink_to(to)
     Path(root, "proc").mkdir()
@@ -254,7 +257,7 @@ def _watch(
     with _woken() as (bell, stopped):
         looked = time.monotonic()
         ends = looked + order["limits"]["clock_s"]
-        floor = _free(order["scratch"]) - order["scratch_bytes"]
+        start = _free(order["scratch"])
         while True:
             status = _reap(command)
             if status is not None:
@@ -267,8 +270,10 @@ def _watch(
             elif now >= ends:
                 why = "clock"
             elif now - looked >= _LOOK_EVERY:
-                why, looked = _broken(order["limits"], members), time.monotonic()
-                if not why and order["mode"] != "namespaces" and _free(order["scratch"]) < floor:
+                written = start - _free(order["scratch"])
+                in_memory = written if order["mode"] == "namespaces" else 0
+                why, looked = _broken(order["limits"], members, in_memory), time.monotonic()
+                if not why and not in_memory and written > order["scratch_bytes"]:
                     why = "disk"
             else:
                 why = ""
@@ -276,7 +281,7 @@ def _watch(
                 return signal.SIGKILL, why
 
 
-def _broken(limits: dict[str, int], members: Callable[[], Iterator[int]]) -> str:
+def _broken(limits: dict[str, int], members: Callable[[], Iterator[int]], written: int) -> str:
     count, pages = 0, 0
     for pid in members():
         count += 1
@@ -285,7 +290,7 @@ def _broken(limits: dict[str, int], members: Callable[[], Iterator[int]]) -> str
             pages += max(0, int(fields[1]) - int(fields[2]))
     if count > limits["processes"]:
         return "processes"
-    return "memory" if pages * resource.getpagesize() > limits["all_memory"] else ""
+    return "memory" if pages * resource.getpagesize() + written > limits["all_memory"] else ""
 
 
 def _wait_for(first: int, order: dict[str, Any]) -> int:

@@ -11,6 +11,7 @@ import hashlib
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -36,6 +37,7 @@ _log = logging.getLogger(__name__)
 
 _MOST = 50
 """Groups that one look weighs, those seen last."""
+_PROBE_AFTER_S = 20.0
 _AGAIN = timedelta(hours=1)
 """After that an analysis is tried again for which nobody could be asked."""
 _WEIGHED = tuple(state for state in OPEN_STATES if state is not GroupState.PROBATION)
@@ -50,6 +52,7 @@ class RepairKeeper:
         self._line = line
         self._hands = hands or repair_hands.real(line)
         self._setup: Setup | None = None
+        self._born, self._probed = monotonic(), False
         self._why: dict[str, str] = {}
 
     async def look(self) -> None:
@@ -81,9 +84,11 @@ class RepairKeeper:
         )
 
     async def _say_where(self) -> None:
-        """Looks once whether patches can be applied here, and writes it down for the faces."""
-        if self._setup is None:
-            self._setup = await self._hands.setup()
+        """Writes down for the faces whether patches can be applied here: at once, and again when the jail of trials was
+        tried, which a start has no time for."""
+        probe = self._setup is not None and not self._probed and monotonic() - self._born >= _PROBE_AFTER_S
+        if self._setup is None or probe:
+            self._setup, self._probed = await self._hands.setup(probe=probe), probe
             async with self._line.database.write() as connection:
                 await repairs.note_setup(connection, self._setup, self._line.now())
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.repair import foreign
 from engine.repair.foreign import MAX_TEXT, Found, parse, traceback_in
 from engine.repair.json_lines import parse_own
 
@@ -264,6 +265,35 @@ def test_however_a_log_arrives_each_error_is_told_once(records: list[str], cuts:
     assert found == list(parse(data, whole=True).found)
     for record, mark in zip(records, marks, strict=True):
         assert sum(mark in each.text for each in found) == ("{mark}" in record)
+
+
+HEADS = ["2026-11-23 12:00:00 ", "[", "<", "level=", '{"level":"', '{"level": ', "\x1b[31m", "x:", "(", " ", "a", "|"]
+WORDS = [
+    "ERROR",
+    "error",
+    "Error",
+    "err",
+    "CRIT",
+    "critical",
+    "fatal",
+    "PANIC",
+    "50",
+    "50}",
+    "info",
+    "no errors",
+    "alert",
+]
+
+
+@given(st.lists(st.tuples(*[st.sampled_from(HEADS), st.sampled_from(HEADS), st.sampled_from(WORDS)]), max_size=8))
+def test_the_quick_look_for_levels_hides_no_error(parts: list[tuple[str, str, str]]) -> None:
+    data = "".join(f'{first}{second}{word}]: x\n{first}{word}"}}\n' for first, second, word in parts).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            foreign, "_hints", lambda block, stop: [at for at in range(stop) if at == 0 or block[at - 1] == 10]
+        )
+        every = parse(data, whole=True)
+    assert parse(data, whole=True) == every
 
 
 @given(

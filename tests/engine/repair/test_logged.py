@@ -97,7 +97,7 @@ async def test_an_error_that_passed_through_the_repair_is_not_fed_back(
     database: Database, handler: ErrorHandler
 ) -> None:
     try:
-        await store(database, object(), _one_waiting(), NOW)  # type: ignore[arg-type] - it breaks inside
+        await store(database, object(), _one_waiting(), NOW)  # type: ignore[arg-type]  # it breaks inside
     except AttributeError as error:
         log.error("outside", exc_info=error)
     else:

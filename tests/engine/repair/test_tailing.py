@@ -431,5 +431,5 @@ class Following(RuleBasedStateMachine):
         self.reader.start_again()
 
 
-Following.TestCase.settings = settings(max_examples=1500, stateful_step_count=40, deadline=None)
+Following.TestCase.settings = settings(max_examples=80, stateful_step_count=25, deadline=None)
 TestFollowing = Following.TestCase
