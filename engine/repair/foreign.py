@@ -172,8 +172,9 @@ def is_bad(level: str) -> bool:
 
 def shortened(text: str) -> str:
     """`text`, its middle left out where it is long."""
+    text = text.rstrip()
     if len(text) <= MAX_TEXT:
-        return text.rstrip()
+        return text
     half = MAX_TEXT // 2
     return f"{text[:half]}\n[{len(text) - 2 * half} characters left out]\n{text[-half:]}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -41,7 +41,7 @@ BASE: dict[str, bytes] = {
     b"    assert song.bars(song.beats(bars)) == bars\n",
 }
 PROOF = b"from engine.song import bars\n\n\ndef test_a_rest_is_left_over():\n    assert bars(9) == 2\n"
-QUICKLY = Clocks(compile_s=20, reproduction_s=20, affected_s=60, chunk_s=20, quick_s=20)
+PATIENT = Clocks(compile_s=120, reproduction_s=120, affected_s=120, chunk_s=120, quick_s=120)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ class Bench:
     checkout: Checkout
     jail: Jail
     work: Path
-    clocks: Clocks = QUICKLY
+    clocks: Clocks = PATIENT
     workers: int = 0
 
     async def tried(self, files: Mapping[str, bytes | None], told: list[str] | None = None) -> TrialReport:
@@ -109,7 +109,7 @@ async def test_a_good_patch_with_its_proof_passes(bench: Bench) -> None:
 async def test_a_patch_without_a_test_of_its_own_is_neither_reproduced_nor_not(bench: Bench) -> None:
     bench.workers = 2
     report = await bench.tried({SONG: GOOD})
-    assert (report.ok, report.reproduced) == (True, None)
+    assert (report.ok, report.reason, report.reproduced) == (True, "", None)
     assert step(report, "reproduction") == (None, "the patch brings no test of its own")
 
 
@@ -170,7 +170,7 @@ async def test_a_test_that_never_ends_without_the_patch_shows_the_error(tmp_path
     loops = {SONG: GOOD + b"\n\ndef last(n):\n    while n != 1:\n        n -= 2\n    return n\n"}
     root = repository(tmp_path / "root", {**BASE, **loops})
     (tmp_path / "work").mkdir()
-    bench = Bench(root, jail, tmp_path / "work", Clocks(reproduction_s=4))
+    bench = Bench(root, jail, tmp_path / "work", replace(PATIENT, reproduction_s=15))
     proof = b"from engine.song import last\n\n\ndef test_it_ends():\n    assert last(2) == 0\n"
     report = await bench.tried({SONG: loops[SONG].replace(b"!= 1", b"> 1"), "tests/engine/test_last.py": proof})
     assert (report.ok, report.reproduced) == (True, True)
@@ -217,7 +217,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
         IN_PYTEST
         + b"import gc; from _pytest.main import Session\n    class Fewer:\n"
         + b"        def pytest_collection_modifyitems(self, items):\n"
-        + b"            items[:] = [item for item in items if 'bars' not in item.nodeid and 'back' not in item.nodeid]\n"
+        + b"            items[:] = [each for each in items if not {'bars', 'back'} & set(each.name.split('_'))]\n"
         + b"    for each in gc.get_objects():\n"
         + b"        if isinstance(each, Session): each.config.pluginmanager.register(Fewer())\n"
         + GOOD,
@@ -243,7 +243,8 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
 @pytest.mark.parametrize("what", HOSTILE)
 async def test_a_hostile_patch_is_refused_for_what_it_does(bench: Bench, what: str) -> None:
     code, reason = HOSTILE[what]
-    bench.clocks = Clocks(compile_s=6, reproduction_s=8, chunk_s=8, quick_s=8)
+    if "never ends" in what:
+        bench.clocks = replace(PATIENT, compile_s=6, chunk_s=8)
     report = await bench.tried({SONG: code})
     assert not report.ok
     assert reason in report.reason
