@@ -101,9 +101,8 @@ def refusal(path: str, *, new: bool) -> str:
         return "it is neither Python nor a prompt"
     if suffix == ".md" and (parts[0] == TESTS or PROMPTS not in parts[1:-1]):
         return "it is neither Python nor a prompt"
-    denied = _denied(path)
-    if denied:
-        return denied
+    if reason := denied(path):
+        return reason
     if parts[0] == TESTS:
         if not new:
             return "a patch may add tests and change none"
@@ -122,7 +121,8 @@ def module(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__")
 
 
-def _denied(path: str) -> str:
+def denied(path: str) -> str:
+    """Why `path`, a file or a module without `.py`, is on the list or is by its name; empty where it is not."""
     # In small letters: a file system that knows no case would take Engine/Repair for engine/repair.
     folded = path.lower()
     stem = str(PurePosixPath(folded).with_suffix(""))
