@@ -50,6 +50,14 @@ def not_found(file: Lines, block: list[str], lines: list[str], path: str) -> Ref
     )
 
 
+def elsewhere(file: Lines, start: int, stop: int, line: str, path: str) -> Refused:
+    return refused(
+        RefusalKind.NOT_FOUND,
+        f"{path} does not hold a line that an edit names: {line.strip()[:80]!r}.",
+        f"The lines that come nearest say something else:\n{shown(file, start, stop - start, 2)}",
+    )
+
+
 def _nearest(block: list[str], lines: list[str]) -> int | None:
     """Where the window starts that shares most of its longer lines with the block, or the nearest to its longest."""
     wanted = {line: len(line) for line in block if len(line) > 3}

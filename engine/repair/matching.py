@@ -1,9 +1,10 @@
 """Finds the one place in a file that an edit means, and writes the changed lines there.
 
 Tiers, each asked only if the one before found nothing: the lines as they stand; without their trailing whitespace; with
-all whitespace alike; nearly alike. In every tier the place must be the only one. The file's own lines are kept: only
-what an edit takes away or adds is touched, re-indented by the one step by which the edit's lines differ from the
-file's. Where anything is uncertain the edit is refused, never guessed. Recipe: `docs/repair.md`.
+all whitespace alike; nearly alike and still the same code (`anchors`). In every tier the place must be the only one.
+The file's own lines are kept: only what an edit takes away or adds is touched, re-indented by the one step by which the
+edit's lines differ from the file's. Where anything is uncertain the edit is refused, never guessed. Recipe:
+`docs/repair.md`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 from engine.domain.repair import Edit, Refusal, RefusalKind
-from engine.repair.hints import ambiguous, clashing, not_found, shown, unclear
+from engine.repair.anchors import Anchors
+from engine.repair.hints import ambiguous, clashing, elsewhere, not_found, shown, unclear
 from engine.repair.lines import Change, Lines
 from engine.repair.refused import Refused, refused
 
@@ -223,13 +225,20 @@ def _fuzzy(file: Lines, before: list[str], path: str) -> _Place:
         raise not_found(file, block, lines, path)
     best, start, stop = good[0]
     pairs = _pairs(block, lines, start, stop)
-    for ratio, other, end in ranked:
-        if best - ratio < MARGIN and _elsewhere(pairs, _pairs(block, lines, other, end)):
-            raise ambiguous(file, before, [start, other], path)
-    same = sum(pair is not None and lines[pair] == line for pair, line in zip(pairs, block, strict=True) if line)
-    if same * 2 < sum(bool(line) for line in block):
-        raise not_found(file, block, lines, path)
-    return _Place(start, stop, pairs)
+    for ratio, begin, end in ranked:
+        if best - ratio < MARGIN and _elsewhere(pairs, _pairs(block, lines, begin, end)):
+            raise ambiguous(file, before, [start, begin], path)
+    others, anchors = [], Anchors.of(file.lines, python=path.endswith(".py"))
+    for _, begin, end in good:  # the window that fits best may begin a line too late
+        pairs = _pairs(block, lines, begin, end)
+        same = sum(pair is not None and lines[pair] == line for pair, line in zip(pairs, block, strict=True) if line)
+        if same * 2 < sum(bool(line) for line in block):
+            raise not_found(file, block, lines, path)
+        other = anchors.other_line(before, pairs)
+        if other is None:
+            return _Place(begin, end, pairs)
+        others.append(other)
+    raise elsewhere(file, start, stop, others[0], path)
 
 
 def _elsewhere(pairs: Sequence[int | None], others: Sequence[int | None]) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +16,7 @@ from engine.repair.candidate import contents_of
 from engine.repair.checkout import Entry
 from engine.repair.matching import place
 from engine.repair.refused import Refused, refused
-from tests.engine.repair.corpus import FILES, PATH, PLAYERS, Case, cases
+from tests.engine.repair.corpus import FILES, PATH, PLAYERS, SHIFT, Case, cases
 
 pytestmark = pytest.mark.quick
 
@@ -25,6 +28,14 @@ UNCLEAR = {
     # The line of the class had no indent to lose: the lines differ from the file's by more than one step.
     "replace: diff, indent 4 less",
 }
+SAME_CODE = (
+    ("        # The night is short.\n", ""),
+    ("# The night is short.", "# This night is short."),
+    ('"""Takes a job up."""', '"""Takes the jobs up."""'),
+    ('"night"', "'night'"),
+    ("self._running[job.id] = job\n", "self._running[job.id]  =  job  # kept until it ends\n"),
+)
+"""Lines of SHIFT, and how an answer may tell them."""
 
 
 def outcome(case: Case, *, told: bool = True) -> Mapping[str, str] | Refused:
@@ -112,12 +123,55 @@ def test_a_place_that_comes_again_a_line_further_down_is_refused() -> None:
         place(source, Edit(PATH, before, f"{before}    row(0, 0, 0, 0)\n"))
 
 
-def test_a_long_block_with_one_line_told_otherwise_is_placed() -> None:
-    lines = [f"    value_{n} = compute({n}, {n * 7 % 13})\n" for n in range(300)]
+def test_a_long_block_with_one_comment_told_otherwise_is_placed() -> None:
+    lines = [f"value_{n} = compute({n}, {n * 7 % 13})\n" for n in range(300)]
+    lines[150] = "# The value in the middle, where the row turns.\n"
     told = lines[100:200]
-    told[50] = "    value_150 = calculate(150, 10)\n"
-    placed = place("".join(lines), Edit(PATH, "".join(told), "".join([*told, "    added = 1\n"])))
-    assert placed.text == "".join([*lines[:200], "    added = 1\n", *lines[200:]])
+    told[50] = "# The values in the middle, when the row turns.\n"
+    placed = place("".join(lines), Edit(PATH, "".join(told), "".join([*told, "added = 1\n"])))
+    assert placed.text == "".join([*lines[:200], "added = 1\n", *lines[200:]])
+
+
+def test_a_long_block_with_one_line_of_code_told_otherwise_is_refused() -> None:
+    lines = [f"value_{n} = compute({n}, {n * 7 % 13})\n" for n in range(300)]
+    told = lines[100:200]
+    told[50] = "value_150 = calculate(150, 10)\n"
+    with pytest.raises(Refused) as caught:
+        place("".join(lines), Edit(PATH, "".join(told), "".join([*told, "added = 1\n"])))
+    assert "calculate(150, 10)" in str(caught.value)
+
+
+@pytest.mark.parametrize("telling", [old for old, _ in SAME_CODE], ids=lambda old: old.strip()[:40])
+def test_the_same_code_told_otherwise_is_placed(telling: str) -> None:
+    new = dict(SAME_CODE)[telling]
+    before = SHIFT.replace(telling, new)
+    assert before != SHIFT
+    placed = place(SHIFT, Edit(PATH, before, before.replace("self._notify(job)", "self._notify(job, late=True)")))
+    assert placed.text == SHIFT.replace("self._notify(job)", "self._notify(job, late=True)")
+
+
+def test_a_function_that_the_file_lacks_is_placed_in_no_other_one_of_our_own() -> None:
+    tried, placed = 0, []
+    for path in sorted((Path(__file__).parents[3] / "engine" / "music").glob("*.py")):
+        source = path.read_text()
+        for first, last, name in islice(_functions(source), 1):
+            block = source.splitlines(keepends=True)[first:last]
+            before = "".join([block[0].replace(name, f"stop_{name[:3]}", 1), *block[1:]])
+            tried += 1
+            try:
+                place(source, Edit(PATH, before, before.replace(block[-1], f"{block[-1].rstrip()}  # more\n")))
+            except Refused:
+                continue
+            placed.append(f"{path.name}: {name}")
+    assert tried >= 5
+    assert placed == []
+
+
+def _functions(source: str) -> Iterator[tuple[int, int, str]]:
+    """Functions of 6 to 14 lines: the first line from 0, the one behind the last, the name."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef) and 5 <= (node.end_lineno or 0) - node.lineno < 14:
+            yield node.lineno - 1, node.end_lineno or 0, node.name
 
 
 def test_at_least_95_in_100_are_placed_right_none_wrong_and_none_outside(
