@@ -96,6 +96,12 @@ def refusal_beside(patch: PatchLike, watched: Sequence[WatchedLike]) -> NotAllow
     )
 
 
+def start_anew(files: Sequence[str]) -> str:
+    """What is to be done so that a patch of these files holds here too: empty where the engine's start is enough."""
+    ours = any(file.startswith("console/") for file in files)
+    return " Open consoles run the code of before: start them anew." if ours else ""
+
+
 def words(state: GroupState | PatchState) -> str:
     """A state as a person reads it."""
     return state.replace("_", " ")

@@ -127,7 +127,9 @@ async def test_no_other_patch_is_applied_while_one_is_watched(door: Door) -> Non
         await repairs.watch_until(connection, other, NOW)
     _, patch_id = await patched(door, PatchState.VALIDATED)
     digest = (await door.queries.patch(patch_id)).digest
-    with pytest.raises(NotAllowed, match=rf"patch {other} is on probation until \d{{4}}-.* UTC\. Wait .*revert {other}"):
+    with pytest.raises(
+        NotAllowed, match=rf"patch {other} is on probation until \d{{4}}-.* UTC\. Wait .*revert {other}"
+    ):
         await door.commands.apply_patch(patch_id, digest)
     assert await queued(door.database) == []
 

@@ -25,6 +25,7 @@ from engine.repair.probation import watch
 from engine.repair.trailers import Trailers, for_trial, message, trailers_of
 from engine.store import audit, journal, repairs
 from engine.store.database import Database
+from engine.store.repair_counts import CONSOLE
 from engine.store.repair_tables import patches
 from engine.store.tables import audit as audit_rows
 from engine.store.tables import notices
@@ -60,9 +61,9 @@ class Bench:
     async def apply(self, actor: Actor = PERSON) -> repairs.Patch:
         return await apply(self.database, self.ground, self.patch.id, digest_of(self.patch.diff), actor, NOW)
 
-    async def fails_again(self, at: datetime) -> None:
+    async def fails_again(self, at: datetime, **values: Any) -> None:
         async with self.database.write() as connection:
-            await journal.add_error(connection, _error(), at)
+            await journal.add_error(connection, replace(_error(), **values), at)
 
     async def audited(self) -> list[tuple[str, str, dict[str, object]]]:
         async with self.database.read() as connection:
@@ -238,6 +239,28 @@ async def test_the_same_error_again_takes_it_back(bench: Bench) -> None:
         "It was taken back: the same error happened again.",
     )
     assert (await bench.audited())[-1][:2] == ("revert patch", "policy")
+
+
+@pytest.mark.parametrize("started", [None, NOW - MINUTE])
+async def test_a_console_that_was_open_all_the_while_says_nothing_of_a_patch(
+    bench: Bench, started: datetime | None
+) -> None:
+    await bench.apply()
+    bench.starts(minutes=1)
+    await bench.fails_again(NOW + 3 * MINUTE, source=CONSOLE, started=started)
+    assert not await watch(bench.database, bench.ground, NOW + 4 * MINUTE)
+    await bench.fails_again(NOW + 5 * MINUTE, source=CONSOLE, started=NOW + 4 * MINUTE)
+    assert await watch(bench.database, bench.ground, NOW + 6 * MINUTE)
+
+
+async def test_an_error_that_is_over_does_not_come_back_by_a_process_without_its_patch(bench: Bench) -> None:
+    await bench.apply()
+    bench.starts()
+    await watch(bench.database, bench.ground, NOW + 31 * MINUTE)
+    await bench.fails_again(NOW + 40 * MINUTE, source=CONSOLE, started=NOW - MINUTE)
+    assert (await bench.group()).state is GroupState.RESOLVED
+    await bench.fails_again(NOW + 41 * MINUTE, source=CONSOLE, started=NOW + 35 * MINUTE)
+    assert (await bench.group()).state is GroupState.REGRESSED
 
 
 async def test_a_patch_that_lasts_its_time_stays(bench: Bench) -> None:
