@@ -145,6 +145,7 @@ def may_apply(around: Around, group: OfGroup, limits: Limits) -> Permit | Denied
         (group.tainted, "its evidence holds text from outside: a person must look"),
         (not group.isolated, "its trial was not isolated: a person must look"),
         (group.warned, "the gate has a warning: a person must look"),
+        (group.reproduced is not True, "no test failed without it and passes with it: a person must look"),
         (sure < APPLY_FROM, f"the diagnosis is {sure:.2f} sure, {APPLY_FROM} is wanted"),
         (bool(around.in_flight), f"a patch of error {around.in_flight} is under way"),
     )

@@ -52,6 +52,7 @@ error_events = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("provider", String),
     Column("source", String, nullable=False, server_default="engine", comment="engine, crash, or a log file's name"),
+    Column("started", UtcDateTime, comment="when the process loaded its code, as its own log line says"),
     Index(None, "group_id", "id"),
     Index(None, "group_id", "at"),
     Index(None, "artist_id"),

@@ -36,6 +36,12 @@ def upgrade() -> None:
             server_default="engine",
             comment="engine, crash, or a log file's name",
         ),
+        sa.Column(
+            "started",
+            sa.DateTime(),
+            nullable=True,
+            comment="when the process loaded its code, as its own log line says",
+        ),
     )
     for column in events:
         op.add_column("error_events", column)
