@@ -57,14 +57,14 @@ from engine.api.outside_models import ChainRow, ModelRow, ProviderRow, RestingSo
 from engine.api.pace import Pace
 from engine.api.repair_models import ErrorDetail, ErrorRow, PatchView, Trend
 from engine.api.screen_models import ExperimentRow, Heartbeat, PersonaPlan, QueuePlace, RetryChoices
-from engine.api.status import engine_status
+from engine.api.status import engine_status, works
 from engine.domain.artists import ArtistState
 from engine.domain.clock import Clock, utc_now
 from engine.domain.error_filter import scope_of
 from engine.domain.errors import NotFound
 from engine.domain.listing import ApprovalOrder, ArtistOrder, ErrorOrder, ReleaseOrder, RunOrder, Wanted
 from engine.domain.persona import Persona
-from engine.domain.repair import Setup
+from engine.domain.repair import Setup, Work
 from engine.domain.runs import RunState
 from engine.home import Home
 from engine.safety.refused import refused_words
@@ -375,9 +375,12 @@ class Queries:
         """
         scope = scope_of(wanted, self._now())
         async with self._database.read() as connection:
-            return await repair_view.error_rows(
+            found = await repair_view.error_rows(
                 connection, order=order, scope=scope, turned=turned, offset=offset, limit=limit
             )
+        if works(self._home):
+            return found
+        return replace(found, rows=tuple(replace(row, work=Work.NONE) for row in found.rows))
 
     async def error_trends(self, group_ids: Sequence[str]) -> dict[str, Trend]:
         """How often each of these groups happened, by the hour over the last day."""
@@ -387,7 +390,8 @@ class Queries:
     async def error(self, group_id: str) -> ErrorDetail:
         """One group with its newest events, its diagnosis and its patches. Raises NotFound."""
         async with self._database.read() as connection:
-            return await repair_view.error_detail(connection, group_id, self._now())
+            found = await repair_view.error_detail(connection, group_id, self._now())
+        return found if works(self._home) else replace(found, row=replace(found.row, work=Work.NONE))
 
     async def patch(self, patch_id: str) -> PatchView:
         """One patch with the whole log of its trial. Raises NotFound."""

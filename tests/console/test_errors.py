@@ -16,6 +16,7 @@ from console.screens.patch_edit import PatchEditScreen
 from console.screens.run import RunScreen
 from engine.api import Access
 from engine.domain.repair import GroupState, Work
+from engine.lock import EngineLock
 from engine.store import control, repairs
 from tests.console import repairs as made
 from tests.console.conftest import Open, press, quiet, shown, toasts, until
@@ -45,7 +46,9 @@ async def asked(label: Label) -> list[tuple[str, dict[str, Any]]]:
         return [(each.kind, dict(each.arguments)) for each in await control.pending_commands(connection)]
 
 
-async def test_the_pane_shows_state_class_count_trend_and_what_is_under_way(label: Label, console: Open) -> None:
+async def test_the_pane_shows_state_class_count_trend_and_what_is_under_way(
+    label: Label, console: Open, engine: EngineLock
+) -> None:
     quota = await label.error("429 from the stock provider")
     await made.diagnose(label, quota, made.QUOTA)
     busy = await label.error("database is locked")
@@ -112,7 +115,7 @@ async def test_keys_of_the_pane_ask_about_the_line_under_the_cursor(
         assert isinstance(pilot.app.screen, PatchScreen)
 
 
-async def test_what_the_group_does_not_allow_is_said(label: Label, console: Open) -> None:
+async def test_what_the_group_does_not_allow_is_said(label: Label, console: Open, engine: EngineLock) -> None:
     await made.at_work(label, await label.error("database is locked"), Work.ANALYSE)
     async with console(label.home, (120, 40)) as pilot:
         await errors(pilot, "locked")
@@ -209,7 +212,9 @@ async def test_a_refused_patch_says_why_and_older_ones_stand_below(label: Label,
     assert "Older patches" in text and "patch 1  ·  □ superseded" in text
 
 
-async def test_the_screen_follows_what_the_engine_does(label: Label, console: Open, ids: dict[str, str]) -> None:
+async def test_the_screen_follows_what_the_engine_does(
+    label: Label, console: Open, ids: dict[str, str], engine: EngineLock
+) -> None:
     async with console(label.home, (120, 50)) as pilot:
         await open_error(pilot, ids["error"])
         await made.at_work(label, ids["error"], Work.TRIAL)

@@ -17,6 +17,7 @@ from console.screens.trial import TrialScreen
 from engine.api import Access
 from engine.api.repair_commands import digest_of
 from engine.domain.repair import PatchState, Refusal, RefusalKind, Work
+from engine.lock import EngineLock
 from engine.store import repairs
 from tests.console import repairs as made
 from tests.console.conftest import Open, press, quiet, shown, toasts, until
@@ -260,7 +261,7 @@ async def test_neither_a_read_only_console_nor_a_browser_applies_or_takes_back(
 
 
 async def test_while_something_is_under_way_nothing_else_begins(
-    label: Label, console: Open, ids: dict[str, str]
+    label: Label, console: Open, ids: dict[str, str], engine: EngineLock
 ) -> None:
     async with console(label.home, TALL) as pilot:
         await open_patch(pilot, ids["error"])

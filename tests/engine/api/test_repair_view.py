@@ -14,6 +14,7 @@ from engine.domain.listing import ErrorOrder, wanted
 from engine.domain.repair import Cause, Diagnosis, GroupState, PatchState, Setup, Work
 from engine.domain.runs import Actor, ActorKind, Channel, RunState
 from engine.home import Home
+from engine.lock import EngineState, Mode, acquire
 from engine.settings import Settings
 from engine.store import repairs
 from tests.conftest import NOW
@@ -91,14 +92,17 @@ async def test_the_list_is_put_in_order_by_state_and_class(four: Door, order: Er
     assert await listed(four, order=order) == found
 
 
-async def test_a_row_says_class_taint_work_and_patch(door: Door) -> None:
+async def test_a_row_says_class_taint_work_and_patch(door: Door, home: Home) -> None:
     async with door.database.write() as connection:
         group_id = await add_group(connection, tainted=True)
         await repairs.diagnosed(connection, group_id, DIAGNOSIS, NOW)
         await add_patch(connection, group_id, PatchState.INVALID)
         await add_patch(connection, group_id, PatchState.TRIAL_FAILED)
         await repairs.set_work(connection, group_id, Work.TRIAL, NOW)
+    lock = acquire(home.lock, Mode.HEADLESS)
+    lock.tell(EngineState.RUNNING)
     [row] = (await door.queries.errors()).rows
+    lock.release()
     assert (row.cause, row.tainted, row.work, row.patch, row.state) == (
         Cause.CODE,
         True,
