@@ -167,7 +167,7 @@ async def test_the_screen_shows_diagnosis_patch_trend_evidence_and_runs(
         "24 h",
         "1 time, 1 in an hour at most",
         "! failed Glass Pier by Kite & Anchor",
-        "File engine/media/ffmpeg.py, line 88, in run",
+        'File "engine/media/ffmpeg.py", line 88, in run',
     ):
         assert words in text, words
 
