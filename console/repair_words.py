@@ -10,6 +10,7 @@ from textual.content import Content
 
 from console.human import ago, clock, many
 from console.marks import ERRORS, PATCHES, RUNS, STYLES, Tone
+from console.naming import named
 from console.safe import Leaf, block, item, leaf, line, own, pairs
 from console.spark import spark
 from console.unified import counts, read
@@ -258,7 +259,7 @@ def similar(found: ErrorDetail) -> Leaf:
         *(
             item(
                 own(
-                    line(row.type.rsplit(".", 1)[-1], limit=60),
+                    line(named(row), limit=60),
                     (": ", DIM),
                     line(row.message, limit=160),
                     "  ",

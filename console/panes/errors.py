@@ -12,6 +12,7 @@ from console.desk import desk_of
 from console.human import ago
 from console.keymap.live import keyed
 from console.marks import ERRORS, Mark, Tone
+from console.naming import named, placed
 from console.panes.batching import Batching
 from console.repairing import Repairing, deeds, why_not
 from console.spark import spark
@@ -31,6 +32,11 @@ _CELLS = 12
 _OPEN = "state:open"
 _MOST = 200
 """Rows whose trend is asked for: a list that is saved has thousands."""
+_LETTER = "c"
+"""The class in one cell, where there is no room for its word."""
+_WIDE, _WHERE = 100, 84
+"""Cells from which on error and message stand in columns of their own; in fewer they share one, so that no cell is
+spared by the one while the other is cut."""
 _QUIET = (GroupState.RECOVERED, GroupState.RESOLVED, GroupState.IGNORED)
 
 
@@ -65,14 +71,15 @@ class ErrorsPane(Repairing, Batching["ErrorRow"]):
         """Where it stands, what, where, how often, when."""
         return (
             Column("state", 15, _state, order=ErrorOrder.STATE),
-            Column("class", 11, _class, at=100, order=ErrorOrder.CLASS),
-            Column("error", 10, _type, grow=1, order=ErrorOrder.TYPE),
-            Column("message", 12, _message, grow=3),
-            Column("where", 10, lambda row: (row.part, Tone.DIM), grow=1, at=84, order=ErrorOrder.PART),
+            Column(_LETTER, 1, _letter),
+            Column("class", 11, _class, at=_WIDE, order=ErrorOrder.CLASS),
+            Column("error", 14, _type, grow=2, order=ErrorOrder.TYPE),
+            Column("message", 12, _message, grow=3, at=_WIDE),
+            Column("where", 10, lambda row: (row.part, Tone.DIM), grow=1, at=_WHERE, order=ErrorOrder.PART),
             Column(
                 "times", 5, lambda row: (str(row.count), Tone.PLAIN), right=True, order=ErrorOrder.COUNT, falls=True
             ),
-            Column(_TREND, _CELLS, self._trend, at=108),
+            Column(_TREND, _CELLS, self._trend, at=118),
             Column("last", 11, self._last, right=True, at=66, order=ErrorOrder.NEWEST, falls=True),
         )
 
@@ -82,7 +89,7 @@ class ErrorsPane(Repairing, Batching["ErrorRow"]):
 
     def label_of(self, row: ErrorRow) -> str:
         """What and where."""
-        return f"{row.type.rsplit('.', 1)[-1]} in {row.part}"
+        return placed(row)
 
     def empty_lines(self) -> Sequence[str]:
         """All is well."""
@@ -169,6 +176,23 @@ class ErrorsPane(Repairing, Batching["ErrorRow"]):
 
     # --- cells ---
 
+    def has_room(self, column: Column[ErrorRow], width: int) -> bool:
+        """The letter stands in for the class."""
+        return width < _WIDE if column.title == _LETTER else super().has_room(column, width)
+
+    def heading_clicked(self, column: Column[ErrorRow]) -> None:
+        """The letter's heading is the class's."""
+        meant = "class" if column.title == _LETTER else column.title
+        super().heading_clicked(next(each for each in self.columns if each.title == meant))
+
+    def _shown(self, cells: tuple[Cell, ...], width: int) -> list[Cell]:
+        if width >= _WIDE:
+            return super()._shown(cells, width)
+        found = dict(zip([column.title for column in self.columns], cells, strict=True))
+        name, tone = found["error"]
+        found["error"] = (f"{name}: {found['message'][0]}", tone)
+        return [found[column.title] for column in self.columns if self.has_room(column, width)]
+
     def _last(self, row: ErrorRow) -> Cell:
         return ago(row.last_seen, desk_of(self).now()), Tone.DIM
 
@@ -190,8 +214,13 @@ def _class(row: ErrorRow) -> Cell:
     )
 
 
+def _letter(row: ErrorRow) -> Cell:
+    word, tone = _class(row)
+    return "?" if row.cause is Cause.UNKNOWN else word[:1].upper(), tone
+
+
 def _type(row: ErrorRow) -> Cell:
-    return row.type.rsplit(".", 1)[-1], Tone.DIM if row.state in _QUIET else Tone.BAD
+    return named(row), Tone.DIM if row.state in _QUIET else Tone.BAD
 
 
 def _message(row: ErrorRow) -> Cell:

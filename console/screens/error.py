@@ -16,6 +16,7 @@ from console.desk import desk_of, writes
 from console.keymap.live import keyed
 from console.marks import ERRORS, STYLES, Mark, Tone
 from console.messages import Changes
+from console.naming import is_level
 from console.repairing import Repairing, busy, deeds, order
 from console.safe import Leaf, block, leaf, line, lines, own
 from console.screens.detail import DetailScreen
@@ -110,7 +111,7 @@ class ErrorScreen(Repairing, DetailScreen[ErrorDetail]):
             self._head,
             lines(
                 [
-                    own(line(row.type, "bold $error"), "   ", words.standing(row)),
+                    own(line(row.part if is_level(row) else row.type, "bold $error"), "   ", words.standing(row)),
                     block(row.message, limit=1_000),
                     words.facts(found, now),
                 ]

@@ -21,6 +21,7 @@ from console.exporting import may_not, save
 from console.keymap.live import keyed
 from console.marks import PATCHES, STYLES, Mark, Tone
 from console.messages import Changes
+from console.naming import named
 from console.patchrows import Ready
 from console.repairing import Repairing, deeds, order
 from console.safe import line, lines, own
@@ -146,7 +147,7 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
         now, row, patch = desk_of(self).now(), found.detail.row, found.patch
         told = [
             words.patch_line(patch, now, len(found.detail.patches)),
-            own(line(row.type.rsplit(".", 1)[-1], "$error", limit=80), (": ", _DIM), line(row.message, limit=200)),
+            own(line(named(row), "$error", limit=80), (": ", _DIM), line(row.message, limit=200)),
         ]
         if patch.state is not PatchState.INVALID:
             told.append(words.short_trial(patch, steps=self.size.width >= _BROAD))

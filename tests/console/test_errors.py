@@ -280,3 +280,26 @@ async def test_a_run_is_opened_from_its_error(label: Label, console: Open, ids: 
         await open_error(pilot, ids["error"])
         await press(pilot, "v")
         assert isinstance(pilot.app.screen, RunScreen)
+
+
+async def test_at_80_columns_error_and_message_share_the_cells_there_are(label: Label, console: Open) -> None:
+    group = await label.error("NoneType has no y", type="builtins.AttributeError", part="worker")
+    await made.diagnose(label, group)
+    async with console(label.home, (80, 24)) as pilot:
+        await errors(pilot, "NoneType")
+        row = next(row for row in shown(pilot).splitlines() if "NoneType" in row)
+        assert " C  AttributeError: NoneType has no y  " in row
+
+
+@pytest.mark.parametrize("size", [(80, 24), (150, 40)])
+async def test_an_error_of_a_log_without_an_exception_is_called_by_its_log(
+    label: Label, console: Open, size: tuple[int, int]
+) -> None:
+    group = await label.error("job 7 gave up", type="ERROR", part="worker.log")
+    async with console(label.home, size) as pilot:
+        pane = await errors(pilot, "gave up")
+        row = next(row for row in shown(pilot).splitlines() if "job 7" in row)
+        assert "worker.log" in row and "ERROR" not in row
+        assert pane.label_of(pane.current) == "ERROR in worker.log"
+        await open_error(pilot, group)
+        assert "worker.log   ! new" in shown(pilot)
