@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from console.batch import Deed
 from console.desk import desk_of
-from console.human import ago
+from console.human import ago, waited
 from console.keymap.live import keyed
 from console.marks import ERRORS, Mark, Tone
 from console.naming import named, placed
@@ -74,7 +74,7 @@ class ErrorsPane(Repairing, Batching["ErrorRow"]):
             Column(_LETTER, 1, _letter),
             Column("class", 11, _class, at=_WIDE, order=ErrorOrder.CLASS),
             Column("error", 14, _type, grow=2, order=ErrorOrder.TYPE),
-            Column("message", 12, _message, grow=3, at=_WIDE),
+            Column("message", 12, self._message, grow=3, at=_WIDE),
             Column("where", 10, lambda row: (row.part, Tone.DIM), grow=1, at=_WHERE, order=ErrorOrder.PART),
             Column(
                 "times", 5, lambda row: (str(row.count), Tone.PLAIN), right=True, order=ErrorOrder.COUNT, falls=True
@@ -163,7 +163,7 @@ class ErrorsPane(Repairing, Batching["ErrorRow"]):
         if self.current is not None:
             from console.screens.patch import PatchScreen
 
-            self.app.push_screen(PatchScreen(self.current.id))
+            self.app.push_screen(PatchScreen(self.current.id, row=self.current))
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """What the group does not allow now."""
@@ -196,6 +196,14 @@ class ErrorsPane(Repairing, Batching["ErrorRow"]):
     def _last(self, row: ErrorRow) -> Cell:
         return ago(row.last_seen, desk_of(self).now()), Tone.DIM
 
+    def _message(self, row: ErrorRow) -> Cell:
+        """What it says; while something is done about it, first how far that is."""
+        tone = Tone.DIM if row.state in _QUIET else Tone.PLAIN
+        if not row.work:
+            return row.message, tone
+        told = ", ".join(filter(None, (waited(row.work_since, desk_of(self).now()), row.work_note)))
+        return (f"{told} · {row.message}" if told else row.message), tone
+
     def _trend(self, row: ErrorRow) -> Cell:
         tone = Tone.DIM if row.state in _QUIET else Tone.ACCENT
         return spark(self._trends.get(row.id, ()), _CELLS), tone
@@ -221,7 +229,3 @@ def _letter(row: ErrorRow) -> Cell:
 
 def _type(row: ErrorRow) -> Cell:
     return named(row), Tone.DIM if row.state in _QUIET else Tone.BAD
-
-
-def _message(row: ErrorRow) -> Cell:
-    return row.message, Tone.DIM if row.state in _QUIET else Tone.PLAIN

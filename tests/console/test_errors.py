@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from textual.widgets import TextArea
 
+from console.repair_words import doing
 from console.screens.error import ErrorScreen
 from console.screens.ignoring import IgnoreScreen
 from console.screens.patch import PatchScreen
 from console.screens.patch_edit import PatchEditScreen
 from console.screens.run import RunScreen
 from engine.api import Access
+from engine.api.repair_models import ErrorRow
 from engine.domain.repair import GroupState, Work
 from engine.store import control, repairs
 from tests.console import repairs as made
@@ -303,3 +305,24 @@ async def test_an_error_of_a_log_without_an_exception_is_called_by_its_log(
         assert pane.label_of(pane.current) == "ERROR in worker.log"
         await open_error(pilot, group)
         assert "worker.log   ! new" in shown(pilot)
+
+
+def test_how_far_a_piece_of_work_is_and_since_when() -> None:
+    row = ErrorRow("e-1", "E", "boom", "clip", GroupState.VALIDATED, 1, NOW, NOW, work=Work.TRIAL, work_since=NOW)
+    told = doing(replace(row, work_note="quick tests 40 %\x1b[31m"), NOW + timedelta(seconds=61)).plain
+    assert told == "▸ trying  ·  1:01  ·  quick tests 40 %"
+
+
+async def test_the_first_look_has_what_the_list_has_and_says_that_the_rest_is_being_read(
+    label: Label, console: Open, ids: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with console(label.home, (120, 50)) as pilot:
+        await errors(pilot)
+        monkeypatch.setattr(ErrorScreen, "read", lambda _: None)
+        monkeypatch.setattr(PatchScreen, "read", lambda _: None)
+        await press(pilot, "enter")
+        text = shown(pilot)
+        assert "MediaError   ● validated" in text and "ffmpeg ended with code 1" in text and "1 time · in clip" in text
+        assert text.count("It is being read.") == 6 and "Older patches" not in text
+        await press(pilot, "D")
+        assert "error is still being read" in toasts(pilot)
