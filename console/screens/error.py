@@ -64,7 +64,7 @@ class ErrorScreen(Repairing, DetailScreen[ErrorDetail]):
     def __init__(self, group_id: str, row: ErrorRow | None = None) -> None:
         super().__init__()
         self.group_id = group_id
-        self._row = row
+        self._listed = row
         """What a list has of it: shown until all of it is read."""
         self._head = Static(id="head")
         self._diagnosis, self._patch, self._older = Card("Diagnosis"), Card("Patch"), Card("Older patches")
@@ -85,8 +85,8 @@ class ErrorScreen(Repairing, DetailScreen[ErrorDetail]):
 
     def on_mount(self) -> None:
         """Begins at the top, with what is known."""
-        if self._row is not None:
-            self._show_head(self._row)
+        if self._listed is not None:
+            self._show_head(self._listed)
         for card in self.query(Card):
             card.show(own(("It is being read.", _DIM)))
         self._trend.show(lambda _: own(("It is being read.", _DIM)))

@@ -98,7 +98,7 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
 
     def __init__(self, group_id: str, patch_id: str = "", row: ErrorRow | None = None) -> None:
         super().__init__()
-        self._row = row
+        self._listed = row
         """What a list has of the group: shown until the patch is read."""
         self.group_id = group_id
         self.patch_id = patch_id
@@ -117,7 +117,7 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
 
     def on_mount(self) -> None:
         """Reads the lines by the usual keys."""
-        told = [own(("The patch is being read.", _DIM)), *([_error(self._row)] if self._row is not None else [])]
+        told = [own(("The patch is being read.", _DIM)), *([_error(self._listed)] if self._listed is not None else [])]
         rewritten(self._head, lines(told))
         super().on_mount()
         self.view.focus()
