@@ -70,7 +70,7 @@ from engine.home import Home
 from engine.safety.refused import refused_words
 from engine.settings import Settings
 from engine.settings.providers import model_vendors, providers
-from engine.store import artists, control, experiments, feed, outside, releases
+from engine.store import artists, control, experiments, feed, outside, releases, repairs
 from engine.store.database import Readable
 from engine.store.tables import spend
 
@@ -402,6 +402,12 @@ class Queries:
         """What the patch's last trial wrote, redacted; empty where it was not tried. Raises NotFound."""
         trial = (await self.patch(patch_id)).trial
         return trial.log if trial else ""
+
+    async def code_moved(self, since: datetime) -> tuple[str, ...]:
+        """Paths in the repository that patches changed since then, in order; not those that were taken back again."""
+        async with self._database.read() as connection:
+            found = await repairs.moved_since(connection, since)
+        return tuple(dict.fromkeys(file for patch in found for file in patch.files))
 
     async def repair_setup(self) -> Setup:
         """Whether patches can be applied where the engine runs, as it said itself."""

@@ -125,6 +125,13 @@ async def patches_in(connection: AsyncConnection, states: Sequence[PatchState]) 
     return [_patch(row) for row in await connection.execute(query)]
 
 
+async def moved_since(connection: AsyncConnection, since: datetime) -> list[Patch]:
+    """Patches that are applied now and were not then, or the other way round: the first that was applied first."""
+    came, went = patches.c.applied_at >= since, func.coalesce(patches.c.reverted_at >= since, False)
+    query = select(patches).where(patches.c.applied_at.is_not(None), came != went).order_by(patches.c.applied_at)
+    return [_patch(row) for row in await connection.execute(query)]
+
+
 async def set_work(connection: AsyncConnection, group_id: str, work: Work, at: datetime) -> None:
     """Says what is being done about the group now; `Work.NONE` when it is done. Raises NotAllowed where something else
     is being done."""

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from textual.widgets import TextArea
 
+from console.repair_words import doing
 from console.screens.error import ErrorScreen
 from console.screens.ignoring import IgnoreScreen
 from console.screens.patch import PatchScreen
 from console.screens.patch_edit import PatchEditScreen
 from console.screens.run import RunScreen
 from engine.api import Access
+from engine.api.repair_models import ErrorRow
 from engine.domain.repair import GroupState, Work
 from engine.lock import EngineLock
 from engine.store import control, repairs
@@ -170,7 +172,7 @@ async def test_the_screen_shows_diagnosis_patch_trend_evidence_and_runs(
         "24 h",
         "1 time, 1 in an hour at most",
         "! failed Glass Pier by Kite & Anchor",
-        "File engine/media/ffmpeg.py, line 88, in run",
+        'File "engine/media/ffmpeg.py", line 88, in run',
     ):
         assert words in text, words
 
@@ -285,3 +287,47 @@ async def test_a_run_is_opened_from_its_error(label: Label, console: Open, ids: 
         await open_error(pilot, ids["error"])
         await press(pilot, "v")
         assert isinstance(pilot.app.screen, RunScreen)
+
+
+async def test_at_80_columns_error_and_message_share_the_cells_there_are(label: Label, console: Open) -> None:
+    group = await label.error("NoneType has no y", type="builtins.AttributeError", part="worker")
+    await made.diagnose(label, group)
+    async with console(label.home, (80, 24)) as pilot:
+        await errors(pilot, "NoneType")
+        row = next(row for row in shown(pilot).splitlines() if "NoneType" in row)
+        assert " C  AttributeError: NoneType has no y  " in row
+
+
+@pytest.mark.parametrize("size", [(80, 24), (150, 40)])
+async def test_an_error_of_a_log_without_an_exception_is_called_by_its_log(
+    label: Label, console: Open, size: tuple[int, int]
+) -> None:
+    group = await label.error("job 7 gave up", type="ERROR", part="worker.log")
+    async with console(label.home, size) as pilot:
+        pane = await errors(pilot, "gave up")
+        row = next(row for row in shown(pilot).splitlines() if "job 7" in row)
+        assert "worker.log" in row and "ERROR" not in row
+        assert pane.label_of(pane.current) == "ERROR in worker.log"
+        await open_error(pilot, group)
+        assert "worker.log   ! new" in shown(pilot)
+
+
+def test_how_far_a_piece_of_work_is_and_since_when() -> None:
+    row = ErrorRow("e-1", "E", "boom", "clip", GroupState.VALIDATED, 1, NOW, NOW, work=Work.TRIAL, work_since=NOW)
+    told = doing(replace(row, work_note="quick tests 40 %\x1b[31m"), NOW + timedelta(seconds=61)).plain
+    assert told == "▸ trying  ·  1:01  ·  quick tests 40 %"
+
+
+async def test_the_first_look_has_what_the_list_has_and_says_that_the_rest_is_being_read(
+    label: Label, console: Open, ids: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with console(label.home, (120, 50)) as pilot:
+        await errors(pilot)
+        monkeypatch.setattr(ErrorScreen, "read", lambda _: None)
+        monkeypatch.setattr(PatchScreen, "read", lambda _: None)
+        await press(pilot, "enter")
+        text = shown(pilot)
+        assert "MediaError   ● validated" in text and "ffmpeg ended with code 1" in text and "1 time · in clip" in text
+        assert text.count("It is being read.") == 6 and "Older patches" not in text
+        await press(pilot, "D")
+        assert "error is still being read" in toasts(pilot)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from textual.widgets import Static
+from textual.widgets._toast import ToastRack
 
 from console.screens.confirm import Confirm
 from console.screens.error import ErrorScreen
@@ -201,7 +203,7 @@ async def state_of(label: Label, group: str, state: str) -> None:
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ("ready", "It was not tried yet, and only what was tried is applied."),
+        ("ready", "Not tried yet: t tries it. Only what was tried can be applied."),
         pytest.param("failed", "Its trial failed: it cannot be applied.", marks=pytest.mark.thorough),
         pytest.param("invalid", "It is invalid and cannot be applied.", marks=pytest.mark.thorough),
         pytest.param("probation", "It is applied, and watched.", marks=pytest.mark.thorough),
@@ -285,6 +287,44 @@ async def test_it_is_tried_again_and_the_log_of_its_trial_is_shown(
         assert isinstance(pilot.app.screen, TrialScreen)
         await until(pilot, lambda: "38 passed in 6.02s" in shown(pilot))
         assert "✓ new tests  1.1 s: 1 failed before, 1 passes now" in shown(pilot)
+
+
+async def test_a_patch_that_was_not_tried_is_told_once_with_the_key_to_press(label: Label, console: Open) -> None:
+    group = await label.error("database is locked")
+    await made.propose(label, group, number=2)
+    async with console(label.home, SMALL) as pilot:
+        await open_patch(pilot, group)
+        assert " ".join(shown(pilot).split()).lower().count("not tried") == 1
+        assert "t Try" in shown(pilot).splitlines()[-1]
+
+
+async def test_a_trial_under_way_shows_how_long_and_how_far_and_its_screen_opens(label: Label, console: Open) -> None:
+    group = await label.error("database is locked")
+    await made.propose(label, group, number=2)
+    label.now -= timedelta(seconds=35)
+    await made.at_work(label, group, Work.TRIAL)
+    async with console(label.home, SMALL) as pilot:
+        screen = await open_patch(pilot, group)
+        assert "▸ trying  ·  0:35" in shown(pilot) and foot(screen) == "It is being tried."
+        assert "tried yet" not in shown(pilot)
+        await press(pilot, "L")
+        await until(pilot, lambda: "What it writes is kept once it has ended." in shown(pilot))
+        assert isinstance(pilot.app.screen, TrialScreen) and "▸ trying  ·  0:35" in shown(pilot)
+
+
+@pytest.mark.parametrize("size", [SMALL, TALL], ids=["small", "tall"])
+async def test_a_toast_stands_above_the_reason_in_the_foot(
+    label: Label, console: Open, ids: dict[str, str], size: tuple[int, int]
+) -> None:
+    await made.at_work(label, ids["error"], Work.ANALYSE)
+    async with console(label.home, size) as pilot:
+        screen = await open_patch(pilot, ids["error"])
+        for key in ("t", "e"):
+            await press(pilot, key)
+            assert "It is busy: analysing" in toasts(pilot)
+            await until(pilot, lambda: quiet(pilot))
+            assert foot(screen).split()[0] in shown(pilot).splitlines()[-2]
+            assert screen.query_one(ToastRack).region.bottom <= screen.query_one("#foot").region.y
 
 
 @pytest.mark.thorough

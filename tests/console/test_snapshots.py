@@ -119,7 +119,7 @@ PLACES: dict[str, Go] = {
     "patch beside": screen(lambda ids: PatchScreen(ids["error"]), "d"),
     "patch apply": screen(lambda ids: PatchScreen(ids["error"]), "space", "space", "f2"),
     "patch edit": screen(lambda ids: PatchScreen(ids["error"]), "e"),
-    "trial": screen(lambda ids: TrialScreen(ids["patch"])),
+    "trial": screen(lambda ids: TrialScreen(ids["error"], ids["patch"])),
     "ignore": keys("5", "I"),
     "model": keys("4", "enter"),
     "log line": keys("6", "G", "enter"),

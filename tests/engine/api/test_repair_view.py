@@ -209,3 +209,18 @@ async def test_what_is_not_there_is_named(door: Door) -> None:
         await door.queries.error("e-none")
     with pytest.raises(NotFound, match="x-none"):
         await door.queries.patch("x-none")
+
+
+async def test_code_moved_names_what_is_applied_now_and_was_not_then_or_the_other_way_round(door: Door) -> None:
+    hour = timedelta(hours=1)
+    async with door.database.write() as connection:
+        group = await add_group(connection, "f-1", NOW - 9 * hour)
+        patch = await add_patch(connection, group, PatchState.VALIDATED)
+        await repairs.move_patch(connection, patch, PatchState.PROBATION, applied_at=NOW - 3 * hour)
+    files = (await door.queries.patch(patch)).files
+    assert await door.queries.code_moved(NOW - 4 * hour) == files != ()
+    assert await door.queries.code_moved(NOW - 2 * hour) == ()
+    async with door.database.write() as connection:
+        await repairs.move_patch(connection, patch, PatchState.REVERTED, reverted_at=NOW - hour)
+    assert await door.queries.code_moved(NOW - 4 * hour) == ()
+    assert await door.queries.code_moved(NOW - 2 * hour) == files
