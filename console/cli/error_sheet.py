@@ -108,7 +108,8 @@ def print_patch_sheet(patch: PatchView) -> None:
 def trial_lines(trial: TrialReport) -> Iterator[str]:
     """How a trial went, then its steps."""
     reproduced = {True: "the error was reproduced and is gone", False: "the error is still there", None: ""}
-    said = ["passed" if trial.ok else f"failed: {trial.reason}", "" if trial.isolated else "NOT isolated"]
+    went = "passed" if trial.ok else "failed" if trial.judged else "no answer"
+    said = [went if trial.ok else f"{went}: {trial.reason}", "" if trial.isolated else "NOT isolated"]
     yield ", ".join(part for part in (*said, reproduced[trial.reproduced]) if part)
     yield from map(_step, trial.steps)
 

@@ -203,6 +203,11 @@ async def _try(line: Line, hands: Hands, command: control.Command, group_id: str
         tried = await hands.trial(_checkout(hands), patch)
     report = tried.report
 
+    if not report.judged:  # what an earlier trial found still holds
+        async with line.database.write() as connection:
+            await repairs.note_unjudged(connection, patch.id, report)
+        raise NoktvrnError(f"The trial of patch {patch.id} came to no answer.", fix=report.reason)
+
     async def write(connection: AsyncConnection) -> None:
         state = PatchState.VALIDATED if report.ok else PatchState.TRIAL_FAILED
         await repairs.move_patch(connection, patch.id, state, trial=report, commit_id=tried.commit)

@@ -79,6 +79,8 @@ class OfGroup:
     patch: PatchState | None = None
     isolated: bool = False
     reproduced: bool | None = None
+    unjudged: bool = False
+    """Its patch was tried and the machine was too busy for an answer."""
     warned: bool = False
     """The gate let the patch through with a warning."""
 
@@ -129,6 +131,7 @@ def may_try(around: Around, group: OfGroup, limits: Limits) -> Permit | Denied:
     return _first(
         _general(around, group, Level.VALIDATE, paused_counts=False),
         (group.patch is not PatchState.READY, "it has no patch that waits for its trial"),
+        (group.unjudged, "its trial came to no answer on this busy machine: a person asks again"),
         (bool(around.in_flight), f"a patch of error {around.in_flight} is under way"),
     )
 

@@ -200,6 +200,7 @@ class RepairKeeper:
                 patch=patch.state if patch else None,
                 isolated=bool(trial and trial.isolated),
                 reproduced=trial.reproduced if trial else None,
+                unjudged=bool(trial and not trial.judged),
                 warned=bool(patch and patch.note.startswith(WARNED)),
             ),
             patch,

@@ -229,6 +229,14 @@ async def move_patch(connection: AsyncConnection, patch_id: str, state: PatchSta
     return await patch(connection, patch_id)
 
 
+async def note_unjudged(connection: AsyncConnection, patch_id: str, trial: TrialReport) -> None:
+    """A trial came to no answer: the patch stands where it stood, and one that had none yet keeps this one."""
+    found = await patch(connection, patch_id)
+    if found.state is PatchState.READY:
+        await connection.execute(update(patches).where(patches.c.id == patch_id).values(trial=asdict(trial)))
+    await feed.record(connection, "error", found.group_id)
+
+
 async def watch_until(connection: AsyncConnection, patch_id: str, until: datetime) -> None:
     """Says until when an applied patch is watched, where that is another moment than before."""
     found = await patch(connection, patch_id)

@@ -74,6 +74,7 @@ REFUSALS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("analyse", {}, {"part": "repair", "files": ()}, "itself"),
     ("analyse", {}, {"files": ("engine/pipeline/stages/lyrics.py", "engine/llm/chain.py")}, "itself"),
     ("analyse", {}, {"files": ("engine/repair/evidence.py",)}, "itself"),
+    ("try", {}, {"unjudged": True}, "a person asks again"),
     ("propose", {}, {"diagnosis": None}, "not known yet"),
     ("propose", {}, {"stale": True}, "not known yet"),
     ("propose", {}, {"diagnosis": replace(CODE, cause=Cause.QUOTA, code_change=False)}, "no code is to be changed"),
