@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Update, bindparam, case, func, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, Update, bindparam, case, func, insert, literal, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -62,11 +62,15 @@ class CapturedError:
     """Its text came from outside."""
 
 
-async def add_error(connection: AsyncConnection, error: CapturedError, at: datetime, times: int = 1) -> str:
+async def add_error(
+    connection: AsyncConnection, error: CapturedError, at: datetime, times: int = 1, *, first: datetime | None = None
+) -> str:
     """Counts the error into its group (made or reopened here) and stores the event; returns the group's id. It happened
-    `times` times of which this one is kept."""
-    values = {"message": error.message, "last_seen": at}
-    held = error_groups.c.state
+    `times` times of which this one is kept, from `first` on. `at` may be long ago: what is older than the group's
+    newest event opens nothing anew."""
+    first = min(first or at, at)
+    held, last = error_groups.c.state, error_groups.c.last_seen
+    newer = last < at
     snoozed = (held == GroupState.IGNORED) & error_groups.c.ignored_until.is_not(None)
     statement = (
         upsert(error_groups)
@@ -77,19 +81,22 @@ async def add_error(connection: AsyncConnection, error: CapturedError, at: datet
             part=error.part,
             state=GroupState.NEW,
             count=times,
-            first_seen=at,
+            first_seen=first,
+            last_seen=at,
             tainted=error.tainted,
-            **values,
+            message=error.message,
         )
         .on_conflict_do_update(
             index_elements=["fingerprint"],
             set_={
-                **values,
+                "message": case((last <= at, literal(error.message)), else_=error_groups.c.message),
+                "first_seen": func.min(error_groups.c.first_seen, literal(first, last.type)),
+                "last_seen": func.max(last, literal(at, last.type)),
                 "count": error_groups.c.count + times,
                 "tainted": error_groups.c.tainted | error.tainted,
                 "state": case(
-                    (held == RECOVERED, GroupState.NEW),
-                    (held == GroupState.RESOLVED, GroupState.REGRESSED),
+                    ((held == RECOVERED) & newer, GroupState.NEW),
+                    ((held == GroupState.RESOLVED) & newer, GroupState.REGRESSED),
                     (snoozed & (error_groups.c.ignored_until <= at), GroupState.NEW),
                     else_=held,
                 ),
