@@ -3,8 +3,8 @@
 Nothing here is read as an instruction or executed: from a traceback only files, lines, functions, types and words are
 taken. A record begins with a time, a level or a JSON object; a line without belongs to the record before it. An error
 is a record of level ERROR or above, or one that holds a Python traceback. Not read: traces of other languages that
-stand without such a level, JSON objects over several lines, and tracebacks whose every line has a prefix, as of a
-container's log.
+stand without such a level, JSON objects over several lines, and tracebacks whose every line has a prefix other than
+that of `docker compose logs`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from engine.logs.faults import without_values
+from engine.repair.times import STAMP
 
 MAX_TEXT = 20_000
 MAX_MESSAGE = 2_000
@@ -34,8 +35,13 @@ _LEVELS = (
 _BAD = frozenset({"ERROR", "ERR", "CRITICAL", "CRIT", "FATAL", "SEVERE", "ALERT", "EMERG", "EMERGENCY", "PANIC"})
 _COLOUR = r"(?:\x1b\[[0-9;]*m)*"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_COLOURS_RAW = re.compile(rb"\x1b\[[0-9;]*m")
 _CLOCK = r"\d\d:\d\d:\d\d"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_PREFIX = re.compile(
+    rb"(?:\x1b\[[0-9;]*m)*[A-Za-z][\w.-]{0,60}[-_]\d{1,3} *(?:\x1b\[[0-9;]*m)*\|(?:\x1b\[[0-9;]*m)* ?(?:\x1b\[0?m)?"
+)
+"""The service before every line of what `docker compose logs` prints: `web-1  | `."""
 _STAMP = (
     rf"[\[(<]?(?:\d{{4}}[-/.]\d\d[-/.]\d\d[T _,]{{1,2}}{_CLOCK}"  # 2026-11-23 12:00:00, with or without T and brackets
     rf"|{_CLOCK}"
@@ -46,14 +52,14 @@ _STAMP = (
 )
 _GLOG = rf"[DIWEF]\d{{4}} {_CLOCK}"
 HEADER = re.compile(
-    rf"(?:\xef\xbb\xbf)?{_COLOUR}(?:{_STAMP}|\{{\"|{_GLOG}|(?:time|ts|level|lvl)=|\[?(?:{_LEVELS})(?=[\]:\s|,\x1b-]))".encode(
+    rf"(?:\xef\xbb\xbf)?(?:{_PREFIX.pattern.decode()})?{_COLOUR}(?:{_STAMP}|\{{\"|{_GLOG}|(?:time|ts|level|lvl)=|\[?(?:{_LEVELS})(?=[\]:\s|,\x1b-]))".encode(
         "latin-1"
     )
 )
 """How the first line of a record begins."""
 
 _LEVEL = re.compile(
-    rf"(?:^|[\s\[<(|:=\"])({_LEVELS})(?=[\s\]>)|:/,\"-]|$)"
+    rf"(?:^|[\s\[<(|:=\"]|[\s]\w{{1,40}}\.(?=[A-Z]+: ))({_LEVELS})(?=[\s\]>)|:/,\"-]|$)"  # after the dot: Monolog
     rf"|[\[<(|](?:\w+:)?({_LEVELS.lower()})\s*[\]>)|:]"
     rf"|\b(?:level|lvl|severity)=\"?({_LEVELS.lower()})\b"
 )
@@ -88,10 +94,10 @@ class Found(NamedTuple):
     text: str
     """The whole record, cut in its middle where it is long."""
     frames: tuple[str, ...] = ()
-    at: datetime | None = None
-    """When it happened, and"""
+    stamp: str = ""
+    """What stands where its time does, for `engine.repair.times`."""
     started: datetime | None = None
-    """when its process loaded its code: as our own lines say."""
+    """When its process loaded its code, as our own lines say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +140,7 @@ def parse(block: bytes, *, whole: bool) -> Parsed:
 
 def read_record(record: bytes) -> Found | None:
     """The error that a record tells of; None where it tells of none."""
+    record = _without_prefix(record)
     if record.startswith(_OBJECT):
         from engine.repair.json_lines import read_object
 
@@ -143,16 +150,35 @@ def read_record(record: bytes) -> Found | None:
     first = text.partition("\n")[0].rstrip("\r")
     level, words = _level_of(first) if HEADER.match(record) else ("", first)
     links = traceback_in(text) if _TRACEBACK in record else []
+    stamp = first[:STAMP]
     if links:
-        return from_links(links, text, words.strip() if level in _BAD else "")
+        return from_links(links, text, words.strip() if level in _BAD else "", stamp)
     if level not in _BAD:
         return None
     message = words.strip() or first.strip()
-    return Found(of_words(level, message), level, message[:MAX_MESSAGE], shortened(text))
+    return Found(of_words(level, message), level, message[:MAX_MESSAGE], shortened(text), stamp=stamp)
 
 
-def from_links(links: Sequence[Link], text: str, words: str = "") -> Found:
-    """The error that a chain of exceptions ends in; `words` are what its program said of it."""
+def _without_prefix(record: bytes) -> bytes:
+    """The record as its program wrote it, where each line has its service in front; lines of other services go."""
+    if (prefix := _PREFIX.match(record)) is None:
+        return record
+    service = _service(prefix[0])
+    lines = []
+    for line in record.split(b"\n"):
+        if (begins := _PREFIX.match(line)) is None:
+            lines.append(line)
+        elif _service(begins[0]) == service:
+            lines.append(line[begins.end() :])
+    return b"\n".join(lines)
+
+
+def _service(prefix: bytes) -> bytes:
+    return _COLOURS_RAW.sub(b"", prefix).strip(b" |")
+
+
+def from_links(links: Sequence[Link], text: str, words: str = "", stamp: str = "") -> Found:
+    """The error that a chain of exceptions ends in; `words` are what its program said of it, `stamp` when."""
     least = min(link.depth for link in links)
     last = [link for link in links if link.depth == least][-1]
     own = [frame for frame in last.frames if not _FOREIGN_CODE.search(frame[0])] or last.frames
@@ -162,6 +188,7 @@ def from_links(links: Sequence[Link], text: str, words: str = "") -> Found:
         ": ".join(filter(None, (words, last.message)))[:MAX_MESSAGE] or last.type,
         shortened(text),
         tuple(f"{file}:{line} {function}" for file, line, function in own[-_FRAMES:]),
+        stamp,
     )
 
 
@@ -257,6 +284,8 @@ def _cuts(block: bytes, at: int, end: int) -> Iterator[int]:
     while at < end:
         stop = block.find(b"\n", at, end) + 1 or end
         line = block[at:stop]
+        if prefix := _PREFIX.match(line):
+            line = line[prefix.end() :]
         bare = line.strip()
         if _TRACEBACK in line and not bare.startswith(b"|"):
             if told and not linked:

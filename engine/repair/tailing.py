@@ -1,9 +1,9 @@
 """Follows log files that others write, through rotation, truncation and our own restarts: nothing twice, nothing lost.
 
-A file is known by its inode and the hash of its first bytes, never by its name, so that a renamed one goes on where it
-was. Open files are read to their end although they were deleted. Where a program copies its log and cuts the original
-(copytruncate), the copy goes on where the original was; what is written between copy and cut is lost by that design.
-Not followed: compressed files, symbolic links, folders, and a file cut and written anew with the same first 64 bytes.
+A file is known by its inode and by the hashes of its first bytes and of those before the place up to which it was read,
+never by its name, so that a renamed one goes on where it was. Open files are read to their end although they were
+deleted. Where a program copies its log and cuts the original (copytruncate), the copy goes on where the original was; what is written between copy and cut is lost by that design.
+Not followed: compressed files, symbolic links, folders, and a file cut and written anew that is the same in both.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
@@ -31,7 +31,7 @@ SETTLE_CUT_S = 1.0
 """As above, where its last line has no end."""
 DOUBT_S = 5.0
 MAX_FILES = 200
-_COMPARED = 4096
+TAIL = 4096
 FORGET_S = 600.0
 """A position whose file is not seen for so long after a start is given up."""
 
@@ -206,7 +206,7 @@ class Tailer:
 
     def _follow(self, name: str, handle: int, position: LogPosition) -> None:
         if not position.head:  # else it is to be seen first whether it is that file still
-            position = _with_head(handle, position, os.fstat(handle).st_size)
+            position = _with_tail(handle, _with_head(handle, position, os.fstat(handle).st_size))
         self._tails[position.inode] = _Tail(name, handle, position)
 
     def _copied(self, doubt: _Doubt) -> int | None:
@@ -223,7 +223,7 @@ class Tailer:
             if doubt.size < position.head_size or doubt.size < position.offset:
                 if waits and _may_become(doubt.handle, min(doubt.size, position.head_size), position, tail):
                     return None
-            elif _hash(doubt.handle, position.head_size) == position.head and _same(doubt.handle, position, tail):
+            elif _begins(doubt.handle, position) and _goes_on(doubt.handle, position):
                 return position.offset
         return 0
 
@@ -265,7 +265,7 @@ class Tailer:
             whole = True
         parsed, more = _next(tail, size - position.offset, whole=whole)
         offset = position.offset + parsed.used
-        tail.position = LogPosition(position.inode, offset, position.head, position.head_size)
+        tail.position = _with_tail(tail.handle, replace(position, offset=offset))
         tail.stuck = not more and size > offset
         if tail.stuck and not whole:
             due.append(max(0.0, self._settles_at(tail) - self._now()))
@@ -341,11 +341,14 @@ def _may_become(handle: int, begun: int, position: LogPosition, other: int | Non
     return other is None or os.pread(handle, begun, 0) == os.pread(other, begun, 0)
 
 
-def _same(handle: int, position: LogPosition, other: int | None) -> bool:
-    """Whether a file holds what another does, before the place up to which that was read; True where that is gone."""
-    start = max(0, position.offset - _COMPARED)
-    size = position.offset - start
-    return other is None or os.pread(handle, size, start) == os.pread(other, size, start)
+def _begins(handle: int, position: LogPosition) -> bool:
+    """Whether a file begins as the one did that was read."""
+    return _hash(handle, position.head_size) == position.head
+
+
+def _goes_on(handle: int, position: LogPosition) -> bool:
+    """Whether a file holds what was read, just before the place up to which it was."""
+    return _hash(handle, position.tail_size, position.offset - position.tail_size) == position.tail
 
 
 def _holds(handle: int, position: LogPosition) -> bool:
@@ -357,7 +360,7 @@ def _cut(handle: int, position: LogPosition) -> bool:
     """Whether the file is not what was read: cut, or another under the same inode."""
     if os.fstat(handle).st_size < max(position.offset, position.head_size):
         return True
-    return position.head_size > 0 and _hash(handle, position.head_size) != position.head
+    return position.head_size > 0 and not (_begins(handle, position) and _goes_on(handle, position))
 
 
 def _with_head(handle: int, position: LogPosition, size: int) -> LogPosition:
@@ -365,8 +368,14 @@ def _with_head(handle: int, position: LogPosition, size: int) -> LogPosition:
     if position.head_size >= min(HEAD, size):
         return position
     head = min(HEAD, size)
-    return LogPosition(position.inode, position.offset, _hash(handle, head), head)
+    return replace(position, head=_hash(handle, head), head_size=head)
 
 
-def _hash(handle: int, size: int) -> str:
-    return hashlib.sha256(os.pread(handle, size, 0)).hexdigest()
+def _with_tail(handle: int, position: LogPosition) -> LogPosition:
+    """The position, with the hash of what stands before it."""
+    size = min(TAIL, position.offset)
+    return replace(position, tail=_hash(handle, size, position.offset - size), tail_size=size)
+
+
+def _hash(handle: int, size: int, at: int = 0) -> str:
+    return hashlib.sha256(os.pread(handle, size, at)).hexdigest() if size else ""

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from time import monotonic
 
 from engine.repair.foreign import Found
 from engine.repair.tailing import Line, Tailer
+from engine.repair.times import told
 from engine.safety.mounts import network_kind
 from engine.safety.secrets import Redactor
 from engine.store import journal, log_positions
@@ -44,17 +45,24 @@ _LAST_S = 5.0
 _log = logging.getLogger(__name__)
 
 
-Kept = tuple[journal.CapturedError, int, datetime | None]
-"""An error, how many it stands for, and when it happened, where its line is ours and says so."""
-
-
 @dataclass(slots=True)
 class _Kind:
-    """Equal errors of one batch: how many, and the newest of them."""
+    """Equal errors of one batch: how many, since when, and the newest of them with their times."""
 
     error: journal.CapturedError
+    first: datetime
     count: int = 0
-    newest: deque[Found] = field(default_factory=lambda: deque(maxlen=KEPT_EACH))
+    newest: deque[tuple[Found, datetime]] = field(default_factory=lambda: deque(maxlen=KEPT_EACH))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An error to be stored: when it happened, how many times, and when first."""
+
+    error: journal.CapturedError
+    at: datetime
+    times: int
+    first: datetime
 
 
 class Batch:
@@ -63,21 +71,23 @@ class Batch:
     def __init__(self) -> None:
         self.kinds: dict[tuple[str, str], _Kind] = {}
 
-    def add(self, line: Line, fingerprint: str) -> None:
-        """Counts one error into its kind."""
+    def add(self, line: Line, fingerprint: str, now: datetime) -> None:
+        """Counts one error into its kind; it happened when it says itself, else `now`."""
+        at = told(line.found.stamp, now) or now
         kind = self.kinds.get((line.log, fingerprint))
         if kind is None:
-            kind = self.kinds[line.log, fingerprint] = _Kind(_bare(line, fingerprint))
+            kind = self.kinds[line.log, fingerprint] = _Kind(_bare(line, fingerprint), at)
         kind.count += 1
-        kind.newest.append(line.found)
+        kind.first = min(kind.first, at)
+        kind.newest.append((line.found, at))
 
     def errors(self, redactor: Redactor) -> list[Kept]:
-        """The errors to be kept, redacted."""
+        """The errors to be kept, redacted, each with how many it stands for."""
         kept: list[Kept] = []
         for kind in self.kinds.values():
-            for number, found in enumerate(kind.newest):
-                stands_for = kind.count - len(kind.newest) + 1 if number == 0 else 1
-                kept.append((_told(kind.error, found, redactor), stands_for, found.at))
+            for number, (found, at) in enumerate(kind.newest):
+                times = kind.count - len(kind.newest) + 1 if number == 0 else 1
+                kept.append(Kept(_told(kind.error, found, redactor), at, times, kind.first if number == 0 else at))
         return kept
 
 
@@ -170,7 +180,7 @@ class Watcher:
         while True:
             look = tailer.look(_SLICE_S)
             for line in look.lines:
-                batch.add(line, self._kind_of(line))
+                batch.add(line, self._kind_of(line), self._now())
             if not look.more:
                 return batch, min(self._poll_s, max(0.01, look.due_s if look.due_s is not None else self._poll_s))
             until = _BATCH_S if batch.kinds else _SAVE_S
@@ -201,12 +211,11 @@ class Watcher:
                 return True
         return False
 
-    async def _store(self, errors: list[Kept], positions: Mapping[str, LogPosition]) -> None:
-        now = self._now()
+    async def _store(self, errors: Sequence[Kept], positions: Mapping[str, LogPosition]) -> None:
         async with self._database.write() as connection:
-            for error, times, happened in errors:
-                await journal.add_error(connection, error, min(happened or now, now), times)
-            await log_positions.save(connection, self._saved, positions, now)
+            for kept in errors:
+                await journal.add_error(connection, kept.error, kept.at, kept.times, first=kept.first)
+            await log_positions.save(connection, self._saved, positions, self._now())
         self._saved = dict(positions)
 
 

@@ -8,7 +8,19 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Update, bindparam, case, func, insert, select, true, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Update,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -64,38 +76,48 @@ class CapturedError:
     """When the process loaded its code, where another than this one met it and says so."""
 
 
-async def add_error(connection: AsyncConnection, error: CapturedError, at: datetime, times: int = 1) -> str:
+async def add_error(
+    connection: AsyncConnection, error: CapturedError, at: datetime, times: int = 1, *, first: datetime | None = None
+) -> str:
     """Counts the error into its group (made or reopened here) and stores the event; returns the group's id. It happened
-    `times` times of which this one is kept."""
-    held = error_groups.c.state
+    `times` times of which this one is kept, from `first` on. `at` may be long ago: what is older than the group's
+    newest event opens nothing anew."""
+    first = min(first or at, at)
+    held, last = error_groups.c.state, error_groups.c.last_seen
+    newer = last < at
     snoozed = (held == GroupState.IGNORED) & error_groups.c.ignored_until.is_not(None)
-    upserted = upsert(error_groups).values(
-        id=new_id("error_group"),
-        fingerprint=error.fingerprint,
-        type=error.type,
-        message=error.message,
-        part=error.part,
-        state=GroupState.NEW,
-        count=times,
-        first_seen=at,
-        last_seen=at,
-        tainted=error.tainted,
+    statement = (
+        upsert(error_groups)
+        .values(
+            id=new_id("error_group"),
+            fingerprint=error.fingerprint,
+            type=error.type,
+            part=error.part,
+            state=GroupState.NEW,
+            count=times,
+            first_seen=first,
+            last_seen=at,
+            tainted=error.tainted,
+            message=error.message,
+        )
+        .on_conflict_do_update(
+            index_elements=["fingerprint"],
+            set_={
+                "message": case((last <= at, literal(error.message)), else_=error_groups.c.message),
+                "first_seen": func.min(error_groups.c.first_seen, literal(first, last.type)),
+                "last_seen": func.max(last, literal(at, last.type)),
+                "count": error_groups.c.count + times,
+                "tainted": error_groups.c.tainted | error.tainted,
+                "state": case(
+                    ((held == RECOVERED) & newer, GroupState.NEW),
+                    ((held == GroupState.RESOLVED) & newer & _of_todays_code(error.started), GroupState.REGRESSED),
+                    (snoozed & (error_groups.c.ignored_until <= at), GroupState.NEW),
+                    else_=held,
+                ),
+            },
+        )
+        .returning(error_groups.c.id)
     )
-    statement = upserted.on_conflict_do_update(
-        index_elements=["fingerprint"],
-        set_={
-            "message": error.message,
-            "last_seen": func.max(error_groups.c.last_seen, upserted.excluded.last_seen),
-            "count": error_groups.c.count + times,
-            "tainted": error_groups.c.tainted | error.tainted,
-            "state": case(
-                (held == RECOVERED, GroupState.NEW),
-                ((held == GroupState.RESOLVED) & _of_todays_code(error.started), GroupState.REGRESSED),
-                (snoozed & (error_groups.c.ignored_until <= at), GroupState.NEW),
-                else_=held,
-            ),
-        },
-    ).returning(error_groups.c.id)
     group_id = str((await connection.execute(statement)).scalar_one())
     await connection.execute(
         insert(error_events).values(

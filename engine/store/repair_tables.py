@@ -91,6 +91,8 @@ log_positions = Table(
     Column("offset", Integer, nullable=False, comment="bytes, after the last whole record"),
     Column("head", String, nullable=False, comment="sha256 of the first `head_size` bytes"),
     Column("head_size", Integer, nullable=False),
+    Column("tail", String, nullable=False, comment="sha256 of the `tail_size` bytes before the offset"),
+    Column("tail_size", Integer, nullable=False),
     Column("read_at", UtcDateTime, nullable=False),
 )
 

@@ -79,6 +79,15 @@ async def test_the_next_start_tells_nothing_twice(home: Home, database: Database
     assert group.count == 2
 
 
+async def test_a_backlog_has_its_own_times(home: Home, database: Database) -> None:
+    days = (19, 21, 20)
+    async with watched(home, database):
+        (home.logs / "app.log").write_text("".join(f"2026-11-{day}T12:00:00Z ERROR no {day}\n" for day in days))
+        (group,) = await until(database, lambda rows: bool(rows) and rows[0].count == 3)
+    assert (group.first_seen, group.last_seen) == (NOW - timedelta(days=4), NOW - timedelta(days=2))
+    assert group.message == "no 21"
+
+
 async def test_an_error_of_the_console_is_told_by_its_own_log(home: Home, database: Database) -> None:
     exc = {"type": "KeyError", "msg": "x", "frames": []}
     line = {"level": "ERROR", "event": "a pane fell", "fp": "f" * 40, "exc": exc}
@@ -140,10 +149,10 @@ async def test_without_notices_of_changes_it_looks_by_itself(
 def test_equal_errors_are_counted_and_the_newest_kept() -> None:
     batch = Batch()
     for number in range(10):
-        batch.add(Line("app.log", FOUND._replace(message=f"no {number}")), "f")
+        batch.add(Line("app.log", FOUND._replace(message=f"no {number}")), "f", NOW)
     kept = batch.errors(Redactor())
-    assert [error.message for error, _, _ in kept] == [f"no {number}" for number in range(10 - KEPT_EACH, 10)]
-    assert sum(times for _, times, _ in kept) == 10
+    assert [each.error.message for each in kept] == [f"no {number}" for number in range(10 - KEPT_EACH, 10)]
+    assert sum(each.times for each in kept) == 10
 
 
 @pytest.mark.quick
@@ -159,9 +168,9 @@ def test_beyond_so_many_kinds_a_log_has_one_group_more(tmp_path: Path, monkeypat
 def test_every_text_of_an_error_is_redacted() -> None:
     key = "sk-abcdefghijklmnop1234"
     batch = Batch()
-    batch.add(Line("app.log", Found("f", f"E{key}", f"m {key}", f"t {key}", (f"{key}.py:1 f",))), "f")
-    ((error, _, _),) = batch.errors(Redactor([key]))
-    assert key not in repr(error)
+    batch.add(Line("app.log", Found("f", f"E{key}", f"m {key}", f"t {key}", (f"{key}.py:1 f",))), "f", NOW)
+    (kept,) = batch.errors(Redactor([key]))
+    assert key not in repr(kept)
 
 
 async def test_a_backlog_leaves_the_loop_its_turns(home: Home, database: Database) -> None:

@@ -54,6 +54,8 @@ def upgrade() -> None:
         sa.Column("offset", sa.Integer(), nullable=False, comment="bytes, after the last whole record"),
         sa.Column("head", sa.String(), nullable=False, comment="sha256 of the first `head_size` bytes"),
         sa.Column("head_size", sa.Integer(), nullable=False),
+        sa.Column("tail", sa.String(), nullable=False, comment="sha256 of the `tail_size` bytes before the offset"),
+        sa.Column("tail_size", sa.Integer(), nullable=False),
         sa.Column("read_at", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("path", name=op.f("pk_log_positions")),
     )
