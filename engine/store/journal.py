@@ -84,7 +84,7 @@ async def add_error(
     newest event opens nothing anew."""
     first = min(first or at, at)
     held, last = error_groups.c.state, error_groups.c.last_seen
-    newer = last < at
+    newer = last <= at
     snoozed = (held == GroupState.IGNORED) & error_groups.c.ignored_until.is_not(None)
     statement = (
         upsert(error_groups)
