@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 
 from engine.repair import plainness, policy
 
-_FIELD = re.compile(r"\{[^{}]*[.\[!]")
+_FIELD = re.compile(r"\{[^{}]*[.\[]")
 _SQL = re.compile(
     r"\b(?:update\s+\S+\s+set|insert\s+(?:or\s+\w+\s+)?into|replace\s+into|delete\s+from|alter\s+table|attach\s|pragma\s"
     r"|(?:drop|create)\s+(?:unique\s+|temp\s+)?(?:table|index|trigger|view))",

@@ -40,7 +40,7 @@ METHODS = frozenset(
 ATTRIBUTES = frozenset(
     (
         *("__name__", "__qualname__", "args", "days", "seconds", "microseconds", "year", "month", "day", "hour"),
-        *("minute", "second", "tzinfo", "real", "imag"),
+        *("minute", "second", "tzinfo", "real", "imag", "min", "max"),
     )
 )
 

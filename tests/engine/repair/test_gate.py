@@ -10,7 +10,7 @@ from engine.domain.repair import RefusalKind
 from engine.repair.candidate import Candidate
 from engine.repair.checkout import GitFailed
 from engine.repair.gate import check
-from engine.repair.policy import DENIED, Denied
+from engine.repair.policy import DENIED
 from engine.repair.risks import gains
 from engine.safety.secrets import Redactor
 from tests.engine.repair.hostile import HOSTILE, SOURCE, TEMPO, Repo
@@ -125,8 +125,8 @@ def test_a_gained_power_is_named(line: str, word: str) -> None:
         "[1].remove(1)",
         "X = '{} of {:>3}'.format(SLOW, FAST)",
         "from datetime import datetime, timedelta\n\nX = (datetime.max - timedelta(days=1)).isoformat()",
-        "class Pace:\n    beat: int = 1\n\n    def on(self) -> int:\n        self.last = self.beat\n        return self.last",
-        "def slower(tempo: int) -> int:\n    if not isinstance(tempo, int):\n        raise TypeError\n    return max(tempo, SLOW)",
+        "class Pace:\n    beat: int = 1\n\n    def on(self) -> None:\n        self.last = self.beat",
+        "def slower(tempo: int) -> int:\n    assert isinstance(tempo, int), TypeError\n    return max(tempo, SLOW)",
     ],
 )
 def test_plain_code_gains_no_power(line: str) -> None:
@@ -140,7 +140,7 @@ SLY = {
     "a path that replaces another": "SLOW.replace('there')",
     "a path's method kept": "X = SLOW.replace",
     "a handler that writes": "import logging\n\nlogging.FileHandler('log').stream.write('x')",
-    "a configuration that calls": "import logging.config\n\nlogging.config.dictConfig({'()': 'os.system', 'command': 'id'})",
+    "a configuration that calls": "import logging.config\n\nlogging.config.dictConfig({'()': 'os.system'})",
     "fields that reach in": "X = '{0.real.numerator}'.format(1)",
     "a text that is built": "X = ('{0.__cla' + 'ss__}').format(1)",
     "a text from elsewhere": "X = SLOW.format(1)",
@@ -197,22 +197,20 @@ def test_a_new_test_may_name_what_it_tests_and_no_more() -> None:
         assert gains(path, b"", f"{line}\n{head}{body}".encode())
 
 
+# A package's own __init__ runs with every import of what lies in it: to import it says nothing.
+JUDGES = {rule.path for rule in DENIED if not rule.path.startswith("*/") and not rule.path.endswith("/__init__")}
+
+
 @pytest.mark.quick
-@pytest.mark.parametrize(
-    "rule", [rule for rule in DENIED if not rule.path.startswith("*/")], ids=lambda rule: rule.path
-)
-def test_an_import_of_what_decides_is_named_however_it_is_written(rule: Denied) -> None:
-    name = rule.path.removesuffix("/__init__").replace("/", ".")
+@pytest.mark.parametrize("path", sorted(JUDGES))
+def test_an_import_of_what_decides_is_named_however_it_is_written(path: str) -> None:
+    name = path.replace("/", ".")
     package, _, last = name.rpartition(".")
-    ways = [f"import {name}.more", f"import {name} as x"] if package else []
-    ways += [f"from {name}.more import x"] if not rule.path.endswith("/__init__") else []
-    ways += (
-        [f"from {package} import {last}", f"from ..{'.'.join(name.split('.')[1:-1])} import {last}"] if package else []
-    )
-    for way in ways if not rule.path.endswith("/__init__") else ():
+    ways = [f"import {name}.more", f"import {name} as x", f"from {name} import x", f"from {package} import {last}"]
+    if package.startswith("engine"):
+        ways.append(f"from ..{package.removeprefix('engine').removeprefix('.')} import {last}")
+    for way in ways:
         found = gains(TEMPO, SOURCE.encode(), f"{SOURCE}\n{way}\n".encode())
-        if way.startswith("from ..") and not rule.path.startswith("engine/"):
-            continue  # it stands in another package
         assert any("which no patch may touch" in each for each in found), way
 
 
