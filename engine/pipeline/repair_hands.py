@@ -64,7 +64,7 @@ def real(line: Line) -> Hands:
         return await _trial(line, found, patch)
 
     async def applied(patch: Patch, digest: str, actor: Actor, now: datetime) -> Patch:
-        return await apply.apply(line.database, where, patch.id, digest, actor, now)
+        return await apply.apply(line.database, where, patch.id, digest, actor, now, redactor=line.redactor)
 
     async def reverted(patch: Patch, actor: Actor, now: datetime, reason: str) -> Patch:
         return await apply.revert(line.database, where, patch.id, actor, now, reason=reason)

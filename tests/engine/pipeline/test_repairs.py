@@ -43,6 +43,15 @@ async def test_an_analysis_is_kept_with_who_made_it(label: Bench) -> None:
     assert group.diagnosis.suspects == ("engine/tempo.py",)
 
 
+async def test_an_edit_that_names_no_file_is_one_of_the_only_suspect(label: Bench) -> None:
+    label.model.engineer = [GOOD.replace("engine/tempo.py\n", "")]
+    await label.order("error_analyse", PERSON, group_id=label.group_id)
+    await label.order("error_propose", PERSON, group_id=label.group_id)
+    (patch,) = await label.patches()
+    assert patch.state is PatchState.READY, patch.refusals
+    assert patch.files == ("engine/tempo.py",)
+
+
 async def test_what_a_rule_knows_asks_no_model(database: Database, home: Home, tmp_path: Path) -> None:
     error = replace(ERROR, type="OSError", message="[Errno 28] No space left on device")
     label = await bench(database, home, tmp_path / "code", error=error)

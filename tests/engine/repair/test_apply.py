@@ -23,6 +23,7 @@ from engine.repair.ground import Ground, setup
 from engine.repair.marker import Step
 from engine.repair.probation import watch
 from engine.repair.trailers import Trailers, for_trial, message, trailers_of
+from engine.safety.secrets import Redactor
 from engine.store import audit, journal, repairs
 from engine.store.database import Database
 from engine.store.repair_counts import CONSOLE
@@ -186,6 +187,16 @@ async def test_a_patch_that_was_tried_under_another_trial_is_not_applied(bench: 
         await connection.execute(update(patches).values(commit_id=again))
     with pytest.raises(NotAllowed, match="is not what was tried"):
         await bench.apply()
+
+
+async def test_a_secret_that_was_loaded_since_the_proposal_is_found_when_a_patch_is_applied(bench: Bench) -> None:
+    before = state(bench.root)
+    digest = digest_of(bench.patch.diff)
+    given = (bench.database, bench.ground, bench.patch.id, digest, PERSON, NOW)
+    with pytest.raises(NotAllowed, match="own secrets"):
+        await apply(*given, redactor=Redactor(["return beats // 4"]))
+    assert state(bench.root) == before
+    assert (await apply(*given, redactor=Redactor(["correct horse battery"]))).state is PatchState.PROBATION
 
 
 async def test_the_policy_is_asked_again_when_a_patch_is_applied(bench: Bench) -> None:
