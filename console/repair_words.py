@@ -40,7 +40,7 @@ def standing(row: ErrorRow) -> Content:
     if row.state is GroupState.IGNORED:
         found = own(found, (f" until {clock(row.ignored_until)}" if row.ignored_until else " for good", DIM))
     if row.work:
-        found = own((f"▸ {row.work}", f"bold {ACCENT}"), _GAP, found)
+        found = own((f"▸ {row.doing}", f"bold {ACCENT}"), _GAP, found)
     if row.tainted:
         found = own(found, _GAP, ("! its evidence holds outside text", WARN))
     return found
