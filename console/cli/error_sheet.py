@@ -61,7 +61,7 @@ def standing(row: ErrorRow) -> str:
     if row.state is GroupState.IGNORED:
         said[0] = f"ignored until {when(row.ignored_until)}" if row.ignored_until else "ignored for good"
     if row.work:
-        said.append(f"{row.work} now")
+        said.append(f"{row.doing} now" if not row.work_note else row.doing)
     if row.tainted:
         said.append("its evidence holds outside text, so nothing is applied unasked")
     return "; ".join(said)

@@ -229,9 +229,19 @@ class _Trial:
             return None
         started, passed, alike, done = time.monotonic(), 0, 0, 0
         while done < len(tests) and (not done or time.monotonic() - started < self.clocks.affected_s):
-            self.report(_STARTS[3] + (_STARTS[4] - _STARTS[3]) * done / len(tests), f"affected tests, file {done + 1}")
             chunk = tests[done : done + _CHUNK]
-            asked = Run(self.tree, chunk, workers=self.workers, loopback=True, limits=self._limits(self.clocks.chunk_s))
+            begins, ends = (
+                _STARTS[3] + (_STARTS[4] - _STARTS[3]) * count / len(tests) for count in (done, done + len(chunk))
+            )
+            what = f"affected tests, files {done + 1} to {done + len(chunk)} of {len(tests)}"
+            self.report(begins, what)
+            asked = Run(
+                *(self.tree, chunk),
+                workers=self.workers,
+                loopback=True,
+                limits=self._limits(self.clocks.chunk_s),
+                heard=_Progress(self.report, begins, ends, what).hear,
+            )
             results = await run_tests(self.jail, self.room, asked)
             expected = await asyncio.to_thread(testing.plain_tests, self.tree, chunk)
             alike += await self._compared(asked, results, comparing.wanting(results, expected))
@@ -243,7 +253,7 @@ class _Trial:
         asked = Run(
             *(self.tree, ("tests",), "quick", self.workers),
             limits=self._limits(self.clocks.quick_s),
-            heard=_Progress(self.report, _STARTS[4]).hear,
+            heard=_Progress(self.report, _STARTS[4], 1.0, "quick tests").hear,
         )
         expected = await asyncio.to_thread(testing.quick_tests, self.tree)
         results = await run_tests(self.jail, self.room, asked)
@@ -330,8 +340,8 @@ class _Trial:
 class _Progress:
     """Turns the lines of a run's report, as they come, into how far it is."""
 
-    def __init__(self, report: Heard, start: float) -> None:
-        self._report, self._start = report, start
+    def __init__(self, report: Heard, start: float, end: float, what: str) -> None:
+        self._report, self._start, self._end, self._what = report, start, end, what
         self._all = self._done = 0
         self._told = 0.0
         self._rest = b""
@@ -347,7 +357,8 @@ class _Progress:
         if self._all and now - self._told >= 0.5:
             self._told = now
             part = min(1.0, self._done / self._all)
-            self._report(self._start + (1 - self._start) * part, f"quick tests: {self._done} of {self._all}")
+            share = self._start + (self._end - self._start) * part
+            self._report(share, f"{self._what}: {self._done} of {self._all}")
 
 
 def _in_time(results: Results) -> None:

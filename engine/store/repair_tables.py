@@ -27,6 +27,7 @@ error_groups = Table(
     Column("tainted", Boolean, nullable=False, server_default=text("0"), comment="its evidence holds outside text"),
     Column("work", String, nullable=False, server_default="", comment="what is being done about it now"),
     Column("work_since", UtcDateTime),
+    Column("work_note", String, nullable=False, server_default="", comment="how far that is, in words"),
     Column("ignored_until", UtcDateTime, comment="with state ignored; empty for good"),
     Column("diagnosis", JSON),
     Column("diagnosed_at", UtcDateTime),
