@@ -32,7 +32,7 @@ SPELT = ("\x1b", "\x07", "\u202e", "\u200b", "\x9b")
 @pytest.fixture(autouse=True)
 def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks often: what is waited for here happens at once."""
-    monkeypatch.setattr("console.cli.follow._LOOK_S", 0.02)
+    monkeypatch.setattr("console.cli.follow.LOOK_S", 0.02)
 
 
 def does(kind: str, write: Callable[[AsyncConnection, dict[str, Any]], Awaitable[None]]) -> Deed:
