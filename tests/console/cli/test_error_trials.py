@@ -9,6 +9,7 @@ import sys
 import threading
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.cli import say
 from engine.domain.errors import Exit
@@ -61,7 +62,7 @@ async def stopped(_: Database) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-async def settled(connection: control.AsyncConnection) -> None:
+async def settled(connection: AsyncConnection) -> None:
     """What the next engine does first with what the last one left."""
     await repairs.end_all_work(connection)
     for command in await control.pending_commands(connection):
@@ -116,7 +117,7 @@ def test_a_trial_says_how_far_it_is(cli: Cli, label: Home, monkeypatch: pytest.M
 def test_a_trial_that_was_asked_for_is_waited_for(
     begun: bool, cli: Cli, label: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def asked(connection: control.AsyncConnection) -> None:
+    async def asked(connection: AsyncConnection) -> None:
         from engine.domain.runs import ENGINE
 
         await control.add_command(connection, "c-unasked", "patch_trial", {"patch_id": PATCH}, ENGINE, now())
