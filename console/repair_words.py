@@ -82,6 +82,8 @@ def _todo(told: Diagnosis) -> list[Leaf]:
         rows.append(("do", block(told.action, limit=2_000)))
     if told.code_change:
         rows.append(("code", "a change of the code would mend it"))
+    elif told.cause is Cause.UNKNOWN:
+        rows.append(("code", "not known whether it must change"))
     elif told.cause is not Cause.CODE:
         rows.append(("code", "no change of the code is needed"))
     if told.suspects:
@@ -91,6 +93,8 @@ def _todo(told: Diagnosis) -> list[Leaf]:
 
 def confidence(told: Diagnosis) -> Content:
     """How sure whoever said it is, in words and a number."""
+    if told.cause is Cause.UNKNOWN and not told.confidence:
+        return own(("not known", WARN))
     share = min(1.0, max(0.0, told.confidence))
     word, tone = ("sure", GOOD) if share >= 0.8 else ("likely", "") if share >= 0.5 else ("a guess", WARN)
     return own((f"{word}, {share * 100:.0f}%", tone) if tone else f"{word}, {share * 100:.0f}%")

@@ -9,7 +9,7 @@ from console.cli import say
 from console.cli.table import body, heading, sheet
 from console.cli.words import percent, when
 from engine.domain.plurals import many
-from engine.domain.repair import GroupState, PatchState
+from engine.domain.repair import Cause, GroupState, PatchState
 
 if TYPE_CHECKING:
     from engine.api.repair_models import ErrorDetail, ErrorRow, PatchView
@@ -76,14 +76,24 @@ def print_diagnosis(told: Diagnosis) -> None:
     """What an error comes from."""
     sheet(
         (
-            ("class", f"{told.cause}, {percent(told.confidence)} sure, says {told.by or 'nobody'}"),
+            ("class", f"{told.cause}{_sure(told)}, says {told.by or 'nobody'}"),
             ("cause", told.summary),
             ("why", told.explanation),
             ("do", told.action),
-            ("code", "to be changed" if told.code_change else "no change"),
+            ("code", _code(told)),
             ("look at", ", ".join(told.suspects)),
         )
     )
+
+
+def _sure(told: Diagnosis) -> str:
+    return "" if told.cause is Cause.UNKNOWN and not told.confidence else f", {percent(told.confidence)} sure"
+
+
+def _code(told: Diagnosis) -> str:
+    if told.code_change:
+        return "to be changed"
+    return "not known whether it must change" if told.cause is Cause.UNKNOWN else "no change"
 
 
 def print_patch_sheet(patch: PatchView) -> None:
@@ -131,7 +141,7 @@ def steps(detail: ErrorDetail) -> Iterator[str]:
     if detail.diagnosis is None:
         yield f"`noktvrn errors analyse {row.id}` asks what it comes from."
     elif detail.diagnosis.action and not detail.diagnosis.code_change:
-        yield detail.diagnosis.action
+        yield "Do what the diagnosis says, above."
     if newest is None:
         if detail.diagnosis is None or detail.diagnosis.code_change:
             yield f"`noktvrn errors propose {row.id}` asks for a patch."

@@ -104,8 +104,18 @@ async def _revert(door: Door, session: Session, args: Namespace) -> int:
         patch = applied[0]
     refuse(refusal_of_patch(Deed.REVERT, detail.row, patch))
     await carried_out(door, session, "it takes the patch back", lambda: door.commands.revert_patch(patch.id))
-    say.talk(f"Patch {patch.id} is taken back: the files are as they were before it.{start_anew(patch.files)}")
+    say.talk(f"{_taken_back(await door.queries.patch(patch.id))}{start_anew(patch.files)}")
     return Exit.DONE
+
+
+def _taken_back(patch: PatchView) -> str:
+    """What became of the files: nothing, where the code held the patch no more."""
+    if not patch.revert_commit:
+        return f"Patch {patch.id} counts as taken back; no file was changed. {patch.note}".rstrip()
+    return (
+        f"Patch {patch.id} is taken back by commit {patch.revert_commit[:12]}: its files are without it, and what "
+        "came on top of it stays."
+    )
 
 
 # --- export ---
@@ -117,7 +127,7 @@ def _takes_file(parser: ArgumentParser) -> None:
 
 
 async def _export(door: Door, session: Session, args: Namespace) -> int:
-    from engine.api.patch_file import patch_text
+    from engine.api.patch_file import file_name, patch_text
 
     detail, patch = await patch_of(door, args.id)
     text = patch_text(patch, detail, session.redactor())
@@ -125,7 +135,7 @@ async def _export(door: Door, session: Session, args: Namespace) -> int:
         from console.exporting import place
         from engine.safety.files import write_whole
 
-        path = place(session.home, patch.id, ".patch", session.now())
+        path = place(session.home, file_name(patch), ".patch", session.now())
         write_whole(path, text)
     else:
         path = args.to.expanduser().absolute()

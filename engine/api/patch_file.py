@@ -46,6 +46,11 @@ def patch_text(patch: PatchView, error: ErrorDetail, redactor: Redactor) -> str:
     return "\n".join([*head, *lines, "---", "", patch.diff.rstrip("\n"), "-- ", "noktvrn", ""])
 
 
+def file_name(patch: PatchView) -> str:
+    """What such a file is called, without its time and ending."""
+    return f"{patch.group_id}-patch-{patch.number}"
+
+
 def _subject(error: ErrorDetail) -> str:
     return f"Mend {error.row.type.rpartition('.')[2]} in {error.row.part}: {error.row.message}"
 

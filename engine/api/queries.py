@@ -398,6 +398,11 @@ class Queries:
         async with self._database.read() as connection:
             return await repair_view.patch(connection, patch_id)
 
+    async def trial_under_way(self, patch_id: str) -> str | None:
+        """The command by which the patch is tried, or will be; None where no trial of it was asked for."""
+        async with self._database.read() as connection:
+            return await repair_view.trial_under_way(connection, patch_id, works=works(self._home))
+
     async def trial_log(self, patch_id: str) -> str:
         """What the patch's last trial wrote, redacted; empty where it was not tried. Raises NotFound."""
         trial = (await self.patch(patch_id)).trial

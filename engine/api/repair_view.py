@@ -18,7 +18,7 @@ from engine.domain.errors import NotFound
 from engine.domain.listing import ErrorOrder
 from engine.domain.repair import Cause, GroupState, PatchState, Setup, Work
 from engine.domain.runs import RunState
-from engine.store import lists, repairs
+from engine.store import control, lists, repairs
 from engine.store.repair_tables import error_events, error_groups, patches
 from engine.store.tables import artists, runs
 
@@ -75,6 +75,16 @@ async def error_detail(connection: AsyncConnection, group_id: str, now: datetime
 async def patch(connection: AsyncConnection, patch_id: str) -> PatchView:
     """One patch with the whole log of its trial. Raises NotFound."""
     return _patch(await repairs.patch(connection, patch_id))
+
+
+async def trial_under_way(connection: AsyncConnection, patch_id: str, *, works: bool) -> str | None:
+    """The command that asked for a trial of the patch and has not ended. What an ended engine was at counts for none:
+    it is not gone on with."""
+    for command in await control.pending_commands(connection):
+        goes_on = works or command.state == "pending"
+        if command.kind == "patch_trial" and command.arguments.get("patch_id") == patch_id and goes_on:
+            return command.id
+    return None
 
 
 async def setup(connection: AsyncConnection) -> Setup:
