@@ -113,7 +113,7 @@ _SYSTEM = frozenset(
         "error",
     }
 )
-_WRAPPERS = frozenset({"JobError", "RuntimeError", "ExceptionGroup", "OSError"})
+_WRAPPERS = frozenset({"JobError", "RuntimeError", "ExceptionGroup", "BaseExceptionGroup", "OSError"})
 """Errors that only pass on what led to them: the rules look at that too."""
 _NETWORK = (
     "ConnectError",

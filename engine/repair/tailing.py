@@ -2,9 +2,9 @@
 
 A file is known by its inode and by the hashes of its first bytes and of those before the place up to which it was read,
 never by its name, so that a renamed one goes on where it was. Open files are read to their end although they were
-deleted. Where a program copies its log and cuts the original (copytruncate), the copy goes on where the
-original was; what is written between copy and cut is lost by that design.
-Not followed: compressed files, symbolic links, folders, and a file cut and written anew that is the same in both.
+deleted. Where a program copies its log and cuts the original (copytruncate), the copy goes on where the original was;
+what is written between copy and cut is lost by that design. Not followed: compressed files, symbolic links, folders,
+and a file cut and written anew that is the same in both.
 """
 
 from __future__ import annotations

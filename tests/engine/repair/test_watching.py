@@ -17,12 +17,14 @@ from engine.domain.errors import StoreBusy
 from engine.home import Home
 from engine.repair import watching
 from engine.repair.foreign import Found
+from engine.repair.logged import collecting
 from engine.repair.tailing import Line
 from engine.repair.watching import KEPT_EACH, MANY, Batch, Watcher
 from engine.safety.secrets import Redactor
 from engine.store import feed
 from engine.store.database import Database
 from engine.store.repair_tables import error_events, error_groups, log_positions
+from engine.store.tables import notices
 from tests.conftest import NOW
 
 ERROR = "2026-11-23 12:00:00 ERROR no {}\n"
@@ -131,6 +133,37 @@ async def test_while_the_database_is_held_nothing_is_lost(
     async with watched(home, database):
         (group,) = await until(database, lambda rows: bool(rows) and rows[0].count == 2)
     assert (group.count, refused) == (2, [3])
+
+
+async def test_reading_that_broke_off_begins_again_and_is_told_until_it_is_well(
+    home: Home, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "_AGAIN_S", 0.01)
+    monkeypatch.setattr(watching, "_CALM_S", 0.1)
+    look, fell = watching.Tailer.look, [0]
+
+    def falls(tailer: watching.Tailer, slice_s: float) -> Any:
+        if fell[0] < 2:
+            fell[0] += 1
+            raise ValueError("a record that nobody thought of")
+        return look(tailer, slice_s)
+
+    monkeypatch.setattr(watching.Tailer, "look", falls)
+    (home.logs / "app.log").write_text(ERROR.format(1))
+    with collecting() as handler:
+        async with watched(home, database):
+            (group,) = await until(database, bool)
+            async with asyncio.timeout(20):
+                while (told := await notices_of(database)) and told[0].closed_at is None:
+                    await asyncio.sleep(0.02)
+        assert (group.count, fell) == (1, [2])
+        assert [(item.part, item.count) for item in handler.take().values()] == [("repair", 2)]
+    assert [(row.incident, row.level) for row in told] == [(watching.INCIDENT, "warning")]
+
+
+async def notices_of(database: Database) -> list[Any]:
+    async with database.read() as connection:
+        return list(await connection.execute(select(notices)))
 
 
 async def test_without_notices_of_changes_it_looks_by_itself(
