@@ -122,7 +122,7 @@ def _reading(text: str, *, every_line: bool = False) -> Callable[[], None]:
                     look = tailer.look()
                     more = look.more
                     for line in look.lines:
-                        batch.add(line, line.found.fingerprint)
+                        batch.add(line, line.found.fingerprint, datetime.now(UTC))
                 batch.errors(redactor)
             tailer.close()
         if every_line:
