@@ -18,7 +18,7 @@ from engine.home import Home
 from engine.repair import watching
 from engine.repair.foreign import Found
 from engine.repair.logged import collecting
-from engine.repair.tailing import Line
+from engine.repair.tailing import Line, Tailer
 from engine.repair.watching import KEPT_EACH, MANY, Batch, Watcher
 from engine.safety.secrets import Redactor
 from engine.store import feed
@@ -140,15 +140,15 @@ async def test_reading_that_broke_off_begins_again_and_is_told_until_it_is_well(
 ) -> None:
     monkeypatch.setattr(watching, "_AGAIN_S", 0.01)
     monkeypatch.setattr(watching, "_CALM_S", 0.1)
-    look, fell = watching.Tailer.look, [0]
+    look, fell = Tailer.look, [0]
 
-    def falls(tailer: watching.Tailer, slice_s: float) -> Any:
+    def falls(tailer: Tailer, slice_s: float) -> Any:
         if fell[0] < 2:
             fell[0] += 1
             raise ValueError("a record that nobody thought of")
         return look(tailer, slice_s)
 
-    monkeypatch.setattr(watching.Tailer, "look", falls)
+    monkeypatch.setattr(Tailer, "look", falls)
     (home.logs / "app.log").write_text(ERROR.format(1))
     with collecting() as handler:
         async with watched(home, database):
