@@ -213,7 +213,7 @@ class ErrorsPane(Repairing, Batching["ErrorRow"]):
 
 def _state(row: ErrorRow) -> Cell:
     if row.work:
-        return f"▸ {row.doing}", Tone.ACCENT
+        return f"▸ {row.work}", Tone.ACCENT
     mark = ERRORS[row.state]
     return mark.text, mark.tone
 
