@@ -168,7 +168,8 @@ def _between(parts: Sequence[Content]) -> list[Content | tuple[str, str]]:
 def trial_line(trial: TrialReport) -> Content:
     """How a trial ended, in one line."""
     seconds = sum(step.seconds for step in trial.steps)
-    outcome = own(("✓ passed", GOOD)) if trial.ok else own(("✗ failed", BAD))
+    failed = ("✗ failed", BAD) if trial.judged else ("? no answer", WARN)
+    outcome = own(("✓ passed", GOOD)) if trial.ok else own(failed)
     told = own(outcome, f" in {seconds:.1f} s")
     if trial.reason and not trial.ok:
         told = own(told, ": ", line(trial.reason, limit=300))

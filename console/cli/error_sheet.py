@@ -61,7 +61,7 @@ def standing(row: ErrorRow) -> str:
     if row.state is GroupState.IGNORED:
         said[0] = f"ignored until {when(row.ignored_until)}" if row.ignored_until else "ignored for good"
     if row.work:
-        said.append(f"{row.work} now")
+        said.append(f"{row.doing} now" if not row.work_note else row.doing)
     if row.tainted:
         said.append("its evidence holds outside text, so nothing is applied unasked")
     return "; ".join(said)
@@ -108,7 +108,8 @@ def print_patch_sheet(patch: PatchView) -> None:
 def trial_lines(trial: TrialReport) -> Iterator[str]:
     """How a trial went, then its steps."""
     reproduced = {True: "the error was reproduced and is gone", False: "the error is still there", None: ""}
-    said = ["passed" if trial.ok else f"failed: {trial.reason}", "" if trial.isolated else "NOT isolated"]
+    went = "passed" if trial.ok else "failed" if trial.judged else "no answer"
+    said = [went if trial.ok else f"{went}: {trial.reason}", "" if trial.isolated else "NOT isolated"]
     yield ", ".join(part for part in (*said, reproduced[trial.reproduced]) if part)
     yield from map(_step, trial.steps)
 

@@ -14,7 +14,7 @@ from console.cli.session import Session, ask, through_door
 from console.cli.spec import Command, takes_id
 from engine.domain.errors import Exit, FileProblem, NotAllowed, NotFound, UsageError
 from engine.domain.repair import PatchState
-from engine.domain.repair_deeds import Deed, refusal_of_patch
+from engine.domain.repair_deeds import Deed, refusal_of_patch, start_anew
 
 if TYPE_CHECKING:
     from engine.api import Door
@@ -90,7 +90,8 @@ async def _applied(door: Door, session: Session, patch: PatchView) -> int:
     await carried_out(door, session, "it applies the patch", lambda: door.commands.apply_patch(patch.id, patch.digest))
     now = await door.queries.patch(patch.id)
     until = f" It is watched until {when(now.probation_until)}." if now.state is PatchState.PROBATION else ""
-    say.talk(f"Patch {patch.id} is applied.{until} `noktvrn errors revert {patch.id}` takes it back.")
+    back = f"`noktvrn errors revert {patch.id}` takes it back."
+    say.talk(f"Patch {patch.id} is applied.{until} {back}{start_anew(patch.files)}")
     return Exit.DONE
 
 
@@ -103,7 +104,7 @@ async def _revert(door: Door, session: Session, args: Namespace) -> int:
         patch = applied[0]
     refuse(refusal_of_patch(Deed.REVERT, detail.row, patch))
     await carried_out(door, session, "it takes the patch back", lambda: door.commands.revert_patch(patch.id))
-    say.talk(f"Patch {patch.id} is taken back: the files are as they were before it.")
+    say.talk(f"Patch {patch.id} is taken back: the files are as they were before it.{start_anew(patch.files)}")
     return Exit.DONE
 
 

@@ -31,6 +31,7 @@ from console.screens.error import try_patch, untriable
 from console.widgets.patchview import BESIDE, PatchView
 from console.widgets.steady import rewritten
 from engine.domain.repair import PatchState, Work
+from engine.domain.repair_deeds import start_anew
 
 if TYPE_CHECKING:
     from console.screens.confirm import Confirm
@@ -288,7 +289,7 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
 
         def sure() -> None:
             told = "It is being applied; the engine restarts with it."
-            done = f"Patch {patch.number} is applied and watched."
+            done = f"Patch {patch.number} is applied and watched.{start_anew(patch.files)}"
             order(self, lambda door: door.commands.apply_patch(patch.id, digest), told, done)
 
         def first() -> None:
@@ -309,7 +310,7 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
 
         def sure() -> None:
             told = "It is being taken back; the engine restarts without it."
-            done = f"Patch {patch.number} is taken back."
+            done = f"Patch {patch.number} is taken back.{start_anew(patch.files)}"
             order(self, lambda door: door.commands.revert_patch(patch.id), told, done)
 
         self._ask(applying.taking_back(patch), sure, applying.overtaken(patch))

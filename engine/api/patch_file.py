@@ -53,8 +53,9 @@ def _subject(error: ErrorDetail) -> str:
 def _trial(patch: PatchView) -> str:
     if patch.trial is None:
         return "none"
+    went = "passed" if patch.trial.ok else "failed" if patch.trial.judged else "no answer"
     held = "isolated" if patch.trial.isolated else "not isolated"
-    return f"{patch.trial.id}, {'passed' if patch.trial.ok else 'failed'}, {held}"
+    return f"{patch.trial.id}, {went}, {held}"
 
 
 def _one(text: str, most: int, redactor: Redactor) -> str:

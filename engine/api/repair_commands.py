@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engine.api.repair_models import Asked
 from engine.domain.errors import NotAllowed, UsageError
 from engine.domain.repair import GROUP_STATE_OF, GroupState, PatchState
-from engine.domain.repair_deeds import Deed, refusal_of_group, refusal_of_patch
+from engine.domain.repair_deeds import Deed, refusal_beside, refusal_of_group, refusal_of_patch
 from engine.domain.runs import Actor, Channel
 from engine.store import audit, control, repairs
 
@@ -60,6 +60,8 @@ async def apply(
     """The patch whose diff has this digest is to be applied. Raises NotAllowed, NotFound."""
     _not_by_chat(actor, Deed.APPLY)
     patch = await _patch_allowed(connection, Deed.APPLY, patch_id)
+    if beside := refusal_beside(patch, await repairs.patches_in(connection, [PatchState.PROBATION])):
+        raise beside
     if digest != digest_of(patch.diff):
         raise NotAllowed(
             f"Patch {patch_id} is not what was shown.", fix=f"Look at it again: `noktvrn errors diff {patch_id}`."

@@ -29,13 +29,18 @@ class ErrorRow:
     """Its evidence holds outside text: no patch for it is ever applied unasked."""
     work: Work = Work.NONE
     """What is being done about it now."""
+    work_note: str = ""
+    """How far that is, such as `affected tests: 12 of 40`."""
     work_since: datetime | None = None
     """Since when that is being done; None where nothing is."""
-    work_note: str = ""
-    """How far that is, in a few words; empty where nobody says."""
     ignored_until: datetime | None = None
     """With the state `ignored` alone; None there: for good."""
     patch: PatchState | None = None
+
+    @property
+    def doing(self) -> str:
+        """What is being done about it now and how far that is; empty for nothing."""
+        return f"{self.work}: {self.work_note}" if self.work and self.work_note else str(self.work)
 
     @property
     def recovered(self) -> bool:

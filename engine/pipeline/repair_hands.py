@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from engine.domain.errors import NoktvrnError
 from engine.domain.repair import Setup, TrialReport
 from engine.domain.runs import Actor
 from engine.pipeline.line import Line
@@ -23,6 +24,7 @@ from engine.store.repairs import Patch
 
 _log = logging.getLogger(__name__)
 
+_TELL_EVERY_S = 3.0
 UNTRIED = "it was not tried yet whether trials are isolated here"
 
 
@@ -47,7 +49,7 @@ class Hands:
     """`bench` lets one trial go on at a time: it takes both cores for a minute."""
 
     checkout: Callable[[], Checkout | None]
-    trial: Callable[[Checkout, Patch], Awaitable[Tried]]
+    trial: Callable[[Checkout, Patch], Coroutine[Any, Any, Tried]]
     apply: Callable[[Patch, str, Actor, datetime], Awaitable[Patch]]
     revert: Callable[[Patch, Actor, datetime, str], Awaitable[Patch]]
     watch: Callable[[datetime], Awaitable[bool]]
@@ -99,21 +101,49 @@ async def _trial(line: Line, found: Checkout, patch: Patch) -> Tried:
     commit = await asyncio.to_thread(trailers.for_trial, found, patch.commit, trial_id)
     await asyncio.to_thread(copies.sweep, line.home.work)  # what a killed engine left; only one trial runs at a time
 
-    def heard(share: float, step: str) -> None:
-        _log.info("the trial of patch %s: %s (%d %%)", patch.id, step, round(share * 100))
-
-    report = await trial.run(
-        found,
-        base=patch.base,
-        commit=commit,
-        files=patch.files,
-        work=line.home.work,
-        redact=line.redactor.text,
-        report=heard,
-        id=trial_id,
-        secret=_secret(line),
-    )
+    progress = Progress(line, patch)
+    telling = asyncio.create_task(progress.tell())
+    try:
+        report = await trial.run(
+            found,
+            base=patch.base,
+            commit=commit,
+            files=patch.files,
+            work=line.home.work,
+            redact=line.redactor.text,
+            report=progress.heard,
+            id=trial_id,
+            secret=_secret(line),
+        )
+    finally:
+        telling.cancel()
     return Tried(commit, report)
+
+
+class Progress:
+    """How far a trial is, in the log and, a few times a minute, in the row that faces show."""
+
+    def __init__(self, line: Line, patch: Patch) -> None:
+        self._line, self._patch = line, patch
+        self._note, self._news = "", asyncio.Event()
+
+    def heard(self, share: float, step: str) -> None:
+        """Is told each step of a trial, with how far it is from 0 to 1."""
+        _log.info("the trial of patch %s: %s (%d %%)", self._patch.id, step, round(share * 100))
+        self._note = f"{step}, {share:.0%}"
+        self._news.set()
+
+    async def tell(self) -> None:
+        """Writes down the newest word, until it is cancelled. One that cannot be written is left out."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            try:
+                async with self._line.database.write() as connection:
+                    await repairs.note_work(connection, self._patch.group_id, self._note)
+            except NoktvrnError as error:
+                _log.info("how far the trial is could not be written: %s", error)
+            await asyncio.sleep(_TELL_EVERY_S)
 
 
 def _secret(line: Line) -> Path | None:

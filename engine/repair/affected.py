@@ -13,6 +13,8 @@ MOST = 40
 _FAR = 1_000_000
 _LEFT_OUT = re.compile(r"^pytestmark\s*=.*\bmark\.(?:faults|contract|thorough|long)\b", re.MULTILINE)
 """Files whose every test is only run when asked for."""
+_PICTURES = re.compile(r"\bsnap_compare\b")
+"""What compares pictures writes a report beside the tree, and says little of one change."""
 
 
 def affected(root: Path, changed: Iterable[str], *, most: int = MOST) -> tuple[str, ...]:
@@ -74,7 +76,7 @@ class _Tree:
 
     def tested_by(self, path: str) -> bool:
         """Whether the file holds tests that a plain run runs."""
-        return is_test(path) and _LEFT_OUT.search(self.texts[path]) is None
+        return is_test(path) and not any(left.search(self.texts[path]) for left in (_LEFT_OUT, _PICTURES))
 
     def _of(self, path: str) -> frozenset[str]:
         if path not in self._imported:

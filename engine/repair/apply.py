@@ -102,9 +102,15 @@ def _may_apply(patch: Patch, group: Group, digest: str, actor: Actor) -> None:
         )
     if digest != digest_of(patch.diff):
         raise NotAllowed(f"The diff of patch {patch.id} is not the one that was shown.", fix="Read it again.")
-    if actor.kind not in _PEOPLE and (group.tainted or not patch.trial.isolated):
-        why = "its error holds text from outside" if group.tainted else "its trial was not isolated"
-        raise NotAllowed(f"Patch {patch.id} is applied by a person only: {why}.", fix="Read its diff and apply it.")
+    if actor.kind in _PEOPLE:
+        return
+    for shut, why in (
+        (group.tainted, "its error holds text from outside"),
+        (not patch.trial.isolated, "its trial was not isolated"),
+        (patch.trial.reproduced is not True, "no test failed without it and passes with it"),
+    ):
+        if shut:
+            raise NotAllowed(f"Patch {patch.id} is applied by a person only: {why}.", fix="Read its diff and apply it.")
 
 
 def _is_what_was_tried(checkout: Checkout, patch: Patch, actor: Actor) -> None:

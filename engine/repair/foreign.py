@@ -13,6 +13,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -87,6 +88,10 @@ class Found(NamedTuple):
     text: str
     """The whole record, cut in its middle where it is long."""
     frames: tuple[str, ...] = ()
+    at: datetime | None = None
+    """When it happened, and"""
+    started: datetime | None = None
+    """when its process loaded its code: as our own lines say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from engine.repair.copies import Room
 from engine.safety.jail import Jail, Limits, Outcome, Task, run
 
 _CHANNEL = "NOKTVRN_IMPORTS"
-_COMPILE = "import compileall, sys; compileall.compile_dir(sys.argv[1], quiet=2, workers=1)"
+# What cannot be compiled is told by the import, or by a test; here the compiling itself must come to its end.
+_COMPILE = "import compileall, sys; [compileall.compile_dir(each, quiet=2, workers=1) for each in sys.argv[1:]]"
 
 # The word at the end is signed with a key from the standard input, so that a module which ends the process is noticed.
 _IMPORT = r"""
@@ -39,21 +40,23 @@ leave(0)
 
 
 async def compile_tree(jail: Jail, room: Room, tree: Path, limits: Limits) -> Outcome:
-    """Compiles the packages of the tree once, so that every later run need not. Nothing of it is run."""
-    outcome = Outcome(0, "", 0.0)
-    for package in ("engine", "console"):
-        if (tree / package).is_dir():
-            scratch = room.scratch()
-            command = [sys.executable, "-I", "-S", "-c", _COMPILE, str(tree / package)]
-            outcome = await run(jail, Task(command, tree, scratch, write=(tree,), limits=limits))
-            shutil.rmtree(scratch, ignore_errors=True)
-    return outcome
+    """Compiles the packages of the tree once, so that every later run need not. Nothing of it is run. Its outcome must
+    be 0 where it ended well. Raises JailBroken."""
+    packages = [str(tree / package) for package in ("engine", "console") if (tree / package).is_dir()]
+    scratch = room.scratch()
+    try:
+        command = [sys.executable, "-I", "-S", "-c", _COMPILE, *packages]
+        return await run(jail, Task(command, tree, scratch, write=(tree,), limits=limits))
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
-async def import_touched(jail: Jail, room: Room, tree: Path, files: Sequence[str], limits: Limits) -> tuple[str, str]:
+async def import_touched(
+    jail: Jail, room: Room, tree: Path, files: Sequence[str], limits: Limits
+) -> tuple[str, Outcome]:
     """Compiles the Python files of `files` and imports the modules among them.
 
-    Gives why that failed, in one line (empty: it did not), and the output. Raises JailBroken.
+    Gives why that failed, in one line (empty: it did not), and the outcome. Raises JailBroken.
     """
     sources = [file for file in files if file.endswith(".py")]
     found = (module_of(file) for file in sources)
@@ -67,12 +70,11 @@ async def import_touched(jail: Jail, room: Room, tree: Path, files: Sequence[str
         shutil.rmtree(scratch, ignore_errors=True)
     word = hmac.new(key, b"imported", hashlib.sha256).hexdigest().encode()
     if hmac.compare_digest(outcome.told, word) and outcome.code == 0:
-        return "", outcome.output
+        return "", outcome
     if outcome.broke:
-        return f"Importing what the patch touches did not end ({outcome.broke}).", outcome.output
+        return f"Importing what the patch touches did not end ({outcome.broke}).", outcome
     last = next((line for line in reversed(outcome.output.splitlines()) if line.strip()), "")
     if outcome.code == 0 or not last:
-        return f"A file that the patch touches ends the process when it is imported (exit code {outcome.code}).", (
-            outcome.output
-        )
-    return f"What the patch touches cannot be imported: {last.strip()[:300]}", outcome.output
+        why = f"A file that the patch touches ends the process when it is imported (exit code {outcome.code})."
+        return why, outcome
+    return f"What the patch touches cannot be imported: {last.strip()[:300]}", outcome

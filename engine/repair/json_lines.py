@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from engine.repair.foreign import (
@@ -80,7 +81,17 @@ def _own(line: bytes) -> Found | None:
     last = links[-1]
     own = [f"{file}:{number} {name}" for file, number, name in last.frames if file.startswith(("engine/", "console/"))]
     text = f"{document.get('event', '')}\n{trace}"
-    return Found(document["fp"], last.type, (last.message or last.type)[:MAX_MESSAGE], shortened(text), tuple(own))
+    words = (last.message or last.type)[:MAX_MESSAGE]
+    at, started = _moment(document.get("ts")), _moment(document.get("started"))
+    return Found(document["fp"], last.type, words, shortened(text), tuple(own), at, started)
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None
 
 
 def _document(line: bytes) -> dict[str, Any] | None:

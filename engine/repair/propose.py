@@ -45,7 +45,11 @@ class _Built:
 
 def failed_before(patches: Sequence[Patch]) -> tuple[Rejected, ...]:
     """What the engineer is told of patches of its own that failed their trial; oldest first. `patches` newest first."""
-    failed = [patch for patch in patches if patch.trial is not None and not patch.trial.ok and ":" in patch.author]
+    failed = [
+        patch
+        for patch in patches
+        if patch.trial is not None and patch.trial.judged and not patch.trial.ok and ":" in patch.author
+    ]
     told = []
     for patch in reversed(failed[:REPAIRS]):
         assert patch.trial is not None

@@ -19,7 +19,7 @@ import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -33,7 +33,8 @@ _CHANNEL = "NOKTVRN_WITNESS"
 _MOST_FAILURES = 50
 _CODES = {2: "was interrupted", 3: "broke inside pytest", 4: "was called wrongly", 5: "found no tests"}
 _LIMIT_WORDS = {
-    "clock": "ran longer than {clock_s:g} s and was ended",
+    "clock": "did not end within {clock_s:g} s on the clock, and had not used up its time of the processors",
+    "cpu": "used more than {all_cpu_s:g} s of the processors and was ended",
     "memory": "needed more memory than a trial may use and was ended",
     "processes": "started more processes than a trial may have and was ended",
     "disk": "wrote more than a trial may and was ended",
@@ -59,6 +60,11 @@ class Results:
     files: dict[str, Result] = field(default_factory=dict)
     """Files from which nothing could be collected, or that skipped themselves."""
     complaint: str = ""
+
+    @property
+    def late(self) -> bool:
+        """Whether the clock ended it, which may be the machine's doing."""
+        return self.outcome.broke == "clock"
 
     @property
     def passed(self) -> int:
@@ -238,7 +244,7 @@ def _lines(told: bytes, key: bytes) -> tuple[bool, list[dict[str, object]]]:
 
 def _complaint(asked: Run, outcome: Outcome, signed: bool, end: dict[str, object]) -> str:
     if outcome.broke:
-        how = _LIMIT_WORDS.get(outcome.broke, "was ended").format(clock_s=asked.limits.clock_s)
+        how = _LIMIT_WORDS.get(outcome.broke, "was ended").format_map(asdict(asked.limits))
         return f"The run {how}."
     if not signed or not end:
         return f"The run ended before its report was complete (exit code {outcome.code})."

@@ -31,19 +31,24 @@ STEPS = ("copy", "compile", "reproduction", "affected tests", "quick tests")
 _STARTS = (0.0, 0.02, 0.08, 0.15, 0.5)
 _LOG = 60_000
 _SHOWN = 12  # failures in the log of a step, 2 kB each
-_CHUNK = 10
+_CHUNK = 4
+_FAR_LONGER = 4.0
+"""How much longer than with the patch a run without it must have taken to be called endless when the clock ended it."""
 _UNIMPORTABLE = re.compile(r"(?:ImportError|ModuleNotFoundError)\b|AttributeError: (?:partially initialized )?module ")
 
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Seconds that each part of a trial may take. No further affected tests are begun after `affected_s`."""
+    """Seconds of the processors that a run of each part may use, whatever else the machine does meanwhile. On the clock
+    it may take `patience` times as long; one that the clock ends is not judged. No further affected tests are begun
+    after `affected_s` on the clock."""
 
     compile_s: float = 120.0
-    reproduction_s: float = 180.0
+    reproduction_s: float = 120.0
     affected_s: float = 120.0
-    chunk_s: float = 420.0
-    quick_s: float = 900.0
+    chunk_s: float = 240.0
+    quick_s: float = 300.0
+    patience: float = 6.0
 
 
 async def run(
@@ -83,6 +88,10 @@ class _Refused(Exception):
     """The step failed; the message is the reason, for a person and for the engineer."""
 
 
+class _Unjudged(Exception):
+    """The machine was too busy for an answer; the message says where."""
+
+
 @dataclass
 class _Trial:
     id: str
@@ -98,6 +107,7 @@ class _Trial:
     steps: list[TrialStep] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     reproduced: bool | None = None
+    judged: bool = True
     new_tests: tuple[str, ...] = ()
     _base_tree: Path | None = None
 
@@ -119,7 +129,7 @@ class _Trial:
         steps = tuple(TrialStep(each.name, each.ok, each.seconds, redact(each.detail)) for each in self.steps)
         log = _bounded(redact("\n".join(self.log)))
         ok, isolated = not reason, self.jail.isolated
-        return TrialReport(self.id, ok, isolated, self.reproduced, steps, log, redact(reason))
+        return TrialReport(self.id, ok, isolated, self.reproduced, steps, log, redact(reason), self.judged)
 
     async def _step(self, name: str, action: Callable[[], Awaitable[str | None]]) -> str:
         """Carries out one step and notes it; gives the reason of a refusal. An action gives its detail, or None and
@@ -134,6 +144,9 @@ class _Trial:
         except _Refused as refusal:
             ok, reason = False, str(refusal)
             detail = reason
+        except _Unjudged as unjudged:
+            ok, self.judged = None, False
+            reason = detail = f"It could not be judged: {unjudged} Ask again on a calmer machine."
         except NoktvrnError as error:  # the jail fell
             ok, reason = False, str(error)
             detail = reason
@@ -162,12 +175,20 @@ class _Trial:
 
     async def _compile(self) -> str:
         limits = self._limits(self.clocks.compile_s)
-        await imports.compile_tree(self.jail, self.room, self.tree, limits)
+        compiled = await imports.compile_tree(self.jail, self.room, self.tree, limits)
+        if compiled.broke == "clock":
+            raise _Unjudged(f"compiling did not end within {limits.clock_s:g} s.")
+        if compiled.code or compiled.broke:
+            self.log.append(compiled.output.strip()[-4_000:])
+            how = f"broke its limit of {compiled.broke}" if compiled.broke else f"ended with {compiled.code}"
+            raise _Refused(f"Compiling the tree {how}.")
         present = [path for path in self.files if (self.tree / path).is_file()]
         sources = [path for path in present if path.endswith(".py")]
-        reason, output = await imports.import_touched(self.jail, self.room, self.tree, sources, limits)
-        if output.strip():
-            self.log.append(output.strip()[-4_000:])
+        reason, imported = await imports.import_touched(self.jail, self.room, self.tree, sources, limits)
+        if imported.output.strip():
+            self.log.append(imported.output.strip()[-4_000:])
+        if imported.broke == "clock":
+            raise _Unjudged(f"importing what the patch touches did not end within {limits.clock_s:g} s.")
         if reason:
             raise _Refused(reason)
         return f"{len(sources)} touched Python file{'' if len(sources) == 1 else 's'}"
@@ -180,6 +201,7 @@ class _Trial:
         base = await self._base()
         before = await self._run(base, self.new_tests, self.clocks.reproduction_s, laid_over=True)
         after = await self._run(self.tree, self.new_tests, self.clocks.reproduction_s)
+        _in_time(after)
         if after.complaint:
             raise _Refused(f"The patch's own tests: {after.complaint}")
         if bad := after.unlike_passed():
@@ -187,7 +209,9 @@ class _Trial:
             raise _Refused(f"The patch's own tests do not pass with it: {comparing.names(bad)}.")
         if not after.passed:
             raise _Refused("The patch brings test files from which no test was run.")
-        if before.outcome.broke == "clock":
+        if before.late and before.outcome.seconds < _FAR_LONGER * after.outcome.seconds:
+            _in_time(before)
+        if before.outcome.broke in ("clock", "cpu"):
             self.reproduced = True
             return f"{after.passed} passed with the patch; without it they did not end"
         shown = [name for name, result in before.tests.items() if _fails(result) and name in after.tests]
@@ -205,9 +229,19 @@ class _Trial:
             return None
         started, passed, alike, done = time.monotonic(), 0, 0, 0
         while done < len(tests) and (not done or time.monotonic() - started < self.clocks.affected_s):
-            self.report(_STARTS[3] + (_STARTS[4] - _STARTS[3]) * done / len(tests), f"affected tests, file {done + 1}")
             chunk = tests[done : done + _CHUNK]
-            asked = Run(self.tree, chunk, workers=self.workers, loopback=True, limits=self._limits(self.clocks.chunk_s))
+            begins, ends = (
+                _STARTS[3] + (_STARTS[4] - _STARTS[3]) * count / len(tests) for count in (done, done + len(chunk))
+            )
+            what = f"affected tests, files {done + 1} to {done + len(chunk)} of {len(tests)}"
+            self.report(begins, what)
+            asked = Run(
+                *(self.tree, chunk),
+                workers=self.workers,
+                loopback=True,
+                limits=self._limits(self.clocks.chunk_s),
+                heard=_Progress(self.report, begins, ends, what).hear,
+            )
             results = await run_tests(self.jail, self.room, asked)
             expected = await asyncio.to_thread(testing.plain_tests, self.tree, chunk)
             alike += await self._compared(asked, results, comparing.wanting(results, expected))
@@ -219,7 +253,7 @@ class _Trial:
         asked = Run(
             *(self.tree, ("tests",), "quick", self.workers),
             limits=self._limits(self.clocks.quick_s),
-            heard=_Progress(self.report, _STARTS[4]).hear,
+            heard=_Progress(self.report, _STARTS[4], 1.0, "quick tests").hear,
         )
         expected = await asyncio.to_thread(testing.quick_tests, self.tree)
         results = await run_tests(self.jail, self.room, asked)
@@ -232,6 +266,7 @@ class _Trial:
 
     async def _compared(self, asked: Run, results: Results, wanting: comparing.Wanting) -> int:
         """Runs what did not pass without the patch; gives how many of them are no different there."""
+        _in_time(results)
         if results.complaint:
             self.log.append(results.outcome.output[-3_000:])
             raise _Refused(results.complaint)
@@ -247,6 +282,7 @@ class _Trial:
         if files:
             again = Run(base, files, asked.marks, 0, asked.loopback, asked.limits)
             before = await run_tests(self.jail, self.room, again)
+            _in_time(before)
             if before.complaint:
                 self._show(wanting.results)
                 raise _Refused(f"{names} do not pass, and without the patch: {before.complaint}")
@@ -268,6 +304,7 @@ class _Trial:
         again = await run_tests(
             self.jail, self.room, Run(self.tree, files, asked.marks, 0, asked.loopback, asked.limits)
         )
+        _in_time(again)
         if again.complaint:
             return worse
         return {name: result for name, result in worse.items() if not comparing.passes(name, again)}
@@ -292,7 +329,8 @@ class _Trial:
                 (tree / path).unlink()
 
     def _limits(self, seconds: float) -> Limits:
-        return Limits(clock_s=seconds)
+        used = seconds * max(1, self.workers)  # the kernel's own limit holds where nobody sees what all use
+        return Limits(clock_s=seconds * self.clocks.patience, cpu_s=round(used) + 5, all_cpu_s=used)
 
     def _show(self, results: Mapping[str, testing.Result]) -> None:
         for name, result in list(results.items())[:_SHOWN]:
@@ -302,8 +340,8 @@ class _Trial:
 class _Progress:
     """Turns the lines of a run's report, as they come, into how far it is."""
 
-    def __init__(self, report: Heard, start: float) -> None:
-        self._report, self._start = report, start
+    def __init__(self, report: Heard, start: float, end: float, what: str) -> None:
+        self._report, self._start, self._end, self._what = report, start, end, what
         self._all = self._done = 0
         self._told = 0.0
         self._rest = b""
@@ -319,7 +357,13 @@ class _Progress:
         if self._all and now - self._told >= 0.5:
             self._told = now
             part = min(1.0, self._done / self._all)
-            self._report(self._start + (1 - self._start) * part, f"quick tests: {self._done} of {self._all}")
+            share = self._start + (self._end - self._start) * part
+            self._report(share, f"{self._what}: {self._done} of {self._all}")
+
+
+def _in_time(results: Results) -> None:
+    if results.late:
+        raise _Unjudged(results.complaint)
 
 
 def _fails(result: testing.Result) -> bool:

@@ -23,8 +23,8 @@ from engine.safety.secrets import Redactor
 from engine.store import journal, log_positions
 from engine.store.database import Database
 from engine.store.log_positions import LogPosition
+from engine.store.repair_counts import CONSOLE
 
-OWN_LOG = "console.jsonl"
 KEPT_EACH = 3
 """Events kept of equal errors in one batch; all are counted."""
 MOST_GROUPS = 500
@@ -42,6 +42,10 @@ _RETRY_S = 2.0
 _LAST_S = 5.0
 
 _log = logging.getLogger(__name__)
+
+
+Kept = tuple[journal.CapturedError, int, datetime | None]
+"""An error, how many it stands for, and when it happened, where its line is ours and says so."""
 
 
 @dataclass(slots=True)
@@ -67,13 +71,13 @@ class Batch:
         kind.count += 1
         kind.newest.append(line.found)
 
-    def errors(self, redactor: Redactor) -> list[tuple[journal.CapturedError, int]]:
-        """The errors to be kept, redacted, each with how many it stands for."""
-        kept: list[tuple[journal.CapturedError, int]] = []
+    def errors(self, redactor: Redactor) -> list[Kept]:
+        """The errors to be kept, redacted."""
+        kept: list[Kept] = []
         for kind in self.kinds.values():
             for number, found in enumerate(kind.newest):
                 stands_for = kind.count - len(kind.newest) + 1 if number == 0 else 1
-                kept.append((_told(kind.error, found, redactor), stands_for))
+                kept.append((_told(kind.error, found, redactor), stands_for, found.at))
         return kept
 
 
@@ -197,21 +201,19 @@ class Watcher:
                 return True
         return False
 
-    async def _store(
-        self, errors: list[tuple[journal.CapturedError, int]], positions: Mapping[str, LogPosition]
-    ) -> None:
-        at = self._now()
+    async def _store(self, errors: list[Kept], positions: Mapping[str, LogPosition]) -> None:
+        now = self._now()
         async with self._database.write() as connection:
-            for error, times in errors:
-                await journal.add_error(connection, error, at, times)
-            await log_positions.save(connection, self._saved, positions, at)
+            for error, times, happened in errors:
+                await journal.add_error(connection, error, min(happened or now, now), times)
+            await log_positions.save(connection, self._saved, positions, now)
         self._saved = dict(positions)
 
 
 def _bare(line: Line, fingerprint: str) -> journal.CapturedError:
     """What equal errors of a log have in common. Their words come from outside, also those that our own console shows:
     they are never reason enough to change code unasked."""
-    ours = line.log == OWN_LOG
+    ours = line.log == CONSOLE
     return journal.CapturedError(
         fingerprint=f"console:{fingerprint}" if ours else f"log:{line.log}:{fingerprint}",
         type="ManyErrors" if fingerprint == MANY else line.found.type,
@@ -231,4 +233,5 @@ def _told(error: journal.CapturedError, found: Found, redactor: Redactor) -> jou
         message=redactor.text(found.message),
         traceback=redactor.text(found.text),
         frames=tuple(redactor.text(frame) for frame in found.frames),
+        started=found.started,
     )

@@ -283,14 +283,26 @@ def _watch(
 
 def _broken(limits: dict[str, int], members: Callable[[], Iterator[int]], written: int) -> str:
     count, pages = 0, 0
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = used.ru_utime + used.ru_stime
     for pid in members():
         count += 1
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            seconds += _seconds_of(pid)
         with contextlib.suppress(OSError, ValueError, IndexError):
             fields = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()
             pages += max(0, int(fields[1]) - int(fields[2]))
     if count > limits["processes"]:
         return "processes"
+    if seconds > limits["all_cpu_s"]:
+        return "cpu"
     return "memory" if pages * resource.getpagesize() + written > limits["all_memory"] else ""
+
+
+def _seconds_of(pid: int) -> float:
+    """What a process and those that it has waited for used of the processors."""
+    stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    return sum(map(int, stat.rpartition(")")[2].split()[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def _wait_for(first: int, order: dict[str, Any]) -> int:

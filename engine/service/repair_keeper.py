@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import repair_commands
 from engine.domain.models import Role
-from engine.domain.repair import OPEN_STATES, Cause, GroupState, Level, Limits, Setup
+from engine.domain.repair import OPEN_STATES, Cause, GroupState, Level, Limits, Setup, Work
 from engine.domain.runs import ENGINE, POLICY
 from engine.pipeline import repair_hands, repair_notices
 from engine.pipeline.line import Line
@@ -200,6 +200,7 @@ class RepairKeeper:
                 patch=patch.state if patch else None,
                 isolated=bool(trial and trial.isolated),
                 reproduced=trial.reproduced if trial else None,
+                unjudged=bool(trial and not trial.judged),
                 warned=bool(patch and patch.note.startswith(WARNED)),
             ),
             patch,
@@ -233,5 +234,6 @@ def _nobody_was_asked(group: Group) -> bool:
 async def settle_work(line: Line) -> None:
     """At a start nothing is being done about any error."""
     async with line.database.write() as connection:
-        for group_id in await repairs.end_all_work(connection):
-            _log.warning("the last engine ended in the middle of its work about error %s", group_id)
+        for group_id, work in await repairs.end_all_work(connection):
+            what = "a trial" if work is Work.TRIAL else f"work ({work})"
+            _log.warning("the last engine ended in the middle of %s about error %s; ask again", what, group_id)

@@ -121,6 +121,19 @@ async def test_a_patch_that_is_not_proven_is_not_applied(door: Door, state: Patc
     assert await queued(door.database) == []
 
 
+async def test_no_other_patch_is_applied_while_one_is_watched(door: Door) -> None:
+    async with door.database.write() as connection:
+        other = await add_patch(connection, await add_group(connection, fingerprint="other"), PatchState.PROBATION)
+        await repairs.watch_until(connection, other, NOW)
+    _, patch_id = await patched(door, PatchState.VALIDATED)
+    digest = (await door.queries.patch(patch_id)).digest
+    with pytest.raises(
+        NotAllowed, match=rf"patch {other} is on probation until \d{{4}}-.* UTC\. Wait .*revert {other}"
+    ):
+        await door.commands.apply_patch(patch_id, digest)
+    assert await queued(door.database) == []
+
+
 async def test_another_diff_than_was_shown_is_not_applied(door: Door) -> None:
     _, patch_id = await patched(door, PatchState.VALIDATED)
     with pytest.raises(NotAllowed, match="not what was shown"):

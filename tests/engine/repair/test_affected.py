@@ -99,3 +99,9 @@ def test_relative_imports_lead_on(root: Path) -> None:
 )
 def test_only_files_of_the_packages_are_modules(path: str, module: str | None) -> None:
     assert module_of(path) == module
+
+
+def test_what_compares_pictures_is_left_out(root: Path) -> None:
+    pictures = b"from engine.low import notes\n\n\ndef test_it(snap_compare): ...\n"
+    write(root, {"tests/engine/low/test_pictures.py": pictures})
+    assert "tests/engine/low/test_pictures.py" not in affected(root, ["engine/low/notes.py"])

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.domain.repair import TrialReport
-from engine.repair import copies, testing, trial
+from engine.repair import copies, imports, testing, trial
 from engine.repair.checkout import Checkout
 from engine.repair.trial import Clocks
 from engine.safety.breakout import find
@@ -183,7 +183,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "imports what is not there": (b"import nowhere\n" + GOOD, "cannot be imported: ModuleNotFoundError"),
     "ends the process when imported": (b"import os\nos._exit(0)\n" + GOOD, "ends the process when it is imported"),
     "exits when imported": (b"import sys\nsys.exit(0)\n" + GOOD, "ends the process when it is imported"),
-    "never ends when imported": (b"while True: pass\n" + GOOD, "did not end (clock)"),
+    "never ends when imported": (b"while True: pass\n" + GOOD, "did not end (cpu)"),
     "phones home when imported": (
         b"import socket\nsocket.create_connection(('198.51.100.7', 443), 5)\n" + GOOD,
         "cannot be imported: ",
@@ -234,7 +234,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "expects its failure": (IN_BARS + b"import pytest; pytest.xfail('known')\n" + GOOD[16:], "With the patch"),
     "exits within a test": (IN_BARS + b"raise SystemExit(0)\n" + GOOD[16:], "With the patch"),
     "ends the process within a test": (IN_BARS + b"import os; os._exit(0)\n" + GOOD[16:], "ended before its report"),
-    "never ends within a test": (IN_BARS + b"while True: pass\n" + GOOD[16:], "ran longer than 8 s and was ended"),
+    "never ends within a test": (IN_BARS + b"while True: pass\n" + GOOD[16:], "used more than 8 s of the processors"),
     "ends all processes": (IN_BARS + b"import os; os.kill(0, 9)\n" + GOOD[16:], "ended before its report"),
 }
 
@@ -244,11 +244,36 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
 async def test_a_hostile_patch_is_refused_for_what_it_does(bench: Bench, what: str) -> None:
     code, reason = HOSTILE[what]
     if "never ends" in what:
-        bench.clocks = replace(PATIENT, compile_s=6, chunk_s=8)
+        bench.clocks = replace(PATIENT, compile_s=3, chunk_s=8, patience=60)
     report = await bench.tried({SONG: code})
     assert not report.ok
     assert reason in report.reason
     assert list(bench.work.iterdir()) == []
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("code", "where"),
+    [
+        (b"import time\ntime.sleep(999)\n" + GOOD, "importing what the patch touches"),
+        (IN_BARS + b"import time; time.sleep(999)\n" + GOOD[16:], "The run did not end within"),
+    ],
+)
+async def test_a_run_that_the_clock_ended_is_not_judged(bench: Bench, code: bytes, where: str) -> None:
+    bench.clocks = Clocks(compile_s=40, chunk_s=40, patience=0.25)
+    report = await bench.tried({SONG: code})
+    assert (report.ok, report.judged) == (False, False)
+    assert where in report.reason
+    assert "calmer machine" in report.reason
+    assert [each.ok for each in report.steps if each.detail == report.reason] == [None]
+
+
+async def test_a_tree_whose_compiling_does_not_end_well_is_refused(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "_COMPILE", "import sys; sys.exit(3 if 'engine' in sys.argv[1] else 0)")
+    report = await bench.tried({SONG: GOOD})
+    assert (report.ok, report.judged, report.reason) == (False, True, "Compiling the tree ended with 3.")
 
 
 @pytest.mark.thorough

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,23 @@ async def test_an_error_of_the_console_is_told_by_its_own_log(home: Home, databa
     assert (group.type, group.part, group.fingerprint) == ("KeyError", "console", "console:" + "f" * 40)
 
 
+async def test_an_error_of_the_console_happened_when_its_line_says(home: Home, database: Database) -> None:
+    exc = {"type": "KeyError", "msg": "x", "frames": []}
+    line = {"level": "ERROR", "event": "a pane fell", "fp": "f" * 40, "exc": exc}
+    said = {"ts": "2026-11-20T08:00:00.250Z", "started": "2026-11-19T08:00:00.000Z"}
+    ahead = {"ts": (NOW + timedelta(hours=1)).isoformat(), "started": "nonsense"}
+    lines = [json.dumps({**line, **each}, separators=(",", ":")) for each in (ahead, said)]
+    async with watched(home, database):
+        home.console_log.write_text("\n".join(lines) + "\n")
+        (group,) = await until(database, lambda rows: bool(rows) and rows[0].count == 2)
+    async with database.read() as connection:
+        e = error_events.c
+        told = [tuple(row) for row in await connection.execute(select(e.at, e.started).order_by(e.id))]
+    happened, began = datetime(2026, 11, 20, 8, 0, 0, 250_000, UTC), datetime(2026, 11, 19, 8, tzinfo=UTC)
+    assert told == [(NOW, None), (happened, began)]
+    assert group.last_seen == NOW
+
+
 async def test_while_the_database_is_held_nothing_is_lost(
     home: Home, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,8 +142,8 @@ def test_equal_errors_are_counted_and_the_newest_kept() -> None:
     for number in range(10):
         batch.add(Line("app.log", FOUND._replace(message=f"no {number}")), "f")
     kept = batch.errors(Redactor())
-    assert [error.message for error, _ in kept] == [f"no {number}" for number in range(10 - KEPT_EACH, 10)]
-    assert sum(times for _, times in kept) == 10
+    assert [error.message for error, _, _ in kept] == [f"no {number}" for number in range(10 - KEPT_EACH, 10)]
+    assert sum(times for _, times, _ in kept) == 10
 
 
 @pytest.mark.quick
@@ -142,7 +160,7 @@ def test_every_text_of_an_error_is_redacted() -> None:
     key = "sk-abcdefghijklmnop1234"
     batch = Batch()
     batch.add(Line("app.log", Found("f", f"E{key}", f"m {key}", f"t {key}", (f"{key}.py:1 f",))), "f")
-    ((error, _),) = batch.errors(Redactor([key]))
+    ((error, _, _),) = batch.errors(Redactor([key]))
     assert key not in repr(error)
 
 

@@ -244,6 +244,12 @@ async def test_an_endless_loop_that_hears_no_signal_ends_too(jail: Jail, tmp_pat
     assert (await tried(jail, tmp_path, code, limits=Limits(clock_s=0.5))).broke == "clock"
 
 
+async def test_the_processor_time_of_all_is_bounded(jail: Jail, tmp_path: Path) -> None:
+    code = "import os\nif os.fork():\n os.wait()\nelse:\n while True: pass"
+    outcome = await tried(jail, tmp_path, code, limits=Limits(clock_s=60, all_cpu_s=0.5))
+    assert outcome.broke == "cpu"
+
+
 @pytest.mark.thorough
 async def test_processor_time_is_bounded(jail: Jail, tmp_path: Path) -> None:
     outcome = await tried(jail, tmp_path, "while True: pass", limits=Limits(clock_s=30, cpu_s=1))

@@ -21,6 +21,7 @@ def upgrade() -> None:
         ),
         sa.Column("work", sa.String(), nullable=False, server_default="", comment="what is being done about it now"),
         sa.Column("work_since", sa.DateTime(), nullable=True),
+        sa.Column("work_note", sa.String(), nullable=False, server_default="", comment="how far that is, in words"),
         sa.Column("ignored_until", sa.DateTime(), nullable=True, comment="with state ignored; empty for good"),
         sa.Column("diagnosis", sa.JSON(), nullable=True),
         sa.Column("diagnosed_at", sa.DateTime(), nullable=True),
@@ -35,6 +36,12 @@ def upgrade() -> None:
             nullable=False,
             server_default="engine",
             comment="engine, crash, or a log file's name",
+        ),
+        sa.Column(
+            "started",
+            sa.DateTime(),
+            nullable=True,
+            comment="when the process loaded its code, as its own log line says",
         ),
     )
     for column in events:
