@@ -53,9 +53,8 @@ class ErrorsPane(Repairing, Batching["ErrorRow"]):
         "Errors that were caught, equal ones in one line, with where their repair stands and how often they came in "
         "the last 24 hours. {list.open|enter} shows evidence, diagnosis and patches. {errors.analyse|A} asks what an "
         "error comes from, {errors.propose|F} for a patch, {errors.diff|D} shows the newest one. {errors.open|o} "
-        "leaves the open ones; the filter knows state:trial, class:quota, where:clip and since:24h besides words. In a "
-        "narrow list the class is one letter under c: code, settings, provider, quota, data, environment, or ? for "
-        "unknown."
+        "leaves the open ones; the filter knows state:trial, class:quota, where:clip and since:24h besides words. "
+        "In a narrow list a letter under c is the class: code, settings, provider, quota, data, environment, ? unknown."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(

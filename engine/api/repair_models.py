@@ -29,10 +29,10 @@ class ErrorRow:
     """Its evidence holds outside text: no patch for it is ever applied unasked."""
     work: Work = Work.NONE
     """What is being done about it now."""
+    work_note: str = ""
+    """How far that is, such as `affected tests: 12 of 40`."""
     work_since: datetime | None = None
     """Since when that is being done; None where nothing is."""
-    work_note: str = ""
-    """How far that is, such as `affected tests: 12 of 40`; empty where nobody says."""
     ignored_until: datetime | None = None
     """With the state `ignored` alone; None there: for good."""
     patch: PatchState | None = None

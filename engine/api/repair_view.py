@@ -101,7 +101,7 @@ async def _rows(connection: AsyncConnection, ids: Sequence[str]) -> list[ErrorRo
     newest = select(patches.c.group_id, patches.c.state).where(patches.c.group_id.in_(ids))
     newest = newest.order_by(patches.c.group_id, patches.c.number)
     states = {row.group_id: row.state for row in await connection.execute(newest)}
-    columns = [error_groups.c[name] for name in ErrorRow.__dataclass_fields__ if name in error_groups.c]
+    columns = [error_groups.c[name] for name in ErrorRow.__dataclass_fields__ if name != "patch"]
     query = select(*columns).where(error_groups.c.id.in_(ids))
     return [_row(row, states.get(row.id)) for row in await connection.execute(query)]
 

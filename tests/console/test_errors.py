@@ -331,3 +331,14 @@ async def test_the_first_look_has_what_the_list_has_and_says_that_the_rest_is_be
         assert text.count("It is being read.") == 6 and "Older patches" not in text
         await press(pilot, "D")
         assert "error is still being read" in toasts(pilot)
+
+
+async def test_what_the_work_says_stands_in_the_pane(label: Label, console: Open, ids: dict[str, str]) -> None:
+    await made.at_work(label, ids["error"], Work.TRIAL)
+    async with label.database.write() as connection:
+        await repairs.note_work(connection, ids["error"], "affected tests: 12 of 40")
+    async with console(label.home, (150, 40)) as pilot:
+        await errors(pilot)
+        assert "▸ trying" in shown(pilot) and "<1 min, affected tests: 12 of 40" in shown(pilot)
+        await press(pilot, "D")
+        await until(pilot, lambda: "▸ trying  ·  0:00  ·  affected tests: 12 of 40" in shown(pilot))
