@@ -1,4 +1,4 @@
-"""The walk-through of `docs/repair.md`: a bug in a stage, from the failed run to the release and back.
+"""The walk-through of `docs/repair-walkthrough.md`: a bug in a stage, from the failed run to the release and back.
 
 A real engine runs headless from a copy of this code in which the bug is committed; every step is a command of
 `noktvrn` in a process of its own; a server on this machine stands in for the language model. `pytest -s` prints what an

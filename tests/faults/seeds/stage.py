@@ -1,4 +1,4 @@
-"""A bug in a stage, which the walk-through of `docs/repair.md` follows from the failed run to the release."""
+"""A bug in a stage, which `docs/repair-walkthrough.md` follows from the failed run to the release."""
 
 from __future__ import annotations
 
