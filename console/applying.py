@@ -89,18 +89,6 @@ def question(detail: ErrorDetail, patch: PatchView, probation_minutes: int) -> C
     return _asked("Apply this patch?", leaf(rows, "", then, *tainted), "Apply it")
 
 
-def cautions(sheet: Sheet | None) -> list[str]:
-    """What a person must say yes to once more: what the gate warns of, and a trial that was not isolated."""
-    if sheet is None:
-        return []
-    patch = sheet.patch
-    found = [refusal.message for refusal in patch.refusals]
-    found += [patch.note] if patch.note else []
-    if patch.trial is not None and not patch.trial.isolated:
-        found.append("Its trial was not isolated: the tests could reach the network and the disk.")
-    return found
-
-
 def beware(cautions: Sequence[str]) -> Confirm:
     """The second question."""
     told = leaf(*(item(block(caution, limit=600), "! ", "$warning") for caution in cautions))

@@ -18,7 +18,7 @@ from engine.domain.repair_deeds import Deed, refusal_of_patch, start_anew
 
 if TYPE_CHECKING:
     from engine.api import Door
-    from engine.api.repair_models import PatchView
+    from engine.api.repair_models import ErrorDetail, PatchView
 
 
 def _takes_diff(parser: ArgumentParser) -> None:
@@ -55,21 +55,44 @@ def _require_diff(patch: PatchView) -> None:
 def _takes_yes(parser: ArgumentParser) -> None:
     takes_id(PATCH)(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask; needed where no person sits at a terminal")
+    parser.add_argument("--despite-warnings", action="store_true", help="with --yes: apply what the gate warns of too")
 
 
 def _apply(session: Session, args: Namespace) -> int:
-    async def look(door: Door) -> PatchView:
+    from console.cli.error_sheet import trial_lines
+
+    async def look(door: Door) -> tuple[ErrorDetail, PatchView]:
         detail, patch = await patch_of(door, args.id)
         refuse(refusal_of_patch(Deed.APPLY, detail.row, patch))
-        return patch
+        return detail, patch
 
-    patch = ask(session, look)
+    detail, patch = ask(session, look)
     print_patch(patch.diff, beside=False)
     say.flush()
-    if not args.yes and not _agreed(f"Apply patch {patch.id} to {', '.join(patch.files)}?"):
+    if patch.trial:
+        say.talk(f"Trial: {next(iter(trial_lines(patch.trial)))}.")
+    if detail.row.tainted:
+        say.talk("The error's evidence holds text from outside: read the diff with that in mind.")
+    for caution in patch.cautions:
+        say.talk(f"! {caution}")
+    if not _wanted(patch, yes=args.yes, despite=args.despite_warnings):
         say.talk("Nothing was applied.")
         return Exit.DONE
     return ask(session, lambda door: _applied(door, session, patch))
+
+
+def _wanted(patch: PatchView, *, yes: bool, despite: bool) -> bool:
+    """Whether it is applied: one yes for what was shown, and one more for what is to be heeded."""
+    if yes and patch.cautions and not despite:
+        raise UsageError(
+            f"Patch {patch.id} comes with warnings, which --yes alone does not cover.",
+            fix="Read them; --yes --despite-warnings applies it all the same.",
+        )
+    if yes:
+        return True
+    if not _agreed(f"Apply patch {patch.id} to {', '.join(patch.files)}?"):
+        return False
+    return not patch.cautions or _agreed("Apply it despite the warnings above?")
 
 
 def _agreed(question: str) -> bool:

@@ -17,7 +17,7 @@ from console import applying
 from console import repair_words as words
 from console.attention import keep_clear
 from console.copying import Thing, clean
-from console.desk import desk_of, work, writes
+from console.desk import ask, desk_of, work, writes
 from console.exporting import may_not, save
 from console.keymap.live import keyed
 from console.marks import PATCHES, STYLES, Mark, Tone
@@ -30,8 +30,10 @@ from console.screens.detail import DetailScreen
 from console.screens.error import try_patch, untriable
 from console.widgets.patchview import BESIDE, PatchView
 from console.widgets.steady import rewritten
+from engine.api.patch_file import file_name, patch_text
 from engine.domain.repair import PatchState, Work
 from engine.domain.repair_deeds import start_anew
+from engine.safety.secrets import Redactor
 
 if TYPE_CHECKING:
     from console.screens.confirm import Confirm
@@ -271,11 +273,12 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
     def action_export(self) -> None:
         """Saves it."""
         if self.found is not None:
-            patch = self.found.patch
-            name = f"{patch.group_id}-patch-{patch.number}"
+            patch, desk = self.found.patch, desk_of(self)
 
             async def export() -> None:
-                await save(self.app, desk_of(self), name, ".patch", patch.diff)
+                error = await ask(self, lambda door: door.queries.error(patch.group_id))
+                if error is not None:
+                    await save(self.app, desk, file_name(patch), ".patch", patch_text(patch, error, Redactor()))
 
             work(self, export, group="export", what="export a patch")
 
@@ -293,7 +296,7 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
             order(self, lambda door: door.commands.apply_patch(patch.id, digest), told, done)
 
         def first() -> None:
-            if cautions := applying.cautions(self.found):
+            if cautions := patch.cautions:
                 self._ask(applying.beware(cautions), sure, applying.overtaken(patch))
             else:
                 sure()

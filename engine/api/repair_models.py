@@ -99,6 +99,16 @@ class PatchView:
     prompt_hash: str = ""
     revert_commit: str = ""
 
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What a person must say yes to once more before it is applied: what the gate warns of, and a trial without
+        walls."""
+        found = [refusal.message for refusal in self.refusals]
+        found += [self.note] if self.note else []
+        if self.trial is not None and not self.trial.isolated:
+            found.append("Its trial was not isolated: the tests could reach the network and the disk.")
+        return tuple(found)
+
 
 @dataclass(frozen=True, slots=True)
 class Trend:

@@ -293,6 +293,30 @@ def test_without_a_terminal_nothing_is_applied_unless_asked_so(cli: Cli, label: 
     assert '+    return result.get("key")' in result.out
 
 
+def warned(home: Home) -> None:
+    in_store(home, lambda c: c.execute(text("UPDATE patches SET note = 'Gains a power: it imports subprocess.'")))
+
+
+def test_what_the_gate_warns_of_wants_a_second_yes(cli: Cli, label: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    warned(label)
+    answers(monkeypatch, "y\nn\n")
+    result = cli("errors", "apply", PATCH)
+    assert "! Gains a power: it imports subprocess." in result.err
+    assert "Nothing was applied." in result.err and queued(label) == []
+    answers(monkeypatch, "y\ny\n")
+    with StandIn(label, does("patch_apply", applied)):
+        assert cli("errors", "apply", PATCH).code == Exit.DONE
+
+
+def test_yes_alone_does_not_cover_a_warning(cli: Cli, label: Home) -> None:
+    warned(label)
+    result = cli("errors", "apply", PATCH, "--yes")
+    assert result.code == Exit.USAGE and "--despite-warnings" in result.err
+    assert queued(label) == []
+    with StandIn(label, does("patch_apply", applied)):
+        assert cli("errors", "apply", PATCH, "--yes", "--despite-warnings").code == Exit.DONE
+
+
 def test_a_patch_that_was_not_tried_is_refused_before_an_engine_starts(cli: Cli, label: Home) -> None:
     in_store(label, lambda c: mending.add_patch(c, BUG, PatchState.READY))
     result = cli("errors", "apply", BUG, "--yes")
