@@ -22,7 +22,7 @@ from textual.notifications import Notify
 from console.attention import Said, keep_clear, reword, say, somebody_is_here, tell_news, unsay
 from console.desk import Desk, Follows, complain, work
 from console.drawing import line_filters
-from console.hearing import hear_back, waits_in_view
+from console.hearing import code_moved, hear_back, waits_in_view
 from console.keymap.names import shown
 from console.messages import Changed, Changes, DoorOpened, DoorStuck, EngineMoved
 from console.news import LOST, toasts
@@ -83,6 +83,7 @@ class NoktvrnApp(App[int], inherit_bindings=False):
         plain_look = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if plain_look else None)
         self.desk = desk
+        desk.old_code.since = desk.now()
         self._last_filters = line_filters(desk.drawing, colour=not plain_look)
         if not desk.drawing.moves:
             self.animation_level = "none"
@@ -214,6 +215,7 @@ class NoktvrnApp(App[int], inherit_bindings=False):
             self._repaint(changes)
             tell_news(self, news, first=first)
             await hear_back(self, changes)
+            await code_moved(self, changes)
         finally:
             self._looking = False
         if self._look_again:

@@ -25,7 +25,7 @@ _WIDTH = 58
 
 _FORBIDS = {
     PatchState.INVALID: "It is invalid and cannot be applied.",
-    PatchState.READY: "It was not tried yet, and only what was tried is applied.",
+    PatchState.READY: "Not tried yet: {patch.trial|t} tries it. Only what was tried can be applied.",
     PatchState.TRIAL_FAILED: "Its trial failed: it cannot be applied.",
     PatchState.PROBATION: "It is applied, and watched.",
     PatchState.APPLIED: "It is applied.",
@@ -35,13 +35,13 @@ _FORBIDS = {
 
 
 def state_forbids(patch: PatchView) -> str:
-    """Why a patch in this state cannot be applied; empty where it can."""
+    """Why a patch in this state cannot be applied, with ids of keys for `keyed`; empty where it can."""
     return _FORBIDS.get(patch.state, "")
 
 
-def cannot_apply(desk: Desk, detail: ErrorDetail, patch: PatchView) -> str:
-    """Why this patch cannot be applied from here, shown or not."""
-    return state_forbids(patch) or _place_forbids(desk, detail) or busy(detail.row)
+def cannot_apply(desk: Desk, detail: ErrorDetail) -> str:
+    """Why a patch whose state allows it cannot be applied from here, shown or not."""
+    return _place_forbids(desk, detail) or busy(detail.row)
 
 
 def cannot_revert(desk: Desk, detail: ErrorDetail, patch: PatchView) -> str:
@@ -87,18 +87,6 @@ def question(detail: ErrorDetail, patch: PatchView, probation_minutes: int) -> C
     )
     tainted = ["The evidence held outside text: look twice at what it makes of it."] if detail.row.tainted else []
     return _asked("Apply this patch?", leaf(rows, "", then, *tainted), "Apply it")
-
-
-def cautions(sheet: Sheet | None) -> list[str]:
-    """What a person must say yes to once more: what the gate warns of, and a trial that was not isolated."""
-    if sheet is None:
-        return []
-    patch = sheet.patch
-    found = [refusal.message for refusal in patch.refusals]
-    found += [patch.note] if patch.note else []
-    if patch.trial is not None and not patch.trial.isolated:
-        found.append("Its trial was not isolated: the tests could reach the network and the disk.")
-    return found
 
 
 def beware(cautions: Sequence[str]) -> Confirm:

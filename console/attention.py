@@ -71,11 +71,16 @@ def reword(app: NoktvrnApp) -> None:
 
 
 def keep_clear(app: NoktvrnApp) -> None:
-    """Where there is little room, a toast stands above while the row in use is where it would stand below."""
+    """Where there is little room, a toast stands above while the row in use is where it would stand below.
+
+    On every screen it stands above what `-told` marks, which often gives the reason that it is about.
+    """
     focused = app.focused
     under = isinstance(focused, Rows) and focused.cursor_y >= app.size.height - _BELOW
+    foot = sum(each.outer_size.height for each in app.screen.query(".-told") if each.display)
     for rack in app.screen.query(ToastRack):
         rack.set_class(under, "-up")
+        rack.styles.margin = None if not foot else (0, 0, foot + 1, 0)
 
 
 def _words(app: NoktvrnApp, toast: Toast, working: set[str]) -> str:

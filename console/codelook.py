@@ -16,8 +16,8 @@ from textual.color import Color
 from console.syntax import Ink
 from engine.domain.difference import Mark
 
-_LINE, _WORD = 0.13, 0.3
-"""How much of the signal colour a ground takes."""
+_LINE, _WORD = {True: 0.13, False: 0.07}, {True: 0.3, False: 0.16}
+"""How much of the signal colour a dark ground takes, and a light one, on which less is seen as well."""
 _TINT = 0.14
 """Saturation of a dark ground; Rich takes a grey for less than 0.15."""
 
@@ -58,8 +58,8 @@ class CodeLook:
         panel = Style()
         gone_words, new_words = changed + ink("error"), changed + ink("success")
         if not ansi:
-            gone, new = ground("error", _LINE), ground("success", _LINE)
-            gone_words, new_words = changed + ground("error", _WORD), changed + ground("success", _WORD)
+            gone, new = ground("error", _LINE[dark]), ground("success", _LINE[dark])
+            gone_words, new_words = changed + ground("error", _WORD[dark]), changed + ground("success", _WORD[dark])
             panel = Style(bgcolor=Color.parse(variables["panel"]).rich_color)
         return cls(
             base=base,

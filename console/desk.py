@@ -12,6 +12,7 @@ from console.alerts import Alerts
 from console.drawing import Drawing
 from console.errands import Errands, Packing
 from console.news import EngineNews
+from console.oldcode import OldCode
 from console.presence import Presence
 from console.undoable import Undoable
 from engine.domain.clock import Clock, utc_now
@@ -58,6 +59,7 @@ class Desk:
     """Keys that the operator chose, by the id of the action."""
     engine_news: EngineNews = field(default_factory=EngineNews)
     presence: Presence = field(default_factory=Presence)
+    old_code: OldCode = field(default_factory=OldCode)
     alerts: Alerts = field(default_factory=Alerts)
 
     @property

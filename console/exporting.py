@@ -187,7 +187,7 @@ def text_lines(pane: ListPane[Any], rows: Sequence[Any]) -> str:
 
 
 def _padded(pane: ListPane[Any], row: Any) -> list[str]:
-    return [plain(column.show(row)[0]).ljust(max(column.width, len(column.title))) for column in pane.columns]
+    return [plain(column.show(row)[0]).ljust(max(column.width, len(column.title))) for column in pane.all_columns]
 
 
 def csv_lines(rows: Sequence[Any], *, heading: bool) -> str:

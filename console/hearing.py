@@ -1,13 +1,17 @@
 """What became of what was asked for here: commands that failed, and where the releases of approved songs are.
 
-And what nobody need be told of: a song that waits again before the operator's eyes.
+And what nobody need be told of: a song that waits again before the operator's eyes. And that a patch changed the code
+that this console runs.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from console.attention import say
 from console.desk import ask
+from console.news import Toast
+from console.oldcode import run_here
 from engine.domain.runs import RunState
 from engine.safety.text import plain
 
@@ -43,6 +47,28 @@ async def hear_back(app: NoktvrnApp, changes: Changes) -> None:
         await _command(app, command_id)
     for run_id in app.desk.packing.touched(changes):
         await _package(app, run_id)
+
+
+async def code_moved(app: NoktvrnApp, changes: Changes) -> None:
+    """Says it once for each change of the code; the top line goes on saying it until the code is as it was."""
+    kept = app.desk.old_code
+    since = kept.since
+    if since is None or not changes.touch("error"):
+        return
+    from console.screens.page import Page
+
+    moved = await ask(app, lambda door: door.queries.code_moved(since))
+    if moved is None:
+        return
+    before, kept.files = kept.files, run_here(moved)
+    if kept.files and kept.files != before:
+        words = f"A patch changed {', '.join(kept.files)}. Open this console anew to run what is there now."
+        title = "This console runs the old code"
+        say(app, Toast(title, plain(words, limit=400), "warning", f"code:{'|'.join(kept.files)}", 30.0))
+    if kept.files != before:
+        for screen in app.screen_stack:
+            if isinstance(screen, Page):
+                screen.repaint_top()
 
 
 async def _command(app: NoktvrnApp, command_id: str) -> None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from console.human import ago, clock, many
+from console.human import ago, clock, many, span
 from console.marks import ERRORS, PATCHES, RUNS, STYLES, Tone
-from console.safe import Leaf, block, item, leaf, line, own, pairs
+from console.naming import named
+from console.safe import Leaf, Part, block, item, leaf, line, own, pairs
 from console.spark import spark
 from console.unified import counts, read
 from engine.domain.repair import Cause, GroupState, PatchState
@@ -34,23 +35,30 @@ _MEANS = {
 
 
 def standing(row: ErrorRow) -> Content:
-    """Where a group stands, and what is being done about it."""
+    """Where a group stands."""
     mark = ERRORS[row.state]
     found = own((mark.text, STYLES[mark.tone]))
     if row.state is GroupState.IGNORED:
         found = own(found, (f" until {clock(row.ignored_until)}" if row.ignored_until else " for good", DIM))
-    if row.work:
-        found = own((f"▸ {row.work}", f"bold {ACCENT}"), _GAP, found)
     if row.tainted:
         found = own(found, _GAP, ("! its evidence holds outside text", WARN))
     return found
 
 
-def facts(found: ErrorDetail, now: datetime) -> Content:
+def doing(row: ErrorRow, now: datetime) -> Content:
+    """What is being done about a group, since when, and how far it is."""
+    parts: list[Part] = [(f"▸ {row.work}", f"bold {ACCENT}")]
+    if row.work_since is not None:
+        parts += [_GAP, (span(max(0.0, (now - row.work_since).total_seconds())), DIM)]
+    if row.work_note:
+        parts += [_GAP, line(row.work_note, limit=200)]
+    return own(*parts)
+
+
+def facts(row: ErrorRow, now: datetime, provider: str = "") -> Content:
     """How often, where, since when."""
-    row = found.row
     said = [many(row.count, "time"), f"in {row.part}"]
-    said += [f"by {found.provider}"] if found.provider else []
+    said += [f"by {provider}"] if provider else []
     said += [f"first {ago(row.first_seen, now)}", f"last {ago(row.last_seen, now)}", row.id]
     return line(" · ".join(said), DIM, limit=400)
 
@@ -74,6 +82,8 @@ def _todo(told: Diagnosis) -> list[Leaf]:
         rows.append(("do", block(told.action, limit=2_000)))
     if told.code_change:
         rows.append(("code", "a change of the code would mend it"))
+    elif told.cause is Cause.UNKNOWN:
+        rows.append(("code", "not known whether it must change"))
     elif told.cause is not Cause.CODE:
         rows.append(("code", "no change of the code is needed"))
     if told.suspects:
@@ -83,6 +93,8 @@ def _todo(told: Diagnosis) -> list[Leaf]:
 
 def confidence(told: Diagnosis) -> Content:
     """How sure whoever said it is, in words and a number."""
+    if told.cause is Cause.UNKNOWN and not told.confidence:
+        return own(("not known", WARN))
     share = min(1.0, max(0.0, told.confidence))
     word, tone = ("sure", GOOD) if share >= 0.8 else ("likely", "") if share >= 0.5 else ("a guess", WARN)
     return own((f"{word}, {share * 100:.0f}%", tone) if tone else f"{word}, {share * 100:.0f}%")
@@ -160,7 +172,8 @@ def _between(parts: Sequence[Content]) -> list[Content | tuple[str, str]]:
 def trial_line(trial: TrialReport) -> Content:
     """How a trial ended, in one line."""
     seconds = sum(step.seconds for step in trial.steps)
-    outcome = own(("✓ passed", GOOD)) if trial.ok else own(("✗ failed", BAD))
+    failed = ("✗ failed", BAD) if trial.judged else ("? no answer", WARN)
+    outcome = own(("✓ passed", GOOD)) if trial.ok else own(failed)
     told = own(outcome, f" in {seconds:.1f} s")
     if trial.reason and not trial.ok:
         told = own(told, ": ", line(trial.reason, limit=300))
@@ -185,11 +198,8 @@ def _step(step: TrialStep) -> Content:
     return own(name, took, *((": ", line(step.detail, limit=400)) if step.detail else ()))
 
 
-def short_trial(patch: PatchView, *, steps: bool) -> Content:
+def short_trial(trial: TrialReport, *, steps: bool) -> Content:
     """The trial in one line, step by step where there is room, for the head of a diff."""
-    trial = patch.trial
-    if trial is None:
-        return own(("not tried yet", DIM))
     found = own(("trial ", DIM), trial_line(trial))
     for step in trial.steps if steps else ():
         sign, tone = _sign(step)
@@ -258,7 +268,7 @@ def similar(found: ErrorDetail) -> Leaf:
         *(
             item(
                 own(
-                    line(row.type.rsplit(".", 1)[-1], limit=60),
+                    line(named(row), limit=60),
                     (": ", DIM),
                     line(row.message, limit=160),
                     "  ",

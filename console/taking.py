@@ -40,7 +40,7 @@ def subject(screen: Screen[Any]) -> list[Thing]:
     focused = screen.focused
     if isinstance(focused, Rows) and focused.current is not None:
         row = focused.current
-        shown = "  ".join(plain(column.show(row)[0]).strip() for column in focused.columns)
+        shown = "  ".join(plain(column.show(row)[0]).strip() for column in focused.all_columns)
         return [*things(row), Thing("line", shown)]
     for name in ("sheet", "found", "shown"):
         found = getattr(screen, name, None)

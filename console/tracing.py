@@ -11,7 +11,8 @@ from console.safe import own
 from console.syntax import Ink, inks
 from engine.safety.text import plain
 
-LIMIT = 20_000
+LIMIT = 24_000
+"""More than is kept of one; where its end were cut, the error itself would be missing."""
 _FRAME = re.compile(r'( +(?:[|+] )*)File "([^"]*)", line (\d+)(?:, in (.*))?')
 _INKS = {
     Ink.KEYWORD: "$primary",
@@ -25,7 +26,7 @@ _OUTSIDE = ("site-packages", "/lib/python", "<frozen")
 
 
 def traced(text: str) -> list[Content]:
-    """The lines of a traceback."""
+    """The lines of a traceback: it is evidence, so nothing but the colours is ours."""
     lines = plain(text, limit=LIMIT, lines=True).split("\n")
     found: list[Content] = []
     ours = True
@@ -47,7 +48,8 @@ def _frame(match: re.Match[str], *, ours: bool) -> Content:
     if not ours:
         return Content.styled(match[0], _DIM)
     tail = ((", in ", _DIM), (match[4], "bold")) if match[4] else ()
-    return own((f"{match[1]}File ", _DIM), (match[2], "$primary"), (", line ", _DIM), (match[3], "$accent"), *tail)
+    file = ((f'{match[1]}File "', _DIM), (match[2], "$primary"), ('", line ', _DIM), (match[3], "$accent"))
+    return own(*file, *tail)
 
 
 def _code(shown: str) -> Content:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command line and returns its exit code; every error leaves as words on stderr."""
     guard.enter()  # nothing above and nothing that it imports may be changed by a patch
+    began = utc_now().isoformat()
     say.forgiving_streams()
     calls: list[Session] = []
     try:
@@ -40,9 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return Exit.FAILED
     except Exception as error:  # noqa: BLE001 - no traceback ever reaches a terminal
         code = _unexpected(error, calls[0] if calls else None)
-        guard.face_ended(utc_now().isoformat(), fell=True)
+        guard.face_ended(utc_now().isoformat(), began=began, fell=True)
         return code
-    guard.face_ended(utc_now().isoformat(), fell=False)
+    guard.face_ended(utc_now().isoformat(), began=began, fell=False)
     return code
 
 

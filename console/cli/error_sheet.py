@@ -9,7 +9,7 @@ from console.cli import say
 from console.cli.table import body, heading, sheet
 from console.cli.words import percent, when
 from engine.domain.plurals import many
-from engine.domain.repair import GroupState, PatchState
+from engine.domain.repair import Cause, GroupState, PatchState
 
 if TYPE_CHECKING:
     from engine.api.repair_models import ErrorDetail, ErrorRow, PatchView
@@ -61,7 +61,7 @@ def standing(row: ErrorRow) -> str:
     if row.state is GroupState.IGNORED:
         said[0] = f"ignored until {when(row.ignored_until)}" if row.ignored_until else "ignored for good"
     if row.work:
-        said.append(f"{row.work} now")
+        said.append(f"{row.doing} now" if not row.work_note else row.doing)
     if row.tainted:
         said.append("its evidence holds outside text, so nothing is applied unasked")
     return "; ".join(said)
@@ -76,14 +76,24 @@ def print_diagnosis(told: Diagnosis) -> None:
     """What an error comes from."""
     sheet(
         (
-            ("class", f"{told.cause}, {percent(told.confidence)} sure, says {told.by or 'nobody'}"),
+            ("class", f"{told.cause}{_sure(told)}, says {told.by or 'nobody'}"),
             ("cause", told.summary),
             ("why", told.explanation),
             ("do", told.action),
-            ("code", "to be changed" if told.code_change else "no change"),
+            ("code", _code(told)),
             ("look at", ", ".join(told.suspects)),
         )
     )
+
+
+def _sure(told: Diagnosis) -> str:
+    return "" if told.cause is Cause.UNKNOWN and not told.confidence else f", {percent(told.confidence)} sure"
+
+
+def _code(told: Diagnosis) -> str:
+    if told.code_change:
+        return "to be changed"
+    return "not known whether it must change" if told.cause is Cause.UNKNOWN else "no change"
 
 
 def print_patch_sheet(patch: PatchView) -> None:
@@ -108,7 +118,8 @@ def print_patch_sheet(patch: PatchView) -> None:
 def trial_lines(trial: TrialReport) -> Iterator[str]:
     """How a trial went, then its steps."""
     reproduced = {True: "the error was reproduced and is gone", False: "the error is still there", None: ""}
-    said = ["passed" if trial.ok else f"failed: {trial.reason}", "" if trial.isolated else "NOT isolated"]
+    went = "passed" if trial.ok else "failed" if trial.judged else "no answer"
+    said = [went if trial.ok else f"{went}: {trial.reason}", "" if trial.isolated else "NOT isolated"]
     yield ", ".join(part for part in (*said, reproduced[trial.reproduced]) if part)
     yield from map(_step, trial.steps)
 
@@ -130,7 +141,7 @@ def steps(detail: ErrorDetail) -> Iterator[str]:
     if detail.diagnosis is None:
         yield f"`noktvrn errors analyse {row.id}` asks what it comes from."
     elif detail.diagnosis.action and not detail.diagnosis.code_change:
-        yield detail.diagnosis.action
+        yield "Do what the diagnosis says, above."
     if newest is None:
         if detail.diagnosis is None or detail.diagnosis.code_change:
             yield f"`noktvrn errors propose {row.id}` asks for a patch."

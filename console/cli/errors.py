@@ -110,7 +110,7 @@ def _table(rows: list[ErrorRow]) -> None:
             Column("MESSAGE", flexible=True),
         ),
         [
-            (e.id, e.part, e.work or e.state, e.cause or "", str(e.count), short_when(e.last_seen), e.message)
+            (e.id, e.part, e.doing or e.state, e.cause or "", str(e.count), short_when(e.last_seen), e.message)
             for e in rows
         ],
     )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from engine.api.models import RunDetail
     from engine.domain.runs import RunState
 
-_LOOK_S = 0.25
+LOOK_S = 0.25
 _REPAINT_S = 1.0
 _MISSES = 4
 """How often an engine of somebody else's must be missed in a row: a lock that is just changing hands looks free."""
@@ -40,6 +40,11 @@ class EngineWatch:
         self._door = door
         self._started = started
         self._missed = 0
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the engine was started for this, and ends with it."""
+        return self._started is not None
 
     def check(self) -> None:
         """Raises EngineEnded, or what the engine itself ended with."""
@@ -90,7 +95,7 @@ async def command_result(door: Door, command_id: str, watch: EngineWatch) -> Com
         if result.state in ("done", "failed"):
             return result
         watch.check()
-        await asyncio.sleep(_LOOK_S)
+        await asyncio.sleep(LOOK_S)
 
 
 async def follow_run(
@@ -108,9 +113,9 @@ async def follow_run(
 
 async def _news(door: Door, run_id: str, seq: int, watch: EngineWatch) -> int:
     """Waits until the run changed, or its clock should be repainted; returns where the feed was read to."""
-    for _ in range(round(_REPAINT_S / _LOOK_S)):
+    for _ in range(round(_REPAINT_S / LOOK_S)):
         watch.check()
-        await asyncio.sleep(_LOOK_S)
+        await asyncio.sleep(LOOK_S)
         changes = await door.queries.changes(seq)
         seq = changes[-1].seq if changes else seq
         if any(change.kind == "run" and change.ref == run_id for change in changes):

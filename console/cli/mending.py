@@ -11,12 +11,13 @@ from console.cli.ids import MIN_PREFIX, whole_id
 from console.cli.session import Session, through_door
 from console.cli.spec import Command, takes_id
 from engine.domain.error_filter import span
-from engine.domain.errors import Exit, NoktvrnError, NotFound, UsageError
+from engine.domain.errors import Exit, NoktvrnError, NotAllowed, NotFound, UsageError
 from engine.domain.repair import PatchState
 from engine.domain.repair_deeds import Deed, refusal_of_group, refusal_of_patch
 
 if TYPE_CHECKING:
     from engine.api import Door
+    from engine.api.command_models import Accepted
     from engine.api.repair_models import ErrorDetail, PatchView
 
 _MOST_BYTES = 256_000
@@ -81,7 +82,9 @@ async def _propose(door: Door, session: Session, args: Namespace) -> int:
     print_patch_sheet(patch)
     if patch.state is PatchState.INVALID:
         return Exit.FAILED
-    say.talk(f"Look at it with `noktvrn errors diff {patch.id}`, try it with `noktvrn errors trial {patch.id}`.")
+    begun = await door.queries.trial_under_way(patch.id) is not None
+    tries = "wait for its trial, which was begun already," if begun else "try it"
+    say.talk(f"Look at it with `noktvrn errors diff {patch.id}`, {tries} with `noktvrn errors trial {patch.id}`.")
     return Exit.DONE
 
 
@@ -90,14 +93,42 @@ async def _trial(door: Door, session: Session, args: Namespace) -> int:
     from console.cli.error_sheet import tell_trial
 
     detail, patch = await patch_of(door, args.id)
-    refuse(refusal_of_patch(Deed.TRIAL, detail.row, patch))
+    if await door.queries.trial_under_way(patch.id) is None:
+        refuse(refusal_of_patch(Deed.TRIAL, detail.row, patch))
     say.talk(f"Patch {patch.id} is tried; that takes up to some minutes.")
-    await carried_out(door, session, "it tries the patch", lambda: door.commands.trial_patch(patch.id))
+    await carried_out(
+        door,
+        session,
+        "it tries the patch",
+        lambda: _asked_or_joined(door, patch.id),
+        lost="The trial ended with the engine that was started for it, and nothing came of it.",
+        again=f"`noktvrn errors trial {patch.id}` tries it again, or waits for a trial that goes on.",
+        stands=lambda: _stands(door, patch.group_id),
+    )
     trial = (await door.queries.patch(patch.id)).trial
     if trial is None:
         raise NoktvrnError(f"Nothing came of the trial of patch {patch.id}.")
     tell_trial(trial)
     return Exit.DONE if trial.ok else Exit.FAILED
+
+
+async def _asked_or_joined(door: Door, patch_id: str) -> Accepted:
+    """A trial, or the one that the engine is at: it may have begun it by itself. Raises NotAllowed."""
+    from engine.api.command_models import Accepted
+
+    try:
+        return await door.commands.trial_patch(patch_id)
+    except NotAllowed:
+        if (command_id := await door.queries.trial_under_way(patch_id)) is None:
+            raise
+        say.talk("A trial of it was asked for already: this waits for that one.")
+        return Accepted(command_id, engine_running=True)
+
+
+async def _stands(door: Door, group_id: str) -> str:
+    """How far the engine is with an error."""
+    row = (await door.queries.error(group_id)).row
+    return row.work or "waits for the engine"
 
 
 def _takes_until(parser: ArgumentParser) -> None:
@@ -154,7 +185,8 @@ COMMANDS = (
         "noktvrn errors trial x-4t7n2c9wge",
         through_door(_trial),
         takes_id(PATCH),
-        detail="No network, no secrets, nothing written outside. Exit code 1 where it failed, with the log.",
+        detail="No network, no secrets, nothing written outside. Exit code 1 where it failed, with the log. A\n"
+        "trial that goes on already is waited for. Stopped, a trial is lost where its engine was started for it.",
     ),
     Command(
         "ignore",

@@ -14,11 +14,11 @@ from console.cli.session import Session, ask, through_door
 from console.cli.spec import Command, takes_id
 from engine.domain.errors import Exit, FileProblem, NotAllowed, NotFound, UsageError
 from engine.domain.repair import PatchState
-from engine.domain.repair_deeds import Deed, refusal_of_patch
+from engine.domain.repair_deeds import Deed, refusal_of_patch, start_anew
 
 if TYPE_CHECKING:
     from engine.api import Door
-    from engine.api.repair_models import PatchView
+    from engine.api.repair_models import ErrorDetail, PatchView
 
 
 def _takes_diff(parser: ArgumentParser) -> None:
@@ -55,21 +55,44 @@ def _require_diff(patch: PatchView) -> None:
 def _takes_yes(parser: ArgumentParser) -> None:
     takes_id(PATCH)(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask; needed where no person sits at a terminal")
+    parser.add_argument("--despite-warnings", action="store_true", help="with --yes: apply what the gate warns of too")
 
 
 def _apply(session: Session, args: Namespace) -> int:
-    async def look(door: Door) -> PatchView:
+    from console.cli.error_sheet import trial_lines
+
+    async def look(door: Door) -> tuple[ErrorDetail, PatchView]:
         detail, patch = await patch_of(door, args.id)
         refuse(refusal_of_patch(Deed.APPLY, detail.row, patch))
-        return patch
+        return detail, patch
 
-    patch = ask(session, look)
+    detail, patch = ask(session, look)
     print_patch(patch.diff, beside=False)
     say.flush()
-    if not args.yes and not _agreed(f"Apply patch {patch.id} to {', '.join(patch.files)}?"):
+    if patch.trial:
+        say.talk(f"Trial: {next(iter(trial_lines(patch.trial)))}.")
+    if detail.row.tainted:
+        say.talk("The error's evidence holds text from outside: read the diff with that in mind.")
+    for caution in patch.cautions:
+        say.talk(f"! {caution}")
+    if not _wanted(patch, yes=args.yes, despite=args.despite_warnings):
         say.talk("Nothing was applied.")
         return Exit.DONE
     return ask(session, lambda door: _applied(door, session, patch))
+
+
+def _wanted(patch: PatchView, *, yes: bool, despite: bool) -> bool:
+    """Whether it is applied: one yes for what was shown, and one more for what is to be heeded."""
+    if yes and patch.cautions and not despite:
+        raise UsageError(
+            f"Patch {patch.id} comes with warnings, which --yes alone does not cover.",
+            fix="Read them; --yes --despite-warnings applies it all the same.",
+        )
+    if yes:
+        return True
+    if not _agreed(f"Apply patch {patch.id} to {', '.join(patch.files)}?"):
+        return False
+    return not patch.cautions or _agreed("Apply it despite the warnings above?")
 
 
 def _agreed(question: str) -> bool:
@@ -90,7 +113,8 @@ async def _applied(door: Door, session: Session, patch: PatchView) -> int:
     await carried_out(door, session, "it applies the patch", lambda: door.commands.apply_patch(patch.id, patch.digest))
     now = await door.queries.patch(patch.id)
     until = f" It is watched until {when(now.probation_until)}." if now.state is PatchState.PROBATION else ""
-    say.talk(f"Patch {patch.id} is applied.{until} `noktvrn errors revert {patch.id}` takes it back.")
+    back = f"`noktvrn errors revert {patch.id}` takes it back."
+    say.talk(f"Patch {patch.id} is applied.{until} {back}{start_anew(patch.files)}")
     return Exit.DONE
 
 
@@ -103,8 +127,18 @@ async def _revert(door: Door, session: Session, args: Namespace) -> int:
         patch = applied[0]
     refuse(refusal_of_patch(Deed.REVERT, detail.row, patch))
     await carried_out(door, session, "it takes the patch back", lambda: door.commands.revert_patch(patch.id))
-    say.talk(f"Patch {patch.id} is taken back: the files are as they were before it.")
+    say.talk(f"{_taken_back(await door.queries.patch(patch.id))}{start_anew(patch.files)}")
     return Exit.DONE
+
+
+def _taken_back(patch: PatchView) -> str:
+    """What became of the files: nothing, where the code held the patch no more."""
+    if not patch.revert_commit:
+        return f"Patch {patch.id} counts as taken back; no file was changed. {patch.note}".rstrip()
+    return (
+        f"Patch {patch.id} is taken back by commit {patch.revert_commit[:12]}: its files are without it, and what "
+        "came on top of it stays."
+    )
 
 
 # --- export ---
@@ -116,7 +150,7 @@ def _takes_file(parser: ArgumentParser) -> None:
 
 
 async def _export(door: Door, session: Session, args: Namespace) -> int:
-    from engine.api.patch_file import patch_text
+    from engine.api.patch_file import file_name, patch_text
 
     detail, patch = await patch_of(door, args.id)
     text = patch_text(patch, detail, session.redactor())
@@ -124,7 +158,7 @@ async def _export(door: Door, session: Session, args: Namespace) -> int:
         from console.exporting import place
         from engine.safety.files import write_whole
 
-        path = place(session.home, patch.id, ".patch", session.now())
+        path = place(session.home, file_name(patch), ".patch", session.now())
         write_whole(path, text)
     else:
         path = args.to.expanduser().absolute()

@@ -9,9 +9,10 @@ from textual.binding import Binding, BindingType
 
 from console.batch import Deed
 from console.desk import desk_of
-from console.human import ago
+from console.human import ago, waited
 from console.keymap.live import keyed
 from console.marks import ERRORS, Mark, Tone
+from console.naming import named, placed
 from console.panes.batching import Batching
 from console.repairing import Repairing, deeds, why_not
 from console.spark import spark
@@ -31,6 +32,11 @@ _CELLS = 12
 _OPEN = "state:open"
 _MOST = 200
 """Rows whose trend is asked for: a list that is saved has thousands."""
+_LETTER = "c"
+"""The class in one cell, where there is no room for its word."""
+_WIDE, _WHERE = 100, 84
+"""Cells from which on error and message stand in columns of their own; in fewer they share one, so that no cell is
+spared by the one while the other is cut."""
 _QUIET = (GroupState.RECOVERED, GroupState.RESOLVED, GroupState.IGNORED)
 
 
@@ -47,7 +53,8 @@ class ErrorsPane(Repairing, Batching["ErrorRow"]):
         "Errors that were caught, equal ones in one line, with where their repair stands and how often they came in "
         "the last 24 hours. {list.open|enter} shows evidence, diagnosis and patches. {errors.analyse|A} asks what an "
         "error comes from, {errors.propose|F} for a patch, {errors.diff|D} shows the newest one. {errors.open|o} "
-        "leaves the open ones; the filter knows state:trial, class:quota, where:clip and since:24h besides words."
+        "leaves the open ones; the filter knows state:trial, class:quota, where:clip and since:24h besides words. "
+        "In a narrow list a letter under c is the class: code, settings, provider, quota, data, environment, ? unknown."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -65,14 +72,15 @@ class ErrorsPane(Repairing, Batching["ErrorRow"]):
         """Where it stands, what, where, how often, when."""
         return (
             Column("state", 15, _state, order=ErrorOrder.STATE),
-            Column("class", 11, _class, at=100, order=ErrorOrder.CLASS),
-            Column("error", 10, _type, grow=1, order=ErrorOrder.TYPE),
-            Column("message", 12, _message, grow=3),
-            Column("where", 10, lambda row: (row.part, Tone.DIM), grow=1, at=84, order=ErrorOrder.PART),
+            Column(_LETTER, 1, _letter),
+            Column("class", 11, _class, at=_WIDE, order=ErrorOrder.CLASS),
+            Column("error", 14, _type, grow=2, order=ErrorOrder.TYPE),
+            Column("message", 12, self._message, grow=3, at=_WIDE),
+            Column("where", 10, lambda row: (row.part, Tone.DIM), grow=1, at=_WHERE, order=ErrorOrder.PART),
             Column(
                 "times", 5, lambda row: (str(row.count), Tone.PLAIN), right=True, order=ErrorOrder.COUNT, falls=True
             ),
-            Column(_TREND, _CELLS, self._trend, at=108),
+            Column(_TREND, _CELLS, self._trend, at=118),
             Column("last", 11, self._last, right=True, at=66, order=ErrorOrder.NEWEST, falls=True),
         )
 
@@ -82,7 +90,7 @@ class ErrorsPane(Repairing, Batching["ErrorRow"]):
 
     def label_of(self, row: ErrorRow) -> str:
         """What and where."""
-        return f"{row.type.rsplit('.', 1)[-1]} in {row.part}"
+        return placed(row)
 
     def empty_lines(self) -> Sequence[str]:
         """All is well."""
@@ -156,7 +164,7 @@ class ErrorsPane(Repairing, Batching["ErrorRow"]):
         if self.current is not None:
             from console.screens.patch import PatchScreen
 
-            self.app.push_screen(PatchScreen(self.current.id))
+            self.app.push_screen(PatchScreen(self.current.id, row=self.current))
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """What the group does not allow now."""
@@ -169,8 +177,33 @@ class ErrorsPane(Repairing, Batching["ErrorRow"]):
 
     # --- cells ---
 
+    def has_room(self, column: Column[ErrorRow], width: int) -> bool:
+        """The letter stands in for the class."""
+        return width < _WIDE if column.title == _LETTER else super().has_room(column, width)
+
+    def heading_clicked(self, column: Column[ErrorRow]) -> None:
+        """The letter's heading is the class's."""
+        meant = "class" if column.title == _LETTER else column.title
+        super().heading_clicked(next(each for each in self.columns if each.title == meant))
+
+    def _shown(self, cells: tuple[Cell, ...], width: int) -> list[Cell]:
+        if width >= _WIDE:
+            return super()._shown(cells, width)
+        found = dict(zip([column.title for column in self.columns], cells, strict=True))
+        name, tone = found["error"]
+        found["error"] = (f"{name}: {found['message'][0]}", tone)
+        return [found[column.title] for column in self.columns if self.has_room(column, width)]
+
     def _last(self, row: ErrorRow) -> Cell:
         return ago(row.last_seen, desk_of(self).now()), Tone.DIM
+
+    def _message(self, row: ErrorRow) -> Cell:
+        """What it says; while something is done about it, first how far that is."""
+        tone = Tone.DIM if row.state in _QUIET else Tone.PLAIN
+        if not row.work:
+            return row.message, tone
+        told = ", ".join(filter(None, (waited(row.work_since, desk_of(self).now()), row.work_note)))
+        return (f"{told} · {row.message}" if told else row.message), tone
 
     def _trend(self, row: ErrorRow) -> Cell:
         tone = Tone.DIM if row.state in _QUIET else Tone.ACCENT
@@ -190,9 +223,10 @@ def _class(row: ErrorRow) -> Cell:
     )
 
 
+def _letter(row: ErrorRow) -> Cell:
+    word, tone = _class(row)
+    return "?" if row.cause is Cause.UNKNOWN else word[:1].upper(), tone
+
+
 def _type(row: ErrorRow) -> Cell:
-    return row.type.rsplit(".", 1)[-1], Tone.DIM if row.state in _QUIET else Tone.BAD
-
-
-def _message(row: ErrorRow) -> Cell:
-    return row.message, Tone.DIM if row.state in _QUIET else Tone.PLAIN
+    return named(row), Tone.DIM if row.state in _QUIET else Tone.BAD

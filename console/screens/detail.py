@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from console.desk import ask, work
+from console.desk import ask, desk_of, work
 from console.human import AGES_S
 from console.messages import Changes
 from console.screens.page import Page
@@ -41,14 +41,23 @@ class DetailScreen(Page, Generic[T]):
     def show_ages(self, found: T) -> None:
         """Shows again what tells how long ago something was."""
 
+    def show_seconds(self, found: T) -> None:
+        """Shows again what goes on by the second, where something does."""
+
     def on_mount(self) -> None:
         """Reads for the first time, and lets ages go on."""
         self.set_interval(AGES_S, self._age)
+        if desk_of(self).drawing.moves:
+            self.set_interval(1.0, self._second)
         self.read()
 
     def _age(self) -> None:
         if self.found is not None and self.is_current:
             self.show_ages(self.found)
+
+    def _second(self) -> None:
+        if self.found is not None and self.is_current:
+            self.show_seconds(self.found)
 
     def follow(self, changes: Changes) -> None:
         """Reads again where it matters."""

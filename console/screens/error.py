@@ -16,6 +16,7 @@ from console.desk import desk_of, writes
 from console.keymap.live import keyed
 from console.marks import ERRORS, STYLES, Mark, Tone
 from console.messages import Changes
+from console.naming import is_level
 from console.repairing import Repairing, busy, deeds, order
 from console.safe import Leaf, block, leaf, line, lines, own
 from console.screens.detail import DetailScreen
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from engine.api.repair_models import ErrorRow, PatchView
 
 _DIM = STYLES[Tone.DIM]
+_LINES = "{error.diff|D} shows its lines."
 
 
 class ErrorScreen(Repairing, DetailScreen[ErrorDetail]):
@@ -59,9 +61,11 @@ class ErrorScreen(Repairing, DetailScreen[ErrorDetail]):
         Binding("v", "run", "Run", id="error.run", tooltip="Open the run in which it happened last"),
     ]
 
-    def __init__(self, group_id: str) -> None:
+    def __init__(self, group_id: str, row: ErrorRow | None = None) -> None:
         super().__init__()
         self.group_id = group_id
+        self._listed = row
+        """What a list has of it: shown until all of it is read."""
         self._head = Static(id="head")
         self._diagnosis, self._patch, self._older = Card("Diagnosis"), Card("Patch"), Card("Older patches")
         self._trend = Broad("How often")
@@ -80,7 +84,13 @@ class ErrorScreen(Repairing, DetailScreen[ErrorDetail]):
         )
 
     def on_mount(self) -> None:
-        """Begins at the top."""
+        """Begins at the top, with what is known."""
+        if self._listed is not None:
+            self._show_head(self._listed)
+        for card in self.query(Card):
+            card.show(own(("It is being read.", _DIM)))
+        self._trend.show(lambda _: own(("It is being read.", _DIM)))
+        self._older.display = self._similar.display = False
         super().on_mount()
         self.query_one(Reading).focus()
 
@@ -105,23 +115,29 @@ class ErrorScreen(Repairing, DetailScreen[ErrorDetail]):
 
     def show_ages(self, found: ErrorDetail) -> None:
         """What tells how long ago something was."""
-        row, now = found.row, desk_of(self).now()
-        rewritten(
-            self._head,
-            lines(
-                [
-                    own(line(row.type, "bold $error"), "   ", words.standing(row)),
-                    block(row.message, limit=1_000),
-                    words.facts(found, now),
-                ]
-            ),
-        )
+        now = desk_of(self).now()
+        self._show_head(found.row, found.provider)
         self._diagnosis.show(words.diagnosis(found, now, keyed(self, "{error.analyse|A} asks.")))
         self._patch.show(self._newest(found))
         older = found.patches[1:]
         self._older.display = bool(older)
         self._older.show(leaf(*(words.patch_line(patch, now) for patch in older)))
         self._runs.show(words.affected(found, now))
+
+    def show_seconds(self, found: ErrorDetail) -> None:
+        """How long something is under way."""
+        if found.row.work:
+            self._show_head(found.row, found.provider)
+
+    def _show_head(self, row: ErrorRow, provider: str = "") -> None:
+        now = desk_of(self).now()
+        name = row.part if is_level(row) else row.type
+        told = [
+            own(line(name, "bold $error"), "   ", words.standing(row)),
+            block(row.message, limit=1_000),
+            words.facts(row, now, provider),
+        ]
+        rewritten(self._head, lines([*told, words.doing(row, now)] if row.work else told))
 
     def _newest(self, found: ErrorDetail) -> Leaf:
         refused = found.setup.refused
@@ -130,7 +146,10 @@ class ErrorScreen(Repairing, DetailScreen[ErrorDetail]):
             how = keyed(self, "No patch yet. {error.propose|F} asks for one, {error.own|e} takes yours.")
             return leaf(own((how, _DIM)), *where)
         told = words.patch_leaf(found.patches[0], desk_of(self).now(), len(found.patches))
-        how = keyed(self, "{error.diff|D} shows its lines.")
+        newest = found.patches[0]
+        untried = newest.trial is None and not untriable(found.row, newest)
+        how = "Not tried yet: {error.trial|t} tries it, {error.diff|D} shows its lines." if untried else _LINES
+        how = keyed(self, how)
         return leaf(told, *where, own((how, _DIM)))
 
     def things(self) -> Sequence[Thing]:
@@ -167,7 +186,7 @@ class ErrorScreen(Repairing, DetailScreen[ErrorDetail]):
         """Opens the newest patch."""
         from console.screens.patch import PatchScreen
 
-        self.app.push_screen(PatchScreen(self.group_id))
+        self.app.push_screen(PatchScreen(self.group_id, row=self.subject))
 
     @writes
     def action_trial(self) -> None:

@@ -28,7 +28,7 @@ def screen_for(rows: Rows[Any], row: Any) -> Screen[Any] | None:
         case "errors":
             from console.screens.error import ErrorScreen
 
-            return ErrorScreen(row.id)
+            return ErrorScreen(row.id, row)
         case "models":
             from console.screens.model import ModelScreen
 

@@ -15,12 +15,14 @@ from textual.widgets import Static
 
 from console import applying
 from console import repair_words as words
+from console.attention import keep_clear
 from console.copying import Thing, clean
-from console.desk import desk_of, work, writes
+from console.desk import ask, desk_of, work, writes
 from console.exporting import may_not, save
 from console.keymap.live import keyed
 from console.marks import PATCHES, STYLES, Mark, Tone
 from console.messages import Changes
+from console.naming import named
 from console.patchrows import Ready
 from console.repairing import Repairing, deeds, order
 from console.safe import line, lines, own
@@ -28,7 +30,10 @@ from console.screens.detail import DetailScreen
 from console.screens.error import try_patch, untriable
 from console.widgets.patchview import BESIDE, PatchView
 from console.widgets.steady import rewritten
-from engine.domain.repair import PatchState
+from engine.api.patch_file import file_name, patch_text
+from engine.domain.repair import PatchState, Work
+from engine.domain.repair_deeds import start_anew
+from engine.safety.secrets import Redactor
 
 if TYPE_CHECKING:
     from console.screens.confirm import Confirm
@@ -51,6 +56,11 @@ class Sheet:
     patch: Patch
     place: int
     """0 is the newest."""
+
+    @property
+    def tried_now(self) -> bool:
+        """Whether this very patch is on trial: it is the newest one that can be tried."""
+        return self.detail.row.work is Work.TRIAL and self.place == 0
 
 
 class PatchScreen(Repairing, DetailScreen[Sheet]):
@@ -89,11 +99,13 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
         *deeds("patch", show=False),
     ]
 
-    def __init__(self, group_id: str, patch_id: str = "") -> None:
+    def __init__(self, group_id: str, patch_id: str = "", row: ErrorRow | None = None) -> None:
         super().__init__()
+        self._listed = row
+        """What a list has of the group: shown until the patch is read."""
         self.group_id = group_id
         self.patch_id = patch_id
-        self._head, self._foot = Static(id="head"), Static(id="foot")
+        self._head, self._foot = Static(id="head"), Static(id="foot", classes="-told")
         self.view = PatchView(id="diff")
         self._digest = ""
         """Of the diff that is shown, once it is."""
@@ -108,6 +120,8 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
 
     def on_mount(self) -> None:
         """Reads the lines by the usual keys."""
+        told = [own(("The patch is being read.", _DIM)), *([_error(self._listed)] if self._listed is not None else [])]
+        rewritten(self._head, lines(told))
         super().on_mount()
         self.view.focus()
 
@@ -146,10 +160,10 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
         now, row, patch = desk_of(self).now(), found.detail.row, found.patch
         told = [
             words.patch_line(patch, now, len(found.detail.patches)),
-            own(line(row.type.rsplit(".", 1)[-1], "$error", limit=80), (": ", _DIM), line(row.message, limit=200)),
+            _error(row),
         ]
-        if patch.state is not PatchState.INVALID:
-            told.append(words.short_trial(patch, steps=self.size.width >= _BROAD))
+        if patch.trial is not None:
+            told.append(words.short_trial(patch.trial, steps=self.size.width >= _BROAD))
         told = [each.truncate(max(20, self.size.width - 4), ellipsis=True) for each in told]
         reasons = [Content("\n").join(leaf.wrap(max(20, self.size.width - 4))) for leaf in words.refusals(patch)]
         told += reasons[:_REFUSALS]
@@ -157,10 +171,15 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
             told.append(own((f"and {len(reasons) - _REFUSALS} more: the error's screen has them all", _DIM)))
         told += words.history(patch, now)
         if row.work:
-            told.append(words.standing(row))
+            told.append(words.doing(row, now))
         if found.place:
             told.append(own((keyed(self, "A newer patch is there: {patch.newer|[} shows it."), _WARN)))
         rewritten(self._head, lines(told))
+
+    def show_seconds(self, found: Sheet) -> None:
+        """How long something is under way."""
+        if found.detail.row.work:
+            self.show_ages(found)
 
     def on_patch_view_seen(self, event: PatchView.Seen) -> None:
         """More was read: it may be all."""
@@ -185,11 +204,18 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
                 told.append(own((reason, _DIM)))
             else:
                 told.append(own((keyed(self, "All of it was shown. {patch.apply|f2} applies it."), STYLES[Tone.GOOD])))
-        elif reason := applying.state_forbids(self.found.patch):
+        elif reason := self._state_forbids(self.found):
             told.append(own((reason, _DIM)))
         rewritten(self._foot, lines(told))
         self._foot.display = bool(told)
         self.refresh_bindings()
+        self.call_after_refresh(keep_clear, self.app)
+
+    def _state_forbids(self, sheet: Sheet) -> str:
+        """Why this patch as it is now cannot be applied; of one on trial no key is named that does nothing."""
+        if sheet.tried_now:
+            return "It is being tried."
+        return keyed(self, applying.state_forbids(sheet.patch))
 
     def things(self) -> Sequence[Thing]:
         """What can be copied."""
@@ -228,7 +254,7 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
         if self.found is not None:
             from console.screens.trial import TrialScreen
 
-            self.app.push_screen(TrialScreen(self.found.patch.id))
+            self.app.push_screen(TrialScreen(self.group_id, self.found.patch.id))
 
     @writes
     def action_trial(self) -> None:
@@ -247,11 +273,12 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
     def action_export(self) -> None:
         """Saves it."""
         if self.found is not None:
-            patch = self.found.patch
-            name = f"{patch.group_id}-patch-{patch.number}"
+            patch, desk = self.found.patch, desk_of(self)
 
             async def export() -> None:
-                await save(self.app, desk_of(self), name, ".patch", patch.diff)
+                error = await ask(self, lambda door: door.queries.error(patch.group_id))
+                if error is not None:
+                    await save(self.app, desk, file_name(patch), ".patch", patch_text(patch, error, Redactor()))
 
             work(self, export, group="export", what="export a patch")
 
@@ -265,11 +292,11 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
 
         def sure() -> None:
             told = "It is being applied; the engine restarts with it."
-            done = f"Patch {patch.number} is applied and watched."
+            done = f"Patch {patch.number} is applied and watched.{start_anew(patch.files)}"
             order(self, lambda door: door.commands.apply_patch(patch.id, digest), told, done)
 
         def first() -> None:
-            if cautions := applying.cautions(self.found):
+            if cautions := patch.cautions:
                 self._ask(applying.beware(cautions), sure, applying.overtaken(patch))
             else:
                 sure()
@@ -286,7 +313,7 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
 
         def sure() -> None:
             told = "It is being taken back; the engine restarts without it."
-            done = f"Patch {patch.number} is taken back."
+            done = f"Patch {patch.number} is taken back.{start_anew(patch.files)}"
             order(self, lambda door: door.commands.revert_patch(patch.id), told, done)
 
         self._ask(applying.taking_back(patch), sure, applying.overtaken(patch))
@@ -324,7 +351,8 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
         if action == "edit":
             return self.why_not_repair("propose")
         if action == "log":
-            return "" if patch.trial is not None else "It was not tried yet, so there is no log."
+            tried = patch.trial is not None or self.found.tried_now
+            return "" if tried else keyed(self, "It was not tried yet: {patch.trial|t} tries it, then there is a log.")
         if action == "export":
             return may_not(desk_of(self)) or ("" if patch.diff else "There is no diff: nothing could be made of it.")
         if action == "other":
@@ -337,8 +365,13 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
         if self.found is None:
             return "The patch is still being read."
         desk, sheet = desk_of(self), self.found
-        return applying.cannot_apply(desk, sheet.detail, sheet.patch) or applying.not_shown(self.view, self._is_shown)
+        forbids = self._state_forbids(sheet) or applying.cannot_apply(desk, sheet.detail)
+        return forbids or applying.not_shown(self.view, self._is_shown)
 
     @property
     def _is_shown(self) -> bool:
         return self.found is not None and self._digest == self.found.patch.digest
+
+
+def _error(row: ErrorRow) -> Content:
+    return own(line(named(row), "$error", limit=80), (": ", _DIM), line(row.message, limit=200))

@@ -13,6 +13,7 @@ from textual.widgets import Static, TextArea
 from console.desk import desk_of, work
 from console.keymap.live import keyed
 from console.marks import STYLES, Tone
+from console.naming import named
 from console.repairing import ordered
 from console.safe import line, own
 from console.screens.page import Page
@@ -66,7 +67,7 @@ class PatchEditScreen(Page):
         yield Static(
             own(
                 "A patch of yours against ",
-                line(self._row.type.rsplit(".", 1)[-1], "bold $error", limit=80),
+                line(named(self._row), "bold $error", limit=80),
                 (": ", _DIM),
                 line(self._row.message, limit=200),
             ),

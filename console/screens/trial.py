@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -20,7 +21,8 @@ from console.screens.detail import DetailScreen
 from console.visible import visible
 from console.widgets.longtext import LongText, wrapped
 from console.widgets.steady import rewritten
-from engine.api.repair_models import PatchView
+from engine.api.repair_models import ErrorRow, PatchView
+from engine.domain.repair import Work
 
 if TYPE_CHECKING:
     from engine.api import Door
@@ -64,8 +66,16 @@ class LogText(LongText):
         return [Segment(text[start:end], style)]
 
 
-class TrialScreen(DetailScreen[PatchView]):
-    """The last trial of a patch."""
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A patch with the whole log of its last trial. `row`: its group, where this very patch is on trial now."""
+
+    patch: PatchView
+    row: ErrorRow | None
+
+
+class TrialScreen(DetailScreen[Tried]):
+    """The last trial of a patch, and how far the one is that goes on."""
 
     DEFAULT_CSS = """
     TrialScreen {
@@ -79,8 +89,9 @@ class TrialScreen(DetailScreen[PatchView]):
         "then the tests that it touches run, then the quick ones. Below stands what they wrote."
     )
 
-    def __init__(self, patch_id: str) -> None:
+    def __init__(self, group_id: str, patch_id: str) -> None:
         super().__init__()
+        self.group_id = group_id
         self.patch_id = patch_id
         self._head = Static(id="head")
         self._log = LogText()
@@ -95,27 +106,44 @@ class TrialScreen(DetailScreen[PatchView]):
         super().on_mount()
         self._log.focus()
 
-    async def question(self, door: Door) -> PatchView:
+    async def question(self, door: Door) -> Tried:
         """Reads the patch with its whole log."""
-        return await door.queries.patch(self.patch_id)
+        detail = await door.queries.error(self.group_id)
+        patch = await door.queries.patch(self.patch_id)
+        now = detail.row.work is Work.TRIAL and detail.patches and detail.patches[0].id == patch.id
+        return Tried(patch, detail.row if now else None)
 
     def concerns(self, changes: Changes) -> bool:
-        """A new trial."""
-        return self.found is None or changes.name("error", self.found.group_id)
+        """A new trial, or how far it is."""
+        return changes.name("error", self.group_id)
 
-    def show(self, found: PatchView) -> None:
+    def show(self, found: Tried) -> None:
         """Steps and log."""
-        trial = found.trial
-        told = [words.patch_line(found, desk_of(self).now())]
-        if trial is None:
+        self._show_head(found)
+        trial = found.patch.trial
+        self._log.show(trial.log if trial is not None else "")
+
+    def show_seconds(self, found: Tried) -> None:
+        """How long it is under way."""
+        if found.row is not None:
+            self._show_head(found)
+
+    def _show_head(self, found: Tried) -> None:
+        trial, now = found.patch.trial, desk_of(self).now()
+        told = [words.patch_line(found.patch, now)]
+        if found.row is not None:
+            told.append(words.doing(found.row, now))
+            before = "What it writes is kept once it has ended." if trial is None else "Below stands the trial before."
+            told.append(own((before, STYLES[Tone.DIM])))
+        elif trial is None:
             told.append(own(("It was not tried yet.", STYLES[Tone.DIM])))
-        else:
+        if trial is not None:
             told += [words.trial_line(trial), *words.steps(trial).wrap(max(20, self.size.width - 4))]
         rewritten(self._head, lines(told))
-        self._log.show(trial.log if trial is not None else "")
 
     def things(self) -> Sequence[Thing]:
         """What can be copied."""
-        if self.found is None or self.found.trial is None:
+        if self.found is None or self.found.patch.trial is None:
             return ()
-        return [Thing("id", self.found.trial.id), Thing("trace", clean(self.found.trial.log))]
+        trial = self.found.patch.trial
+        return [Thing("id", trial.id), Thing("trace", clean(trial.log))]

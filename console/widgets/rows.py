@@ -25,6 +25,7 @@ from engine.safety.text import cell
 T = TypeVar("T")
 Cell = tuple[str, Tone]
 _GAP = 2
+_ENDLESS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +266,11 @@ class Rows(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
 
     def _shown(self, cells: tuple[Cell, ...], width: int) -> list[Cell]:
         return [found for found, column in zip(cells, self.columns, strict=True) if self.has_room(column, width)]
+
+    @property
+    def all_columns(self) -> list[Column[T]]:
+        """Those of a list with all the room it may want: none that stands in for another where room is short."""
+        return [column for column in self.columns if self.has_room(column, _ENDLESS)]
 
     def has_room(self, column: Column[T], width: int) -> bool:
         """Whether a column is shown in a list of this width."""

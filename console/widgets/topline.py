@@ -69,6 +69,8 @@ class TopLine(Steady):
         ]
         if desk.access.readonly:
             parts.append((92, Content.styled("read-only", "bold $warning")))
+        if desk.old_code.files:
+            parts.append((93, Content.styled("! old code: open anew", "bold $warning")))
         if desk.saving is not None:
             parts.append((60, Content.styled(desk.saving.short, "$accent")))
         overview = desk.overview

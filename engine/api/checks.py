@@ -23,7 +23,7 @@ from engine.lock import EngineState
 from engine.safety.text import plain
 from engine.settings import Settings
 from engine.settings.providers import model_vendors
-from engine.store import audit, migrate, runs
+from engine.store import audit, migrate, repairs, runs
 from engine.store import chat as chat_store
 from engine.store.database import open_database
 from engine.store.migrate import Condition
@@ -31,6 +31,7 @@ from engine.store.migrate import Condition
 T = TypeVar("T")
 
 _WORDS = 160
+_REFUSAL = 400
 _FRESH_S = 3600.0
 """A file this young may belong to a run that is at work."""
 
@@ -67,7 +68,10 @@ def label_checks(home: Home, settings: Settings | None, *, now: Clock = utc_now)
     def chat() -> Check:
         return _chat(home, settings)
 
-    return database, record, engine, artefacts, releases, language_models, resting_providers, chat
+    def repair() -> Check:
+        return _repair(home)
+
+    return database, record, engine, artefacts, releases, language_models, resting_providers, chat, repair
 
 
 def _database(home: Home) -> Check:
@@ -191,6 +195,25 @@ def _chat(home: Home, settings: Settings | None) -> Check:
     if lacks:
         return Check("telegram", State.WARN, "; ".join(lacks), "See docs/telegram.md.")
     return Check("telegram", State.OK, "the bot has people and chats; `noktvrn telegram status` says how it does")
+
+
+def _repair(home: Home) -> Check:
+    """What the engine that started last found out: whether it runs from a checkout, what holds its trials, and why it
+    applies no patches."""
+    setup = _asked(home, repairs.setup)
+    if setup is None:
+        return Check(
+            "repair", State.OK, "not known yet: the first start of the engine finds out what holds a trial here"
+        )
+    where = "runs from a git checkout" if setup.git else "no git checkout"
+    words = [where, plain(setup.isolation, limit=_WORDS), "patches can be applied" if not setup.refused else ""]
+    detail = "; ".join(filter(None, words))
+    if setup.refused:
+        detail = f"{detail}; no patches are applied: {plain(setup.refused, limit=_REFUSAL)}"
+    if setup.git and not setup.isolated:
+        fix = "A patch is then never applied unasked. See docs/repair.md for what a kernel must offer."
+        return Check("repair", State.WARN, detail, fix)
+    return Check("repair", State.OK, detail)
 
 
 def _asked(home: Home, question: Callable[[AsyncConnection], Awaitable[T]]) -> T | None:

@@ -22,7 +22,7 @@ from engine.api.purchases import settle
 from engine.api.remake import retry
 from engine.api.repair_models import Asked
 from engine.api.screen_models import PersonaPlan, TakenBack
-from engine.api.status import engine_status
+from engine.api.status import engine_status, works
 from engine.api.undo import undo
 from engine.api.variants import choose
 from engine.domain import budget
@@ -282,18 +282,21 @@ class Commands:
 
     async def analyse_error(self, group_id: str) -> Accepted:
         """Asks the engine what the error comes from. Raises NotAllowed, NotFound."""
-        return await self._ask("analyse error", lambda c: repair_commands.analyse(c, group_id))
+        return await self._ask("analyse error", lambda c: repair_commands.analyse(c, group_id, works=works(self._home)))
 
     async def propose_patch(self, group_id: str, diff: str | None = None) -> Accepted:
         """Asks the engine for a patch, or to take `diff`, which a person wrote, as one.
 
         Raises NotAllowed, NotFound, UsageError.
         """
-        return await self._ask("propose patch", lambda c: repair_commands.propose(c, group_id, diff, self._actor))
+        return await self._ask(
+            "propose patch",
+            lambda c: repair_commands.propose(c, group_id, diff, self._actor, works=works(self._home)),
+        )
 
     async def trial_patch(self, patch_id: str) -> Accepted:
         """Asks the engine to try a patch, or to try it again. Raises NotAllowed, NotFound."""
-        return await self._ask("try patch", lambda c: repair_commands.trial(c, patch_id))
+        return await self._ask("try patch", lambda c: repair_commands.trial(c, patch_id, works=works(self._home)))
 
     async def apply_patch(self, patch_id: str, digest: str) -> Accepted:
         """Asks the engine to apply the patch whose diff was shown: `PatchView.digest`. Never from a browser or a chat.
@@ -304,7 +307,9 @@ class Commands:
         running = self._engine_running()
         return await self._ask(
             "apply patch",
-            lambda c: repair_commands.apply(c, patch_id, digest, self._actor, engine_running=running),
+            lambda c: repair_commands.apply(
+                c, patch_id, digest, self._actor, engine_running=running, works=works(self._home)
+            ),
         )
 
     async def revert_patch(self, patch_id: str) -> Accepted:
@@ -315,18 +320,19 @@ class Commands:
         self._access.require_patches()
         running = self._engine_running()
         return await self._ask(
-            "revert patch", lambda c: repair_commands.revert(c, patch_id, self._actor, engine_running=running)
+            "revert patch",
+            lambda c: repair_commands.revert(c, patch_id, self._actor, engine_running=running, works=works(self._home)),
         )
 
     async def reject_patch(self, patch_id: str) -> str:
         """Puts a patch aside for good; returns its group's id. Raises NotAllowed, NotFound."""
         async with self._database.write() as connection:
-            return await repair_commands.reject(connection, patch_id, self._actor, self._now())
+            return await repair_commands.reject(connection, patch_id, self._actor, self._now(), works=works(self._home))
 
     async def ignore_error(self, group_id: str, until: datetime | None = None) -> None:
         """Lets nothing be heard of the group until then, or at all. Raises NotAllowed, NotFound, UsageError."""
         async with self._database.write() as connection:
-            await repair_commands.ignore(connection, group_id, until, self._actor, self._now())
+            await repair_commands.ignore(connection, group_id, until, self._actor, self._now(), works=works(self._home))
 
     async def unignore_error(self, group_id: str) -> GroupState:
         """Lets the group be heard of again; returns where it stands. Raises NotAllowed, NotFound."""

@@ -46,6 +46,11 @@ def patch_text(patch: PatchView, error: ErrorDetail, redactor: Redactor) -> str:
     return "\n".join([*head, *lines, "---", "", patch.diff.rstrip("\n"), "-- ", "noktvrn", ""])
 
 
+def file_name(patch: PatchView) -> str:
+    """What such a file is called, without its time and ending."""
+    return f"{patch.group_id}-patch-{patch.number}"
+
+
 def _subject(error: ErrorDetail) -> str:
     return f"Mend {error.row.type.rpartition('.')[2]} in {error.row.part}: {error.row.message}"
 
@@ -53,8 +58,9 @@ def _subject(error: ErrorDetail) -> str:
 def _trial(patch: PatchView) -> str:
     if patch.trial is None:
         return "none"
+    went = "passed" if patch.trial.ok else "failed" if patch.trial.judged else "no answer"
     held = "isolated" if patch.trial.isolated else "not isolated"
-    return f"{patch.trial.id}, {'passed' if patch.trial.ok else 'failed'}, {held}"
+    return f"{patch.trial.id}, {went}, {held}"
 
 
 def _one(text: str, most: int, redactor: Redactor) -> str:

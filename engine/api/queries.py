@@ -57,20 +57,20 @@ from engine.api.outside_models import ChainRow, ModelRow, ProviderRow, RestingSo
 from engine.api.pace import Pace
 from engine.api.repair_models import ErrorDetail, ErrorRow, PatchView, Trend
 from engine.api.screen_models import ExperimentRow, Heartbeat, PersonaPlan, QueuePlace, RetryChoices
-from engine.api.status import engine_status
+from engine.api.status import engine_status, works
 from engine.domain.artists import ArtistState
 from engine.domain.clock import Clock, utc_now
 from engine.domain.error_filter import scope_of
 from engine.domain.errors import NotFound
 from engine.domain.listing import ApprovalOrder, ArtistOrder, ErrorOrder, ReleaseOrder, RunOrder, Wanted
 from engine.domain.persona import Persona
-from engine.domain.repair import Setup
+from engine.domain.repair import Setup, Work
 from engine.domain.runs import RunState
 from engine.home import Home
 from engine.safety.refused import refused_words
 from engine.settings import Settings
 from engine.settings.providers import model_vendors, providers
-from engine.store import artists, control, experiments, feed, outside, releases
+from engine.store import artists, control, experiments, feed, outside, releases, repairs
 from engine.store.database import Readable
 from engine.store.tables import spend
 
@@ -375,9 +375,12 @@ class Queries:
         """
         scope = scope_of(wanted, self._now())
         async with self._database.read() as connection:
-            return await repair_view.error_rows(
+            found = await repair_view.error_rows(
                 connection, order=order, scope=scope, turned=turned, offset=offset, limit=limit
             )
+        if works(self._home):
+            return found
+        return replace(found, rows=tuple(replace(row, work=Work.NONE) for row in found.rows))
 
     async def error_trends(self, group_ids: Sequence[str]) -> dict[str, Trend]:
         """How often each of these groups happened, by the hour over the last day."""
@@ -387,17 +390,29 @@ class Queries:
     async def error(self, group_id: str) -> ErrorDetail:
         """One group with its newest events, its diagnosis and its patches. Raises NotFound."""
         async with self._database.read() as connection:
-            return await repair_view.error_detail(connection, group_id, self._now())
+            found = await repair_view.error_detail(connection, group_id, self._now())
+        return found if works(self._home) else replace(found, row=replace(found.row, work=Work.NONE))
 
     async def patch(self, patch_id: str) -> PatchView:
         """One patch with the whole log of its trial. Raises NotFound."""
         async with self._database.read() as connection:
             return await repair_view.patch(connection, patch_id)
 
+    async def trial_under_way(self, patch_id: str) -> str | None:
+        """The command by which the patch is tried, or will be; None where no trial of it was asked for."""
+        async with self._database.read() as connection:
+            return await repair_view.trial_under_way(connection, patch_id, works=works(self._home))
+
     async def trial_log(self, patch_id: str) -> str:
         """What the patch's last trial wrote, redacted; empty where it was not tried. Raises NotFound."""
         trial = (await self.patch(patch_id)).trial
         return trial.log if trial else ""
+
+    async def code_moved(self, since: datetime) -> tuple[str, ...]:
+        """Paths in the repository that patches changed since then, in order; not those that were taken back again."""
+        async with self._database.read() as connection:
+            found = await repairs.moved_since(connection, since)
+        return tuple(dict.fromkeys(file for patch in found for file in patch.files))
 
     async def repair_setup(self) -> Setup:
         """Whether patches can be applied where the engine runs, as it said itself."""

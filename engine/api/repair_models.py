@@ -29,9 +29,18 @@ class ErrorRow:
     """Its evidence holds outside text: no patch for it is ever applied unasked."""
     work: Work = Work.NONE
     """What is being done about it now."""
+    work_note: str = ""
+    """How far that is, such as `affected tests: 12 of 40`."""
+    work_since: datetime | None = None
+    """Since when that is being done; None where nothing is."""
     ignored_until: datetime | None = None
     """With the state `ignored` alone; None there: for good."""
     patch: PatchState | None = None
+
+    @property
+    def doing(self) -> str:
+        """What is being done about it now and how far that is; empty for nothing."""
+        return f"{self.work}: {self.work_note}" if self.work and self.work_note else str(self.work)
 
     @property
     def recovered(self) -> bool:
@@ -89,6 +98,16 @@ class PatchView:
     note: str
     prompt_hash: str = ""
     revert_commit: str = ""
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What a person must say yes to once more before it is applied: what the gate warns of, and a trial without
+        walls."""
+        found = [refusal.message for refusal in self.refusals]
+        found += [self.note] if self.note else []
+        if self.trial is not None and not self.trial.isolated:
+            found.append("Its trial was not isolated: the tests could reach the network and the disk.")
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

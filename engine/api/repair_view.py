@@ -18,7 +18,7 @@ from engine.domain.errors import NotFound
 from engine.domain.listing import ErrorOrder
 from engine.domain.repair import Cause, GroupState, PatchState, Setup, Work
 from engine.domain.runs import RunState
-from engine.store import lists, repairs
+from engine.store import control, lists, repairs
 from engine.store.repair_tables import error_events, error_groups, patches
 from engine.store.tables import artists, runs
 
@@ -77,6 +77,16 @@ async def patch(connection: AsyncConnection, patch_id: str) -> PatchView:
     return _patch(await repairs.patch(connection, patch_id))
 
 
+async def trial_under_way(connection: AsyncConnection, patch_id: str, *, works: bool) -> str | None:
+    """The command that asked for a trial of the patch and has not ended. What an ended engine was at counts for none:
+    it is not gone on with."""
+    for command in await control.pending_commands(connection):
+        goes_on = works or command.state == "pending"
+        if command.kind == "patch_trial" and command.arguments.get("patch_id") == patch_id and goes_on:
+            return command.id
+    return None
+
+
 async def setup(connection: AsyncConnection) -> Setup:
     """What the engine said of its place; where none has yet, that."""
     return await repairs.setup(connection) or UNKNOWN_SETUP
@@ -125,29 +135,27 @@ async def _events(connection: AsyncConnection, group_id: str) -> tuple[ErrorEven
     return tuple(ErrorEvent(**row._mapping) for row in await connection.execute(query))
 
 
-async def _trend(connection: AsyncConnection, group_id: str, now: datetime, span_s: int, spans: int) -> Trend:
-    """Counts of the spans before now; what a clock that went back left in the future counts as now."""
-    since = now - timedelta(seconds=span_s * spans)
-    at = error_events.c.at
-    number = cast((func.julianday(at) - func.julianday(since)) * _DAY / span_s, Integer).label("number")
-    query = select(number, func.count()).where(error_events.c.group_id == group_id, at > since).group_by(number)
-    counts = [0] * spans
-    for which, count in await connection.execute(query):
-        counts[max(0, min(which, spans - 1))] += count
-    return Trend(since, float(span_s), tuple(counts))
-
-
 async def trends(connection: AsyncConnection, ids: Sequence[str], now: datetime) -> dict[str, Trend]:
     """How often each of these groups happened, by the hour over the last day."""
-    since = now - timedelta(hours=24)
-    at = error_events.c.at
-    number = cast((func.julianday(at) - func.julianday(since)) * 24, Integer).label("number")
-    query = select(error_events.c.group_id, number, func.count())
-    query = query.where(error_events.c.group_id.in_(ids), at > since).group_by(error_events.c.group_id, number)
-    counts = {each: [0] * 24 for each in ids}
-    for group_id, which, count in await connection.execute(query):
-        counts[group_id][max(0, min(which, 23))] += count
-    return {each: Trend(since, float(_HOUR), tuple(found)) for each, found in counts.items()}
+    return await _trends(connection, ids, now, _HOUR, 24)
+
+
+async def _trend(connection: AsyncConnection, group_id: str, now: datetime, span_s: int, spans: int) -> Trend:
+    return (await _trends(connection, [group_id], now, span_s, spans))[group_id]
+
+
+async def _trends(
+    connection: AsyncConnection, ids: Sequence[str], now: datetime, span_s: int, spans: int
+) -> dict[str, Trend]:
+    """Counts of the spans before now; what a clock that went back left in the future counts as now."""
+    since = now - timedelta(seconds=span_s * spans)
+    group_id, at = error_events.c.group_id, error_events.c.at
+    number = cast((func.julianday(at) - func.julianday(since)) * _DAY / span_s, Integer).label("number")
+    query = select(group_id, number, func.count()).where(group_id.in_(ids), at > since).group_by(group_id, number)
+    counts = {each: [0] * spans for each in ids}
+    for each, which, count in await connection.execute(query):
+        counts[each][max(0, min(which, spans - 1))] += count
+    return {each: Trend(since, float(span_s), tuple(found)) for each, found in counts.items()}
 
 
 async def _affected(connection: AsyncConnection, group_id: str) -> tuple[AffectedRun, ...]:

@@ -200,6 +200,8 @@ class TrialReport:
     log: str
     reason: str = ""
     """Empty when `ok`, else why not, in one line."""
+    judged: bool = True
+    """False where the machine was too busy for an answer: then `ok` says nothing."""
 
 
 @dataclass(frozen=True, slots=True)

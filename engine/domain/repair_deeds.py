@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -46,6 +47,15 @@ class PatchLike(Protocol):
     def refusals(self) -> Sequence[Refusal]: ...
 
 
+class WatchedLike(Protocol):
+    """A patch on probation."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def probation_until(self) -> datetime | None: ...
+
+
 def refusal_of_group(deed: Deed, group: GroupLike) -> NotAllowed | None:
     """Why the group cannot be analysed, given a patch, ignored or heard of again now; None where it can."""
     if deed is Deed.HEED:
@@ -71,6 +81,25 @@ def refusal_of_patch(deed: Deed, group: GroupLike, patch: PatchLike) -> NotAllow
     if wrong:
         return NotAllowed(f"Patch {patch.id} is not {deed}: {_standing(patch)}", fix=_instead(patch))
     return refusal_of_group(deed, group)
+
+
+def refusal_beside(patch: PatchLike, watched: Sequence[WatchedLike]) -> NotAllowed | None:
+    """Why the patch cannot be applied beside those that are on probation; None where it can. A start that fails takes
+    back one patch, so only one is watched at a time."""
+    other = next((each for each in watched if each.id != patch.id), None)
+    if other is None:
+        return None
+    until = f" until {other.probation_until:%Y-%m-%d %H:%M %Z}" if other.probation_until else ""
+    return NotAllowed(
+        f"Patch {patch.id} is not applied: patch {other.id} is on probation{until}.",
+        fix=f"Wait until then, or take that one back: `noktvrn errors revert {other.id}`.",
+    )
+
+
+def start_anew(files: Sequence[str]) -> str:
+    """What is to be done so that a patch of these files holds here too: empty where the engine's start is enough."""
+    ours = any(file.startswith("console/") for file in files)
+    return " Open consoles run the code of before: start them anew." if ours else ""
 
 
 def words(state: GroupState | PatchState) -> str:

@@ -1,7 +1,8 @@
 """Logs as JSON lines, one event each: written by `configure`, read by `tail` and `read_since`. Never to a terminal.
 
 A line holds `ts` (UTC, milliseconds), `level`, `logger`, `event`, `pid`; where known `run_id`, `artist_id`, `stage`,
-`provider`, `workflow_id` and `facts`; for an exception `fp` (see `fingerprint`) and `exc` (see `faults.describe`).
+`provider`, `workflow_id` and `facts`; for an exception `fp` (see `fingerprint`), `exc` (see `faults.describe`) and
+`started`, when the process loaded its code.
 Lines are ASCII: whatever was logged, `cat` on a terminal is harmless.
 """
 

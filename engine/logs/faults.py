@@ -13,9 +13,12 @@ _OURS = ("engine", "console")
 _MAX_FRAMES = 40
 _MAX_CHAIN = 8
 _MAX_GROUP = 5
+_MAX_MEMBERS = 32
 _MESSAGE = 2_000
 _VARYING = re.compile(r"'[^']{0,200}'|\"[^\"]{0,200}\"|0x[0-9a-f]+|[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{12,}\b|\d+")
 _FINGERPRINT_VERSION = "1"
+_GROUPS_VERSION = "2"
+"""Of errors with exception groups among them: their members count. All others keep the fingerprint that they had."""
 
 
 def describe(error: BaseException) -> dict[str, Any]:
@@ -39,14 +42,38 @@ def fingerprint(error: BaseException) -> str:
     """
     import hashlib
 
-    parts = [_FINGERPRINT_VERSION]
-    for link in _chain(error):
-        parts.append(_type_name(link))
-        ours = dict.fromkeys(f"{file}:{function}" for file, _line, function, in_app in _frames(link) if in_app)
-        parts += ours  # each once, in order: how deep a recursion went makes no other fault
-        if not ours:
-            parts.append(without_values(_message(link)))
+    links = list(_chain(error))
+    grouped = any(isinstance(link, BaseExceptionGroup) for link in links)
+    parts = [_GROUPS_VERSION if grouped else _FINGERPRINT_VERSION]
+    for link in links:
+        parts += _told(link)
+        if isinstance(link, BaseExceptionGroup):
+            members = {"\x1e".join(part for each in _chain(one) for part in _told(each)) for one in members_of(link)}
+            parts += ["\x1d", *sorted(members)]  # each kind once: how many fell, and in which order, is chance
     return hashlib.sha1("\x1f".join(parts).encode("utf-8", "backslashreplace"), usedforsecurity=False).hexdigest()
+
+
+def members_of(error: BaseException) -> list[BaseException]:
+    """The errors in an exception group and in the groups within it, each with no members of its own; at most so many.
+    Empty for any other error."""
+    found: list[BaseException] = []
+    waiting = list(error.exceptions) if isinstance(error, BaseExceptionGroup) else []
+    for _ in range(_MAX_MEMBERS):
+        if not waiting:
+            break
+        member = waiting.pop(0)
+        if isinstance(member, BaseExceptionGroup):
+            waiting = [*member.exceptions[:_MAX_MEMBERS], *waiting]
+        else:
+            found.append(member)
+    return found
+
+
+def _told(link: BaseException) -> list[str]:
+    """The type and our own functions of one error; without any, its message with its numbers and names taken out."""
+    ours = dict.fromkeys(f"{file}:{function}" for file, _line, function, in_app in _frames(link) if in_app)
+    # each once, in order: how deep a recursion went makes no other fault
+    return [_type_name(link), *(ours or [without_values(_message(link))])]
 
 
 def without_values(message: str) -> str:

@@ -23,7 +23,10 @@ KEPT = 5
 _CONTEXT = ("run_id", "artist_id", "stage", "provider", "workflow_id", "facts")
 _EVENT = 8_000
 _LINE = 60_000
-_QUIET = ("httpx", "httpcore", "telegram", "LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "dbos", "alembic", "sqlalchemy", "asyncio")
+_QUIET = (
+    *("httpx", "httpcore", "telegram", "LiteLLM", "LiteLLM Router", "LiteLLM Proxy"),
+    *("dbos", "alembic", "sqlalchemy", "asyncio", "watchfiles"),
+)
 _CAPTIVE = ("dbos", "LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 
 
@@ -241,6 +244,7 @@ def _line(record: logging.LogRecord, redactor: Redactor) -> bytes:
     if error is not None:
         document["fp"] = fingerprint(error)
         document["exc"] = describe(error)
+        document["started"] = _iso(record.created - record.relativeCreated / 1000)
     line = _dump(redactor.value(document))
     for bulky in ("facts", "exc"):  # rather a cut record than a line that readers cut
         if len(line) > _LINE and bulky in document:
@@ -252,14 +256,17 @@ def _line(record: logging.LogRecord, redactor: Redactor) -> bytes:
 
 
 def _head(record: logging.LogRecord, event: str) -> dict[str, Any]:
-    moment = datetime.fromtimestamp(record.created, UTC)
     return {
-        "ts": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "ts": _iso(record.created),
         "level": record.levelname,
         "logger": record.name,
         "event": event,
         "pid": record.process,
     }
+
+
+def _iso(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _bare(record: logging.LogRecord, event: str) -> bytes:

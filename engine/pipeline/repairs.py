@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ from engine.llm.chain import Models
 from engine.pipeline import repair_hands, repair_notices
 from engine.pipeline.desk import ModelsDesk
 from engine.pipeline.line import Line
-from engine.pipeline.repair_hands import Hands
+from engine.pipeline.repair_hands import Hands, Tried
 from engine.repair import analyse, evidence, propose
 from engine.repair.capture import capture
 from engine.repair.checkout import Checkout
@@ -200,8 +200,13 @@ async def _try(line: Line, hands: Hands, command: control.Command, group_id: str
     if patch.state not in _TRIABLE:
         raise NotAllowed(f"Patch {patch.id} is {patch.state.replace('_', ' ')}: it is not tried.", fix="Propose anew.")
     async with hands.bench:
-        tried = await hands.trial(_checkout(hands), patch)
+        tried = await _unless_stopping(line, hands.trial(_checkout(hands), patch))
     report = tried.report
+
+    if not report.judged:  # what an earlier trial found still holds
+        async with line.database.write() as connection:
+            await repairs.note_unjudged(connection, patch.id, report)
+        raise NoktvrnError(f"The trial of patch {patch.id} came to no answer.", fix=report.reason)
 
     async def write(connection: AsyncConnection) -> None:
         state = PatchState.VALIDATED if report.ok else PatchState.TRIAL_FAILED
@@ -210,6 +215,20 @@ async def _try(line: Line, hands: Hands, command: control.Command, group_id: str
     _log.info("the trial of patch %s: %s", patch.id, "passed" if report.ok else report.reason)
     told = {"ok": report.ok, "reason": report.reason, "isolated": report.isolated, "reproduced": report.reproduced}
     return Ended({"patch_id": patch.id, **told}, write)
+
+
+async def _unless_stopping(line: Line, trial: Coroutine[Any, Any, Tried]) -> Tried:
+    """The trial's end; when the engine stops before, the trial is ended and cleared away, and nothing comes of it."""
+    trying, stopping = asyncio.create_task(trial), asyncio.create_task(line.stopping.wait())
+    try:
+        await asyncio.wait((trying, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if trying.done():
+            return trying.result()
+    finally:
+        stopping.cancel()
+        trying.cancel()
+        await asyncio.gather(trying, return_exceptions=True)
+    raise NoktvrnError("The engine stopped during the trial.", fix="Ask again.")
 
 
 async def _apply(line: Line, hands: Hands, command: control.Command, group_id: str) -> Ended:

@@ -10,8 +10,11 @@ from pathlib import Path, PurePosixPath
 
 PACKAGES = ("engine", "console")
 MOST = 40
+_FAR = 1_000_000
 _LEFT_OUT = re.compile(r"^pytestmark\s*=.*\bmark\.(?:faults|contract|thorough|long)\b", re.MULTILINE)
 """Files whose every test is only run when asked for."""
+_PICTURES = re.compile(r"\bsnap_compare\b")
+"""What compares pictures writes a report beside the tree, and says little of one change."""
 
 
 def affected(root: Path, changed: Iterable[str], *, most: int = MOST) -> tuple[str, ...]:
@@ -23,12 +26,14 @@ def affected(root: Path, changed: Iterable[str], *, most: int = MOST) -> tuple[s
     """
     changed = tuple(changed)
     tree = _Tree({path: (root / path).read_text("utf-8", errors="replace") for path in _python_files(root)})
-    mirrors = {mirror for path in changed for mirror in _mirrors(path, tree.texts)}
+    mirrors = {mirror: len(mirror) for path in changed for mirror in _mirrors(path, tree.texts)}
     far = _distances(tree, changed, most)
-    tests = [path for path in far.keys() | mirrors if tree.tested_by(path)]
-    tests.sort(
-        key=lambda path: (path not in changed, path not in mirrors, far.get(path, 0), _apart(path, changed), path)
-    )
+    tests = [path for path in far.keys() | mirrors.keys() if tree.tested_by(path)]
+
+    def nearness(path: str) -> tuple[object, ...]:
+        return path not in changed, mirrors.get(path, _FAR), far.get(path, _FAR), _apart(path, changed), path
+
+    tests.sort(key=nearness)
     return tuple(tests[:most])
 
 
@@ -71,7 +76,7 @@ class _Tree:
 
     def tested_by(self, path: str) -> bool:
         """Whether the file holds tests that a plain run runs."""
-        return is_test(path) and _LEFT_OUT.search(self.texts[path]) is None
+        return is_test(path) and not any(left.search(self.texts[path]) for left in (_LEFT_OUT, _PICTURES))
 
     def _of(self, path: str) -> frozenset[str]:
         if path not in self._imported:

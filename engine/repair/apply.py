@@ -20,6 +20,7 @@ from engine.repair.marker import Marker, Step
 from engine.repair.rows import by_of, gone, report
 from engine.repair.trailers import Trailers, trailers_of
 from engine.repair.undoing import taking_back, undo
+from engine.safety.secrets import Redactor
 from engine.store import repairs
 from engine.store.database import Database
 from engine.store.repairs import Group, Patch
@@ -32,8 +33,19 @@ def digest_of(diff: str) -> str:
     return hashlib.sha256(diff.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-async def apply(database: Database, ground: Ground, patch_id: str, digest: str, actor: Actor, now: datetime) -> Patch:
+async def apply(
+    database: Database,
+    ground: Ground,
+    patch_id: str,
+    digest: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    redactor: Redactor | None = None,
+) -> Patch:
     """Moves the live code to the very commit that was tried and begins its probation; returns the patch.
+
+    With `redactor`, the gate looks for the values of loaded secrets too: one may have been set since the proposal.
 
     The engine must start anew afterwards. Applying what is on probation already changes nothing. Raises NotFound,
     NotAllowed: the message says what stands in the way, and nothing was moved.
@@ -45,7 +57,7 @@ async def apply(database: Database, ground: Ground, patch_id: str, digest: str, 
         return patch
     checkout = _checkout(ground)
     _may_apply(patch, group, digest, actor)
-    await asyncio.to_thread(_is_what_was_tried, checkout, patch, actor)
+    await asyncio.to_thread(_is_what_was_tried, checkout, patch, actor, redactor)
     meant = _marker(ground, patch, "apply", actor, now, patch.base, patch.commit)
     marker = await asyncio.to_thread(tree.advance, checkout, meant, replace(meant, step=Step.PROBATION))
     await report(database, ground, now, marker)
@@ -102,12 +114,18 @@ def _may_apply(patch: Patch, group: Group, digest: str, actor: Actor) -> None:
         )
     if digest != digest_of(patch.diff):
         raise NotAllowed(f"The diff of patch {patch.id} is not the one that was shown.", fix="Read it again.")
-    if actor.kind not in _PEOPLE and (group.tainted or not patch.trial.isolated):
-        why = "its error holds text from outside" if group.tainted else "its trial was not isolated"
-        raise NotAllowed(f"Patch {patch.id} is applied by a person only: {why}.", fix="Read its diff and apply it.")
+    if actor.kind in _PEOPLE:
+        return
+    for shut, why in (
+        (group.tainted, "its error holds text from outside"),
+        (not patch.trial.isolated, "its trial was not isolated"),
+        (patch.trial.reproduced is not True, "no test failed without it and passes with it"),
+    ):
+        if shut:
+            raise NotAllowed(f"Patch {patch.id} is applied by a person only: {why}.", fix="Read its diff and apply it.")
 
 
-def _is_what_was_tried(checkout: Checkout, patch: Patch, actor: Actor) -> None:
+def _is_what_was_tried(checkout: Checkout, patch: Patch, actor: Actor, redactor: Redactor | None) -> None:
     """Raises NotAllowed unless the commit is the one that the trial names, follows its base, holds the diff, and passes
     the gate."""
     assert patch.trial is not None
@@ -123,7 +141,8 @@ def _is_what_was_tried(checkout: Checkout, patch: Patch, actor: Actor) -> None:
             f"The commit {patch.commit[:12]} of patch {patch.id} is not what was tried.", fix="Try it again."
         )
     # Rows are no proof that the gate has seen this commit, and it may be stricter than it was.
-    verdict = gate.check(checkout, Candidate(patch.base, patch.commit, patch.diff, patch.files))
+    candidate = Candidate(patch.base, patch.commit, patch.diff, patch.files)
+    verdict = gate.check(checkout, candidate, redactor=redactor)
     if not verdict.ok:
         raise NotAllowed(" ".join(refusal.message for refusal in verdict.refusals))
     if verdict.warnings and actor.kind not in _PEOPLE:

@@ -7,8 +7,10 @@ import traceback
 from collections.abc import Iterator
 from datetime import datetime
 
-from engine.domain.errors import DownloadError, Fault, JobError
+from engine.domain.errors import Fault, JobError
 from engine.logs import describe, fingerprint
+from engine.logs.faults import members_of
+from engine.repair import taint
 from engine.safety.secrets import Redactor
 from engine.store import journal
 from engine.store.database import Database
@@ -17,15 +19,6 @@ from engine.store.runs import Run
 MAX_TRACE = 20_000
 MAX_MESSAGE = 2_000
 _MARK = "_noktvrn_captured"
-_OUTSIDE = (
-    "engine/trends/",
-    "engine/telegram/",
-    "engine/visuals/stock/",
-    "engine/safety/request",
-    "engine/safety/download",
-)
-_OUTSIDE_FILES = ("suno", "elevenlabs", "lyria", "acestep", "fetching", "wire")
-_VENDORS = ("httpx.", "httpcore.", "litellm.", "openai.", "telegram.", "pydantic", "json.decoder.")
 _CHAIN = 8
 
 
@@ -104,11 +97,14 @@ def marked(error: BaseException) -> bool:
 
 def provider_of(error: BaseException) -> str | None:
     """The provider that an error or one that led to it names; None for none."""
-    for link in _chain(error):
-        for name in ("provider", "llm_provider", "vendor"):
-            value = getattr(link, name, None)
-            if isinstance(value, str) and value:
-                return value[:100]
+    return next((name for link in _chain(error) if (name := _provider(link))), None)
+
+
+def _provider(link: BaseException) -> str | None:
+    for name in ("provider", "llm_provider", "vendor"):
+        value = getattr(link, name, None)
+        if isinstance(value, str) and value:
+            return value[:100]
     return None
 
 
@@ -118,25 +114,27 @@ def from_outside(error: BaseException) -> bool:
     Told by what it is and by our own rooms on its stack; the built-in writer and composer hear nobody.
     """
     for link in _chain(error):
-        kind = f"{type(link).__module__}.{type(link).__qualname__}"
-        if isinstance(link, DownloadError) or kind.startswith(_VENDORS) or provider_of(link):
+        kinds = (f"{kind.__module__}.{kind.__qualname__}" for kind in type(link).__mro__)
+        if any(map(taint.carries, kinds)) or _provider(link):
             return True
-        if any(_hears_outside(file) for file, _line, _name, ours in describe(link)["frames"] if ours):
+        if any(taint.reads(file) for file, _line, _name, ours in describe(link)["frames"] if ours):
             return True
     if isinstance(error, JobError):
-        return any(_hears_outside(frame.partition(":")[0]) for frame in error.fault.frames)
+        return taint.carries(error.fault.type) or any(
+            taint.reads(frame.partition(":")[0]) for frame in error.fault.frames
+        )
     return False
 
 
-def _hears_outside(file: str) -> bool:
-    if file.startswith("engine/llm/"):
-        return not file.startswith("engine/llm/writer/")
-    if file.startswith("engine/music/"):
-        return file.removeprefix("engine/music/").removesuffix(".py") in _OUTSIDE_FILES
-    return file.startswith(_OUTSIDE)
-
-
 def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error, what led to it, and the members of exception groups among them with what led to those."""
+    for link in _causes(error):
+        yield link
+        for member in members_of(link):
+            yield from _causes(member)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
     link: BaseException | None = error
     for _ in range(_CHAIN):
         if link is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -38,6 +38,10 @@ _SIMILAR = 5
 _MESSAGE, _CHAIN = 1_000, 600
 _LINE = 300
 _HEAD = re.compile(r"([A-Za-z_][\w.]{0,200})(?::(?: (.*))?)?", re.ASCII)
+_GROUP = "Exception Group Traceback (most recent call last)"
+_BAR = re.compile(r"^ *(?:\| ?|\+ (?=Exception Group Traceback))")
+_RULE = re.compile(r" *\+-[-+]*(?: (?:\d+|\.\.\.) -+)?")
+_MEMBER = "\0"
 _TRACE = "Traceback (most recent call last):"
 _BETWEEN = ("The above exception was the direct cause", "During handling of the above exception")
 _TYPE = re.compile(r"[\w.]{1,200}", re.ASCII)
@@ -141,21 +145,37 @@ async def gather(
 
 
 def chain_of(type_name: str, message: str, traceback: str) -> tuple[Raised, ...]:
-    """The errors of a traceback, the outermost (the one that was captured) first."""
+    """The errors of a traceback, the outermost (the one that was captured) first; members of groups are among them."""
     found: list[Raised] = []
     words: list[str] = []
-    kind, inside = "", False
-    for line in [*traceback.split("\n"), _TRACE]:
-        if line.startswith((_TRACE, *_BETWEEN)):
+    kind, inside, member = "", False, False
+    for line in [*_unbarred(traceback), _TRACE]:
+        if line.startswith((_TRACE, *_BETWEEN)) or line == _MEMBER:
             if kind:
                 found.append(Raised(kind, "\n".join(words).strip()))
-            kind, words, inside = "", [], True
+            kind, words, inside, member = "", [], True, line == _MEMBER
         elif kind:
             words.append(line)
         elif inside and not line.startswith(" ") and (head := _HEAD.fullmatch(line)):
             kind, words = head[1], [head[2] or ""]
+        elif member and line.strip():
+            found.append(Raised("unknown", line))  # after a rule that a message holds: never passed over
     own = Raised(type_name, message)
     return (own, *(raised for raised in reversed(found) if raised != own))
+
+
+def _unbarred(traceback: str) -> Iterator[str]:
+    """The lines without what an exception group draws at their side; `_MEMBER` where one of its members begins."""
+    lines = traceback.split("\n")
+    if not any(map(_RULE.fullmatch, lines)):
+        yield from lines
+        return
+    for line in lines:
+        if _RULE.fullmatch(line):
+            yield _MEMBER
+        else:
+            bare = _BAR.sub("", line)
+            yield _TRACE if bare.startswith(_GROUP) else bare
 
 
 def _look(group: Group, event: Event, checkout: Checkout | None, log: Path, lines: int) -> Evidence:

@@ -3,8 +3,8 @@
 Nothing here is read as an instruction or executed: from a traceback only files, lines, functions, types and words are
 taken. A record begins with a time, a level or a JSON object; a line without belongs to the record before it. An error
 is a record of level ERROR or above, or one that holds a Python traceback. Not read: traces of other languages that
-stand without such a level, JSON objects over several lines, and tracebacks whose every line has a prefix, as of a
-container's log.
+stand without such a level, JSON objects over several lines, and tracebacks whose every line has a prefix other than
+that of `docker compose logs`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from engine.logs.faults import without_values
+from engine.repair.times import STAMP
 
 MAX_TEXT = 20_000
 MAX_MESSAGE = 2_000
@@ -22,6 +26,8 @@ _LINKS = 8
 _FRAMES = 40
 _HEAD = 400
 """Characters of a first line in which its level is looked for."""
+_TELLING = 200
+"""Characters of a message that part its group from others, without frames."""
 
 _LEVELS = (
     "TRACE|DEBUG|INFO|INFORMATION|NOTICE|WARN|WARNING|ERROR|ERR|CRITICAL|CRIT|FATAL|SEVERE|ALERT|EMERG|EMERGENCY|PANIC"
@@ -29,8 +35,13 @@ _LEVELS = (
 _BAD = frozenset({"ERROR", "ERR", "CRITICAL", "CRIT", "FATAL", "SEVERE", "ALERT", "EMERG", "EMERGENCY", "PANIC"})
 _COLOUR = r"(?:\x1b\[[0-9;]*m)*"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_COLOURS_RAW = re.compile(rb"\x1b\[[0-9;]*m")
 _CLOCK = r"\d\d:\d\d:\d\d"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_PREFIX = re.compile(
+    rb"(?:\x1b\[[0-9;]*m)*[A-Za-z][\w.-]{0,60}[-_]\d{1,3} *(?:\x1b\[[0-9;]*m)*\|(?:\x1b\[[0-9;]*m)* ?(?:\x1b\[0?m)?"
+)
+"""The service before every line of what `docker compose logs` prints: `web-1  | `."""
 _STAMP = (
     rf"[\[(<]?(?:\d{{4}}[-/.]\d\d[-/.]\d\d[T _,]{{1,2}}{_CLOCK}"  # 2026-11-23 12:00:00, with or without T and brackets
     rf"|{_CLOCK}"
@@ -41,24 +52,29 @@ _STAMP = (
 )
 _GLOG = rf"[DIWEF]\d{{4}} {_CLOCK}"
 HEADER = re.compile(
-    rf"(?:\xef\xbb\xbf)?{_COLOUR}(?:{_STAMP}|\{{\"|{_GLOG}|(?:time|ts|level|lvl)=|\[?(?:{_LEVELS})(?=[\]:\s|,\x1b-]))".encode(
+    rf"(?:\xef\xbb\xbf)?(?:{_PREFIX.pattern.decode()})?{_COLOUR}(?:{_STAMP}|\{{\"|{_GLOG}|(?:time|ts|level|lvl)=|\[?(?:{_LEVELS})(?=[\]:\s|,\x1b-]))".encode(
         "latin-1"
     )
 )
 """How the first line of a record begins."""
 
 _LEVEL = re.compile(
-    rf"(?:^|[\s\[<(|:=\"])({_LEVELS})(?=[\s\]>)|:/,\"-]|$)"
+    rf"(?:^|[\s\[<(|:=\"]|[\s]\w{{1,40}}\.(?=[A-Z]+: ))({_LEVELS})(?=[\s\]>)|:/,\"-]|$)"  # after the dot: Monolog
     rf"|[\[<(|](?:\w+:)?({_LEVELS.lower()})\s*[\]>)|:]"
     rf"|\b(?:level|lvl|severity)=\"?({_LEVELS.lower()})\b"
 )
+_LEVEL_HINTS = (b"err", b"crit", b"fatal", b"severe", b"alert", b"emerg", b"panic")
+_BEFORE_LEVEL = b'[<(|:="m'
+"""What stands before a level in small letters; the letter is the end of a colour."""
 _HINTS = (
-    *(b"err", b"crit", b"fatal", b"severe", b"alert", b"emerg", b"panic", b"traceback"),
+    *_LEVEL_HINTS,
+    b"traceback",
     *(f'level":{between}{number}'.encode() for between in ("", " ") for number in (50, 60)),
 )
 """In small letters: a record without one of these is no error. That of glog is a letter alone, looked for apart."""
 _OBJECT = b'{"'
 _GLOG_LINE = re.compile(_GLOG.encode())
+_GLOG_TEXT = re.compile(_GLOG)
 _TRACEBACK = b"Traceback (most recent call last)"
 _FRAME = re.compile(r'\s+File "(.{1,500}?)", line (\d{1,9})(?:, in (.{1,200}))?$')
 _RAISED = re.compile(r"([A-Za-z_][\w.]{0,200})(?:: ?(.*))?$")
@@ -68,8 +84,7 @@ _LINKED = (b"The above exception was the direct cause", b"During handling of the
 _FOREIGN_CODE = re.compile(r"[/\\](?:site-packages|dist-packages|lib[/\\]python\d[^/\\]*)[/\\]|^<")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One error in a log, not redacted. `fingerprint` is the same for the same fault, whatever its values and lines;
     `frames` are `file:line function` from the outermost, of the program itself where it has any."""
 
@@ -79,6 +94,10 @@ class Found:
     text: str
     """The whole record, cut in its middle where it is long."""
     frames: tuple[str, ...] = ()
+    stamp: str = ""
+    """What stands where its time does, for `engine.repair.times`."""
+    started: datetime | None = None
+    """When its process loaded its code, as our own lines say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +140,7 @@ def parse(block: bytes, *, whole: bool) -> Parsed:
 
 def read_record(record: bytes) -> Found | None:
     """The error that a record tells of; None where it tells of none."""
+    record = _without_prefix(record)
     if record.startswith(_OBJECT):
         from engine.repair.json_lines import read_object
 
@@ -130,16 +150,35 @@ def read_record(record: bytes) -> Found | None:
     first = text.partition("\n")[0].rstrip("\r")
     level, words = _level_of(first) if HEADER.match(record) else ("", first)
     links = traceback_in(text) if _TRACEBACK in record else []
+    stamp = first[:STAMP]
     if links:
-        return from_links(links, text, words.strip() if level in _BAD else "")
+        return from_links(links, text, words.strip() if level in _BAD else "", stamp)
     if level not in _BAD:
         return None
     message = words.strip() or first.strip()
-    return Found(of_words(level, message), level, message[:MAX_MESSAGE], shortened(text))
+    return Found(of_words(level, message), level, message[:MAX_MESSAGE], shortened(text), stamp=stamp)
 
 
-def from_links(links: Sequence[Link], text: str, words: str = "") -> Found:
-    """The error that a chain of exceptions ends in; `words` are what its program said of it."""
+def _without_prefix(record: bytes) -> bytes:
+    """The record as its program wrote it, where each line has its service in front; lines of other services go."""
+    if (prefix := _PREFIX.match(record)) is None:
+        return record
+    service = _service(prefix[0])
+    lines = []
+    for line in record.split(b"\n"):
+        if (begins := _PREFIX.match(line)) is None:
+            lines.append(line)
+        elif _service(begins[0]) == service:
+            lines.append(line[begins.end() :])
+    return b"\n".join(lines)
+
+
+def _service(prefix: bytes) -> bytes:
+    return _COLOURS_RAW.sub(b"", prefix).strip(b" |")
+
+
+def from_links(links: Sequence[Link], text: str, words: str = "", stamp: str = "") -> Found:
+    """The error that a chain of exceptions ends in; `words` are what its program said of it, `stamp` when."""
     least = min(link.depth for link in links)
     last = [link for link in links if link.depth == least][-1]
     own = [frame for frame in last.frames if not _FOREIGN_CODE.search(frame[0])] or last.frames
@@ -149,12 +188,13 @@ def from_links(links: Sequence[Link], text: str, words: str = "") -> Found:
         ": ".join(filter(None, (words, last.message)))[:MAX_MESSAGE] or last.type,
         shortened(text),
         tuple(f"{file}:{line} {function}" for file, line, function in own[-_FRAMES:]),
+        stamp,
     )
 
 
 def of_words(kind: str, message: str) -> str:
     """The fingerprint of an error without frames."""
-    return _digest(["words", kind, without_values(message[:_HEAD])])
+    return _digest("words", kind, without_values(message[:_TELLING]))
 
 
 def is_bad(level: str) -> bool:
@@ -244,6 +284,8 @@ def _cuts(block: bytes, at: int, end: int) -> Iterator[int]:
     while at < end:
         stop = block.find(b"\n", at, end) + 1 or end
         line = block[at:stop]
+        if prefix := _PREFIX.match(line):
+            line = line[prefix.end() :]
         bare = line.strip()
         if _TRACEBACK in line and not bare.startswith(b"|"):
             if told and not linked:
@@ -261,9 +303,11 @@ def _hints(block: bytes, stop: int) -> list[int]:
     lower = block.lower()
     found: list[int] = []
     for hint in _HINTS:
+        level = hint in _LEVEL_HINTS
         at = lower.find(hint, 0, stop)
         while at >= 0:
-            found.append(at)
+            if not level or block[at] != lower[at] or block[at - 1] in _BEFORE_LEVEL:  # else a word among others
+                found.append(at)
             at = lower.find(hint, at + 1, stop)
     for letter in (b"E", b"F"):
         if block.startswith(letter) and _GLOG_LINE.match(block):
@@ -283,13 +327,12 @@ def _level_of(line: str) -> tuple[str, str]:
     """The level that a first line names, in capitals (empty for none), and the words after it."""
     if "\x1b" in line:
         line = _COLOURS.sub("", line)
-    head = line[:_HEAD]
-    if re.match(_GLOG, head):
-        return {"E": "ERROR", "F": "FATAL"}.get(head[0], "INFO"), line.partition("] ")[2] or line
-    match = _LEVEL.search(head)
+    if line[:1] in "DIWEF" and _GLOG_TEXT.match(line):
+        return {"E": "ERROR", "F": "FATAL"}.get(line[0], "INFO"), line.partition("] ")[2] or line
+    match = _LEVEL.search(line, 0, _HEAD)
     if match is None:
         return "", line
-    level = next(name for name in match.groups() if name).upper()
+    level = (match[1] or match[2] or match[3]).upper()
     return level, line[match.end() :].lstrip(' \t"]>)|:/,-')
 
 
@@ -301,8 +344,8 @@ def _of_chain(links: Sequence[Link]) -> str:
         places = dict.fromkeys(f"{_module(file)}:{function}" for file, _line, function in own)
         parts += places  # each once, in order: how deep a recursion went makes no other fault
         if not places:
-            parts.append(without_values(link.message[:_HEAD]))
-    return _digest(parts)
+            parts.append(without_values(link.message[:_TELLING]))
+    return _digest(*parts)
 
 
 def _module(file: str) -> str:
@@ -310,5 +353,6 @@ def _module(file: str) -> str:
     return "/".join(re.split(r"[/\\]", file)[-2:])
 
 
-def _digest(parts: Sequence[str]) -> str:
+@lru_cache(maxsize=1024)
+def _digest(*parts: str) -> str:
     return hashlib.sha1("\x1f".join(parts).encode("utf-8", "backslashreplace"), usedforsecurity=False).hexdigest()

@@ -105,15 +105,19 @@ def gave_up(home: str, now: str, root: Path = ROOT) -> bool:
     return taken
 
 
-def face_ended(now: str, *, fell: bool, root: Path = ROOT) -> None:
-    """A command line or console has ended; `fell`: by an error that nobody foresaw. Two of these in a row are held
-    against a patch of `console/`, whose home need not be known for that."""
+def face_ended(now: str, *, began: str, fell: bool, root: Path = ROOT) -> None:
+    """A command line or console has ended that began at `began`; `fell`: by an error that nobody foresaw. Two of these
+    in a row are held against a patch of `console/`, whose home need not be known for that. One that was open before
+    the patch ran the code without it, and says nothing of it."""
     if _nothing(root):
         return
 
     def count(held: Hold, marker: Marker) -> str:
         from dataclasses import replace
+        from datetime import datetime
 
+        if datetime.fromisoformat(began) <= datetime.fromisoformat(marker.at):
+            return ""
         falls = marker.falls + 1 if fell else 0
         if falls == marker.falls or not any(path.startswith("console/") for path in marker.files):
             return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from engine.repair.foreign import (
@@ -17,6 +18,7 @@ from engine.repair.foreign import (
     shortened,
     traceback_in,
 )
+from engine.repair.times import STAMP
 
 _LEVELS = ("level", "levelname", "severity", "log.level", "lvl", "log_level")
 _WORDS = ("message", "msg", "event", "error")
@@ -32,6 +34,7 @@ _TRACES = (
     "err",
     "error",
 )
+_TIMES = ("ts", "time", "timestamp", "@timestamp", "asctime", "datetime", "date", "t")
 _NUMBERED = 50
 """Pino's and bunyan's level of an error; a fatal one has 60."""
 _OUR_BAD = (b'"level":"ERROR"', b'"level":"CRITICAL"')
@@ -48,11 +51,15 @@ def read_object(line: bytes) -> Found | None:
     words = next((str(document[name]) for name in _WORDS if isinstance(document.get(name), str)), "")
     if links:
         head = f"{level} {words}".strip()
-        return from_links(links, f"{head}\n{_trace_text(document) or text}", words if is_bad(level) else "")
+        return from_links(
+            links, f"{head}\n{_trace_text(document) or text}", words if is_bad(level) else "", _stamp(document)
+        )
     if not is_bad(level):
         return None
     message = words or text.strip()
-    return Found(of_words(level.upper(), message), level.upper(), message[:MAX_MESSAGE], shortened(text))
+    return Found(
+        of_words(level.upper(), message), level.upper(), message[:MAX_MESSAGE], shortened(text), stamp=_stamp(document)
+    )
 
 
 def parse_own(block: bytes, *, whole: bool) -> Parsed:
@@ -80,7 +87,17 @@ def _own(line: bytes) -> Found | None:
     last = links[-1]
     own = [f"{file}:{number} {name}" for file, number, name in last.frames if file.startswith(("engine/", "console/"))]
     text = f"{document.get('event', '')}\n{trace}"
-    return Found(document["fp"], last.type, (last.message or last.type)[:MAX_MESSAGE], shortened(text), tuple(own))
+    message = (last.message or last.type)[:MAX_MESSAGE]
+    started = _moment(document.get("started"))
+    return Found(document["fp"], last.type, message, shortened(text), tuple(own), _stamp(document), started)
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None
 
 
 def _document(line: bytes) -> dict[str, Any] | None:
@@ -89,6 +106,15 @@ def _document(line: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
+
+
+def _stamp(document: Mapping[str, Any]) -> str:
+    """When it was written, as it says itself; empty where it does not."""
+    for name in _TIMES:
+        value = document.get(name)
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            return str(value)[:STAMP]
+    return ""
 
 
 def _level(document: Mapping[str, Any]) -> str:

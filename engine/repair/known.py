@@ -70,7 +70,7 @@ def nobody_to_ask(why: str, action: str = "") -> Diagnosis:
         confidence=0.0,
         action=action
         or "Give a model its key, such as DEEPSEEK_API_KEY, or name one in ERROR_ANALYSIS_LLM_PRIMARY, and start the "
-        "engine anew; then analyse it again. The traceback is in `noktvrn errors show`.",
+        "engine anew; then analyse it again.",
         by=RULES,
     )
 
@@ -113,7 +113,7 @@ _SYSTEM = frozenset(
         "error",
     }
 )
-_WRAPPERS = frozenset({"JobError", "RuntimeError", "ExceptionGroup", "OSError"})
+_WRAPPERS = frozenset({"JobError", "RuntimeError", "ExceptionGroup", "BaseExceptionGroup", "OSError"})
 """Errors that only pass on what led to them: the rules look at that too."""
 _NETWORK = (
     "ConnectError",

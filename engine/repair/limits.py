@@ -79,6 +79,8 @@ class OfGroup:
     patch: PatchState | None = None
     isolated: bool = False
     reproduced: bool | None = None
+    unjudged: bool = False
+    """Its patch was tried and the machine was too busy for an answer."""
     warned: bool = False
     """The gate let the patch through with a warning."""
 
@@ -129,6 +131,7 @@ def may_try(around: Around, group: OfGroup, limits: Limits) -> Permit | Denied:
     return _first(
         _general(around, group, Level.VALIDATE, paused_counts=False),
         (group.patch is not PatchState.READY, "it has no patch that waits for its trial"),
+        (group.unjudged, "its trial came to no answer on this busy machine: a person asks again"),
         (bool(around.in_flight), f"a patch of error {around.in_flight} is under way"),
     )
 
@@ -145,6 +148,7 @@ def may_apply(around: Around, group: OfGroup, limits: Limits) -> Permit | Denied
         (group.tainted, "its evidence holds text from outside: a person must look"),
         (not group.isolated, "its trial was not isolated: a person must look"),
         (group.warned, "the gate has a warning: a person must look"),
+        (group.reproduced is not True, "no test failed without it and passes with it: a person must look"),
         (sure < APPLY_FROM, f"the diagnosis is {sure:.2f} sure, {APPLY_FROM} is wanted"),
         (bool(around.in_flight), f"a patch of error {around.in_flight} is under way"),
     )

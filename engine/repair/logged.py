@@ -1,6 +1,7 @@
 """Errors that are logged and go no further: a handler collects them, the worker makes groups of them.
 
-Nothing of the repair's own, or an error here would feed itself; and nothing that was captured where it happened.
+Those of the repair's own rooms stand in the part `repair`, of which nothing is analysed unasked
+(`engine.repair.limits`), or an error here would feed itself. Nothing is counted that was captured where it happened.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from engine.store.tables import artists, runs
 
 MOST = 256
 """Different errors that wait for the worker; of equal ones only the newest waits, with their number."""
+PART = "repair"
 _OWN = "engine.repair"
 _OWN_FILES = "engine/repair/"
 
@@ -54,9 +56,9 @@ class ErrorHandler(logging.Handler):
         """Takes one record. Never raises."""
         try:
             error = record.exc_info[1] if record.exc_info else None
-            if error is None or marked(error) or _of_repair(record, error):
+            if error is None or marked(error):
                 return
-            part = _part(record)
+            part = PART if _of_repair(record, error) else _part(record)
             self._put(f"{part}:{fingerprint(error)}", _Waiting(error, part, _context(record), _event(record)))
         except Exception:  # noqa: BLE001 - the work goes on without it; the log's own handler has the record
             self.lost += 1

@@ -1,9 +1,10 @@
 """Finds the one place in a file that an edit means, and writes the changed lines there.
 
 Tiers, each asked only if the one before found nothing: the lines as they stand; without their trailing whitespace; with
-all whitespace alike; nearly alike. In every tier the place must be the only one. The file's own lines are kept: only
-what an edit takes away or adds is touched, re-indented by the one step by which the edit's lines differ from the
-file's. Where anything is uncertain the edit is refused, never guessed. Recipe: `docs/repair.md`.
+all whitespace alike; nearly alike and still the same code (`anchors`). In every tier the place must be the only one.
+The file's own lines are kept: only what an edit takes away or adds is touched, re-indented by the one step by which the
+edit's lines differ from the file's. Where anything is uncertain the edit is refused, never guessed. Recipe:
+`docs/repair.md`.
 """
 
 from __future__ import annotations
@@ -16,20 +17,25 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 from engine.domain.repair import Edit, Refusal, RefusalKind
+from engine.repair.anchors import Anchors
+from engine.repair.hints import ambiguous, clashing, elsewhere, not_found, shown, unclear
 from engine.repair.lines import Change, Lines
 from engine.repair.refused import Refused, refused
 
 RATIO = 0.88
 """How alike, from 0 to 1, a place must be where it is not equal."""
 MARGIN = 0.03
-"""By how much it must beat every other place more than `_NEAR` lines away."""
+"""By how much it must beat every other place."""
 _NEAR = 2
+"""Lines by which windows are moved to find the one that fits best."""
 _MAX_BLOCK = 400
 _MAX_FUZZY_BLOCK = 120
 _MAX_FUZZY_LINES = 5_000
 _SHARED_WORDS = 0.5
+_MAX_REGIONS = 6
+_MAX_LETTERS = 300_000
+"""The product of the lengths of two texts that are compared by their letters; longer ones count as different."""
 _TAB_WIDTHS = (4, 8, 2)
-_SHOWN = 400
 _LEFT_OUT = re.compile(
     r"\s*(?:#|//|<!--|\.\.\.).{0,60}\b(?:existing|rest|remain(?:s|ing)|unchanged|same|omitted|as before)\b.{0,80}",
     re.IGNORECASE,
@@ -92,7 +98,7 @@ def place_all(source: str, edits: Sequence[Edit]) -> Placed:
                 refusals += error.refusals
             continue
         if clash := _clash(changes, found) or (found[0] if tier is Tier.NEW and Tier.NEW in tiers else None):
-            refusals.append(_clashing(edit.path, clash))
+            refusals.append(clashing(edit.path, clash))
         tiers.append(tier)
         changes += [change for change in found if change not in changes]
     file.change(changes)
@@ -135,8 +141,8 @@ def _changes(file: Lines, edit: Edit) -> tuple[list[Change], Tier]:
     try:
         return _written(file, at, before, after, tier, edit.path), tier
     except Refused as error:
-        shown = f"The lines of the file are:\n{_shown(file, at.start, at.stop - at.start, 2)}"
-        raise Refused(*(replace(each, hint=f"{each.hint}\n{shown}") for each in error.refusals)) from error
+        there = f"The lines of the file are:\n{shown(file, at.start, at.stop - at.start, 2)}"
+        raise Refused(*(replace(each, hint=f"{each.hint}\n{there}") for each in error.refusals)) from error
 
 
 def _complete(before: list[str], after: list[str], path: str) -> None:
@@ -174,13 +180,13 @@ def _find(file: Lines, before: list[str], path: str) -> tuple[_Place, Tier]:
         block = [key(line) for line in before]
         starts = _starts([key(line) for line in file.lines], block)
         if len(starts) > 1:
-            raise _ambiguous(file, before, starts, path)
+            raise ambiguous(file, before, starts, path)
         if starts:
             start = starts[0]
             return _Place(start, start + len(block), tuple(range(start, start + len(block)))), tier
     near = _trimmed(before)
     if not near:
-        raise _not_found(file, [], [], path)
+        raise not_found(file, [], [], path)
     if near != before:
         found = _edges(file, before, near, path)
         if found is not None:
@@ -192,7 +198,7 @@ def _edges(file: Lines, before: list[str], near: list[str], path: str) -> _Place
     """The place of a block whose empty lines at its ends are not in the file."""
     starts = _starts([_collapsed(line) for line in file.lines], [_collapsed(line) for line in near])
     if len(starts) > 1:
-        raise _ambiguous(file, near, starts, path)
+        raise ambiguous(file, near, starts, path)
     if not starts:
         return None
     skipped = next(at for at, line in enumerate(before) if line.strip())
@@ -216,37 +222,93 @@ def _fuzzy(file: Lines, before: list[str], path: str) -> _Place:
     ranked = _ranked(lines, block)
     good = [found for found in ranked if found[0] >= RATIO]
     if not good:
-        raise _not_found(file, block, lines, path)
+        raise not_found(file, block, lines, path)
     best, start, stop = good[0]
-    rivals = [found for found in ranked if abs(found[1] - start) > _NEAR and best - found[0] < MARGIN]
-    if rivals:
-        raise _ambiguous(file, before, [start, rivals[0][1]], path)
     pairs = _pairs(block, lines, start, stop)
-    same = sum(pair is not None and lines[pair] == line for pair, line in zip(pairs, block, strict=True) if line)
-    if same * 2 < sum(bool(line) for line in block):
-        raise _not_found(file, block, lines, path)
-    return _Place(start, stop, pairs)
+    for ratio, begin, end in ranked:
+        if best - ratio < MARGIN and _elsewhere(pairs, _pairs(block, lines, begin, end)):
+            raise ambiguous(file, before, [start, begin], path)
+    others, anchors = [], Anchors.of(file.lines, python=path.endswith(".py"))
+    for _, begin, end in good:  # the window that fits best may begin a line too late
+        pairs = _pairs(block, lines, begin, end)
+        same = sum(pair is not None and lines[pair] == line for pair, line in zip(pairs, block, strict=True) if line)
+        if same * 2 < sum(bool(line) for line in block):
+            raise not_found(file, block, lines, path)
+        other = anchors.other_line(before, pairs)
+        if other is None:
+            return _Place(begin, end, pairs)
+        others.append(other)
+    raise elsewhere(file, start, stop, others[0], path)
+
+
+def _elsewhere(pairs: Sequence[int | None], others: Sequence[int | None]) -> bool:
+    """Whether two windows are two places: most lines of the block have another line of the file in each. (A long block
+    is nearly as like when its window begins some lines too late.)"""
+    same = sum(pair is not None and pair == other for pair, other in zip(pairs, others, strict=True))
+    return same * 2 < sum(pair is not None for pair in pairs)
 
 
 def _ranked(lines: list[str], block: list[str]) -> list[tuple[float, int, int]]:
-    """Every window of the block's size, one less and one more that comes near: how alike, where; the best first."""
+    """Every window of the block's size, one less and one more that comes near: how alike, where; the best first.
+
+    Looked at are the windows in and around the regions that share the most words, and the most lines, with the block.
+    """
     if len(lines) > _MAX_FUZZY_LINES or len(block) > _MAX_FUZZY_BLOCK:
         return []
-    words = [Counter(_TOKEN.findall(line)) for line in lines]
-    wanted = Counter(_TOKEN.findall("\n".join(block)))
-    least = _SHARED_WORDS * wanted.total()
     found: list[tuple[float, int, int]] = []
-    for size in (len(block), len(block) - 1, len(block) + 1):
-        for start in range(len(lines) - size + 1 if size else 0):
-            there: Counter[str] = Counter()
-            for each in words[start : start + size]:
-                there.update(each)
-            if (there & wanted).total() < least:  # far quicker than the ratio, and far below it
-                continue
-            ratio = _alike(lines[start : start + size], block)
-            if ratio >= RATIO - MARGIN:
-                found.append((ratio, start, start + size))
+    seen: set[tuple[int, int]] = set()
+    for middle in (*_apart(_by_words(lines, block)), *_apart(_by_lines(lines, block))):
+        for start in range(max(0, middle - _NEAR), middle + _NEAR + 1):
+            for stop in range(start + len(block) - 1, start + len(block) + 2):
+                if start < stop <= len(lines) and (start, stop) not in seen:
+                    seen.add((start, stop))
+                    ratio = _alike(lines[start:stop], block)
+                    if ratio >= RATIO - MARGIN:
+                        found.append((ratio, start, stop))
     return sorted(found, key=lambda each: -each[0])
+
+
+def _by_words(lines: list[str], block: list[str]) -> list[tuple[int, int]]:
+    """How many words each window shares with the block, and where it starts; only those that share enough."""
+    wanted = Counter(_TOKEN.findall("\n".join(block)))
+    words = [[word for word in _TOKEN.findall(line) if word in wanted] for line in lines]
+    have: Counter[str] = Counter()
+    shared = 0
+    scores: list[tuple[int, int]] = []
+    for at in range(len(lines) + len(block) - 1):  # windows may reach over both ends, for a line more or less
+        for word in words[at] if at < len(lines) else ():
+            have[word] += 1
+            shared += have[word] <= wanted[word]
+        for word in words[at - len(block)] if at >= len(block) else ():
+            shared -= have[word] <= wanted[word]
+            have[word] -= 1
+        if at >= len(block) - 1 and shared >= _SHARED_WORDS * wanted.total():
+            scores.append((shared, at - len(block) + 1))
+    return scores
+
+
+def _by_lines(lines: list[str], block: list[str]) -> list[tuple[int, int]]:
+    """How many letters of equal lines each window shares with the block, line beside line, and where it starts."""
+    places: dict[str, list[int]] = {}
+    for at, line in enumerate(block):
+        if line:
+            places.setdefault(line, []).append(at)
+    scores: Counter[int] = Counter()
+    for at, line in enumerate(lines):
+        for offset in places.get(line, ()):
+            scores[at - offset] += len(line)
+    return [(score, start) for start, score in scores.items()]
+
+
+def _apart(scores: list[tuple[int, int]]) -> list[int]:
+    """Where the best few start, none near another."""
+    found: list[int] = []
+    for _, start in sorted(scores, key=lambda each: (-each[0], each[1])):
+        if all(abs(start - other) > _NEAR for other in found):
+            found.append(start)
+            if len(found) == _MAX_REGIONS:
+                break
+    return found
 
 
 def _alike(one: list[str], other: list[str]) -> float:
@@ -256,8 +318,9 @@ def _alike(one: list[str], other: list[str]) -> float:
         if what == "equal":
             same += sum(map(len, one[i1:i2])) + i2 - i1
         elif what == "replace":
-            matcher = SequenceMatcher(None, "\n".join(one[i1:i2]), "\n".join(other[j1:j2]), autojunk=False)
-            if matcher.quick_ratio() > _SHARED_WORDS:
+            first, second = "\n".join(one[i1:i2]), "\n".join(other[j1:j2])
+            matcher = SequenceMatcher(None, first, second, autojunk=False)
+            if len(first) * len(second) <= _MAX_LETTERS and matcher.quick_ratio() > _SHARED_WORDS:
                 same += sum(block.size for block in matcher.get_matching_blocks())
     total = sum(map(len, one)) + len(one) + sum(map(len, other)) + len(other)
     return 2 * same / total
@@ -298,7 +361,7 @@ def _insertion(at: _Place, index: int, path: str) -> int:
     left = next((pair for pair in reversed(at.pairs[:index]) if pair is not None), None)
     right = next((pair for pair in at.pairs[index:] if pair is not None), None)
     if left is not None and right is not None and right != left + 1:
-        raise _unclear(path, "lines were left out where it adds some")
+        raise unclear(path, "lines were left out where it adds some")
     if left is not None:
         return left + 1
     assert right is not None  # at least half of the lines have their own
@@ -316,9 +379,9 @@ def _removal(file: Lines, at: _Place, before: list[str], i1: int, i2: int, path:
     gone = [pair for pair in pairs if pair is not None]
     named = [_collapsed(line) for line, pair in zip(before[i1:i2], at.pairs[i1:i2], strict=True) if pair is not None]
     if len(gone) < len(pairs) or [_collapsed(file.lines[pair]) for pair in gone] != named:
-        raise _unclear(path, "a line that it takes away is another one in the file")
+        raise unclear(path, "a line that it takes away is another one in the file")
     if gone != list(range(gone[0], gone[0] + len(gone))):
-        raise _unclear(path, "lines were left out between those that it takes away")
+        raise unclear(path, "lines were left out between those that it takes away")
     return gone[0], gone[-1] + 1
 
 
@@ -336,7 +399,7 @@ class _Step:
             return line
         width = _width(line, self.tab or 1) + self.by
         if width < 0:
-            raise _unclear(path, "its lines cannot be indented as the file's are")
+            raise unclear(path, "its lines cannot be indented as the file's are")
         return " " * width + line.lstrip(" \t")
 
 
@@ -346,7 +409,7 @@ def _step(file: Lines, at: _Place, before: list[str], after: list[str], path: st
     if all(_indent(own) == _indent(line) for own, line in both):
         return _Step(0, 0)
     if any("\t" in _indent(own) for own, _ in both):
-        raise _unclear(path, "the file is indented by tabs and the edit is not")
+        raise unclear(path, "the file is indented by tabs and the edit is not")
     tabs = any("\t" in _indent(line) for line in (*before, *after))
     for tab in _TAB_WIDTHS if tabs else (0,):
         steps = {len(_indent(own)) - _width(line, tab or 1) for own, line in both}
@@ -355,7 +418,7 @@ def _step(file: Lines, at: _Place, before: list[str], after: list[str], path: st
             if by % 2:
                 break  # no code is indented by odd steps: the edit was misread
             return _Step(by, tab)
-    raise _unclear(path, "its lines are indented in another way than the file's")
+    raise unclear(path, "its lines are indented in another way than the file's")
 
 
 def _indent(line: str) -> str:
@@ -373,76 +436,3 @@ def _collapsed(line: str) -> str:
 def _trimmed(lines: list[str]) -> list[str]:
     filled = [at for at, line in enumerate(lines) if line.strip()]
     return lines[filled[0] : filled[-1] + 1] if filled else []
-
-
-# Refusing
-
-
-def _unclear(path: str, why: str) -> Refused:
-    return refused(
-        RefusalKind.NOT_FOUND,
-        f"An edit of {path} was found but not placed: {why}.",
-        "Copy the lines exactly as they stand, with their indentation, and leave none out.",
-    )
-
-
-def _clashing(path: str, change: Change) -> Refusal:
-    return Refusal(
-        RefusalKind.AMBIGUOUS,
-        f"Two edits of {path} change the same lines (near line {change.start + 1}).",
-        "Change each line in one block.",
-    )
-
-
-def _ambiguous(file: Lines, before: list[str], starts: list[int], path: str) -> Refused:
-    first = next(line.strip() for line in before if line.strip()) if any(map(str.strip, before)) else ""
-    places = ", ".join(str(start + 1) for start in starts[:6])
-    return refused(
-        RefusalKind.AMBIGUOUS,
-        f"An edit of {path} fits in {len(starts)} places (lines {places}): {first[:80]!r}.",
-        "Take more lines around the place into SEARCH, so that it fits once:\n"
-        + _shown(file, starts[0], len(before), 3),
-    )
-
-
-def _not_found(file: Lines, block: list[str], lines: list[str], path: str) -> Refused:
-    first = next((line for line in block if line), "")
-    start = _nearest(block, lines) if first else None
-    hint = f"{path} holds no such lines." if start is None else f"The nearest lines of {path} are:\n"
-    return refused(
-        RefusalKind.NOT_FOUND,
-        f"{path} does not hold the lines that an edit wants to change: {first[:80]!r}.",
-        hint if start is None else hint + _shown(file, start, len(block), 2),
-    )
-
-
-def _nearest(block: list[str], lines: list[str]) -> int | None:
-    """Where the window starts that shares most of its longer lines with the block, or the nearest to its longest."""
-    wanted = {line: len(line) for line in block if len(line) > 3}
-    scores = [0] * len(lines)
-    for at, line in enumerate(lines):
-        scores[at] = wanted.get(line, 0)
-    totals = [sum(scores[at : at + len(block)]) for at in range(len(lines))]
-    if any(totals):
-        best = max(range(len(lines)), key=totals.__getitem__)
-        first = next(at for at in range(best, len(lines)) if scores[at])
-        offset = block.index(lines[first])
-        return max(0, first - offset)
-    longest = max(block, key=len)
-    matcher = SequenceMatcher(None, autojunk=False)
-    matcher.set_seq2(longest[:_SHOWN])
-    best_ratio, best_at = 0.5, None
-    for at, line in enumerate(lines[:_MAX_FUZZY_LINES]):
-        matcher.set_seq1(line[:_SHOWN])
-        if (
-            matcher.real_quick_ratio() > best_ratio
-            and matcher.quick_ratio() > best_ratio
-            and matcher.ratio() > best_ratio
-        ):
-            best_ratio, best_at = matcher.ratio(), at
-    return None if best_at is None else max(0, best_at - block.index(longest))
-
-
-def _shown(file: Lines, start: int, size: int, around: int) -> str:
-    first, last = max(0, start - around), min(len(file.lines), start + min(size, 60) + around)
-    return "\n".join(f"{at + 1:>5} | {file.lines[at][:_SHOWN]}" for at in range(first, last))

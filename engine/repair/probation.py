@@ -15,7 +15,7 @@ from engine.repair.apply import revert
 from engine.repair.ground import Ground
 from engine.repair.marker import Marker, Step, read_marker
 from engine.repair.rows import APPLIED_INCIDENT, REVERTED_INCIDENT, STUCK_INCIDENT, origin, stuck
-from engine.store import audit, journal, repairs
+from engine.store import audit, journal, repair_counts, repairs
 from engine.store.database import Database
 from engine.store.repairs import Patch
 
@@ -29,14 +29,15 @@ async def watch(database: Database, ground: Ground, now: datetime) -> bool:
         return False
     async with database.read() as connection:
         watched = await repairs.patches_in(connection, [PatchState.PROBATION])
-        groups = [await repairs.group(connection, patch.group_id) for patch in watched]
     marker = await asyncio.to_thread(read_marker, ground.checkout.root)
     moved = False
-    for patch, group in zip(watched, groups, strict=True):
+    for patch in watched:
         since = _since(patch, marker)
         if since is None:
             continue
-        if group.last_seen > since:
+        async with database.read() as connection:
+            again = await repair_counts.happened_with(connection, patch.group_id, since)
+        if again:
             try:
                 after = await revert(database, ground, patch.id, POLICY, now, reason="the same error happened again")
             except NotAllowed as error:

@@ -45,7 +45,11 @@ class _Built:
 
 def failed_before(patches: Sequence[Patch]) -> tuple[Rejected, ...]:
     """What the engineer is told of patches of its own that failed their trial; oldest first. `patches` newest first."""
-    failed = [patch for patch in patches if patch.trial is not None and not patch.trial.ok and ":" in patch.author]
+    failed = [
+        patch
+        for patch in patches
+        if patch.trial is not None and patch.trial.judged and not patch.trial.ok and ":" in patch.author
+    ]
     told = []
     for patch in reversed(failed[:REPAIRS]):
         assert patch.trial is not None
@@ -69,12 +73,13 @@ async def propose(
     wider = await asyncio.to_thread(evidence.wider, diagnosis)
     told, base = wider.told(), wider.tree.commit
     rejected = list(before)[-REPAIRS:]
+    meant = diagnosis.suspects[0] if len(diagnosis.suspects) == 1 else ""
     while True:
         prompt = repair_questions.engineer_prompt(told, diagnosis, rejected)
         given = await repair_questions.patch(models, prompt)
         author, hashed = str(given.name), repair_questions.prompt_hash(prompt)
         message = _message(evidence.group, author, hashed, diagnosis.summary)
-        read = partial(read_edits, given.value)
+        read = partial(read_edits, given.value, path=meant)
         try:
             built = await asyncio.to_thread(_build, checkout, base, read, message, redactor)
         except Refused as refused:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from engine.repair.novelty import novelties
 from engine.repair.parsing import tree
 
-_FILES = "write or delete files"
+_FILES = "read, write or delete files"
+_DATABASE = "change the database"
+_STATEMENTS = ("text", "insert", "update", "delete")
 _MODULES = {
     "start programs": ("subprocess", "multiprocessing", "pty", "signal", "resource", "concurrent"),
     "reach the network": (
@@ -46,6 +49,7 @@ _CALLS = {
         *("chmod", "chown", "symlink", "symlink_to", "hardlink_to", "link", "mkdir", "makedirs", "touch"),
         *("truncate", "mkfifo", "mknod", "copyfile", "copytree", "move", "write_whole", "whole_file", "extractall"),
     ),
+    _DATABASE: ("exec_driver_sql", "executescript", "executemany"),
     "reach the network": ("urlopen", "create_connection", "open_connection", "getaddrinfo", "start_server", "connect"),
     "reach secrets": ("reveal", "getenv", "putenv", "unsetenv"),
 }
@@ -62,37 +66,62 @@ _OF_NAME = {name: what for what, names in _NAMES.items() for name in names}
 
 
 def gains(path: str, old: bytes, new: bytes) -> list[str]:
-    """What `new` does more often than `old`, in words that end a sentence about the file; [] for what is no Python."""
+    """What `new` can do and `old` could not, in words that end a sentence about the file; [] for what is no Python.
+
+    A power counts when it is used more often, or with other arguments; everything else when it is new to the file and
+    not plainly harmless (`engine.repair.novelty`).
+    """
     if not path.endswith(".py"):
         return []
-    more = Counter(_risks(new)) - Counter(_risks(old) if old else ())
-    return [f"it gains {name}, which can {what}" for name, what in sorted(more)]
+    after = _parsed(new)
+    if after is None:
+        return []  # the gate refuses it
+    before = _parsed(old) if old else None
+    more = Counter(_risks(after)) - Counter(_risks(before) if before is not None else ())
+    named = sorted({(name, what) for name, what, _ in more})
+    words = {name.rpartition(" ")[2].rpartition(".")[2] for name, _ in named} | {
+        name.removesuffix(" for writing").rpartition(" ")[2] for name, _ in named
+    }
+    other = (each for each in novelties(path, before, after) if each.rpartition(" ")[2].lstrip(".") not in words)
+    return [f"it gains {name}, which can {what}" for name, what in named] + list(dict.fromkeys(other))
 
 
-def _risks(data: bytes) -> Iterator[tuple[str, str]]:
+def _parsed(data: bytes) -> ast.Module | None:
     try:
-        nodes = list(ast.walk(tree(data, "<patch>")))
+        return tree(data, "<patch>")
     except ValueError:
-        return
+        return None
+
+
+def _risks(module: ast.Module) -> Iterator[tuple[str, str, str]]:
+    """Each use of a power: its name, what it can do, and the whole of a call, so that other arguments are another."""
+    nodes = list(ast.walk(module))
     called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    risky = {
+        (alias.asname or alias.name).partition(".")[0]: what
+        for node in nodes
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if (what := _OF_MODULE.get(alias.name.partition(".")[0]))
+    }
     for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield from _module(alias.name)
+                yield from ((*each, "") for each in _module(alias.name))
         elif isinstance(node, ast.ImportFrom):
-            yield from _module(node.module or "")
+            yield from ((*each, "") for each in _module(node.module or ""))
             for alias in node.names:
-                yield from _named(alias.name, "an import of")
+                yield from ((*each, "") for each in _named(alias.name, "an import of"))
         elif isinstance(node, ast.Call):
-            yield from _call(node)
+            yield from ((*each, ast.dump(node)) for each in _call(node, risky))
         elif isinstance(node, ast.Attribute) and id(node) not in called:
-            yield from _named(node.attr, "a use of")
+            yield from ((*each, "") for each in _named(node.attr, "a use of"))
         elif isinstance(node, ast.Name) and id(node) not in called:
-            yield from _named(node.id, "a use of")
+            yield from ((*each, "") for each in _named(node.id, "a use of"))
             if node.id in _BUILTINS:
-                yield f"a use of {node.id}", _CODE
+                yield f"a use of {node.id}", _CODE, ""
             elif node.id == "open":
-                yield "a use of open", _FILES
+                yield "a use of open", _FILES, ""
 
 
 def _named(name: str, how: str) -> Iterator[tuple[str, str]]:
@@ -100,44 +129,26 @@ def _named(name: str, how: str) -> Iterator[tuple[str, str]]:
         yield f"{how} {name}", what
 
 
-def _call(call: ast.Call) -> Iterator[tuple[str, str]]:
+def _call(call: ast.Call, risky: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if isinstance(call.func, ast.Name):
         name = call.func.id
-        plain_getattr = name == "getattr" and len(call.args) > 1 and isinstance(call.args[1], ast.Constant)
-        if name in _BUILTINS and not plain_getattr:
+        if name in _BUILTINS:
             yield f"a call of {name}", _CODE
-            return
-        if plain_getattr:
-            yield from _named(str(call.args[1].value), "a call of getattr for")  # type: ignore[attr-defined]
+        elif name in _STATEMENTS:
+            yield f"a call of {name}", _DATABASE
     elif isinstance(call.func, ast.Attribute):
         name = call.func.attr
-        if name in ("remove", "replace") and isinstance(call.func.value, ast.Name) and call.func.value.id == "os":
-            yield f"a call of os.{name}", _FILES
+        if isinstance(call.func.value, ast.Name) and (what := risky.get(call.func.value.id)):
+            yield f"a call of {call.func.value.id}.{name}", _OF_CALL.get(name, what)
+            return
     else:
         return
     if what := _OF_CALL.get(name) or _OF_NAME.get(name):
         yield f"a call of {name}", what
-    elif name in ("open", "fdopen") and _writes(call):
-        yield f"a call of {name} for writing", _FILES
+    elif name in ("open", "fdopen"):
+        yield f"a call of {name}", _FILES
 
 
 def _module(name: str) -> Iterator[tuple[str, str]]:
     if what := _OF_MODULE.get(name.partition(".")[0]):
         yield f"an import of {name}", what
-    elif name.startswith(("engine.safety", "engine.repair", "engine.settings", "engine.durable")):
-        yield f"an import of {name}", "reach what keeps the label safe"
-
-
-def _writes(call: ast.Call) -> bool:
-    """Whether a call of open is for anything but reading; so it is where its mode is no plain word."""
-    modes = [keyword.value for keyword in call.keywords if keyword.arg in ("mode", "flags")]
-    at = 0 if isinstance(call.func, ast.Attribute) and not _is_module(call.func.value) else 1
-    modes += call.args[at : at + 1]
-    return any(
-        not (isinstance(mode, ast.Constant) and isinstance(mode.value, str) and not set(mode.value) & set("wax+"))
-        for mode in modes
-    ) or any(keyword.arg is None for keyword in call.keywords)
-
-
-def _is_module(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id in ("os", "io", "codecs", "gzip", "bz2", "lzma")

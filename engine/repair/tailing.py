@@ -1,9 +1,10 @@
 """Follows log files that others write, through rotation, truncation and our own restarts: nothing twice, nothing lost.
 
-A file is known by its inode and the hash of its first bytes, never by its name, so that a renamed one goes on where it
-was. Open files are read to their end although they were deleted. Where a program copies its log and cuts the original
-(copytruncate), the copy goes on where the original was; what is written between copy and cut is lost by that design.
-Not followed: compressed files, symbolic links, folders, and a file cut and written anew with the same first 64 bytes.
+A file is known by its inode and by the hashes of its first bytes and of those before the place up to which it was read,
+never by its name, so that a renamed one goes on where it was. Open files are read to their end although they were
+deleted. Where a program copies its log and cuts the original (copytruncate), the copy goes on where the original was;
+what is written between copy and cut is lost by that design. Not followed: compressed files, symbolic links, folders,
+and a file cut and written anew that is the same in both.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
+from typing import NamedTuple
 
 from engine.repair.foreign import Found, Parsed, parse
 from engine.repair.json_lines import parse_own
@@ -30,7 +32,7 @@ SETTLE_CUT_S = 1.0
 """As above, where its last line has no end."""
 DOUBT_S = 5.0
 MAX_FILES = 200
-_COMPARED = 4096
+TAIL = 4096
 FORGET_S = 600.0
 """A position whose file is not seen for so long after a start is given up."""
 
@@ -43,8 +45,7 @@ _NOT_FOREIGN = frozenset({"engine.jsonl"})
 """Its errors are taken where they happen (`engine.repair.logged`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One error and the log in which it stood: the name of its file without what rotation adds."""
 
     log: str
@@ -177,6 +178,10 @@ class Tailer:
         for inode, doubt in sorted(self._doubtful.items(), key=lambda item: _order(item[1].name), reverse=True):
             doubt.name = there.get(inode, doubt.name)
             self._decide(inode, doubt)  # live ones first: what may be a copy is compared with them
+        open_cases = {base_of(doubt.name) for doubt in self._doubtful.values()}
+        for name, position in list(self._kept.items()):
+            if position.inode in self._tails and base_of(name) not in open_cases:
+                del self._kept[name]  # its file was cut or is another by now, and no copy of it is left to be told
 
     def _meet(self, inode: int, name: str) -> None:
         if len(self._tails) + len(self._doubtful) >= MAX_FILES:
@@ -184,7 +189,10 @@ class Tailer:
             return
         if (handle := _opened(self._folder / name, inode)) is None:
             return  # not ours to read, or another by now: the next look finds it
-        known = next((key for key, position in self._kept.items() if position.inode == inode), None)
+        of_inode = [key for key, position in self._kept.items() if position.inode == inode]
+        known = next((key for key in of_inode if _holds(handle, self._kept[key])), None)
+        if known is None and of_inode and not _is_rotated(name):
+            known = of_inode[0]  # it was cut, perhaps
         if known is not None:
             self._follow(name, handle, self._kept.pop(known))
         else:
@@ -199,30 +207,33 @@ class Tailer:
 
     def _follow(self, name: str, handle: int, position: LogPosition) -> None:
         if not position.head:  # else it is to be seen first whether it is that file still
-            position = _with_head(handle, position, os.fstat(handle).st_size)
+            position = _with_tail(handle, _with_head(handle, position, os.fstat(handle).st_size))
         self._tails[position.inode] = _Tail(name, handle, position)
 
     def _copied(self, doubt: _Doubt) -> int | None:
-        """How much of a new rotated file was read already, in the log of which it is a copy; None while that cannot be
+        """How much of a new rotated file was read already, in the file of which it is a copy; None while that cannot be
         told, for it may still be copied to."""
-        facts, now = os.fstat(doubt.handle), self._now()
+        now = self._now()
+        facts = os.fstat(doubt.handle)
         if facts.st_size != doubt.size:
             doubt.size, doubt.since = facts.st_size, now
         waits = facts.st_nlink > 0 and now - doubt.since < SETTLE_S and now - doubt.first < DOUBT_S
-        live = next((tail for tail in self._tails.values() if tail.name == base_of(doubt.name)), None)
-        if live is None or not live.position.offset:
-            return 0
-        position = live.position
-        if doubt.size >= position.head_size and _hash(doubt.handle, position.head_size) != position.head:
-            return 0
-        if doubt.size < position.offset:
-            return None if waits else 0
-        if _cut(live.handle, position):
-            return position.offset
-        start = max(0, position.offset - _COMPARED)
-        size = position.offset - start
-        same = os.pread(doubt.handle, size, start) == os.pread(live.handle, size, start)
-        return position.offset if same else 0
+        for name, position, tail in self._read_before():
+            if base_of(name) != base_of(doubt.name) or not position.offset:
+                continue
+            if doubt.size < position.head_size or doubt.size < position.offset:
+                if waits and _may_become(doubt.handle, min(doubt.size, position.head_size), position, tail):
+                    return None
+            elif _begins(doubt.handle, position) and _goes_on(doubt.handle, position):
+                return position.offset
+        return 0
+
+    def _read_before(self) -> Iterator[tuple[str, LogPosition, int | None]]:
+        """Every file that was read: its name, up to where, and its handle unless it is gone or was cut meanwhile."""
+        for tail in self._tails.values():
+            yield tail.name, tail.position, None if _cut(tail.handle, tail.position) else tail.handle
+        for name, position in self._kept.items():
+            yield name, position, None
 
     def _chains(self) -> dict[str, list[_Tail]]:
         chains: dict[str, list[_Tail]] = {}
@@ -255,7 +266,7 @@ class Tailer:
             whole = True
         parsed, more = _next(tail, size - position.offset, whole=whole)
         offset = position.offset + parsed.used
-        tail.position = LogPosition(position.inode, offset, position.head, position.head_size)
+        tail.position = _with_tail(tail.handle, replace(position, offset=offset))
         tail.stuck = not more and size > offset
         if tail.stuck and not whole:
             due.append(max(0.0, self._settles_at(tail) - self._now()))
@@ -287,7 +298,7 @@ def followed(name: str) -> bool:
 
 def base_of(name: str) -> str:
     """The name without what rotation adds: `app.log` of `app.log.2` and `app.log-20261123`."""
-    found = _NAME.fullmatch(name)
+    found = _NAME.fullmatch(name.partition(" (inode ")[0])
     return found["base"] if found else name
 
 
@@ -324,11 +335,33 @@ def _facts(entry: os.DirEntry[str]) -> os.stat_result | None:
     return facts if stat.S_ISREG(facts.st_mode) else None
 
 
+def _may_become(handle: int, begun: int, position: LogPosition, other: int | None) -> bool:
+    """Whether a file that is shorter than what was read of another may be a copy of that in the making."""
+    if begun == position.head_size:
+        return _hash(handle, begun) == position.head
+    return other is None or os.pread(handle, begun, 0) == os.pread(other, begun, 0)
+
+
+def _begins(handle: int, position: LogPosition) -> bool:
+    """Whether a file begins as the one did that was read."""
+    return _hash(handle, position.head_size) == position.head
+
+
+def _goes_on(handle: int, position: LogPosition) -> bool:
+    """Whether a file holds what was read, just before the place up to which it was."""
+    return _hash(handle, position.tail_size, position.offset - position.tail_size) == position.tail
+
+
+def _holds(handle: int, position: LogPosition) -> bool:
+    """Whether this surely is the file of which that much was read."""
+    return position.offset > 0 and position.head_size > 0 and not _cut(handle, position)
+
+
 def _cut(handle: int, position: LogPosition) -> bool:
     """Whether the file is not what was read: cut, or another under the same inode."""
     if os.fstat(handle).st_size < max(position.offset, position.head_size):
         return True
-    return position.head_size > 0 and _hash(handle, position.head_size) != position.head
+    return position.head_size > 0 and not (_begins(handle, position) and _goes_on(handle, position))
 
 
 def _with_head(handle: int, position: LogPosition, size: int) -> LogPosition:
@@ -336,8 +369,14 @@ def _with_head(handle: int, position: LogPosition, size: int) -> LogPosition:
     if position.head_size >= min(HEAD, size):
         return position
     head = min(HEAD, size)
-    return LogPosition(position.inode, position.offset, _hash(handle, head), head)
+    return replace(position, head=_hash(handle, head), head_size=head)
 
 
-def _hash(handle: int, size: int) -> str:
-    return hashlib.sha256(os.pread(handle, size, 0)).hexdigest()
+def _with_tail(handle: int, position: LogPosition) -> LogPosition:
+    """The position, with the hash of what stands before it."""
+    size = min(TAIL, position.offset)
+    return replace(position, tail=_hash(handle, size, position.offset - size), tail_size=size)
+
+
+def _hash(handle: int, size: int, at: int = 0) -> str:
+    return hashlib.sha256(os.pread(handle, size, at)).hexdigest() if size else ""

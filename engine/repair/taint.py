@@ -10,7 +10,7 @@ Exactly: an error is *tainted* where one of these is so.
    is left of it when those are taken out is more than a few names and numbers.
 6. A line of the log that goes along was written by such a module or by a library, or names a provider.
 
-A group once tainted stays so.
+A chain holds the members of exception groups too. A group of errors once tainted stays so. `capture` uses these lists.
 """
 
 from __future__ import annotations
@@ -70,10 +70,12 @@ _READERS = (
     "engine/pipeline/buying.py",
     "engine/pipeline/stock.py",
     "engine/pipeline/trends.py",
+    "engine/safety/address.py",
     "engine/safety/asking.py",
     "engine/safety/download.py",
     "engine/safety/reach.py",
     "engine/safety/request.py",
+    "engine/safety/trust.py",
     "engine/telegram/",
     "engine/trends/",
     "engine/visuals/stock/",

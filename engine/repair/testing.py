@@ -14,11 +14,12 @@ import hashlib
 import hmac
 import json
 import random
+import re
 import secrets
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -27,11 +28,13 @@ from engine.repair.copies import Room
 from engine.safety.jail import Jail, Limits, Outcome, Task, run
 
 DEFAULT_MARKS = "not contract and not faults and not thorough and not long"
+_LEFT_OUT = re.compile(r"\bmark\.(?:contract|faults|thorough|long)\b")
 _CHANNEL = "NOKTVRN_WITNESS"
 _MOST_FAILURES = 50
 _CODES = {2: "was interrupted", 3: "broke inside pytest", 4: "was called wrongly", 5: "found no tests"}
 _LIMIT_WORDS = {
-    "clock": "ran longer than {clock_s:g} s and was ended",
+    "clock": "did not end within {clock_s:g} s on the clock, and had not used up its time of the processors",
+    "cpu": "used more than {all_cpu_s:g} s of the processors and was ended",
     "memory": "needed more memory than a trial may use and was ended",
     "processes": "started more processes than a trial may have and was ended",
     "disk": "wrote more than a trial may and was ended",
@@ -59,6 +62,11 @@ class Results:
     complaint: str = ""
 
     @property
+    def late(self) -> bool:
+        """Whether the clock ended it, which may be the machine's doing."""
+        return self.outcome.broke == "clock"
+
+    @property
     def passed(self) -> int:
         """The number of tests that passed."""
         return sum(result.outcome == "passed" for result in self.tests.values())
@@ -80,7 +88,7 @@ class Run:
     marks: str = DEFAULT_MARKS
     workers: int = 0
     loopback: bool = False
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     heard: Callable[[bytes], None] | None = None
 
 
@@ -100,7 +108,9 @@ async def run_tests(jail: Jail, room: Room, asked: Run) -> Results:
     command = [
         *(sys.executable, "-B", "-m", "pytest", "-p", "witness_of_trial", "-p", "no:cacheprovider", "-q"),
         *("--tb=short", "--no-header", "--no-summary", "-o", "addopts=", "--strict-markers", "--color=no"),
-        *("-o", "tmp_path_retention_policy=none", f"--rootdir={asked.tree}", "-m", asked.marks),
+        "--continue-on-collection-errors",
+        *("-o", "tmp_path_retention_policy=none", "--hypothesis-seed=0", f"--rootdir={asked.tree}"),
+        *("-c", str(asked.tree / "pyproject.toml"), "-m", asked.marks),
         *("-n", str(asked.workers), f"--maxfail={_MOST_FAILURES + len(canaries)}"),
         *(*asked.select, str(harness / canaries.file)),
     ]
@@ -135,6 +145,10 @@ class _Canaries:
 
     def __len__(self) -> int:
         return len(self.expected)
+
+    def own(self, test: str) -> bool:
+        """Whether a test's id is one of these; outside of the tree it may come without its file."""
+        return test.rpartition("::")[2] in self.expected
 
 
 _SONGS = {
@@ -177,9 +191,8 @@ def _judged(asked: Run, outcome: Outcome, key: bytes, canaries: _Canaries) -> Re
             case {"collected": [*ids]}:
                 collected |= {str(each) for each in ids}
             case {"test": str(name)}:
-                file, _, test = name.partition("::")
-                if file.endswith(canaries.file):
-                    sang[test] = str(words.get("outcome"))
+                if canaries.own(name):
+                    sang[name.rpartition("::")[2]] = str(words.get("outcome"))
                 else:
                     _add(results.tests, name, words)
             case {"file": str(name)}:
@@ -189,7 +202,7 @@ def _judged(asked: Run, outcome: Outcome, key: bytes, canaries: _Canaries) -> Re
     results.complaint = _complaint(asked, outcome, signed, end)
     if results.complaint:
         return results
-    heard = {name for name in collected if not name.partition("::")[0].endswith(canaries.file)}
+    heard = {name for name in collected if not canaries.own(name)}
     failures = sum(result.outcome not in ("passed", "skipped") for result in results.tests.values())
     if sang != canaries.expected:
         results.complaint = "The run cannot be believed: tests of ours in it that must fail or pass did not."
@@ -231,7 +244,7 @@ def _lines(told: bytes, key: bytes) -> tuple[bool, list[dict[str, object]]]:
 
 def _complaint(asked: Run, outcome: Outcome, signed: bool, end: dict[str, object]) -> str:
     if outcome.broke:
-        how = _LIMIT_WORDS.get(outcome.broke, "was ended").format(clock_s=asked.limits.clock_s)
+        how = _LIMIT_WORDS.get(outcome.broke, "was ended").format_map(asdict(asked.limits))
         return f"The run {how}."
     if not signed or not end:
         return f"The run ended before its report was complete (exit code {outcome.code})."
@@ -248,8 +261,8 @@ def _complaint(asked: Run, outcome: Outcome, signed: bool, end: dict[str, object
 
 
 def quick_tests(tree: Path) -> dict[str, set[str]]:
-    """The test functions, by file, that a run of the quick tests must come to, as they stand in the text: files whose
-    `pytestmark` names quick. Parameters count as one."""
+    """The test functions, by file, that a run of the quick tests must come to, as they stand in the text: those of
+    files whose `pytestmark` names quick. Parameters count as one."""
     found: dict[str, set[str]] = {}
     for path in sorted((tree / "tests").rglob("test_*.py")):
         text = path.read_text("utf-8", errors="replace")
@@ -257,8 +270,14 @@ def quick_tests(tree: Path) -> dict[str, set[str]]:
             continue
         module = parsed(text)
         if any(_marks_quick(node) for node in module.body):
-            found[path.relative_to(tree).as_posix()] = set(_functions(module.body))
+            found[path.relative_to(tree).as_posix()] = set(_functions(module.body, asked=True))
     return found
+
+
+def plain_tests(tree: Path, files: Iterable[str]) -> dict[str, set[str]]:
+    """The same for a run of these files by `DEFAULT_MARKS`: functions that are marked otherwise are left out."""
+    texts = {file: (tree / file).read_text("utf-8", errors="replace") for file in files}
+    return {file: set(_functions(parsed(text).body, asked=False)) for file, text in texts.items()}
 
 
 def _marks_quick(node: ast.stmt) -> bool:
@@ -269,9 +288,15 @@ def _marks_quick(node: ast.stmt) -> bool:
     )
 
 
-def _functions(body: Sequence[ast.stmt], within: str = "") -> Iterator[str]:
+def _functions(body: Sequence[ast.stmt], *, asked: bool, within: str = "") -> Iterator[str]:
+    """`asked`: whatever their marks say."""
     for node in body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test"):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        if not asked and any(_LEFT_OUT.search(ast.unparse(decorator)) for decorator in node.decorator_list):
+            continue
+        if isinstance(node, ast.ClassDef):
+            if node.name.startswith("Test"):
+                yield from _functions(node.body, asked=asked, within=f"{within}{node.name}::")
+        elif node.name.startswith("test"):
             yield within + node.name
-        elif isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
-            yield from _functions(node.body, f"{within}{node.name}::")

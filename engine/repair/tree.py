@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from engine.domain.errors import NoktvrnError, NotAllowed
@@ -80,8 +81,19 @@ def _not_in_the_way(before: Marker | None, move: Marker, home: str) -> None:
             f"Patch {before.patch} of another home, {before.home}, is {before.step} in this checkout. Start the engine"
             " of that home first."
         )
-    if before.home == home and (before.step is not Step.PROBATION or not before.ready):
+    if before.home != home:
+        return
+    if before.step is not Step.PROBATION or not before.ready:
         raise Refused(f"The engine has not started since patch {before.patch} was moved. Start it first.")
+    if move.what == "apply":  # the marker holds one patch, and a start watches that one alone
+        raise Refused(
+            f"Patch {before.patch} is on probation until {_until(before)}. Wait until then, or take it back first."
+        )
+
+
+def _until(marker: Marker) -> str:
+    began = datetime.fromisoformat(marker.since or marker.at)
+    return f"{began + timedelta(minutes=marker.minutes):%Y-%m-%d %H:%M %Z}"
 
 
 @contextmanager

@@ -88,8 +88,10 @@ def _error(longrepr: object) -> str:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Workers of xdist find no channel: what they report comes through the process that started them."""
+    global _tell  # noqa: PLW0603  nobody else is to find it here
     if _tell is not None:
         config.pluginmanager.register(Witness(_tell))
+        _tell = None
 
 
 def _begin() -> Callable[..., None] | None:

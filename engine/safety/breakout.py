@@ -35,7 +35,10 @@ def read(path):
         return len(file.read(4096)) > 0
 
 def tcp(port):
-    socket.create_connection(("127.0.0.1", port), 2).sendall(mark)
+    plug = socket.socket(socket.AF_INET)
+    plug.settimeout(2)
+    plug.connect(("127.0.0.1", port))
+    plug.sendall(mark)
 
 def udp(port):
     socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(mark, ("127.0.0.1", port))
@@ -46,6 +49,11 @@ def unix(address):
     plug.connect(address)
     plug.sendall(mark)
 
+def limit(pid):
+    import resource
+    resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
+    return True
+
 def vsock():
     socket.socket(40, socket.SOCK_STREAM)
     return True
@@ -54,6 +62,7 @@ attempts = {
     "write a file outside": lambda: write(told["outside"]),
     "append to a file outside": lambda: os.write(os.open(told["kept"], os.O_WRONLY | os.O_APPEND), mark),
     "cut a file outside": lambda: os.truncate(told["kept"], 0),
+    "change the mode of a file outside": lambda: os.chmod(told["kept"], 0o604),
     "read a secret": lambda: read(told["secret"]),
     "reach this machine by TCP": lambda: tcp(told["tcp"]),
     "reach this machine by UDP": lambda: udp(told["udp"]),
@@ -61,6 +70,7 @@ attempts = {
     "reach a socket by path": lambda: unix(told["socket"]),
     "reach the machine below by vsock": vsock,
     "read another process's environment": lambda: mark in open(f"/proc/{told['victim']}/environ", "rb").read(),
+    "limit another process": lambda: limit(told["victim"]),
     "end another process": lambda: os.kill(told["victim"], signal.SIGKILL),
 }
 for name, attempt in attempts.items():
@@ -141,15 +151,20 @@ class _Bait:
                 return (self.base / "written").exists()
             case "append to a file outside" | "cut a file outside":
                 return (self.base / "kept").read_bytes() != b"kept"
+            case "change the mode of a file outside":
+                return (self.base / "kept").stat().st_mode & 0o777 != 0o600
             case "end another process":
                 return self.victim.poll() is not None
         plug = self.sockets.get(name)
         if plug is None:
             return False
         try:
-            return bool(plug.recv(100)) if plug.type == socket.SOCK_DGRAM else bool(plug.accept())
+            if plug.type == socket.SOCK_DGRAM:
+                return bool(plug.recv(100))
+            plug.accept()[0].close()
         except BlockingIOError:
             return False
+        return True
 
 
 @contextlib.contextmanager
@@ -157,6 +172,7 @@ def _outside(base: Path, secret: Path | None) -> Iterator[_Bait]:
     own = base / "secret"
     own.write_bytes(_MARK)
     (base / "kept").write_bytes(b"kept")
+    (base / "kept").chmod(0o600)
     near = tempfile.mkdtemp(prefix="n-")  # a socket's path may have 107 bytes
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, near, ignore_errors=True)

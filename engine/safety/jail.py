@@ -66,15 +66,17 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a jailed command may use. Bytes and seconds; `memory` and `cpu_s` hold each process, `all_memory` and
-    `processes` (threads count where the kernel counts them) all of them, `scratch` all files it writes."""
+    """What a jailed command may use. Bytes and seconds; `memory` and `cpu_s` (of a processor) hold each process,
+    `all_cpu_s`, `all_memory` and `processes` (threads count where the kernel counts them) all of them, `scratch` all
+    files it writes, which count as memory, too, where they are held in it."""
 
     clock_s: float = 120.0
     cpu_s: int = 600
+    all_cpu_s: float = 1200.0
     memory: int = 6 << 30
     all_memory: int = 4 << 30
     file_bytes: int = 512 << 20
-    scratch: int = 1 << 30
+    scratch: int = 4 << 30
     processes: int = 256
     open_files: int = 1024
 
@@ -122,7 +124,7 @@ class Task:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a command ended: its exit code (128 and the signal's number where one ended it), output and errors together
-    (the middle cut out where it is long), and in `broke` the limit it broke: clock, memory, processes, disk."""
+    (the middle cut out where it is long), and in `broke` the limit it broke: clock, cpu, memory, processes, disk."""
 
     code: int
     output: str

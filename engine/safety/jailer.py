@@ -28,6 +28,7 @@ _LOOK_EVERY = 0.2
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _PLAIN_PROC = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/filesystems")
 _NO_EXEC = 8
+_SHARED = "size=64m"
 _LEAST_PIDS = 400  # the kernel takes no less than 301 as the highest process number of a namespace
 
 
@@ -36,7 +37,7 @@ def main() -> NoReturn:
     order = json.loads(sys.argv[1])
     try:
         with contextlib.suppress(AttributeError):  # not Linux
-            kernel.die_with_parent()
+            kernel.die_with_parent(signal.SIGTERM)  # not KILL: there is something to end
         if os.getppid() != order["parent"]:
             os._exit(BROKEN)
         code = _in_namespaces(order) if order["mode"] == "namespaces" else _in_place(order)
@@ -83,8 +84,8 @@ def _first_process(order: dict[str, Any], alive: int) -> int:
         _build_root(order)
         kernel.drop_privileges()
         kernel.hide_memory()
-        write = [*order["write"], order["scratch"], *_DEVICES]
-        _close(order, [*order["read"], "/proc"], write, tcp=order["loopback"], sockets=True)
+        write = [*order["write"], order["scratch"], "/dev/shm", *_DEVICES]
+        _close(order, [*order["read"], "/proc"], write, tcp=order["loopback"])
         command = _fork(order)
     except OSError as error:
         _tell(order, failed=error.strerror or str(error))
@@ -117,9 +118,11 @@ def _build_root(order: dict[str, Any]) -> None:
     Path(target).mkdir(parents=True, exist_ok=True)
     size = f"size={order['scratch_bytes']},mode=700,uid={os.geteuid()},gid={os.getegid()}"
     kernel.mount("tmpfs", target, "tmpfs", kernel.NO_SUID | kernel.NO_DEV, size)
-    for name in ("tmp", "home", "shm"):
+    for name in ("tmp", "home"):
         Path(target, name).mkdir()
-    for link, to in (("/tmp", f"{scratch}/tmp"), ("/dev/shm", f"{scratch}/shm"), ("/dev/fd", "/proc/self/fd")):
+    Path(root, "dev/shm").mkdir()
+    kernel.mount("tmpfs", f"{root}/dev/shm", "tmpfs", kernel.NO_SUID | kernel.NO_DEV, f"{_SHARED},mode=1777")
+    for link, to in (("/tmp", f"{scratch}/tmp"), ("/dev/fd", "/proc/self/fd")):
         with contextlib.suppress(FileExistsError):  # a given folder lies there
             Path(root + link).symlink_to(to)
     Path(root, "proc").mkdir()
@@ -164,7 +167,7 @@ def _in_place(order: dict[str, Any]) -> int:
         kernel.die_with_parent()
         kernel.drop_privileges()
         read = [*order["read"], *_PLAIN_PROC, f"/proc/{os.getpid()}"]
-        _close(order, read, [*order["write"], order["scratch"], *_DEVICES], tcp=False, sockets=False)
+        _close(order, read, [*order["write"], order["scratch"], *_DEVICES], tcp=False)
 
     command = _fork(order, close_in)
     status, why = _watch(order, command, lambda: _descendants(os.getpid()))
@@ -182,21 +185,21 @@ def _end_all(group: int) -> None:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
         try:
-            pid, _ = os.waitpid(-1, os.WNOHANG)
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
         except ChildProcessError:
             return
-        if not pid:
-            time.sleep(0.005)
+        time.sleep(0.002)
 
 
 # ------------------------------------------------------------------------------------------------------- for both
 
 
-def _close(order: dict[str, Any], read: list[str], write: list[str], *, tcp: bool, sockets: bool) -> None:
+def _close(order: dict[str, Any], read: list[str], write: list[str], *, tcp: bool) -> None:
     if order["landlock"]:
         landlock.restrict(read, write, tcp=tcp)
     if order["seccomp"]:
-        seccomp.restrict(sockets=sockets)
+        seccomp.restrict(namespaces=order["mode"] == "namespaces")
 
 
 def _fork(order: dict[str, Any], before: Callable[[], None] | None = None) -> int:
@@ -254,7 +257,7 @@ def _watch(
     with _woken() as (bell, stopped):
         looked = time.monotonic()
         ends = looked + order["limits"]["clock_s"]
-        floor = _free(order["scratch"]) - order["scratch_bytes"]
+        start = _free(order["scratch"])
         while True:
             status = _reap(command)
             if status is not None:
@@ -267,8 +270,10 @@ def _watch(
             elif now >= ends:
                 why = "clock"
             elif now - looked >= _LOOK_EVERY:
-                why, looked = _broken(order["limits"], members), time.monotonic()
-                if not why and order["mode"] != "namespaces" and _free(order["scratch"]) < floor:
+                written = start - _free(order["scratch"])
+                in_memory = written if order["mode"] == "namespaces" else 0
+                why, looked = _broken(order["limits"], members, in_memory), time.monotonic()
+                if not why and not in_memory and written > order["scratch_bytes"]:
                     why = "disk"
             else:
                 why = ""
@@ -276,16 +281,28 @@ def _watch(
                 return signal.SIGKILL, why
 
 
-def _broken(limits: dict[str, int], members: Callable[[], Iterator[int]]) -> str:
+def _broken(limits: dict[str, int], members: Callable[[], Iterator[int]], written: int) -> str:
     count, pages = 0, 0
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = used.ru_utime + used.ru_stime
     for pid in members():
         count += 1
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            seconds += _seconds_of(pid)
         with contextlib.suppress(OSError, ValueError, IndexError):
             fields = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()
             pages += max(0, int(fields[1]) - int(fields[2]))
     if count > limits["processes"]:
         return "processes"
-    return "memory" if pages * resource.getpagesize() > limits["all_memory"] else ""
+    if seconds > limits["all_cpu_s"]:
+        return "cpu"
+    return "memory" if pages * resource.getpagesize() + written > limits["all_memory"] else ""
+
+
+def _seconds_of(pid: int) -> float:
+    """What a process and those that it has waited for used of the processors."""
+    stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    return sum(map(int, stat.rpartition(")")[2].split()[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def _wait_for(first: int, order: dict[str, Any]) -> int:

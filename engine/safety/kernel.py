@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import signal
 import socket
 import struct
 from pathlib import Path
@@ -86,9 +87,9 @@ def drop_privileges() -> None:
     _checked(libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "give up new privileges")
 
 
-def die_with_parent() -> None:
-    """Has the kernel end this process when the thread that made it ends."""
-    _libc().prctl(_SET_PDEATHSIG, 9, 0, 0, 0)
+def die_with_parent(sign: int = signal.SIGKILL) -> None:
+    """Has the kernel send this process a signal when the thread that made it ends."""
+    _libc().prctl(_SET_PDEATHSIG, int(sign), 0, 0, 0)
 
 
 def hide_memory() -> None:

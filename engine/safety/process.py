@@ -34,7 +34,10 @@ class Bounds:
     clock_s: float = 600.0
 
     def apply(self) -> None:
-        """Sets them for this process; called in the child before it becomes another program."""
+        """Sets them for this process; called in the child before it becomes another program.
+
+        Whoever is held to less already, as in a jail, stays so: to ask for more would fail.
+        """
         import resource
 
         for kind, limit in (
@@ -43,7 +46,9 @@ class Bounds:
             (resource.RLIMIT_FSIZE, self.file_bytes),
             (resource.RLIMIT_CORE, 0),
         ):
-            resource.setrlimit(kind, (limit, limit))
+            held = resource.getrlimit(kind)[1]
+            bound = limit if held == resource.RLIM_INFINITY else min(limit, held)
+            resource.setrlimit(kind, (bound, bound))
 
 
 def die_with_parent(bounds: Bounds | None = None) -> Callable[[], None] | None:

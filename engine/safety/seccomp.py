@@ -12,9 +12,10 @@ import os
 import platform
 import struct
 import sys
+from collections.abc import Mapping
 
 # name: (x86-64, arm64); None: not on that architecture
-_REFUSED: dict[str, tuple[int, int | None]] = {
+_REFUSED: dict[str, tuple[int | None, int | None]] = {
     # other processes' memory
     **{"ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "kcmp": (312, 272)},
     **{"pidfd_getfd": (438, 438), "process_madvise": (440, 440)},
@@ -35,10 +36,34 @@ _REFUSED: dict[str, tuple[int, int | None]] = {
     **{"add_key": (248, 217), "request_key": (249, 218)},
     **{"io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427)},
 }
+_REFUSED_ALONE: dict[str, tuple[int | None, int | None]] = {
+    # Where no namespace stands before it: what Landlock does not look at. First, other processes of the same user,
+    **{"setpriority": (141, 140), "ioprio_set": (251, 30), "move_pages": (279, 239), "migrate_pages": (256, 238)},
+    **{"shmget": (29, 194), "shmat": (30, 196), "shmctl": (31, 195), "semget": (64, 190), "semop": (65, 193)},
+    **{"semctl": (66, 191), "semtimedop": (220, 192), "msgget": (68, 186), "msgsnd": (69, 189), "msgrcv": (70, 188)},
+    **{"msgctl": (71, 187), "mq_open": (240, 180), "mq_unlink": (241, 181)},
+    # then, what is noted of a file.
+    **{"setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7)},
+    **{"removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16)},
+}
+_OWN_ALONE: dict[str, tuple[int, int]] = {
+    # Only for the process itself, which is 0.
+    **{"prlimit64": (302, 261), "sched_setaffinity": (203, 122), "sched_setscheduler": (144, 119)},
+    **{"sched_setparam": (142, 118), "sched_setattr": (314, 274)},
+}
+_PRETENDED_ALONE: dict[str, tuple[int | None, int | None]] = {
+    # Too many programs set a mode or a time to refuse it; they are told that it was done.
+    **{"chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452), "chown": (92, None)},
+    **{"fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54), "utime": (132, None), "utimes": (235, None)},
+    **{"futimesat": (261, None), "utimensat": (280, 88)},
+}
+_FIRST_UNKNOWN = 463
+"""From here on calls are newer than this list; they have one number on all architectures."""
 _SOCKET, _CLONE, _CLONE3, _IOCTL = (41, 198), (56, 220), (435, 435), (16, 29)
 _FAMILIES = (1, 2, 10, 16)  # unix, inet, inet6, netlink. Never vsock: a network namespace does not hold it
 _NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS, CLONE_NEWCGROUP .. CLONE_NEWNET
-_TIOCSTI = 0x5412  # types into a terminal as if a person did
+_REFUSED_IOCTLS = (0x5412, 0x40086602, 0x401C5820)
+"""TIOCSTI types into a terminal as if a person did; FS_IOC_SETFLAGS and FS_IOC_FSSETXATTR change what is read."""
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -57,13 +82,16 @@ def known() -> bool:
     return sys.platform.startswith("linux") and platform.machine() in _ARCHITECTURES and sys.maxsize > 1 << 32
 
 
-def restrict(*, sockets: bool) -> None:
-    """From now on, for good: the refused calls give EPERM. `sockets` allows unix and IP sockets, which is right only
-    where the network is a namespace of its own; otherwise no socket can be made at all. Raises OSError."""
+def restrict(*, namespaces: bool) -> None:
+    """From now on, for good: the refused calls give EPERM.
+
+    With `namespaces` unix and IP sockets can be made, since the network is one of its own. Without, none at all, and
+    what namespaces would have kept apart is refused as well. Raises OSError.
+    """
     if not known():
         raise OSError(0, f"no system call numbers are known for {platform.machine()}")
     column, architecture = _ARCHITECTURES[platform.machine()]
-    code = program(column, architecture, sockets=sockets)
+    code = program(column, architecture, namespaces=namespaces)
     libc = ctypes.CDLL(None, use_errno=True)
     wrapped = _Program(len(code) // 8, code)
     held = libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
@@ -72,7 +100,7 @@ def restrict(*, sockets: bool) -> None:
         raise OSError(number, f"could not set the filter on system calls: {os.strerror(number)}")
 
 
-def program(column: int, architecture: int, *, sockets: bool) -> bytes:
+def program(column: int, architecture: int, *, namespaces: bool) -> bytes:
     """The filter as the kernel reads it: 8 bytes an instruction."""
     refuse, absent = _ERRNO | errno.EPERM, _ERRNO | errno.ENOSYS
     lines = [
@@ -83,18 +111,31 @@ def program(column: int, architecture: int, *, sockets: bool) -> bytes:
     ]
     if column == 0:  # the x32 numbers would be a second door to every call
         lines += [_line(_JUMP_AT_LEAST, _X32, 0, 1), _line(_RETURN, _KILL)]
-    for numbers in _REFUSED.values():
-        if (number := numbers[column]) is not None:
-            lines += [_line(_JUMP_EQUAL, number, 0, 1), _line(_RETURN, refuse)]
+    lines += [_line(_JUMP_AT_LEAST, _FIRST_UNKNOWN, 0, 1), _line(_RETURN, absent)]
+    lines += _each(_REFUSED, column, refuse)
     lines += [_line(_JUMP_EQUAL, _CLONE3[column], 0, 1), _line(_RETURN, absent)]  # libc then uses clone
     lines += _when(_CLONE[column], [_line(_LOAD, _FIRST), _line(_JUMP_ANY_BIT, _NEW_NAMESPACES, 0, 1)], refuse)
-    lines += _when(_IOCTL[column], [_line(_LOAD, _SECOND), _line(_JUMP_EQUAL, _TIOCSTI, 0, 1)], refuse)
-    if sockets:
+    wanted = [
+        _line(_JUMP_EQUAL, each, len(_REFUSED_IOCTLS) - 1 - at, 0) for at, each in enumerate(_REFUSED_IOCTLS[:-1])
+    ]
+    last = _line(_JUMP_EQUAL, _REFUSED_IOCTLS[-1], 0, 1)
+    lines += _when(_IOCTL[column], [_line(_LOAD, _SECOND), *wanted, last], refuse)
+    if namespaces:
         families = [_line(_JUMP_EQUAL, family, len(_FAMILIES) - at, 0) for at, family in enumerate(_FAMILIES)]
         lines += _when(_SOCKET[column], [_line(_LOAD, _FIRST), *families], refuse)
     else:
         lines += [_line(_JUMP_EQUAL, _SOCKET[column], 0, 1), _line(_RETURN, _ERRNO | errno.EACCES)]
+        lines += _each(_REFUSED_ALONE, column, refuse)
+        lines += _each(_PRETENDED_ALONE, column, _ERRNO)
+        for numbers in _OWN_ALONE.values():
+            lines += _when(numbers[column], [_line(_LOAD, _FIRST), _line(_JUMP_EQUAL, 0, 1, 0)], refuse)
     return b"".join([*lines, _line(_RETURN, _ALLOW)])
+
+
+def _each(calls: Mapping[str, tuple[int | None, int | None]], column: int, verdict: int) -> list[bytes]:
+    found = (numbers[column] for numbers in calls.values())
+    pairs = ([_line(_JUMP_EQUAL, number, 0, 1), _line(_RETURN, verdict)] for number in found if number is not None)
+    return [line for pair in pairs for line in pair]
 
 
 def _when(number: int, test: list[bytes], verdict: int) -> list[bytes]:

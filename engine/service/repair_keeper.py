@@ -11,13 +11,14 @@ import hashlib
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import repair_commands
 from engine.domain.models import Role
-from engine.domain.repair import OPEN_STATES, Cause, GroupState, Level, Limits, Setup
+from engine.domain.repair import OPEN_STATES, Cause, GroupState, Level, Limits, Setup, Work
 from engine.domain.runs import ENGINE, POLICY
 from engine.pipeline import repair_hands, repair_notices
 from engine.pipeline.line import Line
@@ -36,6 +37,7 @@ _log = logging.getLogger(__name__)
 
 _MOST = 50
 """Groups that one look weighs, those seen last."""
+_PROBE_AFTER_S = 20.0
 _AGAIN = timedelta(hours=1)
 """After that an analysis is tried again for which nobody could be asked."""
 _WEIGHED = tuple(state for state in OPEN_STATES if state is not GroupState.PROBATION)
@@ -50,6 +52,7 @@ class RepairKeeper:
         self._line = line
         self._hands = hands or repair_hands.real(line)
         self._setup: Setup | None = None
+        self._born, self._probed = monotonic(), False
         self._why: dict[str, str] = {}
 
     async def look(self) -> None:
@@ -81,9 +84,11 @@ class RepairKeeper:
         )
 
     async def _say_where(self) -> None:
-        """Looks once whether patches can be applied here, and writes it down for the faces."""
-        if self._setup is None:
-            self._setup = await self._hands.setup()
+        """Writes down for the faces whether patches can be applied here: at once, and again when the jail of trials was
+        tried, which a start has no time for."""
+        probe = self._setup is not None and not self._probed and monotonic() - self._born >= _PROBE_AFTER_S
+        if self._setup is None or probe:
+            self._setup, self._probed = await self._hands.setup(probe=probe), probe
             async with self._line.database.write() as connection:
                 await repairs.note_setup(connection, self._setup, self._line.now())
 
@@ -195,6 +200,7 @@ class RepairKeeper:
                 patch=patch.state if patch else None,
                 isolated=bool(trial and trial.isolated),
                 reproduced=trial.reproduced if trial else None,
+                unjudged=bool(trial and not trial.judged),
                 warned=bool(patch and patch.note.startswith(WARNED)),
             ),
             patch,
@@ -228,5 +234,6 @@ def _nobody_was_asked(group: Group) -> bool:
 async def settle_work(line: Line) -> None:
     """At a start nothing is being done about any error."""
     async with line.database.write() as connection:
-        for group_id in await repairs.end_all_work(connection):
-            _log.warning("the last engine ended in the middle of its work about error %s", group_id)
+        for group_id, work in await repairs.end_all_work(connection):
+            what = "a trial" if work is Work.TRIAL else f"work ({work})"
+            _log.warning("the last engine ended in the middle of %s about error %s; ask again", what, group_id)

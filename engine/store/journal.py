@@ -8,17 +8,29 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Update, bindparam, case, func, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Update,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.artists import ArtistState
 from engine.domain.models import PING
-from engine.domain.repair import OPEN_STATES, GroupState
+from engine.domain.repair import OPEN_STATES, GroupState, PatchState
 from engine.domain.runs import RunState
 from engine.store import feed
 from engine.store.ids import new_id
-from engine.store.repair_tables import error_events, error_groups
+from engine.store.repair_tables import error_events, error_groups, patches
 from engine.store.tables import artists, llm_calls, notices, runs
 
 OPEN_ERROR_STATES = OPEN_STATES
@@ -60,13 +72,19 @@ class CapturedError:
     """`engine`, `crash`, or the name of the log file in which it was found."""
     tainted: bool = False
     """Its text came from outside."""
+    started: datetime | None = None
+    """When the process loaded its code, where another than this one met it and says so."""
 
 
-async def add_error(connection: AsyncConnection, error: CapturedError, at: datetime, times: int = 1) -> str:
+async def add_error(
+    connection: AsyncConnection, error: CapturedError, at: datetime, times: int = 1, *, first: datetime | None = None
+) -> str:
     """Counts the error into its group (made or reopened here) and stores the event; returns the group's id. It happened
-    `times` times of which this one is kept."""
-    values = {"message": error.message, "last_seen": at}
-    held = error_groups.c.state
+    `times` times of which this one is kept, from `first` on. `at` may be long ago: what is older than the group's
+    newest event opens nothing anew."""
+    first = min(first or at, at)
+    held, last = error_groups.c.state, error_groups.c.last_seen
+    newer = last <= at
     snoozed = (held == GroupState.IGNORED) & error_groups.c.ignored_until.is_not(None)
     statement = (
         upsert(error_groups)
@@ -77,19 +95,22 @@ async def add_error(connection: AsyncConnection, error: CapturedError, at: datet
             part=error.part,
             state=GroupState.NEW,
             count=times,
-            first_seen=at,
+            first_seen=first,
+            last_seen=at,
             tainted=error.tainted,
-            **values,
+            message=error.message,
         )
         .on_conflict_do_update(
             index_elements=["fingerprint"],
             set_={
-                **values,
+                "message": case((last <= at, literal(error.message)), else_=error_groups.c.message),
+                "first_seen": func.min(error_groups.c.first_seen, literal(first, last.type)),
+                "last_seen": func.max(last, literal(at, last.type)),
                 "count": error_groups.c.count + times,
                 "tainted": error_groups.c.tainted | error.tainted,
                 "state": case(
-                    (held == RECOVERED, GroupState.NEW),
-                    (held == GroupState.RESOLVED, GroupState.REGRESSED),
+                    ((held == RECOVERED) & newer, GroupState.NEW),
+                    ((held == GroupState.RESOLVED) & newer & _of_todays_code(error.started), GroupState.REGRESSED),
                     (snoozed & (error_groups.c.ignored_until <= at), GroupState.NEW),
                     else_=held,
                 ),
@@ -110,10 +131,20 @@ async def add_error(connection: AsyncConnection, error: CapturedError, at: datet
             at=at,
             provider=error.provider,
             source=error.source,
+            started=error.started,
         )
     )
     await feed.record(connection, "error", group_id)
     return group_id
+
+
+def _of_todays_code(started: datetime | None) -> ColumnElement[bool]:
+    """Whether a process that started then runs the code with every patch of the group: an open console does not."""
+    if started is None:
+        return true()
+    p = patches.c
+    later = select(p.id).where(p.group_id == error_groups.c.id, p.state == PatchState.APPLIED, p.applied_at >= started)
+    return ~later.correlate(error_groups).exists()
 
 
 async def open_errors_of_artist(connection: AsyncConnection, artist_id: str) -> int:

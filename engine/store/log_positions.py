@@ -16,18 +16,20 @@ from engine.store.repair_tables import log_positions
 @dataclass(frozen=True, slots=True)
 class LogPosition:
     """Where reading goes on: bytes, after the last whole record. The file is known again by its inode and by the
-    sha256 of its first `head_size` bytes."""
+    sha256 of its first `head_size` bytes and of the `tail_size` before `offset`."""
 
     inode: int
     offset: int
     head: str
     head_size: int
+    tail: str = ""
+    tail_size: int = 0
 
 
 async def load(connection: AsyncConnection) -> dict[str, LogPosition]:
     """The positions by the file's name."""
     return {
-        row.path: LogPosition(row.inode, row.offset, row.head, row.head_size)
+        row.path: LogPosition(row.inode, row.offset, row.head, row.head_size, row.tail, row.tail_size)
         for row in await connection.execute(select(log_positions))
     }
 
@@ -45,6 +47,8 @@ async def save(
                 "offset": position.offset,
                 "head": position.head,
                 "head_size": position.head_size,
+                "tail": position.tail,
+                "tail_size": position.tail_size,
                 "read_at": at,
             }
             statement = upsert(log_positions).values(path=path, **values)

@@ -12,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engine.domain.models import Role
 from engine.domain.repair import GroupState, PatchState, Work
 from engine.domain.runs import ActorKind
-from engine.store.repair_tables import error_groups, patches
+from engine.store.repair_tables import error_events, error_groups, patches
 from engine.store.tables import commands, llm_calls
 
+CONSOLE = "console.jsonl"
+"""The log of our own console, as the source of an event."""
 _ROLES = (Role.ANALYST, Role.ENGINEER)
 
 
@@ -59,6 +61,15 @@ async def in_flight(connection: AsyncConnection) -> tuple[str, ...]:
     at_work = select(g.id).where(g.work.in_([Work.PROPOSE, Work.TRIAL, Work.APPLY, Work.REVERT]))
     watched = select(p.group_id.label("id")).where(p.state == PatchState.PROBATION)
     return tuple(row.id for row in await connection.execute(at_work.union(watched)))
+
+
+async def happened_with(connection: AsyncConnection, group_id: str, since: datetime) -> bool:
+    """Whether the group's error happened after `since` to code that was loaded after it. A console that was open all
+    the while runs the code of before; what its log does not say when it was started, counts as that."""
+    e = error_events.c
+    loaded = (e.started > since) | (e.started.is_(None) & (e.source != CONSOLE))
+    query = select(e.id).where(e.group_id == group_id, e.at > since, loaded).limit(1)
+    return (await connection.execute(query)).first() is not None
 
 
 async def ignored_until(connection: AsyncConnection, at: datetime) -> list[str]:

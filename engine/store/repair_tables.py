@@ -27,6 +27,7 @@ error_groups = Table(
     Column("tainted", Boolean, nullable=False, server_default=text("0"), comment="its evidence holds outside text"),
     Column("work", String, nullable=False, server_default="", comment="what is being done about it now"),
     Column("work_since", UtcDateTime),
+    Column("work_note", String, nullable=False, server_default="", comment="how far that is, in words"),
     Column("ignored_until", UtcDateTime, comment="with state ignored; empty for good"),
     Column("diagnosis", JSON),
     Column("diagnosed_at", UtcDateTime),
@@ -52,6 +53,7 @@ error_events = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("provider", String),
     Column("source", String, nullable=False, server_default="engine", comment="engine, crash, or a log file's name"),
+    Column("started", UtcDateTime, comment="when the process loaded its code, as its own log line says"),
     Index(None, "group_id", "id"),
     Index(None, "group_id", "at"),
     Index(None, "artist_id"),
@@ -90,6 +92,8 @@ log_positions = Table(
     Column("offset", Integer, nullable=False, comment="bytes, after the last whole record"),
     Column("head", String, nullable=False, comment="sha256 of the first `head_size` bytes"),
     Column("head_size", Integer, nullable=False),
+    Column("tail", String, nullable=False, comment="sha256 of the `tail_size` bytes before the offset"),
+    Column("tail_size", Integer, nullable=False),
     Column("read_at", UtcDateTime, nullable=False),
 )
 

@@ -125,27 +125,40 @@ async def patches_in(connection: AsyncConnection, states: Sequence[PatchState]) 
     return [_patch(row) for row in await connection.execute(query)]
 
 
+async def moved_since(connection: AsyncConnection, since: datetime) -> list[Patch]:
+    """Patches that are applied now and were not then, or the other way round: the first that was applied first."""
+    came, went = patches.c.applied_at >= since, func.coalesce(patches.c.reverted_at >= since, False)
+    query = select(patches).where(patches.c.applied_at.is_not(None), came != went).order_by(patches.c.applied_at)
+    return [_patch(row) for row in await connection.execute(query)]
+
+
 async def set_work(connection: AsyncConnection, group_id: str, work: Work, at: datetime) -> None:
     """Says what is being done about the group now; `Work.NONE` when it is done. Raises NotAllowed where something else
     is being done."""
     found = await group(connection, group_id)
     if work and found.work and found.work is not work:
         raise NotAllowed(f"Error {group_id} is busy: {found.work}.", fix="Wait until that is done.")
-    values = {"work": work, "work_since": at if work else None}
+    values = {"work": work, "work_since": at if work else None, "work_note": ""}
     await connection.execute(update(error_groups).where(error_groups.c.id == group_id).values(**values))
     await feed.record(connection, "error", group_id)
 
 
-async def end_all_work(connection: AsyncConnection) -> list[str]:
-    """At a start nothing is being done; returns the groups about which something was."""
-    statement = (
-        update(error_groups)
-        .where(error_groups.c.work != Work.NONE)
-        .values(work=Work.NONE, work_since=None)
-        .returning(error_groups.c.id)
+async def note_work(connection: AsyncConnection, group_id: str, note: str) -> None:
+    """Says how far the work about the group is; nothing where none is done any more."""
+    g = error_groups.c
+    await connection.execute(
+        update(error_groups).where(g.id == group_id, g.work != Work.NONE).values(work_note=note[:200])
     )
-    found = [row.id for row in await connection.execute(statement)]
-    for group_id in found:
+    await feed.record(connection, "error", group_id)
+
+
+async def end_all_work(connection: AsyncConnection) -> list[tuple[str, Work]]:
+    """At a start nothing is being done; returns the groups about which something was, and what."""
+    g = error_groups.c
+    found = [(row.id, Work(row.work)) for row in await connection.execute(select(g.id, g.work).where(g.work != ""))]
+    for group_id, _ in found:
+        ended = {"work": Work.NONE, "work_since": None, "work_note": ""}
+        await connection.execute(update(error_groups).where(g.id == group_id).values(**ended))
         await feed.record(connection, "error", group_id)
     return found
 
@@ -220,6 +233,14 @@ async def move_patch(connection: AsyncConnection, patch_id: str, state: PatchSta
     else:
         await feed.record(connection, "error", found.group_id)
     return await patch(connection, patch_id)
+
+
+async def note_unjudged(connection: AsyncConnection, patch_id: str, trial: TrialReport) -> None:
+    """A trial came to no answer: the patch stands where it stood, and one that had none yet keeps this one."""
+    found = await patch(connection, patch_id)
+    if found.state is PatchState.READY:
+        await connection.execute(update(patches).where(patches.c.id == patch_id).values(trial=asdict(trial)))
+    await feed.record(connection, "error", found.group_id)
 
 
 async def watch_until(connection: AsyncConnection, patch_id: str, until: datetime) -> None:

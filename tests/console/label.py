@@ -399,27 +399,26 @@ class Label:
                 },
             )
 
-    async def error(self, message: str = "ffmpeg ended with code 1", *, run_id: str | None = None) -> str:
-        """One captured error, under an id that is the same each time."""
+    async def error(
+        self, message: str = "ffmpeg ended with code 1", *, run_id: str | None = None, **values: Any
+    ) -> str:
+        """One captured error, under an id that is the same each time. `values`: what differs from the usual one."""
         fingerprint = hashlib.sha1(message.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
         async with self.database.write() as connection:
             with patch.object(journal, "new_id", lambda _: f"e-{fingerprint[:10]}"):
-                return await journal.add_error(
-                    connection,
-                    journal.CapturedError(
-                        fingerprint=fingerprint,
-                        type="engine.domain.errors.MediaError",
-                        message=message,
-                        part="clip",
-                        traceback="Traceback (most recent call last):\n"
-                        '  File "engine/media/ffmpeg.py", line 88, in run\n'
-                        f"engine.domain.errors.MediaError: {message}",
-                        frames=["engine.media.ffmpeg:run"],
-                        run_id=run_id,
-                        stage="clip",
-                    ),
-                    self.now,
+                usual = journal.CapturedError(
+                    fingerprint=fingerprint,
+                    type="engine.domain.errors.MediaError",
+                    message=message,
+                    part="clip",
+                    traceback="Traceback (most recent call last):\n"
+                    '  File "engine/media/ffmpeg.py", line 88, in run\n'
+                    f"engine.domain.errors.MediaError: {message}",
+                    frames=["engine.media.ffmpeg:run"],
+                    run_id=run_id,
+                    stage="clip",
                 )
+                return await journal.add_error(connection, replace(usual, **values), self.now)
 
     async def notice(self, title: str = "Disk nearly full", detail: str = "1.2 GB are left; the cycle pauses.") -> None:
         """One open notice."""

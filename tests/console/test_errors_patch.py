@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from textual.widgets import Static
+from textual.widgets._toast import ToastRack
 
 from console.screens.confirm import Confirm
 from console.screens.error import ErrorScreen
@@ -17,6 +19,7 @@ from console.screens.trial import TrialScreen
 from engine.api import Access
 from engine.api.repair_commands import digest_of
 from engine.domain.repair import PatchState, Refusal, RefusalKind, Work
+from engine.lock import EngineLock
 from engine.store import repairs
 from tests.console import repairs as made
 from tests.console.conftest import Open, press, quiet, shown, toasts, until
@@ -31,6 +34,11 @@ async def open_patch(pilot: Any, group_id: str, patch_id: str = "") -> PatchScre
     pilot.app.push_screen(screen)
     await until(pilot, lambda: screen.view.ready is not None and quiet(pilot))
     return screen
+
+
+def foot(screen: PatchScreen) -> str:
+    """What stands below the lines, also where a toast covers it."""
+    return str(screen.query_one("#foot", Static).content)
 
 
 def numbered(count: int) -> str:
@@ -102,7 +110,7 @@ async def test_nothing_is_applied_before_every_changed_line_was_in_view(label: L
         for key in ("home", *["space"] * 6):
             await press(pilot, key)
         assert screen.view.unseen == 0
-        assert "All of it was shown. f2 applies it." in shown(pilot)
+        assert foot(screen) == "All of it was shown. f2 applies it."
         await press(pilot, "f2")
         assert isinstance(pilot.app.screen, Confirm)
         assert await asked(label) == []
@@ -155,6 +163,7 @@ async def test_what_the_gate_warns_of_needs_a_second_yes(label: Label, console: 
         assert [arguments["patch_id"] for _, arguments in await asked(label)] == [patch]
 
 
+@pytest.mark.thorough
 async def test_a_trial_that_was_not_isolated_needs_a_second_yes(label: Label, console: Open) -> None:
     group = await label.error("database is locked")
     patch = await made.propose(label, group, number=2)
@@ -194,10 +203,10 @@ async def state_of(label: Label, group: str, state: str) -> None:
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ("ready", "It was not tried yet, and only what was tried is applied."),
-        ("failed", "Its trial failed: it cannot be applied."),
-        ("invalid", "It is invalid and cannot be applied."),
-        ("probation", "It is applied, and watched."),
+        ("ready", "Not tried yet: t tries it. Only what was tried can be applied."),
+        pytest.param("failed", "Its trial failed: it cannot be applied.", marks=pytest.mark.thorough),
+        pytest.param("invalid", "It is invalid and cannot be applied.", marks=pytest.mark.thorough),
+        pytest.param("probation", "It is applied, and watched.", marks=pytest.mark.thorough),
         ("applied", "It is applied."),
     ],
 )
@@ -206,7 +215,7 @@ async def test_a_patch_that_cannot_be_applied_says_why(label: Label, console: Op
     await state_of(label, group, state)
     async with console(label.home, TALL) as pilot:
         screen = await open_patch(pilot, group)
-        assert str(screen.query_one("#foot", Static).content) == words
+        assert foot(screen) == words
         await press(pilot, "f2")
         assert words in toasts(pilot) and isinstance(pilot.app.screen, PatchScreen)
 
@@ -236,8 +245,9 @@ async def test_where_patches_cannot_be_applied_it_says_why_and_export_remains(
         await press(pilot, "X")
         await until(pilot, lambda: ".patch" in toasts(pilot))
         [file] = label.home.exports.iterdir()
-        assert file.name.startswith(f"{ids['error']}-patch-1-") and file.suffix == ".patch"
-        assert file.read_text() == made.DIFF and file.stat().st_mode & 0o777 == 0o600
+        assert file.name.startswith(ids["error"]) and file.suffix == ".patch"
+        assert file.read_text().startswith("From ") and made.DIFF.rstrip("\n") in file.read_text()
+        assert file.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("access", [Access(readonly=True), Access(served=True)], ids=["read-only", "browser"])
@@ -254,7 +264,7 @@ async def test_neither_a_read_only_console_nor_a_browser_applies_or_takes_back(
 
 
 async def test_while_something_is_under_way_nothing_else_begins(
-    label: Label, console: Open, ids: dict[str, str]
+    label: Label, console: Open, ids: dict[str, str], engine: EngineLock
 ) -> None:
     async with console(label.home, TALL) as pilot:
         await open_patch(pilot, ids["error"])
@@ -280,6 +290,45 @@ async def test_it_is_tried_again_and_the_log_of_its_trial_is_shown(
         assert "✓ new tests  1.1 s: 1 failed before, 1 passes now" in shown(pilot)
 
 
+async def test_a_patch_that_was_not_tried_is_told_once_with_the_key_to_press(label: Label, console: Open) -> None:
+    group = await label.error("database is locked")
+    await made.propose(label, group, number=2)
+    async with console(label.home, SMALL) as pilot:
+        await open_patch(pilot, group)
+        assert " ".join(shown(pilot).split()).lower().count("not tried") == 1
+        assert "t Try" in shown(pilot).splitlines()[-1]
+
+
+async def test_a_trial_under_way_shows_how_long_and_how_far_and_its_screen_opens(label: Label, console: Open) -> None:
+    group = await label.error("database is locked")
+    await made.propose(label, group, number=2)
+    label.now -= timedelta(seconds=35)
+    await made.at_work(label, group, Work.TRIAL)
+    async with console(label.home, SMALL) as pilot:
+        screen = await open_patch(pilot, group)
+        assert "▸ trying  ·  0:35" in shown(pilot) and foot(screen) == "It is being tried."
+        assert "tried yet" not in shown(pilot)
+        await press(pilot, "L")
+        await until(pilot, lambda: "What it writes is kept once it has ended." in shown(pilot))
+        assert isinstance(pilot.app.screen, TrialScreen) and "▸ trying  ·  0:35" in shown(pilot)
+
+
+@pytest.mark.parametrize("size", [SMALL, TALL], ids=["small", "tall"])
+async def test_a_toast_stands_above_the_reason_in_the_foot(
+    label: Label, console: Open, ids: dict[str, str], size: tuple[int, int]
+) -> None:
+    await made.at_work(label, ids["error"], Work.ANALYSE)
+    async with console(label.home, size) as pilot:
+        screen = await open_patch(pilot, ids["error"])
+        for key in ("t", "e"):
+            await press(pilot, key)
+            assert "It is busy: analysing" in toasts(pilot)
+            await until(pilot, lambda: quiet(pilot))
+            assert foot(screen).split()[0] in shown(pilot).splitlines()[-2]
+            assert screen.query_one(ToastRack).region.bottom <= screen.query_one("#foot").region.y
+
+
+@pytest.mark.thorough
 async def test_brackets_go_to_the_patches_before_and_after_and_a_newer_one_is_told(
     label: Label, console: Open, ids: dict[str, str]
 ) -> None:
@@ -308,6 +357,7 @@ async def test_the_patch_itself_can_be_copied_and_changed(label: Label, console:
         assert isinstance(pilot.app.screen, PatchEditScreen)
 
 
+@pytest.mark.thorough
 async def test_a_line_too_long_to_be_shown_keeps_a_patch_from_being_applied(label: Label, console: Open) -> None:
     group = await label.error("database is locked")
     await made.validated(label, group, numbered(2).replace("value_1 = 1", f"value_1 = '{'x' * 200_000}'"), number=2)
@@ -320,6 +370,7 @@ async def test_a_line_too_long_to_be_shown_keeps_a_patch_from_being_applied(labe
         assert "too long to be shown" in toasts(pilot)
 
 
+@pytest.mark.thorough
 async def test_a_patch_of_two_thousand_lines_is_open_at_once_and_scrolls(label: Label, console: Open) -> None:
     group = await label.error("database is locked")
     await made.validated(label, group, numbered(2_000), number=2)
@@ -335,10 +386,11 @@ async def test_a_patch_of_two_thousand_lines_is_open_at_once_and_scrolls(label: 
         assert screen.view.unseen > 1_000
 
 
+@pytest.mark.thorough
 async def test_enter_in_the_pane_and_again_leads_to_the_patch(label: Label, console: Open) -> None:
     async with console(label.home) as pilot:
         await press(pilot, "5", "enter")
-        assert isinstance(pilot.app.screen, ErrorScreen)
+        assert type(pilot.app.screen) is ErrorScreen
         await until(pilot, lambda: quiet(pilot))
         await press(pilot, "enter")
-        assert isinstance(pilot.app.screen, PatchScreen)
+        assert type(pilot.app.screen_stack[-1]) is PatchScreen

@@ -84,7 +84,7 @@ SCREENS: dict[str, Make] = {
     "error": lambda ids: ErrorScreen(ids["error"]),
     "patch": lambda ids: PatchScreen(ids["error"]),
     "patch edit": lambda _: PatchEditScreen(error_row(), None),
-    "trial": lambda ids: TrialScreen(ids["patch"]),
+    "trial": lambda ids: TrialScreen(ids["error"], ids["patch"]),
     "ignore": lambda _: IgnoreScreen("the disk was full", ignored=True),
     "releases": lambda _: ReleasesScreen(),
     "providers": lambda _: ProvidersScreen(),

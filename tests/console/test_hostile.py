@@ -211,7 +211,7 @@ async def hostile_repair(label: Label, group_id: str, text: str) -> str:
     count = lines.count("\n") + 1
     diff = f"--- a/{some}\n+++ b/{some}\n@@ -1,1 +1,{count + 1} @@ {some}\n {some}\n{lines}\n"
     refusals = [Refusal(RefusalKind.POLICY, text)] * 2
-    values = {"files": [some], "author": some, "note": text, "refusals": refusals, "number": 77}
+    values: dict[str, Any] = {"files": [some], "author": some, "note": text, "refusals": refusals, "number": 77}
     patch = await repairs.propose(label, group_id, f"{some}\n{diff}", **values)
     steps = (TrialStep(some, True, 1.0, text), TrialStep(some, False, 1.0, text))
     await repairs.tried(label, patch, replace(repairs.PASSED, steps=steps, log=text, isolated=False, reason=some))

@@ -59,9 +59,10 @@ async def test_what_today_costs_stands_at_the_top_at_every_size(
 
 async def test_more_room_never_shows_less(filled: Home, console: Open) -> None:
     def seen(pilot: Any) -> tuple[set[str], list[int]]:
-        """The columns of each list, and its lines."""
-        lists = list(pilot.app.screen.query(ListPane))
-        columns = {f"{each.NAME}: {column.title}" for each in lists for column, _ in each._layout(each.size.width)}
+        """The columns of each list, and its lines. A class in one letter, `c`, is the class."""
+        lists, whole = list(pilot.app.screen.query(ListPane)), {"c": "class"}
+        shown = [(each.NAME, column.title) for each in lists for column, _ in each._layout(each.size.width)]
+        columns = {f"{name}: {whole.get(title, title)}" for name, title in shown}
         return columns, [each.size.height for each in lists]
 
     async with console(filled, (110, 32)) as pilot:

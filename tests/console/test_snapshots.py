@@ -23,11 +23,13 @@ from console.screens.difference import RevisionScreen
 from console.screens.error import ErrorScreen
 from console.screens.leaving import LeaveScreen
 from console.screens.listen import ListenScreen
+from console.screens.patch import PatchScreen
 from console.screens.providers import ProvidersScreen
 from console.screens.release import ReleaseScreen
 from console.screens.releases import ReleasesScreen
 from console.screens.review import ReviewScreen
 from console.screens.run import RunScreen
+from console.screens.trial import TrialScreen
 from console.sound import Sound
 from console.supervision import EngineView, LinkState
 from engine.api.models import ReleaseRow
@@ -56,7 +58,8 @@ def screen(make: Callable[[dict[str, str]], Any], *pressed: str) -> Go:
     async def go(pilot: Pilot[int], ids: dict[str, str]) -> None:
         pilot.app.push_screen(make(ids))
         await until(pilot, lambda: quiet(pilot))
-        await press(pilot, *pressed)
+        for key in pressed:
+            await press(pilot, key)
 
     return go
 
@@ -112,13 +115,19 @@ PLACES: dict[str, Go] = {
     "budget": screen(artist, "m"),
     "stages": screen(lambda ids: RunScreen(ids["failed"]), "a"),
     "error": screen(lambda ids: ErrorScreen(ids["error"])),
+    "patch": screen(lambda ids: PatchScreen(ids["error"])),
+    "patch beside": screen(lambda ids: PatchScreen(ids["error"]), "d"),
+    "patch apply": screen(lambda ids: PatchScreen(ids["error"]), "space", "space", "f2"),
+    "patch edit": screen(lambda ids: PatchScreen(ids["error"]), "e"),
+    "trial": screen(lambda ids: TrialScreen(ids["error"], ids["patch"])),
+    "ignore": keys("5", "I"),
     "model": keys("4", "enter"),
     "log line": keys("6", "G", "enter"),
     "releases": screen(lambda _: ReleasesScreen()),
     "providers": screen(lambda _: ProvidersScreen()),
     "release": screen(lambda ids: ReleaseScreen(release(ids), at(Path("/srv/label")))),
 }
-QUICK = {"overview", "review", "artist", "run"}
+QUICK = {"overview", "review", "artist", "run", "patch"}
 """What the main tests look at; `make thorough` at all of it."""
 
 

@@ -123,7 +123,7 @@ async def _trial(checkout: Checkout, patch: repairs.Patch, work: Path) -> None:
     from engine.repair import trial
     from engine.repair.trailers import for_trial
 
-    async def unheard(_: str) -> None:
+    def unheard(_share: float, _step: str) -> None:
         return
 
     commit = for_trial(checkout, patch.commit, "t-again")

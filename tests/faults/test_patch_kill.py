@@ -161,7 +161,6 @@ async def test_killed_at_any_moment_the_code_is_as_before_or_as_after_and_the_ne
 
 @pytest.mark.faults
 async def test_a_trial_that_is_killed_has_moved_nothing(label: Label, capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("engine.repair.trial")
     chance = random.Random(SEED)
     patch = await label.patch()
     before = state(label.root)

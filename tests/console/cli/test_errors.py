@@ -32,7 +32,7 @@ SPELT = ("\x1b", "\x07", "\u202e", "\u200b", "\x9b")
 @pytest.fixture(autouse=True)
 def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks often: what is waited for here happens at once."""
-    monkeypatch.setattr("console.cli.follow._LOOK_S", 0.02)
+    monkeypatch.setattr("console.cli.follow.LOOK_S", 0.02)
 
 
 def does(kind: str, write: Callable[[AsyncConnection, dict[str, Any]], Awaitable[None]]) -> Deed:
@@ -293,6 +293,30 @@ def test_without_a_terminal_nothing_is_applied_unless_asked_so(cli: Cli, label: 
     assert '+    return result.get("key")' in result.out
 
 
+def warned(home: Home) -> None:
+    in_store(home, lambda c: c.execute(text("UPDATE patches SET note = 'Gains a power: it imports subprocess.'")))
+
+
+def test_what_the_gate_warns_of_wants_a_second_yes(cli: Cli, label: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    warned(label)
+    answers(monkeypatch, "y\nn\n")
+    result = cli("errors", "apply", PATCH)
+    assert "! Gains a power: it imports subprocess." in result.err
+    assert "Nothing was applied." in result.err and queued(label) == []
+    answers(monkeypatch, "y\ny\n")
+    with StandIn(label, does("patch_apply", applied)):
+        assert cli("errors", "apply", PATCH).code == Exit.DONE
+
+
+def test_yes_alone_does_not_cover_a_warning(cli: Cli, label: Home) -> None:
+    warned(label)
+    result = cli("errors", "apply", PATCH, "--yes")
+    assert result.code == Exit.USAGE and "--despite-warnings" in result.err
+    assert queued(label) == []
+    with StandIn(label, does("patch_apply", applied)):
+        assert cli("errors", "apply", PATCH, "--yes", "--despite-warnings").code == Exit.DONE
+
+
 def test_a_patch_that_was_not_tried_is_refused_before_an_engine_starts(cli: Cli, label: Home) -> None:
     in_store(label, lambda c: mending.add_patch(c, BUG, PatchState.READY))
     result = cli("errors", "apply", BUG, "--yes")
@@ -304,14 +328,36 @@ def test_a_patch_that_was_not_tried_is_refused_before_an_engine_starts(cli: Cli,
 def test_an_applied_patch_is_taken_back(cli: Cli, label: Home) -> None:
     async def reverted(connection: AsyncConnection, arguments: dict[str, Any]) -> None:
         assert arguments == {"patch_id": PATCH}
-        await repairs.move_patch(connection, PATCH, PatchState.REVERTED, reverted_at=NOW)
+        await repairs.move_patch(connection, PATCH, PatchState.REVERTED, reverted_at=NOW, revert_commit="3" * 40)
 
     in_store(label, lambda c: applied(c, {"digest": "x"}))
     in_store(label, lambda c: c.execute(text("UPDATE error_groups SET state = 'resolved'")))
     with StandIn(label, does("patch_revert", reverted)):
         result = cli("errors", "revert", BUG)
     assert result.code == Exit.DONE
-    assert f"Patch {PATCH} is taken back" in result.err
+    assert f"Patch {PATCH} is taken back by commit {'3' * 12}" in result.err
+
+
+def test_a_patch_that_the_code_held_no_more_changed_no_file(cli: Cli, label: Home) -> None:
+    async def gone(connection: AsyncConnection, _: dict[str, Any]) -> None:
+        await repairs.move_patch(connection, PATCH, PatchState.REVERTED, reverted_at=NOW, note="HEAD holds it no more.")
+
+    in_store(label, lambda c: applied(c, {"digest": "x"}))
+    in_store(label, lambda c: c.execute(text("UPDATE error_groups SET state = 'resolved'")))
+    with StandIn(label, does("patch_revert", gone)):
+        result = cli("errors", "revert", BUG)
+    assert result.code == Exit.DONE
+    assert "no file was changed. HEAD holds it no more." in result.err
+
+
+def test_what_nobody_knows_is_said_without_a_number(cli: Cli, label: Home) -> None:
+    from engine.repair.known import nobody_to_ask
+
+    in_store(label, lambda c: repairs.diagnosed(c, BUG, nobody_to_ask("No model has a key."), NOW))
+    shown = cli("errors", "show", BUG).out
+    assert "unknown, says rules" in shown and "0% sure" not in shown
+    assert "not known whether it must change" in shown
+    assert shown.count("DEEPSEEK_API_KEY") == 1
 
 
 def test_what_is_not_applied_is_not_taken_back(cli: Cli, label: Home) -> None:

@@ -28,7 +28,7 @@ DEEP, GROK = ModelName("deepseek", "deepseek-v4-flash"), ModelName("grok", "g")
 @pytest.fixture(autouse=True)
 def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks often: what is waited for here happens at once."""
-    monkeypatch.setattr("console.cli.follow._LOOK_S", 0.02)
+    monkeypatch.setattr("console.cli.follow.LOOK_S", 0.02)
 
 
 def finds(kind: str, *rows: dict[str, Any]) -> Deed:

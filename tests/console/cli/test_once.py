@@ -19,7 +19,7 @@ from tests.console.cli.stand_in import RUN, StandIn, accept, fail, package_when_
 @pytest.fixture(autouse=True)
 def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks often: what is waited for here happens at once."""
-    monkeypatch.setattr("console.cli.follow._LOOK_S", 0.02)
+    monkeypatch.setattr("console.cli.follow.LOOK_S", 0.02)
     monkeypatch.setattr("console.cli.follow._REPAINT_S", 0.1)
 
 

@@ -12,13 +12,14 @@ from engine.api.checks import label_checks
 from engine.doctor import Check, State
 from engine.domain.chat import Role
 from engine.domain.models import Outcome
+from engine.domain.repair import Setup
 from engine.home import Home
 from engine.llm.vendors import VENDORS
 from engine.safety.secrets import Secret
 from engine.settings import Settings
 from engine.settings.kinds import ChatUsers
 from engine.settings.providers import model_vendors
-from engine.store import journal
+from engine.store import journal, repairs
 from engine.store.database import open_database
 from tests.conftest import NOW
 
@@ -105,3 +106,41 @@ def test_a_bot_that_may_speak_to_nobody_is_a_warning_that_says_what_is_missing(h
     people = ChatUsers(((4711, Role.OWNER),))
     named = Settings(telegram_bot_token=token, telegram_chat_id=(4711,), telegram_user_ids=people)
     assert chat(named, home).state is State.OK
+
+
+@pytest.mark.parametrize(
+    ("setup", "state", "words"),
+    [
+        (
+            Setup(git=True, isolation="no network (Landlock 6)"),
+            State.OK,
+            "no network (Landlock 6); patches can be applied",
+        ),
+        (
+            Setup(git=True, refused="Root may not.", isolation="no network"),
+            State.OK,
+            "no patches are applied: Root may not.",
+        ),
+        (Setup(git=True, isolated=False, isolation="tests are not isolated here"), State.WARN, "not isolated here"),
+        (Setup(git=False, refused="There is no checkout.", isolated=False), State.OK, "no git checkout"),
+    ],
+)
+def test_the_doctor_says_what_holds_a_trial_and_why_no_patch_is_applied(
+    home: Home, setup: Setup, state: State, words: str
+) -> None:
+    async def write() -> None:
+        database = await open_database(home.database, home.backups)
+        async with database.write() as connection:
+            await repairs.note_setup(connection, setup, NOW)
+        await database.close()
+
+    asyncio.run(write())
+    [look] = [look for look in label_checks(home, None) if look.__name__ == "repair"]
+    check = look()
+    assert isinstance(check, Check) and check.state is state and words in check.detail
+
+
+def test_without_an_engine_that_ran_the_doctor_says_that_nothing_is_known_of_repair(home: Home) -> None:
+    [look] = [look for look in label_checks(home, None) if look.__name__ == "repair"]
+    check = look()
+    assert isinstance(check, Check) and check.state is State.OK and "first start" in check.detail

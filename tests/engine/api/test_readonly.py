@@ -57,6 +57,7 @@ WRITES: dict[str, Callable[[Commands], Awaitable[Any]]] = {
     "trial_patch": lambda to: to.trial_patch("x-1"),
     "apply_patch": lambda to: to.apply_patch("x-1", "0" * 64),
     "revert_patch": lambda to: to.revert_patch("x-1"),
+    "reject_patch": lambda to: to.reject_patch("x-1"),
     "ignore_error": lambda to: to.ignore_error("e-1"),
     "unignore_error": lambda to: to.unignore_error("e-1"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
 import pytest
@@ -13,7 +13,7 @@ from engine.domain.errors import NotAllowed, NotFound, UsageError
 from engine.domain.repair import GroupState, PatchState, Setup, Work
 from engine.domain.runs import Actor, ActorKind, Channel
 from engine.home import Home
-from engine.lock import EngineState, Mode, acquire
+from engine.lock import EngineLock, EngineState, Mode, acquire
 from engine.settings import Settings
 from engine.store import control, repairs
 from engine.store.database import Database
@@ -121,6 +121,19 @@ async def test_a_patch_that_is_not_proven_is_not_applied(door: Door, state: Patc
     assert await queued(door.database) == []
 
 
+async def test_no_other_patch_is_applied_while_one_is_watched(door: Door) -> None:
+    async with door.database.write() as connection:
+        other = await add_patch(connection, await add_group(connection, fingerprint="other"), PatchState.PROBATION)
+        await repairs.watch_until(connection, other, NOW)
+    _, patch_id = await patched(door, PatchState.VALIDATED)
+    digest = (await door.queries.patch(patch_id)).digest
+    with pytest.raises(
+        NotAllowed, match=rf"patch {other} is on probation until \d{{4}}-.* UTC\. Wait .*revert {other}"
+    ):
+        await door.commands.apply_patch(patch_id, digest)
+    assert await queued(door.database) == []
+
+
 async def test_another_diff_than_was_shown_is_not_applied(door: Door) -> None:
     _, patch_id = await patched(door, PatchState.VALIDATED)
     with pytest.raises(NotAllowed, match="not what was shown"):
@@ -188,7 +201,15 @@ async def test_what_waits_already_is_not_asked_for_twice(door: Door) -> None:
     assert len(await queued(door.database)) == 1
 
 
-async def test_a_busy_group_is_left_alone(door: Door) -> None:
+@pytest.fixture
+def running(home: Home) -> Iterator[EngineLock]:
+    lock = acquire(home.lock, Mode.HEADLESS)
+    lock.tell(EngineState.RUNNING)
+    yield lock
+    lock.release()
+
+
+async def test_a_busy_group_is_left_alone(door: Door, running: EngineLock) -> None:
     group_id, patch_id = await patched(door, PatchState.VALIDATED)
     digest = (await door.queries.patch(patch_id)).digest
     async with door.database.write() as connection:
@@ -203,6 +224,23 @@ async def test_a_busy_group_is_left_alone(door: Door) -> None:
         with pytest.raises(NotAllowed, match="busy: trying"):
             await asked
     assert await queued(door.database) == []
+
+
+@pytest.mark.parametrize("begun", ["nobody", "an engine that starts"])
+async def test_what_an_engine_that_ended_was_doing_holds_nobody_up(door: Door, home: Home, begun: str) -> None:
+    group_id, patch_id = await patched(door, PatchState.READY)
+    await door.commands.trial_patch(patch_id)
+    async with door.database.write() as connection:
+        [command] = await control.pending_commands(connection)
+        await control.start_command(connection, command.id)
+        await repairs.set_work(connection, group_id, Work.TRIAL, NOW)
+    lock = acquire(home.lock, Mode.ONESHOT) if begun != "nobody" else None
+    assert (await door.queries.error(group_id)).row.work is Work.NONE
+    assert [row.work for row in (await door.queries.errors()).rows] == [Work.NONE]
+    await door.commands.trial_patch(patch_id)
+    assert await queued(door.database) == [("patch_trial", {"patch_id": patch_id})] * 2
+    if lock is not None:
+        lock.release()
 
 
 async def test_a_group_whose_patch_is_watched_gets_no_other_and_is_not_ignored(door: Door) -> None:

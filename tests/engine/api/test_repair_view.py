@@ -14,6 +14,7 @@ from engine.domain.listing import ErrorOrder, wanted
 from engine.domain.repair import Cause, Diagnosis, GroupState, PatchState, Setup, Work
 from engine.domain.runs import Actor, ActorKind, Channel, RunState
 from engine.home import Home
+from engine.lock import EngineState, Mode, acquire
 from engine.settings import Settings
 from engine.store import repairs
 from tests.conftest import NOW
@@ -91,14 +92,17 @@ async def test_the_list_is_put_in_order_by_state_and_class(four: Door, order: Er
     assert await listed(four, order=order) == found
 
 
-async def test_a_row_says_class_taint_work_and_patch(door: Door) -> None:
+async def test_a_row_says_class_taint_work_and_patch(door: Door, home: Home) -> None:
     async with door.database.write() as connection:
         group_id = await add_group(connection, tainted=True)
         await repairs.diagnosed(connection, group_id, DIAGNOSIS, NOW)
         await add_patch(connection, group_id, PatchState.INVALID)
         await add_patch(connection, group_id, PatchState.TRIAL_FAILED)
         await repairs.set_work(connection, group_id, Work.TRIAL, NOW)
+    lock = acquire(home.lock, Mode.HEADLESS)
+    lock.tell(EngineState.RUNNING)
     [row] = (await door.queries.errors()).rows
+    lock.release()
     assert (row.cause, row.tainted, row.work, row.patch, row.state) == (
         Cause.CODE,
         True,
@@ -142,6 +146,7 @@ async def test_the_trend_counts_by_hour_and_by_day(door: Door) -> None:
     assert (detail.trend.span_s, detail.trend.since) == (3600.0, NOW - timedelta(hours=24))
     assert detail.trend.counts == (1, *[0] * 22, 2)
     assert detail.fortnight.counts == (*[0] * 11, 1, 0, 3)
+    assert await door.queries.error_trends([group_id]) == {group_id: detail.trend}
 
 
 async def test_a_clock_that_went_back_loses_no_count(door: Door) -> None:
@@ -204,3 +209,18 @@ async def test_what_is_not_there_is_named(door: Door) -> None:
         await door.queries.error("e-none")
     with pytest.raises(NotFound, match="x-none"):
         await door.queries.patch("x-none")
+
+
+async def test_code_moved_names_what_is_applied_now_and_was_not_then_or_the_other_way_round(door: Door) -> None:
+    hour = timedelta(hours=1)
+    async with door.database.write() as connection:
+        group = await add_group(connection, "f-1", NOW - 9 * hour)
+        patch = await add_patch(connection, group, PatchState.VALIDATED)
+        await repairs.move_patch(connection, patch, PatchState.PROBATION, applied_at=NOW - 3 * hour)
+    files = (await door.queries.patch(patch)).files
+    assert await door.queries.code_moved(NOW - 4 * hour) == files != ()
+    assert await door.queries.code_moved(NOW - 2 * hour) == ()
+    async with door.database.write() as connection:
+        await repairs.move_patch(connection, patch, PatchState.REVERTED, reverted_at=NOW - hour)
+    assert await door.queries.code_moved(NOW - 4 * hour) == ()
+    assert await door.queries.code_moved(NOW - 2 * hour) == files

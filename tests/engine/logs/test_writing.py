@@ -74,6 +74,7 @@ def test_an_exception_comes_with_its_frames_and_its_causes(log: LogFile) -> None
     assert (line["exc"]["type"], line["exc"]["msg"]) == ("RuntimeError", "no track")
     assert line["exc"]["frames"][-1][2].endswith("fail")
     assert [cause["type"] for cause in line["exc"]["chain"]] == ["ValueError"]
+    assert "2020" < line["started"] < line["ts"]
 
 
 def test_the_file_and_its_folder_are_private(log: LogFile) -> None:

@@ -40,7 +40,8 @@ async def keyed(line: Line) -> Line:
         await add_artist(connection)
         await add_run(connection)
     key = Secret("sk-the-key-of-the-operator")
-    return replace(line, settings=replace(line.settings, deepseek_api_key=key, mistral_api_key=key, llm_retries=0))
+    keyed = replace(line.settings, deepseek_api_key=key, mistral_api_key=key, llm_retries=0)
+    return replace(line, settings=replace(keyed, engineer_llm_primary=str(DEEP)))  # one model of each on all ladders
 
 
 @pytest.fixture
@@ -423,13 +424,13 @@ async def test_the_order_is_stored_with_its_reasons_and_the_next_question_follow
 
 
 async def test_roles_that_no_part_asks_are_on_no_ladder_and_no_model_is_tried_for_them(keyed: Line) -> None:
-    only = ModelName("deepseek", "for-engineers-only")
-    line = replace(keyed, settings=replace(keyed.settings, engineer_llm_primary=str(only)))
+    only = ModelName("deepseek", "for-judges-only")
+    line = replace(keyed, settings=replace(keyed.settings, judge_llm_primary=str(only)))
     async with line.database.write() as connection:
-        await models.set_rungs(connection, Role.ENGINEER, [(only, "of an older version")], NOW)
+        await models.set_rungs(connection, Role.JUDGE, [(only, "of an older version")], NOW)
     await model_checks.rank_all(line)
     roles = {role.partition(" ")[0] for row in (await shown(line)).values() for role in row.roles}
-    assert roles == {"persona", "concept", "lyrics", "reflection"}
+    assert roles == {"persona", "concept", "lyrics", "reflection", "analyst", "engineer"}
     told = Told({name: [WELL] for name in (DEEP, MISTRAL)})
     pinged = await model_checks.ping_all(replace(line, backend=told), None)
     assert {row["model"] for row in pinged} == {str(DEEP), str(MISTRAL)}

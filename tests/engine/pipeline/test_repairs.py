@@ -14,7 +14,7 @@ from engine.domain.repair import Cause, GroupState, PatchState, Work
 from engine.domain.runs import Actor, ActorKind, Channel
 from engine.home import Home
 from engine.pipeline import repairs as module
-from engine.pipeline.repair_hands import Tried
+from engine.pipeline.repair_hands import Progress, Tried
 from engine.pipeline.runner import Runner
 from engine.repair.checkout import Checkout
 from engine.store import control, repairs
@@ -41,6 +41,15 @@ async def test_an_analysis_is_kept_with_who_made_it(label: Bench) -> None:
     assert group.state is GroupState.ANALYSED and group.work is Work.NONE
     assert group.diagnosis is not None and group.diagnosis.by == "deepseek:deepseek-v4-flash"
     assert group.diagnosis.suspects == ("engine/tempo.py",)
+
+
+async def test_an_edit_that_names_no_file_is_one_of_the_only_suspect(label: Bench) -> None:
+    label.model.engineer = [GOOD.replace("engine/tempo.py\n", "")]
+    await label.order("error_analyse", PERSON, group_id=label.group_id)
+    await label.order("error_propose", PERSON, group_id=label.group_id)
+    (patch,) = await label.patches()
+    assert patch.state is PatchState.READY, patch.refusals
+    assert patch.files == ("engine/tempo.py",)
 
 
 async def test_what_a_rule_knows_asks_no_model(database: Database, home: Home, tmp_path: Path) -> None:
@@ -152,6 +161,61 @@ async def test_a_trial_keeps_its_report_and_names_its_commit(label: Bench) -> No
     assert tried.state is PatchState.VALIDATED and tried.trial == label.deeds.report
     assert ended.result is not None and ended.result["ok"] is True
     assert (await label.group()).state is GroupState.VALIDATED
+
+
+async def test_a_trial_that_came_to_no_answer_leaves_the_patch_as_it_stood(label: Bench) -> None:
+    await label.order("error_propose", PERSON, group_id=label.group_id)
+    (patch,) = await label.patches()
+    label.deeds.report = replace(label.deeds.report, ok=False, judged=False, reason="Too busy: ask again.")
+    ended = await label.order("patch_trial", PERSON, patch_id=patch.id)
+    (tried,) = await label.patches()
+    assert (ended.state, tried.state, tried.trial) == ("failed", PatchState.READY, label.deeds.report)
+    assert ended.result is not None and "came to no answer" in ended.result["error"]
+    assert (await label.group()).work is Work.NONE
+
+
+async def test_an_engine_that_stops_ends_its_trial_and_clears_up(label: Bench) -> None:
+    await label.order("error_propose", PERSON, group_id=label.group_id)
+    (patch,) = await label.patches()
+    began, cleared = asyncio.Event(), asyncio.Event()
+
+    async def slow(checkout: Checkout, patch: repairs.Patch) -> Tried:
+        try:
+            began.set()
+            return await asyncio.Event().wait()  # type: ignore[return-value]
+        finally:
+            cleared.set()
+
+    hands = replace(label.deeds.hands(), trial=slow)
+    waiting = await label.command(await label.leave("patch_trial", PERSON, patch_id=patch.id))
+    carried = asyncio.create_task(module.carry_out(label.line, waiting, hands))
+    await began.wait()
+    label.line.stopping.set()
+    await cleared.wait()
+    carried.cancel()
+    assert (await label.group()).work is Work.TRIAL
+
+
+async def test_how_far_a_trial_is_stands_in_the_row(label: Bench) -> None:
+    await label.order("error_propose", PERSON, group_id=label.group_id)
+    (patch,) = await label.patches()
+    async with label.line.database.write() as connection:
+        await repairs.set_work(connection, label.group_id, Work.TRIAL, label.line.now())
+    progress = Progress(label.line, patch)
+    progress.heard(0.25, "affected tests: 12 of 40")
+    telling = asyncio.create_task(progress.tell())
+    query = select(error_groups.c.work_note)
+    async with asyncio.timeout(20):
+        while True:
+            async with label.line.database.read() as connection:
+                if note := (await connection.execute(query)).scalar_one():
+                    break
+            await asyncio.sleep(0.01)
+    telling.cancel()
+    assert note == "affected tests: 12 of 40, 25%"
+    async with label.line.database.write() as connection:
+        await repairs.set_work(connection, label.group_id, Work.NONE, label.line.now())
+        assert (await connection.execute(query)).scalar_one() == ""
 
 
 async def test_while_a_trial_lasts_its_group_says_so_and_other_commands_go_on(label: Bench) -> None:

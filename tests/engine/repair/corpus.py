@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 PATH = "engine/music/players.py"
 PROMPT = "engine/llm/prompts/lyrics.md"
+QUEUE = "engine/music/queue.py"
 WINDOWS = "engine/music/windows.py"
 OPEN_ENDED = "engine/music/open_ended.py"
 
@@ -56,10 +57,26 @@ def loudest(players: list[Piano]) -> Piano | None:
     return best
 '''
 )
+SHIFT = '''class Queue:
+    """The jobs of a night."""
+
+    def start(self, job: Job) -> int:
+        """Takes a job up."""
+        # The night is short.
+        if not job.kind == "night":
+            self._limit = 10
+        self._log.info("job %s taken", job.id)
+        self._lock.acquire()
+        self._running[job.id] = job
+        self._count += 1
+        self._notify(job)
+        return self._count
+'''
 VERSE = "# Verse\n\nWrite four lines.\n\n```text\none line\n```\n\n- Rhyme the last words.\n- Name no brand.\n"
 FILES: Mapping[str, str] = {
     PATH: PLAYERS,
     PROMPT: VERSE,
+    QUEUE: SHIFT,
     WINDOWS: 'NAME = "ø"\r\nSIZE = 1\r\n\r\n\r\ndef size() -> int:\r\n    return SIZE\r\n',
     OPEN_ENDED: "def first() -> int:\n    return 1\n\n\ndef last() -> int:\n    return 9",
     "engine/music/__init__.py": "",
@@ -349,6 +366,26 @@ def _kept(edit: _Edit, change: Callable[[str], str]) -> str:
     return "".join(lines)
 
 
+OTHERS = (
+    ("a function", "def start(", "def stop("),
+    ("an argument", "job: Job", "task: Job"),
+    ("a type", "-> int:", "-> str:"),
+    ("a kind of function", "    def start", "    async def start"),
+    ("a branch", 'kind == "night"', 'kind == "day"'),
+    ("a condition turned round", "if not job.kind", "if job.kind"),
+    ("an operator", "_count += 1", "_count -= 1"),
+    ("a comparison", "kind ==", "kind !="),
+    ("a number", "_limit = 10", "_limit = 20"),
+    ("an attribute", "self._running[job.id]", "self._waiting[job.id]"),
+    ("a called name", "_lock.acquire", "_lock.release"),
+    ("a text", "job %s taken", "job %s given"),
+    ("a line", "        self._lock.acquire()\n", "        self._lock.acquire()\n        self._wait()\n"),
+    ("a docstring", "Takes a job up", "Gives a job back"),
+    ("a comment", "The night is short", "The night is not short"),
+)
+"""What an edit names in the place of what the file holds: what it means is not there."""
+
+
 def _search(path: str, before: str, after: str) -> str:
     return f"{path}\n<<<<<<< SEARCH\n{before}=======\n{after}>>>>>>> REPLACE\n"
 
@@ -482,6 +519,19 @@ def _alone() -> Iterator[Case]:
     yield case(
         "refused: one of two fits five times",
         block_of(replace) + _search(PATH, five, five.replace("< 0", "<= 0")),
+        None,
+    )
+    for name, old, other in OTHERS:
+        assert SHIFT.count(old) == 1
+        before = SHIFT[SHIFT.index("    def start") :].replace(old, other)
+        yield case(
+            f"refused: {name} that the file lacks",
+            _search(QUEUE, before, before.replace("self._notify(job)", "self._notify(job, late=True)")),
+            None,
+        )
+    yield case(
+        "refused: a word of a prompt that the file lacks",
+        _search(PROMPT, VERSE.replace("Name no brand", "Name one brand"), VERSE + "- Rhyme.\n"),
         None,
     )
     yield case("refused: names no file", block_of(replace, ""), None)

@@ -128,7 +128,7 @@ class Deeds:
     async def _watch(self, now: datetime) -> bool:
         return False
 
-    async def _setup(self) -> Setup:
+    async def _setup(self, *, probe: bool) -> Setup:
         return Setup(True, self.refused)
 
 

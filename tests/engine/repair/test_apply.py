@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -22,8 +23,10 @@ from engine.repair.ground import Ground, setup
 from engine.repair.marker import Step
 from engine.repair.probation import watch
 from engine.repair.trailers import Trailers, for_trial, message, trailers_of
+from engine.safety.secrets import Redactor
 from engine.store import audit, journal, repairs
 from engine.store.database import Database
+from engine.store.repair_counts import CONSOLE
 from engine.store.repair_tables import patches
 from engine.store.tables import audit as audit_rows
 from engine.store.tables import notices
@@ -59,9 +62,9 @@ class Bench:
     async def apply(self, actor: Actor = PERSON) -> repairs.Patch:
         return await apply(self.database, self.ground, self.patch.id, digest_of(self.patch.diff), actor, NOW)
 
-    async def fails_again(self, at: datetime) -> None:
+    async def fails_again(self, at: datetime, **values: Any) -> None:
         async with self.database.write() as connection:
-            await journal.add_error(connection, _error(), at)
+            await journal.add_error(connection, replace(_error(), **values), at)
 
     async def audited(self) -> list[tuple[str, str, dict[str, object]]]:
         async with self.database.read() as connection:
@@ -95,7 +98,7 @@ async def bench(tmp_path: Path, database: Database, home: Home) -> Bench:
         diff = checkout.diff(base, commit)
         new = repairs.NewPatch(group_id, PatchState.READY, base, commit, diff, sorted(AFTER), WRITER, "p1")
         patch_id = await repairs.add_patch(connection, new, NOW)
-        trial = TrialReport("t-1", ok=True, isolated=True, reproduced=None, steps=(), log="")
+        trial = TrialReport("t-1", ok=True, isolated=True, reproduced=True, steps=(), log="")
         patch = await repairs.move_patch(connection, patch_id, PatchState.VALIDATED, trial=trial)
     return Bench(Ground(checkout, home.root, as_root=True, minutes=30), checkout, database, patch)
 
@@ -186,6 +189,16 @@ async def test_a_patch_that_was_tried_under_another_trial_is_not_applied(bench: 
         await bench.apply()
 
 
+async def test_a_secret_that_was_loaded_since_the_proposal_is_found_when_a_patch_is_applied(bench: Bench) -> None:
+    before = state(bench.root)
+    digest = digest_of(bench.patch.diff)
+    given = (bench.database, bench.ground, bench.patch.id, digest, PERSON, NOW)
+    with pytest.raises(NotAllowed, match="own secrets"):
+        await apply(*given, redactor=Redactor(["return beats // 4"]))
+    assert state(bench.root) == before
+    assert (await apply(*given, redactor=Redactor(["correct horse battery"]))).state is PatchState.PROBATION
+
+
 async def test_the_policy_is_asked_again_when_a_patch_is_applied(bench: Bench) -> None:
     """Rows are no proof that the gate has seen a commit."""
     async with bench.database.write() as connection:
@@ -208,14 +221,14 @@ async def test_code_that_moved_on_is_not_patched(bench: Bench) -> None:
     assert (await bench.now()).state is PatchState.VALIDATED
 
 
-@pytest.mark.parametrize("spoil", [{"tainted": True}, {"isolated": False}])
-async def test_the_machine_never_applies_what_it_cannot_trust(bench: Bench, spoil: dict[str, bool]) -> None:
+@pytest.mark.parametrize("spoil", [{"tainted": True}, {"isolated": False}, {"reproduced": None}])
+async def test_the_machine_never_applies_what_it_cannot_trust(bench: Bench, spoil: dict[str, Any]) -> None:
     async with bench.database.write() as connection:
         if "tainted" in spoil:
             await repairs.taint(connection, bench.patch.group_id)
         else:
             assert bench.patch.trial is not None
-            trial = replace(bench.patch.trial, isolated=False)
+            trial = replace(bench.patch.trial, **spoil)
             await repairs.move_patch(connection, bench.patch.id, PatchState.VALIDATED, trial=trial)
     with pytest.raises(NotAllowed, match="by a person only"):
         await bench.apply(AUTOPILOT)
@@ -237,6 +250,28 @@ async def test_the_same_error_again_takes_it_back(bench: Bench) -> None:
         "It was taken back: the same error happened again.",
     )
     assert (await bench.audited())[-1][:2] == ("revert patch", "policy")
+
+
+@pytest.mark.parametrize("started", [None, NOW - MINUTE])
+async def test_a_console_that_was_open_all_the_while_says_nothing_of_a_patch(
+    bench: Bench, started: datetime | None
+) -> None:
+    await bench.apply()
+    bench.starts(minutes=1)
+    await bench.fails_again(NOW + 3 * MINUTE, source=CONSOLE, started=started)
+    assert not await watch(bench.database, bench.ground, NOW + 4 * MINUTE)
+    await bench.fails_again(NOW + 5 * MINUTE, source=CONSOLE, started=NOW + 4 * MINUTE)
+    assert await watch(bench.database, bench.ground, NOW + 6 * MINUTE)
+
+
+async def test_an_error_that_is_over_does_not_come_back_by_a_process_without_its_patch(bench: Bench) -> None:
+    await bench.apply()
+    bench.starts()
+    await watch(bench.database, bench.ground, NOW + 31 * MINUTE)
+    await bench.fails_again(NOW + 40 * MINUTE, source=CONSOLE, started=NOW - MINUTE)
+    assert (await bench.group()).state is GroupState.RESOLVED
+    await bench.fails_again(NOW + 41 * MINUTE, source=CONSOLE, started=NOW + 35 * MINUTE)
+    assert (await bench.group()).state is GroupState.REGRESSED
 
 
 async def test_a_patch_that_lasts_its_time_stays(bench: Bench) -> None:
@@ -364,8 +399,8 @@ async def test_a_revert_that_was_undone_leaves_the_patch_on_probation(
     assert found is not None and (found.step, found.what) == (Step.PROBATION, "apply")
 
 
-async def test_another_patch_waits_until_the_engine_has_started_with_the_last(bench: Bench) -> None:
-    await bench.apply()
+async def _another(bench: Bench) -> repairs.Patch:
+    """A patch of another error, which passed its trial on what is checked out now."""
     async with bench.database.write() as connection:
         group_id = await journal.add_error(connection, replace(_error(), fingerprint="other:1"), NOW)
         words = message("ValueError", "other", Trailers(group_id, WRITER, "p2", "t-2"))
@@ -374,21 +409,40 @@ async def test_another_patch_waits_until_the_engine_has_started_with_the_last(be
         diff = bench.checkout.diff(base, commit)
         new = repairs.NewPatch(group_id, PatchState.READY, base, commit, diff, ["engine/verse.py"], WRITER, "p2")
         second = await repairs.add_patch(connection, new, NOW)
-        trial = TrialReport("t-2", ok=True, isolated=True, reproduced=None, steps=(), log="")
-        await repairs.move_patch(connection, second, PatchState.VALIDATED, trial=trial)
+        trial = TrialReport("t-2", ok=True, isolated=True, reproduced=True, steps=(), log="")
+        return await repairs.move_patch(connection, second, PatchState.VALIDATED, trial=trial)
 
-    async def ask() -> None:
-        await apply(bench.database, bench.ground, second, digest_of(diff), PERSON, NOW + 2 * MINUTE)
 
+@pytest.mark.parametrize("first", ["one", "other"])
+async def test_one_patch_is_watched_at_a_time(bench: Bench, first: str) -> None:
+    two = [bench.patch, await _another(bench)]
+    watched, waits = two if first == "one" else two[::-1]
+
+    async def ask(patch: repairs.Patch) -> None:
+        await apply(bench.database, bench.ground, patch.id, digest_of(patch.diff), PERSON, NOW + 2 * MINUTE)
+
+    await ask(watched)
     with pytest.raises(NotAllowed, match="has not started since"):
-        await ask()
+        await ask(waits)
     bench.starts()
-    await ask()
-    bench.starts(minutes=3)
-    await revert(bench.database, bench.ground, bench.patch.id, PERSON, NOW + 4 * MINUTE)
+    with pytest.raises(NotAllowed, match=rf"{watched.id} is on probation until 2026-11-27 10:31 UTC"):
+        await ask(waits)
+    left = marker_now(bench.root)
+    assert left is not None and (left.patch, left.step, left.ready) == (watched.id, Step.PROBATION, True)
+
+
+async def test_an_older_patch_is_taken_back_and_the_one_on_probation_stays_watched(bench: Bench) -> None:
+    await bench.apply()
+    bench.starts()
+    assert not await watch(bench.database, bench.ground, NOW + 60 * MINUTE)
+    assert (await bench.now()).state is PatchState.APPLIED
+    second = await _another(bench)
+    await apply(bench.database, bench.ground, second.id, digest_of(second.diff), PERSON, NOW + 61 * MINUTE)
+    bench.starts(minutes=62)
+    await revert(bench.database, bench.ground, bench.patch.id, PERSON, NOW + 63 * MINUTE)
     assert tree(bench.root) == {**BEFORE, "engine/verse.py": b"VERSES = 2\n"}
     left = marker_now(bench.root)
-    assert left is not None and (left.patch, left.step) == (second, Step.PROBATION)
+    assert left is not None and (left.patch, left.step) == (second.id, Step.PROBATION)
 
 
 async def test_a_patch_of_another_home_is_left_to_that_home(bench: Bench, tmp_path: Path) -> None:

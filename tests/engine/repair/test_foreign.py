@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.repair import foreign
 from engine.repair.foreign import MAX_TEXT, Found, parse, traceback_in
 from engine.repair.json_lines import parse_own
 
@@ -266,6 +267,35 @@ def test_however_a_log_arrives_each_error_is_told_once(records: list[str], cuts:
         assert sum(mark in each.text for each in found) == ("{mark}" in record)
 
 
+HEADS = ["2026-11-23 12:00:00 ", "[", "<", "level=", '{"level":"', '{"level": ', "\x1b[31m", "x:", "(", " ", "a", "|"]
+WORDS = [
+    "ERROR",
+    "error",
+    "Error",
+    "err",
+    "CRIT",
+    "critical",
+    "fatal",
+    "PANIC",
+    "50",
+    "50}",
+    "info",
+    "no errors",
+    "alert",
+]
+
+
+@given(st.lists(st.tuples(*[st.sampled_from(HEADS), st.sampled_from(HEADS), st.sampled_from(WORDS)]), max_size=8))
+def test_the_quick_look_for_levels_hides_no_error(parts: list[tuple[str, str, str]]) -> None:
+    data = "".join(f'{first}{second}{word}]: x\n{first}{word}"}}\n' for first, second, word in parts).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            foreign, "_hints", lambda block, stop: [at for at in range(stop) if at == 0 or block[at - 1] == 10]
+        )
+        every = parse(data, whole=True)
+    assert parse(data, whole=True) == every
+
+
 @given(
     st.lists(
         st.sampled_from(
@@ -297,3 +327,38 @@ def test_whatever_a_log_holds_it_is_read(data: bytes, whole: bool) -> None:
     assert got.used == len(data) or not whole
     for found in got.found:
         "".join((found.type, found.message, found.text, *found.frames)).encode()
+
+
+@pytest.mark.parametrize(
+    ("line", "level", "message"),
+    [
+        ("[2026-11-20 12:00:00] production.ERROR: no such table {}", "ERROR", "no such table {}"),
+        (
+            "[2026-11-20T12:00:00.123456+00:00] app.CRITICAL: Uncaught TypeError [] []",
+            "CRITICAL",
+            "Uncaught TypeError [] []",
+        ),
+        ("web-1  | 2026-11-20 12:00:00 ERROR it broke", "ERROR", "it broke"),
+        ("\x1b[36mweb-1  | \x1b[0m2026-11-20 12:00:00 ERROR it broke", "ERROR", "it broke"),
+        ('web-1  | {"level":"error","msg":"it broke"}', "ERROR", "it broke"),
+    ],
+)
+def test_monolog_and_compose_are_read(line: str, level: str, message: str) -> None:
+    (found,) = parse(f"{line}\n".encode(), whole=True).found
+    assert (found.type, found.message) == (level, message)
+
+
+@pytest.mark.parametrize(
+    "line", ["[2026-11-20 12:00:00] local.INFO: ERROR: of yesterday", "web-1  | 2026-11-20 12:00:00 INFO ERROR"]
+)
+def test_a_level_that_is_none_in_front_makes_no_error(line: str) -> None:
+    assert parse(f"{line}\n".encode(), whole=True).found == ()
+
+
+def test_a_traceback_whose_lines_have_their_service_in_front_is_the_same_without() -> None:
+    record = f"2026-11-20 12:00:00 ERROR it broke\n{CHAINED}"
+    bare = parse(record.encode(), whole=True).found
+    lines = record.splitlines()
+    lines.insert(4, "db-1   | 2 connections")
+    told = "".join(line if line.startswith("db-1") else f"web-1  | {line}" for line in (f"{line}\n" for line in lines))
+    assert parse(told.encode(), whole=True).found == bare

@@ -173,18 +173,27 @@ def test_a_worker_that_keeps_falling_costs_the_patch_its_place(checkout: Checkou
 def test_two_failures_of_the_console_in_a_row_cost_a_patch_of_it_its_place(checkout: Checkout) -> None:
     on_probation(checkout, patched(checkout, {"console/words.py": b"WORDS = 1\n"}))
     for fell in (True, False, True):
-        guard.face_ended(NOW, fell=fell, root=checkout.root)
+        guard.face_ended(NOW, began=NOW, fell=fell, root=checkout.root)
     assert "console/words.py" in tree(checkout.root)
-    guard.face_ended(NOW, fell=True, root=checkout.root)
+    guard.face_ended(NOW, began=NOW, fell=True, root=checkout.root)
     assert tree(checkout.root) == BEFORE
     found = marker_now(checkout.root)
     assert found is not None and found.reason == "the console failed 2 times with it"
 
 
+def test_a_console_that_was_open_before_the_patch_says_nothing_of_it(checkout: Checkout) -> None:
+    on_probation(checkout, patched(checkout, {"console/words.py": b"WORDS = 1\n"}))
+    marked = marker_now(checkout.root)
+    assert marked is not None
+    for _ in range(3):
+        guard.face_ended(NOW, began=marked.at, fell=True, root=checkout.root)
+    assert "console/words.py" in tree(checkout.root)
+
+
 def test_a_failing_console_says_nothing_of_a_patch_to_the_engine(checkout: Checkout) -> None:
     on_probation(checkout, patched(checkout))
     for _ in range(4):
-        guard.face_ended(NOW, fell=True, root=checkout.root)
+        guard.face_ended(NOW, began=NOW, fell=True, root=checkout.root)
     assert tree(checkout.root) == {**BEFORE, **AFTER}
 
 

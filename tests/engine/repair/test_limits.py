@@ -29,7 +29,7 @@ CODE = Diagnosis(Cause.CODE, "It divides by nothing.", "", 0.9, code_change=True
 NEW = OfGroup(GroupState.NEW, events=3, age_s=10.0, part="clip", files=("engine/visuals/clip.py",))
 KNOWN = replace(NEW, state=GroupState.ANALYSED, diagnosis=CODE)
 READY = replace(KNOWN, state=GroupState.PATCH_READY, patch=PatchState.READY)
-VALID = replace(KNOWN, state=GroupState.VALIDATED, patch=PatchState.VALIDATED, isolated=True)
+VALID = replace(KNOWN, state=GroupState.VALIDATED, patch=PatchState.VALIDATED, isolated=True, reproduced=True)
 STEPS: dict[str, tuple[Any, OfGroup]] = {
     "analyse": (may_analyse, NEW),
     "propose": (may_propose, KNOWN),
@@ -74,6 +74,7 @@ REFUSALS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("analyse", {}, {"part": "repair", "files": ()}, "itself"),
     ("analyse", {}, {"files": ("engine/pipeline/stages/lyrics.py", "engine/llm/chain.py")}, "itself"),
     ("analyse", {}, {"files": ("engine/repair/evidence.py",)}, "itself"),
+    ("try", {}, {"unjudged": True}, "a person asks again"),
     ("propose", {}, {"diagnosis": None}, "not known yet"),
     ("propose", {}, {"stale": True}, "not known yet"),
     ("propose", {}, {"diagnosis": replace(CODE, cause=Cause.QUOTA, code_change=False)}, "no code is to be changed"),
@@ -94,6 +95,8 @@ REFUSALS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("apply", {}, {"tainted": True}, "a person must look"),
     ("apply", {}, {"isolated": False}, "not isolated"),
     ("apply", {}, {"warned": True}, "the gate has a warning"),
+    ("apply", {}, {"reproduced": None}, "no test failed without it"),
+    ("apply", {}, {"reproduced": False}, "no test failed without it"),
     ("apply", {}, {"diagnosis": replace(CODE, confidence=APPLY_FROM - 0.01)}, "0.77 sure"),
 ]
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from engine.domain.errors import StoreBusy
 from engine.repair.capture import capture
+from engine.repair.limits import about_itself
 from engine.repair.logged import MOST, ErrorHandler, collecting, store
 from engine.safety.secrets import Redactor
 from engine.store.database import Database
@@ -88,21 +89,26 @@ async def test_what_was_captured_where_it_happened_is_not_counted_again(
 
 
 @pytest.mark.parametrize("name", ["engine.repair", "engine.repair.watching"])
-async def test_errors_of_the_repair_are_not_fed_back(database: Database, handler: ErrorHandler, name: str) -> None:
+async def test_errors_of_the_repair_are_told_and_not_fed_back(
+    database: Database, handler: ErrorHandler, name: str
+) -> None:
     logging.getLogger(name).error("it broke", exc_info=failure())
-    assert await store(database, Redactor(), handler, NOW) == 0
+    assert await store(database, Redactor(), handler, NOW) == 1
+    (group,) = await groups(database)
+    assert group.part == "repair"
+    assert about_itself(group.part, ())
 
 
-async def test_an_error_that_passed_through_the_repair_is_not_fed_back(
+async def test_an_error_that_passed_through_the_repair_is_of_the_repair(
     database: Database, handler: ErrorHandler
 ) -> None:
     try:
-        await store(database, object(), _one_waiting(), NOW)  # type: ignore[arg-type] - it breaks inside
+        await store(database, object(), _one_waiting(), NOW)  # type: ignore[arg-type]  # it breaks inside
     except AttributeError as error:
         log.error("outside", exc_info=error)
     else:
         pytest.fail("nothing broke")
-    assert handler.take() == {}
+    assert [item.part for item in handler.take().values()] == ["repair"]
 
 
 def _one_waiting() -> ErrorHandler:

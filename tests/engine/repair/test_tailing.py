@@ -213,6 +213,21 @@ def test_a_file_cut_while_nobody_read_is_read_from_its_start(reader: Reader, wri
 
 
 @pytest.mark.parametrize("asleep", [False, True])
+def test_a_file_written_anew_with_the_same_head_is_read_from_its_start(
+    reader: Reader, tmp_path: Path, asleep: bool
+) -> None:
+    head, path = "the banner of a program that starts, the same every time\n" * 2, tmp_path / "app.log"
+    path.write_text(head + record(1))
+    assert reader.settle() == [1]
+    if asleep:
+        reader.tailer.close()
+    path.write_text(head + record(2) + record(3))
+    if asleep:
+        reader.start_again()
+    assert reader.settle() == [2, 3]
+
+
+@pytest.mark.parametrize("asleep", [False, True])
 def test_a_copy_goes_on_where_the_original_was_cut(reader: Reader, write: Write, tmp_path: Path, asleep: bool) -> None:
     path = write(1, 2)
     reader.settle()
@@ -431,5 +446,5 @@ class Following(RuleBasedStateMachine):
         self.reader.start_again()
 
 
-Following.TestCase.settings = settings(max_examples=1500, stateful_step_count=40, deadline=None)
+Following.TestCase.settings = settings(max_examples=80, stateful_step_count=25, deadline=None)
 TestFollowing = Following.TestCase

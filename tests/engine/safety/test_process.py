@@ -37,6 +37,20 @@ def test_libraries_in_a_child_do_not_load_the_env_file(tmp_path: Path) -> None:
     assert (bare.stdout, ours.stdout) == ("True\n", "False\n")
 
 
+_HELD = """
+import resource
+from engine.safety.process import Bounds
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000))
+Bounds(memory=8 << 30, file_bytes=2_000).apply()
+print(resource.getrlimit(resource.RLIMIT_FSIZE), resource.getrlimit(resource.RLIMIT_AS)[0] <= 8 << 30)
+"""
+
+
+def test_bounds_never_ask_for_more_than_is_allowed_already() -> None:
+    done = subprocess.run([sys.executable, "-c", _HELD], capture_output=True, text=True, check=True)
+    assert done.stdout == "(1000, 1000) True\n"
+
+
 _PARENT = """
 import subprocess, sys
 from engine.safety.process import die_with_parent

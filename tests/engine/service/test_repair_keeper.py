@@ -195,12 +195,18 @@ async def test_a_look_that_finds_a_patch_taken_back_has_the_worker_start_anew(
     assert label.line.patched.is_set()
 
 
-async def test_at_a_start_nothing_is_being_done(database: Database, home: Home, tmp_path: Path) -> None:
+async def test_at_a_start_nothing_is_being_done_and_it_says_what_was(
+    database: Database, home: Home, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     label = await begun(database, home, tmp_path)
     async with database.write() as connection:
         await repairs.set_work(connection, label.group_id, Work.TRIAL, NOW)
+        await repairs.note_work(connection, label.group_id, "affected tests: 12 of 40")
+    await settle_work(label.line)
     await settle_work(label.line)
     assert (await label.group()).work is Work.NONE
+    said = f"the last engine ended in the middle of a trial about error {label.group_id}; ask again"
+    assert [record.getMessage() for record in caplog.records if "ended in the middle" in record.message] == [said]
 
 
 # --- what people are told ---

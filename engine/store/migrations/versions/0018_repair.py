@@ -21,6 +21,7 @@ def upgrade() -> None:
         ),
         sa.Column("work", sa.String(), nullable=False, server_default="", comment="what is being done about it now"),
         sa.Column("work_since", sa.DateTime(), nullable=True),
+        sa.Column("work_note", sa.String(), nullable=False, server_default="", comment="how far that is, in words"),
         sa.Column("ignored_until", sa.DateTime(), nullable=True, comment="with state ignored; empty for good"),
         sa.Column("diagnosis", sa.JSON(), nullable=True),
         sa.Column("diagnosed_at", sa.DateTime(), nullable=True),
@@ -36,6 +37,12 @@ def upgrade() -> None:
             server_default="engine",
             comment="engine, crash, or a log file's name",
         ),
+        sa.Column(
+            "started",
+            sa.DateTime(),
+            nullable=True,
+            comment="when the process loaded its code, as its own log line says",
+        ),
     )
     for column in events:
         op.add_column("error_events", column)
@@ -48,6 +55,8 @@ def upgrade() -> None:
         sa.Column("offset", sa.Integer(), nullable=False, comment="bytes, after the last whole record"),
         sa.Column("head", sa.String(), nullable=False, comment="sha256 of the first `head_size` bytes"),
         sa.Column("head_size", sa.Integer(), nullable=False),
+        sa.Column("tail", sa.String(), nullable=False, comment="sha256 of the `tail_size` bytes before the offset"),
+        sa.Column("tail_size", sa.Integer(), nullable=False),
         sa.Column("read_at", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("path", name=op.f("pk_log_positions")),
     )
