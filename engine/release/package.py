@@ -12,6 +12,7 @@ from pathlib import Path
 from engine.domain.errors import CheckFailed, FileProblem, MediaError
 from engine.media import measure
 from engine.release import audio, clip, documents, folder, id3, lyrics, manifest, tags
+from engine.release.ddex import package as ddex
 from engine.release.cover import cover_problems
 from engine.release.disclosure import Disclosure, disclose
 from engine.release.manifest import PackagedFile, Problem, check_files, packaged, read_text
@@ -21,7 +22,7 @@ from engine.release.prompts import list_prompts
 from engine.release.provenance import Origin, disclosure_text, licences_text, trace
 from engine.release.request import PackageRequest, SourceFile
 from engine.release.verify import verify
-from engine.safety.files import explain, sha256
+from engine.safety.files import FOLDER_MODE, explain, sha256
 from engine.safety.text import plain
 
 Progress = Callable[[float, str], None]
@@ -217,11 +218,20 @@ def _write_documents(request: PackageRequest, media: _Media, metadata: Metadata,
         (part / name).write_bytes(text.encode())
     files = [packaged(path, role) for role, path in media.by_role.items()]
     files += [packaged(part / name, role) for role, (name, _) in texts.items()]
+    for role, message in ddex.messages(metadata, disclosure, _by_role(files), request.exchange).items():
+        path = part / ddex.NAMES[role]
+        path.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
+        path.write_bytes(message)
+        files.append(packaged(path, role, ddex.NAMES[role]))
     ordered = tuple(sorted(files, key=lambda file: file.name))
     listing = manifest.Manifest(manifest.SCHEMA, metadata.release_id, metadata.revision, ordered)
     (part / manifest.MANIFEST).write_bytes(documents.render(listing).encode())
     pairs = [(file.name, file.sha256) for file in (*ordered, packaged(part / manifest.MANIFEST, "manifest"))]
     (part / manifest.CHECKSUMS).write_bytes(manifest.checksums(pairs).encode())
+
+
+def _by_role(files: list[PackagedFile]) -> dict[str, PackagedFile]:
+    return {file.role: file for file in files}
 
 
 def _origins(request: PackageRequest, media: _Media) -> tuple[Origin, ...]:

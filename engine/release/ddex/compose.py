@@ -6,7 +6,7 @@ Codes are those that were allocated. Without them our own ids stand as Proprieta
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import count
@@ -46,6 +46,15 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _NO_CHARACTER = re.compile("[\ufffe\uffff]")
 
 
+Address = Callable[[str], str]
+"""From the name of a file to its URI, relative to the message and percent-encoded."""
+
+
+def beside(way: str) -> Address:
+    """Files under their own names, reached by `way` from the message, such as `../`."""
+    return lambda name: way + quote(name)
+
+
 class Listed(Protocol):
     """A file as a manifest lists it."""
 
@@ -59,24 +68,24 @@ class Listed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One package: its documents, its files by role, and the way to them from where the message lies, such as `../`."""
+    """One package: its documents, its files by role, and where they lie as seen from the message."""
 
     metadata: Metadata
     disclosure: Disclosure
     files: Mapping[str, Listed]
-    way: str = ""
+    address: Address = quote
 
     def file(self, role: str) -> File:
         """The file of a role. Raises CheckFailed where there is none."""
         if role not in self.files:
             raise CheckFailed(f"The DDEX message needs the file {role} of release {self.metadata.release_id}.")
         found = self.files[role]
-        return File(self.way + quote(found.name), found.sha256, found.size)
+        return File(self.address(found.name), found.sha256, found.size)
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """What an EP or album is beside its tracks. `approved_at` is aware; `cover` lies where `way` leads."""
+    """What an EP or album is beside its tracks. `approved_at` is aware; `address` is that of the cover."""
 
     kind: ReleaseKind
     release_id: str
@@ -91,7 +100,7 @@ class Collection:
     upc: str | None
     cover: Listed
     cover_disclosure: Disclosure
-    way: str = ""
+    address: Address = quote
 
 
 def single(source: Source, exchange: Exchange, version: Version) -> NewRelease:
@@ -111,7 +120,7 @@ def single(source: Source, exchange: Exchange, version: Version) -> NewRelease:
         upc=data.codes.upc,
         cover=source.files["cover"],
         cover_disclosure=source.disclosure,
-        way=source.way,
+        address=source.address,
     )
     return announce(facts, (source,), exchange, version)
 
@@ -130,8 +139,7 @@ def announce(facts: Collection, sources: Sequence[Source], exchange: Exchange, v
     numbers = count(1)
     recordings = [f"A{next(numbers)}" for _ in sources]
     tracks = tuple(
-        _track(facts, source, people, recording, numbers)
-        for source, recording in zip(sources, recordings, strict=True)
+        _track(facts, source, people, recording, numbers) for source, recording in zip(sources, recordings, strict=True)
     )
     cover = _cover(facts, sources, people, f"A{next(numbers)}")
     release = Release(
@@ -223,7 +231,7 @@ def _track(facts: Collection, source: Source, people: _People, reference: str, n
 
 
 def _video(source: Source, recording: SoundRecording, people: dict[str, tuple[str, ...]], reference: str) -> Video:
-    data, parts = source.metadata, share.seen(source.disclosure)
+    data, parts = source.metadata, share.SEEN
     return Video(
         reference=reference,
         proprietary_id=f"{_words(data.release_id)}-clip",
@@ -269,7 +277,7 @@ def _cover(facts: Collection, sources: Sequence[Source], people: _People, refere
         explicit=False,
         contains_ai=share.extent(disclosure, ("artwork",)),
         pixels=COVER_PIXELS,
-        file=File(facts.way + quote(facts.cover.name), facts.cover.sha256, facts.cover.size),
+        file=File(facts.address(facts.cover.name), facts.cover.sha256, facts.cover.size),
     )
 
 

@@ -224,9 +224,7 @@ def _words(message: NewRelease, item: Text, dialect: Dialect) -> Element:
 
 
 def _technical(reference: str, file: Element) -> Element:
-    return branch(
-        "TechnicalDetails", leaf("TechnicalResourceDetailsReference", technical_reference(reference)), file
-    )
+    return branch("TechnicalDetails", leaf("TechnicalResourceDetailsReference", technical_reference(reference)), file)
 
 
 def technical_reference(reference: str) -> str:

@@ -191,7 +191,7 @@ class Deal:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A single, an EP or an album. `icpn` (UPC or EAN) is empty until one is allocated; `artist`, `label` are parties."""
+    """A single, an EP or an album. `icpn` (UPC or EAN) is empty until allocated; `artist` and `label` are parties."""
 
     kind: ReleaseKind
     icpn: str

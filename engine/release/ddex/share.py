@@ -26,6 +26,9 @@ ROLES = {
 }
 """Parts of the disclosure by name, in the order they are listed, with DDEX's role for whoever made them."""
 
+SEEN = tuple(part for part in ROLES if part != "artwork")
+"""The parts of a clip: its picture, its sound, and the words that it shows."""
+
 _HEARD = ("vocals", "composition", "instrumentation", "post-production", "mastering")
 # How a credit may call a role; anything else in the credits is no contribution that DDEX has a word for.
 _CREDITED = {
@@ -46,16 +49,9 @@ def heard(disclosure: Disclosure) -> tuple[str, ...]:
     return tuple(part for part in ROLES if part in _HEARD or (part == "lyrics" and sung))
 
 
-def seen(disclosure: Disclosure) -> tuple[str, ...]:
-    """The parts of a clip: its picture, its sound, and the words that it shows."""
-    return tuple(part for part in ROLES if part in (*_HEARD, "lyrics", "video"))
-
-
 def extent(disclosure: Disclosure, parts: Iterable[str]) -> Extent:
     """What the named parts come to together; parts that the release does not have are passed over."""
-    return together(
-        Extent(disclosure.parts[part].extent.capitalize()) for part in parts if _is_there(disclosure, part)
-    )
+    return together(Extent(disclosure.parts[part].extent.capitalize()) for part in parts if _is_there(disclosure, part))
 
 
 def together(extents: Iterable[Extent]) -> Extent:

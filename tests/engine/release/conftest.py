@@ -216,13 +216,13 @@ def copied(built: Package, tmp_path: Path) -> Path:
 def relist(folder: Path) -> None:
     """Lists every file anew, as somebody would who wants a change to go unnoticed."""
     listing = documents.parse(manifest.Manifest, (folder / manifest.MANIFEST).read_text(), manifest.MANIFEST)
-    files = tuple(manifest.packaged(folder / file.name, file.role) for file in listing.files)
+    files = tuple(manifest.packaged(folder / file.name, file.role, file.name) for file in listing.files)
     (folder / manifest.MANIFEST).write_text(documents.render(replace(listing, files=files)))
     relist_checksums(folder)
 
 
 def relist_checksums(folder: Path) -> None:
     """Writes MANIFEST.sha256 anew for the files that lie there."""
-    names = {path.name for path in folder.iterdir()} - {manifest.CHECKSUMS}
+    names = {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()} - {manifest.CHECKSUMS}
     text = manifest.checksums((name, sha256(folder / name)) for name in names)
     (folder / manifest.CHECKSUMS).write_text(text)
