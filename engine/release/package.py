@@ -12,8 +12,8 @@ from pathlib import Path
 from engine.domain.errors import CheckFailed, FileProblem, MediaError
 from engine.media import measure
 from engine.release import audio, clip, documents, folder, id3, lyrics, manifest, tags
-from engine.release.ddex import package as ddex
 from engine.release.cover import cover_problems
+from engine.release.ddex import package as ddex
 from engine.release.disclosure import Disclosure, disclose
 from engine.release.manifest import PackagedFile, Problem, check_files, packaged, read_text
 from engine.release.metadata import Audio, MediaFile, Metadata, Mp3, Role, describe, levels
@@ -39,10 +39,13 @@ class Package:
     manifest_sha256: str
 
 
-def build_package(request: PackageRequest, releases: Path, *, progress: Progress) -> Package:
+def build_package(
+    request: PackageRequest, releases: Path, *, progress: Progress, schema: Path | None = None
+) -> Package:
     """The package of `request` as a folder in `releases`. Doing it twice gives the first one again.
 
-    `progress` gets a share 0..1 and what is being done; whatever it raises stops the work and clears it away. Raises
+    `progress` gets a share 0..1 and what is being done; whatever it raises stops the work and clears it away. `schema`
+    is DDEX's own, or the folder that holds it: the messages must pass it, where it can be read. Raises
     CheckFailed where a source is not what was reviewed, or the package does not pass its own verification; MediaError,
     FileProblem and DiskFull as they come.
     """
@@ -54,7 +57,7 @@ def build_package(request: PackageRequest, releases: Path, *, progress: Progress
                 progress(1.0, "the package was there already")
                 return done
             if not os.path.lexists(final):
-                return _build(request, final, progress)
+                return _build(request, final, progress, schema)
     except OSError as error:
         raise explain(error, releases / "package") from error
     raise FileProblem(
@@ -97,12 +100,15 @@ def _package(path: Path) -> Package:
     return Package(path, tuple(files), sha256(path / manifest.CHECKSUMS))
 
 
-def _build(request: PackageRequest, final: Path, progress: Progress) -> Package:
+def _build(request: PackageRequest, final: Path, progress: Progress, schema: Path | None) -> Package:
     with folder.attempt(final.parent, final.name) as part:
         media = _Media(part, file_base(request.artist, request.title))
         metadata, disclosure = _write_media(request, media, progress)
         progress(0.6, "writing the documents")
         _write_documents(request, media, metadata, disclosure)
+        if schema is not None:
+            progress(0.65, "checking the DDEX messages")
+            ddex.ask_schema(part, schema)
         progress(0.7, "checking the package")
         verdict = verify(part, decode_clip=False)
         if not verdict.ok:

@@ -356,7 +356,7 @@ def _check_lyrics(package: _Package) -> list[Problem]:
 
 def _check_ddex(package: _Package) -> list[Problem]:
     """The messages, where there are any: packages of earlier versions have none."""
-    files = {file.role: file for file in package.listing.files}
+    files: dict[str, manifest.PackagedFile] = {file.role: file for file in package.listing.files}
     disclosure = package.provenance.disclosure
     return [
         package.problem(role, what)

@@ -13,6 +13,7 @@ from itertools import count
 from typing import Protocol
 from urllib.parse import quote
 
+from engine.domain.dpid import PLACEHOLDERS, is_dpid
 from engine.domain.errors import CheckFailed
 from engine.domain.gate import COVER_PIXELS
 from engine.release.ddex import share
@@ -33,7 +34,6 @@ from engine.release.ddex.model import (
     Version,
     Video,
 )
-from engine.release.ddex.parties import PLACEHOLDERS, is_dpid
 from engine.release.disclosure import Disclosure
 from engine.release.metadata import Metadata
 

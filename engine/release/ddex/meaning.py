@@ -10,8 +10,8 @@ from datetime import date, datetime
 from fractions import Fraction
 from xml.etree.ElementTree import Element
 
+from engine.domain.dpid import PLACEHOLDERS, is_dpid
 from engine.release.ddex.model import Version
-from engine.release.ddex.parties import PLACEHOLDERS, is_dpid
 
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
 _ICPN = re.compile(r"\d{12,14}")

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
-from engine.release.ddex.parties import RECIPIENT_PLACEHOLDER, SENDER_PLACEHOLDER
+from engine.domain.dpid import RECIPIENT_PLACEHOLDER, SENDER_PLACEHOLDER
 
 
 class Version(StrEnum):

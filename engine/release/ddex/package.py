@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,8 +12,11 @@ from engine.release.ddex.compose import Listed, Source, beside, single
 from engine.release.ddex.messages import write
 from engine.release.ddex.model import Correspondent, Exchange, Version
 from engine.release.ddex.reader import read
+from engine.release.ddex.schema import validate
 from engine.release.disclosure import Disclosure
 from engine.release.metadata import Metadata, Role
+
+_log = logging.getLogger(__name__)
 
 NAMES: dict[Role, str] = {"ern": "ern/NewReleaseMessage.xml", "ern-43": "ern/ern43/NewReleaseMessage.xml"}
 """The messages' names in the package by role."""
@@ -60,3 +64,16 @@ def exchange_of(text: bytes) -> Exchange:
         for role in ("MessageSender", "MessageRecipient")
     )
     return Exchange(sender, recipient, header.findtext("MessageControlType") == "LiveMessage")
+
+
+def ask_schema(folder: Path, schema: Path) -> None:
+    """Raises CheckFailed where DDEX's own schema refuses a message of the package; logs where it cannot be asked."""
+    for name in NAMES.values():
+        verdict = validate((folder / name).read_bytes(), schema)
+        if verdict.state == "invalid":
+            raise CheckFailed(
+                f"DDEX's schema refuses {name}: {verdict.problems[0]}.",
+                fix="Report it with the message; without DDEX_XSD_PATH the package is made unasked.",
+            )
+        if verdict.state == "unavailable":
+            _log.warning("DDEX's schema was not asked about %s: %s.", name, verdict.why)

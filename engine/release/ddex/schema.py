@@ -32,8 +32,8 @@ class Verdict:
 def validate(text: bytes, xsd: Path | None) -> Verdict:
     """What the schema for the message's own namespace says.
 
-    `xsd` is the schema itself, or a folder that holds it with the allowed value sets that it imports, three deep at most;
-    both versions may lie in one folder. No network is used and no entity is read.
+    `xsd` is the schema itself, or a folder that holds it with the allowed value sets that it imports, three deep at the
+    most; both versions may lie in one folder. No network is used and no entity is read.
     """
     if xsd is None:
         return Verdict("unavailable", why="DDEX_XSD_PATH is not set")
@@ -96,7 +96,8 @@ def _beside(file: Path, where: str, given: Path) -> Path:
     """The imported file by its name alone: beside the schema, above it, or anywhere in the folder that was given."""
     name = where.rpartition("/")[2]
     near = [file.parent / name, file.parent.parent / name]
-    for path in (*near, *(_schemas(given) if given.is_dir() else ())):
-        if path.name == name and path.is_file():
+    below = [path for path in _schemas(given) if path.name == name] if given.is_dir() else []
+    for path in [*near, *below]:
+        if path.is_file():
             return path.resolve()
     raise _Missing(f"{file} needs {name}, which is not there")
