@@ -134,7 +134,9 @@ def announce(facts: Collection, sources: Sequence[Source], exchange: Exchange, v
     if not sources:
         raise CheckFailed(f"Release {facts.release_id} has no tracks to announce.")
     if not _LANGUAGE.fullmatch(facts.language):
-        raise CheckFailed(f"Release {facts.release_id} has the language {facts.language!r}, which DDEX cannot carry.")
+        raise CheckFailed(
+            f"Release {facts.release_id} has the language {facts.language[:20]!r}, which DDEX cannot carry."
+        )
     people = _People()
     numbers = count(1)
     recordings = [f"A{next(numbers)}" for _ in sources]
@@ -184,12 +186,8 @@ class _People:
     def __init__(self) -> None:
         self._references: dict[str, str] = {}
 
-    def of(self, source: Source) -> dict[str, tuple[str, ...]]:
-        """Their references by part."""
-        found = share.credited(source.disclosure, source.metadata.credits)
-        return {part: tuple(self._reference(name) for name in names) for part, names in found.items()}
-
-    def _reference(self, name: str) -> str:
+    def refer(self, name: str) -> str:
+        """The reference of one, who is a party of the message from now on."""
         return self._references.setdefault(_words(name), f"P{len(self._references) + 1}")
 
     @property
@@ -199,7 +197,6 @@ class _People:
 
 def _track(facts: Collection, source: Source, people: _People, reference: str, numbers: Iterator[int]) -> Track:
     data, disclosure = source.metadata, source.disclosure
-    named = people.of(source)
     year = facts.release_date.year
     sung = data.vocals != "none"
     own = _words(data.release_id)
@@ -209,7 +206,7 @@ def _track(facts: Collection, source: Source, people: _People, reference: str, n
         proprietary_id=f"{own}-recording",
         title=_words(data.title),
         artist=ARTIST,
-        contributions=share.contributions(disclosure, share.heard(disclosure), named),
+        contributions=share.contributions(disclosure, share.heard(disclosure), data.credits, people.refer),
         year=year,
         owner=_words(facts.label),
         duration_s=data.duration_s,
@@ -223,21 +220,21 @@ def _track(facts: Collection, source: Source, people: _People, reference: str, n
         channels=data.audio.channels,
         file=source.file("audio-wav"),
     )
-    video = _video(source, recording, named, f"A{next(numbers)}") if "clip" in source.files else None
+    video = _video(source, recording, people, f"A{next(numbers)}") if "clip" in source.files else None
     # Words that are shown but not sung would have a player scroll them over an instrumental.
     forms = [role for role in WORDS if role in source.files] if sung and data.lyrics.text else []
-    texts = tuple(_text(source, role, named, f"A{next(numbers)}") for role in forms)
+    texts = tuple(_text(source, role, people, f"A{next(numbers)}") for role in forms)
     return Track(recording, texts, video, _words(data.genre), _words(data.subgenre))
 
 
-def _video(source: Source, recording: SoundRecording, people: dict[str, tuple[str, ...]], reference: str) -> Video:
+def _video(source: Source, recording: SoundRecording, people: _People, reference: str) -> Video:
     data, parts = source.metadata, share.SEEN
     return Video(
         reference=reference,
         proprietary_id=f"{_words(data.release_id)}-clip",
         title=recording.title,
         artist=recording.artist,
-        contributions=share.contributions(source.disclosure, parts, people),
+        contributions=share.contributions(source.disclosure, parts, data.credits, people.refer),
         year=recording.year,
         owner=recording.owner,
         duration_s=data.duration_s,
@@ -253,13 +250,13 @@ def _video(source: Source, recording: SoundRecording, people: dict[str, tuple[st
     )
 
 
-def _text(source: Source, role: str, people: dict[str, tuple[str, ...]], reference: str) -> Text:
+def _text(source: Source, role: str, people: _People, reference: str) -> Text:
     data = source.metadata
     return Text(
         reference=reference,
         proprietary_id=f"{_words(data.release_id)}-{role}",
         title=_words(data.title),
-        contributions=share.contributions(source.disclosure, ("lyrics",), people),
+        contributions=share.contributions(source.disclosure, ("lyrics",), data.credits, people.refer),
         contains_ai=share.extent(source.disclosure, ("lyrics",)),
         language=data.language,
         codec=WORDS[role],
@@ -268,12 +265,12 @@ def _text(source: Source, role: str, people: dict[str, tuple[str, ...]], referen
 
 
 def _cover(facts: Collection, sources: Sequence[Source], people: _People, reference: str) -> Image:
-    named = people.of(sources[0]) if len(sources) == 1 else {}
+    credits = sources[0].metadata.credits if len(sources) == 1 else ()
     disclosure = facts.cover_disclosure
     return Image(
         reference=reference,
         proprietary_id=f"{_words(facts.release_id)}-cover",
-        contributions=share.contributions(disclosure, ("artwork",), named),
+        contributions=share.contributions(disclosure, ("artwork",), credits, people.refer),
         explicit=False,
         contains_ai=share.extent(disclosure, ("artwork",)),
         pixels=COVER_PIXELS,

@@ -17,6 +17,10 @@ def read(text: bytes) -> Element:
     """The root of a document in UTF-8. Raises Unreadable."""
     if len(text) > MOST_BYTES:
         raise Unreadable(f"is larger than {MOST_BYTES} bytes")
+    try:
+        text.decode()
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"is no UTF-8 at byte {error.start}") from error
     builder = TreeBuilder()
     depth = 0
 

@@ -7,7 +7,7 @@ less, than a recipient may ask for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from engine.release.ddex.model import Contribution, Extent
 from engine.release.disclosure import Disclosure, PartRecord
@@ -61,9 +61,10 @@ def together(extents: Iterable[Extent]) -> Extent:
 
 
 def contributions(
-    disclosure: Disclosure, parts: Iterable[str], people: dict[str, tuple[str, ...]]
+    disclosure: Disclosure, parts: Iterable[str], credits: Iterable[CreditLine], refer: Callable[[str], str]
 ) -> tuple[Contribution, ...]:
-    """Who made the named parts: software first, then the `people` (party references by part) who had a share."""
+    """Who made the named parts: software first, then the people in the credits; `refer` gives a party for a name."""
+    people = credited(disclosure, credits)
     found = []
     for part in parts:
         if not _is_there(disclosure, part):
@@ -72,7 +73,7 @@ def contributions(
         if record.extent != "none":
             found.append(Contribution(ROLES[part], Extent.ALL))
         share = Extent.NONE if record.extent == "none" else Extent.PARTLY
-        found += [Contribution(ROLES[part], share, party) for party in people.get(part, ())]
+        found += [Contribution(ROLES[part], share, refer(name)) for name in people.get(part, ())]
     return tuple(found)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
@@ -51,7 +51,7 @@ def source_of(request: PackageRequest, *, isrc: str | None = None, upc: str | No
         mp3=Mp3(320, 0.0, loud),
         clip=_CLIP,
     )
-    files = {
+    files: dict[str, PackagedFile] = {
         role: PackagedFile(role, name, MEDIA_TYPES[role], len(name), hashlib.sha256(name.encode()).hexdigest())
         for role, name in _FILES.items()
     }
@@ -69,18 +69,28 @@ def written(version: Version = Version.ERN432) -> bytes:
     return write(announced(version), version)
 
 
-def collected(kind: ReleaseKind, number: int, version: Version = Version.ERN432, **changed: Any) -> NewRelease:
+def collected(kind: ReleaseKind, number: int, version: Version = Version.ERN432, upc: str | None = None) -> NewRelease:
     """An EP or album of so many tracks, every other one sung."""
     base = bare_request()
     requests = [replace(base, release_id=f"p-track{n}", title=f"Neon Water {n}") for n in range(1, number + 1)]
     sources = [source_of(sung(item) if n % 2 else item) for n, item in enumerate(requests)]
-    facts = {
-        **dict(kind=kind, release_id="l-9x8y7z6w5v", title="All Waters", artist=base.artist, label=base.label),
-        **dict(genre=base.genre, subgenre="", language="en", release_date=date(2031, 9, 1), approved_at=LATER, upc=None),
-        **dict(cover=sources[0].files["cover"], cover_disclosure=sources[0].disclosure),
-        **changed,
-    }
-    return announce(Collection(**facts), sources, Exchange(), version)
+    cover = source_of(base)
+    facts = Collection(
+        kind=kind,
+        release_id="l-9x8y7z6w5v",
+        title="All Waters",
+        artist=base.artist,
+        label=base.label,
+        genre=base.genre,
+        subgenre="",
+        language="en",
+        release_date=date(2031, 9, 1),
+        approved_at=LATER,
+        upc=upc,
+        cover=cover.files["cover"],
+        cover_disclosure=cover.disclosure,
+    )
+    return announce(facts, sources, Exchange(), version)
 
 
 def judge(text: bytes, version: Version) -> list[str]:
@@ -99,6 +109,7 @@ def _grammar(version: Version) -> Any:
     return etree.RelaxNG(etree.parse(str(HERE / f"ern{version.value.replace('.', '')}.rng")))
 
 
-def named(files: Mapping[Role, str] = _FILES) -> list[str]:
-    """The names of the files that a message may name."""
-    return list(files.values())
+def resealed(text: bytes) -> bytes:
+    """The message under the id that follows from what it says now."""
+    bare = re.sub(rb"<MessageId>[^<]*<", b"<MessageId>none<", text)
+    return bare.replace(b"<MessageId>none<", b"<MessageId>M-%s<" % hashlib.sha256(bare).hexdigest()[:32].encode())
