@@ -158,7 +158,11 @@ def announce(facts: Collection, sources: Sequence[Source], exchange: Exchange, v
         owner=_words(facts.label),
         explicit=any(source.metadata.explicit for source in sources),
         contains_ai=share.together(
-            [*(share.extent(source.disclosure, source.disclosure.parts) for source in sources), cover.contains_ai]
+            [
+                *(share.extent(source.disclosure, source.disclosure.parts) for source in sources),
+                *(track.recording.contains_ai for track in tracks),
+                cover.contains_ai,
+            ]
         ),
         cover=cover,
         tracks=tracks,

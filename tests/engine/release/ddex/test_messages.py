@@ -261,6 +261,14 @@ def test_words_count_for_the_recording_only_where_they_are_sung() -> None:
     assert shares(words)[0] == "Partly"
 
 
+def test_a_release_is_not_all_by_machines_whose_sound_nobody_is_named_for() -> None:
+    silent = {part: Maker(Method.ABSENT) for part in Part}
+    change = {**silent, Part.ARTWORK: Maker(Method.RULES, "studio")}
+    message = announced(request=replace(bare_request(), makers=change))
+    assert tree(message).findtext("ReleaseList/Release/ContainsAI") == "Partly"
+    assert check(write(message, Version.ERN432)) == []
+
+
 def test_a_tools_name_in_the_credits_makes_it_no_person() -> None:
     request = bare_request()
     touched = Maker(Method.RULES, "studio", human="chose the chords")
