@@ -160,7 +160,7 @@ def announce(facts: Collection, sources: Sequence[Source], exchange: Exchange, v
         contains_ai=share.together(
             [
                 *(share.extent(source.disclosure, source.disclosure.parts) for source in sources),
-                *(track.recording.contains_ai for track in tracks),
+                *(item.contains_ai for track in tracks for item in track.resources),
                 cover.contains_ai,
             ]
         ),

@@ -179,6 +179,11 @@ class Track:
     genre: str = ""
     subgenre: str = ""
 
+    @property
+    def resources(self) -> tuple[SoundRecording | Video | Text, ...]:
+        """All that belongs to the track."""
+        return (self.recording, *([self.video] if self.video else []), *self.texts)
+
 
 @dataclass(frozen=True, slots=True)
 class Deal:

@@ -261,9 +261,9 @@ def test_words_count_for_the_recording_only_where_they_are_sung() -> None:
     assert shares(words)[0] == "Partly"
 
 
-def test_a_release_is_not_all_by_machines_whose_sound_nobody_is_named_for() -> None:
-    silent = {part: Maker(Method.ABSENT) for part in Part}
-    change = {**silent, Part.ARTWORK: Maker(Method.RULES, "studio")}
+@pytest.mark.parametrize("nobodys", [set(Part) - {Part.ARTWORK}, {Part.LYRICS}])
+def test_a_release_is_not_all_by_machines_where_nobody_is_named_for_a_resource(nobodys: set[Part]) -> None:
+    change = {**RULES, **{part: Maker(Method.ABSENT) for part in nobodys}}
     message = announced(request=replace(bare_request(), makers=change))
     assert tree(message).findtext("ReleaseList/Release/ContainsAI") == "Partly"
     assert check(write(message, Version.ERN432)) == []
