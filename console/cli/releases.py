@@ -89,7 +89,8 @@ async def _show(door: Door, _session: Session, args: Namespace) -> int:
 
 def _files(folder: Path) -> list[tuple[str, int]]:
     try:
-        return [(entry.name, entry.stat().st_size) for entry in sorted(folder.iterdir()) if entry.is_file()]
+        found = [entry for entry in sorted(folder.rglob("*")) if entry.is_file()]
+        return [(str(entry.relative_to(folder)), entry.stat().st_size) for entry in found]
     except OSError:
         return []
 

@@ -169,7 +169,8 @@ def package(payload: Payload, progress: Progress) -> dict[str, Any]:
     from engine.release.package import build_package
     from engine.release.request import PackageRequest
 
-    made = build_package(load(payload["request"], PackageRequest), Path(payload["releases"]), progress=progress)
+    request, schema = load(payload["request"], PackageRequest), payload.get("schema")
+    made = build_package(request, Path(payload["releases"]), progress=progress, schema=Path(schema) if schema else None)
     return {"path": str(made.path), "manifest_sha256": made.manifest_sha256, "files": len(made.files)}
 
 

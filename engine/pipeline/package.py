@@ -21,6 +21,8 @@ from engine.pipeline import makers
 from engine.pipeline.child import Report
 from engine.pipeline.line import Line
 from engine.release import request as release
+from engine.release.ddex.model import Correspondent, Exchange
+from engine.settings import Settings
 from engine.store import artists, experiments, journal, releases, reviews, runs
 from engine.store.releases import Release
 from engine.store.tables import llm_calls
@@ -32,7 +34,8 @@ async def build(line: Line, run: runs.Run, report: Report) -> None:
         await runs.stage_starts(connection, run, Stage.PACKAGE, line.now())
     async with line.database.read() as connection:
         request = await _request(line, connection, run)
-    answer = await line.job("package", {"request": dump(request), "releases": str(line.home.releases)}, report)
+    payload = {"request": dump(request), "releases": str(line.home.releases), "schema": _schema(line)}
+    answer = await line.job("package", payload, report)
     made = answer.value
     async with line.database.write() as connection:
         revision = await _revision(connection, run.id)
@@ -109,7 +112,24 @@ async def _request(line: Line, connection: AsyncConnection, run: runs.Run) -> re
         costs_microusd={"total": run.cost_microusd} if run.cost_microusd else {},
         materials=_materials(content),
         lineage=tuple(release.Lineage(kind, file.sha256) for kind, file in files.items()),
+        exchange=_exchange(line.settings),
     )
+
+
+def _exchange(settings: Settings) -> Exchange:
+    """Between whom the DDEX messages go; placeholders where nobody is named."""
+    unnamed = Exchange()
+    return Exchange(
+        Correspondent(settings.ddex_sender_dpid or unnamed.sender.dpid, settings.ddex_sender_name or ""),
+        Correspondent(settings.ddex_recipient_dpid or unnamed.recipient.dpid, settings.ddex_recipient_name or ""),
+        settings.ddex_live,
+    )
+
+
+def _schema(line: Line) -> str:
+    """Where DDEX's own schema lies, if the operator has it."""
+    path = line.settings.ddex_xsd_path
+    return str(line.home.root / path) if path else ""
 
 
 async def _decision(connection: AsyncConnection, run_id: str, revision_id: str) -> release.Decision:

@@ -80,8 +80,8 @@ def remove_leftovers(releases: Path) -> int:
 
 def seal(part: Path) -> None:
     """Makes every file private and forces all of them to the disk."""
-    for path in part.iterdir():
-        path.chmod(FILE_MODE)
+    for path in sorted(part.rglob("*"), reverse=True):  # what a folder holds before the folder
+        path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)
         sync(path)
     sync(part)
 

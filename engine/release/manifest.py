@@ -1,4 +1,4 @@
-"""The package's two manifests, and the check of every file against them.
+"""The package's two manifests, and the check of every file against them. Names are paths in the package.
 
 MANIFEST.sha256 is what `sha256sum -c` reads and lists all files but itself. manifest.json adds roles, types and sizes
 and lists all files but the two manifests.
@@ -41,11 +41,16 @@ MEDIA_TYPES: dict[Role, str] = {
     "provenance": "application/json",
     "disclosure": "text/plain; charset=utf-8",
     "licences": "text/plain; charset=utf-8",
+    "ern": "application/xml",
+    "ern-43": "application/xml",
     "manifest": "application/json",
     "checksums": "text/plain; charset=utf-8",
 }
 _MOST_BYTES = 1 << 20
-_ROW = re.compile(r"([0-9a-f]{64})  ([^\x00-\x1f\x7f/\\]+)")
+_FOLDERS = ("ern", "ern/ern43")
+_NEWER: frozenset[Role] = frozenset({"ern", "ern-43"})
+"""Roles that packages of earlier versions do not have."""
+_ROW = re.compile(rf"([0-9a-f]{{64}})  ((?:(?:{'|'.join(_FOLDERS)})/)?[^\x00-\x1f\x7f/\\]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +82,9 @@ class Problem:
     what: str
 
 
-def packaged(path: Path, role: Role) -> PackagedFile:
-    """The file as it lies there."""
-    return PackagedFile(role, path.name, MEDIA_TYPES[role], path.stat().st_size, sha256(path))
+def packaged(path: Path, role: Role, name: str = "") -> PackagedFile:
+    """The file as it lies there; `name` is its path in the package, where that is not its name alone."""
+    return PackagedFile(role, name or path.name, MEDIA_TYPES[role], path.stat().st_size, sha256(path))
 
 
 def checksums(files: Iterable[tuple[str, str]]) -> str:
@@ -92,7 +97,7 @@ def parse_checksums(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for number, row in enumerate(text.split("\n")[:-1], 1):
         match = _ROW.fullmatch(row)
-        if match is None or match[2] in (".", "..", CHECKSUMS):
+        if match is None or match[2].rpartition("/")[2] in (".", "..") or match[2] == CHECKSUMS:
             raise MediaError(f"line {number} does not name a file of this folder")
         found[match[2]] = match[1]
     if not found or checksums(found.items()) != text:
@@ -123,17 +128,22 @@ def check_files(folder: Path, manifest_sha256: str = "") -> list[Problem]:
     return problems or _check_manifest(folder, listed)
 
 
-def _regular_files(folder: Path) -> tuple[set[str], list[Problem]]:
+def _regular_files(folder: Path, within: str = "") -> tuple[set[str], list[Problem]]:
     present: set[str] = set()
     problems: list[Problem] = []
-    with os.scandir(folder) as entries:
+    with os.scandir(folder / within) as entries:
         for entry in sorted(entries, key=lambda item: item.name):
+            name = f"{within}/{entry.name}" if within else entry.name
             if entry.is_symlink():
-                problems.append(Problem(entry.name, "is a symbolic link"))
+                problems.append(Problem(name, "is a symbolic link"))
             elif entry.is_file(follow_symlinks=False):
-                present.add(entry.name)
+                present.add(name)
+            elif name in _FOLDERS and entry.is_dir(follow_symlinks=False):
+                deeper, found = _regular_files(folder, name)
+                present |= deeper
+                problems += found
             else:
-                problems.append(Problem(entry.name, "is no regular file"))
+                problems.append(Problem(name, "is no regular file"))
     return present, problems
 
 
@@ -153,8 +163,9 @@ def _check_manifest(folder: Path, listed: dict[str, str]) -> list[Problem]:
             problems.append(Problem(file.name, f"is not of the {file.size} bytes that the manifest says"))
         if MEDIA_TYPES[file.role] != file.media_type:
             problems.append(Problem(file.name, f"is listed as {file.media_type} in the role {file.role}"))
-    roles = sorted(file.role for file in manifest.files)
-    if roles != sorted(MEDIA_TYPES.keys() - {"manifest", "checksums"}):
+    roles = [file.role for file in manifest.files]
+    wanted = MEDIA_TYPES.keys() - {"manifest", "checksums"}
+    if len(set(roles)) != len(roles) or not wanted - _NEWER <= set(roles) <= wanted:
         problems.append(Problem(MANIFEST, "does not list one file for each role"))
     return problems
 

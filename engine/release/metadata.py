@@ -32,6 +32,8 @@ Role = Literal[
     "provenance",
     "disclosure",
     "licences",
+    "ern",
+    "ern-43",
     "manifest",
     "checksums",
 ]

@@ -13,6 +13,7 @@ from engine.domain.errors import CheckFailed, FileProblem, MediaError
 from engine.media import measure
 from engine.release import audio, clip, documents, folder, id3, lyrics, manifest, tags
 from engine.release.cover import cover_problems
+from engine.release.ddex import package as ddex
 from engine.release.disclosure import Disclosure, disclose
 from engine.release.manifest import PackagedFile, Problem, check_files, packaged, read_text
 from engine.release.metadata import Audio, MediaFile, Metadata, Mp3, Role, describe, levels
@@ -21,7 +22,7 @@ from engine.release.prompts import list_prompts
 from engine.release.provenance import Origin, disclosure_text, licences_text, trace
 from engine.release.request import PackageRequest, SourceFile
 from engine.release.verify import verify
-from engine.safety.files import explain, sha256
+from engine.safety.files import FOLDER_MODE, explain, sha256
 from engine.safety.text import plain
 
 Progress = Callable[[float, str], None]
@@ -38,10 +39,13 @@ class Package:
     manifest_sha256: str
 
 
-def build_package(request: PackageRequest, releases: Path, *, progress: Progress) -> Package:
+def build_package(
+    request: PackageRequest, releases: Path, *, progress: Progress, schema: Path | None = None
+) -> Package:
     """The package of `request` as a folder in `releases`. Doing it twice gives the first one again.
 
-    `progress` gets a share 0..1 and what is being done; whatever it raises stops the work and clears it away. Raises
+    `progress` gets a share 0..1 and what is being done; whatever it raises stops the work and clears it away. `schema`
+    is DDEX's own, or the folder that holds it: the messages must pass it, where it can be read. Raises
     CheckFailed where a source is not what was reviewed, or the package does not pass its own verification; MediaError,
     FileProblem and DiskFull as they come.
     """
@@ -53,7 +57,7 @@ def build_package(request: PackageRequest, releases: Path, *, progress: Progress
                 progress(1.0, "the package was there already")
                 return done
             if not os.path.lexists(final):
-                return _build(request, final, progress)
+                return _build(request, final, progress, schema)
     except OSError as error:
         raise explain(error, releases / "package") from error
     raise FileProblem(
@@ -96,12 +100,15 @@ def _package(path: Path) -> Package:
     return Package(path, tuple(files), sha256(path / manifest.CHECKSUMS))
 
 
-def _build(request: PackageRequest, final: Path, progress: Progress) -> Package:
+def _build(request: PackageRequest, final: Path, progress: Progress, schema: Path | None) -> Package:
     with folder.attempt(final.parent, final.name) as part:
         media = _Media(part, file_base(request.artist, request.title))
         metadata, disclosure = _write_media(request, media, progress)
         progress(0.6, "writing the documents")
         _write_documents(request, media, metadata, disclosure)
+        if schema is not None:
+            progress(0.65, "checking the DDEX messages")
+            ddex.ask_schema(part, schema)
         progress(0.7, "checking the package")
         verdict = verify(part, decode_clip=False)
         if not verdict.ok:
@@ -217,11 +224,20 @@ def _write_documents(request: PackageRequest, media: _Media, metadata: Metadata,
         (part / name).write_bytes(text.encode())
     files = [packaged(path, role) for role, path in media.by_role.items()]
     files += [packaged(part / name, role) for role, (name, _) in texts.items()]
+    for role, message in ddex.messages(metadata, disclosure, _by_role(files), request.exchange).items():
+        path = part / ddex.NAMES[role]
+        path.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
+        path.write_bytes(message)
+        files.append(packaged(path, role, ddex.NAMES[role]))
     ordered = tuple(sorted(files, key=lambda file: file.name))
     listing = manifest.Manifest(manifest.SCHEMA, metadata.release_id, metadata.revision, ordered)
     (part / manifest.MANIFEST).write_bytes(documents.render(listing).encode())
     pairs = [(file.name, file.sha256) for file in (*ordered, packaged(part / manifest.MANIFEST, "manifest"))]
     (part / manifest.CHECKSUMS).write_bytes(manifest.checksums(pairs).encode())
+
+
+def _by_role(files: list[PackagedFile]) -> dict[str, PackagedFile]:
+    return {file.role: file for file in files}
 
 
 def _origins(request: PackageRequest, media: _Media) -> tuple[Origin, ...]:

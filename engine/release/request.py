@@ -12,6 +12,7 @@ from engine.domain.learning import ReasonTag, Reflection
 from engine.domain.media import TrackFacts
 from engine.domain.runs import Actor, ActorKind
 from engine.domain.song import Concept, Lyrics, Timeline
+from engine.release.ddex.model import Exchange
 
 
 class Part(StrEnum):
@@ -190,6 +191,8 @@ class PackageRequest:
     materials: tuple[Material, ...] = ()
     costs_microusd: Mapping[str, int] = field(default_factory=dict)
     lineage: tuple[Lineage, ...] = ()
+    exchange: Exchange = field(default_factory=Exchange)
+    """Between whom the DDEX messages of the package go; as it is, they are test messages between nobody."""
 
     def __post_init__(self) -> None:
         for at in (self.created_at, self.decision.at, *(prompt.at for prompt in self.prompts)):

@@ -18,6 +18,7 @@ from engine.domain.plurals import many
 from engine.media import ffmpeg, measure
 from engine.release import audio, clip, documents, ffmetadata, id3, likeness, lrc, lyrics, manifest, metadata, tags
 from engine.release.cover import cover_problems
+from engine.release.ddex import package as ddex
 from engine.release.disclosure import contradictions
 from engine.release.manifest import Problem, check_files, read_text
 from engine.release.metadata import Levels, Metadata, Role
@@ -75,6 +76,7 @@ def verify(folder: Path, *, manifest_sha256: str = "", decode_clip: bool = True)
         ("likeness", _check_likeness),
         ("tags", _check_tags),
         ("lyrics", _check_lyrics),
+        ("ddex", _check_ddex),
     )
     for name, check in checks:
         try:
@@ -347,3 +349,18 @@ def _check_lyrics(package: _Package) -> list[Problem]:
     if found.lines and found.lines[-1].at > round(data.duration_s * 100):
         problems.append(package.problem("lyrics-timed", "goes on after the end of the track"))
     return problems
+
+
+# --- messages
+
+
+def _check_ddex(package: _Package) -> list[Problem]:
+    """The messages, where there are any: packages of earlier versions have none."""
+    files: dict[str, manifest.PackagedFile] = {file.role: file for file in package.listing.files}
+    disclosure = package.provenance.disclosure
+    return [
+        package.problem(role, what)
+        for role in ddex.NAMES
+        if role in files
+        for what in ddex.differences(role, package.folder, package.metadata, disclosure, files)
+    ]

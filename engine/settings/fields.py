@@ -253,6 +253,20 @@ class Settings:
     stock_share: float = _setting(0.5, _RATE, "engine")
     """Share of a clip's time that shows stock video, where a key is set; generated scenes fill the rest."""
 
+    # DDEX messages
+    ddex_sender_dpid: str | None = _setting(None, kinds.dpid(), "engine")
+    """Your DDEX party identifier. Empty: a placeholder, which only test messages may have."""
+    ddex_sender_name: str | None = _setting(None, kinds.line(120), "engine")
+    """Your company's name in DDEX messages."""
+    ddex_recipient_dpid: str | None = _setting(None, kinds.dpid(), "engine")
+    """The DDEX party identifier of whoever gets the messages. Empty: a placeholder."""
+    ddex_recipient_name: str | None = _setting(None, kinds.line(120), "engine")
+    """The recipient's name in DDEX messages."""
+    ddex_live: bool = _setting(False, kinds.switch(), "engine")
+    """Write live messages; needs both identifiers, and a licence of DDEX. false: test messages."""
+    ddex_xsd_path: Path | None = _setting(None, kinds.place(), "engine")
+    """DDEX's schema, or a folder that holds it, as a further judge; needs lxml. Counts from the home."""
+
     # Telegram
     telegram_bot_token: Secret | None = _setting(None, kinds.bot_token(), "engine, console")
     """Enables the Telegram bot."""

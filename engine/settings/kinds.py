@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from engine.domain import quiet
 from engine.domain.chat import Role
+from engine.domain.dpid import is_dpid
 from engine.domain.purchase import Rights
 from engine.domain.quiet import QuietHours
 from engine.safety.secrets import Secret
@@ -354,6 +355,28 @@ def file() -> Kind[Path | None]:
         return path
 
     return Kind("the path of a file", lambda given: _path(read, given))
+
+
+def place() -> Kind[Path | None]:
+    """A path of a file or a folder; it need not exist yet."""
+    return Kind("the path of a file or a folder", lambda given: _path(lambda path: Path(path).expanduser(), given))
+
+
+def line(limit: int) -> Kind[str | None]:
+    """One line of any characters that can be seen, or nothing."""
+    return Kind(text(limit).expected, text(limit).read)
+
+
+def dpid() -> Kind[str | None]:
+    """A DDEX party identifier."""
+
+    def read(given: str) -> str:
+        compact = given.replace("-", "").upper()
+        if not is_dpid(compact):
+            raise ValueError
+        return compact
+
+    return Kind("a DDEX party identifier such as PADPIDA2007050901U, its check character right", read)
 
 
 def database() -> Kind[str]:

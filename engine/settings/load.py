@@ -110,6 +110,13 @@ def _contradictions(settings: Settings) -> Iterator[str]:
     """What is wrong between settings that are right one by one."""
     if (settings.ab_testing_parameter, settings.ab_testing_variants) != _DEFAULT_TEST:
         yield from _experiment(settings.ab_testing_parameter, settings.ab_testing_variants)
+    if settings.ddex_live:
+        for variable, dpid in (
+            ("DDEX_SENDER_DPID", settings.ddex_sender_dpid),
+            ("DDEX_RECIPIENT_DPID", settings.ddex_recipient_dpid),
+        ):
+            if dpid is None:
+                yield f"{variable}: empty, but DDEX_LIVE is true; expected a DDEX party identifier."
     poor, good = settings.evolution_poor_perf_approval_rate, settings.evolution_good_perf_approval_rate
     if poor > good:
         yield (

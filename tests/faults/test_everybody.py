@@ -103,7 +103,7 @@ async def test_a_song_by_everybody_at_once_becomes_a_release_that_verifies(
     assert verify(release).problems == ()
     _everybody_was_asked(writers, music, outside)
     _the_release_names_its_makers(release)
-    for path in [*release.iterdir(), home.engine_log]:
+    for path in [*(file for file in release.rglob("*") if file.is_file()), home.engine_log]:
         assert b"a-key-of-" not in path.read_bytes() and PEXELS_KEY.encode() not in path.read_bytes(), path
 
 

@@ -12,13 +12,18 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from engine.domain.errors import MediaError
 from engine.domain.learning import Lesson, ReasonTag, Reflection
 from engine.domain.media import Loudness, TrackFacts
 from engine.domain.runs import Actor, ActorKind, Channel
 from engine.domain.song import Concept, LyricCue, Lyrics, LyricSection, Section, SectionKind, Timeline
 from engine.media import ffmpeg, measure
 from engine.release import documents, manifest
+from engine.release.ddex import package as ddex
+from engine.release.ddex.model import Exchange
+from engine.release.metadata import Metadata
 from engine.release.package import Package, build_package
+from engine.release.provenance import Provenance
 from engine.release.request import (
     Credit,
     Decision,
@@ -215,14 +220,31 @@ def copied(built: Package, tmp_path: Path) -> Path:
 
 def relist(folder: Path) -> None:
     """Lists every file anew, as somebody would who wants a change to go unnoticed."""
+    announce(folder)
     listing = documents.parse(manifest.Manifest, (folder / manifest.MANIFEST).read_text(), manifest.MANIFEST)
-    files = tuple(manifest.packaged(folder / file.name, file.role) for file in listing.files)
+    files = tuple(manifest.packaged(folder / file.name, file.role, file.name) for file in listing.files)
     (folder / manifest.MANIFEST).write_text(documents.render(replace(listing, files=files)))
     relist_checksums(folder)
 
 
+def announce(folder: Path) -> None:
+    """Writes the DDEX messages anew for the files and documents that lie there, unless those cannot be read."""
+    try:
+        data = documents.parse(Metadata, (folder / manifest.METADATA).read_text(), manifest.METADATA)
+        record = documents.parse(Provenance, (folder / manifest.PROVENANCE).read_text(), manifest.PROVENANCE)
+    except MediaError:
+        return
+    listing = documents.parse(manifest.Manifest, (folder / manifest.MANIFEST).read_text(), manifest.MANIFEST)
+    others = [file for file in listing.files if file.role not in ddex.NAMES]
+    files: dict[str, manifest.PackagedFile] = {
+        file.role: manifest.packaged(folder / file.name, file.role) for file in others
+    }
+    for role, text in ddex.messages(data, record.disclosure, files, Exchange()).items():
+        (folder / ddex.NAMES[role]).write_bytes(text)
+
+
 def relist_checksums(folder: Path) -> None:
     """Writes MANIFEST.sha256 anew for the files that lie there."""
-    names = {path.name for path in folder.iterdir()} - {manifest.CHECKSUMS}
+    names = {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()} - {manifest.CHECKSUMS}
     text = manifest.checksums((name, sha256(folder / name)) for name in names)
     (folder / manifest.CHECKSUMS).write_text(text)

@@ -50,16 +50,20 @@ def test_it_holds_one_file_for_each_purpose(built: Package) -> None:
         "provenance": "provenance.json",
         "disclosure": "AI-DISCLOSURE.txt",
         "licences": "LICENCES.txt",
+        "ern": "ern/NewReleaseMessage.xml",
+        "ern-43": "ern/ern43/NewReleaseMessage.xml",
         "manifest": "manifest.json",
         "checksums": "MANIFEST.sha256",
     }
     assert built.path.name == "mira-vale-neon-water-p-7k3f9qx2mt"
-    assert {path.name for path in built.path.iterdir()} == {file.name for file in built.files}
+    there = {str(path.relative_to(built.path)) for path in built.path.rglob("*") if path.is_file()}
+    assert there == {file.name for file in built.files}
 
 
 def test_files_are_private(built: Package) -> None:
-    assert {path.stat().st_mode & 0o777 for path in built.path.iterdir()} == {0o600}
-    assert built.path.stat().st_mode & 0o777 == 0o700
+    inside = list(built.path.rglob("*"))
+    assert {path.stat().st_mode & 0o777 for path in inside if path.is_file()} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in (built.path, *inside) if path.is_dir()} == {0o700}
 
 
 def test_the_wav_and_the_cover_are_the_reviewed_artefacts(built: Package, request_: PackageRequest) -> None:

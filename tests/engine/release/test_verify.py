@@ -16,13 +16,15 @@ from engine.release.metadata import Metadata
 from engine.release.package import Package
 from engine.release.provenance import Provenance, disclosure_text
 from engine.release.verify import verify
-from tests.engine.release.conftest import relist, write_clip, write_cover
+from tests.engine.release.conftest import relist, relist_checksums, write_clip, write_cover
+from tests.engine.release.ddex.announced import resealed
 
 NAME = "Mira Vale - Neon Water"
 FILES = (
     *(f"{NAME}.{suffix}" for suffix in ("wav", "flac", "mp3", "mp4", "jpg")),
     *("lyrics.txt", "lyrics.lrc", "metadata.json", "prompts_used.json", "provenance.json"),
     *("AI-DISCLOSURE.txt", "LICENCES.txt", "manifest.json", "MANIFEST.sha256"),
+    *("ern/NewReleaseMessage.xml", "ern/ern43/NewReleaseMessage.xml"),
 )
 
 
@@ -37,6 +39,7 @@ def test_a_good_package_passes_every_check(built: Package) -> None:
     assert (found.ok, found.problems) == (True, ())
     assert found.checked == (
         *("files", "documents", "disclosure", "wav", "flac", "mp3", "cover", "clip", "likeness", "tags", "lyrics"),
+        "ddex",
     )
 
 
@@ -195,3 +198,60 @@ def test_a_file_that_is_no_sound_at_all_is_a_problem_and_no_error(copied: Path) 
         (copied / f"{NAME}.{suffix}").write_bytes(b"nothing to hear")
     relist(copied)
     assert len(complaints(copied)) >= 5
+
+
+# --- messages
+
+MESSAGE = "ern/NewReleaseMessage.xml"
+SHARE = "NewReleaseMessage/ResourceList/SoundRecording lacks ContainsAI, or has it in another place"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "complaint"),
+    [
+        ("Neon Water", "Neon Rain ", "has an id that does not follow from what it says"),
+        (
+            "<ContainsAI>All</ContainsAI>",
+            "",
+            SHARE,
+        ),
+    ],
+)
+def test_a_message_that_was_changed_and_listed_anew_is_found(
+    copied: Path, before: str, after: str, complaint: str
+) -> None:
+    path = copied / MESSAGE
+    path.write_text(path.read_text().replace(before, after))
+    relist_all_but_messages(copied)
+    assert complaints(copied)[0] == f"{MESSAGE}: {complaint}"
+
+
+def test_a_message_of_another_release_is_found_although_it_is_sound(copied: Path) -> None:
+    path = copied / MESSAGE
+    path.write_bytes(resealed(path.read_bytes().replace(b"Synthwave", b"Polka")))
+    relist_all_but_messages(copied)
+    assert complaints(copied) == [f"{MESSAGE}: does not say what the package's documents say"]
+
+
+def test_a_package_from_before_there_were_messages_still_passes(copied: Path) -> None:
+    shutil.rmtree(copied / "ern")
+    listing = documents.parse(manifest.Manifest, (copied / manifest.MANIFEST).read_text(), manifest.MANIFEST)
+    files = tuple(file for file in listing.files if not file.name.startswith("ern/"))
+    (copied / manifest.MANIFEST).write_text(documents.render(replace(listing, files=files)))
+    relist_checksums(copied)
+    assert complaints(copied) == []
+
+
+@pytest.mark.parametrize("name", ["ern/more.xml", "ern/ern43/more.xml", "ern/more/x.xml", "other/x.xml"])
+def test_nothing_may_be_added_to_the_folders_of_the_messages(copied: Path, name: str) -> None:
+    (copied / name).parent.mkdir(exist_ok=True)
+    (copied / name).write_text("x")
+    assert complaints(copied)
+
+
+def relist_all_but_messages(folder: Path) -> None:
+    """Lists every file as it lies there, the messages among them."""
+    listing = documents.parse(manifest.Manifest, (folder / manifest.MANIFEST).read_text(), manifest.MANIFEST)
+    files = tuple(manifest.packaged(folder / file.name, file.role, file.name) for file in listing.files)
+    (folder / manifest.MANIFEST).write_text(documents.render(replace(listing, files=files)))
+    relist_checksums(folder)

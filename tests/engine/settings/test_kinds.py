@@ -40,6 +40,9 @@ pytestmark = pytest.mark.quick
         (kinds.address(), "https://api.example.org/v1/", "https://api.example.org/v1"),
         (kinds.address(), "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         (kinds.text(80), "Nøktvrn [live]", "Nøktvrn [live]"),
+        (kinds.line(80), "Nøktvrn [live]", "Nøktvrn [live]"),
+        (kinds.dpid(), "padpida-2007050901-u", "PADPIDA2007050901U"),
+        (kinds.place(), "schemas/ddex", Path("schemas/ddex")),
         (kinds.ladder(), "Suno, studio", ("suno", "studio")),
         (
             kinds.ladders(),
@@ -111,6 +114,9 @@ def test_taken(kind: kinds.Kind[object], text: str, value: object) -> None:
         (kinds.program(), "no-such-program-anywhere"),
         (kinds.folder(), "~no-such-user-here/x"),
         (kinds.folder(), "/" + "a" * 5_000),
+        (kinds.line(3), "four"),
+        (kinds.dpid(), "PADPIDA2007050901V"),
+        (kinds.dpid(), "PADPIDATESTSENDER"),
     ],
 )
 def test_refused(kind: kinds.Kind[object], text: str) -> None:

@@ -133,6 +133,12 @@ def test_thresholds_that_cross_are_a_problem(home: Home) -> None:
     assert "at most EVOLUTION_GOOD" in problems(home, {"EVOLUTION_POOR_PERF_APPROVAL_RATE": "0.9"})[0]
 
 
+def test_live_messages_need_both_parties(home: Home) -> None:
+    assert len(problems(home, {"DDEX_LIVE": "true"})) == 2
+    parties = {"DDEX_SENDER_DPID": "PADPIDA2007050901U", "DDEX_RECIPIENT_DPID": "PADPIDA2013042401U"}
+    assert load(home, {"DDEX_LIVE": "true", **parties}).settings.ddex_live
+
+
 # --- examples and misspellings
 
 

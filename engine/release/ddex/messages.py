@@ -1,0 +1,31 @@
+"""A message as bytes, in the version asked for, under an id that follows from what it says."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TypeVar
+
+from engine.release.ddex import ern, ern43, ern432
+from engine.release.ddex.model import NewRelease, Purge, Version
+from engine.release.ddex.writer import render
+
+Message = TypeVar("Message", NewRelease, Purge)
+
+_DIALECTS = {Version.ERN432: ern432.DIALECT, Version.ERN43: ern43.DIALECT}
+_NO_ID = "none"
+
+
+def write(message: NewRelease | Purge, version: Version) -> bytes:
+    """The XML of a message. Raises CheckFailed where a value is missing or cannot be written."""
+    dialect = _DIALECTS[version]
+    if isinstance(message, Purge):
+        return render(ern.purge(message, dialect))
+    return render(ern.new_release(message, dialect))
+
+
+def seal(message: Message, version: Version) -> Message:
+    """The message under its own id: equal messages have equal ids, and whatever differs changes it."""
+    bare = replace(message, header=replace(message.header, message_id=_NO_ID))
+    digest = hashlib.sha256(write(bare, version)).hexdigest()
+    return replace(message, header=replace(message.header, message_id=f"M-{digest[:32]}"))
