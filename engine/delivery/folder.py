@@ -74,7 +74,7 @@ class FolderTarget:
                 part.unlink(missing_ok=True)  # a full disk is not left fuller
                 raise
 
-    async def ask(self, parcel: Parcel, journal: Journal) -> Answer:
+    async def ask(self, parcel: Parcel, _journal: Journal) -> Answer:
         """Looks: a folder never leaves anything unknown."""
         if not self.root.is_dir():
             raise _gone(self.root)
@@ -87,7 +87,7 @@ class FolderTarget:
             there.append(FileReceipt(file.name, str(final), file.size, file.sha256, self.now()))
         return Answer(Known.DELIVERED, Receipt(parcel.folder, str(place), tuple(there)))
 
-    async def withdraw(self, parcel: Parcel, journal: Journal) -> Receipt:
+    async def withdraw(self, parcel: Parcel, _journal: Journal) -> Receipt:
         """Deletes the files that are still as they were brought; what somebody changed there stays."""
         if not self.root.is_dir():
             raise _gone(self.root)

@@ -113,17 +113,19 @@ class Answer:
 class Target(Protocol):
     """The one interface of all targets. Every method raises DeliveryError."""
 
+    # What follows self is given by place: a target that needs no journal may call it what it likes.
+
     async def check(self) -> tuple[Finding, ...]:
         """A dry run: whether a parcel could go there now. Leaves nothing there, and raises nothing."""
 
-    async def send(self, parcel: Parcel, journal: Journal, progress: Progress) -> Receipt:
+    async def send(self, parcel: Parcel, journal: Journal, progress: Progress, /) -> Receipt:
         """Brings the parcel there, from where an earlier attempt stopped. Called again after it ended well, it finds
         everything there and gives the same receipt."""
 
-    async def ask(self, parcel: Parcel, journal: Journal) -> Answer:
+    async def ask(self, parcel: Parcel, journal: Journal, /) -> Answer:
         """Whether the target has the parcel. Sends nothing."""
 
-    async def withdraw(self, parcel: Parcel, journal: Journal) -> Receipt:
+    async def withdraw(self, parcel: Parcel, journal: Journal, /) -> Receipt:
         """Takes the parcel back, as this target does; again is harmless."""
 
 

@@ -23,7 +23,23 @@ KEPT = 5
 _CONTEXT = ("run_id", "artist_id", "stage", "provider", "workflow_id", "facts")
 _EVENT = 8_000
 _LINE = 60_000
-_QUIET = ("httpx", "httpcore", "telegram", "LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "dbos", "alembic", "sqlalchemy", "asyncio")
+_QUIET = (
+    "httpx",
+    "httpcore",
+    "telegram",
+    "LiteLLM",
+    "LiteLLM Router",
+    "LiteLLM Proxy",
+    "dbos",
+    "alembic",
+    "sqlalchemy",
+    "asyncio",
+    "asyncssh",
+    "boto3",
+    "botocore",
+    "s3transfer",
+    "urllib3",
+)
 _CAPTIVE = ("dbos", "LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 
 
