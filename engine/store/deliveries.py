@@ -169,7 +169,7 @@ async def get(connection: AsyncConnection, delivery_id: str) -> Delivery:
 
 async def between(connection: AsyncConnection, release_id: str, name: str) -> Delivery | None:
     """The one delivery of a release to a target."""
-    query = select(deliveries).where(deliveries.c.release_id == release_id, deliveries.c.target == name)
+    query = select(deliveries).where(deliveries.c.key == f"{release_id}:{name}")
     row = (await connection.execute(query)).one_or_none()
     return None if row is None else _delivery(row)
 
@@ -230,10 +230,9 @@ async def add(
 ) -> Delivery:
     """Makes the one delivery of a release to a target. Raises IntegrityError where there is one."""
     delivery_id = new_id("delivery")
+    which = {"release_id": release_id, "target": name, "key": f"{release_id}:{name}"}
     values = {**_by(actor), "created_at": at, "updated_at": at, **columns}
-    await connection.execute(
-        insert(deliveries).values(id=delivery_id, release_id=release_id, target=name, state=state, **values)
-    )
+    await connection.execute(insert(deliveries).values(id=delivery_id, state=state, **which, **values))
     await _told(connection, delivery_id, release_id)
     return await get(connection, delivery_id)
 
@@ -317,7 +316,7 @@ async def forget_receipts(connection: AsyncConnection, delivery: Delivery) -> No
 
 
 def _delivery(row: Row[Any]) -> Delivery:
-    values = dict(row._mapping)
+    values = {name: value for name, value in row._mapping.items() if name != "key"}
     actor = Actor(ActorKind(values.pop("actor")), Channel(values.pop("channel")), values.pop("actor_name"))
     kept = values.pop("receipt")
     receipt = Receipt(kept["reference"], kept["place"], (), tuple(kept["notes"])) if kept else None

@@ -1,4 +1,4 @@
-"""Targets, deliveries and receipts. The table of deliveries was there before and never written to: it is made anew"""
+"""Targets, receipts, and what deliveries need beyond their first columns"""
 
 from __future__ import annotations
 
@@ -12,16 +12,11 @@ Columns = tuple[sa.Column[object], ...]
 
 
 def upgrade() -> None:
-    op.drop_table("deliveries")
     op.create_table("targets", *_targets(), sa.PrimaryKeyConstraint("name", name=op.f("pk_targets")))
-    op.create_table(
-        "deliveries",
-        *_deliveries(),
-        sa.ForeignKeyConstraint(["release_id"], ["releases.id"], name=op.f("fk_deliveries_release_id_releases")),
-        sa.ForeignKeyConstraint(["target"], ["targets.name"], name=op.f("fk_deliveries_target_targets")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
-        sa.UniqueConstraint("release_id", "target", name=op.f("uq_deliveries_release_id_target")),
-    )
+    for column in _of_deliveries():
+        op.add_column("deliveries", column)
+    op.execute("UPDATE deliveries SET updated_at = coalesce(finished_at, created_at)")
+    op.create_index("ix_deliveries_release_id", "deliveries", ["release_id"])
     op.create_index("ix_deliveries_state_created_at", "deliveries", ["state", "created_at"])
     op.create_index("ix_deliveries_target_state", "deliveries", ["target", "state"])
     op.create_index("ix_deliveries_updated_at_id", "deliveries", ["updated_at", "id"])
@@ -61,13 +56,10 @@ def _targets() -> Columns:
     )
 
 
-def _deliveries() -> Columns:
+def _of_deliveries() -> Columns:
     one, none, empty = sa.text("1"), sa.text("0"), sa.text("'{}'")
     return (
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("release_id", sa.String(), nullable=False),
-        sa.Column("target", sa.String(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=True),
         sa.Column(
             "round", sa.Integer(), nullable=False, server_default=one, comment="counts deliveries after withdrawals"
         ),
@@ -85,17 +77,13 @@ def _deliveries() -> Columns:
         sa.Column(
             "memory", sa.JSON(), nullable=False, server_default=empty, comment="what the target noted for itself"
         ),
-        sa.Column("receipt", sa.JSON(), nullable=True, comment="the target's own name for it, its place, notes"),
         sa.Column("bytes_total", sa.Integer(), nullable=False, server_default=none),
         sa.Column("bytes_done", sa.Integer(), nullable=False, server_default=none),
         sa.Column("at_file", sa.String(), nullable=False, server_default=""),
-        sa.Column("actor", sa.String(), nullable=False, comment="whose word it was, with the two below"),
+        sa.Column("actor", sa.String(), nullable=False, server_default="operator", comment="whose word it was"),
         sa.Column("actor_name", sa.String(), nullable=False, server_default=""),
-        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False, server_default="cli"),
         sa.Column("note", sa.Text(), nullable=False, server_default=""),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("finished_at", sa.DateTime(), nullable=True),
     )
 
 
