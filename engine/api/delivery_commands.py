@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engine.api.delivery_models import Told
 from engine.domain.delivery import (
     DECLARATIONS,
-    UNSENT,
     DeliveryState,
     Mode,
     TargetKind,
@@ -27,6 +26,7 @@ from engine.store import audit, deliveries, journal, releases
 from engine.store.tables import releases as release_rows
 
 _S = DeliveryState
+_ARRIVED = (_S.DELIVERED, _S.UNKNOWN)
 
 
 async def add_target(
@@ -154,7 +154,7 @@ async def _one(
         _deliverable(before)
         fresh = {"attempt": before.attempt + 1, "failures": 0, "finished_at": None, **columns}
         if before.state is _S.WITHDRAWN:  # another round: what the first one knew and got is another delivery's
-            fresh |= {"round": before.round + 1, "memory": {}, "receipt": None, "bytes_done": 0}
+            fresh |= {"round": before.round + 1, "memory": {}, "receipt": None, "bytes_done": 0, "bytes_total": 0}
         moved = await deliveries.move(connection, before, state, at, actor=actor, **fresh)
         await journal.close_notice(connection, f"delivery.{before.id}", at)
     detail = {"target": target.name, "due_at": due_at.isoformat() if due_at else "", "declarations": answers}
@@ -193,8 +193,8 @@ async def withdraw(
             raise NotAllowed(
                 f"{release_id} is on its way to {delivery.target} now.", fix="Pause publishing, or wait for its end."
             )
-        begun = bool(delivery.memory) or delivery.state not in UNSENT or delivery.failures > 0
-        after = _S.WITHDRAWING if begun and delivery.state is not _S.QUEUED else _S.DECLINED
+        begun = delivery.bytes_total > 0  # of this round: some of it may be there
+        after = _S.WITHDRAWING if begun or delivery.state in _ARRIVED else _S.DECLINED
         columns = {"attempt": delivery.attempt + 1, "failures": 0, "failure": None, "next_try_at": None}
         moved = await deliveries.move(connection, delivery, after, at, actor=actor, **columns)
         await journal.close_notice(connection, f"delivery.{delivery.id}", at)
@@ -221,7 +221,7 @@ async def settle(
         moved = await deliveries.move(connection, delivery, _S.DELIVERED, at, actor=actor, **columns)
     else:
         fresh = {"attempt": delivery.attempt + 1, "memory": {}, "failures": 0, "failure": None, "next_try_at": None}
-        fresh |= {"round": delivery.round + 1}
+        fresh |= {"round": delivery.round + 1, "bytes_done": 0, "bytes_total": 0}
         moved = await deliveries.move(connection, delivery, _S.QUEUED, at, actor=actor, **fresh)
     await journal.close_notice(connection, f"delivery.{delivery.id}", at)
     await deliveries.settle_run(connection, release_id, actor, at)

@@ -37,10 +37,8 @@ async def target_row(connection: AsyncConnection, name: str) -> TargetRow:
 def secret_states(home: Home, name: str, kind: TargetKind) -> tuple[SecretState, ...]:
     """The variables that a target reads, and which hold something now; never what."""
     known = target_secrets(home)
-    return tuple(
-        SecretState(own := variable(name, what), needed, own in known)  # noqa: F841 - named for the next argument
-        for what, needed in SECRETS[kind]
-    )
+    found = [(variable(name, what), needed) for what, needed in SECRETS[kind]]
+    return tuple(SecretState(own, needed, own in known) for own, needed in found)
 
 
 async def delivery_rows(

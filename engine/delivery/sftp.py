@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _CLOSING = "closing"
 """Noted before the last file gets its name: from then on the recipient may take the batch away."""
-_LEAVES = 64
+_TAKEDOWN = "takedown closing"
 _SPARE_BYTES = 64 << 20
 
 
@@ -219,33 +219,44 @@ class SftpTarget:
         return tuple(there)
 
     async def withdraw(self, parcel: Parcel, journal: Journal) -> Receipt:
-        """A DDEX recipient gets a takedown message as a batch of its own; a plain folder is emptied."""
-        if self.layout == "ddex":
-            made = batch.takedown_batch(parcel, priority=self.priority)
-            plan = _of_batch(PurePosixPath(self.folder), made)
-            async with ssh.files_at(self.login) as files:
-                if (await journal.recall()).get("takedown closing"):
-                    with ssh.explained(str(self.login)):
-                        if not await files.isdir(str(plan.folder)):
-                            return self._receipt(plan, (), ("The recipient took the takedown away.",))
-                there = [await self._one(files, plan, each, {}, journal, _nobody) for each in plan.files]
-                await journal.note(**{"takedown closing": True})
-                there.append(await self._close(files, plan.folder / made.manifest_name, made.manifest))
-            return self._receipt(plan, tuple(there))
+        """A DDEX recipient gets a takedown message as a batch of its own; a plain folder is emptied, and so is a batch
+        that was never complete: nobody has taken notice of that."""
+        if self.layout == "ddex" and (await journal.recall()).get(_CLOSING):
+            return await self._take_down(parcel, journal)
         plan = self._plan(parcel)
-        notes = []
         async with ssh.files_at(self.login) as files:
             with ssh.explained(str(self.login)):
-                for placed in reversed((*plan.files, *([plan.last] if plan.last else []))):
-                    final = str(plan.folder / placed.path)
-                    if (size := await _size(files, final)) is None:
-                        continue
-                    if size != placed.file.size or await _digest(files, final, placed.file) != placed.file.sha256:
-                        notes.append(f"{placed.file.name} was changed there and stays.")
-                    else:
-                        await files.remove(final)
-                await _remove_empty(files, plan)
+                notes = await self._emptied(files, plan)
         return self._receipt(plan, (), tuple(notes))
+
+    async def _take_down(self, parcel: Parcel, journal: Journal) -> Receipt:
+        made = batch.takedown_batch(parcel, priority=self.priority)
+        plan = _of_batch(PurePosixPath(self.folder), made)
+        async with ssh.files_at(self.login) as files:
+            if (await journal.recall()).get(_TAKEDOWN):
+                with ssh.explained(str(self.login)):
+                    if not await files.isdir(str(plan.folder)):
+                        return self._receipt(plan, (), ("The recipient took the takedown away.",))
+            there = [await self._one(files, plan, each, {}, journal, _nobody) for each in plan.files]
+            await journal.note(**{_TAKEDOWN: True})
+            there.append(await self._close(files, plan.folder / made.manifest_name, made.manifest))
+        return self._receipt(plan, tuple(there))
+
+    async def _emptied(self, files: asyncssh.SFTPClient, plan: _Plan) -> list[str]:
+        """Deletes what is still as it was brought, the last file first; returns what stays."""
+        notes = []
+        for placed in reversed((*plan.files, *([plan.last] if plan.last else []))):
+            final = str(plan.folder / placed.path)
+            if await _size(files, f"{final}.part") is not None:
+                await files.remove(f"{final}.part")
+            if (size := await _size(files, final)) is None:
+                continue
+            if size != placed.file.size or await _digest(files, final, placed.file) != placed.file.sha256:
+                notes.append(f"{placed.file.name} was changed there and stays.")
+            else:
+                await files.remove(final)
+        await _remove_empty(files, plan)
+        return notes
 
     def _plan(self, parcel: Parcel) -> _Plan:
         root = PurePosixPath(self.folder)
@@ -315,8 +326,9 @@ async def _free(files: asyncssh.SFTPClient, path: str) -> int | None:
 async def _remove_empty(files: asyncssh.SFTPClient, plan: _Plan) -> None:
     import asyncssh
 
-    folders = {(plan.folder / placed.path).parent for placed in plan.files} | {plan.folder}
-    for folder in sorted(folders, key=lambda each: -len(each.parts))[:_LEAVES]:
+    leaves = {(plan.folder / placed.path).parent for placed in plan.files} | {plan.folder}
+    folders = {each for leaf in leaves for each in (leaf, *leaf.parents) if plan.folder in (each, *each.parents)}
+    for folder in sorted(folders, key=lambda each: -len(each.parts)):
         try:
             await files.rmdir(str(folder))
         except asyncssh.SFTPError:

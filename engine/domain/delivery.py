@@ -57,8 +57,8 @@ _S = DeliveryState
 MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
     _S.ASKED: frozenset({_S.QUEUED, _S.WAITING, _S.DECLINED}),
     _S.DECLINED: frozenset({_S.QUEUED, _S.WAITING}),
-    _S.WAITING: frozenset({_S.QUEUED, _S.WAITING, _S.DECLINED}),
-    _S.QUEUED: frozenset({_S.SENDING, _S.WAITING, _S.FAILED, _S.DECLINED}),
+    _S.WAITING: frozenset({_S.QUEUED, _S.WAITING, _S.DECLINED, _S.WITHDRAWING}),
+    _S.QUEUED: frozenset({_S.SENDING, _S.WAITING, _S.FAILED, _S.DECLINED, _S.WITHDRAWING}),
     _S.SENDING: frozenset({_S.DELIVERED, _S.FAILED, _S.UNKNOWN, _S.QUEUED}),
     _S.FAILED: frozenset({_S.QUEUED, _S.WAITING, _S.WITHDRAWING, _S.DECLINED}),
     _S.UNKNOWN: frozenset({_S.SENDING, _S.DELIVERED, _S.FAILED, _S.QUEUED, _S.WITHDRAWING}),
