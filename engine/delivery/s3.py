@@ -196,9 +196,11 @@ class S3Target:
         import botocore.session
         from botocore.config import Config
 
-        core = botocore.session.Session()
-        for name, value in (("profile", "default"), ("config_file", os.devnull), ("credentials_file", os.devnull)):
-            core.set_config_variable(name, value)
+        # Without names of files and variables to look into, there are none.
+        nowhere = {"config_file": os.devnull, "credentials_file": os.devnull, "profile": None}
+        core = botocore.session.Session(
+            session_vars={name: (None, None, value, None) for name, value in nowhere.items()}
+        )
         session = boto3.session.Session(
             botocore_session=core,
             aws_access_key_id=self.access_key.reveal(),
