@@ -121,8 +121,9 @@ class _Progress:
         async with self.line.database.write() as connection:
             done = sum(self.sizes.values())
             await deliveries.change(connection, self.delivery.id, bytes_done=done, at_file=name)
-            if await paused(connection):
-                raise _Paused
+            held = await paused(connection)
+        if held:
+            raise _Paused
 
 
 async def paused(connection: Any) -> bool:
