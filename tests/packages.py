@@ -1,4 +1,4 @@
-"""A small package in the form that a release has, without rendering: its files are bytes that only claim to be media."""
+"""A small package in the form that a release has: its files are bytes that only claim to be media."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -123,11 +124,12 @@ class SftpTarget:
     async def _write(
         self, files: asyncssh.SFTPClient, file: ParcelFile, final: str, progress: Progress, where: str
     ) -> None:
-        """Twice at most: what a cut left may have holes, and then the file is sent from its beginning."""
+        """Twice at most: where what an earlier attempt left is damaged, the file is sent from its beginning."""
         part = f"{final}.part"
         await files.makedirs(str(PurePosixPath(final).parent), exist_ok=True)
         for fresh in (False, True):
-            start = 0 if fresh else _whole_chunks(min(await _size(files, part) or 0, file.size))
+            before = 0 if fresh else await _size(files, part) or 0
+            start = before if before <= file.size else 0
             await self._append(files, file, part, start, progress, where)
             if await _digest(files, part, file, progress) == file.sha256:
                 await files.posix_rename(part, final)
@@ -142,7 +144,7 @@ class SftpTarget:
 
         at = start
         try:
-            async with files.open(part, "r+b" if start else "wb") as handle:
+            async with _opened(files, part, "r+b" if start else "wb") as handle:
                 for block in await asyncio.to_thread(file.chunks, start):
                     await handle.write(block, at)
                     at += len(block)
@@ -156,7 +158,7 @@ class SftpTarget:
     async def _close(self, files: asyncssh.SFTPClient, final: PurePosixPath, content: bytes) -> FileReceipt:
         digest, part = hashlib.sha256(content).hexdigest(), f"{final}.part"
         with ssh.explained(f"{self.login} ({final})"):
-            async with files.open(part, "wb") as handle:
+            async with _opened(files, part, "wb") as handle:
                 await handle.write(content)
             if await _content(files, part) != content:
                 raise TargetAway(f"{final} arrived damaged.", fix="It is tried again.")
@@ -276,9 +278,9 @@ async def _nobody(_name: str, _size: int) -> None:
     return
 
 
-def _whole_chunks(size: int) -> int:
-    """Where to go on behind `size` bytes: the last chunk may have holes, as its blocks are written side by side."""
-    return max(0, (size + CHUNK - 1) // CHUNK - 1) * CHUNK
+def _opened(files: asyncssh.SFTPClient, path: str, mode: str) -> AbstractAsyncContextManager[asyncssh.SFTPClientFile]:
+    """One block at a time: a cut then leaves no holes, and asyncssh no tasks whose errors nobody hears."""
+    return files.open(path, mode, max_requests=1)
 
 
 async def _size(files: asyncssh.SFTPClient, path: str) -> int | None:
@@ -291,7 +293,7 @@ async def _size(files: asyncssh.SFTPClient, path: str) -> int | None:
 
 
 async def _content(files: asyncssh.SFTPClient, path: str) -> bytes:
-    async with files.open(path, "rb") as handle:
+    async with _opened(files, path, "rb") as handle:
         return _bytes(await handle.read())
 
 
@@ -304,7 +306,7 @@ def _bytes(block: str | bytes) -> bytes:
 async def _digest(files: asyncssh.SFTPClient, path: str, file: ParcelFile, progress: Progress = _nobody) -> str:
     """SHA-256 of what the server gives back."""
     whole, at = hashlib.sha256(), 0
-    async with files.open(path, "rb") as handle:
+    async with _opened(files, path, "rb") as handle:
         while block := _bytes(await handle.read(CHUNK, at)):
             whole.update(block)
             at += len(block)

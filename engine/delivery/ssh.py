@@ -94,6 +94,7 @@ async def files_at(login: Login) -> AsyncIterator[asyncssh.SFTPClient]:
                 yield client
         finally:
             connection.abort()
+            await connection.wait_closed()
 
 
 def _own_key(login: Login) -> asyncssh.SSHKey:

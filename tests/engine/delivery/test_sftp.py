@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -168,7 +167,7 @@ async def test_a_batch_that_the_recipient_took_away_is_never_sent_again(server: 
     memory = Memory()
     await target(server).send(parcel(package), memory, quietly)
     [folder] = server.root.iterdir()
-    os.rename(folder, server.root.parent / "taken")
+    folder.rename(server.root.parent / "taken")
     assert (await target(server).ask(parcel(package), memory)).known is Known.UNKNOWN
     with pytest.raises(OutcomeUnknown, match="not at"):
         await target(server).send(parcel(package), memory, quietly)

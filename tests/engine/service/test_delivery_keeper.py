@@ -67,7 +67,7 @@ async def test_a_release_meets_a_target(line: Line, workflows: Workflows, mode: 
     for _ in range(2):
         await keeper(line, workflows).look()
     assert (await only(line)).state is state
-    assert len({started for started in workflows.started}) == (1 if state is S.QUEUED else 0)
+    assert len(set(workflows.started)) == (1 if state is S.QUEUED else 0)
     async with line.database.read() as connection:
         run = await runs.get(connection, RUN)
     assert run.state is (RunState.DELIVERING if state is S.QUEUED else RunState.PACKAGED)
