@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +24,17 @@ class Faults:
     written: int = 0
     logins: int = 0
     renamed: list[str] = field(default_factory=list)
+    done: int = 0
+    """Operations that changed something."""
+    at: tuple[int, Callable[[], None]] = (0, lambda: None)
+    """Called when that many are done; 0 for never."""
     connections: list[asyncssh.SSHServerConnection] = field(default_factory=list)
+
+    def count(self) -> None:
+        """One more operation is done."""
+        self.done += 1
+        if self.done == self.at[0]:
+            self.at[1]()
 
     def cut(self) -> None:
         """Ends every line without a word."""
@@ -46,7 +56,7 @@ class Sftp:
 @asynccontextmanager
 async def sftp_server(root: Path) -> AsyncIterator[Sftp]:
     """A server with one user, `label`."""
-    root.mkdir(exist_ok=True)
+    root.mkdir(parents=True, exist_ok=True)
     faults = Faults()
     key = asyncssh.generate_private_key("ssh-ed25519")
 
@@ -77,11 +87,17 @@ async def sftp_server(root: Path) -> AsyncIterator[Sftp]:
                 raise OSError(errno.ENOSPC, "full")
             if faults.damage:
                 faults.damage, data = False, b"\x00" + data[1:]
+            faults.count()
             return super().write(file_obj, offset, data)
+
+        def mkdir(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> Any:
+            faults.count()
+            return super().mkdir(path, attrs)
 
         def posix_rename(self, oldpath: bytes, newpath: bytes) -> Any:
             faults.renamed.append(newpath.decode())
-            return super().posix_rename(oldpath, newpath)
+            super().posix_rename(oldpath, newpath)
+            faults.count()
 
     server = await asyncssh.listen(
         "127.0.0.1", 0, server_host_keys=[key], server_factory=Door, sftp_factory=Files, config=None
