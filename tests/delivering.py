@@ -28,8 +28,8 @@ async def packaged(database: Database, home: Home, *, at: datetime = NOW, wav: i
         run = await add_waiting_run(connection)
         for state, actor in ((RunState.APPROVED, PERSON), (RunState.PACKAGING, ENGINE), (RunState.PACKAGED, ENGINE)):
             run = await runs.move(connection, run, state, actor, at)
-        values = (packages.RELEASE, RUN, "a-vesper", f"v-{RUN}", "Glass Harbour", str(folder), digest, {}, at)
-        await releases.add(connection, releases.Release(*values))
+        names = (packages.RELEASE, RUN, "a-vesper", f"v-{RUN}", "Glass Harbour", str(folder), digest)
+        await releases.add(connection, releases.Release(*names, {}, at))
     return packages.RELEASE
 
 

@@ -65,7 +65,7 @@ async def _followed(door: Door, watch: EngineWatch, told: Sequence[Told], workin
         if all(row.state not in working or (row.cause and row.state is DeliveryState.WITHDRAWING) for row in rows):
             break
         pauses = (await door.queries.overview()).pauses
-        if any(scope in pauses and pauses[scope].value for scope in ("all", "publishing")):
+        if any(scope in pauses and pauses[scope].on for scope in ("all", "publishing")):
             say.talk("Publishing is paused: it goes on when the pause ends (`noktvrn resume`).")
             return Exit.WAITS
         watch.check()

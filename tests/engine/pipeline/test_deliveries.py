@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -44,18 +45,10 @@ def hands(place: Place) -> Hands:
     return Hands(opened=lambda line, target: place)
 
 
-async def asked(line: Line, release_id: str, **more: object) -> deliveries.Delivery:
+async def asked(line: Line, release_id: str, due_at: datetime | None = None) -> deliveries.Delivery:
     """The delivery that a person asked for."""
     async with line.database.write() as connection:
-        [told] = await delivery_commands.deliver(
-            connection,
-            release_id,
-            ["usb"],
-            {},
-            more.get("due_at"),
-            PERSON,
-            line.now(),  # type: ignore[arg-type]
-        )
+        [told] = await delivery_commands.deliver(connection, release_id, ["usb"], {}, due_at, PERSON, line.now())
         return await deliveries.get(connection, told.delivery_id)
 
 
@@ -86,7 +79,7 @@ async def test_a_delivery_ends_with_a_receipt_for_each_file(line: Line, release_
         receipts = await deliveries.receipts_of(connection, done)
         folder = (await releases.get(connection, release_id)).path
     assert {each.name: each.sha256 for each in receipts} == {
-        each.name: each.sha256 for each in packages.parcel(packages.Path(folder)).files
+        each.name: each.sha256 for each in packages.parcel(Path(folder)).files
     }
 
 
@@ -278,7 +271,7 @@ async def test_a_package_that_was_changed_after_its_approval_is_not_sent(
     line: Line, release_id: str, place: Place, hands: Hands
 ) -> None:
     async with line.database.read() as connection:
-        folder = packages.Path((await releases.get(connection, release_id)).path)
+        folder = Path((await releases.get(connection, release_id)).path)
     data = bytearray((folder / "lyrics.txt").read_bytes())
     data[0] ^= 1
     (folder / "lyrics.txt").write_bytes(data)

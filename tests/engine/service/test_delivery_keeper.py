@@ -100,8 +100,8 @@ async def test_a_failed_delivery_is_tried_again_when_its_time_comes(line: Line, 
         await delivery_commands.deliver(connection, release_id, [], {}, None, PERSON, NOW)
         [found] = await deliveries.newest(connection)
         moved = await deliveries.move(connection, found, S.SENDING, NOW)
-        again = {"next_try_at": NOW + timedelta(minutes=1), "attempt": 2, "failure": {"cause": "away"}}
-        await deliveries.move(connection, moved, S.FAILED, NOW, **again)
+        again = NOW + timedelta(minutes=1)
+        await deliveries.move(connection, moved, S.FAILED, NOW, next_try_at=again, attempt=2, failure={"cause": "away"})
         await deliveries.settle_run(connection, release_id, PERSON, NOW)
     await keeper(line, workflows).look()
     assert workflows.started == []
