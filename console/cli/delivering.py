@@ -66,7 +66,9 @@ async def _followed(door: Door, watch: EngineWatch, told: Sequence[Told], workin
             break
         pauses = (await door.queries.overview()).pauses
         if any(scope in pauses and pauses[scope].on for scope in ("all", "publishing")):
-            say.talk("Publishing is paused: it goes on when the pause ends (`noktvrn resume`).")
+            say.talk(
+                "Publishing is paused: it goes on when the pause ends (`noktvrn resume`, with the same `--scope`)."
+            )
             return Exit.WAITS
         watch.check()
         await asyncio.sleep(_LOOK_S)
