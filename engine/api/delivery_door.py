@@ -81,7 +81,7 @@ class DeliveryCommands:
 
     async def test_target(self, name: str) -> Accepted:
         """Asks the engine for a dry run; its findings are kept with the target. Raises NotFound."""
-        async with self.database.read() as connection:
+        async with self.database.write() as connection:  # whoever may only look is told so first
             await deliveries.target(connection, name)
         return await self.leave("target_test", {"name": name})
 
