@@ -23,9 +23,10 @@ _VERSION = "engine-1"
 _EXECUTOR = "engine"
 
 LINE = "line"
-QUEUE_LIMITS: dict[str, int] = {"llm": 4, "music": 512, "render": 1, "delivery": 1, "repair": 2}
+QUEUE_LIMITS: dict[str, int] = {"llm": 4, "music": 512, "render": 1, "delivery": 1, "sending": 3, "repair": 2}
 """How much of each kind of work goes on at once. Render is one core; music mostly waits for vendors, and what costs a
-core goes one at a time there too (`Line.bench`). A trial (`repair`) takes a minute and holds up no other command."""
+core goes one at a time there too (`Line.bench`). `delivery` packs, `sending` brings packages to targets. A trial
+(`repair`) takes a minute and holds up no other command."""
 
 QUEUE_OF: dict[Stage, str] = {
     Stage.CONCEPT: "llm",
@@ -57,6 +58,9 @@ class Work(Protocol):
 
     async def package(self, run_id: str, version: int, attempt: int) -> None:
         """Builds the release."""
+
+    async def deliver(self, delivery_id: str, attempt: int) -> None:
+        """Brings a release to a target, or takes it back."""
 
     async def command(self, command_id: str) -> None:
         """Carries out what a face asked for."""
@@ -125,6 +129,10 @@ class Durable:
         async def package_step(run_id: str, version: int, attempt: int) -> None:
             await work.package(run_id, version, attempt)
 
+        @DBOS.step(name="deliver")
+        async def deliver_step(delivery_id: str, attempt: int) -> None:
+            await work.deliver(delivery_id, attempt)
+
         @DBOS.step(name="command")
         async def command_step(command_id: str) -> None:
             await work.command(command_id)
@@ -157,7 +165,11 @@ class Durable:
         async def command(command_id: str) -> None:
             await command_step(command_id)
 
-        self._workflows = {"produce": produce, "release": release, "command": command}
+        @DBOS.workflow(name="deliver", max_recovery_attempts=1_000_000)
+        async def deliver(delivery_id: str, attempt: int) -> None:
+            await deliver_step(delivery_id, attempt)
+
+        self._workflows = {"produce": produce, "release": release, "command": command, "deliver": deliver}
 
     async def produce(self, run_id: str, version: int, attempt: int) -> None:
         """Starts the line for a run; once for each version and attempt, however often it is called."""
@@ -166,6 +178,10 @@ class Durable:
     async def release(self, workflow_id: str, run_id: str, version: int, attempt: int) -> None:
         """Starts packaging under a fixed id, once."""
         await self._enqueue(QUEUE_OF[Stage.PACKAGE], workflow_id, "release", run_id, version, attempt)
+
+    async def deliver(self, delivery_id: str, attempt: int) -> None:
+        """Starts one attempt at a delivery, once."""
+        await self._enqueue("sending", deliver_id(delivery_id, attempt), "deliver", delivery_id, attempt)
 
     async def command(self, command_id: str, queue: str = "llm") -> None:
         """Starts a command, once."""
@@ -257,6 +273,11 @@ def produce_id(run_id: str, version: int, attempt: int) -> str:
 def release_id(run_id: str, revision_id: str, review_id: str, attempt: int) -> str:
     """The fixed id of packaging one approval."""
     return f"{run_id}:{revision_id}:{review_id}:{attempt}:release"
+
+
+def deliver_id(delivery_id: str, attempt: int) -> str:
+    """The fixed id of one attempt at a delivery."""
+    return f"{delivery_id}:{attempt}:deliver"
 
 
 def _prepare(database: Path) -> None:

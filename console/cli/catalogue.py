@@ -27,6 +27,7 @@ from console.cli import (
     say,
     serve,
     switches,
+    targets,
     telegram,
     trends,
 )
@@ -38,7 +39,7 @@ CHAPTERS = (
     Chapter("Make music", (headless.HEADLESS, once.ONCE, switches.CYCLE, switches.PAUSE, switches.RESUME)),
     Chapter("Look and decide", (serve.SERVE, status_module.STATUS, approvals.APPROVALS, runs.RUNS, artists.ARTISTS)),
     Chapter("In a chat", (telegram.TELEGRAM,)),
-    Chapter("Results", (releases.RELEASES, experiments.EXPERIMENTS, trends.TRENDS, costs.COSTS)),
+    Chapter("Results", (releases.RELEASES, targets.TARGETS, experiments.EXPERIMENTS, trends.TRENDS, costs.COSTS)),
     Chapter("Health", (doctor.DOCTOR, errors.ERRORS, models.LLM, providers.PROVIDERS, music.MUSIC, keys.KEYS)),
     Chapter("Keep", (backup.BACKUP, backup.RESTORE)),
 )

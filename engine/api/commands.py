@@ -13,6 +13,7 @@ from engine.api.access import Access
 from engine.api.chat_models import Enrolment
 from engine.api.command_models import Accepted
 from engine.api.decide import Decision, Verdict, decide
+from engine.api.delivery_door import DeliveryCommands
 from engine.api.edit import Wish, edit
 from engine.api.edit_models import Edited
 from engine.api.models import Decided
@@ -75,6 +76,8 @@ class Commands:
         self._access = access
         self._named = named or {}
         """People of a chat whom the settings name: their roles are changed there."""
+        self.deliveries = DeliveryCommands(database, actor, now, self._leave, self._engine_running)
+        """Targets, and what goes there."""
 
     # --- reviews ---
 

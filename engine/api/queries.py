@@ -35,6 +35,7 @@ from engine.api import (
 from engine.api import since as since_view
 from engine.api.chat_models import TelegramStatus
 from engine.api.command_models import CommandResult
+from engine.api.delivery_door import DeliveryQueries
 from engine.api.edit_models import EditPlan, RevisionDifference
 from engine.api.models import (
     ApprovalRow,
@@ -85,6 +86,8 @@ class Queries:
         self._review_window_s = settings.max_approval_wait_time
         self._now = now
         self._pace = Pace()
+        self.deliveries = DeliveryQueries(database, home)
+        """Targets, and what goes there."""
 
     def over(self, database: Readable) -> Queries:
         """The same questions to another moment of the database."""

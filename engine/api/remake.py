@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.api import delivery_commands
 from engine.api.screen_models import RetryChoice, RetryChoices
 from engine.domain.errors import NotAllowed
 from engine.domain.runs import PRODUCE_STAGES, Actor, RunState, Stage, depending_on, retry_state, startable
@@ -39,6 +40,8 @@ def _reached(run: runs.Run, done: set[Stage]) -> tuple[Stage, ...]:
 
 
 def _where_it_failed(run: runs.Run, done: set[Stage], usual: dict[str, float]) -> RetryChoice:
+    if run.stage is Stage.DELIVERY:
+        return RetryChoice(None, (Stage.DELIVERY,), (*PRODUCE_STAGES, Stage.PACKAGE), {})
     if run.stage is Stage.PACKAGE:
         return RetryChoice(None, (Stage.PACKAGE,), PRODUCE_STAGES, _seconds(run, (Stage.PACKAGE,), usual))
     todo = tuple(stage for stage in PRODUCE_STAGES if stage not in done)
@@ -84,6 +87,9 @@ async def _where_it_stopped(connection: AsyncConnection, run: runs.Run, actor: A
         raise NotAllowed(
             f"Run {run.id} awaits review: nothing failed in it.", fix="Name the stage from which it is made again."
         )
+    if run.stage is Stage.DELIVERY:
+        await delivery_commands.retry_run(connection, run.id, actor, now)
+        return await runs.get(connection, run.id)
     after = retry_state(run.stage or Stage.CONCEPT)
     attempt = run.attempt + 1
     moved = await runs.move(connection, run, after, actor, now, "retry", attempt=attempt, failure=None)

@@ -19,6 +19,11 @@ NoktvrnError                exit 1
 │   ├── DownloadBroken      exit 1   nothing answered, the answer broke off, or it took too long: worth another try
 │   ├── DownloadStatus      exit 1   the server answered with something other than the file
 │   └── DownloadUnfit       exit 1   too large, of another type, or not what its first bytes must be
+├── DeliveryError           exit 1   a release could not be brought to a target, or be taken back from it
+│   ├── TargetRefused       exit 1   wrong key, host, rights or form: the same again would not help
+│   ├── TargetAway          exit 1   nothing answered, the line was cut, or the target asks for patience
+│   ├── TargetFull          exit 1   no space is left at the target
+│   └── OutcomeUnknown      exit 1   whether it arrived cannot be told: a person looks
 ├── MediaError              exit 1   ffmpeg is missing, failed, or a file is not what it should be
 ├── CheckFailed             exit 1   an artefact is outside its limits
 ├── CapReached              exit 1   a call would cost more than a cap allows now
@@ -171,6 +176,31 @@ class DownloadStatus(DownloadError):
 
 class DownloadUnfit(DownloadError):
     """What came is too large, of another type, or does not begin as its type must. Another try would not help."""
+
+
+class DeliveryError(NoktvrnError):
+    """A release could not be brought to a target, or be taken back from it."""
+
+
+class TargetRefused(DeliveryError):
+    """The target refuses key, host, rights or form. The same again would not help before somebody changes something."""
+
+
+class TargetAway(DeliveryError):
+    """Nothing answered, the line was cut, or the target asks for patience: worth another try, after `retry_after`
+    seconds where it named them."""
+
+    def __init__(self, message: str, *, fix: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, fix=fix)
+        self.retry_after = retry_after
+
+
+class TargetFull(DeliveryError):
+    """No space is left at the target. Worth another try when somebody made some."""
+
+
+class OutcomeUnknown(DeliveryError):
+    """Whether the release arrived cannot be told from here. It is not sent again before that is known."""
 
 
 class MediaError(NoktvrnError):

@@ -26,6 +26,7 @@ _LINE = 60_000
 _QUIET = (
     *("httpx", "httpcore", "telegram", "LiteLLM", "LiteLLM Router", "LiteLLM Proxy"),
     *("dbos", "alembic", "sqlalchemy", "asyncio", "watchfiles"),
+    *("asyncssh", "boto3", "botocore", "s3transfer", "urllib3"),
 )
 _CAPTIVE = ("dbos", "LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.errors import CapReached, CheckFailed, NobodyAnswers, NoktvrnError
 from engine.domain.runs import ENGINE, PRODUCE_STAGES, RunState, Stage
-from engine.pipeline import finish, held, intake, package, repair_hands, repairs
+from engine.pipeline import deliveries, finish, held, intake, package, repair_hands, repairs
 from engine.pipeline.child import ChildStopped
 from engine.pipeline.line import Line, Made, Task
 from engine.pipeline.stages import analysis, clip, concept, cover, lyrics, reflection, track
@@ -50,8 +50,9 @@ _PAUSE_LOOK_S = 1.0
 class Runner:
     """The work behind the workflows (`engine.durable.Work`)."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, *, delivering: deliveries.Hands | None = None) -> None:
         self._line = line
+        self._delivering = delivering or deliveries.Hands()
         self._hands = repair_hands.real(line)
         self._steps = 0
         self._idle_since = monotonic()
@@ -118,6 +119,11 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - as above
             await self._stop_if_stopping()
             await self._fail(run, Stage.PACKAGE, error)
+
+    async def deliver(self, delivery_id: str, attempt: int) -> None:
+        """Brings a release to a target, or takes it back."""
+        with self._step():
+            await deliveries.carry_out(self._line, delivery_id, attempt, self._delivering)
 
     async def command(self, command_id: str) -> None:
         """Carries out what a face asked for, once."""

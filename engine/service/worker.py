@@ -94,6 +94,7 @@ async def _run(
     from engine.durable import Durable
     from engine.pipeline.runner import Runner
     from engine.service.cycle import Cycle
+    from engine.service.delivery_keeper import DeliveryKeeper
     from engine.service.dispatcher import Dispatcher
     from engine.service.model_keeper import ModelKeeper
     from engine.service.repair_keeper import RepairKeeper, settle_work
@@ -104,9 +105,10 @@ async def _run(
     runner = Runner(line)
     durable = Durable(home.engine_database, runner)
     await durable.start()
-    dispatcher, cycle, keeper = (
+    dispatcher, cycle, sender, keeper = (
         Dispatcher(line, durable),
         Cycle(line),
+        DeliveryKeeper(line, durable),
         ModelKeeper(line, lists=mode is not Mode.ONESHOT),
     )
     beats = _Beats(database, mode, began)
@@ -114,6 +116,7 @@ async def _run(
     loops = [
         asyncio.create_task(_repeat(_when_moved(home, dispatcher.look), _LOOK_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(_when_moved(home, cycle.look), _LOOK_EVERY_S, line.stopping)),
+        asyncio.create_task(_repeat(_when_moved(home, sender.look), _LOOK_EVERY_S, line.stopping)),
         asyncio.create_task(_repeat(beats.beat, BEAT_S, line.stopping)),
         asyncio.create_task(_repeat(watch.look, BEAT_S, line.stopping)),
         asyncio.create_task(_repeat(keeper.look, _MODELS_EVERY_S, line.stopping)),

@@ -24,6 +24,7 @@ KINDS = {
     "trial": "t",
     "release": "p",
     "command": "q",
+    "delivery": "s",
 }
 
 

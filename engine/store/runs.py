@@ -186,15 +186,17 @@ async def count_of_artist(connection: AsyncConnection, artist_id: str, states: S
 
 
 async def failures_in_a_row(connection: AsyncConnection, limit: int) -> int:
-    """How many of the newest runs that came to an end or to review failed, counted back to the last that did not."""
+    """How many of the newest runs that came to an end or to review failed, counted back to the last that did not. One
+    whose delivery failed was made well."""
     query = (
-        select(runs.c.state)
+        select(runs.c.state, runs.c.stage)
         .where(runs.c.state.not_in([RunState.QUEUED, RunState.GENERATING, RunState.CANCELLED]))
         .order_by(runs.c.updated_at.desc())
         .limit(limit)
     )
-    states = [row.state for row in await connection.execute(query)]
-    return next((index for index, state in enumerate(states) if state != RunState.FAILED), len(states))
+    rows = await connection.execute(query)
+    failed = [row.state == RunState.FAILED and row.stage != Stage.DELIVERY for row in rows]
+    return next((index for index, each in enumerate(failed) if not each), len(failed))
 
 
 async def move(

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 import engine.store.chat_tables
+import engine.store.delivery_tables
 import engine.store.model_tables
 import engine.store.music_tables
 import engine.store.outside_tables
@@ -357,19 +358,6 @@ releases = Table(
     Index(None, "title", "created_at", "id"),
     Index(None, "artist_name", "created_at", "id"),
     Index(None, "artist_id", "created_at", "id"),
-)
-
-deliveries = Table(
-    "deliveries",
-    metadata,
-    _id(),
-    Column("release_id", ForeignKey("releases.id"), nullable=False),
-    Column("target", String, nullable=False),
-    Column("state", String, nullable=False),
-    Column("key", String, nullable=False, unique=True),
-    Column("receipt", JSON),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("finished_at", UtcDateTime),
 )
 
 commands = Table(

@@ -12,6 +12,7 @@ from engine.api.edit import Wish, edit
 from engine.domain.artists import ArtistState
 from engine.domain.chat import Role
 from engine.domain.codec import load
+from engine.domain.delivery import DeliveryState, FileReceipt, Finding, Mode, Receipt, TargetKind, checked_options
 from engine.domain.experiments import Experiment, experiment_id
 from engine.domain.learning import ReasonTag, Reflection
 from engine.domain.models import Attempt, ChainEvent, ModelName, Outcome
@@ -27,6 +28,7 @@ from engine.store import (
     chains,
     chat,
     control,
+    deliveries,
     experiments,
     journal,
     purchases,
@@ -75,9 +77,28 @@ async def fill(database: Database, home: Home) -> None:
     await _journal(database)
     await _mending(database)
     await _trends(database)
+    await _delivered(database)
     async with database.write() as connection:
         await storage.record(connection, {"artefacts": storage.Taken(48_210_944, 9)}, NOW)
         await chat.put_user(connection, chat.User(4712, Role.REVIEWER, "Grace", 4712, NOW, "ada"))
+
+
+async def _delivered(database: Database) -> None:
+    options = checked_options(TargetKind.SFTP, {"host": "sftp.example", "user": "vesper", "host_key": "ssh-ed25519 A"})
+    async with database.write() as connection:
+        await deliveries.add_target(
+            connection, "label", TargetKind.SFTP, Mode.ASK, options, {"rights": "yes"}, OPERATOR, NOW
+        )
+        await deliveries.checked(connection, "label", [Finding("login", True, "it knows us")], NOW)
+        made = await deliveries.add(connection, RELEASE, "label", DeliveryState.SENDING, OPERATOR, NOW)
+        file = FileReceipt(
+            "Vesper Lane - Glass Harbour.wav", "N_20261123120000417/p-6c1t8n4ebw.wav", 48, "ab" * 32, NOW
+        )
+        await deliveries.has(connection, made, file)
+        receipt = Receipt(
+            "N_20261123120000417", "sftp://vesper@sftp.example:22/N_20261123120000417", (file,), ("a note",)
+        )
+        await deliveries.move(connection, made, DeliveryState.DELIVERED, NOW, receipt=receipt, finished_at=NOW)
 
 
 async def _trends(database: Database) -> None:

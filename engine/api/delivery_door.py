@@ -1,0 +1,137 @@
+"""The part of the door about targets and deliveries: `door.queries.deliveries`, `door.commands.deliveries`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.api import delivery_commands, delivery_view
+from engine.api.command_models import Accepted
+from engine.api.delivery_models import DeliveryDetail, DeliveryRow, SecretState, TargetRow, Told
+from engine.domain.clock import Clock
+from engine.domain.delivery import DeliveryState, Mode, TargetKind
+from engine.domain.runs import Actor
+from engine.home import Home
+from engine.store import deliveries
+from engine.store.database import Readable, Writable
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryQueries:
+    """What a face can ask about targets and deliveries."""
+
+    database: Readable
+    home: Home
+
+    async def targets(self) -> list[TargetRow]:
+        """Every target, by name."""
+        async with self.database.read() as connection:
+            return await delivery_view.target_rows(connection)
+
+    async def target(self, name: str) -> TargetRow:
+        """One target. Raises NotFound."""
+        async with self.database.read() as connection:
+            return await delivery_view.target_row(connection, name)
+
+    def secrets(self, name: str, kind: TargetKind) -> tuple[SecretState, ...]:
+        """The variables that a target of this name reads, and which of them hold something; never what."""
+        return delivery_view.secret_states(self.home, name, kind)
+
+    async def rows(
+        self,
+        *,
+        release_id: str | None = None,
+        target: str | None = None,
+        states: Sequence[DeliveryState] = (),
+        limit: int = 200,
+    ) -> list[DeliveryRow]:
+        """Deliveries, what moved last first; of one release by target. `limit` 0 for all."""
+        async with self.database.read() as connection:
+            return await delivery_view.delivery_rows(
+                connection, release_id=release_id, target=target, states=states, limit=limit
+            )
+
+    async def detail(self, delivery_id: str) -> DeliveryDetail:
+        """One delivery with its receipts. Raises NotFound."""
+        async with self.database.read() as connection:
+            return await delivery_view.detail(connection, delivery_id)
+
+    async def between(self, release_id: str, target: str) -> DeliveryDetail | None:
+        """The delivery of a release to a target, None where there is none."""
+        async with self.database.read() as connection:
+            found = await deliveries.between(connection, release_id, target)
+            return None if found is None else await delivery_view.detail(connection, found.id)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryCommands:
+    """What a face can do with targets and deliveries."""
+
+    database: Writable
+    actor: Actor
+    now: Clock
+    leave: Callable[[str, Mapping[str, Any]], Awaitable[Accepted]]
+    engine_running: Callable[[], bool]
+
+    async def look_at_server(self, host: str, port: int) -> Accepted:
+        """Asks the engine for the host key that a server shows: `rows` of the result hold key and fingerprint."""
+        return await self.leave("target_look", {"host": host, "port": port})
+
+    async def test_target(self, name: str) -> Accepted:
+        """Asks the engine for a dry run; its findings are kept with the target. Raises NotFound."""
+        async with self.database.write() as connection:  # whoever may only look is told so first
+            await deliveries.target(connection, name)
+        return await self.leave("target_test", {"name": name})
+
+    async def add_target(
+        self,
+        name: str,
+        kind: TargetKind,
+        options: Mapping[str, str],
+        *,
+        mode: Mode = Mode.ASK,
+        declarations: Mapping[str, str] | None = None,
+    ) -> None:
+        """Adds a target; an SFTP one with the `host_key` that a person accepted. Raises NotAllowed, UsageError."""
+        async with self.database.write() as connection:
+            await delivery_commands.add_target(
+                connection, name, kind, mode, options, declarations or {}, self.actor, self.now()
+            )
+
+    async def set_target(
+        self, name: str, *, mode: Mode | None = None, declarations: Mapping[str, str] | None = None
+    ) -> None:
+        """Gives a target another mode or other answers. Raises NotAllowed, NotFound, UsageError."""
+        async with self.database.write() as connection:
+            await delivery_commands.set_target(connection, name, mode, declarations or {}, self.actor, self.now())
+
+    async def remove_target(self, name: str) -> int:
+        """Removes a target; returns how many open questions end with it. Raises NotAllowed, NotFound."""
+        async with self.database.write() as connection:
+            return await delivery_commands.remove_target(connection, name, self.actor, self.now())
+
+    async def deliver(
+        self,
+        release_id: str,
+        targets: Sequence[str] = (),
+        *,
+        declarations: Mapping[str, str] | None = None,
+        due_at: datetime | None = None,
+    ) -> list[Told]:
+        """Has a release delivered to these targets, now or at `due_at`. Raises NotAllowed, NotFound, UsageError."""
+        async with self.database.write() as connection:
+            return await delivery_commands.deliver(
+                connection, release_id, targets, declarations or {}, due_at, self.actor, self.now()
+            )
+
+    async def withdraw(self, release_id: str, targets: Sequence[str] = ()) -> list[Told]:
+        """Takes a release back from these targets, or all. Raises NotAllowed, NotFound."""
+        async with self.database.write() as connection:
+            return await delivery_commands.withdraw(connection, release_id, targets, self.actor, self.now())
+
+    async def settle(self, release_id: str, target: str, *, arrived: bool) -> Told:
+        """Says of an unknown outcome what was found at the target. Raises NotAllowed, NotFound."""
+        async with self.database.write() as connection:
+            return await delivery_commands.settle(connection, release_id, target, arrived, self.actor, self.now())

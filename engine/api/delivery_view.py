@@ -1,0 +1,143 @@
+"""Read models of targets and deliveries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.api.delivery_models import DeliveryDetail, DeliveryRow, SecretState, TargetRow
+from engine.domain.delivery import SECRETS, DeliveryState, TargetKind, declared, undeclared, variable
+from engine.home import Home
+from engine.settings.targets import target_secrets
+from engine.store import deliveries
+from engine.store.delivery_tables import deliveries as rows
+from engine.store.delivery_tables import targets
+from engine.store.tables import artists, releases
+
+
+async def target_rows(connection: AsyncConnection) -> list[TargetRow]:
+    """Every target, by name."""
+    counted: dict[str, Counter[str]] = {}
+    query = select(rows.c.target, rows.c.state, func.count()).group_by(rows.c.target, rows.c.state)
+    for name, state, number in await connection.execute(query):
+        counted.setdefault(name, Counter())[state] = number
+    return [_target(found, counted.get(found.name, Counter())) for found in await deliveries.all_targets(connection)]
+
+
+async def target_row(connection: AsyncConnection, name: str) -> TargetRow:
+    """One target. Raises NotFound."""
+    await deliveries.target(connection, name)
+    return next(row for row in await target_rows(connection) if row.name == name)
+
+
+def secret_states(home: Home, name: str, kind: TargetKind) -> tuple[SecretState, ...]:
+    """The variables that a target reads, and which hold something now; never what."""
+    known = target_secrets(home)
+    found = [(variable(name, what), needed) for what, needed in SECRETS[kind]]
+    return tuple(SecretState(own, needed, own in known) for own, needed in found)
+
+
+async def delivery_rows(
+    connection: AsyncConnection,
+    *,
+    release_id: str | None = None,
+    target: str | None = None,
+    states: Sequence[DeliveryState] = (),
+    limit: int = 200,
+) -> list[DeliveryRow]:
+    """Deliveries, what moved last first; of one release by target."""
+    query = _rows()
+    if release_id is not None:
+        query = query.where(rows.c.release_id == release_id)
+    if target is not None:
+        query = query.where(rows.c.target == target)
+    if states:
+        query = query.where(rows.c.state.in_(list(states)))
+    query = query.order_by(rows.c.target) if release_id else query.order_by(rows.c.updated_at.desc(), rows.c.id)
+    return [_row(found) for found in await connection.execute(query.limit(limit) if limit else query)]
+
+
+async def detail(connection: AsyncConnection, delivery_id: str) -> DeliveryDetail:
+    """One delivery with its receipts. Raises NotFound."""
+    delivery = await deliveries.get(connection, delivery_id)
+    row = _row((await connection.execute(_rows().where(rows.c.id == delivery_id))).one())
+    target = await deliveries.target(connection, delivery.target, removed=True)
+    return DeliveryDetail(
+        row,
+        tuple(await deliveries.receipts_of(connection, delivery)),
+        delivery.receipt.notes if delivery.receipt else (),
+        declared(target.kind, target.declarations, delivery.declarations),
+    )
+
+
+def _rows() -> Any:
+    named = (artists.c.name.label("artist"), releases.c.title, releases.c.run_id, targets.c.kind)
+    joined = rows.join(releases, releases.c.id == rows.c.release_id)
+    joined = joined.join(artists, artists.c.id == releases.c.artist_id).join(targets, targets.c.name == rows.c.target)
+    return select(rows, *named).select_from(joined)
+
+
+def _row(row: Row[Any]) -> DeliveryRow:
+    failure, receipt = row.failure or {}, row.receipt or {}
+    state = DeliveryState(row.state)
+    done = state in (DeliveryState.DELIVERED, DeliveryState.WITHDRAWING)
+    return DeliveryRow(
+        id=row.id,
+        release_id=row.release_id,
+        run_id=row.run_id,
+        artist=row.artist,
+        title=row.title,
+        target=row.target,
+        kind=TargetKind(row.kind),
+        state=state,
+        share=1.0 if done else min(1.0, row.bytes_done / row.bytes_total) if row.bytes_total else 0.0,
+        bytes_done=row.bytes_done,
+        bytes_total=row.bytes_total,
+        at_file=row.at_file,
+        round=row._mapping["round"],
+        failures=row.failures,
+        cause=failure.get("cause", ""),
+        fix=failure.get("fix", ""),
+        due_at=row.due_at,
+        next_try_at=row.next_try_at,
+        reference=receipt.get("reference", ""),
+        place=receipt.get("place", ""),
+        asked_by=row.actor_name or row.actor,
+        note=row.note,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        finished_at=row.finished_at,
+    )
+
+
+def _target(found: deliveries.Target, counts: Counter[str]) -> TargetRow:
+    unsaid = undeclared(found.kind, declared(found.kind, found.declarations))
+    return TargetRow(
+        name=found.name,
+        kind=found.kind,
+        mode=found.mode,
+        place=place_of(found.kind, found.options),
+        options=found.options,
+        declarations=found.declarations,
+        unsaid=tuple(each.name for each in unsaid),
+        added_at=found.added_at,
+        added_by=found.added_by,
+        checked_at=found.checked_at,
+        findings=found.findings,
+        counts=dict(counts),
+    )
+
+
+def place_of(kind: TargetKind, options: Any) -> str:
+    """Where a target is, in words."""
+    if kind is TargetKind.FOLDER:
+        return str(options["path"])
+    if kind is TargetKind.SFTP:
+        return f"{options['user']}@{options['host']}:{options['port']}/{options['folder']}"
+    if kind is TargetKind.S3:
+        return "/".join(part for part in (options["endpoint"] or "s3:", options["bucket"], options["prefix"]) if part)
+    return str(options["base"])

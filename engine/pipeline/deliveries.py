@@ -1,0 +1,324 @@
+"""Carries out deliveries: each attempt asks the target before it sends again, and ends as a row whatever happens.
+
+A kill at any moment leaves the delivery `sending`; the next worker takes it up under the same mark, from what the
+target says is there. What was sent is never sent twice: see `engine.delivery` for how each kind of target holds that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, Protocol
+
+from engine.delivery.target import Known, Parcel, ParcelFile, Target
+from engine.domain.delivery import (
+    DeliveryState,
+    FileReceipt,
+    Receipt,
+    declared,
+    next_try,
+    undeclared,
+)
+from engine.domain.errors import (
+    DeliveryError,
+    FileProblem,
+    NoktvrnError,
+    NotAllowed,
+    OutcomeUnknown,
+    TargetAway,
+    TargetFull,
+    TargetRefused,
+)
+from engine.pipeline import target_desk
+from engine.pipeline.line import Line
+from engine.pipeline.parcels import parcel_of
+from engine.repair.capture import capture
+from engine.store import control, deliveries, journal, releases
+from engine.store.releases import Release
+
+_log = logging.getLogger(__name__)
+
+_S = DeliveryState
+_REPORT_EVERY_S = 0.5
+_WORDS = 600
+PAUSES = (control.PAUSES["all"], control.PAUSES["publishing"])
+
+
+class Block(Protocol):
+    """Why a release may not leave the house: `what` for a person, and what would clear it."""
+
+    @property
+    def what(self) -> str:
+        """Why."""
+
+    @property
+    def fix(self) -> str:
+        """What would clear it."""
+
+
+async def _nothing(_line: Line, _release: Release) -> Sequence[Any]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What a delivery works with: how a target is reached, what may forbid it, what withdraws it."""
+
+    opened: Callable[[Line, deliveries.Target], Target] = target_desk.opened
+    gate: Callable[[Line, Release], Awaitable[Sequence[Block]]] = _nothing
+    """Every block that is left; one is enough to refuse."""
+    takedown: Callable[[Line, Release], Awaitable[Sequence[ParcelFile]]] = _nothing
+    """The messages that withdraw a release at a DDEX recipient."""
+
+
+class _Paused(Exception):
+    """Publishing is paused: the delivery goes back into its queue, where it is taken up again later."""
+
+
+@dataclass(slots=True)
+class _Journal:
+    """A delivery's memory in the store (`engine.delivery.target.Journal`)."""
+
+    line: Line
+    delivery: deliveries.Delivery
+
+    async def recall(self) -> Mapping[str, Any]:
+        async with self.line.database.read() as connection:
+            return (await deliveries.get(connection, self.delivery.id)).memory
+
+    async def note(self, **values: Any) -> None:
+        async with self.line.database.write() as connection:
+            memory = {**(await deliveries.get(connection, self.delivery.id)).memory, **values}
+            kept = {name: value for name, value in memory.items() if value is not None}
+            await deliveries.change(connection, self.delivery.id, memory=kept)
+
+    async def receipts(self) -> Mapping[str, FileReceipt]:
+        async with self.line.database.read() as connection:
+            return {each.name: each for each in await deliveries.receipts_of(connection, self.delivery)}
+
+    async def has(self, receipt: FileReceipt) -> None:
+        async with self.line.database.write() as connection:
+            await deliveries.has(connection, self.delivery, receipt)
+
+
+@dataclass(slots=True)
+class _Progress:
+    """Writes how far it is a few times a second at most, and stops at a pause. `sizes` are bytes there by file."""
+
+    line: Line
+    delivery: deliveries.Delivery
+    sizes: dict[str, int] = field(default_factory=dict)
+    last: float = field(default_factory=monotonic)
+
+    async def __call__(self, name: str, size: int) -> None:
+        self.sizes[name] = size
+        if monotonic() - self.last < _REPORT_EVERY_S:
+            return
+        self.last = monotonic()
+        async with self.line.database.write() as connection:
+            done = sum(self.sizes.values())
+            await deliveries.change(connection, self.delivery.id, bytes_done=done, at_file=name)
+            held = await paused(connection)
+        if held:
+            raise _Paused
+
+
+async def paused(connection: Any) -> bool:
+    """Whether nothing may be published now."""
+    return any([await control.switch(connection, name) for name in PAUSES])
+
+
+async def carry_out(line: Line, delivery_id: str, attempt: int, hands: Hands) -> None:
+    """One attempt at a delivery or a withdrawal. Idempotent, and raises nothing but the end of the process."""
+    async with line.database.read() as connection:
+        delivery = await deliveries.get(connection, delivery_id)
+        release = await releases.get(connection, delivery.release_id)
+        target = await deliveries.target(connection, delivery.target, removed=True)
+        held = await paused(connection)
+    if delivery.attempt != attempt or delivery.state not in (_S.QUEUED, _S.SENDING, _S.WITHDRAWING):
+        return
+    try:
+        if held:
+            raise _Paused
+        if delivery.state is _S.WITHDRAWING:
+            await _withdraw(line, delivery, release, target, hands)
+        else:
+            await _deliver(line, delivery, release, target, hands)
+    except _Paused:
+        await _back_into_the_queue(line, delivery_id)
+    except Exception as error:  # noqa: BLE001 - an attempt that failed is a row, never a dead workflow
+        if line.stopping.is_set():
+            await asyncio.Event().wait()  # a line that dies with us is no failure
+        await _failed(line, delivery_id, target, error)
+
+
+async def _deliver(
+    line: Line, delivery: deliveries.Delivery, release: Release, target: deliveries.Target, hands: Hands
+) -> None:
+    fresh = delivery.state is _S.QUEUED and delivery.attempt == 1 and not delivery.memory
+    answers = declared(target.kind, target.declarations, delivery.declarations)
+    if target.removed_at is not None:
+        raise TargetRefused(f"The target {target.name} was removed.", fix="Add it again, or deliver elsewhere.")
+    await _refuse_blocked(line, release, target, answers, hands)
+    parcel = await parcel_of(delivery, release, answers)
+    place = hands.opened(line, target)
+    delivery = await _begins(line, delivery, parcel)
+    own = _Journal(line, delivery)
+    if not fresh:
+        answer = await place.ask(parcel, own)
+        if answer.known is Known.UNKNOWN:
+            raise OutcomeUnknown(answer.detail or "Whether it arrived cannot be told.")
+        if answer.receipt is not None:
+            await _ended(line, delivery, answer.receipt)
+            return
+    await _ended(line, delivery, await place.send(parcel, own, _Progress(line, delivery)))
+
+
+async def _refuse_blocked(
+    line: Line, release: Release, target: deliveries.Target, answers: Mapping[str, str], hands: Hands
+) -> None:
+    if missing := undeclared(target.kind, answers):
+        asked = ", ".join(each.name for each in missing)
+        raise TargetRefused(
+            f"The target {target.name} needs an answer first: {asked}.",
+            fix=f"`noktvrn releases deliver {release.id} --to {target.name} --declare NAME=ANSWER`.",
+        )
+    if blocks := await hands.gate(line, release):
+        raise TargetRefused("; ".join(block.what for block in blocks), fix=blocks[0].fix)
+
+
+async def _begins(line: Line, delivery: deliveries.Delivery, parcel: Parcel) -> deliveries.Delivery:
+    if delivery.state is _S.SENDING:
+        return delivery
+    async with line.database.write() as connection:
+        total = sum(file.size for file in parcel.files)
+        moved = await deliveries.move(
+            connection, delivery, _S.SENDING, line.now(), bytes_total=total, bytes_done=0, failure=None
+        )
+        await deliveries.settle_run(connection, delivery.release_id, delivery.actor, line.now())
+    _log.info("release %s goes to %s", delivery.release_id, delivery.target)
+    return moved
+
+
+async def _ended(line: Line, delivery: deliveries.Delivery, receipt: Receipt) -> None:
+    now = line.now()
+    async with line.database.write() as connection:
+        for file in receipt.files:
+            await deliveries.has(connection, delivery, file)
+        await deliveries.move(
+            connection,
+            delivery,
+            _S.DELIVERED,
+            now,
+            receipt=receipt,
+            bytes_done=delivery.bytes_total,
+            at_file="",
+            failure=None,
+            failures=0,
+            next_try_at=None,
+            finished_at=now,
+        )
+        await journal.close_notice(connection, incident(delivery.id), now)
+        await deliveries.settle_run(connection, delivery.release_id, delivery.actor, now)
+    _log.info("release %s is delivered to %s", delivery.release_id, delivery.target)
+
+
+async def _withdraw(
+    line: Line, delivery: deliveries.Delivery, release: Release, target: deliveries.Target, hands: Hands
+) -> None:
+    answers = declared(target.kind, target.declarations, delivery.declarations)
+    parcel = await parcel_of(delivery, release, answers, await hands.takedown(line, release))
+    receipt = await hands.opened(line, target).withdraw(parcel, _Journal(line, delivery))
+    now = line.now()
+    async with line.database.write() as connection:
+        await deliveries.move(
+            connection,
+            delivery,
+            _S.WITHDRAWN,
+            now,
+            receipt=receipt,
+            failure=None,
+            failures=0,
+            next_try_at=None,
+            finished_at=now,
+        )
+        await deliveries.forget_receipts(connection, delivery)
+        await journal.close_notice(connection, incident(delivery.id), now)
+        await deliveries.settle_run(connection, delivery.release_id, delivery.actor, now)
+    _log.info("release %s is withdrawn from %s", delivery.release_id, delivery.target)
+
+
+async def _back_into_the_queue(line: Line, delivery_id: str) -> None:
+    """The attempt is over, so that the next has a workflow of its own."""
+    async with line.database.write() as connection:
+        delivery = await deliveries.get(connection, delivery_id)
+        if delivery.state is _S.SENDING:
+            await deliveries.move(connection, delivery, _S.QUEUED, line.now(), attempt=delivery.attempt + 1)
+        else:
+            await deliveries.change(connection, delivery_id, attempt=delivery.attempt + 1)
+
+
+async def _failed(line: Line, delivery_id: str, target: deliveries.Target, error: Exception) -> None:
+    """Whatever happened becomes a row: tried again later, left to a person, or of unknown outcome."""
+    now = line.now()
+    kind, words, fix = await _told(line, target, error)
+    async with line.database.write() as connection:
+        delivery = await deliveries.get(connection, delivery_id)
+        failures = delivery.failures + 1
+        named = error.retry_after if isinstance(error, TargetAway) else None
+        again = next_try(failures, now, named) if kind is not _S.FAILED or _worth_it(error) else None
+        failure = {"cause": words, "fix": fix, "retryable": again is not None}
+        columns: dict[str, Any] = {
+            "failures": failures,
+            "failure": failure,
+            "next_try_at": again,
+            "attempt": delivery.attempt + 1,
+        }
+        if delivery.state is _S.WITHDRAWING:
+            kind = _S.WITHDRAWING
+        try:
+            await deliveries.move(connection, delivery, kind, now, **columns)
+        except NotAllowed:  # somebody was faster
+            return
+        if again is None or kind is _S.UNKNOWN:
+            title = f"{delivery.release_id} → {target.name}: {_HEADS[kind]}"
+            await journal.open_notice(
+                connection, incident(delivery_id), "warning", title, f"{words} {fix}".strip(), now
+            )
+        await deliveries.settle_run(connection, delivery.release_id, delivery.actor, now)
+    _log.warning("release %s to %s: %s", delivery.release_id, target.name, words)
+
+
+_HEADS = {
+    _S.FAILED: "not delivered",
+    _S.UNKNOWN: "it is not known whether it arrived",
+    _S.WITHDRAWING: "not withdrawn",
+}
+
+
+async def _told(line: Line, target: deliveries.Target, error: Exception) -> tuple[DeliveryState, str, str]:
+    """The state that follows, and words for a person without any secret. What nobody foresaw is captured."""
+    own = target_desk.redactor_of(line, target.name, target.kind)
+    if isinstance(error, NoktvrnError):
+        words, fix = error.message, error.fix
+    else:
+        group = await capture(line.database, line.redactor, error, line.now(), part="delivery", provider=target.name)
+        words, fix = f"{type(error).__name__}: {error}", f"See `noktvrn errors show {group}`."
+    state = _S.UNKNOWN if isinstance(error, OutcomeUnknown) else _S.FAILED
+    clean = [line.redactor.text(own.text(text))[:_WORDS] for text in (words, fix)]
+    return state, clean[0], clean[1]
+
+
+def _worth_it(error: Exception) -> bool:
+    """Whether the same again may go better by itself. A fault of our own is tried again too: a patch may have come."""
+    if isinstance(error, TargetAway | TargetFull):
+        return True
+    return not isinstance(error, DeliveryError | FileProblem | NotAllowed)
+
+
+def incident(delivery_id: str) -> str:
+    """The notice that stands while a delivery needs a person."""
+    return f"delivery.{delivery_id}"

@@ -1,0 +1,103 @@
+"""Looks after deliveries: asks or begins where a release meets a target, starts what is due, tries again what failed.
+
+It sends nothing itself: each attempt is a workflow (`engine.pipeline.deliveries`).
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.domain.delivery import DeliveryState, Mode, declared, undeclared
+from engine.domain.errors import NotAllowed
+from engine.domain.runs import POLICY
+from engine.durable import Durable, deliver_id
+from engine.pipeline.deliveries import paused
+from engine.pipeline.line import Line
+from engine.store import deliveries
+
+_log = logging.getLogger(__name__)
+
+_S = DeliveryState
+_AT_WORK = (_S.QUEUED, _S.SENDING, _S.WITHDRAWING)
+_AGAIN = {_S.FAILED: _S.QUEUED, _S.UNKNOWN: _S.SENDING, _S.WITHDRAWING: _S.WITHDRAWING}
+"""Where a delivery goes on whose next try is due. What is unknown is `sending` again: that asks the target first."""
+
+
+class DeliveryKeeper:
+    """One look a moment; every step is safe to take twice."""
+
+    def __init__(self, line: Line, durable: Durable) -> None:
+        self._line = line
+        self._durable = durable
+        self._started: set[str] = set()
+
+    async def look(self) -> None:
+        """Takes every step that is due now; nothing begins while publishing is paused, but questions are asked."""
+        async with self._line.database.read() as connection:
+            new = await deliveries.unbegun(connection)
+            held = await paused(connection)
+        for release_id, target in new:
+            await self._meets(release_id, target)
+        if not held:
+            await self._due()
+            await self._start()
+
+    async def _meets(self, release_id: str, name: str) -> None:
+        """A release and a target that was there before it: a question, or a delivery where the operator said so."""
+        async with self._line.database.write() as connection:
+            if await deliveries.between(connection, release_id, name) is not None:
+                return
+            target = await deliveries.target(connection, name)
+            unsaid = undeclared(target.kind, declared(target.kind, target.declarations))
+            by_itself = target.mode is Mode.AUTOMATIC and not unsaid
+            state = _S.QUEUED if by_itself else _S.ASKED
+            note = f"needs an answer: {', '.join(each.name for each in unsaid)}" if unsaid else ""
+            now = self._line.now()
+            await deliveries.add(connection, release_id, name, state, POLICY, now, note=note)
+            if by_itself:
+                await deliveries.settle_run(connection, release_id, POLICY, now)
+
+    async def _due(self) -> None:
+        now = self._line.now()
+        async with self._line.database.read() as connection:
+            found = await deliveries.in_states(connection, (_S.WAITING, *_AGAIN))
+        for delivery in found:
+            if _is_due(delivery, now):
+                async with self._line.database.write() as connection:
+                    await self._goes_on(connection, delivery, now)
+
+    async def _goes_on(self, connection: AsyncConnection, delivery: deliveries.Delivery, now: datetime) -> None:
+        after = _AGAIN.get(delivery.state, _S.QUEUED)
+        columns = {"next_try_at": None}
+        if delivery.state is _S.WITHDRAWING:
+            columns["failure"] = None
+        try:
+            await deliveries.move(connection, delivery, after, now, **columns)
+            await deliveries.settle_run(connection, delivery.release_id, delivery.actor, now)
+        except NotAllowed as error:  # a person was faster, or the run does not let it
+            _log.warning("%s", error)
+
+    async def _start(self) -> None:
+        async with self._line.database.read() as connection:
+            found = await deliveries.in_states(connection, _AT_WORK)
+        ready = [each for each in found if each.state is not _S.WITHDRAWING or each.failure is None]
+        started = [own for each in ready if (own := deliver_id(each.id, each.attempt)) in self._started]
+        dead = await self._durable.dead(started)
+        for delivery in ready:
+            own = deliver_id(delivery.id, delivery.attempt)
+            if own in dead:  # a bug, or a lost engine database
+                _log.warning("workflow %s ended without its delivery", own)
+                async with self._line.database.write() as connection:
+                    await deliveries.change(connection, delivery.id, attempt=delivery.attempt + 1)
+            elif own not in self._started:
+                await self._durable.deliver(delivery.id, delivery.attempt)
+                self._started.add(own)
+
+
+def _is_due(delivery: deliveries.Delivery, now: datetime) -> bool:
+    if delivery.state is _S.WAITING:
+        return delivery.due_at is not None and delivery.due_at <= now
+    return delivery.next_try_at is not None and delivery.next_try_at <= now

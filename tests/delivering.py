@@ -1,0 +1,83 @@
+"""A label with one package, and targets that a test can hold in its hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from engine.delivery.target import Answer, Journal, Known, Parcel, Progress
+from engine.domain.delivery import FileReceipt, Finding, Mode, Receipt, TargetKind
+from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState
+from engine.home import Home
+from engine.store import deliveries, releases, runs
+from engine.store.database import Database
+from tests import packages
+from tests.conftest import NOW
+from tests.label import add_artist, add_waiting_run
+
+PERSON = Actor(ActorKind.OPERATOR, Channel.CLI, "mara")
+RUN = "r-first"
+
+
+async def packaged(database: Database, home: Home, *, at: datetime = NOW, wav: int = 40_000, clip: int = 30_000) -> str:
+    """One run whose release is packaged; returns the release's id."""
+    folder, digest = packages.make(home.releases, wav=wav, clip=clip)
+    async with database.write() as connection:
+        await add_artist(connection)
+        run = await add_waiting_run(connection)
+        for state, actor in ((RunState.APPROVED, PERSON), (RunState.PACKAGING, ENGINE), (RunState.PACKAGED, ENGINE)):
+            run = await runs.move(connection, run, state, actor, at)
+        names = (packages.RELEASE, RUN, "a-vesper", f"v-{RUN}", "Glass Harbour", str(folder), digest)
+        await releases.add(connection, releases.Release(*names, {}, at))
+    return packages.RELEASE
+
+
+async def add_folder(database: Database, home: Home, name: str = "usb", mode: Mode = Mode.ASK) -> None:
+    """A folder target beside the home."""
+    root = home.root.parent / name
+    root.mkdir(exist_ok=True)
+    async with database.write() as connection:
+        options = {"path": str(root)}
+        await deliveries.add_target(connection, name, TargetKind.FOLDER, mode, options, {}, PERSON, NOW)
+
+
+@dataclass
+class Place:
+    """A target that does as it is told, and counts what was brought."""
+
+    sends: int = 0
+    withdrawals: int = 0
+    has: set[str] = field(default_factory=set)
+    fail: Callable[[], None] = lambda: None
+    """Called before a parcel is taken; it may raise."""
+    fail_after: Callable[[], None] = lambda: None
+    """Called when the parcel is there and before anybody hears of it."""
+    known: Known | None = None
+
+    async def check(self) -> tuple[Finding, ...]:
+        return (Finding("place", True, "is there"),)
+
+    async def send(self, parcel: Parcel, journal: Journal, progress: Progress) -> Receipt:
+        self.fail()
+        await progress("a", 1)
+        self.sends += 1
+        self.has.add(parcel.mark)
+        self.fail_after()
+        return self._receipt(parcel)
+
+    async def ask(self, parcel: Parcel, journal: Journal) -> Answer:
+        if self.known is not None:
+            return Answer(self.known, detail="nobody can tell")
+        there = parcel.mark in self.has
+        return Answer(Known.DELIVERED, self._receipt(parcel)) if there else Answer(Known.NOT_YET)
+
+    async def withdraw(self, parcel: Parcel, journal: Journal) -> Receipt:
+        self.fail()
+        self.withdrawals += 1
+        self.has.discard(parcel.mark)
+        return Receipt("ref", "there", (), ("taken back",))
+
+    def _receipt(self, parcel: Parcel) -> Receipt:
+        files = tuple(FileReceipt(f.name, f"/{f.name}", f.size, f.sha256, NOW) for f in parcel.files)
+        return Receipt("ref", "there", files)
