@@ -131,6 +131,7 @@ DENIED = (
     Denied("console/link", "it carries a person's orders to the engine"),
     Denied("console/reach", "it carries a person's orders to the engine"),
     Denied("console/sheet", "it sets out what a person decides about"),
+    Denied("console/naming", "it says what an error is called"),
     Denied("console/marks", "it says what state a patch or a song is in"),
     Denied("console/cli/errors", "it carries a person's word on a patch"),
     Denied("console/cli/error_sheet", _SHOWS),

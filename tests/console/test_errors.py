@@ -333,7 +333,9 @@ async def test_the_first_look_has_what_the_list_has_and_says_that_the_rest_is_be
         assert "error is still being read" in toasts(pilot)
 
 
-async def test_what_the_work_says_stands_in_the_pane(label: Label, console: Open, ids: dict[str, str]) -> None:
+async def test_what_the_work_says_stands_in_the_pane(
+    label: Label, console: Open, ids: dict[str, str], engine: EngineLock
+) -> None:
     await made.at_work(label, ids["error"], Work.TRIAL)
     async with label.database.write() as connection:
         await repairs.note_work(connection, ids["error"], "affected tests: 12 of 40")

@@ -299,7 +299,9 @@ async def test_a_patch_that_was_not_tried_is_told_once_with_the_key_to_press(lab
         assert "t Try" in shown(pilot).splitlines()[-1]
 
 
-async def test_a_trial_under_way_shows_how_long_and_how_far_and_its_screen_opens(label: Label, console: Open) -> None:
+async def test_a_trial_under_way_shows_how_long_and_how_far_and_its_screen_opens(
+    label: Label, console: Open, engine: EngineLock
+) -> None:
     group = await label.error("database is locked")
     await made.propose(label, group, number=2)
     label.now -= timedelta(seconds=35)
@@ -315,7 +317,7 @@ async def test_a_trial_under_way_shows_how_long_and_how_far_and_its_screen_opens
 
 @pytest.mark.parametrize("size", [SMALL, TALL], ids=["small", "tall"])
 async def test_a_toast_stands_above_the_reason_in_the_foot(
-    label: Label, console: Open, ids: dict[str, str], size: tuple[int, int]
+    label: Label, console: Open, ids: dict[str, str], size: tuple[int, int], engine: EngineLock
 ) -> None:
     await made.at_work(label, ids["error"], Work.ANALYSE)
     async with console(label.home, size) as pilot:
