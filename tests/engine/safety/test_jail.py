@@ -179,7 +179,7 @@ def test_the_jail_that_is_found_held_and_says_how(tmp_path: Path) -> None:
     assert jail.words.startswith("no network, no secrets, no writes outside (")
 
 
-async def test_where_namespaces_are_refused_the_other_jail_is_found(jails: dict[Mode, Jail], tmp_path: Path) -> None:
+async def test_where_namespaces_are_refused_the_other_jail_is_found(jails: dict[Mode, Jail]) -> None:
     """As in many containers; a jail in a jail stands in for them."""
     if Mode.NAMESPACES not in jails:
         pytest.skip("no namespaces here")
@@ -187,11 +187,12 @@ async def test_where_namespaces_are_refused_the_other_jail_is_found(jails: dict[
         "import asyncio, os, sys; from pathlib import Path; from engine.safety.breakout import find;"
         "found = asyncio.run(find(Path.cwd())); print(found.mode, found.isolated, found.words)"
     )
-    scratch = _scratch(tmp_path)
     command = [sys.executable, "-B", "-c", code]
     root = Path(breakout.__file__).parents[2]
-    task = Task(command, scratch, scratch, read=(root,), environment={"PYTHONPATH": str(root)}, loopback=True)
-    outcome = await run(jails[Mode.NAMESPACES], task)
+    with tempfile.TemporaryDirectory(prefix="j-") as near:  # a socket's path may have 107 bytes
+        scratch = _scratch(Path(near))
+        task = Task(command, scratch, scratch, read=(root,), environment={"PYTHONPATH": str(root)}, loopback=True)
+        outcome = await run(jails[Mode.NAMESPACES], task)
     assert outcome.output.startswith("landlock True no network, no secrets, no writes outside (Landlock"), (
         outcome.output
     )
