@@ -27,13 +27,13 @@ run: $(STAMP)
 test: $(STAMP)
 	@$(PY) -m pytest
 
-# The long kill and fault tests, one at a time: they measure what survives, not how fast.
+# The kill and fault tests, and all else that takes minutes, one at a time: they measure what survives, not how fast.
 faults: $(STAMP)
-	@$(PY) -m pytest -n 0 -s -m faults tests/faults
+	@$(PY) -m pytest -n 0 -s -m "faults or long"
 
 # As .ci/run does: two at a time, with fewer kills, and without those that take many minutes each.
 faults-short: $(STAMP)
-	@FAULT_KILLS=16 $(PY) -m pytest -n 2 -m "faults and not long" tests/faults
+	@FAULT_KILLS=8 $(PY) -m pytest -n 2 -m "faults and not long" tests/faults
 
 lint: $(STAMP)
 	@$(VENV)/bin/ruff check .
@@ -46,10 +46,10 @@ contracts: $(STAMP)
 	@$(VENV)/bin/lint-imports
 
 contract-tests: $(STAMP)
-	@$(PY) -m pytest -m contract
+	@$(PY) -m pytest -m "contract and not long"
 
 thorough: $(STAMP)
-	@$(PY) -m pytest -m thorough
+	@$(PY) -m pytest -m "thorough and not long"
 
 bench: $(STAMP)
 	@$(PY) -m benchmarks

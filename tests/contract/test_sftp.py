@@ -185,6 +185,7 @@ async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.transport.abort()
 
 
+@pytest.mark.long
 async def test_a_line_that_is_cut_at_twenty_moments_delivers_once(server: Server, there: Path, package: Path) -> None:
     memory, cuts, known = Memory(), 0, set()
     async with Line(server).open() as line:

@@ -144,6 +144,7 @@ async def test_killed_at_fifty_moments_it_is_delivered_once(tmp_path: Path, empt
 
 
 @pytest.mark.faults
+@pytest.mark.long
 async def test_the_whole_engine_is_killed_and_the_next_one_ends_the_delivery(
     tmp_path: Path, empty_database: Path
 ) -> None:

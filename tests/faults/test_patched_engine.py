@@ -70,6 +70,7 @@ async def _becomes(database: Database, patch: repairs.Patch, wanted: PatchState)
 
 
 @pytest.mark.faults
+@pytest.mark.long
 async def test_an_engine_that_fails_to_start_twice_with_a_patch_starts_without_it(
     home: Home, database: Database, checkout: Checkout
 ) -> None:
@@ -90,6 +91,7 @@ async def test_an_engine_that_fails_to_start_twice_with_a_patch_starts_without_i
 
 
 @pytest.mark.faults
+@pytest.mark.long
 async def test_an_engine_is_patched_while_it_works_and_starts_anew_without_a_fall(
     home: Home, database: Database, checkout: Checkout
 ) -> None:

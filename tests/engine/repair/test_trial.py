@@ -105,7 +105,7 @@ async def test_a_good_patch_with_its_proof_passes(bench: Bench) -> None:
     assert list(bench.work.iterdir()) == []
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 async def test_a_patch_without_a_test_of_its_own_is_neither_reproduced_nor_not(bench: Bench) -> None:
     bench.workers = 2
     report = await bench.tried({SONG: GOOD})
@@ -113,7 +113,7 @@ async def test_a_patch_without_a_test_of_its_own_is_neither_reproduced_nor_not(b
     assert step(report, "reproduction") == (None, "the patch brings no test of its own")
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 async def test_a_patch_that_breaks_a_test_is_refused_by_its_name(bench: Bench) -> None:
     report = await bench.tried({SONG: GOOD.replace(b"* 4", b"* 3")})
     assert not report.ok
@@ -122,7 +122,7 @@ async def test_a_patch_that_breaks_a_test_is_refused_by_its_name(bench: Bench) -
     assert step(report, "quick tests") == (None, "not run: a step before it failed")
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 async def test_what_fails_without_the_patch_too_is_not_held_against_it(tmp_path: Path, jail: Jail) -> None:
     lame = b"import pytest\n\npytestmark = pytest.mark.quick\n\n\ndef test_never():\n    assert 1 == 2\n"
     root = repository(tmp_path / "root", {**BASE, "tests/test_lame.py": lame})
@@ -155,7 +155,7 @@ PROOFS: dict[str, tuple[bytes, str]] = {
 }
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 @pytest.mark.parametrize("what", PROOFS)
 async def test_a_proof_that_proves_nothing_is_refused(bench: Bench, what: str) -> None:
     proof, reason = PROOFS[what]
@@ -165,7 +165,7 @@ async def test_a_proof_that_proves_nothing_is_refused(bench: Bench, what: str) -
     assert reason in report.reason
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 async def test_a_test_that_never_ends_without_the_patch_shows_the_error(tmp_path: Path, jail: Jail) -> None:
     loops = {SONG: GOOD + b"\n\ndef last(n):\n    while n != 1:\n        n -= 2\n    return n\n"}
     root = repository(tmp_path / "root", {**BASE, **loops})
@@ -239,7 +239,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
 }
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 @pytest.mark.parametrize("what", HOSTILE)
 async def test_a_hostile_patch_is_refused_for_what_it_does(bench: Bench, what: str) -> None:
     code, reason = HOSTILE[what]
@@ -251,7 +251,7 @@ async def test_a_hostile_patch_is_refused_for_what_it_does(bench: Bench, what: s
     assert list(bench.work.iterdir()) == []
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("code", "where"),
     [
@@ -276,7 +276,7 @@ async def test_a_tree_whose_compiling_does_not_end_well_is_refused(
     assert (report.ok, report.judged, report.reason) == (False, True, "Compiling the tree ended with 3.")
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 async def test_hidden_deeds_come_to_nothing(bench: Bench, tmp_path: Path) -> None:
     """What swallows every refusal passes, since it does what it should; nothing of the rest happened."""
     outside = tmp_path / "outside"
@@ -324,7 +324,7 @@ async def test_without_pytest_the_reason_says_how_to_get_it(bench: Bench, monkey
     )
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 async def test_without_a_jail_it_runs_and_says_that_it_was_not_isolated(bench: Bench) -> None:
     bench.jail = Jail(Mode.NONE, words="tests are not isolated here")
     report = await bench.tried({SONG: GOOD})

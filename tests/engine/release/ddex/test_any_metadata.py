@@ -80,7 +80,7 @@ def test_any_metadata_is_written_validly_or_refused(request: PackageRequest) -> 
     hold(request)
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 @settings(max_examples=10_000, deadline=None)
 @given(requests())
 def test_ten_thousand_of_them_are(request: PackageRequest) -> None:
