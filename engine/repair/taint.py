@@ -58,6 +58,7 @@ _CARRIERS = frozenset(
 _LIBRARIES = ("httpx", "httpcore", "litellm", "openai", "telegram", "tweepy", "requests", "aiohttp", "pydantic", "PIL")
 _READERS = (
     "engine/api/chat_",
+    "engine/delivery/",
     "engine/llm/",
     "engine/media/foreign.py",
     "engine/music/acestep.py",
