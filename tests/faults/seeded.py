@@ -149,10 +149,13 @@ class Repair:
 
     def __post_init__(self) -> None:
         self.checkout = Checkout(self.copy)
-        self.line = ScriptedLine(
-            self.database, self.home, Settings(auto_fix_as_root=True), Redactor(), now=lambda: NOW, told=self.told
-        )
+        self.line = self.new_line()
         self.ground = Ground(self.checkout, self.home.root, as_root=True)
+
+    def new_line(self) -> ScriptedLine:
+        """That of an engine which has just started."""
+        settings = Settings(auto_fix_as_root=True)
+        return ScriptedLine(self.database, self.home, settings, Redactor(), now=lambda: NOW, told=self.told)
 
     def raise_it(self) -> str:
         """Runs the trigger as a process of the copy; returns the id of the error group, empty where all went well."""
@@ -187,6 +190,8 @@ class Repair:
             command = await control.command(connection, command_id)
         assert command is not None
         await repairs.carry_out(self.line, command, self.hands())
+        if self.line.stopping.is_set():  # the code was changed, and the engine starts anew
+            self.line = self.new_line()
         async with self.database.read() as connection:
             ended = await control.command(connection, command_id)
         assert ended is not None
