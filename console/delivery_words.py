@@ -153,7 +153,7 @@ def receipts(found: DeliveryDetail) -> Leaf:
     lines: list[Content | Hung] = []
     for each in found.files:
         lines.append(own(f"{size(each.size):>9}  ", line(each.name, "bold", limit=120)))
-        lines.append(own((f"sha256 {each.sha256}", _DIM)))
+        lines.append(line(f"sha256 {each.sha256}", _DIM))
     total = sum(each.size for each in found.files)
     lines.append(own((f"{len(found.files)} files, {size(total)}; each compared with what was sent", _DIM)))
     return leaf(*lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Lock
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
@@ -65,6 +66,8 @@ class DeliverScreen(Page):
         self._when = text_box("when", _WHEN, limit=20)
         self._where = pick_box("target", "where it goes", (only,) if only else ())
         self._standing = Static(id="standing")
+        self._turn = Lock()
+        """The answers are laid out by one at a time: the target may be changed while they are read."""
 
     def body(self) -> Iterable[Widget]:
         """What goes, where, when, and the target's questions."""
@@ -102,6 +105,10 @@ class DeliverScreen(Page):
         self._check()
 
     async def _show_answers(self) -> None:
+        async with self._turn:
+            await self._lay_out()
+
+    async def _lay_out(self) -> None:
         target = self._targets.get(self._where.value)
         box = self.query_one("#answers", Vertical)
         await box.remove_children()
