@@ -248,5 +248,5 @@ def findings(row: TargetRow, moment: datetime) -> Leaf:
     for each in row.findings:
         sign = ("✓ ", STYLES[Tone.GOOD]) if each.ok else ("✗ ", STYLES[Tone.BAD])
         words = f"{each.detail}{'' if each.ok or not each.fix else f'. {each.fix}'}"
-        parts.append(Hung(own(sign, f"{each.name}: "), block(words, limit=400)))
+        parts.append(Hung(own(sign, line(each.name, limit=40), ": "), block(words, limit=400)))
     return leaf(*parts)

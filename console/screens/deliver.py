@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -21,6 +21,7 @@ from console.marks import STYLES, Tone
 from console.safe import line, own
 from console.screens.page import Page
 from console.widgets.asked import FORM_CSS, UNSAID, Box, answer_box, pick_box, text_box, value_of
+from console.widgets.form import Form
 from console.widgets.pick import Pick
 from engine.domain.delivery import DECLARATIONS
 
@@ -72,7 +73,7 @@ class DeliverScreen(Page):
     def body(self) -> Iterable[Widget]:
         """What goes, where, when, and the target's questions."""
         yield Static(own("Deliver ", line(self._song, "bold $primary", limit=100)), id="head")
-        yield VerticalScroll(self._where, self._when, Vertical(id="answers"), id="form", can_focus=False)
+        yield Form(self._where, self._when, Vertical(id="answers"), id="form")
         yield self._standing
 
     def on_mount(self) -> None:

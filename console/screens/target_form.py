@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -20,6 +19,7 @@ from console.messages import Changes
 from console.safe import block, line, lines, own
 from console.screens.page import Page
 from console.widgets.asked import ASK, FORM_CSS, Box, answer_box, mark, option_box, pick_box, text_box, value_of
+from console.widgets.form import Form
 from console.widgets.pick import Pick
 from engine.domain.delivery import (
     DECLARATIONS,
@@ -93,7 +93,7 @@ class TargetFormScreen(Page):
         yield Static(
             own(("A new target", "bold $primary"), ("  nothing goes there before it is added", _DIM)), id="head"
         )
-        yield VerticalScroll(self._kind_box, self._name_box, self._mode_box, id="form", can_focus=False)
+        yield Form(self._kind_box, self._name_box, self._mode_box, id="form")
         yield self._standing
 
     async def on_mount(self) -> None:

@@ -123,7 +123,7 @@ SCREENS: dict[str, Make] = {
 
 DELIVERING: dict[str, Make] = {
     "deliveries": lambda _: DeliveriesScreen(),
-    "delivery": lambda ids: DeliveryScreen(ids["asked"]),
+    "delivery": lambda ids: DeliveryScreen(ids["delivered"]),
     "settling": lambda _: SettleScreen(delivery_row()),
     "targets": lambda _: TargetsScreen(),
     "target": lambda _: TargetScreen("merlin"),
@@ -195,7 +195,7 @@ async def edits(pilot: Pilot[int], look: Callable[[str], Awaitable[None]], parts
 @pytest.fixture
 async def names(label: Label, ids: dict[str, str]) -> dict[str, str]:
     """The filled label, which delivers besides."""
-    return {**ids, **await fill_deliveries(label, ids)}
+    return {**await fill_deliveries(label, ids), **ids}
 
 
 async def test_every_action_is_named_explained_and_in_the_palette(
@@ -225,7 +225,7 @@ async def test_every_action_is_named_explained_and_in_the_palette(
 
 
 async def test_help_tells_the_key_that_really_works(filled: Home, console: Open) -> None:
-    async with console(filled, (120, 60), console_keys="line.pause=P, list.filter=f") as pilot:
+    async with console(filled, (120, 64), console_keys="line.pause=P, list.filter=f") as pilot:
         await press(pilot, "question_mark")
         text = shown(pilot)
         assert re.search(r"\bP +Pause\b", text)

@@ -211,12 +211,12 @@ async def hostile_deliveries(label: Label, run_id: str, artist_id: str, text: st
     await add_targets(label)
     found = {"release": await add_release(label, run_id, artist_id, text, 1)}
     put = Deliveries(label)
-    found["asked"] = await put.asked(found["release"], "merlin")
+    found["delivered"] = await put.asked(found["release"], "merlin")
     receipt = Receipt(some, some, (), (some, some))
     columns: dict[str, Any] = {"receipt": receipt, "note": some, "at_file": some, "bytes_total": 9, "bytes_done": 4}
-    await put.move(found["asked"], S.QUEUED, S.SENDING, S.DELIVERED, **columns)
+    await put.move(found["delivered"], S.QUEUED, S.SENDING, S.DELIVERED, **columns)
     async with label.database.write() as connection:
-        delivery = await deliveries.get(connection, found["asked"])
+        delivery = await deliveries.get(connection, found["delivered"])
         await deliveries.has(connection, delivery, FileReceipt(some, some, 1, some, label.now))
         await deliveries.checked(connection, "merlin", [Finding(some, False, some, some)], label.now)
     failed = await put.asked(found["release"], "usb")
