@@ -231,7 +231,9 @@ def secret_lines(secrets: Sequence[SecretState], file: str) -> Leaf:
         own(
             ("✓ set    ", STYLES[Tone.GOOD])
             if each.is_set
-            else ("✗ empty  ", STYLES[Tone.BAD] if each.needed else _DIM),
+            else ("✗ empty  ", STYLES[Tone.BAD])
+            if each.needed
+            else ("· empty  ", _DIM),
             each.variable,
             ("" if each.needed else "  may stay empty", _DIM),
         )

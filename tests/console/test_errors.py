@@ -344,3 +344,19 @@ async def test_what_the_work_says_stands_in_the_pane(
         assert "▸ trying" in shown(pilot) and "<1 min, affected tests: 12 of 40" in shown(pilot)
         await press(pilot, "D")
         await until(pilot, lambda: "▸ trying  ·  0:00  ·  affected tests: 12 of 40" in shown(pilot))
+
+
+@pytest.mark.parametrize(("width", "told"), [(80, True), (110, False)])
+async def test_where_an_error_happened_stands_at_the_foot_if_it_has_no_column(
+    label: Label, console: Open, width: int, told: bool
+) -> None:
+    await label.error("the queue is stuck", part="service.keeper")
+    async with console(label.home, (width, 24)) as pilot:
+        pane = await errors(pilot)
+        await until(pilot, lambda: pane.window.total == 2)
+        await press(pilot, "g")
+        first = shown(pilot)
+        assert ("in service.keeper" in first.splitlines()[22]) is told
+        assert told or "service.keeper" in first
+        await press(pilot, "j")
+        assert ("in clip" in shown(pilot).splitlines()[22]) is told
