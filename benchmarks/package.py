@@ -74,9 +74,7 @@ def _request(folder: Path, length_s: int) -> Any:
     timeline = pickle.loads((folder / "timeline").read_bytes())
     words = tuple(cue.text for cue in timeline.cues)
     loudness = measure.loudness(folder / "track.wav")
-    facts = TrackFacts(
-        length_s, 44_100, 2, loudness, 104.0, 0.9, 1800.0, 0.3, 0.0, 0.1, 0, 0.4, 4.0, (0.5,) * 240
-    )
+    facts = TrackFacts(length_s, 44_100, 2, loudness, 104.0, 0.9, 1800.0, 0.3, 0.0, 0.1, 0, 0.4, 4.0, (0.5,) * 240)
     files = {name: release.SourceFile(folder / name, sha256(folder / name)) for name in _FILES}
     return release.PackageRequest(
         release_id="p-7k3f9qx2mt",

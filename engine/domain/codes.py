@@ -118,7 +118,8 @@ class UpcRange:
         number = max([low, *(code + 1 for code in taken if low <= code <= high)])
         if number > high:
             raise NotAllowed(
-                f"The range {self} of UPC_RANGE is used up.", fix="Set UPC_RANGE to another range of yours, or empty it."
+                f"The range {self} of UPC_RANGE is used up.",
+                fix="Set UPC_RANGE to another range of yours, or empty it.",
             )
         digits = str(number).zfill(len(self.first) - 1)
         return digits + check_digit(digits)

@@ -10,6 +10,9 @@ from engine.domain.song import LyricCue
 from engine.release import id3
 from engine.release.metadata import LyricLine, Metadata, lyric_line
 
+ADVISORY = {False: "0", True: "1"}
+"""The players' mark for explicit words."""
+
 # ISO 639-1 to 639-2 (terminology codes); anything else is `und`, undetermined.
 _CODES = (
     "ar:ara bg:bul cs:ces da:dan de:deu el:ell en:eng es:spa et:est fa:fas fi:fin fr:fra he:heb hi:hin hr:hrv hu:hun "
@@ -39,6 +42,8 @@ def _extra(metadata: Metadata) -> dict[str, str]:
         "DIGITAL_SOURCE_TYPE": summary.digital_source_type,
         "RELEASE_ID": metadata.release_id,
         "REVISION": metadata.revision,
+        **({"ITUNESADVISORY": ADVISORY[metadata.explicit]} if metadata.explicit_by else {}),
+        **({"BARCODE": metadata.codes.upc} if metadata.codes.upc else {}),
     }
 
 

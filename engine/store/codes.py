@@ -76,9 +76,7 @@ async def set_by_hand(
 
 
 async def _of(connection: AsyncConnection, owner_id: str, kind: CodeKind) -> str | None:
-    query = select(codes.c.code).where(
-        codes.c.owner == owner_id, codes.c.kind == kind, codes.c.replaced_at.is_(None)
-    )
+    query = select(codes.c.code).where(codes.c.owner == owner_id, codes.c.kind == kind, codes.c.replaced_at.is_(None))
     return (await connection.execute(query)).scalar_one_or_none()
 
 
