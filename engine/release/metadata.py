@@ -340,7 +340,10 @@ def describe(
         ),
         seed=request.seed,
         decision=_approval(request.decision),
-        cost=Cost(sum(request.costs_microusd.values()), dict(sorted(request.costs_microusd.items()))),
+        cost=Cost(
+            sum(request.costs_microusd.values()),
+            {plain(name): cost for name, cost in sorted(request.costs_microusd.items())},
+        ),
         ai_disclosure=summary(disclosure),
         files=(),
         explicit_by=plain(request.explicit_by),
