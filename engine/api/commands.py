@@ -20,6 +20,7 @@ from engine.api.models import Decided
 from engine.api.persona_edit import Names
 from engine.api.persona_edit import edit as edit_persona
 from engine.api.purchases import settle
+from engine.api.release_door import ReleaseCommands
 from engine.api.remake import retry
 from engine.api.repair_models import Asked
 from engine.api.screen_models import PersonaPlan, TakenBack
@@ -78,6 +79,8 @@ class Commands:
         """People of a chat whom the settings name: their roles are changed there."""
         self.deliveries = DeliveryCommands(database, actor, now, self._leave, self._engine_running)
         """Targets, and what goes there."""
+        self.releases = ReleaseCommands(database, actor, now, self._leave)
+        """What a release carries: codes, the explicit mark."""
 
     # --- reviews ---
 

@@ -56,6 +56,7 @@ from engine.api.models import (
 from engine.api.music_models import PurchaseRow
 from engine.api.outside_models import ChainRow, ModelRow, ProviderRow, RestingSource, SpendRow, TrendRow
 from engine.api.pace import Pace
+from engine.api.release_door import CarriedQueries
 from engine.api.repair_models import ErrorDetail, ErrorRow, PatchView, Trend
 from engine.api.screen_models import ExperimentRow, Heartbeat, PersonaPlan, QueuePlace, RetryChoices
 from engine.api.status import engine_status, works
@@ -88,6 +89,8 @@ class Queries:
         self._pace = Pace()
         self.deliveries = DeliveryQueries(database, home)
         """Targets, and what goes there."""
+        self.carried = CarriedQueries(database)
+        """Codes and the explicit mark of runs."""
 
     def over(self, database: Readable) -> Queries:
         """The same questions to another moment of the database."""

@@ -27,6 +27,7 @@ DISCLOSURE = "AI-DISCLOSURE.txt"
 LICENCES = "LICENCES.txt"
 LYRICS = "lyrics.txt"
 TIMED_LYRICS = "lyrics.lrc"
+TTML_LYRICS = "lyrics.ttml"
 
 MEDIA_TYPES: dict[Role, str] = {
     "audio-wav": "audio/wav",
@@ -36,6 +37,11 @@ MEDIA_TYPES: dict[Role, str] = {
     "cover": "image/jpeg",
     "lyrics-text": "text/plain; charset=utf-8",
     "lyrics-timed": "text/plain; charset=utf-8",
+    "lyrics-ttml": "application/ttml+xml",
+    "clip-9x16": "video/mp4",
+    "clip-1x1": "video/mp4",
+    "teaser": "video/mp4",
+    "canvas": "video/mp4",
     "metadata": "application/json",
     "prompts": "application/json",
     "provenance": "application/json",
@@ -48,8 +54,8 @@ MEDIA_TYPES: dict[Role, str] = {
 }
 _MOST_BYTES = 1 << 20
 _FOLDERS = ("ern", "ern/ern43")
-_NEWER: frozenset[Role] = frozenset({"ern", "ern-43"})
-"""Roles that packages of earlier versions do not have."""
+_NOT_IN_ALL: frozenset[Role] = frozenset({"ern", "ern-43", "lyrics-ttml", "clip-9x16", "clip-1x1", "teaser", "canvas"})
+"""Roles that packages of earlier versions do not have, and forms of the clip that need not be."""
 _ROW = re.compile(rf"([0-9a-f]{{64}})  ((?:(?:{'|'.join(_FOLDERS)})/)?[^\x00-\x1f\x7f/\\]+)")
 
 
@@ -165,7 +171,7 @@ def _check_manifest(folder: Path, listed: dict[str, str]) -> list[Problem]:
             problems.append(Problem(file.name, f"is listed as {file.media_type} in the role {file.role}"))
     roles = [file.role for file in manifest.files]
     wanted = MEDIA_TYPES.keys() - {"manifest", "checksums"}
-    if len(set(roles)) != len(roles) or not wanted - _NEWER <= set(roles) <= wanted:
+    if len(set(roles)) != len(roles) or not wanted - _NOT_IN_ALL <= set(roles) <= wanted:
         problems.append(Problem(MANIFEST, "does not list one file for each role"))
     return problems
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -40,6 +40,13 @@ async def add(connection: AsyncConnection, release: Release) -> None:
     statement = upsert(releases).values({**values, "facts": dict(release.facts)})
     await connection.execute(statement.on_conflict_do_nothing(index_elements=["run_id", "revision_id"]))
     await feed.record(connection, "release", release.id)
+
+
+async def moved(connection: AsyncConnection, release_id: str, path: str, manifest_sha256: str) -> None:
+    """The package was made anew: where it lies now, and the hash of its MANIFEST.sha256."""
+    values = {"path": path, "manifest_sha256": manifest_sha256}
+    await connection.execute(update(releases).where(releases.c.id == release_id).values(**values))
+    await feed.record(connection, "release", release_id)
 
 
 async def get(connection: AsyncConnection, release_id: str) -> Release:
