@@ -229,6 +229,30 @@ async def settle(
     return Told(moved.id, moved.target, moved.state)
 
 
+async def again(connection: AsyncConnection, delivery_id: str, actor: Actor, at: datetime) -> Told:
+    """Has the engine try now what failed: to send, or to take back; of an unknown outcome to ask the target.
+
+    Raises NotAllowed, NotFound.
+    """
+    delivery = await deliveries.get(connection, delivery_id)
+    fresh = {"attempt": delivery.attempt + 1, "failures": 0, "next_try_at": None}
+    if delivery.state is _S.FAILED:
+        moved = await deliveries.move(connection, delivery, _S.QUEUED, at, actor=actor, **fresh)
+    elif delivery.state is _S.WITHDRAWING and delivery.failure:
+        moved = await deliveries.move(connection, delivery, _S.WITHDRAWING, at, actor=actor, failure=None, **fresh)
+    elif delivery.state is _S.UNKNOWN:  # the engine takes it up at once, and asks before it sends anything
+        await deliveries.change(connection, delivery_id, next_try_at=at, failures=0)
+        moved = delivery
+    else:
+        raise NotAllowed(
+            f"{delivery.release_id} is {delivery.state} at {delivery.target}: there is nothing to try again."
+        )
+    await journal.close_notice(connection, f"delivery.{delivery_id}", at)
+    await deliveries.settle_run(connection, delivery.release_id, actor, at)
+    await audit.append(connection, at, actor, "retry delivery", delivery.release_id, {"target": delivery.target})
+    return Told(moved.id, moved.target, moved.state)
+
+
 async def retry_run(connection: AsyncConnection, run_id: str, actor: Actor, at: datetime) -> None:
     """Takes up every failed delivery of a run. Raises NotAllowed where only unknown ones are left."""
     query = select(release_rows.c.id).where(release_rows.c.run_id == run_id)

@@ -16,6 +16,7 @@ from engine.api import (
     artists_view,
     chat_access,
     chat_places,
+    delivery_view,
     edit,
     edits_view,
     find,
@@ -142,6 +143,7 @@ class Queries:
                 spend_today_microusd=await _spend_since(connection, _midnight(self._now())),
                 seq=await feed.latest(connection),
                 ear=await chat_access.ear(connection, self.engine().state),
+                deliveries=await delivery_view.count_by_state(connection),
             )
 
     async def artists(
