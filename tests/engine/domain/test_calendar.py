@@ -62,7 +62,11 @@ def test_free_days_keep_away_from_what_is_planned() -> None:
 
 
 def test_the_same_day_clashes_and_so_does_half_a_beat() -> None:
-    planned = [Planned("a", day("12-04"), "One"), Planned("b", day("12-04"), "Two"), Planned("c", day("12-10"), "Three")]
+    planned = [
+        Planned("a", day("12-04"), "One"),
+        Planned("b", day("12-04"), "Two"),
+        Planned("c", day("12-10"), "Three"),
+    ]
     assert [clash.in_words() for clash in rules.clashes(planned, None)] == [
         "One and Two come on the same day, 2026-12-04"
     ]
