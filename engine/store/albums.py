@@ -1,4 +1,4 @@
-"""Albums, their tracks and cadences as rows. Every move is checked against the state machine of `engine.domain.albums`."""
+"""Albums, their tracks and cadences as rows. Every move is checked by the state machine of `engine.domain.albums`."""
 
 from __future__ import annotations
 

@@ -69,4 +69,5 @@ async def newest_like(connection: AsyncConnection, release: Release) -> Release:
 
 
 def _release(row: Row[Any]) -> Release:
-    return Release(**{name: "" if value is None else value for name, value in row._mapping.items()})
+    values: dict[str, Any] = {name: "" if value is None else value for name, value in row._mapping.items()}
+    return Release(**values)

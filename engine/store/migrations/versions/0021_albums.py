@@ -13,8 +13,13 @@ Columns = tuple[sa.Column[object], ...]
 _TRIGGERS = ("releases_tally_new", "releases_tally_gone", "releases_artist_new", "releases_artist_renamed")
 """Of migrations 0010 and 0011: those on the table go with it, and one that names it keeps it from being renamed."""
 _OLD = "run_id, revision_id, id, artist_id, title, path, manifest_sha256, facts, created_at, artist_name"
-_INDEXES = (("created_at", "id"), ("title", "created_at", "id"), ("artist_name", "created_at", "id"))
-_INDEXES += (("artist_id", "created_at", "id"), ("album_id", "created_at"))
+_INDEXES: tuple[tuple[str, ...], ...] = (
+    ("created_at", "id"),
+    ("title", "created_at", "id"),
+    ("artist_name", "created_at", "id"),
+    ("artist_id", "created_at", "id"),
+    ("album_id", "created_at"),
+)
 
 
 def upgrade() -> None:
