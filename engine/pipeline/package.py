@@ -34,7 +34,7 @@ async def build(line: Line, run: runs.Run, report: Report) -> None:
         await runs.stage_starts(connection, run, Stage.PACKAGE, line.now())
     async with line.database.read() as connection:
         request = await _request(line, connection, run)
-    payload = {"request": dump(request), "releases": str(line.home.releases), "schema": _schema(line)}
+    payload = {"request": dump(request), "releases": str(line.home.releases), "schema": schema(line)}
     answer = await line.job("package", payload, report)
     made = answer.value
     async with line.database.write() as connection:
@@ -112,11 +112,11 @@ async def _request(line: Line, connection: AsyncConnection, run: runs.Run) -> re
         costs_microusd={"total": run.cost_microusd} if run.cost_microusd else {},
         materials=_materials(content),
         lineage=tuple(release.Lineage(kind, file.sha256) for kind, file in files.items()),
-        exchange=_exchange(line.settings),
+        exchange=exchange(line.settings),
     )
 
 
-def _exchange(settings: Settings) -> Exchange:
+def exchange(settings: Settings) -> Exchange:
     """Between whom the DDEX messages go; placeholders where nobody is named."""
     unnamed = Exchange()
     return Exchange(
@@ -126,7 +126,7 @@ def _exchange(settings: Settings) -> Exchange:
     )
 
 
-def _schema(line: Line) -> str:
+def schema(line: Line) -> str:
     """Where DDEX's own schema lies, if the operator has it."""
     path = line.settings.ddex_xsd_path
     return str(line.home.root / path) if path else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -178,6 +180,24 @@ async def addable(connection: AsyncConnection, artist_id: str, limit: int = 500)
     query = query.select_from(joined).where(releases.c.artist_id == artist_id)
     query = query.order_by(releases.c.created_at.desc(), releases.c.id).limit(limit)
     return [track for row in await connection.execute(query) if (track := _track(row)).newest]
+
+
+async def content_hash(connection: AsyncConnection, album: Album) -> str:
+    """What names the content that a person approves: whatever goes into the package, and nothing else."""
+    packages_of = await track_releases(connection, album.id)
+    gaps = {track.release_id: track.gap_s for track in await tracks_of(connection, album.id)}
+    drawn = album.cover is None or album.cover["origin"] == "drawn"
+    content = {
+        "artist": album.artist_id,
+        "title": album.title,
+        "kind": album.kind,
+        "loudness": album.loudness,
+        "cover": album.cover_seed if drawn else album.cover,
+        "release_on": album.release_on.isoformat() if album.release_on else None,
+        "upc": album.upc,
+        "tracks": [[each.id, each.manifest_sha256, gaps[each.id]] for each in packages_of],
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=dict).encode()).hexdigest()
 
 
 # --- packages ---

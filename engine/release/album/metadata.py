@@ -14,8 +14,8 @@ from engine.domain.gate import TARGET_LUFS
 from engine.release.album.disclosure import AlbumDisclosure
 from engine.release.album.manifest import AlbumRole
 from engine.release.album.request import AlbumRequest
-from engine.release.documents import utc
 from engine.release.disclosure import Extent
+from engine.release.documents import utc
 from engine.release.metadata import Approval, Artist, CreditLine, Levels, LyricText, Metadata, Mp3
 from engine.release.names import display_name
 from engine.safety.text import plain

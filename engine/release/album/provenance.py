@@ -95,7 +95,10 @@ def disclosure_text(document: AlbumProvenance, metadata: AlbumMetadata) -> str:
         "",
     ]
     for track in metadata.tracks:
-        lines += [f"{track.number:02} {track.title}", *textwrap.wrap(track.statement, _WIDTH, initial_indent="   ")]
+        lines += [
+            f"{track.number:02} {track.title}",
+            *textwrap.wrap(track.statement, _WIDTH, initial_indent="   ", subsequent_indent="   "),
+        ]
     return "\n".join(
         [
             *lines,
