@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import chat_access, repair_commands
 from engine.api.access import Access
+from engine.api.album_door import AlbumCommands
 from engine.api.chat_models import Enrolment
 from engine.api.command_models import Accepted
 from engine.api.decide import Decision, Verdict, decide
@@ -78,6 +79,8 @@ class Commands:
         """People of a chat whom the settings name: their roles are changed there."""
         self.deliveries = DeliveryCommands(database, actor, now, self._leave, self._engine_running)
         """Targets, and what goes there."""
+        self.albums = AlbumCommands(database, home, actor, now, self._leave, self._engine_running)
+        """EPs and albums, and when artists release."""
 
     # --- reviews ---
 
