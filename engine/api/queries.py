@@ -34,6 +34,7 @@ from engine.api import (
     spend_view,
 )
 from engine.api import since as since_view
+from engine.api.album_door import AlbumQueries
 from engine.api.chat_models import TelegramStatus
 from engine.api.command_models import CommandResult
 from engine.api.delivery_door import DeliveryQueries
@@ -92,6 +93,8 @@ class Queries:
         """Targets, and what goes there."""
         self.carried = CarriedQueries(database)
         """Codes and the explicit mark of runs."""
+        self.albums = AlbumQueries(database, home, now)
+        """EPs and albums, and when artists release."""
 
     def over(self, database: Readable) -> Queries:
         """The same questions to another moment of the database."""

@@ -174,6 +174,16 @@ def package(payload: Payload, progress: Progress) -> dict[str, Any]:
     return {"path": str(made.path), "manifest_sha256": made.manifest_sha256, "files": len(made.files)}
 
 
+def album(payload: Payload, progress: Progress) -> dict[str, Any]:
+    """Builds the package of an album."""
+    from engine.release.album.build import build_album
+    from engine.release.album.request import AlbumRequest
+
+    request, schema = load(payload["request"], AlbumRequest), payload.get("schema")
+    made = build_album(request, Path(payload["releases"]), progress=progress, schema=Path(schema) if schema else None)
+    return {"path": str(made.path), "manifest_sha256": made.manifest_sha256, "files": made.files}
+
+
 JOBS: dict[str, Callable[[Payload, Progress], dict[str, Any]]] = {
     "track": track,
     "bring_in": bring_in,
@@ -182,6 +192,7 @@ JOBS: dict[str, Callable[[Payload, Progress], dict[str, Any]]] = {
     "clip": clip,
     "palette": palette,
     "package": package,
+    "album": album,
 }
 
 

@@ -96,7 +96,7 @@ async def again(line: Line, run_id: str) -> Release:
 async def _built(line: Line, run: runs.Run, report: Report) -> tuple[release.PackageRequest, Answer]:
     async with line.database.read() as connection:
         request = await _request(line, connection, run)
-    payload = {"request": dump(request), "releases": str(line.home.releases), "schema": _schema(line)}
+    payload = {"request": dump(request), "releases": str(line.home.releases), "schema": schema(line)}
     return request, await line.job("package", payload, report)
 
 
@@ -166,12 +166,12 @@ async def _request(line: Line, connection: AsyncConnection, run: runs.Run) -> re
         },
         materials=_materials(content),
         lineage=lineage(content, {}),
-        exchange=_exchange(line.settings),
+        exchange=exchange(line.settings),
         codes=release.ReleaseCodes(await codes.isrc_of(connection, run.id), await codes.upc_of(connection, run.id)),
     )
 
 
-def _exchange(settings: Settings) -> Exchange:
+def exchange(settings: Settings) -> Exchange:
     """Between whom the DDEX messages go; placeholders where nobody is named."""
     unnamed = Exchange()
     return Exchange(
@@ -181,7 +181,7 @@ def _exchange(settings: Settings) -> Exchange:
     )
 
 
-def _schema(line: Line) -> str:
+def schema(line: Line) -> str:
     """Where DDEX's own schema lies, if the operator has it."""
     path = line.settings.ddex_xsd_path
     return str(line.home.root / path) if path else ""
