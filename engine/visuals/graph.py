@@ -19,7 +19,7 @@ MP4 = ("-map_metadata", "-1", "-fflags", "+bitexact", "-movflags", "+faststart")
 KEYFRAME_SECONDS = 2
 AAC = ("-c:a", "aac", "-b:a", "192k")
 # RGB is BT.601 to ffmpeg unless told; players expect BT.709 at this size, so it is converted and tagged as such.
-_BT709 = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
+BT709 = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +44,17 @@ def arguments(
 ) -> list[str]:
     """ffmpeg's arguments: raw small RGB frames on standard input become `out`, and the sheet of `board` where one is
     wanted. `pieces` of stock video lie over the frames and under the lettering. Writes the lists it needs to `work`."""
-    inputs = _raw_input((reel.width, reel.height), brief.fps)
+    inputs = raw_input((reel.width, reel.height), brief.fps)
     scaled = f"scale={brief.width}:{brief.height}:flags=bicubic:out_color_matrix=bt709:out_range=tv"
-    chains = [f"[0:v]{scaled},format=yuv420p,{_BT709}[v0]"]
+    chains = [f"[0:v]{scaled},format=yuv420p,{BT709}[v0]"]
     inputs += ["-i", str(wav)]
     count, label = 2, "v0"
     for piece in pieces:
         inputs += ["-i", str(piece.path)]
         chains += _piece_chain(piece, count, label, f"v{count}", brief.fps)
         count, label = count + 1, f"v{count}"
-    for card in lettering.cards:
-        inputs += ["-i", str(card.path)]
-        chains += _card_chain(card, count, label, f"v{count}", brief.fps)
-        count, label = count + 1, f"v{count}"
-    if lettering.strip:
-        inputs += _strip_input(lettering.strip, reel.frames, brief.fps, work)
-        chains += _strip_chain(lettering.strip, count, label, f"v{count}", brief.fps, work)
-        label = f"v{count}"
+    more, laid, label = lettered(lettering, label, first=count, frames=reel.frames, fps=brief.fps, work=work)
+    inputs, chains = [*inputs, *more], [*chains, *laid]
     sheet: list[str] = []
     if board is not None:
         chains += [f"[{label}]split[whole][some]", storyboard.chain(board, "some", "sheet")]
@@ -69,7 +63,25 @@ def arguments(
             *_encoders(brief, reel.frames, video), str(out), *sheet]  # fmt: skip
 
 
-def _raw_input(small: tuple[int, int], fps: int) -> list[str]:
+def lettered(
+    lettering: Lettering, base: str, *, first: int, frames: int, fps: int, work: Path
+) -> tuple[list[str], list[str], str]:
+    """Inputs, numbered from `first`, and filter chains that lay the lettering over `base`; and the result's label."""
+    inputs: list[str] = []
+    chains: list[str] = []
+    count, label = first, base
+    for card in lettering.cards:
+        inputs += ["-i", str(card.path)]
+        chains += _card_chain(card, count, label, f"v{count}", fps)
+        count, label = count + 1, f"v{count}"
+    if lettering.strip:
+        inputs += _strip_input(lettering.strip, frames, fps, work)
+        chains += _strip_chain(lettering.strip, count, label, f"v{count}", fps, work)
+        label = f"v{count}"
+    return inputs, chains, label
+
+
+def raw_input(small: tuple[int, int], fps: int) -> list[str]:
     size = f"{small[0]}x{small[1]}"
     return ["-f", "rawvideo", "-pix_fmt", "rgb0", "-s", size, "-framerate", str(fps), "-i", "pipe:0"]
 
@@ -95,7 +107,7 @@ def _piece_chain(piece: Piece, source: int, base: str, result: str, fps: int) ->
         fades.append(f"fade=in:0:{piece.fade_in}:alpha=1")
     if piece.fade_out:
         fades.append(f"fade=out:{piece.frames - piece.fade_out}:{piece.fade_out}:alpha=1")
-    steps = [*(["format=yuva420p", *fades] if fades else [_BT709]), f"setpts=(N+{piece.first})/({fps}*TB)"]
+    steps = [*(["format=yuva420p", *fades] if fades else [BT709]), f"setpts=(N+{piece.first})/({fps}*TB)"]
     return [
         f"[{source}:v]{','.join(steps)}[o{source}]",
         f"[{base}][o{source}]overlay=0:0:eof_action=pass[{result}]",
@@ -127,15 +139,16 @@ def _strip_input(strip: Strip, frames: int, fps: int, work: Path) -> list[str]:
 
 def _strip_chain(strip: Strip, source: int, base: str, result: str, fps: int, work: Path) -> list[str]:
     """Fades by commands at fixed times to one filter, so that only stills are worked on and not every frame."""
-    path = work / "opacity.txt"
+    path, name = work / "opacity.txt", f"colorchannelmixer@lines{source}"
     rows = [
-        f"{max(0.0, (still.frame - 0.5) / fps):.4f} colorchannelmixer@lines aa {still.opacity};\n"
+        f"{max(0.0, (still.frame - 0.5) / fps):.4f} {name} aa {still.opacity};\n"
         for still in strip.stills
     ]
     path.write_text("".join(rows), encoding="ascii")
+    seen = "+".join(f"between(t,{(a - 0.5) / fps:.4f},{(b - 0.5) / fps:.4f})" for a, b in strip.shown)
     return [
-        f"[{source}:v]format=rgba,sendcmd=f={_escaped(str(path))},colorchannelmixer@lines=aa=0,format=yuva420p[o{source}]",
-        f"[{base}][o{source}]overlay={strip.x}:{strip.y}:eof_action=pass[{result}]",
+        f"[{source}:v]format=rgba,sendcmd=f={_escaped(str(path))},{name}=aa=0,format=yuva420p[o{source}]",
+        f"[{base}][o{source}]overlay={strip.x}:{strip.y}:eof_action=pass:enable='{seen}'[{result}]",
     ]
 
 
