@@ -21,7 +21,8 @@ def scene(stage: Stage) -> Draw:
     rng = stage.rng
     level = 0.10 + 0.16 * rng.random()
     sun_x, sun_y = rng.uniform(-0.8, 0.8), level - rng.uniform(0.10, 0.45)
-    radius = 0.26 + 0.16 * rng.random()
+    radius = stage.fit(0.26 + 0.16 * rng.random())
+    sun_x, sun_y = stage.aside(sun_x, radius), stage.aloft(sun_y, radius)
     distance = np.hypot(stage.x - np.float32(sun_x), stage.y - np.float32(sun_y))
     halo = np.exp(-1.6 * distance).astype(np.float32)
     sky = (0.06 + 0.46 * np.clip((stage.y + 1) / (1 + level), 0, 1) ** 1.7).astype(np.float32)

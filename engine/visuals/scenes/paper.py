@@ -24,6 +24,7 @@ def scene(stage: Stage) -> Draw:
     tones = np.tile([0.30, 0.68, 0.46, 0.86], 2)[:_SHEETS] * np.linspace(1.0, 0.72, _SHEETS)
     tones = np.roll(tones, int(rng.integers(0, 4)))
     sun_x, sun_y, radius = rng.uniform(-0.8, 0.8), rng.uniform(-0.55, -0.3), rng.uniform(0.24, 0.36)
+    sun_x, sun_y = stage.aside(sun_x, radius), stage.aloft(sun_y, radius)
     distance = np.hypot(stage.x - np.float32(sun_x), stage.y - np.float32(sun_y))
     sky = (0.12 + 0.10 * (stage.y + 1) / 2).astype(np.float32)
 

@@ -19,7 +19,7 @@ _TABLE, _REACH = 1024, 0.6
 def scene(stage: Stage) -> Draw:
     """Five rings of petals, each following its part of the spectrum, turning slowly against each other."""
     rng = stage.rng
-    cx, cy = rng.uniform(-0.4, 0.4), rng.uniform(-0.12, 0.12)
+    cx, cy = stage.aside(rng.uniform(-0.4, 0.4)), rng.uniform(-0.12, 0.12)
     x, y = stage.x - np.float32(cx), stage.y - np.float32(cy)
     radius = np.hypot(x, y).astype(np.float32)
     angle = ((np.arctan2(y, x) / (2 * np.pi) + 0.5) * _STEPS).astype(np.int32) % _STEPS

@@ -18,7 +18,8 @@ def scene(stage: Stage) -> Draw:
     rng = stage.rng
     horizon = 0.02 + 0.14 * rng.random()
     lean = rng.uniform(-0.5, 0.5) * stage.habit
-    radius = 0.44 + 0.12 * rng.random()
+    radius = stage.fit(0.44 + 0.12 * rng.random())
+    lean = stage.aside(lean, radius)
     first = int((horizon + 1) / stage.pixel)
     depth = (1.0 / (stage.y[first:] - horizon + 0.02)).astype(np.float32)
     across = (stage.x - np.float32(lean)) * depth

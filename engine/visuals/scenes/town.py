@@ -18,7 +18,7 @@ def scene(stage: Stage) -> Draw:
     street = int(stage.height * (0.80 + 0.06 * rng.random()))
     far, _, _, _ = _row(stage, rng, street, 0.62, 0.030, windows=False)
     near, block, height, window = _row(stage, rng, street, 0.74, 0.062, windows=True)
-    moon_x, moon_y, radius = rng.uniform(-1.1, 1.1), rng.uniform(-0.72, -0.42), 0.15 + 0.08 * rng.random()
+    moon_x, moon_y, radius = stage.aside(rng.uniform(-1.1, 1.1)), rng.uniform(-0.72, -0.42), 0.15 + 0.08 * rng.random()
     distance = np.hypot(stage.x - np.float32(moon_x), stage.y - np.float32(moon_y))
     halo = np.exp(-2.0 * distance).astype(np.float32)
     sky = (0.07 + 0.32 * np.clip((stage.y + 1) / 1.7, 0, 1) ** 1.6).astype(np.float32)
