@@ -33,8 +33,10 @@ class Encoder:
 
 
 X264 = Encoder(
-    "libx264", ("-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-aq-mode", "3", "-pix_fmt", "yuv420p"), repeatable=True
-)  # fmt: skip
+    "libx264",
+    ("-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-aq-mode", "3", "-pix_fmt", "yuv420p"),
+    repeatable=True,
+)
 _BY_NAME = {
     encoder.name: encoder
     for encoder in (

@@ -17,7 +17,7 @@ from engine.domain.media import TrackFacts
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState, Stage
 from engine.domain.song import Concept, Lyrics, Timeline
 from engine.domain.stock import Shown
-from engine.pipeline import makers
+from engine.pipeline import extras, makers
 from engine.pipeline.child import Report
 from engine.pipeline.line import Line
 from engine.release import request as release
@@ -27,16 +27,22 @@ from engine.store import artists, experiments, journal, releases, reviews, runs
 from engine.store.releases import Release
 from engine.store.tables import llm_calls
 
+_EXTRAS_SHARE = 0.8
+
 
 async def build(line: Line, run: runs.Run, report: Report) -> None:
     """Builds the package in a child process, records it, and moves the run to packaged. Idempotent."""
     async with line.database.write() as connection:
         await runs.stage_starts(connection, run, Stage.PACKAGE, line.now())
     async with line.database.read() as connection:
-        request = await _request(line, connection, run)
+        approved = await _revision(connection, run.id)
+    more = await extras.make(line, run, approved, _part(report, 0.0, _EXTRAS_SHARE))
+    async with line.database.read() as connection:
+        request = await _request(line, connection, run, more)
+    report = _part(report, _EXTRAS_SHARE, 1.0)
     payload = {"request": dump(request), "releases": str(line.home.releases), "schema": _schema(line)}
     answer = await line.job("package", payload, report)
-    made = answer.value
+    made = {**answer.value, "left_out": dict(more.left_out)} if more.left_out else answer.value
     async with line.database.write() as connection:
         revision = await _revision(connection, run.id)
         await releases.add(
@@ -53,10 +59,19 @@ async def build(line: Line, run: runs.Run, report: Report) -> None:
                 created_at=line.now(),
             ),
         )
-        await runs.stage_done(connection, run, Stage.PACKAGE, made, answer.cpu_s, line.now())
+        await runs.stage_done(connection, run, Stage.PACKAGE, made, answer.cpu_s + more.cpu_s, line.now())
         current = await runs.get(connection, run.id)
         await runs.move(connection, current, RunState.PACKAGED, ENGINE, line.now(), made["path"], progress=1.0)
         await journal.run_recovered(connection, run.id)
+
+
+def _part(report: Report, start: float, end: float) -> Report:
+    """Progress of one part of the stage as a part of the whole."""
+
+    async def part(share: float, note: str) -> bool:
+        return await report(start + share * (end - start), note)
+
+    return part
 
 
 async def _revision(connection: AsyncConnection, run_id: str) -> reviews.Revision:
@@ -66,7 +81,9 @@ async def _revision(connection: AsyncConnection, run_id: str) -> reviews.Revisio
     return revision
 
 
-async def _request(line: Line, connection: AsyncConnection, run: runs.Run) -> release.PackageRequest:
+async def _request(
+    line: Line, connection: AsyncConnection, run: runs.Run, more: extras.Extras
+) -> release.PackageRequest:
     """Everything that the package is made from, out of the approved revision and the store."""
     revision = await _revision(connection, run.id)
     artist = await artists.get(connection, run.artist_id)
@@ -76,6 +93,7 @@ async def _request(line: Line, connection: AsyncConnection, run: runs.Run) -> re
     files = {
         kind: release.SourceFile(line.file(value), value["sha256"]) for kind, value in content["artefacts"].items()
     }
+    further = {name: release.SourceFile(line.file(made), made.sha256) for name, made in more.files.items()}
     return release.PackageRequest(
         release_id=known.id if known else _release_id(run.id, revision.number),
         run_id=run.id,
@@ -111,7 +129,8 @@ async def _request(line: Line, connection: AsyncConnection, run: runs.Run) -> re
         reflection=load(content["reflection"], Reflection),
         costs_microusd={"total": run.cost_microusd} if run.cost_microusd else {},
         materials=_materials(content),
-        lineage=tuple(release.Lineage(kind, file.sha256) for kind, file in files.items()),
+        lineage=tuple(release.Lineage(kind, file.sha256) for kind, file in (files | further).items()),
+        extras=further,
         exchange=_exchange(line.settings),
     )
 

@@ -191,6 +191,8 @@ class PackageRequest:
     materials: tuple[Material, ...] = ()
     costs_microusd: Mapping[str, int] = field(default_factory=dict)
     lineage: tuple[Lineage, ...] = ()
+    extras: Mapping[str, SourceFile] = field(default_factory=dict)
+    """Further videos by their names in `domain.clips.EXTRAS`; MP4 with H.264, all but the canvas with AAC."""
     exchange: Exchange = field(default_factory=Exchange)
     """Between whom the DDEX messages of the package go; as it is, they are test messages between nobody."""
 

@@ -1,7 +1,7 @@
 """The further videos of a release: the clip in 9:16 and 1:1, a teaser on the chorus, a canvas loop.
 
-One square picture is drawn for each frame and cut to both shapes within one ffmpeg pass; sound is copied from the
-reviewed clip. The teaser's pictures are packets copied from the 9:16 clip, which has keyframes where it begins and ends.
+One square picture is drawn for each frame and cut to both shapes in one ffmpeg pass; sound is copied from the reviewed
+clip. The teaser's pictures are packets of the 9:16 clip, which has keyframes where it begins and ends.
 """
 
 from __future__ import annotations
@@ -65,8 +65,9 @@ def render_extras(
 ) -> dict[str, ExtraFacts]:
     """Writes the `wanted` names of `EXTRAS` as `<name>.mp4` to `folder`. `brief` is that of the `reviewed` 16:9 clip.
 
-    They show generated scenes alone: stock video is wide, and is there for a day only. Temporary files lie in a folder of
-    their own in `work`, removed at the end. `progress` as in `render_clip`. Raises MediaError, CheckFailed or DiskFull.
+    They show generated scenes alone: stock video is wide, and is there for a day only. Temporary files lie in a
+    folder of their own in `work`, removed at the end. `progress` as in `render_clip`. Raises MediaError, CheckFailed or
+    DiskFull.
     """
     private_folder(work)
     own = Path(tempfile.mkdtemp(prefix="extras-", dir=work))

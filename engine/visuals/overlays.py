@@ -57,11 +57,18 @@ def draw_cards(
         picture = _card(title, artist, ink, size, scale)
         if picture is None:
             continue
+        picture = _within(picture, size[0])
         path = work / f"card-{index}.png"
         picture.save(path, compress_level=1)
         x, y = even((size[0] - picture.width) / 2), even(size[1] * aspects.of(size).card_middle - picture.height / 2)
         cards.append(Card(path, x, y, first, last, max(1, min(round(0.8 * fps), (last - first) // 3))))
     return tuple(cards)
+
+
+def _within(picture: Image.Image, width: int) -> Image.Image:
+    """The picture cut on both sides to the frame's width: only its clear rim can be wider."""
+    over = picture.width - width
+    return picture.crop((over // 2, 0, over // 2 + width, picture.height)) if over > 0 else picture
 
 
 def _card(title: str, artist: str, ink: Ink, size: tuple[int, int], scale: float) -> Image.Image | None:

@@ -19,11 +19,8 @@ def scene(stage: Stage) -> Draw:
     """Swell runs towards us; its glitter under the moon follows the treble, its height the bass."""
     rng = stage.rng
     horizon = -0.12 + 0.2 * rng.random()
-    moon_x, moon_y, radius = (
-        stage.aside(rng.uniform(-0.7, 0.7)),
-        horizon - rng.uniform(0.3, 0.62),
-        0.13 + 0.1 * rng.random(),
-    )
+    moon_x, moon_y, radius = rng.uniform(-0.7, 0.7), horizon - rng.uniform(0.3, 0.62), 0.13 + 0.1 * rng.random()
+    moon_x, moon_y = stage.aside(moon_x, radius), stage.aloft(moon_y, radius)
     distance = np.hypot(stage.x - np.float32(moon_x), stage.y - np.float32(moon_y))
     halo = np.exp(-2.2 * distance).astype(np.float32)
     cloud = noise.field(rng, (stage.height, stage.width), 3, octaves=4, stretch=0.45)
