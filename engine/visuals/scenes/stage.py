@@ -105,6 +105,12 @@ class Stage:
         """How high a subject stands that is at `y` in a wide frame: below what covers a narrow one's top."""
         return max(y, _CLEAR_ABOVE + radius) if self.narrow else y
 
+    def around(self, x: float, y: float, reach: float) -> tuple[slice, slice]:
+        """Rows and columns of the square about a point: what reaches no farther need not be worked out elsewhere."""
+        left, top = int((x - reach + self.aspect) / self.pixel) - 2, int((y - reach + 1) / self.pixel) - 2
+        span = int(2 * reach / self.pixel) + 5
+        return slice(max(0, top), max(0, top + span)), slice(max(0, left), max(0, left + span))
+
     def flat(self, light: float = 0.0) -> NDArray[np.float32]:
         """A new field of one light."""
         return np.full((self.height, self.width), light, np.float32)
