@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from engine.domain.clips import EXTRAS
 from engine.domain.errors import MediaError, NoktvrnError
 from engine.domain.gate import LUFS_TOLERANCE, MAX_DRIFT_S, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.media import Loudness
@@ -41,7 +42,7 @@ from engine.release.prompts import SCHEMA as PROMPTS_SCHEMA
 from engine.release.prompts import PromptsUsed
 from engine.release.provenance import SCHEMA as PROVENANCE_SCHEMA
 from engine.release.provenance import Provenance, disclosure_text, licences_text
-from engine.release.request import EXTRAS, Part, vocals_word
+from engine.release.request import Part, vocals_word
 from engine.safety.files import sha256
 
 T = TypeVar("T")
