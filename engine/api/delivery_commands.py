@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api.delivery_models import Told
+from engine.domain.clock import local
 from engine.domain.delivery import (
     DECLARATIONS,
     DeliveryState,
@@ -22,7 +23,7 @@ from engine.domain.delivery import (
 )
 from engine.domain.errors import NotAllowed, NotFound, UsageError
 from engine.domain.runs import Actor, Channel
-from engine.store import audit, deliveries, journal, releases
+from engine.store import albums, audit, deliveries, journal, releases
 from engine.store.tables import releases as release_rows
 
 _S = DeliveryState
@@ -120,9 +121,15 @@ async def deliver(
         raise UsageError(f"None of these targets asks for {', '.join(sorted(unknown))}.", fix="Leave it out.")
     if due_at is not None and due_at <= at:
         raise UsageError("That moment has passed.", fix="Give one that is to come.")
-    newest = await releases.of_run(connection, release.run_id)
-    if newest is not None and newest.id != release.id:
+    newest = await releases.newest_like(connection, release)
+    if newest.id != release.id:
         raise NotAllowed(f"There is a newer package of {release.title}: {newest.id}.", fix="Deliver that one.")
+    embargo = await albums.embargo_of(connection, release_id)
+    if embargo is not None and embargo.holds(due_at or at):
+        raise NotAllowed(
+            f"{release.title} is held back until {local(embargo.until)} by the embargo of {embargo.title}.",
+            fix=f"`noktvrn releases schedule` it for then, or see `noktvrn albums schedule {embargo.album_id} --help`.",
+        )
     told = []
     for target in chosen:
         told.append(await _one(connection, release, target, declarations, due_at, actor, at))

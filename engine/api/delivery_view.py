@@ -97,7 +97,7 @@ def _row(row: Row[Any]) -> DeliveryRow:
     return DeliveryRow(
         id=row.id,
         release_id=row.release_id,
-        run_id=row.run_id,
+        run_id=row.run_id or "",
         artist=row.artist,
         title=row.title,
         target=row.target,

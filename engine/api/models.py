@@ -391,7 +391,7 @@ class ReviewSheet:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRow:
-    """One finished package."""
+    """One finished package; that of an album has no run."""
 
     id: str
     run_id: str
@@ -401,6 +401,7 @@ class ReleaseRow:
     path: Path
     created_at: datetime
     manifest_sha256: str
+    album_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,7 +24,7 @@ from engine.domain.delivery import (
 )
 from engine.domain.errors import NotAllowed, NotFound
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState, Stage
-from engine.store import delivery_steps, feed, runs
+from engine.store import albums, delivery_steps, feed, runs
 from engine.store.delivery_tables import deliveries, delivery_files, targets
 from engine.store.ids import new_id
 from engine.store.tables import releases
@@ -198,12 +198,11 @@ async def newest(connection: AsyncConnection, limit: int = 200) -> list[Delivery
 
 
 async def unbegun(connection: AsyncConnection) -> list[tuple[str, str]]:
-    """(release, target) of each newest release of a run that was made since the target came, and has no delivery there
-    yet."""
+    """(release, target) of each newest release of a run or an album that was made since the target came, and has no
+    delivery there yet."""
     later = releases.alias("later")
-    superseded = (
-        select(later.c.id).where(later.c.run_id == releases.c.run_id, later.c.created_at > releases.c.created_at)
-    ).exists()
+    same = or_(later.c.run_id == releases.c.run_id, later.c.album_id == releases.c.album_id)
+    superseded = select(later.c.id).where(same, later.c.created_at > releases.c.created_at).exists()
     there = (
         select(deliveries.c.id)
         .where(deliveries.c.release_id == releases.c.id, deliveries.c.target == targets.c.name)
@@ -346,16 +345,18 @@ def _delivery(row: Row[Any]) -> Delivery:
 
 
 async def settle_run(connection: AsyncConnection, release_id: str, actor: Actor, at: datetime) -> None:
-    """Brings the run of a release to where its deliveries are, by one step of the state machine after another.
+    """Brings the run of a release, or its album, to where its deliveries are, by one step of a state machine after
+    another.
 
     `actor` is whose word it was: a person's for what begins, fails anew or is taken back, the engine's for the rest.
     """
     query = select(run_rows.c.id).join(releases, releases.c.run_id == run_rows.c.id).where(releases.c.id == release_id)
     run_id = (await connection.execute(query)).scalar_one_or_none()
+    found = await of_release(connection, release_id)
     if run_id is None:
+        await albums.settle(connection, release_id, [each.state for each in found], at)
         return
     run = await runs.get(connection, run_id)
-    found = await of_release(connection, release_id)
     wanted = run_state([each.state for each in found], run.state)
     for step, by in _steps(run, wanted, actor):
         reason = _reason(found, step)
