@@ -350,13 +350,17 @@ async def test_what_the_work_says_stands_in_the_pane(
 async def test_where_an_error_happened_stands_at_the_foot_if_it_has_no_column(
     label: Label, console: Open, width: int, told: bool
 ) -> None:
-    await label.error("the queue is stuck", part="service.keeper")
+    await label.error("the queue is stuck", part="keeper")
     async with console(label.home, (width, 24)) as pilot:
-        pane = await errors(pilot)
-        await until(pilot, lambda: pane.window.total == 2)
-        await press(pilot, "g")
-        first = shown(pilot)
-        assert ("in service.keeper" in first.splitlines()[22]) is told
-        assert told or "service.keeper" in first
-        await press(pilot, "j")
-        assert ("in clip" in shown(pilot).splitlines()[22]) is told
+        await press(pilot, "5", "slash", *"stuck", "enter")
+        await until(pilot, lambda: "keeper" in shown(pilot))
+        foot = next(line for line in reversed(shown(pilot).splitlines()) if line.startswith("╰"))
+        assert ("in keeper" in foot) is told
+        pilot.app.clear_notifications()
+        await press(pilot, "escape", "g")
+        await until(pilot, lambda: "/stuck" not in shown(pilot))
+        feet = []
+        for key in ("g", "j"):
+            await press(pilot, key)
+            feet.append(shown(pilot).splitlines()[22])
+        assert ["in " in foot for foot in feet] == [told, told] and (feet[0] != feet[1]) is told
