@@ -174,11 +174,13 @@ def _write_media(request: PackageRequest, media: _Media, progress: Progress) -> 
     duration_s = audio.check_master(wav)
     if found := cover_problems(cover, decode=False):
         raise CheckFailed(f"The cover cannot be released: {'; '.join(found)}.", fix="Make a new version of the cover.")
+    forms = {}
+    for name, source in request.extras.items():
+        _check_hash(source, source.path)
+        forms[name] = extras.check(name, source.path, duration_s)
     progress(0.1, "encoding the MP3")
     mp3 = audio.write_mp3(wav, media["audio-mp3"], request.facts.loudness.true_peak_dbtp)
     disclosure = disclose(request)
-    for source in request.extras.values():
-        _check_hash(source, source.path)
     metadata = describe(
         request,
         disclosure,
@@ -186,7 +188,7 @@ def _write_media(request: PackageRequest, media: _Media, progress: Progress) -> 
         audio=Audio(audio.SAMPLE_RATE, audio.BIT_DEPTH, audio.CHANNELS, levels(request.facts.loudness)),
         mp3=Mp3(audio.MP3_KBPS, mp3.gain_db, levels(mp3.loudness)),
         clip=measure.probe(request.clip.path),
-        forms={name: extras.describe(source.path) for name, source in request.extras.items()},
+        forms=forms,
     )
     audio.put_id3(media["audio-mp3"], _id3(request, metadata, cover))
     progress(0.4, "encoding the FLAC")
@@ -195,7 +197,7 @@ def _write_media(request: PackageRequest, media: _Media, progress: Progress) -> 
     words = tags.mp4_tags(metadata)
     clip.write_clip(request.clip.path, words, media["clip"])
     for name, source in request.extras.items():
-        extras.write(name, source.path, words, media[extras.FORMS[name].role], duration_s)
+        extras.write(name, source.path, words, media[extras.FORMS[name].role])
     return metadata, disclosure
 
 
