@@ -198,7 +198,22 @@ def _check_origins(package: _Package) -> list[Problem]:
     for role in copies:
         if origins.get(package.names[role]) != sha256(package.path(role)):
             problems.append(package.problem(role, "is not the artefact that provenance.json names"))
-    return problems
+    return problems + _check_lineage(package)
+
+
+def _check_lineage(package: _Package) -> list[Problem]:
+    """The chain names makers before what they made, and ends in the media. Earlier packages have no chain."""
+    chain = package.provenance.lineage
+    if not any(item.made_from for item in chain):
+        return []
+    known: set[str] = set()
+    for item in chain:
+        if not set(item.made_from) <= known:
+            return [package.problem("provenance", f"does not say where the {item.kind} came from")]
+        known.add(item.kind)
+    hashes = {item.sha256 for item in chain}
+    loose = [origin.file for origin in package.provenance.origins if origin.artefact_sha256 not in hashes]
+    return [package.problem("provenance", f"has no lineage of {loose[0]}")] if loose else []
 
 
 def _check_disclosure(package: _Package) -> list[Problem]:
