@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import chat_access, repair_commands
 from engine.api.access import Access
+from engine.api.album_door import AlbumCommands
 from engine.api.chat_models import Enrolment
 from engine.api.command_models import Accepted
 from engine.api.decide import Decision, Verdict, decide
@@ -81,6 +82,8 @@ class Commands:
         """Targets, and what goes there."""
         self.releases = ReleaseCommands(database, actor, now, self._leave)
         """What a release carries: codes, the explicit mark."""
+        self.albums = AlbumCommands(database, home, actor, now, self._leave, self._engine_running)
+        """EPs and albums, and when artists release."""
 
     # --- reviews ---
 

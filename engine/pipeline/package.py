@@ -22,8 +22,8 @@ from engine.domain.media import TrackFacts
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState, Stage
 from engine.domain.song import Concept, Lyrics, Timeline
 from engine.domain.stock import Shown
-from engine.pipeline import makers
-from engine.pipeline.child import Answer, Report
+from engine.pipeline import extras, makers
+from engine.pipeline.child import Report
 from engine.pipeline.line import Line
 from engine.pipeline.lineage import lineage
 from engine.release import request as release
@@ -33,14 +33,15 @@ from engine.store import advisories, artists, codes, experiments, journal, relea
 from engine.store.releases import Release
 from engine.store.tables import llm_calls
 
+_EXTRAS_SHARE = 0.8
+
 
 async def build(line: Line, run: runs.Run, report: Report) -> None:
     """Builds the package in a child process, records it, and moves the run to packaged. Idempotent."""
     async with line.database.write() as connection:
         await runs.stage_starts(connection, run, Stage.PACKAGE, line.now())
         await _allocate(line, connection, run.id)
-    request, answer = await _built(line, run, report)
-    made = answer.value
+    request, made, cpu_s = await _built(line, run, report)
     async with line.database.write() as connection:
         revision = await _revision(connection, run.id)
         await releases.add(
@@ -57,7 +58,7 @@ async def build(line: Line, run: runs.Run, report: Report) -> None:
                 created_at=line.now(),
             ),
         )
-        await runs.stage_done(connection, run, Stage.PACKAGE, made, answer.cpu_s, line.now())
+        await runs.stage_done(connection, run, Stage.PACKAGE, made, cpu_s, line.now())
         current = await runs.get(connection, run.id)
         await runs.move(connection, current, RunState.PACKAGED, ENGINE, line.now(), made["path"], progress=1.0)
         await journal.run_recovered(connection, run.id)
@@ -78,8 +79,7 @@ async def again(line: Line, run_id: str) -> Release:
     async def silent(_share: float, _what: str) -> bool:
         return True
 
-    _, answer = await _built(line, run, silent)
-    made = answer.value
+    _, made, _ = await _built(line, run, silent)
     try:
         async with line.database.write() as connection:
             await refuse_delivered(connection, run_id)
@@ -93,11 +93,17 @@ async def again(line: Line, run_id: str) -> Release:
     return replace(before, path=made["path"], manifest_sha256=made["manifest_sha256"])
 
 
-async def _built(line: Line, run: runs.Run, report: Report) -> tuple[release.PackageRequest, Answer]:
+async def _built(line: Line, run: runs.Run, report: Report) -> tuple[release.PackageRequest, dict[str, Any], float]:
+    """Renders the further videos, then packs all: the request, what was made, and the CPU seconds of both."""
     async with line.database.read() as connection:
-        request = await _request(line, connection, run)
-    payload = {"request": dump(request), "releases": str(line.home.releases), "schema": _schema(line)}
-    return request, await line.job("package", payload, report)
+        approved = await _revision(connection, run.id)
+    more = await extras.make(line, run, approved, _part(report, 0.0, _EXTRAS_SHARE))
+    async with line.database.read() as connection:
+        request = await _request(line, connection, run, more)
+    payload = {"request": dump(request), "releases": str(line.home.releases), "schema": schema(line)}
+    answer = await line.job("package", payload, _part(report, _EXTRAS_SHARE, 1.0))
+    made = {**answer.value, "left_out": dict(more.left_out)} if more.left_out else answer.value
+    return request, made, answer.cpu_s + more.cpu_s
 
 
 async def _allocate(line: Line, connection: AsyncConnection, run_id: str) -> None:
@@ -107,6 +113,15 @@ async def _allocate(line: Line, connection: AsyncConnection, run_id: str) -> Non
     await codes.allocate_upc(connection, run_id, settings.upc_range, now)
 
 
+def _part(report: Report, start: float, end: float) -> Report:
+    """Progress of one part of the stage as a part of the whole."""
+
+    async def part(share: float, note: str) -> bool:
+        return await report(start + share * (end - start), note)
+
+    return part
+
+
 async def _revision(connection: AsyncConnection, run_id: str) -> reviews.Revision:
     revision = await reviews.newest_revision(connection, run_id)
     if revision is None or revision.voided_at is not None:
@@ -114,7 +129,9 @@ async def _revision(connection: AsyncConnection, run_id: str) -> reviews.Revisio
     return revision
 
 
-async def _request(line: Line, connection: AsyncConnection, run: runs.Run) -> release.PackageRequest:
+async def _request(
+    line: Line, connection: AsyncConnection, run: runs.Run, more: extras.Extras
+) -> release.PackageRequest:
     """Everything that the package is made from, out of the approved revision and the store."""
     revision = await _revision(connection, run.id)
     artist = await artists.get(connection, run.artist_id)
@@ -125,6 +142,7 @@ async def _request(line: Line, connection: AsyncConnection, run: runs.Run) -> re
     files = {
         kind: release.SourceFile(line.file(value), value["sha256"]) for kind, value in content["artefacts"].items()
     }
+    further = {name: release.SourceFile(line.file(made), made.sha256) for name, made in more.files.items()}
     return release.PackageRequest(
         release_id=known.id if known else _release_id(run.id, revision.number),
         run_id=run.id,
@@ -165,13 +183,14 @@ async def _request(line: Line, connection: AsyncConnection, run: runs.Run) -> re
             f"{what} by {provider}": cost for what, provider, cost in await spend.of_run(connection, run.id)
         },
         materials=_materials(content),
-        lineage=lineage(content, {}),
-        exchange=_exchange(line.settings),
+        lineage=lineage(content, {name: made.sha256 for name, made in further.items()}),
+        extras=further,
+        exchange=exchange(line.settings),
         codes=release.ReleaseCodes(await codes.isrc_of(connection, run.id), await codes.upc_of(connection, run.id)),
     )
 
 
-def _exchange(settings: Settings) -> Exchange:
+def exchange(settings: Settings) -> Exchange:
     """Between whom the DDEX messages go; placeholders where nobody is named."""
     unnamed = Exchange()
     return Exchange(
@@ -181,7 +200,7 @@ def _exchange(settings: Settings) -> Exchange:
     )
 
 
-def _schema(line: Line) -> str:
+def schema(line: Line) -> str:
     """Where DDEX's own schema lies, if the operator has it."""
     path = line.settings.ddex_xsd_path
     return str(line.home.root / path) if path else ""

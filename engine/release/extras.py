@@ -33,7 +33,7 @@ FORMS: Mapping[str, Shape] = {
     "teaser": Shape("teaser", " (teaser)", (9, 16), seconds=(15.0, 30.0)),
     "canvas": Shape("canvas", " (canvas)", (9, 16), sound=False, seconds=(3.0, 8.0)),
 }
-"""By the names in `request.EXTRAS`. A teaser may have any of the clip's ratios."""
+"""By the names in `domain.clips.EXTRAS`. A teaser may have any of the clip's ratios."""
 _ANY_RATIO = frozenset({"teaser"})
 _RATIO_TOLERANCE = 0.01
 

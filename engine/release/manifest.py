@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +57,10 @@ _FOLDERS = ("ern", "ern/ern43")
 _NOT_IN_ALL: frozenset[Role] = frozenset({"ern", "ern-43", "lyrics-ttml", "clip-9x16", "clip-1x1", "teaser", "canvas"})
 """Roles that packages of earlier versions do not have, and forms of the clip that need not be."""
 _ROW = re.compile(rf"([0-9a-f]{{64}})  ((?:(?:{'|'.join(_FOLDERS)})/)?[^\x00-\x1f\x7f/\\]+)")
+
+
+Further = Callable[[Path, dict[str, str]], "list[Problem]"]
+"""Checks manifest.json in a folder against the hashes of all files by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +115,11 @@ def parse_checksums(text: str) -> dict[str, str]:
     return found
 
 
-def check_files(folder: Path, manifest_sha256: str = "") -> list[Problem]:
+def check_files(folder: Path, manifest_sha256: str = "", further: Further | None = None) -> list[Problem]:
     """Whether the folder holds exactly what its manifests list, byte for byte. Decodes nothing, follows no link.
 
     `manifest_sha256` is the hash of MANIFEST.sha256 that was kept elsewhere; without it a manifest that was forged as a
-    whole cannot be told.
+    whole cannot be told. `further` checks manifest.json where it is not that of a track.
     """
     present, problems = _regular_files(folder)
     if CHECKSUMS not in present:
@@ -131,7 +135,7 @@ def check_files(folder: Path, manifest_sha256: str = "") -> list[Problem]:
     for name, digest in listed.items():
         if name in present and sha256(folder / name) != digest:
             problems.append(Problem(name, "has another SHA-256 than the manifest says"))
-    return problems or _check_manifest(folder, listed)
+    return problems or (further or _check_manifest)(folder, listed)
 
 
 def _regular_files(folder: Path, within: str = "") -> tuple[set[str], list[Problem]]:

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
+from engine.domain.clips import EXTRAS
 from engine.domain.media import Loudness, StreamFacts
 from engine.domain.song import Concept
 from engine.release.disclosure import Disclosure, Extent
 from engine.release.documents import NEWER, utc
 from engine.release.names import display_name
-from engine.release.request import EXTRAS, Decision, PackageRequest, ReleaseCodes
+from engine.release.request import Decision, PackageRequest, ReleaseCodes
 from engine.safety.text import plain
 
 SCHEMA = "noktvrn-release-1"

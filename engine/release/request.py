@@ -8,15 +8,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from engine.domain.clips import EXTRAS
 from engine.domain.codes import is_isrc, is_product_code
 from engine.domain.learning import ReasonTag, Reflection
 from engine.domain.media import TrackFacts
 from engine.domain.runs import Actor, ActorKind
 from engine.domain.song import Concept, Lyrics, Timeline
 from engine.release.ddex.model import Exchange
-
-EXTRAS = ("clip-9x16", "clip-1x1", "teaser", "canvas")
-"""What a package may hold beside the clip: upright, square, the teaser of the chorus, the silent loop."""
 
 
 class Part(StrEnum):
@@ -210,13 +208,13 @@ class PackageRequest:
     materials: tuple[Material, ...] = ()
     costs_microusd: Mapping[str, int] = field(default_factory=dict)
     lineage: tuple[Lineage, ...] = ()
+    extras: Mapping[str, SourceFile] = field(default_factory=dict)
+    """Further videos by their names in `domain.clips.EXTRAS`; MP4 with H.264, all but the canvas with AAC."""
     exchange: Exchange = field(default_factory=Exchange)
     """Between whom the DDEX messages of the package go; as it is, they are test messages between nobody."""
     codes: ReleaseCodes = ReleaseCodes()
     explicit_by: str = "rules"
     """Whose word `explicit` is: `rules` for the list of strong words, `person`."""
-    extras: Mapping[str, SourceFile] = field(default_factory=dict)
-    """Further forms of the clip by the names in `EXTRAS`; those that were not rendered are absent."""
 
     def __post_init__(self) -> None:
         for at in (self.created_at, self.decision.at, *(prompt.at for prompt in self.prompts)):

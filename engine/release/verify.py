@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from engine.domain.clips import EXTRAS
 from engine.domain.errors import MediaError, NoktvrnError
 from engine.domain.gate import LUFS_TOLERANCE, MAX_DRIFT_S, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.media import Loudness
@@ -41,11 +42,12 @@ from engine.release.prompts import SCHEMA as PROMPTS_SCHEMA
 from engine.release.prompts import PromptsUsed
 from engine.release.provenance import SCHEMA as PROVENANCE_SCHEMA
 from engine.release.provenance import Provenance, disclosure_text, licences_text
-from engine.release.request import EXTRAS, Part, vocals_word
+from engine.release.request import Part, vocals_word
 from engine.safety.files import sha256
 
 T = TypeVar("T")
 _MOST_DOCUMENT = 64 << 20
+ALBUM = b'"noktvrn-album-manifest-'
 _LEVEL_TOLERANCE = 0.15
 _LEAST_ALIKE = 0.8
 _MP3_LAG_S = 0.005
@@ -70,6 +72,10 @@ def verify(folder: Path, *, manifest_sha256: str = "", decode_clip: bool = True)
     ffmpeg.executable()
     if not folder.is_dir():
         return Verification(False, (Problem(folder.name, "is no folder"),), ())
+    if is_album(folder):
+        from engine.release.album.verify import verify_album
+
+        return verify_album(folder, manifest_sha256)
     try:
         problems = check_files(folder, manifest_sha256)
     except OSError as error:
@@ -101,6 +107,15 @@ def verify(folder: Path, *, manifest_sha256: str = "", decode_clip: bool = True)
             # Listed and hashed, yet not what anything of ours wrote: whatever it trips over is its own fault.
             problems.append(Problem(name, f"cannot be checked: {error}"))
     return Verification(not problems, tuple(problems), ("files", *(name for name, _ in checks)))
+
+
+def is_album(folder: Path) -> bool:
+    """Whether a package says of itself that it is an album's; its manifests are then held against that."""
+    try:
+        with (folder / manifest.MANIFEST).open("rb") as handle:
+            return ALBUM in handle.read(200)
+    except OSError:
+        return False
 
 
 class _Unreadable(Exception):
