@@ -29,8 +29,12 @@ from tests.conftest import NOW
 from tests.label import add_artist, add_waiting_run, content
 
 OPERATOR = Actor(ActorKind.OPERATOR, Channel.CLI, "kim")
-RANGES = Settings(
-    isrc_prefix=read_isrc_range("QZ-ABC"), isrc_first=41, upc_range=read_upc_range("600000000002-600000000996")
+ONE_CLIP = Settings(release_formats=())
+RANGES = replace(
+    ONE_CLIP,
+    isrc_prefix=read_isrc_range("QZ-ABC"),
+    isrc_first=41,
+    upc_range=read_upc_range("600000000002-600000000996"),
 )
 
 
@@ -56,6 +60,7 @@ async def silent(_share: float, _what: str) -> bool:
 
 @pytest.fixture
 async def approved(line: Line) -> Line:
+    line = replace(line, settings=ONE_CLIP)
     async with line.database.write() as connection:
         await add_artist(connection)
         await add_waiting_run(connection)

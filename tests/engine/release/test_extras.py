@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from mutagen.mp4 import MP4
 
+from engine.domain.clips import EXTRAS
 from engine.domain.errors import CheckFailed
 from engine.media import ffmpeg, measure
 from engine.release import clip, extras
 from engine.release.package import Package, build_package
-from engine.release.request import EXTRAS, PackageRequest
+from engine.release.request import PackageRequest
 from engine.release.verify import verify
 from engine.safety.files import sha256
 from tests.engine.release.conftest import SECONDS, bare_request, no_progress, relist, source
