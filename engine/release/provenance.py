@@ -5,7 +5,9 @@ from __future__ import annotations
 import textwrap
 from dataclasses import asdict, dataclass
 
+from engine.release import forms
 from engine.release.disclosure import Disclosure, PartRecord
+from engine.release.forms import Form
 from engine.release.metadata import Metadata
 from engine.release.request import PackageRequest, Tool
 from engine.safety.text import plain
@@ -58,7 +60,7 @@ class LineageRecord:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """The whole document. `parts` holds the seven parts of `request.Part`."""
+    """The whole document. `forms` is empty in packages of earlier versions."""
 
     schema: str
     release_id: str
@@ -74,6 +76,7 @@ class Provenance:
     materials: tuple[MaterialRecord, ...]
     origins: tuple[Origin, ...]
     lineage: tuple[LineageRecord, ...]
+    forms: tuple[Form, ...] = ()
 
 
 def trace(
@@ -96,6 +99,7 @@ def trace(
         materials=tuple(MaterialRecord(**_clean(asdict(item))) for item in request.materials),
         origins=origins,
         lineage=tuple(LineageRecord(plain(item.kind), item.sha256) for item in request.lineage),
+        forms=forms.answers(disclosure),
     )
 
 
@@ -121,6 +125,7 @@ def disclosure_text(document: Provenance) -> str:
             "",
             *rows,
             *_written(document),
+            *_forms(document),
             "",
             f"Contains AI (DDEX):   {document.disclosure.contains_ai}",
             f"Source type (IPTC):   {document.disclosure.digital_source_type}",
@@ -141,6 +146,12 @@ def _written(document: Provenance) -> list[str]:
         if what.startswith(WROTE)
     ]
     return ["", *sorted(rows)] if rows else []
+
+
+def _forms(document: Provenance) -> list[str]:
+    """What to tick where a platform asks."""
+    rows = [f"{form.platform + ', ' + form.question + ':':<49}{form.answer}" for form in document.forms]
+    return ["", "Answers for the forms of platforms", *rows] if rows else []
 
 
 _HOW = {

@@ -16,7 +16,20 @@ from engine.domain.gate import LUFS_TOLERANCE, MAX_DRIFT_S, MAX_TRUE_PEAK_DBTP, 
 from engine.domain.media import Loudness
 from engine.domain.plurals import many
 from engine.media import ffmpeg, measure
-from engine.release import audio, clip, documents, ffmetadata, id3, likeness, lrc, lyrics, manifest, metadata, tags
+from engine.release import (
+    audio,
+    clip,
+    documents,
+    ffmetadata,
+    forms,
+    id3,
+    likeness,
+    lrc,
+    lyrics,
+    manifest,
+    metadata,
+    tags,
+)
 from engine.release.cover import cover_problems
 from engine.release.ddex import package as ddex
 from engine.release.disclosure import contradictions
@@ -190,6 +203,8 @@ def _check_disclosure(package: _Package) -> list[Problem]:
     vocals = record.disclosure.parts.get(Part.VOCALS)
     if vocals is not None and package.metadata.vocals != vocals_word(vocals.method):
         problems.append(package.problem("provenance", "and metadata.json differ on the vocals"))
+    if record.forms and record.forms != forms.answers(record.disclosure):
+        problems.append(package.problem("provenance", "answers platforms otherwise than it discloses"))
     texts: tuple[tuple[Role, str], ...] = (
         ("disclosure", disclosure_text(record)),
         ("licences", licences_text(record)),
