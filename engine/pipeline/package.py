@@ -34,7 +34,12 @@ async def build(line: Line, run: runs.Run, report: Report) -> None:
         await runs.stage_starts(connection, run, Stage.PACKAGE, line.now())
     async with line.database.read() as connection:
         request = await _request(line, connection, run)
-    payload = {"request": dump(request), "releases": str(line.home.releases), "schema": _schema(line)}
+    payload = {
+        "request": dump(request),
+        "releases": str(line.home.releases),
+        "schema": _schema(line),
+        "signing": _signing(line),
+    }
     answer = await line.job("package", payload, report)
     made = answer.value
     async with line.database.write() as connection:
@@ -130,6 +135,18 @@ def _schema(line: Line) -> str:
     """Where DDEX's own schema lies, if the operator has it."""
     path = line.settings.ddex_xsd_path
     return str(line.home.root / path) if path else ""
+
+
+def _signing(line: Line) -> dict[str, Any]:
+    """Where the keys are; what signs is read, or made, in the child alone."""
+    settings, root = line.settings, line.home.root
+    return {
+        "folder": str(line.home.keys),
+        "organisation": settings.label_name,
+        "cert": str(root / settings.signing_cert_path) if settings.signing_cert_path else "",
+        "key": str(root / settings.signing_key_path) if settings.signing_key_path else "",
+        "forbid": settings.signing_forbids_training,
+    }
 
 
 async def _decision(connection: AsyncConnection, run_id: str, revision_id: str) -> release.Decision:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from engine.domain.errors import NoktvrnError
@@ -37,6 +38,11 @@ class Credential:
     key: bytes = field(repr=False)
     chain: bytes
     algorithm: str
+
+    @property
+    def chain_text(self) -> str:
+        """The chain in the form that packages hold it in."""
+        return b"".join(map(pem, read_chain(self.chain))).decode()
 
     @property
     def signer(self) -> Certificate:
@@ -207,7 +213,7 @@ def chain_flaws(chain: Sequence[Certificate], now: datetime) -> list[str]:
     from cryptography.exceptions import InvalidSignature
 
     flaws = []
-    for below, above in zip(chain, chain[1:], strict=False):
+    for below, above in pairwise(chain):
         try:
             below.verify_directly_issued_by(above)
             issues = above.extensions.get_extension_for_class(x509.BasicConstraints).value.ca

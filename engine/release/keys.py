@@ -4,8 +4,8 @@
     signer.pem    the signer that it issued: private key, certificate, and the authority's certificate
     replaced/     what stood there before `noktvrn releases keys replace`, a folder each
 
-Each file is whole or absent. A kill between the two leaves an authority without a signer, and the next packaging has one
-issued. Nothing is replaced unasked but a signer that is about to end, and only by another one of the same authority.
+Each file is whole or absent. A kill between the two leaves an authority without a signer, and the next packaging has
+one issued. Nothing is replaced unasked but a signer that is about to end, and that by another of the same authority.
 """
 
 from __future__ import annotations

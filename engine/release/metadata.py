@@ -34,8 +34,10 @@ Role = Literal[
     "licences",
     "ern",
     "ern-43",
+    "certificates",
     "manifest",
     "checksums",
+    "signature",
 ]
 
 

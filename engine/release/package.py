@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.domain.errors import CheckFailed, FileProblem, MediaError
 from engine.media import measure
-from engine.release import audio, clip, documents, folder, id3, lyrics, manifest, tags
+from engine.release import audio, clip, content, documents, folder, id3, lyrics, manifest, seal, tags
 from engine.release.cover import cover_problems
 from engine.release.ddex import package as ddex
 from engine.release.disclosure import Disclosure, disclose
@@ -19,8 +19,9 @@ from engine.release.manifest import PackagedFile, Problem, check_files, packaged
 from engine.release.metadata import Audio, MediaFile, Metadata, Mp3, Role, describe, levels
 from engine.release.names import file_base, folder_name
 from engine.release.prompts import list_prompts
-from engine.release.provenance import Origin, disclosure_text, licences_text, trace
+from engine.release.provenance import SIGNED, Origin, disclosure_text, licences_text, trace
 from engine.release.request import PackageRequest, SourceFile
+from engine.release.signing import MIME, Signing, sign_media
 from engine.release.verify import verify
 from engine.safety.files import FOLDER_MODE, explain, sha256
 from engine.safety.text import plain
@@ -40,12 +41,18 @@ class Package:
 
 
 def build_package(
-    request: PackageRequest, releases: Path, *, progress: Progress, schema: Path | None = None
+    request: PackageRequest,
+    releases: Path,
+    *,
+    progress: Progress,
+    schema: Path | None = None,
+    signing: Signing | None = None,
 ) -> Package:
     """The package of `request` as a folder in `releases`. Doing it twice gives the first one again.
 
     `progress` gets a share 0..1 and what is being done; whatever it raises stops the work and clears it away. `schema`
-    is DDEX's own, or the folder that holds it: the messages must pass it, where it can be read. Raises
+    is DDEX's own, or the folder that holds it: the messages must pass it, where it can be read. Without `signing` the
+    package is unsigned. Raises
     CheckFailed where a source is not what was reviewed, or the package does not pass its own verification; MediaError,
     FileProblem and DiskFull as they come.
     """
@@ -57,7 +64,7 @@ def build_package(
                 progress(1.0, "the package was there already")
                 return done
             if not os.path.lexists(final):
-                return _build(request, final, progress, schema)
+                return _build(request, final, progress, schema, signing)
     except OSError as error:
         raise explain(error, releases / "package") from error
     raise FileProblem(
@@ -95,17 +102,21 @@ def _is_of(request: PackageRequest, final: Path) -> bool:
 
 def _package(path: Path) -> Package:
     listing = documents.parse(manifest.Manifest, read_text(path / manifest.MANIFEST), manifest.MANIFEST)
-    own = (packaged(path / manifest.MANIFEST, "manifest"), packaged(path / manifest.CHECKSUMS, "checksums"))
+    own = [packaged(path / manifest.MANIFEST, "manifest"), packaged(path / manifest.CHECKSUMS, "checksums")]
+    if (path / manifest.SIGNATURE).exists():
+        own.append(packaged(path / manifest.SIGNATURE, "signature"))
     files = sorted((*listing.files, *own), key=lambda file: file.name)
     return Package(path, tuple(files), sha256(path / manifest.CHECKSUMS))
 
 
-def _build(request: PackageRequest, final: Path, progress: Progress, schema: Path | None) -> Package:
+def _build(
+    request: PackageRequest, final: Path, progress: Progress, schema: Path | None, signing: Signing | None
+) -> Package:
     with folder.attempt(final.parent, final.name) as part:
         media = _Media(part, file_base(request.artist, request.title))
-        metadata, disclosure = _write_media(request, media, progress)
+        metadata, disclosure = _write_media(request, media, progress, signing)
         progress(0.6, "writing the documents")
-        _write_documents(request, media, metadata, disclosure)
+        _write_documents(request, media, metadata, disclosure, signing)
         if schema is not None:
             progress(0.65, "checking the DDEX messages")
             ddex.ask_schema(part, schema)
@@ -150,7 +161,9 @@ class _Media:
         return self.by_role[role]
 
 
-def _write_media(request: PackageRequest, media: _Media, progress: Progress) -> tuple[Metadata, Disclosure]:
+def _write_media(
+    request: PackageRequest, media: _Media, progress: Progress, signing: Signing | None
+) -> tuple[Metadata, Disclosure]:
     progress(0.0, "copying track and cover")
     wav, cover = media["audio-wav"], media["cover"]
     _copy(request.master, wav)
@@ -175,6 +188,9 @@ def _write_media(request: PackageRequest, media: _Media, progress: Progress) -> 
     audio.write_flac(wav, cover, tags.flac_comments(metadata), media["audio-flac"])
     progress(0.5, "copying the clip")
     clip.write_clip(request.clip.path, tags.mp4_tags(metadata), media["clip"])
+    if signing is not None:  # the last that happens to a file: what is hashed from here on is what was signed
+        progress(0.55, "signing the media")
+        sign_media(signing, metadata, disclosure, media.by_role)
     files = (packaged(path, role) for role, path in media.by_role.items())
     entries = tuple(MediaFile(file.role, file.name, file.size, file.sha256) for file in files)
     return replace(metadata, files=entries), disclosure
@@ -208,9 +224,11 @@ def _id3(request: PackageRequest, metadata: Metadata, cover: Path) -> bytes:
         raise CheckFailed(f"The MP3 cannot be tagged: {error}.") from error
 
 
-def _write_documents(request: PackageRequest, media: _Media, metadata: Metadata, disclosure: Disclosure) -> None:
+def _write_documents(
+    request: PackageRequest, media: _Media, metadata: Metadata, disclosure: Disclosure, signing: Signing | None
+) -> None:
     part = media.part
-    provenance = trace(request, metadata, disclosure, _origins(request, media))
+    provenance = trace(request, metadata, disclosure, _origins(request, media, signed=signing is not None))
     texts: dict[Role, tuple[str, str]] = {
         "lyrics-text": (manifest.LYRICS, lyrics.plain_text(metadata)),
         "lyrics-timed": (manifest.TIMED_LYRICS, lyrics.timed_text(metadata)),
@@ -220,6 +238,8 @@ def _write_documents(request: PackageRequest, media: _Media, metadata: Metadata,
         "disclosure": (manifest.DISCLOSURE, disclosure_text(provenance)),
         "licences": (manifest.LICENCES, licences_text(provenance)),
     }
+    if signing is not None:
+        texts["certificates"] = (manifest.CERTIFICATES, signing.credential.chain_text)
     for name, text in texts.values():
         (part / name).write_bytes(text.encode())
     files = [packaged(path, role) for role, path in media.by_role.items()]
@@ -234,13 +254,15 @@ def _write_documents(request: PackageRequest, media: _Media, metadata: Metadata,
     (part / manifest.MANIFEST).write_bytes(documents.render(listing).encode())
     pairs = [(file.name, file.sha256) for file in (*ordered, packaged(part / manifest.MANIFEST, "manifest"))]
     (part / manifest.CHECKSUMS).write_bytes(manifest.checksums(pairs).encode())
+    if signing is not None:
+        seal.put(part, signing.credential)
 
 
 def _by_role(files: list[PackagedFile]) -> dict[str, PackagedFile]:
     return {file.role: file for file in files}
 
 
-def _origins(request: PackageRequest, media: _Media) -> tuple[Origin, ...]:
+def _origins(request: PackageRequest, media: _Media, *, signed: bool) -> tuple[Origin, ...]:
     rows: tuple[tuple[Role, SourceFile, str], ...] = (
         ("audio-wav", request.master, "copied byte for byte"),
         ("audio-flac", request.master, "encoded without loss; tags added"),
@@ -248,4 +270,12 @@ def _origins(request: PackageRequest, media: _Media) -> tuple[Origin, ...]:
         ("clip", request.clip, "streams copied packet by packet; tags added"),
         ("cover", request.cover, "copied byte for byte"),
     )
-    return tuple(Origin(media[role].name, source.sha256, process) for role, source, process in rows)
+    return tuple(
+        Origin(
+            media[role].name,
+            source.sha256,
+            f"{process}{SIGNED}" if signed and media[role].suffix in MIME else process,
+            content.content_sha256(media[role]) if signed and media[role].suffix in MIME else "",
+        )
+        for role, source, process in rows
+    )

@@ -15,6 +15,7 @@ from engine.safety.text import plain
 SCHEMA = "noktvrn-provenance-1"
 WROTE = "wrote "
 """How the details of a tool begin that name a text by it, such as `wrote lyrics`: model and prompt."""
+SIGNED = "; then a C2PA manifest was added, sound and picture unchanged"
 _WIDTH = 78
 
 
@@ -43,11 +44,15 @@ class MaterialRecord:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a media file came from: the reviewed artefact's SHA-256, and what was done to it."""
+    """Where a media file came from: the reviewed artefact's SHA-256, and what was done to it.
+
+    `content_sha256` is that of what signing leaves alone, see `content`; empty where the file is not signed.
+    """
 
     file: str
     artefact_sha256: str
     process: str
+    content_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ def _clean(record: dict[str, str]) -> dict[str, str]:
 
 def disclosure_text(document: Provenance) -> str:
     """AI-DISCLOSURE.txt."""
-    rows = [f"{name.capitalize() + ':':<17}{_part(record)}" for name, record in document.disclosure.parts.items()]
+    rows = [f"{name.capitalize() + ':':<17}{part_words(record)}" for name, record in document.disclosure.parts.items()]
     return "\n".join(
         [
             "AI disclosure",
@@ -162,7 +167,8 @@ _HOW = {
 }
 
 
-def _part(record: PartRecord) -> str:
+def part_words(record: PartRecord) -> str:
+    """How one part came to be, in one line."""
     words = [_HOW[record.method]]
     if record.tool:
         words.append(" ".join(word for word in (record.tool, record.version) if word))

@@ -6,11 +6,13 @@ that a document says is believed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from engine.domain.clock import utc_now
 from engine.domain.errors import MediaError, NoktvrnError
 from engine.domain.gate import LUFS_TOLERANCE, MAX_DRIFT_S, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.media import Loudness
@@ -19,6 +21,7 @@ from engine.media import ffmpeg, measure
 from engine.release import (
     audio,
     clip,
+    content,
     documents,
     ffmetadata,
     forms,
@@ -28,6 +31,8 @@ from engine.release import (
     lyrics,
     manifest,
     metadata,
+    seal,
+    signed,
     tags,
 )
 from engine.release.cover import cover_problems
@@ -42,6 +47,9 @@ from engine.release.provenance import Provenance, disclosure_text, licences_text
 from engine.release.request import Part, vocals_word
 from engine.safety.files import sha256
 
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
 T = TypeVar("T")
 _MOST_DOCUMENT = 64 << 20
 _LEVEL_TOLERANCE = 0.15
@@ -51,35 +59,53 @@ _MP3_LAG_S = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was found. `checked` names the checks that were made, in order; `ok` means that none found a problem."""
+    """What was found. `checked` names the checks that were made, in order; `ok` means that none found a problem.
+
+    `signature` says who signed the package, or that nobody did; empty where it was not looked at or does not hold.
+    """
 
     ok: bool
     problems: tuple[Problem, ...]
     checked: tuple[str, ...]
+    signature: str = ""
 
 
-def verify(folder: Path, *, manifest_sha256: str = "", decode_clip: bool = True) -> Verification:
+def verify(
+    folder: Path,
+    *,
+    manifest_sha256: str = "",
+    decode_clip: bool = True,
+    anchors: Sequence[Certificate] = (),
+    now: datetime | None = None,
+) -> Verification:
     """Checks the package in `folder`.
 
     `manifest_sha256` is the hash of MANIFEST.sha256 that the store keeps; without it, a package that was changed and
-    listed anew as a whole cannot be told from the first. `decode_clip=False` leaves out the one slow step: decoding
-    every picture of the clip. Raises MediaError where ffmpeg itself is missing; a bad package never raises.
+    listed anew as a whole cannot be told from the first, where it is unsigned or its issuer is not among `anchors`:
+    the authorities that this machine knows. `now` (aware) is when certificates must count; without it, now.
+    `decode_clip=False` leaves out the one slow step: decoding every picture of the clip. Raises MediaError where ffmpeg
+    itself is missing; a bad package never raises.
     """
     ffmpeg.executable()
     if not folder.is_dir():
         return Verification(False, (Problem(folder.name, "is no folder"),), ())
     try:
         problems = check_files(folder, manifest_sha256)
+        sealed = seal.Seal((), "") if problems else seal.check(folder, anchors, now or utc_now())
     except OSError as error:
         problems = [Problem(error.filename or folder.name, f"cannot be read: {error.strerror}")]
+        sealed = seal.Seal((), "")
     if problems:
         return Verification(False, tuple(problems), ("files",))
+    if sealed.problems:
+        return Verification(False, sealed.problems, ("files", "signature"), sealed.words)
     try:
         package = _read(folder)
     except _Unreadable as error:
-        return Verification(False, (error.problem,), ("files", "documents"))
+        return Verification(False, (error.problem,), ("files", "signature", "documents"))
     checks: tuple[tuple[str, Callable[[_Package], list[Problem]]], ...] = (
         ("documents", _check_documents),
+        ("c2pa", lambda found: _check_signed(found, sealed.chain)),
         ("disclosure", _check_disclosure),
         ("wav", _check_wav),
         ("flac", _check_flac),
@@ -97,7 +123,8 @@ def verify(folder: Path, *, manifest_sha256: str = "", decode_clip: bool = True)
         except (NoktvrnError, OSError, ValueError, ArithmeticError, LookupError) as error:
             # Listed and hashed, yet not what anything of ours wrote: whatever it trips over is its own fault.
             problems.append(Problem(name, f"cannot be checked: {error}"))
-    return Verification(not problems, tuple(problems), ("files", *(name for name, _ in checks)))
+    made = ("files", "signature", *(name for name, _ in checks))
+    return Verification(not problems, tuple(problems), made, sealed.words)
 
 
 class _Unreadable(Exception):
@@ -186,9 +213,13 @@ def _check_origins(package: _Package) -> list[Problem]:
         problems.append(package.problem("provenance", "does not say where each media file came from"))
     copies: tuple[Role, ...] = ("audio-wav", "cover")
     for role in copies:
-        if origins.get(package.names[role]) != sha256(package.path(role)):
+        if origins.get(package.names[role]) != content.unsigned_sha256(package.path(role)):
             problems.append(package.problem(role, "is not the artefact that provenance.json names"))
     return problems
+
+
+def _check_signed(package: _Package, chain: Sequence[Certificate]) -> list[Problem]:
+    return signed.media_problems(package.folder, package.listing, package.metadata, package.provenance, chain)
 
 
 def _check_disclosure(package: _Package) -> list[Problem]:
@@ -325,7 +356,7 @@ def _in_words(video: metadata.Video) -> str:
 def _check_tags(package: _Package) -> list[Problem]:
     data = package.metadata
     problems = []
-    cover = package.path("cover").read_bytes()
+    cover = content.unsigned_bytes(package.path("cover"))
     found, _ = id3.read_file(package.path("audio-mp3"))
     # Syllables are not in the metadata: compare them line by line, and all the rest as a whole.
     wanted = tags.id3_tag(data, (), cover)
@@ -347,7 +378,7 @@ def _check_tags(package: _Package) -> list[Problem]:
         [*("-v", "error", "-i", str(package.path("audio-flac"))), *("-map", "0:v:0", "-c", "copy", "-f", "hash", "-")],
         want_output=True,
     )
-    if picture.output.decode().strip() != f"SHA256={sha256(package.path('cover'))}":
+    if picture.output.decode().strip() != f"SHA256={content.unsigned_sha256(package.path('cover'))}":
         problems.append(package.problem("audio-flac", "does not hold the cover"))
     return problems
 
