@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from engine.release.keys import Keyring, KeyState
     from engine.settings import Settings
 
+__all__ = ["KeyState", "anchors", "backup", "replace", "restore", "show"]
+
 
 def anchors(home: Home, settings: Settings) -> list[Certificate]:
     """The authorities that this machine knows as its own. Raises KeyUnusable, OSError."""

@@ -32,7 +32,7 @@ class Verified:
     problems: tuple[Flaw, ...]
     checked: tuple[str, ...]
     signature: str = ""
-    """Who signed it and whether this machine knows the issuer, or that it is unsigned; empty where that does not hold."""
+    """Who signed it and whether this machine knows the issuer, or that it is unsigned; empty where it does not hold."""
 
 
 def release_ids(folder: Path) -> tuple[str, ...]:
@@ -57,7 +57,8 @@ def verify_release(
     """Checks every file of the package in `path`, and what the documents say, against the files.
 
     `manifest_sha256` is the store's own hash of the manifest: with it, a package that was changed and listed anew is
-    found too. `anchors`, from `signing.anchors`, are the issuers that this machine knows. Takes seconds, a fraction of the track's length. Raises MediaError where ffmpeg is missing.
+    found too. `anchors`, from `signing.anchors`, are the issuers that this machine knows. Takes seconds, a fraction of
+    the track's length. Raises MediaError where ffmpeg is missing.
     """
     from engine.release.verify import verify
 

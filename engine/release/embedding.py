@@ -24,8 +24,11 @@ _FORMAT = b"application/c2pa"
 
 
 def sign_mp3(builder: Builder, signer: Signer, source: Path, target: Path) -> None:
-    """Writes `source` to `target` with a manifest. Raises C2paError, ValueError for a tag that is too large, CheckFailed
-    where the manifest came out of another size than was kept free."""
+    """Writes `source` to `target` with a manifest.
+
+    Raises C2paError, ValueError for a tag that is too large, and CheckFailed where the manifest does not fit the room
+    that was kept free for it.
+    """
     data = source.read_bytes()
     size = id3.tag_size(data[: id3.HEADER_BYTES])
     room = len(_placeholder(builder, signer))

@@ -268,9 +268,9 @@ class Settings:
     """DDEX's schema, or a folder that holds it, as a further judge; needs lxml. Counts from the home."""
 
     # Signatures
-    signing_cert_path: Path | None = _setting(None, kinds.place(), "engine, console")
-    """Your signing certificate: a chain in PEM, signer first. Empty: the label's own authority. Counts from the home."""
-    signing_key_path: Path | None = _setting(None, kinds.place(), "engine, console")
+    signing_cert_path: Path | None = _setting(None, kinds.place(), "engine")
+    """Your signing certificate: a chain in PEM, signer first. Empty: an authority of our own. Counts from the home."""
+    signing_key_path: Path | None = _setting(None, kinds.place(), "engine")
     """The private key of that certificate in PEM, readable by this user alone. Counts from the home."""
     signing_forbids_training: bool = _setting(False, kinds.switch(), "engine")
     """Say in every signed file that nobody may train models on it or mine it for data."""

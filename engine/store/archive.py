@@ -29,8 +29,8 @@ _FORMAT = 1
 _LONGEST_LIST = 1_000_000_000
 _DATABASE, _ENGINE, _ENV = "data/artists.db", "data/engine.db", ".env"
 _APART = {"artefacts", "backups", "keys", "output", "stock", "telegram", "work"}
-"""Folders that are read by what the database says of them, that hold what can be fetched or made again, or the keys that
-packages are signed with, which have an encrypted backup of their own."""
+"""Folders that are read by what the database says of them, that hold what can be fetched or made again, or the keys
+that packages are signed with: those have an encrypted backup of their own."""
 
 
 @dataclass(frozen=True, slots=True)
