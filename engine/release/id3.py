@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -91,8 +91,10 @@ def write(tag: Tag) -> bytes:
 def with_object(tag: bytes, size: int) -> tuple[bytes, int]:
     """The tag's bytes with a last frame for a C2PA manifest of `size` bytes, all zero, and where those begin.
 
-    Raises ValueError where the tag becomes too large.
+    Raises ValueError where the tag becomes too large, or has padding, behind which no reader looks for frames.
     """
+    if _end_of_frames(tag) != len(tag):
+        raise ValueError("an ID3 tag with padding takes no further frame")
     frame = _frame(_OBJECT.decode(), _OBJECT_HEAD + bytes(size))
     body = tag[HEADER_BYTES:] + frame
     if len(body) > _MOST:
@@ -103,15 +105,24 @@ def with_object(tag: bytes, size: int) -> tuple[bytes, int]:
 
 def without_object(tag: bytes) -> bytes:
     """The tag's bytes as they were before `with_object`. Raises MediaError where the tag is damaged."""
+    last, end = [(HEADER_BYTES, HEADER_BYTES), *_frames(tag)][-1]
+    found = tag[last : last + 4] == _OBJECT and tag[last + 10 :].startswith(_OBJECT_HEAD) and end == len(tag)
+    return tag[:6] + _synchsafe(last - HEADER_BYTES) + tag[HEADER_BYTES:last] if found else tag
+
+
+def _end_of_frames(tag: bytes) -> int:
+    return max((end for _, end in _frames(tag)), default=HEADER_BYTES)
+
+
+def _frames(tag: bytes) -> Iterator[tuple[int, int]]:
+    """Where each frame begins and ends, up to the tag's end or its padding. Raises MediaError."""
     place = HEADER_BYTES
-    while place + 10 <= len(tag):
+    while place + 10 <= len(tag) and tag[place]:
         end = place + 10 + int.from_bytes(tag[place + 4 : place + 8], "big")
-        if tag[place : place + 4] == _OBJECT and tag[place + 10 :].startswith(_OBJECT_HEAD) and end == len(tag):
-            return tag[:6] + _synchsafe(place - HEADER_BYTES) + tag[HEADER_BYTES:place]
+        if end > len(tag):
+            raise MediaError("The ID3 tag ends inside a frame.")
+        yield place, end
         place = end
-    if place != len(tag):
-        raise MediaError("The ID3 tag ends inside a frame.")
-    return tag
 
 
 def _check(tag: Tag) -> None:
