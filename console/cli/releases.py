@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from console.cli import delivering, say, signing
+from console.cli import carrying, delivering, say, signing
 from console.cli.ids import whole_id
 from console.cli.session import Session, ask, through_door
 from console.cli.spec import Command, Group, takes_id, takes_limit
@@ -63,10 +63,13 @@ async def _find(door: Door, text: str) -> ReleaseRow:
 async def _show(door: Door, _session: Session, args: Namespace) -> int:
     row = await _find(door, args.id)
     files = _files(row.path)
+    carried = await door.queries.carried.of_run(row.run_id)
     if args.json:
         from console.cli.shapes import jsonable
 
-        say.document({**jsonable(row), "files": [{"name": name, "size": size} for name, size in files]})
+        say.document(
+            {**jsonable(row), **jsonable(carried), "files": [{"name": name, "size": size} for name, size in files]}
+        )
         return Exit.DONE
     from console.cli.table import Column, heading, sheet, table
     from console.cli.words import size as in_bytes
@@ -78,6 +81,7 @@ async def _show(door: Door, _session: Session, args: Namespace) -> int:
             ("run", row.run_id),
             ("artist", f"{row.artist} ({row.artist_id})"),
             ("title", row.title),
+            *carrying.sheet_of(carried),
             ("made", when(row.created_at)),
             ("manifest", row.manifest_sha256),
             ("folder", str(row.path)),
@@ -238,6 +242,7 @@ RELEASES = Group(
             "tags and lyrics again and holds them against what the package says. Exit code 1 if anything is wrong.",
         ),
         signing.KEYS,
+        *carrying.COMMANDS,
         *delivering.COMMANDS,
     ),
 )

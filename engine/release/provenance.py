@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from engine.release import forms
 from engine.release.disclosure import Disclosure, PartRecord
+from engine.release.documents import NEWER
 from engine.release.forms import Form
 from engine.release.metadata import Metadata
 from engine.release.request import PackageRequest, Tool
@@ -52,15 +53,16 @@ class Origin:
     file: str
     artefact_sha256: str
     process: str
-    content_sha256: str = ""
+    content_sha256: str = field(default="", metadata=NEWER)
 
 
 @dataclass(frozen=True, slots=True)
 class LineageRecord:
-    """One artefact that led here."""
+    """One artefact that led here, and the kinds that it was made from."""
 
     kind: str
     sha256: str
+    made_from: tuple[str, ...] = field(default=(), metadata=NEWER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Provenance:
     materials: tuple[MaterialRecord, ...]
     origins: tuple[Origin, ...]
     lineage: tuple[LineageRecord, ...]
-    forms: tuple[Form, ...] = ()
+    forms: tuple[Form, ...] = field(default=(), metadata=NEWER)
 
 
 def trace(
@@ -103,7 +105,9 @@ def trace(
         tools=tools,
         materials=tuple(MaterialRecord(**_clean(asdict(item))) for item in request.materials),
         origins=origins,
-        lineage=tuple(LineageRecord(plain(item.kind), item.sha256) for item in request.lineage),
+        lineage=tuple(
+            LineageRecord(plain(item.kind), item.sha256, tuple(map(plain, item.made_from))) for item in request.lineage
+        ),
         forms=forms.answers(disclosure),
     )
 

@@ -19,6 +19,7 @@ from engine.release.certificates import Credential, KeyUnusable
 from engine.release.content import content_sha256
 from engine.release.disclosure import Disclosure
 from engine.release.metadata import Metadata, Role
+from engine.release.provenance import SIGNED, Origin
 
 if TYPE_CHECKING:
     from c2pa import Context, Signer
@@ -62,6 +63,13 @@ def sign_media(
                 if found[role] != before:
                     raise CheckFailed(f"The content of {path.name} changed while it was signed.")
     return found
+
+
+def origin(path: Path, artefact_sha256: str, process: str, *, signed: bool) -> Origin:
+    """Where a media file that lies there came from, and, where it was signed, what it is without that."""
+    if not signed or path.suffix not in MIME:
+        return Origin(path.name, artefact_sha256, process)
+    return Origin(path.name, artefact_sha256, f"{process}{SIGNED}", content_sha256(path))
 
 
 def _signer(credential: Credential) -> Signer:
