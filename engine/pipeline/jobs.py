@@ -236,7 +236,13 @@ def album(payload: Payload, progress: Progress) -> dict[str, Any]:
     from engine.release.album.request import AlbumRequest
 
     request, schema = load(payload["request"], AlbumRequest), payload.get("schema")
-    made = build_album(request, Path(payload["releases"]), progress=progress, schema=Path(schema) if schema else None)
+    made = build_album(
+        request,
+        Path(payload["releases"]),
+        progress=progress,
+        schema=Path(schema) if schema else None,
+        signing=_signing(payload["signing"], progress) if payload.get("signing") else None,
+    )
     return {"path": str(made.path), "manifest_sha256": made.manifest_sha256, "files": made.files}
 
 

@@ -6,11 +6,12 @@ follows as an action of its own with its source type and what made it.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from engine.release.ddex.share import SEEN, heard
 from engine.release.disclosure import Disclosure, PartRecord, overall
-from engine.release.metadata import Metadata
+from engine.release.metadata import Artist, CreditLine
 from engine.release.provenance import part_words
 from engine.release.request import Method, Part
 
@@ -21,7 +22,39 @@ _USES = ("cawg.ai_generative_training", "cawg.ai_training", "cawg.data_mining")
 _NAME = "noktvrn"
 
 
-def definition(metadata: Metadata, disclosure: Disclosure, role: str, version: str, *, forbid: bool) -> dict[str, Any]:
+class Stated(Protocol):
+    """A disclosure in short."""
+
+    @property
+    def statement(self) -> str:
+        """What stands in every tag."""
+
+
+class Work(Protocol):
+    """What is said of a track or an album: their metadata both are such."""
+
+    @property
+    def title(self) -> str:
+        """As it is shown."""
+
+    @property
+    def artist(self) -> Artist:
+        """Who it is by."""
+
+    @property
+    def label(self) -> str:
+        """Who publishes it."""
+
+    @property
+    def credits(self) -> Sequence[CreditLine]:
+        """Role and name."""
+
+    @property
+    def ai_disclosure(self) -> Stated:
+        """The disclosure in short."""
+
+
+def definition(metadata: Work, disclosure: Disclosure, role: str, version: str, *, forbid: bool) -> dict[str, Any]:
     """The manifest for the file of this role. `version` is ours; `forbid`: nobody may train on it or mine it."""
     return {
         "claim_generator_info": [{"name": _NAME, "version": version}],
@@ -33,9 +66,9 @@ def definition(metadata: Metadata, disclosure: Disclosure, role: str, version: s
     }
 
 
-def assertions(metadata: Metadata, disclosure: Disclosure, role: str, *, forbid: bool) -> dict[str, Any]:
+def assertions(metadata: Work, disclosure: Disclosure, role: str, *, forbid: bool) -> dict[str, Any]:
     """The assertions by label."""
-    found: dict[str, Any] = {ACTIONS: {"actions": _actions(disclosure, role)}, WORK: _work(metadata)}
+    found: dict[str, Any] = {ACTIONS: {"actions": _actions(metadata, disclosure, role)}, WORK: _work(metadata)}
     if forbid:
         found[TRAINING] = {"entries": {use: {"use": "notAllowed"} for use in _USES}}
     return found
@@ -58,13 +91,13 @@ def parts_in(disclosure: Disclosure, role: str) -> dict[str, PartRecord]:
     }
 
 
-def _actions(disclosure: Disclosure, role: str) -> list[dict[str, Any]]:
+def _actions(metadata: Work, disclosure: Disclosure, role: str) -> list[dict[str, Any]]:
     parts = parts_in(disclosure, role)
     created = {
         "action": "c2pa.created",
         "digitalSourceType": overall(record.digital_source_type for record in parts.values()),
         "softwareAgent": {"name": _NAME},
-        "description": disclosure.statement,
+        "description": metadata.ai_disclosure.statement,
     }
     return [created, *(_made(name, record) for name, record in parts.items())]
 
@@ -76,7 +109,7 @@ def _made(name: str, record: PartRecord) -> dict[str, Any]:
     return action | {"description": f"{name}: {part_words(record)}"}
 
 
-def _work(metadata: Metadata) -> dict[str, Any]:
+def _work(metadata: Work) -> dict[str, Any]:
     lines = (f"{line.role}: {line.name}" for line in metadata.credits if line.name)
     return {
         "@context": "https://schema.org",

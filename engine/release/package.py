@@ -122,7 +122,7 @@ def _build(
         metadata, disclosure = _write_media(request, media, progress)
         if signing is not None:  # the last that happens to a file: what is hashed from here on is what was signed
             progress(0.55, "signing the media")
-            sign_media(signing, metadata, disclosure, media.by_role)
+            sign_media(signing, metadata, disclosure, media.by_role.items())
         progress(0.6, "writing the documents")
         files = media.listed()  # tags first, hashes last
         entries = tuple(MediaFile(file.role, file.name, file.size, file.sha256) for file in files)

@@ -7,7 +7,7 @@ asked, so a signature counts as long as its certificate does.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from engine.domain.errors import CheckFailed
 from engine.release import assertions, certificates, embedding
+from engine.release.assertions import Work
 from engine.release.certificates import Credential, KeyUnusable
 from engine.release.content import content_sha256
 from engine.release.disclosure import Disclosure
-from engine.release.metadata import Metadata, Role
 from engine.release.provenance import SIGNED, Origin
 
 if TYPE_CHECKING:
@@ -42,27 +42,21 @@ class Signing:
     forbid: bool = False
 
 
-def sign_media(
-    signing: Signing, metadata: Metadata, disclosure: Disclosure, media: Mapping[Role, Path]
-) -> dict[Role, str]:
-    """Signs in place the files that are signed, by role; returns the role and content hash of each.
+def sign_media(signing: Signing, metadata: Work, disclosure: Disclosure, media: Iterable[tuple[str, Path]]) -> None:
+    """Signs in place the files, given with their roles, that are signed; FLAC and others are passed over.
 
     The last thing that happens to a file: whatever is changed later breaks the signature. Raises KeyUnusable where the
     key is refused, CheckFailed where sound or picture came out otherwise than it went in.
     """
-    found: dict[Role, str] = {}
     with _signer(signing.credential) as signer, _context() as context:
-        for role, path in media.items():
-            if path.suffix in MIME:
-                definition = assertions.definition(
-                    metadata, disclosure, role, version("noktvrn"), forbid=signing.forbid
-                )
-                before = content_sha256(path)
-                _sign(signer, context, definition, path)
-                found[role] = content_sha256(path)
-                if found[role] != before:
-                    raise CheckFailed(f"The content of {path.name} changed while it was signed.")
-    return found
+        for role, path in media:
+            if path.suffix not in MIME:
+                continue
+            definition = assertions.definition(metadata, disclosure, role, version("noktvrn"), forbid=signing.forbid)
+            before = content_sha256(path)
+            _sign(signer, context, definition, path)
+            if content_sha256(path) != before:
+                raise CheckFailed(f"The content of {path.name} changed while it was signed.")
 
 
 def origin(path: Path, artefact_sha256: str, process: str, *, signed: bool) -> Origin:
@@ -178,7 +172,7 @@ def _signed_itself(certificate: Certificate) -> bool:
     return certificate.subject == certificate.issuer
 
 
-def differences(found: Read, metadata: Metadata, disclosure: Disclosure, role: str) -> list[str]:
+def differences(found: Read, metadata: Work, disclosure: Disclosure, role: str) -> list[str]:
     """Where a manifest says something else than metadata and disclosure; on training the operator alone has a say."""
     said = dict(found.assertions or {})
     wanted = assertions.assertions(metadata, disclosure, role, forbid=assertions.TRAINING in said)

@@ -97,17 +97,16 @@ def verify(
     if is_album(folder):
         from engine.release.album.verify import verify_album
 
-        return verify_album(folder, manifest_sha256)
+        return verify_album(folder, manifest_sha256, anchors=anchors, now=now)
     try:
         problems = check_files(folder, manifest_sha256)
         sealed = seal.Seal((), "") if problems else seal.check(folder, anchors, now or utc_now())
     except OSError as error:
         problems = [Problem(error.filename or folder.name, f"cannot be read: {error.strerror}")]
         sealed = seal.Seal((), "")
-    if problems:
-        return Verification(False, tuple(problems), ("files",))
-    if sealed.problems:
-        return Verification(False, sealed.problems, ("files", "signature"), sealed.words)
+    if problems or sealed.problems:
+        made = ("files",) if problems else ("files", "signature")
+        return Verification(False, (*problems, *sealed.problems), made, sealed.words)
     try:
         package = _read(folder)
     except _Unreadable as error:
@@ -133,8 +132,8 @@ def verify(
         except (NoktvrnError, OSError, ValueError, ArithmeticError, LookupError) as error:
             # Listed and hashed, yet not what anything of ours wrote: whatever it trips over is its own fault.
             problems.append(Problem(name, f"cannot be checked: {error}"))
-    made = ("files", "signature", *(name for name, _ in checks))
-    return Verification(not problems, tuple(problems), made, sealed.words)
+    names = ("files", "signature", *(name for name, _ in checks))
+    return Verification(not problems, tuple(problems), names, sealed.words)
 
 
 def is_album(folder: Path) -> bool:
@@ -245,7 +244,9 @@ def _check_origins(package: _Package) -> list[Problem]:
 
 
 def _check_signed(package: _Package, chain: Sequence[Certificate]) -> list[Problem]:
-    return signed.media_problems(package.folder, package.listing, package.metadata, package.provenance, chain)
+    record = package.provenance
+    media = [signed.Medium(file.name, file.role, package.metadata, record.disclosure) for file in package.listing.files]
+    return signed.media_problems(package.folder, media, record.origins, chain)
 
 
 def _check_disclosure(package: _Package) -> list[Problem]:

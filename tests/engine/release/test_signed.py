@@ -29,8 +29,8 @@ NAMES = (
     *SIGNED,
     f"{BASE}.flac",
     *("AI-DISCLOSURE.txt", "CERTIFICATES.pem", "LICENCES.txt", "MANIFEST.sha256", "MANIFEST.sig"),
-    *("ern/NewReleaseMessage.xml", "ern/ern43/NewReleaseMessage.xml", "lyrics.lrc", "lyrics.txt", "manifest.json"),
-    *("metadata.json", "prompts_used.json", "provenance.json"),
+    *("ern/NewReleaseMessage.xml", "ern/ern43/NewReleaseMessage.xml", "lyrics.lrc", "lyrics.ttml", "lyrics.txt"),
+    *("manifest.json", "metadata.json", "prompts_used.json", "provenance.json"),
 )
 
 
