@@ -153,7 +153,7 @@ def receipts(found: DeliveryDetail) -> Leaf:
     lines: list[Content | Hung] = []
     for each in found.files:
         lines.append(own(f"{size(each.size):>9}  ", line(each.name, "bold", limit=120)))
-        lines.append(own((f"sha256 {each.sha256}", _DIM)))
+        lines.append(line(f"sha256 {each.sha256}", _DIM))
     total = sum(each.size for each in found.files)
     lines.append(own((f"{len(found.files)} files, {size(total)}; each compared with what was sent", _DIM)))
     return leaf(*lines)
@@ -231,7 +231,9 @@ def secret_lines(secrets: Sequence[SecretState], file: str) -> Leaf:
         own(
             ("✓ set    ", STYLES[Tone.GOOD])
             if each.is_set
-            else ("✗ empty  ", STYLES[Tone.BAD] if each.needed else _DIM),
+            else ("✗ empty  ", STYLES[Tone.BAD])
+            if each.needed
+            else ("· empty  ", _DIM),
             each.variable,
             ("" if each.needed else "  may stay empty", _DIM),
         )
@@ -248,5 +250,5 @@ def findings(row: TargetRow, moment: datetime) -> Leaf:
     for each in row.findings:
         sign = ("✓ ", STYLES[Tone.GOOD]) if each.ok else ("✗ ", STYLES[Tone.BAD])
         words = f"{each.detail}{'' if each.ok or not each.fix else f'. {each.fix}'}"
-        parts.append(Hung(own(sign, f"{each.name}: "), block(words, limit=400)))
+        parts.append(Hung(own(sign, line(each.name, limit=40), ": "), block(words, limit=400)))
     return leaf(*parts)

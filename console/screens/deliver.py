@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from asyncio import Lock
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -20,6 +21,7 @@ from console.marks import STYLES, Tone
 from console.safe import line, own
 from console.screens.page import Page
 from console.widgets.asked import FORM_CSS, UNSAID, Box, answer_box, pick_box, text_box, value_of
+from console.widgets.form import Form
 from console.widgets.pick import Pick
 from engine.domain.delivery import DECLARATIONS
 
@@ -65,11 +67,13 @@ class DeliverScreen(Page):
         self._when = text_box("when", _WHEN, limit=20)
         self._where = pick_box("target", "where it goes", (only,) if only else ())
         self._standing = Static(id="standing")
+        self._turn = Lock()
+        """The answers are laid out by one at a time: the target may be changed while they are read."""
 
     def body(self) -> Iterable[Widget]:
         """What goes, where, when, and the target's questions."""
         yield Static(own("Deliver ", line(self._song, "bold $primary", limit=100)), id="head")
-        yield VerticalScroll(self._where, self._when, Vertical(id="answers"), id="form", can_focus=False)
+        yield Form(self._where, self._when, Vertical(id="answers"), id="form")
         yield self._standing
 
     def on_mount(self) -> None:
@@ -102,6 +106,10 @@ class DeliverScreen(Page):
         self._check()
 
     async def _show_answers(self) -> None:
+        async with self._turn:
+            await self._lay_out()
+
+    async def _lay_out(self) -> None:
         target = self._targets.get(self._where.value)
         box = self.query_one("#answers", Vertical)
         await box.remove_children()

@@ -60,16 +60,21 @@ class SettleScreen(Dialog[bool]):
                 (f" {keyed(self, '{settling.there|t}')}  ", "bold $accent"), "It is there: it counts as delivered"
             )
             gone = own((f" {keyed(self, '{settling.not-there|n}')}  ", "bold $accent"), f"It is not there: {ends}")
-            yield Menu(*([] if self._back else [Option(there, id="there")]), Option(gone, id="gone"))
+            later = own((f" {keyed(self, '{settling.close|esc}')} ", "bold $accent"), "I have not looked yet")
+            yield Menu(
+                Option(later, id="later"), *([] if self._back else [Option(there, id="there")]), Option(gone, id="gone")
+            )
 
     def on_mount(self) -> None:
-        """Rests on no answer: Enter must not send anything."""
-        self.query_one(Menu).focus()
+        """Rests on the safe answer: Enter alone must not send anything."""
+        menu = self.query_one(Menu)
+        menu.focus()
+        menu.highlighted = 0
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter and click."""
         event.stop()
-        self.dismiss(event.option_id == "there")
+        self.dismiss({"there": True, "gone": False}.get(str(event.option_id)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A withdrawal that failed is known to be there."""

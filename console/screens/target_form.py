@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -20,6 +19,7 @@ from console.messages import Changes
 from console.safe import block, line, lines, own
 from console.screens.page import Page
 from console.widgets.asked import ASK, FORM_CSS, Box, answer_box, mark, option_box, pick_box, text_box, value_of
+from console.widgets.form import Form
 from console.widgets.pick import Pick
 from engine.domain.delivery import (
     DECLARATIONS,
@@ -93,14 +93,14 @@ class TargetFormScreen(Page):
         yield Static(
             own(("A new target", "bold $primary"), ("  nothing goes there before it is added", _DIM)), id="head"
         )
-        yield VerticalScroll(self._kind_box, self._name_box, self._mode_box, id="form", can_focus=False)
+        yield Form(self._kind_box, self._name_box, self._mode_box, id="form")
         yield self._standing
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         """Begins with the kind."""
         self._kind_box.focus()
         self._name_box.cursor_blink = desk_of(self).drawing.moves
-        work(self, self._show_kind, group="form", what="show a form")
+        await self._show_kind()
 
     async def _show_kind(self) -> None:
         kind = self.kind
@@ -274,7 +274,7 @@ class TargetFormScreen(Page):
 
         told = f"Its secrets belong into .env: {', '.join(missing)}." if missing else "It can be tried now."
         self.notify(plain(told, limit=300), title=f"Target {name} is added", timeout=12, markup=False)
-        await self.app.switch_screen(TargetScreen(name))
+        self.app.switch_screen(TargetScreen(name))  # not waited for: this worker ends with its screen
 
     def action_back(self) -> None:
         """Leaves; asks where words would be lost."""
@@ -291,7 +291,7 @@ class TargetFormScreen(Page):
 
     def _typed(self) -> list[Box]:
         usual = {option.name: option.default or "" for option in OPTIONS[self.kind]}
-        changed = [box for name, box in self._options.items() if value_of(box) != usual[name]]
+        changed = [box for name, box in self._options.items() if value_of(box) != usual.get(name, "")]
         return [*([self._name_box] if self._name_box.value else []), *changed]
 
 

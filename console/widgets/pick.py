@@ -23,6 +23,8 @@ class Pick(Widget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,l,space", "move(1)", "Next", show=False, id="pick.next", tooltip="The next value"),
         Binding("left,h", "move(-1)", "Before", show=False, id="pick.before", tooltip="The value before"),
+        Binding("down,j", "app.focus_next", "Down", show=False, id="move.pick-down", tooltip="To the box below"),
+        Binding("up,k", "app.focus_previous", "Up", show=False, id="move.pick-up", tooltip="To the box above"),
     ]
     at: reactive[int] = reactive(0)
 

@@ -33,11 +33,11 @@ from engine.domain.errors import (
     TargetFull,
     TargetRefused,
 )
-from engine.pipeline import target_desk
+from engine.pipeline import takedowns, target_desk
 from engine.pipeline.line import Line
 from engine.pipeline.parcels import parcel_of
 from engine.repair.capture import capture
-from engine.store import albums, control, deliveries, journal, releases
+from engine.store import albums, control, deliveries, delivery_steps, journal, releases
 from engine.store.releases import Release
 
 _log = logging.getLogger(__name__)
@@ -71,8 +71,10 @@ class Hands:
     opened: Callable[[Line, deliveries.Target], Target] = target_desk.opened
     gate: Callable[[Line, Release], Awaitable[Sequence[Block]]] = _nothing
     """Every block that is left; one is enough to refuse."""
-    takedown: Callable[[Line, Release], Awaitable[Sequence[ParcelFile]]] = _nothing
-    """The messages that withdraw a release at a DDEX recipient."""
+    takedown: Callable[[Line, Release, deliveries.Target, datetime], Awaitable[Sequence[ParcelFile]]] = (
+        takedowns.messages
+    )
+    """The messages that withdraw a release at a DDEX recipient, as of the moment at which that was asked for."""
 
 
 class _Held(Exception):
@@ -244,7 +246,10 @@ async def _withdraw(
     line: Line, delivery: deliveries.Delivery, release: Release, target: deliveries.Target, hands: Hands
 ) -> None:
     answers = declared(target.kind, target.declarations, delivery.declarations)
-    parcel = await parcel_of(delivery, release, answers, await hands.takedown(line, release))
+    async with line.database.read() as connection:
+        asked_at = await delivery_steps.first_at(connection, delivery.id, delivery.round, _S.WITHDRAWING)
+    messages = await hands.takedown(line, release, target, asked_at or delivery.updated_at)
+    parcel = await parcel_of(delivery, release, answers, messages)
     receipt = await hands.opened(line, target).withdraw(parcel, _Journal(line, delivery))
     now = line.now()
     async with line.database.write() as connection:

@@ -61,3 +61,12 @@ async def steps_of(connection: AsyncConnection, delivery_id: str, limit: int = 1
         )
         for row in await connection.execute(query)
     ]
+
+
+async def first_at(
+    connection: AsyncConnection, delivery_id: str, of_round: int, state: DeliveryState
+) -> datetime | None:
+    """When the delivery first came to this state in this round; None where it never did."""
+    c = delivery_steps.c
+    query = select(c.at).where(c.delivery_id == delivery_id, c["round"] == of_round, c.state == state)
+    return (await connection.execute(query.order_by(c.id).limit(1))).scalar_one_or_none()
