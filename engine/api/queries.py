@@ -57,6 +57,7 @@ from engine.api.music_models import PurchaseRow
 from engine.api.outside_models import ChainRow, ModelRow, ProviderRow, RestingSource, SpendRow, TrendRow
 from engine.api.pace import Pace
 from engine.api.repair_models import ErrorDetail, ErrorRow, PatchView, Trend
+from engine.api.rights_door import RightsQueries
 from engine.api.screen_models import ExperimentRow, Heartbeat, PersonaPlan, QueuePlace, RetryChoices
 from engine.api.status import engine_status, works
 from engine.domain.artists import ArtistState
@@ -88,6 +89,8 @@ class Queries:
         self._pace = Pace()
         self.deliveries = DeliveryQueries(database, home)
         """Targets, and what goes there."""
+        self.rights = RightsQueries(database, partial(refused_words, home.root, settings.refused_words_file))
+        """What keeps releases in the house."""
 
     def over(self, database: Readable) -> Queries:
         """The same questions to another moment of the database."""
