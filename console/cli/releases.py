@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from console.cli import delivering, say
+from console.cli import delivering, rights, say
 from console.cli.ids import whole_id
 from console.cli.session import Session, ask, through_door
 from console.cli.spec import Command, Group, takes_id, takes_limit
@@ -219,5 +219,6 @@ RELEASES = Group(
             "again and holds them against what the package says. Exit code 1 if anything is wrong.",
         ),
         *delivering.COMMANDS,
+        *rights.COMMANDS,
     ),
 )

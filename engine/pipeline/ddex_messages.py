@@ -1,5 +1,5 @@
-"""The messages that go to a DDEX recipient: the package's own with the addresses of the batch, and the one that takes it
-down. Both are made from the package's documents, and equal each time they are made."""
+"""The messages that go to a DDEX recipient: the package's own with the addresses of the batch, and the one that takes
+it down. Both are made from the package's documents, and equal each time they are made."""
 
 from __future__ import annotations
 

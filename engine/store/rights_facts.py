@@ -1,6 +1,6 @@
 """Gathers what the rules of `engine.domain.rights` look at: from rows as they were recorded, and from the package.
 
-The plan is the one of the order, never the one of today. What is not recorded stays empty: the rules make a block of it.
+The plan is the one of the order, never the one of today. What is not recorded stays empty: that is a block.
 """
 
 from __future__ import annotations
