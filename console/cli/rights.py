@@ -1,4 +1,4 @@
-"""`noktvrn releases rights`, `override`, `declare`: what keeps a release in the house, and what an operator says of it."""
+"""`noktvrn releases rights`, `override`, `declare`: what keeps a release in the house, and what is said of it."""
 
 from __future__ import annotations
 
