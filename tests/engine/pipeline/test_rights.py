@@ -1,4 +1,4 @@
-"""The gate before deliveries: facts from what was recorded, overrides that end with their facts, nothing sent past it."""
+"""The gate before deliveries: facts as they were recorded, overrides that end with them, nothing sent past it."""
 
 from __future__ import annotations
 
@@ -156,8 +156,8 @@ async def test_another_artist_or_an_earlier_release_of_the_label_has_the_name(li
         )
         await add_waiting_run(connection, "r-other", "a-other")
         row = {"id": "p-other", "run_id": "r-other", "artist_id": "a-other", "revision_id": "v-r-other"}
-        row |= {"title": "glass HARBOUR", "path": "/nowhere", "manifest_sha256": "", "facts": {}}
-        await connection.execute(insert(release_rows).values(**row, created_at=NOW))
+        row |= {"title": "glass HARBOUR", "path": "/nowhere", "manifest_sha256": ""}
+        await connection.execute(insert(release_rows).values(**row, facts={}, created_at=NOW))
     assert await kinds(line, release_id) == ["fleet-name"], "the other came later"
     async with line.database.write() as connection:
         await connection.execute(update(release_rows).where(release_rows.c.id == release_id).values(id="p-zz"))
@@ -384,7 +384,7 @@ class Label:
         elif name in ("deliver", "withdraw"):
             await self._command(name)
         else:
-            await self._attempt(dies=name == "die")
+            await self._attempt(dies=name == "die", early=value == "early")
 
     async def _command(self, name: str) -> None:
         try:
@@ -396,11 +396,12 @@ class Label:
         except NoktvrnError:
             return  # what is on its way, or has no answer, is refused there: another test's matter
 
-    async def _attempt(self, *, dies: bool) -> None:
+    async def _attempt(self, *, dies: bool, early: bool) -> None:
         async with self.line.database.read() as connection:
             delivery = await deliveries.between(connection, self.release_id, "store")
         if delivery is None:
             return
+        self.place.fail = _die if dies and early else lambda: None
         self.place.fail_after = _die if dies else lambda: None
         try:
             await carry_out(self.line, delivery.id, delivery.attempt, self.hands)
@@ -409,7 +410,7 @@ class Label:
 
 
 BASIC = "plan=basic; commercial=no"
-TRIES = st.sampled_from(["attempt", "attempt", "die", "unblock"])
+TRIES = st.sampled_from(["attempt", "attempt", "die", "die early"])
 CHANGES = st.sampled_from(
     [f"plan {FREE}", f"plan {PRO}", f"plan {BASIC}", "holds yes", "holds no", "override", "override", "withdraw"]
 )
