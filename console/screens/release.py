@@ -79,7 +79,6 @@ class ReleaseScreen(DetailScreen["RightsSheet | str"]):
 
     def show(self, found: RightsSheet | str) -> None:
         """Fills the card."""
-        unread = isinstance(found, str)
         if isinstance(found, str):
             self._rights.show(block(found, STYLES[Tone.BAD], limit=600))
         else:

@@ -1,4 +1,4 @@
-"""Whoever may only look decides nothing about rights, nor does a chat; who asks to deliver hears at once what stands."""
+"""Whoever may only look decides nothing about rights, nor does a chat; who delivers hears at once what stands."""
 
 from __future__ import annotations
 
