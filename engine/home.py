@@ -60,6 +60,11 @@ class Home:
         return self.data / "backups"
 
     @property
+    def covers(self) -> Path:
+        """Covers of albums, named by the hash of their content."""
+        return self.data / "covers"
+
+    @property
     def stock(self) -> Path:
         """Stock video that was fetched, kept for a day; may be emptied while no engine runs."""
         return self.data / "stock"

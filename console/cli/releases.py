@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from console.cli import delivering, rights, say
+from console.cli import carrying, delivering, rights, say
 from console.cli.ids import whole_id
 from console.cli.session import Session, ask, through_door
 from console.cli.spec import Command, Group, takes_id, takes_limit
@@ -59,10 +59,13 @@ async def _find(door: Door, text: str) -> ReleaseRow:
 async def _show(door: Door, _session: Session, args: Namespace) -> int:
     row = await _find(door, args.id)
     files = _files(row.path)
+    carried = await door.queries.carried.of_run(row.run_id)
     if args.json:
         from console.cli.shapes import jsonable
 
-        say.document({**jsonable(row), "files": [{"name": name, "size": size} for name, size in files]})
+        say.document(
+            {**jsonable(row), **jsonable(carried), "files": [{"name": name, "size": size} for name, size in files]}
+        )
         return Exit.DONE
     from console.cli.table import Column, heading, sheet, table
     from console.cli.words import size as in_bytes
@@ -74,6 +77,7 @@ async def _show(door: Door, _session: Session, args: Namespace) -> int:
             ("run", row.run_id),
             ("artist", f"{row.artist} ({row.artist_id})"),
             ("title", row.title),
+            *carrying.sheet_of(carried),
             ("made", when(row.created_at)),
             ("manifest", row.manifest_sha256),
             ("folder", str(row.path)),
@@ -218,6 +222,7 @@ RELEASES = Group(
             detail="Compares every byte with the manifest, then measures sound, picture, clip, tags and lyrics\n"
             "again and holds them against what the package says. Exit code 1 if anything is wrong.",
         ),
+        *carrying.COMMANDS,
         *delivering.COMMANDS,
         *rights.COMMANDS,
     ),

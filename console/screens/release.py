@@ -1,9 +1,9 @@
-"""One release package: where it lies, what is in it, what keeps it in the house, how to check it."""
+"""One release package: where it lies, how to check it, what keeps it in the house, where it was delivered."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -12,19 +12,23 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
 
+from console import delivery_words as words
 from console import rights
 from console.calling import command
-from console.desk import desk_of, writes
+from console.delivering import may_withdraw, withdraw_from
+from console.desk import ask, desk_of, work, writes
 from console.human import clock, many, size
+from console.keymap.live import keyed
 from console.marks import STYLES, Tone
 from console.messages import Changes
-from console.safe import Leaf, block, line, lines, own, pairs, way
-from console.screens.detail import DetailScreen
+from console.safe import Leaf, block, leaf, line, lines, own, pairs, way
+from console.screens.plain import PlainScreen
 from console.widgets.reading import Card, Reading
 from engine.domain.errors import NoktvrnError
 
 if TYPE_CHECKING:
     from engine.api import Door
+    from engine.api.delivery_models import DeliveryRow
     from engine.api.models import ReleaseRow
     from engine.api.rights_models import BlockRow, QuestionRow, RightsSheet
     from engine.home import Home
@@ -33,60 +37,142 @@ _DIM = STYLES[Tone.DIM]
 _MOST = 200
 
 
-class ReleaseScreen(DetailScreen["RightsSheet | str"]):
+class ReleaseScreen(PlainScreen):
     """The package."""
 
-    HELP: ClassVar[str] = (
-        "What the package holds, and what keeps it in the house: nothing is delivered while a block stands. "
-        "{release.declare|d} answers a question of a target or of the release; {release.override|o} lets it go in "
-        "spite of a block, with a reason and your name, for as long as the facts behind it stay the same. The "
-        "manifest lists the SHA-256 of every file; `verify` checks them all."
+    HELP = (
+        "What the package holds, what keeps it in the house, and where it was delivered. Nothing is delivered while a "
+        "block stands: {release.declare|a} answers a question, {release.override|o} lets it go in spite of a block, "
+        "with a reason and your name, for as long as the facts behind it stay the same. The manifest lists the SHA-256 "
+        "of every file; `verify` checks them all. {release.deliver|d} brings it to a target, {release.schedule|t} on a "
+        "day, {release.withdraw|w} takes it back; {release.deliveries|enter} shows its deliveries with their receipts."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("d", "declare", "Declare", id="release.declare", tooltip="Answer a question about the release"),
+        Binding("d", "deliver", "Deliver", id="release.deliver", tooltip="Bring it to a target"),
+        Binding("t", "schedule", "Schedule", id="release.schedule", tooltip="Bring it to a target on a day"),
+        Binding("w", "withdraw", "Withdraw", id="release.withdraw", tooltip="Take it back from a target"),
+        Binding("a", "declare", "Answer", id="release.declare", tooltip="Answer a question about the release"),
         Binding("o", "override", "Override", id="release.override", tooltip="Let it go in spite of a block"),
+        Binding(
+            "enter", "deliveries", "Deliveries", id="release.deliveries", tooltip="Show where it went, with receipts"
+        ),
     ]
 
     def __init__(self, row: ReleaseRow, home: Home) -> None:
-        super().__init__()
+        head = pairs(
+            [
+                ("song", line(row.title, "bold")),
+                ("artist", line(row.artist)),
+                ("made", clock(row.created_at)),
+                ("folder", way(str(row.path))),
+                ("manifest", own((f"sha256 {row.manifest_sha256}", _DIM))),
+                ("check it", way(command(home, "releases", "verify", row.id))),
+            ]
+        )
         self.shown = row
-        self._home = home
+        self._went: Sequence[DeliveryRow] = ()
+        self._deliveries = Card("Deliveries")
+        self._sheet: RightsSheet | None = None
         self._rights = Card("Rights")
+        super().__init__([("Release", head), ("Files", _files(row.path))])
 
     def body(self) -> Iterable[Widget]:
-        """The cards below each other."""
-        package, files = Card("Release"), Card("Files")
-        package.show(_head(self.shown, self._home))
-        files.show(_files(self.shown.path))
-        yield Reading(package, self._rights, files)
+        """The package, where it went, its files."""
+        first, *rest = self.cards()
+        yield Reading(first, self._rights, self._deliveries, *rest)
 
     def on_mount(self) -> None:
-        """Takes the keys for scrolling, and reads what stands against it."""
-        self._rights.show(own(("reading…", _DIM)))
+        """And where it went."""
         super().on_mount()
-        self.query_one(Reading).focus()
+        self._read()
 
-    async def question(self, door: Door) -> RightsSheet | str:
+    def on_screen_resume(self) -> None:
+        """Catches up after another screen."""
+        self._read()
+
+    def follow(self, changes: Changes) -> None:
+        """Something of it may have moved."""
+        self.repaint_top()
+        if changes.touch("delivery", "switch", "release", "target", "artist"):
+            self._read()
+
+    def _read(self) -> None:
+        work(self, self._look, group="went", what="read where a release went", exclusive=True)
+
+    async def _look(self) -> None:
+        found = await ask(self, lambda door: door.queries.deliveries.rows(release_id=self.shown.id))
+        if found is not None and self.is_attached:
+            self._went = found
+            self._deliveries.show(self._where())
+            self.refresh_bindings()
+        stands = await ask(self, self._stands)
+        if stands is not None and self.is_attached:
+            self._show_rights(stands)
+
+    async def _stands(self, door: Door) -> RightsSheet | str:
         """What stands against it now, or why that cannot be told: the rest can be read all the same."""
         try:
             return await door.queries.rights.sheet(self.shown.id)
         except NoktvrnError as error:
             return str(error)
 
-    def concerns(self, changes: Changes) -> bool:
-        """Itself, its targets, and names of others."""
-        return changes.touch("release", "target", "artist", "delivery")
-
-    def show(self, found: RightsSheet | str) -> None:
-        """Fills the card."""
+    def _show_rights(self, found: RightsSheet | str) -> None:
         if isinstance(found, str):
             self._rights.show(block(found, STYLES[Tone.BAD], limit=600))
+            self._sheet = None
         else:
             self._rights.show(rights.told(found))
+            self._sheet = found
+        self.refresh_bindings()
 
-    @property
-    def _sheet(self) -> RightsSheet | None:
-        return None if isinstance(self.found, str) else self.found
+    def _do(self, decision: Callable[[Door], Awaitable[object]], done: str) -> None:
+        async def carried_out(door: Door) -> bool:
+            await decision(door)
+            return True
+
+        async def doing() -> None:
+            if await ask(self, carried_out):
+                self.notify(done, markup=False)
+            self._read()
+
+        work(self, doing, group="do", what="decide about rights")
+
+    def _where(self) -> Leaf:
+        if not self._went:
+            how = keyed(self, "Nothing was sent anywhere. {release.deliver|d} brings it to a target.")
+            return leaf(own((how, _DIM)))
+        return leaf(*(words.in_one_line(row, desk_of(self)) for row in self._went))
+
+    def _form(self, *, schedule: bool) -> None:
+        from console.screens.deliver import DeliverScreen
+
+        song = f"{self.shown.title} by {self.shown.artist}"
+        self.app.push_screen(DeliverScreen(self.shown.id, song, schedule=schedule))
+
+    @writes
+    def action_deliver(self) -> None:
+        """Asks where to."""
+        self._form(schedule=False)
+
+    @writes
+    def action_schedule(self) -> None:
+        """Asks where to, and when."""
+        self._form(schedule=True)
+
+    @writes
+    def action_withdraw(self) -> None:
+        """Takes it back where there is one such place; else shows them, to choose from."""
+        there = [row for row in self._went if not may_withdraw(row)]
+        if len(there) == 1:
+            withdraw_from(self, there[0])
+        else:
+            self.action_deliveries()
+
+    def action_deliveries(self) -> None:
+        """Opens its deliveries."""
+        from console.screens.deliveries import DeliveriesScreen
+
+        self.app.push_screen(DeliveriesScreen(self.shown.id))
 
     # --- decisions ---
 
@@ -114,11 +200,11 @@ class ReleaseScreen(DetailScreen["RightsSheet | str"]):
     def _reason(self, row: BlockRow) -> None:
         from console.screens.rights import Field, SayScreen
 
-        def said(words: tuple[str, ...] | None) -> None:
-            if words is not None:
-                reason, name = words
+        def said(texts: tuple[str, ...] | None) -> None:
+            if texts is not None:
+                reason, name = texts
                 done = f"{row.kind} no longer holds it."
-                self.do(lambda door: door.commands.rights.override(self.shown.id, row.kind, reason, name=name), done)
+                self._do(lambda door: door.commands.rights.override(self.shown.id, row.kind, reason, name=name), done)
 
         link = desk_of(self).link
         name = "" if link.access.served else link.actor.name  # the login of whoever serves is not who sits there
@@ -153,15 +239,15 @@ class ReleaseScreen(DetailScreen["RightsSheet | str"]):
 
         def answered(value: str) -> None:
             done = f"{asked.name}: {value}"
-            self.do(lambda door: door.commands.rights.declare(self.shown.id, asked.name, value), done)
+            self._do(lambda door: door.commands.rights.declare(self.shown.id, asked.name, value), done)
 
         def picked(number: int | None) -> None:
             if number is not None:
                 answered(asked.choices[number])
 
-        def said(words: tuple[str, ...] | None) -> None:
-            if words is not None:
-                answered(words[0])
+        def said(texts: tuple[str, ...] | None) -> None:
+            if texts is not None:
+                answered(texts[0])
 
         if asked.choices:
             choices = [own((f" {choice}", "bold")) for choice in asked.choices]
@@ -171,7 +257,9 @@ class ReleaseScreen(DetailScreen["RightsSheet | str"]):
             self.app.push_screen(SayScreen("Declare", own(asked.question), fields, save="Declare"), said)
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
-        """There may be nothing to override."""
+        """What was sent nowhere cannot be taken back; there may be nothing to override."""
+        if action == "withdraw" and all(map(may_withdraw, self._went)):
+            return "It is nowhere that it could be taken back from."
         if action in ("override", "declare") and self._sheet is None:
             return "What stands against it could not be read yet."
         if action == "override" and not self._to_override():
@@ -187,19 +275,6 @@ def _once(questions: Iterable[QuestionRow]) -> list[QuestionRow]:
         if known is not each:
             found[each.name] = replace(known, target=f"{known.target}, {each.target}")
     return list(found.values())
-
-
-def _head(row: ReleaseRow, home: Home) -> Leaf:
-    return pairs(
-        [
-            ("song", line(row.title, "bold")),
-            ("artist", line(row.artist)),
-            ("made", clock(row.created_at)),
-            ("folder", way(str(row.path))),
-            ("manifest", own((f"sha256 {row.manifest_sha256}", _DIM))),
-            ("check it", way(command(home, "releases", "verify", row.id))),
-        ]
-    )
 
 
 def _files(folder: Path) -> Content:

@@ -15,7 +15,6 @@ from engine.store import deliveries, releases
 from engine.store.rights_facts import Standing, destination, standing
 
 _OF_RELEASE = {
-    "explicit": "Are its words explicit?",
     "recording": "Do you hold the rights in the recording that was brought in?",
 }
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from engine.domain.errors import UsageError
+from engine.domain.explicit import strong_words
 from engine.domain.licences import Verdict, verdict
 from engine.domain.lookalikes import alike, letters
 from engine.domain.originality import Refused
@@ -24,7 +24,6 @@ OWN_LICENCE = {"acestep": "the model is MIT-licensed"}
 _NO_SALE = {"suno": ("free", "basic"), "elevenlabs": ("free",)}
 """Plans of vendors that forbid selling, whatever the settings say of them."""
 _NEW_MUSIC = "Make a new version of the track under a plan that allows it"
-_STRONG = re.compile(r"\b(?:fuck\w*|motherfuck\w*|shit\w*|bitch\w*|cunt\w*|nigg(?:a|er)\w*|faggot\w*)\b", re.IGNORECASE)
 _NAMED = 3
 
 
@@ -103,8 +102,11 @@ class Facts:
     """Its other releases that were made earlier or have left the house."""
     sung: bool = False
     words: str = ""
+    language: str = "en"
     explicit: bool | None = None
     """As the package says."""
+    explicit_by: str = ""
+    """`person` where one said so."""
     answers: Mapping[str, str] = field(default_factory=dict)
     """What was declared of the release."""
     message: Message | None = None
@@ -121,9 +123,9 @@ class Override:
     at: datetime
 
 
-RELEASE_QUESTIONS: Mapping[str, tuple[str, ...]] = {"explicit": ("yes", "no"), "recording": ("yes", "no")}
-"""What can be declared of a release itself, beside the questions of targets: whether its words are explicit, and
-whether the rights in a recording that was brought in are held."""
+RELEASE_QUESTIONS: Mapping[str, tuple[str, ...]] = {"recording": ("yes", "no")}
+"""What can be declared of a release itself, beside the questions of targets: whether the rights in a recording that was
+brought in are held."""
 
 
 def open_blocks(found: Iterable[Block], overrides: Collection[Override]) -> list[Block]:
@@ -307,17 +309,14 @@ def _ids(found: Sequence[Taken]) -> list[str]:
 def _explicit(facts: Facts) -> Iterator[Block]:
     if not facts.sung:
         return
-    said, how = facts.answers.get("explicit", ""), f"`noktvrn releases declare {facts.release_id} explicit yes|no`."
-    strong = sorted({match[0].casefold() for match in _STRONG.finditer(facts.words)})
-    known = (facts.explicit, strong, said)
-    if said and facts.explicit is not None and (said == "yes") != facts.explicit:
-        what = f"You said explicit={said}, and the package says {'yes' if facts.explicit else 'no'}."
-        yield block("explicit-unknown", what, f"Package the release anew, or answer otherwise: {how}", *known)
-    elif not said and facts.explicit is None:
-        yield block("explicit-unknown", "The package does not say whether its words are explicit.", how, *known)
-    elif not said and strong and not facts.explicit:
+    fix = f"`noktvrn releases explicit {facts.release_id} yes|no`, which packages it anew."
+    if facts.explicit is None:
+        yield block("explicit-unknown", "The package does not say whether its words are explicit.", fix)
+        return
+    strong = strong_words(facts.words, facts.language)
+    if strong and not facts.explicit and facts.explicit_by != "person":
         what = f"The package says that its words are not explicit; they hold {', '.join(strong)}."
-        yield block("explicit-unknown", what, f"Make a new version of the words, or say that it is so: {how}", *known)
+        yield block("explicit-unknown", what, fix, strong)
 
 
 _RULES: Sequence[Callable[[Facts], Iterator[Block]]] = (

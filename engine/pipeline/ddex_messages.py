@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 _RESOURCES = "resources/"
 """Where a batch keeps the files, as seen from its message."""
+_ADDRESS = re.compile(r"<URI>(?:\.\./)+")
+_DEALS = re.compile(r"\s*<DealList>.*?</DealList>", re.DOTALL)
+_CREATED = re.compile(r"(<MessageCreatedDateTime>)[^<]*(</MessageCreatedDateTime>)")
+_ID = re.compile(r"(<MessageId>)[^<]*(</MessageId>)")
 
 
 async def announcement(line: Line, release: Release, target: Target) -> Sequence[ParcelFile]:
@@ -58,7 +63,10 @@ def _message(work: Path, release: Release, ern: str, taken_down_at: datetime | N
 
     version = Version(ern)
     try:
-        text = _text(Path(release.path), version, taken_down_at)
+        if release.album_id:
+            text = _rewritten(Path(release.path) / MESSAGES[ern], taken_down_at)
+        else:
+            text = _text(Path(release.path), version, taken_down_at)
     except (OSError, MediaError) as error:
         raise FileProblem(
             f"The package of {release.id} cannot be read: {error}.", fix="See `noktvrn releases verify`."
@@ -79,3 +87,13 @@ def _text(folder: Path, version: Version, taken_down_at: datetime | None) -> byt
 
     message = announced(folder, version, _RESOURCES)
     return write(message if taken_down_at is None else take_down(message, taken_down_at, version), version)
+
+
+def _rewritten(message: Path, taken_down_at: datetime | None) -> bytes:
+    """An album's message, which is our own text: other addresses, no deal where it is taken down, an id of its own."""
+    text = _ADDRESS.sub(f"<URI>{_RESOURCES}", message.read_text("utf-8"))
+    if taken_down_at is not None:
+        at = taken_down_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        text = _CREATED.sub(rf"\g<1>{at}\g<2>", _DEALS.sub("", text))
+    bare = _ID.sub(r"\g<1>none\g<2>", text)
+    return _ID.sub(rf"\g<1>M-{hashlib.sha256(bare.encode()).hexdigest()[:32]}\g<2>", text).encode()

@@ -118,7 +118,7 @@ def cover(payload: Payload, progress: Progress) -> dict[str, Any]:
 
 def clip(payload: Payload, progress: Progress) -> dict[str, Any]:
     """Renders the clip and its storyboard, and checks the clip against its track."""
-    from engine.media import measure
+    from engine.media import encoders, measure
     from engine.media.flashes import flashes
     from engine.visuals.brief import ClipBrief, StockFile
     from engine.visuals.clip import render_clip
@@ -140,6 +140,7 @@ def clip(payload: Payload, progress: Progress) -> dict[str, Any]:
             sheet=sheet,
             stock=load(payload.get("stock", []), list[StockFile]),
             stock_share=payload.get("stock_share", 0.0),
+            encoder=encoders.choose(payload.get("encoder", encoders.AUTO)),
         )
         progress(0.97, "checking")
         complaints = measure.decodes(video)
@@ -149,6 +150,40 @@ def clip(payload: Payload, progress: Progress) -> dict[str, Any]:
         if facts.stills:
             board = {"artefact": asdict(keep(sheet, Path(payload["store"]))), "times": list(facts.stills)}
     return {"artefact": asdict(kept), "facts": dump(facts), "checks": dump(checks), "storyboard": board}
+
+
+def extras(payload: Payload, progress: Progress) -> dict[str, Any]:
+    """Renders the further videos of a release and checks each. One that fails a check is not kept; why is told."""
+    from engine.media import encoders, measure
+    from engine.media.flashes import flashes
+    from engine.visuals.brief import ClipBrief
+    from engine.visuals.extras import render_extras
+
+    store = Path(payload["store"])
+    with _work_folder(payload) as folder:
+        made = render_extras(
+            load(payload["brief"], ClipBrief),
+            Path(payload["track"]),
+            Path(payload["clip"]),
+            folder,
+            wanted=payload["wanted"],
+            work=folder / "work",
+            progress=lambda share: progress(share * 0.9, "further formats"),
+            encoder=encoders.choose(payload.get("encoder", encoders.AUTO)),
+        )
+        kept: dict[str, Any] = {}
+        left_out: dict[str, str] = {}
+        for number, (name, facts) in enumerate(made.items()):
+            progress(0.9 + 0.1 * number / len(made), "checking")
+            video = folder / f"{name}.mp4"
+            complaints = measure.decodes(video)
+            checks = gate.check_extra(complaints, flashes(video))
+            refused = [check for check in checks if not check.ok]
+            if refused:
+                left_out[name] = f"{refused[0].name}: {refused[0].detail}"
+                continue
+            kept[name] = {"artefact": asdict(keep(video, store)), "facts": dump(facts), "checks": dump(checks)}
+    return {"extras": kept, "left_out": left_out}
 
 
 def palette(payload: Payload, progress: Progress) -> dict[str, Any]:
@@ -174,14 +209,26 @@ def package(payload: Payload, progress: Progress) -> dict[str, Any]:
     return {"path": str(made.path), "manifest_sha256": made.manifest_sha256, "files": len(made.files)}
 
 
+def album(payload: Payload, progress: Progress) -> dict[str, Any]:
+    """Builds the package of an album."""
+    from engine.release.album.build import build_album
+    from engine.release.album.request import AlbumRequest
+
+    request, schema = load(payload["request"], AlbumRequest), payload.get("schema")
+    made = build_album(request, Path(payload["releases"]), progress=progress, schema=Path(schema) if schema else None)
+    return {"path": str(made.path), "manifest_sha256": made.manifest_sha256, "files": made.files}
+
+
 JOBS: dict[str, Callable[[Payload, Progress], dict[str, Any]]] = {
     "track": track,
     "bring_in": bring_in,
     "analysis": analysis,
     "cover": cover,
     "clip": clip,
+    "extras": extras,
     "palette": palette,
     "package": package,
+    "album": album,
 }
 
 

@@ -15,6 +15,7 @@ from engine.release import request as release
 from engine.release.provenance import WROTE
 
 _OURS = "noktvrn offline writer"
+VISUALS = "noktvrn generated scenes and covers"
 _SERVICES = {
     "suno": "Suno, by way of a service of the operator's choice",
     "elevenlabs": "ElevenLabs Music",
@@ -55,7 +56,7 @@ def tools(content: Mapping[str, Any]) -> dict[str, release.Tool]:
     return {
         **_writers(bylines(content), ours),
         **_music(content, ours),
-        "visuals": release.Tool("noktvrn generated scenes and covers", ours, "MIT"),
+        "visuals": release.Tool(VISUALS, ours, "MIT"),
         "ffmpeg": release.Tool("ffmpeg", _ffmpeg_version(), "GPL-3.0-or-later, run as a separate program"),
         "typefaces": release.Tool(
             "Bebas Neue, DM Serif Display, Jost, Noto Sans CJK, Space Grotesk, Syne; DejaVu Sans",

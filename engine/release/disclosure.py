@@ -72,6 +72,11 @@ def contradictions(disclosure: Disclosure, *, reviewed: bool) -> list[str]:
     return found
 
 
+def record_of(maker: Maker, tools: Mapping[str, Tool]) -> PartRecord:
+    """The record of one part by itself, such as the cover of an album."""
+    return _record(maker, tools)
+
+
 def _record(maker: Maker, tools: Mapping[str, Tool]) -> PartRecord:
     human = plain(maker.human).strip()
     extent, source = _kind(maker.method, touched=bool(human))

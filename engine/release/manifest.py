@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,7 @@ DISCLOSURE = "AI-DISCLOSURE.txt"
 LICENCES = "LICENCES.txt"
 LYRICS = "lyrics.txt"
 TIMED_LYRICS = "lyrics.lrc"
+TTML_LYRICS = "lyrics.ttml"
 
 MEDIA_TYPES: dict[Role, str] = {
     "audio-wav": "audio/wav",
@@ -36,6 +37,11 @@ MEDIA_TYPES: dict[Role, str] = {
     "cover": "image/jpeg",
     "lyrics-text": "text/plain; charset=utf-8",
     "lyrics-timed": "text/plain; charset=utf-8",
+    "lyrics-ttml": "application/ttml+xml",
+    "clip-9x16": "video/mp4",
+    "clip-1x1": "video/mp4",
+    "teaser": "video/mp4",
+    "canvas": "video/mp4",
     "metadata": "application/json",
     "prompts": "application/json",
     "provenance": "application/json",
@@ -48,9 +54,13 @@ MEDIA_TYPES: dict[Role, str] = {
 }
 _MOST_BYTES = 1 << 20
 _FOLDERS = ("ern", "ern/ern43")
-_NEWER: frozenset[Role] = frozenset({"ern", "ern-43"})
-"""Roles that packages of earlier versions do not have."""
+_NOT_IN_ALL: frozenset[Role] = frozenset({"ern", "ern-43", "lyrics-ttml", "clip-9x16", "clip-1x1", "teaser", "canvas"})
+"""Roles that packages of earlier versions do not have, and forms of the clip that need not be."""
 _ROW = re.compile(rf"([0-9a-f]{{64}})  ((?:(?:{'|'.join(_FOLDERS)})/)?[^\x00-\x1f\x7f/\\]+)")
+
+
+Further = Callable[[Path, dict[str, str]], "list[Problem]"]
+"""Checks manifest.json in a folder against the hashes of all files by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +115,11 @@ def parse_checksums(text: str) -> dict[str, str]:
     return found
 
 
-def check_files(folder: Path, manifest_sha256: str = "") -> list[Problem]:
+def check_files(folder: Path, manifest_sha256: str = "", further: Further | None = None) -> list[Problem]:
     """Whether the folder holds exactly what its manifests list, byte for byte. Decodes nothing, follows no link.
 
     `manifest_sha256` is the hash of MANIFEST.sha256 that was kept elsewhere; without it a manifest that was forged as a
-    whole cannot be told.
+    whole cannot be told. `further` checks manifest.json where it is not that of a track.
     """
     present, problems = _regular_files(folder)
     if CHECKSUMS not in present:
@@ -125,7 +135,7 @@ def check_files(folder: Path, manifest_sha256: str = "") -> list[Problem]:
     for name, digest in listed.items():
         if name in present and sha256(folder / name) != digest:
             problems.append(Problem(name, "has another SHA-256 than the manifest says"))
-    return problems or _check_manifest(folder, listed)
+    return problems or (further or _check_manifest)(folder, listed)
 
 
 def _regular_files(folder: Path, within: str = "") -> tuple[set[str], list[Problem]]:
@@ -165,7 +175,7 @@ def _check_manifest(folder: Path, listed: dict[str, str]) -> list[Problem]:
             problems.append(Problem(file.name, f"is listed as {file.media_type} in the role {file.role}"))
     roles = [file.role for file in manifest.files]
     wanted = MEDIA_TYPES.keys() - {"manifest", "checksums"}
-    if len(set(roles)) != len(roles) or not wanted - _NEWER <= set(roles) <= wanted:
+    if len(set(roles)) != len(roles) or not wanted - _NOT_IN_ALL <= set(roles) <= wanted:
         problems.append(Problem(MANIFEST, "does not list one file for each role"))
     return problems
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.domain.errors import CheckFailed, FileProblem, MediaError
 from engine.media import measure
-from engine.release import audio, clip, documents, folder, id3, lyrics, manifest, tags
+from engine.release import audio, clip, documents, extras, folder, id3, lyrics, manifest, tags, ttml
 from engine.release.cover import cover_problems
 from engine.release.ddex import package as ddex
 from engine.release.disclosure import Disclosure, disclose
@@ -89,8 +89,13 @@ def _is_of(request: PackageRequest, final: Path) -> bool:
         found = json.loads(read_text(final / manifest.METADATA, _MOST_METADATA_BYTES))
     except (OSError, MediaError, ValueError, RecursionError):
         return True  # our name, but unreadable: let the check of its files say so
-    wanted = (plain(request.release_id), plain(request.revision))
-    return isinstance(found, dict) and (found.get("release_id"), found.get("revision")) == wanted
+    wanted = (plain(request.release_id), plain(request.revision), request.codes.isrc, request.codes.upc)
+    if not isinstance(found, dict):
+        return False
+    codes = found.get("codes") or {}
+    there = (found.get("release_id"), found.get("revision"), codes.get("isrc"), codes.get("upc"))
+    # Earlier packages do not say whose word the mark is, and hold no explicit one.
+    return there == wanted and found.get("explicit", False) is request.explicit
 
 
 def _package(path: Path) -> Package:
@@ -102,10 +107,12 @@ def _package(path: Path) -> Package:
 
 def _build(request: PackageRequest, final: Path, progress: Progress, schema: Path | None) -> Package:
     with folder.attempt(final.parent, final.name) as part:
-        media = _Media(part, file_base(request.artist, request.title))
+        media = _Media(part, file_base(request.artist, request.title), request.extras)
         metadata, disclosure = _write_media(request, media, progress)
         progress(0.6, "writing the documents")
-        _write_documents(request, media, metadata, disclosure)
+        files = media.listed()  # tags first, hashes last
+        entries = tuple(MediaFile(file.role, file.name, file.size, file.sha256) for file in files)
+        _write_documents(request, media, replace(metadata, files=entries), disclosure, files)
         if schema is not None:
             progress(0.65, "checking the DDEX messages")
             ddex.ask_schema(part, schema)
@@ -135,7 +142,7 @@ def _in_words(problems: tuple[Problem, ...] | list[Problem]) -> str:
 class _Media:
     """The media files of one attempt by role."""
 
-    def __init__(self, part: Path, base: str) -> None:
+    def __init__(self, part: Path, base: str, further: Iterable[str] = ()) -> None:
         suffixes: dict[Role, str] = {
             "audio-wav": ".wav",
             "audio-flac": ".flac",
@@ -145,9 +152,17 @@ class _Media:
         }
         self.part = part
         self.by_role = {role: part / f"{base}{suffix}" for role, suffix in suffixes.items()}
+        wanted = set(further)
+        self.by_role |= {
+            shape.role: part / extras.file_name(base, name) for name, shape in extras.FORMS.items() if name in wanted
+        }
 
     def __getitem__(self, role: Role) -> Path:
         return self.by_role[role]
+
+    def listed(self) -> list[PackagedFile]:
+        """The files as they lie there, each read once more for its hash."""
+        return [packaged(path, role) for role, path in self.by_role.items()]
 
 
 def _write_media(request: PackageRequest, media: _Media, progress: Progress) -> tuple[Metadata, Disclosure]:
@@ -160,8 +175,10 @@ def _write_media(request: PackageRequest, media: _Media, progress: Progress) -> 
     if found := cover_problems(cover, decode=False):
         raise CheckFailed(f"The cover cannot be released: {'; '.join(found)}.", fix="Make a new version of the cover.")
     progress(0.1, "encoding the MP3")
-    mp3 = audio.write_mp3(wav, media["audio-mp3"])
+    mp3 = audio.write_mp3(wav, media["audio-mp3"], request.facts.loudness.true_peak_dbtp)
     disclosure = disclose(request)
+    for source in request.extras.values():
+        _check_hash(source, source.path)
     metadata = describe(
         request,
         disclosure,
@@ -169,15 +186,17 @@ def _write_media(request: PackageRequest, media: _Media, progress: Progress) -> 
         audio=Audio(audio.SAMPLE_RATE, audio.BIT_DEPTH, audio.CHANNELS, levels(request.facts.loudness)),
         mp3=Mp3(audio.MP3_KBPS, mp3.gain_db, levels(mp3.loudness)),
         clip=measure.probe(request.clip.path),
+        forms={name: extras.describe(source.path) for name, source in request.extras.items()},
     )
     audio.put_id3(media["audio-mp3"], _id3(request, metadata, cover))
     progress(0.4, "encoding the FLAC")
     audio.write_flac(wav, cover, tags.flac_comments(metadata), media["audio-flac"])
     progress(0.5, "copying the clip")
-    clip.write_clip(request.clip.path, tags.mp4_tags(metadata), media["clip"])
-    files = (packaged(path, role) for role, path in media.by_role.items())
-    entries = tuple(MediaFile(file.role, file.name, file.size, file.sha256) for file in files)
-    return replace(metadata, files=entries), disclosure
+    words = tags.mp4_tags(metadata)
+    clip.write_clip(request.clip.path, words, media["clip"])
+    for name, source in request.extras.items():
+        extras.write(name, source.path, words, media[extras.FORMS[name].role], duration_s)
+    return metadata, disclosure
 
 
 def _copy(source: SourceFile, final: Path) -> None:
@@ -208,12 +227,15 @@ def _id3(request: PackageRequest, metadata: Metadata, cover: Path) -> bytes:
         raise CheckFailed(f"The MP3 cannot be tagged: {error}.") from error
 
 
-def _write_documents(request: PackageRequest, media: _Media, metadata: Metadata, disclosure: Disclosure) -> None:
+def _write_documents(
+    request: PackageRequest, media: _Media, metadata: Metadata, disclosure: Disclosure, files: list[PackagedFile]
+) -> None:
     part = media.part
     provenance = trace(request, metadata, disclosure, _origins(request, media))
     texts: dict[Role, tuple[str, str]] = {
         "lyrics-text": (manifest.LYRICS, lyrics.plain_text(metadata)),
         "lyrics-timed": (manifest.TIMED_LYRICS, lyrics.timed_text(metadata)),
+        "lyrics-ttml": (manifest.TTML_LYRICS, ttml.write(metadata)),
         "metadata": (manifest.METADATA, documents.render(metadata)),
         "prompts": (manifest.PROMPTS, documents.render(list_prompts(request, metadata))),
         "provenance": (manifest.PROVENANCE, documents.render(provenance)),
@@ -222,8 +244,7 @@ def _write_documents(request: PackageRequest, media: _Media, metadata: Metadata,
     }
     for name, text in texts.values():
         (part / name).write_bytes(text.encode())
-    files = [packaged(path, role) for role, path in media.by_role.items()]
-    files += [packaged(part / name, role) for role, (name, _) in texts.items()]
+    files = [*files, *(packaged(part / name, role) for role, (name, _) in texts.items())]
     for role, message in ddex.messages(metadata, disclosure, _by_role(files), request.exchange).items():
         path = part / ddex.NAMES[role]
         path.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
@@ -247,5 +268,9 @@ def _origins(request: PackageRequest, media: _Media) -> tuple[Origin, ...]:
         ("audio-mp3", request.master, "encoded with loss; tags added"),
         ("clip", request.clip, "streams copied packet by packet; tags added"),
         ("cover", request.cover, "copied byte for byte"),
+    )
+    rows += tuple(
+        (extras.FORMS[name].role, source, "streams copied packet by packet; tags added")
+        for name, source in request.extras.items()
     )
     return tuple(Origin(media[role].name, source.sha256, process) for role, source, process in rows)

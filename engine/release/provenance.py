@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from engine.release.disclosure import Disclosure, PartRecord
+from engine.release.documents import NEWER
 from engine.release.metadata import Metadata
 from engine.release.request import PackageRequest, Tool
 from engine.safety.text import plain
@@ -50,10 +51,11 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class LineageRecord:
-    """One artefact that led here."""
+    """One artefact that led here, and the kinds that it was made from."""
 
     kind: str
     sha256: str
+    made_from: tuple[str, ...] = field(default=(), metadata=NEWER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,9 @@ def trace(
         tools=tools,
         materials=tuple(MaterialRecord(**_clean(asdict(item))) for item in request.materials),
         origins=origins,
-        lineage=tuple(LineageRecord(plain(item.kind), item.sha256) for item in request.lineage),
+        lineage=tuple(
+            LineageRecord(plain(item.kind), item.sha256, tuple(map(plain, item.made_from))) for item in request.lineage
+        ),
     )
 
 

@@ -7,16 +7,32 @@ that a document says is believed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from engine.domain.clips import EXTRAS
 from engine.domain.errors import MediaError, NoktvrnError
 from engine.domain.gate import LUFS_TOLERANCE, MAX_DRIFT_S, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.media import Loudness
 from engine.domain.plurals import many
 from engine.media import ffmpeg, measure
-from engine.release import audio, clip, documents, ffmetadata, id3, likeness, lrc, lyrics, manifest, metadata, tags
+from engine.release import (
+    audio,
+    clip,
+    documents,
+    extras,
+    ffmetadata,
+    hearing,
+    id3,
+    likeness,
+    lrc,
+    lyrics,
+    manifest,
+    metadata,
+    tags,
+    ttml,
+)
 from engine.release.cover import cover_problems
 from engine.release.ddex import package as ddex
 from engine.release.disclosure import contradictions
@@ -31,6 +47,7 @@ from engine.safety.files import sha256
 
 T = TypeVar("T")
 _MOST_DOCUMENT = 64 << 20
+ALBUM = b'"noktvrn-album-manifest-'
 _LEVEL_TOLERANCE = 0.15
 _LEAST_ALIKE = 0.8
 _MP3_LAG_S = 0.005
@@ -55,6 +72,10 @@ def verify(folder: Path, *, manifest_sha256: str = "", decode_clip: bool = True)
     ffmpeg.executable()
     if not folder.is_dir():
         return Verification(False, (Problem(folder.name, "is no folder"),), ())
+    if is_album(folder):
+        from engine.release.album.verify import verify_album
+
+        return verify_album(folder, manifest_sha256)
     try:
         problems = check_files(folder, manifest_sha256)
     except OSError as error:
@@ -73,6 +94,7 @@ def verify(folder: Path, *, manifest_sha256: str = "", decode_clip: bool = True)
         ("mp3", _check_mp3),
         ("cover", _check_cover),
         ("clip", lambda found: _check_clip(found, decode=decode_clip)),
+        ("forms", lambda found: _check_forms(found, decode=decode_clip)),
         ("likeness", _check_likeness),
         ("tags", _check_tags),
         ("lyrics", _check_lyrics),
@@ -85,6 +107,15 @@ def verify(folder: Path, *, manifest_sha256: str = "", decode_clip: bool = True)
             # Listed and hashed, yet not what anything of ours wrote: whatever it trips over is its own fault.
             problems.append(Problem(name, f"cannot be checked: {error}"))
     return Verification(not problems, tuple(problems), ("files", *(name for name, _ in checks)))
+
+
+def is_album(folder: Path) -> bool:
+    """Whether a package says of itself that it is an album's; its manifests are then held against that."""
+    try:
+        with (folder / manifest.MANIFEST).open("rb") as handle:
+            return ALBUM in handle.read(200)
+    except OSError:
+        return False
 
 
 class _Unreadable(Exception):
@@ -102,6 +133,13 @@ class _Package:
     prompts: PromptsUsed
     provenance: Provenance
     listing: manifest.Manifest
+    _heard: dict[Role, hearing.Heard] = field(default_factory=dict)
+
+    def heard(self, role: Role) -> hearing.Heard:
+        """The sound of a file, decoded once however many checks ask. Raises MediaError."""
+        if role not in self._heard:
+            self._heard[role] = hearing.listen(self.path(role))
+        return self._heard[role]
 
     @property
     def names(self) -> dict[Role, str]:
@@ -164,7 +202,7 @@ def _check_documents(package: _Package) -> list[Problem]:
 
 
 def _check_origins(package: _Package) -> list[Problem]:
-    media: tuple[Role, ...] = ("audio-wav", "audio-flac", "audio-mp3", "clip", "cover")
+    media: tuple[Role, ...] = ("audio-wav", "audio-flac", "audio-mp3", "clip", "cover", *_forms(package))
     problems = []
     if {file.role for file in package.metadata.files} != set(media):
         problems.append(package.problem("metadata", "does not list each media file once"))
@@ -215,7 +253,7 @@ def _check_wav(package: _Package) -> list[Problem]:
         problems.append(package.problem("metadata", "declares another form of audio"))
     if round(found.seconds, 3) != data.duration_s:
         problems.append(package.problem("audio-wav", f"is {found.seconds:.3f} s, metadata.json says {data.duration_s}"))
-    loud = measure.loudness(path)
+    loud = package.heard("audio-wav").loudness
     if abs(loud.integrated_lufs - TARGET_LUFS) > LUFS_TOLERANCE:
         what = f"has {loud.integrated_lufs} LUFS, wanted {TARGET_LUFS:.0f} ±{LUFS_TOLERANCE}"
         problems.append(package.problem("audio-wav", what))
@@ -230,19 +268,20 @@ def _check_flac(package: _Package) -> list[Problem]:
         problems.append(
             package.problem("audio-flac", f"has {found[2]} bits, {found[0]} Hz, {many(found[1], 'channel')}")
         )
-    if measure.pcm_sha256(path) != measure.pcm_sha256(package.path("audio-wav")):
+    if measure.pcm_sha256(path, "pcm_s24le") != audio.samples_sha256(package.path("audio-wav")):
         problems.append(package.problem("audio-flac", "does not hold the samples of the WAV"))
     return problems
 
 
 def _check_mp3(package: _Package) -> list[Problem]:
     path, data = package.path("audio-mp3"), package.metadata
-    problems = _decodes(package, "audio-mp3")
+    heard = package.heard("audio-mp3")
+    problems = [package.problem("audio-mp3", f"does not decode: {words}") for words in heard.complaints[:1]]
     if data.mp3.bitrate_kbps != audio.MP3_KBPS:
         problems.append(package.problem("metadata", f"says {data.mp3.bitrate_kbps} kbit/s of the MP3"))
     if abs(audio.mp3_seconds(path) - data.duration_s) > MAX_DRIFT_S:
         problems.append(package.problem("audio-mp3", f"is not {data.duration_s:.2f} s long"))
-    return problems + _check_levels(package, "audio-mp3", measure.loudness(path), data.mp3.loudness)
+    return problems + _check_levels(package, "audio-mp3", heard.loudness, data.mp3.loudness)
 
 
 def _decodes(package: _Package, role: Role) -> list[Problem]:
@@ -268,10 +307,12 @@ def _check_levels(package: _Package, role: Role, found: Loudness, declared: Leve
 def _check_likeness(package: _Package) -> list[Problem]:
     """MP3 and clip must carry the WAV's sound, in step with it."""
     problems = []
-    master = likeness.sound(package.path("audio-wav"))
-    limits: tuple[tuple[Role, float], ...] = (("audio-mp3", _MP3_LAG_S), ("clip", MAX_DRIFT_S))
-    for role, most_lag_s in limits:
-        found = likeness.compare(master, likeness.sound(package.path(role)))
+    master = package.heard("audio-wav").sound
+    whole = (role for role in _forms(package) if extras.FORMS[role].seconds is None)
+    limits = {"audio-mp3": _MP3_LAG_S, **dict.fromkeys(("clip", *whole), MAX_DRIFT_S)}
+    for role, most_lag_s in limits.items():
+        sound = package.heard(role).sound if role == "audio-mp3" else likeness.sound(package.path(role))
+        found = likeness.compare(master, sound)
         if found.alike < _LEAST_ALIKE:
             problems.append(package.problem(role, f"does not sound like the WAV (likeness {found.alike:.2f})"))
         elif abs(found.lag_s) > most_lag_s:
@@ -304,6 +345,26 @@ def _in_words(video: metadata.Video) -> str:
     return f"{video.video_codec}/{video.audio_codec} {video.width}x{video.height} at {video.fps:g} fps"
 
 
+def _forms(package: _Package) -> list[Role]:
+    """The further forms of the clip that the package lists."""
+    return [shape.role for shape in extras.FORMS.values() if shape.role in package.names]
+
+
+def _check_forms(package: _Package, *, decode: bool) -> list[Problem]:
+    """Upright, square, teaser and canvas: what is there is what its name says, and the rest is said to be absent."""
+    data, there = package.metadata, _forms(package)
+    problems = []
+    if data.forms and (list(data.forms) != list(EXTRAS) or {n for n, form in data.forms.items() if form} != set(there)):
+        problems.append(package.problem("metadata", "does not say which forms of the clip there are"))
+    for role in there:
+        path = package.path(role)
+        problems += [package.problem(role, what) for what in extras.problems(role, path, data.duration_s)]
+        if extras.describe(path) != data.forms.get(role):
+            problems.append(package.problem(role, "is not as metadata.json describes it"))
+        problems += _decodes(package, role) if decode else []
+    return problems
+
+
 # --- tags and lyrics
 
 
@@ -321,7 +382,7 @@ def _check_tags(package: _Package) -> list[Problem]:
         problems.append(package.problem("audio-mp3", "has lyrics after its end"))
     containers: tuple[tuple[Role, dict[str, str]], ...] = (
         ("audio-flac", tags.flac_comments(data)),
-        ("clip", tags.mp4_tags(data)),
+        *((role, tags.mp4_tags(data)) for role in ("clip", *_forms(package))),
     )
     for role, comments in containers:
         there = ffmetadata.read(package.path(role))
@@ -348,6 +409,8 @@ def _check_lyrics(package: _Package) -> list[Problem]:
     found = lrc.parse(text)
     if found.lines and found.lines[-1].at > round(data.duration_s * 100):
         problems.append(package.problem("lyrics-timed", "goes on after the end of the track"))
+    if "lyrics-ttml" in package.names and package.path("lyrics-ttml").read_bytes() != ttml.write(data).encode():
+        problems.append(package.problem("lyrics-ttml", "does not hold the lines of the metadata"))
     return problems
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 from time import monotonic
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,7 +19,7 @@ from engine.durable import Durable, deliver_id
 from engine.pipeline import rights
 from engine.pipeline.deliveries import Gate, paused
 from engine.pipeline.line import Line
-from engine.store import deliveries, releases
+from engine.store import albums, deliveries, releases
 from engine.store.rights_facts import destination
 
 _log = logging.getLogger(__name__)
@@ -61,11 +62,15 @@ class DeliveryKeeper:
             target = await deliveries.target(connection, name)
             unsaid = undeclared(target.kind, (await destination(connection, release_id, target)).answers)
             by_itself = target.mode is Mode.AUTOMATIC and not unsaid
-            state = _S.QUEUED if by_itself else _S.ASKED
+            now = self._line.now()
+            embargo = await albums.embargo_of(connection, release_id) if by_itself else None
+            held = embargo is not None and embargo.holds(now)
+            state = _S.ASKED if not by_itself else _S.WAITING if held else _S.QUEUED
+            due = {"due_at": embargo.until} if embargo is not None and held else {}
             notes = [f"needs an answer: {', '.join(each.name for each in unsaid)}"] if unsaid else []
             notes += [f"blocked: {', '.join(stands)}"] if stands else []
-            note, now = "; ".join(notes), self._line.now()
-            await deliveries.add(connection, release_id, name, state, POLICY, now, note=note)
+            note = "; ".join(notes)
+            await deliveries.add(connection, release_id, name, state, POLICY, now, note=note, **due)
             if by_itself:
                 await deliveries.settle_run(connection, release_id, POLICY, now)
 
@@ -94,9 +99,12 @@ class DeliveryKeeper:
 
     async def _goes_on(self, connection: AsyncConnection, delivery: deliveries.Delivery, now: datetime) -> None:
         after = _AGAIN.get(delivery.state, _S.QUEUED)
-        columns = {"next_try_at": None}
+        columns: dict[str, Any] = {"next_try_at": None}
         if delivery.state is _S.WITHDRAWING:
             columns["failure"] = None
+        embargo = await albums.embargo_of(connection, delivery.release_id)
+        if after is _S.QUEUED and embargo is not None and embargo.holds(now):
+            after, columns = _S.WAITING, {"next_try_at": None, "due_at": embargo.until}
         try:
             await deliveries.move(connection, delivery, after, now, **columns)
             await deliveries.settle_run(connection, delivery.release_id, delivery.actor, now)

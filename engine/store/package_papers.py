@@ -33,6 +33,10 @@ class Papers:
         parts = _mapping(_mapping(self.provenance.get("disclosure")).get("parts"))
         return _mapping(parts.get(name))
 
+    def cover(self) -> Mapping[str, Any]:
+        """The disclosure of an album's cover, empty where it is no album."""
+        return _mapping(self.provenance.get("cover"))
+
     def tools(self) -> dict[str, Mapping[str, Any]]:
         """What it was made with, by key."""
         return {name: _mapping(tool) for name, tool in _mapping(self.provenance.get("tools")).items()}

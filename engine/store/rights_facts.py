@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,8 @@ from engine.domain.destinations import Destination, blocks_at
 from engine.domain.errors import NotFound
 from engine.domain.originality import Refused
 from engine.domain.rights import Block, Facts, Music, Override, Source, Taken, blocks, open_blocks
+from engine.store import albums, purchases, reviews, rights
 from engine.store import deliveries as deliveries_store
-from engine.store import purchases, reviews, rights
 from engine.store.delivery_tables import deliveries
 from engine.store.package_papers import Papers, read_papers
 from engine.store.releases import Release
@@ -35,7 +35,7 @@ async def facts_of(connection: AsyncConnection, release: Release) -> Facts:
     """The facts of a release as they are now."""
     papers = await asyncio.to_thread(read_papers, Path(release.path))
     content = await _content(connection, release)
-    music = await _music(connection, content, papers)
+    music = Music() if release.album_id else await _music(connection, content, papers)  # its tracks answer for it
     metadata = papers.metadata
     artist = metadata.get("artist")
     name = artist.get("name", "") if isinstance(artist, dict) else ""
@@ -54,7 +54,9 @@ async def facts_of(connection: AsyncConnection, release: Release) -> Facts:
         titles=await _other_titles(connection, release),
         sung=papers.part("vocals").get("method", "absent") != "absent",
         words=papers.lyrics(),
+        language=str(metadata.get("language") or "en"),
         explicit=explicit if isinstance(explicit, bool) else None,
+        explicit_by=str(metadata.get("explicit_by", "")),
         answers=await rights.declared_of(connection, release.id),
         message=papers.message,
     )
@@ -116,7 +118,7 @@ def _material(item: Mapping[str, Any]) -> Source:
 
 
 def _typefaces(papers: Papers) -> tuple[Source, ...] | None:
-    found = [tool for name, tool in papers.tools().items() if name in _TYPEFACES]
+    found = [tool for name, tool in papers.tools().items() if name.partition("-")[0] in _TYPEFACES]
     sources = tuple(Source(str(tool.get("name", "?")), str(tool.get("licence", ""))) for tool in found)
     return sources or None
 
@@ -136,7 +138,7 @@ def _soundfonts(content: Mapping[str, Any], papers: Papers) -> tuple[Source, ...
 
 def _pictures(papers: Papers) -> tuple[Source, ...]:
     """What drew cover and clip, and pictures that were taken over."""
-    parts = [papers.part(name) for name in ("artwork", "video")]
+    parts = [papers.part(name) for name in ("artwork", "video")] + [papers.cover()]
     drawn = {
         Source(str(part.get("tool", "?")), str(part.get("licence", "")))
         for part in parts
@@ -159,9 +161,12 @@ async def _other_titles(connection: AsyncConnection, release: Release) -> tuple[
     earlier = (releases.c.created_at < release.created_at) | (
         (releases.c.created_at == release.created_at) & (releases.c.id < release.id)
     )
+    other = releases.c.run_id != release.run_id
+    if release.album_id:  # an album may be called like one of its songs
+        other = releases.c.album_id != release.album_id
     query = (
         select(releases.c.id, releases.c.title)
-        .where(releases.c.run_id != release.run_id, or_(earlier, out.exists()))
+        .where(other, or_(earlier, out.exists()))
         .order_by(releases.c.created_at, releases.c.id)
     )
     return tuple(Taken(row.id, row.title) for row in await connection.execute(query))
@@ -188,8 +193,21 @@ async def standing(
     """How a release stands now, for these targets."""
     facts = await facts_of(connection, release)
     found = [("", block) for block in blocks(facts, names)]
+    if release.album_id:
+        found += [("", block) for block in await _of_tracks(connection, release.album_id, names)]
     found += [(each.name, block) for each in there for block in blocks_at(facts, each)]
     return Standing(tuple(found), tuple(await rights.overrides_of(connection, release.id)), facts.answers)
+
+
+async def _of_tracks(connection: AsyncConnection, album_id: str, names: Refused) -> list[Block]:
+    """What stands against an album's tracks, each by its own package; what was overridden there counts here."""
+    found = []
+    for track in await albums.track_releases(connection, album_id):
+        own = blocks(await facts_of(connection, track), names)
+        for block in open_blocks(own, await rights.overrides_of(connection, track.id)):
+            kind, what = f"{track.id}-{block.kind}", f"{track.title}: {block.what}"
+            found.append(replace(block, kind=kind, what=what))
+    return found
 
 
 async def destination(

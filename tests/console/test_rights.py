@@ -72,7 +72,7 @@ async def test_an_answer_is_chosen_and_counts_for_the_release(released: Home, la
     async with console(released) as pilot:
         await press(pilot, "R", "enter")
         await until(pilot, lambda: "declaration-rights" in shown(pilot))
-        await press(pilot, "d", "enter", "enter")
+        await press(pilot, "a", "enter", "enter")
         await until(pilot, lambda: "declaration-rights" not in shown(pilot))
     async with label.database.read() as connection:
         assert await rights.declared_of(connection, "p-1") == {"rights": "yes"}
@@ -82,7 +82,7 @@ async def test_who_may_only_look_overrides_nothing(released: Home, label: Label,
     async with console(released, access=Access(readonly=True)) as pilot:
         await press(pilot, "R", "enter")
         await until(pilot, lambda: "font-licence" in shown(pilot))
-        await press(pilot, "o", "d")
+        await press(pilot, "o", "a")
         assert isinstance(pilot.app.screen, ReleaseScreen)
     async with label.database.read() as connection:
         assert await rights.overrides_of(connection, "p-1") == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -65,22 +67,7 @@ async def test_a_batch_of_a_real_package_holds_every_file_that_its_message_names
 
 
 async def whole_parcel(built: Package) -> Parcel:
-    from tests.delivering import PERSON
-
-    nothing = {"failure": None, "due_at": None, "next_try_at": None, "finished_at": None, "receipt": None}
-    numbers = {"round": 1, "attempt": 1, "failures": 0, "bytes_total": 0, "bytes_done": 0}
-    words = {"release_id": "p-1", "target": "label", "at_file": "", "note": "", "id": "s-1"}
-    delivery = Delivery(
-        **words,  # type: ignore[arg-type]
-        **numbers,
-        **nothing,
-        state="queued",  # type: ignore[arg-type]
-        declarations={},
-        memory={},
-        actor=PERSON,
-        created_at=NOW,
-        updated_at=NOW,
-    )
+    delivery = cast(Delivery, SimpleNamespace(mark="s-1:1", created_at=NOW))
     return await parcel_of(delivery, release(built.path), {})
 
 
