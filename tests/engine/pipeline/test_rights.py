@@ -29,7 +29,7 @@ from engine.pipeline.deliveries import Hands, carry_out
 from engine.pipeline.line import Line
 from engine.safety.secrets import Redactor
 from engine.settings import Settings
-from engine.store import audit, deliveries, journal, releases
+from engine.store import albums, audit, deliveries, journal, releases
 from engine.store.database import Database, open_database
 from engine.store.music_tables import purchases
 from engine.store.rights_facts import facts_of
@@ -472,3 +472,45 @@ async def test_a_run_whose_delivery_is_blocked_is_no_longer_delivering(line: Lin
         run = await runs.get(connection, RUN)
         facts = await facts_of(connection, await releases.get(connection, release_id))
     assert run.state is RunState.FAILED and facts.music.plan == FREE
+
+
+# --- albums ---
+
+
+async def album_of(database: Database, home: Home, track_id: str) -> str:
+    """An album with that one track, called like it; its package says what an album's says."""
+    folder = home.releases / "album"
+    folder.mkdir(parents=True)
+    cover = {"extent": "all", "method": "rules", "tool": "noktvrn", "licence": "MIT"}
+    tools = {"typefaces-2": {"name": "Jost", "licence": "OFL-1.1"}}
+    provenance = {"disclosure": {"parts": {"composition": {"method": "model"}}}, "cover": cover, "tools": tools}
+    (folder / "provenance.json").write_text(json.dumps({**provenance, "materials": []}))
+    artist = {"id": "a-vesper", "name": "Vesper Lane"}
+    (folder / "metadata.json").write_text(json.dumps({"title": "Glass Harbour", "artist": artist, "explicit": False}))
+    async with database.write() as connection:
+        made = {"created_by": "mara", "created_at": NOW, "updated_at": NOW, "cover_seed": 1}
+        await albums.add(connection, "u-1", "a-vesper", "Glass Harbour", **made)
+        await albums.set_tracks(connection, "u-1", [(track_id, 0.0)])
+        words = ("", "a-vesper", "", "Glass Harbour", str(folder), "")
+        await releases.add(connection, releases.Release("p-album", *words, {}, NOW, "u-1"))
+    return "p-album"
+
+
+async def test_an_album_is_held_by_what_stands_against_its_tracks_and_may_be_called_like_one(
+    line: Line, release_id: str
+) -> None:
+    album = await album_of(line.database, line.home, release_id)
+    assert await kinds(line, album) == []
+    await bought(line.database)
+    assert await kinds(line, album) == [f"{release_id}-music-plan"]
+    await override(line, release_id)
+    assert await kinds(line, album) == [], "what was decided for the track counts for the album"
+
+
+async def test_a_block_of_a_track_can_be_overridden_for_the_album_alone(line: Line, release_id: str) -> None:
+    album = await album_of(line.database, line.home, release_id)
+    await bought(line.database)
+    await override(line, album, f"{release_id}-music-plan")
+    assert await kinds(line, album) == [] and await kinds(line, release_id) == ["music-plan"]
+    await plan_was(line.database, "plan=basic; commercial=no")
+    assert await kinds(line, album) == [f"{release_id}-music-plan"]

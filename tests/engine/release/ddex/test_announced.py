@@ -20,6 +20,7 @@ from engine.pipeline.parcels import parcel_of
 from engine.release.ddex.announced import announced
 from engine.release.ddex.check import check
 from engine.release.ddex.messages import write
+from engine.release.ddex.model import Version
 from engine.release.ddex.package import NAMES, VERSIONS
 from engine.release.package import Package
 from engine.safety.files import sha256
@@ -27,6 +28,7 @@ from engine.store.deliveries import Delivery, Target
 from engine.store.package_papers import read_papers
 from engine.store.releases import Release
 from tests.conftest import NOW
+from tests.engine.release.ddex.announced import collected, judge
 
 LATER = datetime(2026, 12, 24, 18, 0, tzinfo=UTC)
 
@@ -102,6 +104,23 @@ async def test_documents_that_are_not_ours_make_no_message(line: Line, copied: P
     (copied / "metadata.json").write_text("{}")
     with pytest.raises(FileProblem, match="cannot be read"):
         await takedown(line, release(copied), target(), LATER)
+
+
+@pytest.mark.parametrize("version", Version)
+async def test_the_message_of_an_album_is_sent_and_taken_down_too(line: Line, tmp_path: Path, version: Version) -> None:
+    own = next(name for role, name in NAMES.items() if VERSIONS[role] is version)
+    (tmp_path / own).parent.mkdir(parents=True)
+    text = write(collected("Album", 7, version), version).decode().replace("<URI>", "<URI>../")
+    (tmp_path / own).write_text(text)
+    (tmp_path / "MANIFEST.sha256").write_text("")
+    album = replace(release(tmp_path), run_id="", revision_id="", album_id="u-1")
+    [sent] = await announcement(line, album, target(ern=version.value))
+    [gone] = await takedown(line, album, target(ern=version.value), LATER)
+    for file in (sent, gone):
+        assert check(file.path.read_bytes()) == [] and "../" not in file.path.read_text()
+    assert sent.path.read_text().count("<URI>resources/") == text.count("<URI>")
+    assert "<DealList>" in sent.path.read_text() and "<DealList>" not in gone.path.read_text()
+    assert judge(gone.path.read_bytes(), version) == []
 
 
 def test_the_papers_of_a_real_package_say_who_made_what(built: Package) -> None:
