@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from console.cli import carrying, delivering, say, signing
+from console.cli import carrying, delivering, rights, say, signing
 from console.cli.ids import whole_id
 from console.cli.session import Session, ask, through_door
 from console.cli.spec import Command, Group, takes_id, takes_limit
@@ -244,5 +244,6 @@ RELEASES = Group(
         signing.KEYS,
         *carrying.COMMANDS,
         *delivering.COMMANDS,
+        *rights.COMMANDS,
     ),
 )

@@ -134,7 +134,7 @@ class AlbumCommands:
         return await self.leave("album_cover", {"album_id": album_id})
 
     async def schedule(self, album_id: str, wanted: Schedule) -> list[str]:
-        """Sets day and embargo; returns which releases wait for its end now. Raises NotAllowed, NotFound, UsageError."""
+        """Sets day and embargo; returns which releases wait for it now. Raises NotAllowed, NotFound, UsageError."""
         async with self.database.write() as connection:
             return await album_commands.schedule(connection, album_id, wanted, self.actor, self.now())
 

@@ -22,7 +22,7 @@ from engine.domain.media import TrackFacts
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState, Stage
 from engine.domain.song import Concept, Lyrics, Timeline
 from engine.domain.stock import Shown
-from engine.pipeline import extras, makers
+from engine.pipeline import extras, makers, rights
 from engine.pipeline.child import Report
 from engine.pipeline.line import Line
 from engine.pipeline.lineage import lineage
@@ -62,6 +62,7 @@ async def build(line: Line, run: runs.Run, report: Report) -> None:
         current = await runs.get(connection, run.id)
         await runs.move(connection, current, RunState.PACKAGED, ENGINE, line.now(), made["path"], progress=1.0)
         await journal.run_recovered(connection, run.id)
+    await rights.say_early(line, request.release_id)
 
 
 async def again(line: Line, run_id: str) -> Release:
