@@ -131,6 +131,18 @@ def placed(release_id: str, place: int) -> Callable[[Tracks], Tracks]:
     return change
 
 
+def ordered(release_ids: Sequence[str]) -> Callable[[Tracks], Tracks]:
+    """The tracks in this order, each with its gap. Raises UsageError where it does not name each once."""
+
+    def change(tracks: Tracks) -> Tracks:
+        gaps = dict(tracks)
+        if sorted(release_ids) != sorted(gaps):
+            raise UsageError("An order names every track once.", fix="See `noktvrn albums show` for their numbers.")
+        return [(each, gaps[each]) for each in release_ids]
+
+    return change
+
+
 def followed(release_id: str, gap_s: float) -> Callable[[Tracks], Tracks]:
     """The tracks with this silence after this one."""
     checked = rules.checked_gap(gap_s)

@@ -90,6 +90,10 @@ class AlbumCommands:
         change = album_commands.placed(release_id, place)
         await self._tracks(album_id, change, "order album", track=release_id, place=place)
 
+    async def order(self, album_id: str, release_ids: Sequence[str]) -> None:
+        """Puts all tracks in this order. Raises NotAllowed, NotFound, UsageError."""
+        await self._tracks(album_id, album_commands.ordered(release_ids), "order album", tracks=list(release_ids))
+
     async def gap(self, album_id: str, release_id: str, seconds: float) -> None:
         """Sets the silence after a track. Raises NotAllowed, NotFound, UsageError."""
         change = album_commands.followed(release_id, seconds)
@@ -134,7 +138,7 @@ class AlbumCommands:
         return await self.leave("album_cover", {"album_id": album_id})
 
     async def schedule(self, album_id: str, wanted: Schedule) -> list[str]:
-        """Sets day and embargo; returns which releases wait for its end now. Raises NotAllowed, NotFound, UsageError."""
+        """Sets day and embargo; returns which releases wait for it now. Raises NotAllowed, NotFound, UsageError."""
         async with self.database.write() as connection:
             return await album_commands.schedule(connection, album_id, wanted, self.actor, self.now())
 
