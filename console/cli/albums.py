@@ -313,9 +313,8 @@ async def _schedule(door: Door, _session: Session, args: Namespace) -> int:
     day = None if args.no_day else args.on or found.row.release_on
     held_too = until is not None and (found.hold_tracks if args.hold_tracks is None else args.hold_tracks)
     held = await door.commands.albums.schedule(found.row.id, Schedule(day, until, zone, held_too))
-    say.talk(
-        f"{found.row.title}: {day or 'the day of its approval'}{f', nothing before {in_zone(until, zone)}' if until else ''}."
-    )
+    until_then = f", nothing before {in_zone(until, zone)}" if until else ""
+    say.talk(f"{found.row.title}: {day or 'the day of its approval'}{until_then}.")
     for release_id in held:
         say.talk(f"The delivery of {release_id} waits for it.")
     now = await door.queries.albums.detail(found.row.id)
@@ -427,7 +426,7 @@ ALBUMS = Group(
             "noktvrn albums schedule w-6c1t --on 2026-12-24 --embargo 2026-12-24T18:00 --zone Europe/Berlin",
             through_door(_schedule),
             _takes_schedule,
-            detail="Nothing of the album leaves before the embargo ends; with --hold-tracks nothing of its tracks either.\n"
+            detail="Nothing of the album leaves before the embargo ends; with --hold-tracks nothing of its tracks.\n"
             "Deliveries wait for its end. Another day needs another approval, an embargo does not.",
         ),
         Command(

@@ -26,7 +26,18 @@ from console.widgets.tour import Tour
 if TYPE_CHECKING:
     from engine.api.command_models import Accepted
 
-_ASKING = ("new_track", "new_artist", "cycle", "pause", "away", "releases", "providers", "telegram")
+_ASKING = (
+    "new_track",
+    "new_artist",
+    "cycle",
+    "pause",
+    "away",
+    "releases",
+    "albums",
+    "calendar",
+    "providers",
+    "telegram",
+)
 
 
 class MainScreen(Page):
@@ -75,6 +86,8 @@ class MainScreen(Page):
         Binding(
             "R", "releases", "Releases", show=False, id="line.releases", tooltip="Show the finished release packages"
         ),
+        Binding("L", "albums", "Albums", show=False, id="line.albums", tooltip="Show the EPs and albums"),
+        Binding("C", "calendar", "Calendar", show=False, id="line.calendar", tooltip="Show what comes out when"),
         Binding(
             "O",
             "providers",
@@ -318,6 +331,18 @@ class MainScreen(Page):
         from console.screens.releases import ReleasesScreen
 
         self.app.push_screen(ReleasesScreen())
+
+    def action_albums(self) -> None:
+        """Opens the list of EPs and albums."""
+        from console.screens.albums import AlbumsScreen
+
+        self.app.push_screen(AlbumsScreen())
+
+    def action_calendar(self) -> None:
+        """Opens the calendar of all artists."""
+        from console.screens.calendar import CalendarScreen
+
+        self.app.push_screen(CalendarScreen())
 
     def action_providers(self) -> None:
         """Opens the list of providers of music, stock video and trends."""

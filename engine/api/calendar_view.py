@@ -101,9 +101,7 @@ async def _days(connection: AsyncConnection, artist_id: str | None) -> list[_Day
 
 def _released(days: Sequence[_Day], names: Mapping[str, str]) -> list[CalendarEntry]:
     return [
-        CalendarEntry(
-            each.day, None, "released", each.artist_id, names[each.artist_id], each.title, each.what, each.key
-        )
+        CalendarEntry(each.day, None, "release", each.artist_id, names[each.artist_id], each.title, each.what, each.key)
         for each in days
         if each.artist_id in names
     ]
