@@ -73,7 +73,10 @@ async def _list(door: Door, _session: Session, args: Namespace) -> int:
                 Column("STATE", coloured=True),
                 Column("DAY"),
             ),
-            [(r.id, r.artist, r.title, r.kind, str(r.tracks), clock(r.duration_s), r.state, _day(r)) for r in rows],
+            [
+                (r.id, r.artist, r.title, r.kind, str(r.track_count), clock(r.duration_s), r.state, _day(r))
+                for r in rows
+            ],
         )
     else:
         say.talk("No albums yet: `noktvrn albums new ARTIST TITLE --track RELEASE` begins one.")

@@ -61,8 +61,8 @@ class AlbumScreen(DetailScreen["AlbumDetail"]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "Add", id="album.add", tooltip="Add a released song of this artist"),
         Binding("x", "remove", "Remove", id="album.remove", tooltip="Take this song out"),
-        Binding("less_than_sign,shift+up", "up", "Up", id="album.up", tooltip="This song one place up"),
-        Binding("greater_than_sign,shift+down", "down", "Down", id="album.down", tooltip="This song one place down"),
+        Binding("less_than_sign", "up", "Up", id="album.up", tooltip="This song one place up"),
+        Binding("greater_than_sign", "down", "Down", id="album.down", tooltip="This song one place down"),
         Binding("i", "gap", "Gap", id="album.gap", tooltip="Set the silence after this song"),
         Binding("t", "title", "Title", show=False, id="album.title", tooltip="Give it another title"),
         Binding("l", "loudness", "Loudness", show=False, id="album.loudness", tooltip="One gain, one each, or none"),
@@ -107,7 +107,7 @@ class AlbumScreen(DetailScreen["AlbumDetail"]):
         state = own((mark.text, STYLES[mark.tone]))
         if row.state is AlbumState.PACKAGING:
             state = own((f"{mark.sign} {bar(row.progress, 12)} {row.progress:.0%} ", STYLES[mark.tone]), line(row.note))
-        counted = f"  {row.kind}, {many(row.tracks, 'song')}, {span(row.duration_s)}  "
+        counted = f"  {row.kind}, {many(row.track_count, 'song')}, {span(row.duration_s)}  "
         self._head.update(own(line(row.title, "bold"), (" by ", _DIM), line(row.artist), (counted, _DIM), state))
         self._tracks.fill(found.tracks)
         self._about.show(_about(found))
@@ -298,7 +298,7 @@ class AlbumScreen(DetailScreen["AlbumDetail"]):
                 work(self, self._package, group="do", what="package the album")
 
         row = self.found.row
-        text = f"{many(row.tracks, 'song')}, {span(row.duration_s)}. Nothing is published by making a package."
+        text = f"{many(row.track_count, 'song')}, {span(row.duration_s)}. Nothing is published by making a package."
         self.app.push_screen(Confirm("Package this album?", text, yes="Package"), answered)
 
     async def _package(self) -> None:

@@ -31,7 +31,9 @@ async def _begin_or_add(node: Widget, song: ReleaseRow) -> None:
     if found is None:
         return
     there = [
-        (row.id, f"{row.title}  {many(row.tracks, 'song')}, {row.state}") for row in found if row.state not in _FULL
+        (row.id, f"{row.title}  {many(row.track_count, 'song')}, {row.state}")
+        for row in found
+        if row.state not in _FULL
     ]
 
     def chosen(album_id: str | None) -> None:

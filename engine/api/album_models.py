@@ -34,7 +34,7 @@ class AlbumRow:
     state: AlbumState
     kind: AlbumKind
     kind_chosen: bool
-    tracks: int
+    track_count: int
     duration_s: float
     release_on: date | None
     embargo_at: datetime | None
