@@ -46,10 +46,10 @@ class AlbumScreen(DetailScreen["AlbumDetail"]):
     DEFAULT_CSS = """
     AlbumScreen {
         #head { height: auto; padding: 0 2; }
-        #tracks { height: 2fr; min-height: 5; border: round $border-blurred; border-title-color: $primary;
+        #tracks { height: 1fr; min-height: 5; border: round $border-blurred; border-title-color: $primary;
             border-title-style: bold; }
         #tracks:focus { border: round $border; }
-        Reading { height: 3fr; min-height: 6; padding: 0; }
+        Reading { height: auto; max-height: 50%; padding: 0; }
     }
     """
     HELP: ClassVar[str] = (
@@ -60,16 +60,16 @@ class AlbumScreen(DetailScreen["AlbumDetail"]):
     SHORT: ClassVar[Mapping[str, str]] = {"album.package": "Pack", "album.approve": "Approve"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "Add", id="album.add", tooltip="Add a released song of this artist"),
-        Binding("x", "remove", "Remove", id="album.remove", tooltip="Take this song out"),
         Binding("less_than_sign", "up", "Up", id="album.up", tooltip="This song one place up"),
         Binding("greater_than_sign", "down", "Down", id="album.down", tooltip="This song one place down"),
-        Binding("i", "gap", "Gap", id="album.gap", tooltip="Set the silence after this song"),
-        Binding("t", "title", "Title", show=False, id="album.title", tooltip="Give it another title"),
-        Binding("l", "loudness", "Loudness", show=False, id="album.loudness", tooltip="One gain, one each, or none"),
-        Binding("v", "cover", "Cover", show=False, id="album.cover", tooltip="Draw another cover"),
         Binding("d", "schedule", "When", id="album.schedule", tooltip="Set release day and embargo"),
         Binding("A", "approve", "Approve", id="album.approve", tooltip="Approve what it holds now"),
         Binding("P", "package", "Package", id="album.package", tooltip="Make its package, after a question"),
+        Binding("i", "gap", "Gap", id="album.gap", tooltip="Set the silence after this song"),
+        Binding("x", "remove", "Remove", id="album.remove", tooltip="Take this song out"),
+        Binding("t", "title", "Title", show=False, id="album.title", tooltip="Give it another title"),
+        Binding("l", "loudness", "Loudness", show=False, id="album.loudness", tooltip="One gain, one each, or none"),
+        Binding("v", "cover", "Cover", show=False, id="album.cover", tooltip="Draw another cover"),
         Binding("D", "delete", "Delete", show=False, id="album.delete", tooltip="Forget it, after a question"),
     ]
 

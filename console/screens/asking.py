@@ -105,7 +105,7 @@ class WriteScreen(Dialog[tuple[str, ...]]):
             box.border_title = Content(self._title)
             for at, field in enumerate(self._fields):
                 yield Static(own(field.name, (f"  {field.about}" if field.about else "", STYLES[Tone.DIM])))
-                yield Input(field.value, id=f"field-{at}", max_length=200)
+                yield Input(field.value, id=f"field-{at}", max_length=200, compact=True)
             yield Static(id="told")
             with Horizontal():
                 yield Answer(Content(keyed(self, "Back ({writing.back|esc})")), id="back", compact=True)
