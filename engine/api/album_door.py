@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -163,11 +163,3 @@ class AlbumCommands:
         """Gives an artist a beat, or takes it away. Raises NotFound."""
         async with self.database.write() as connection:
             await album_commands.set_cadence(connection, artist_id, beat, self.actor, self.now())
-
-    def today(self) -> date:
-        """The day on this machine's clock."""
-        return _day(self.now())
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone().date()

@@ -40,7 +40,7 @@ async def sheet(
         *_slots(cadences, names, max(today, since), until),
     ]
     inside = [entry for entry in entries if since <= entry.day <= until]
-    inside.sort(key=lambda entry: (entry.day, entry.at or now, entry.artist, entry.title, entry.kind))
+    inside.sort(key=lambda entry: (entry.day, entry.at is not None, entry.at or now, entry.artist, entry.title))
     days += [
         _Day(album.id, album.artist_id, album.title, album.release_on, "planned")
         for album in planned
