@@ -39,7 +39,12 @@ def asked(request_: PackageRequest, tmp_path_factory: pytest.TempPathFactory) ->
     form = ["-v", "error", "-i", str(request_.master.path), "-af", "volume=-0.4dB", "-c:a", "pcm_s24le"]
     ffmpeg.run([*form, "-fflags", "+bitexact", str(soft)])
     facts = replace(request_.facts, loudness=measure.loudness(soft))
-    second = {"release_id": "p-7k3f9qx2mu", "run_id": "r-2m4n6p8q0t", "title": "Salt: Light", "facts": facts}
+    second: dict[str, Any] = {
+        "release_id": "p-7k3f9qx2mu",
+        "run_id": "r-2m4n6p8q0t",
+        "title": "Salt: Light",
+        "facts": facts,
+    }
     songs = [request_, replace(request_, master=source(soft), **second)]
     made = [build_package(song, home / "releases", progress=no_progress) for song in songs]
     write_cover(home / "cover.jpg")
@@ -83,7 +88,7 @@ def opened(path: Path) -> Any:
     """The file as mutagen reads it."""
     from mutagen import File
 
-    found: Any = File(path)  # type: ignore[no-untyped-call]
+    found: Any = File(path)
     return found
 
 
