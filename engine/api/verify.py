@@ -35,6 +35,13 @@ class Verified:
     """Who signed it and whether this machine knows the issuer, or that it is unsigned; empty where it does not hold."""
 
 
+def picture_flaws(path: Path) -> list[str]:
+    """What keeps a picture from being a cover; empty where nothing does. Reads every pixel."""
+    from engine.release.cover import cover_problems
+
+    return cover_problems(path)
+
+
 def release_ids(folder: Path) -> tuple[str, ...]:
     """Which release the folder's name and its metadata claim to be; a claim, until the manifest is compared."""
     named = _AT_THE_END.search(folder.name)

@@ -126,7 +126,11 @@ def _reporter(line: Line, album: Album) -> Report:
 
 async def _with_cover(line: Line, album: Album) -> Album:
     """The album with a cover: the one that it has, else one that is drawn from its seed."""
-    return album if album.cover is not None else await _draw(line, album)
+    if album.cover is not None:
+        return album
+    async with line.database.write() as connection:
+        await albums.change(connection, album.id, note="drawing the cover")
+    return await _draw(line, album)
 
 
 async def _draw(line: Line, album: Album) -> Album:
