@@ -72,9 +72,9 @@ def draw_strip(
     area = _used([pictures[-1] for _, _, pictures, _ in drawn], box)
     lines: list[_Line] = []
     for index, (first, last, pictures, onsets) in enumerate(drawn):
-        paths = tuple(work / f"line-{index}-{state}.png" for state in range(len(pictures)))
+        paths = tuple(work / f"line-{index}-{state}.tif" for state in range(len(pictures)))
         for path, picture in zip(paths, pictures, strict=True):
-            picture.crop(area).save(path, compress_level=1)
+            picture.crop(area).save(path)  # plain TIFF: nothing to unpack each time that it is shown
         begins = (first, *(max(first, round(onset * fps)) for onset in onsets))
         lines.append(_Line(first, last, paths, begins))
     blank = work / "blank.png"
