@@ -55,9 +55,19 @@ class Home:
         return self.data / "artefacts"
 
     @property
+    def keys(self) -> Path:
+        """What packages are signed with: for this user alone, and in no backup of the label."""
+        return self.data / "keys"
+
+    @property
     def backups(self) -> Path:
         """Copies of the database, one before each migration."""
         return self.data / "backups"
+
+    @property
+    def covers(self) -> Path:
+        """Covers of albums, named by the hash of their content."""
+        return self.data / "covers"
 
     @property
     def stock(self) -> Path:

@@ -17,6 +17,7 @@ _LISTS = {
     "error": "errors list",
     "patch": "errors list",
     "order": "music purchases",
+    "album": "albums list",
 }
 
 

@@ -26,7 +26,18 @@ from console.widgets.tour import Tour
 if TYPE_CHECKING:
     from engine.api.command_models import Accepted
 
-_ASKING = ("new_track", "new_artist", "cycle", "pause", "away", "releases", "providers", "telegram")
+_ASKING = (
+    "new_track",
+    "new_artist",
+    "cycle",
+    "pause",
+    "away",
+    "releases",
+    "deliveries",
+    "targets",
+    "providers",
+    "telegram",
+)
 
 
 class MainScreen(Page):
@@ -75,6 +86,15 @@ class MainScreen(Page):
         Binding(
             "R", "releases", "Releases", show=False, id="line.releases", tooltip="Show the finished release packages"
         ),
+        Binding(
+            "7",
+            "deliveries",
+            "Deliveries",
+            show=False,
+            id="line.deliveries",
+            tooltip="Show what is delivered where, and what waits for your word",
+        ),
+        Binding("W", "targets", "Targets", show=False, id="line.targets", tooltip="Show where releases can go"),
         Binding(
             "O",
             "providers",
@@ -318,6 +338,18 @@ class MainScreen(Page):
         from console.screens.releases import ReleasesScreen
 
         self.app.push_screen(ReleasesScreen())
+
+    def action_deliveries(self) -> None:
+        """Opens the list of deliveries."""
+        from console.screens.deliveries import DeliveriesScreen
+
+        self.app.push_screen(DeliveriesScreen())
+
+    def action_targets(self) -> None:
+        """Opens the list of targets."""
+        from console.screens.targets import TargetsScreen
+
+        self.app.push_screen(TargetsScreen())
 
     def action_providers(self) -> None:
         """Opens the list of providers of music, stock video and trends."""

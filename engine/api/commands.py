@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import chat_access, repair_commands
 from engine.api.access import Access
+from engine.api.album_door import AlbumCommands
 from engine.api.chat_models import Enrolment
 from engine.api.command_models import Accepted
 from engine.api.decide import Decision, Verdict, decide
@@ -20,6 +21,7 @@ from engine.api.models import Decided
 from engine.api.persona_edit import Names
 from engine.api.persona_edit import edit as edit_persona
 from engine.api.purchases import settle
+from engine.api.release_door import ReleaseCommands
 from engine.api.remake import retry
 from engine.api.repair_models import Asked
 from engine.api.screen_models import PersonaPlan, TakenBack
@@ -78,6 +80,10 @@ class Commands:
         """People of a chat whom the settings name: their roles are changed there."""
         self.deliveries = DeliveryCommands(database, actor, now, self._leave, self._engine_running)
         """Targets, and what goes there."""
+        self.releases = ReleaseCommands(database, actor, now, self._leave)
+        """What a release carries: codes, the explicit mark."""
+        self.albums = AlbumCommands(database, home, actor, now, self._leave, self._engine_running)
+        """EPs and albums, and when artists release."""
 
     # --- reviews ---
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api.delivery_models import Told
+from engine.domain.clock import local
 from engine.domain.delivery import (
     DECLARATIONS,
     DeliveryState,
@@ -22,7 +23,7 @@ from engine.domain.delivery import (
 )
 from engine.domain.errors import NotAllowed, NotFound, UsageError
 from engine.domain.runs import Actor, Channel
-from engine.store import audit, deliveries, journal, releases
+from engine.store import albums, audit, deliveries, journal, releases
 from engine.store.tables import releases as release_rows
 
 _S = DeliveryState
@@ -120,9 +121,15 @@ async def deliver(
         raise UsageError(f"None of these targets asks for {', '.join(sorted(unknown))}.", fix="Leave it out.")
     if due_at is not None and due_at <= at:
         raise UsageError("That moment has passed.", fix="Give one that is to come.")
-    newest = await releases.of_run(connection, release.run_id)
-    if newest is not None and newest.id != release.id:
+    newest = await releases.newest_like(connection, release)
+    if newest.id != release.id:
         raise NotAllowed(f"There is a newer package of {release.title}: {newest.id}.", fix="Deliver that one.")
+    embargo = await albums.embargo_of(connection, release_id)
+    if embargo is not None and embargo.holds(due_at or at):
+        raise NotAllowed(
+            f"{release.title} is held back until {local(embargo.until)} by the embargo of {embargo.title}.",
+            fix=f"`noktvrn releases schedule` it for then, or see `noktvrn albums schedule {embargo.album_id} --help`.",
+        )
     told = []
     for target in chosen:
         told.append(await _one(connection, release, target, declarations, due_at, actor, at))
@@ -226,6 +233,30 @@ async def settle(
     await journal.close_notice(connection, f"delivery.{delivery.id}", at)
     await deliveries.settle_run(connection, release_id, actor, at)
     await audit.append(connection, at, actor, "settle delivery", release_id, {"target": name, "arrived": arrived})
+    return Told(moved.id, moved.target, moved.state)
+
+
+async def again(connection: AsyncConnection, delivery_id: str, actor: Actor, at: datetime) -> Told:
+    """Has the engine try now what failed: to send, or to take back; of an unknown outcome to ask the target.
+
+    Raises NotAllowed, NotFound.
+    """
+    delivery = await deliveries.get(connection, delivery_id)
+    fresh = {"attempt": delivery.attempt + 1, "failures": 0, "next_try_at": None}
+    if delivery.state is _S.FAILED:
+        moved = await deliveries.move(connection, delivery, _S.QUEUED, at, actor=actor, **fresh)
+    elif delivery.state is _S.WITHDRAWING and delivery.failure:
+        moved = await deliveries.move(connection, delivery, _S.WITHDRAWING, at, actor=actor, failure=None, **fresh)
+    elif delivery.state is _S.UNKNOWN:  # the engine takes it up at once, and asks before it sends anything
+        await deliveries.change(connection, delivery_id, next_try_at=at, failures=0)
+        moved = delivery
+    else:
+        raise NotAllowed(
+            f"{delivery.release_id} is {delivery.state} at {delivery.target}: there is nothing to try again."
+        )
+    await journal.close_notice(connection, f"delivery.{delivery_id}", at)
+    await deliveries.settle_run(connection, delivery.release_id, actor, at)
+    await audit.append(connection, at, actor, "retry delivery", delivery.release_id, {"target": delivery.target})
     return Told(moved.id, moved.target, moved.state)
 
 

@@ -131,6 +131,11 @@ class DeliveryCommands:
         async with self.database.write() as connection:
             return await delivery_commands.withdraw(connection, release_id, targets, self.actor, self.now())
 
+    async def again(self, delivery_id: str) -> Told:
+        """Has what failed tried now; an unknown outcome is asked about first. Raises NotAllowed, NotFound."""
+        async with self.database.write() as connection:
+            return await delivery_commands.again(connection, delivery_id, self.actor, self.now())
+
     async def settle(self, release_id: str, target: str, *, arrived: bool) -> Told:
         """Says of an unknown outcome what was found at the target. Raises NotAllowed, NotFound."""
         async with self.database.write() as connection:

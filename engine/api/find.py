@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api.models import NamedRow
 from engine.store import search
+from engine.store.album_tables import albums
 from engine.store.database import Database
 from engine.store.music_tables import purchases
 from engine.store.repair_tables import error_groups, patches
@@ -19,6 +20,7 @@ _TABLES = {
     "error": error_groups,
     "patch": patches,
     "order": purchases,
+    "album": albums,
 }
 
 
@@ -31,7 +33,7 @@ async def by_name(connection: AsyncConnection, typed: str, limit: int = 12) -> t
 
 
 async def ids_with_prefix(database: Database, kind: str, prefix: str, limit: int = 9) -> list[str]:
-    """Ids of this kind (artist, run, release, error, patch, order) beginning with `prefix`; a whole id finds itself."""
+    """Ids of this kind (artist, run, release, error, patch, order, album) beginning with `prefix`; a whole id finds itself."""
     column = _TABLES[kind].c.id
     query = select(column).where(column.startswith(prefix, autoescape=True)).order_by(column).limit(limit)
     async with database.read() as connection:

@@ -16,6 +16,7 @@ from engine.api import (
     artists_view,
     chat_access,
     chat_places,
+    delivery_view,
     edit,
     edits_view,
     find,
@@ -33,6 +34,7 @@ from engine.api import (
     spend_view,
 )
 from engine.api import since as since_view
+from engine.api.album_door import AlbumQueries
 from engine.api.chat_models import TelegramStatus
 from engine.api.command_models import CommandResult
 from engine.api.delivery_door import DeliveryQueries
@@ -56,6 +58,7 @@ from engine.api.models import (
 from engine.api.music_models import PurchaseRow
 from engine.api.outside_models import ChainRow, ModelRow, ProviderRow, RestingSource, SpendRow, TrendRow
 from engine.api.pace import Pace
+from engine.api.release_door import CarriedQueries
 from engine.api.repair_models import ErrorDetail, ErrorRow, PatchView, Trend
 from engine.api.screen_models import ExperimentRow, Heartbeat, PersonaPlan, QueuePlace, RetryChoices
 from engine.api.status import engine_status, works
@@ -88,6 +91,10 @@ class Queries:
         self._pace = Pace()
         self.deliveries = DeliveryQueries(database, home)
         """Targets, and what goes there."""
+        self.carried = CarriedQueries(database)
+        """Codes and the explicit mark of runs."""
+        self.albums = AlbumQueries(database, home, now)
+        """EPs and albums, and when artists release."""
 
     def over(self, database: Readable) -> Queries:
         """The same questions to another moment of the database."""
@@ -139,6 +146,7 @@ class Queries:
                 spend_today_microusd=await _spend_since(connection, _midnight(self._now())),
                 seq=await feed.latest(connection),
                 ear=await chat_access.ear(connection, self.engine().state),
+                deliveries=await delivery_view.count_by_state(connection),
             )
 
     async def artists(

@@ -113,11 +113,12 @@ def _releases() -> Select[Any]:
 def _release(row: Row[Any]) -> ReleaseRow:
     return ReleaseRow(
         row.id,
-        row.run_id,
+        row.run_id or "",
         row.artist_id,
         row.artist,
         row.title,
         Path(row.path),
         row.created_at,
         row.manifest_sha256,
+        row.album_id or "",
     )

@@ -85,7 +85,7 @@ def takedown_batch(parcel: Parcel, *, priority: str) -> Batch:
             fix="Tell the recipient, then `noktvrn releases settle`.",
         )
     message = parcel.takedown[0]
-    return _batch(parcel, f"{parcel.mark}:takedown", message, (), read_message(message), priority)
+    return _batch(parcel, f"{parcel.mark}:takedown", message, (), read_message(message), priority, "TakeDown")
 
 
 def _resources(parcel: Parcel, message: Message) -> Iterator[ParcelFile]:
@@ -108,6 +108,7 @@ def _batch(
     resources: tuple[ParcelFile, ...],
     message: Message,
     priority: str,
+    purpose: str = "NewReleaseDelivery",
 ) -> Batch:
     own = batch_id(mark, parcel.created_at)
     release = message.release_id if _PLAIN.fullmatch(message.release_id) else parcel.release_id
@@ -118,7 +119,7 @@ def _batch(
     )
     folder = f"{priority}_{own}"
     text = _manifest(
-        message, folder, f"/{place}/{release}.xml", parcel.release_id, message_file.sha256, parcel.created_at
+        message, folder, f"/{place}/{release}.xml", parcel.release_id, message_file.sha256, parcel.created_at, purpose
     )
     return Batch(folder, files, f"BatchComplete_{own}.xml", text)
 
@@ -166,7 +167,7 @@ def _party(element: ElementTree.Element | None) -> tuple[str, str]:
     return _text(element, "PartyId"), _text(_child(element, "PartyName"), "FullName")
 
 
-def _manifest(message: Message, folder: str, url: str, own_id: str, sha256: str, at: datetime) -> bytes:
+def _manifest(message: Message, folder: str, url: str, own_id: str, sha256: str, at: datetime, purpose: str) -> bytes:
     root = ElementTree.Element("ern-c-sftp:ManifestMessage", {"xmlns:ern-c-sftp": NAMESPACE, "MessageVersionId": "17"})
     header = ElementTree.SubElement(root, "MessageHeader")
     for name, (party, full_name) in (("MessageSender", message.sender), ("MessageRecipient", message.recipient)):
@@ -187,7 +188,7 @@ def _manifest(message: Message, folder: str, url: str, own_id: str, sha256: str,
         _add(ids, message.id_kind, message.release_id)
     else:
         _add(ids, "ProprietaryId", own_id, Namespace=message.sender[0] or "noktvrn")
-    _add(included, "DeliveryType", "NewReleaseDelivery" if message.kind == "NewReleaseMessage" else "TakeDown")
+    _add(included, "DeliveryType", purpose)
     _add(included, "ProductType", "AudioProduct")
     sums = ElementTree.SubElement(included, "HashSum")
     _add(sums, "HashSum", sha256)

@@ -141,7 +141,7 @@ OPTIONS: Mapping[TargetKind, tuple[Option, ...]] = {
         Option("port", "its port", "22"),
         Option("user", "who logs in"),
         Option("folder", "where to write, relative to the login folder", "."),
-        Option("key_file", "a private key of OpenSSH form, mode 0600; without one a password is used", ""),
+        Option("key_file", "a private key, mode 0600; without one a password is used", ""),
         Option("layout", "a DDEX batch, or the release folder as it is", "ddex", ("ddex", "plain")),
         Option("priority", "the batch's prefix: priority, normal, mixed", "N", ("P", "N", "M")),
         Option("ern", "which form of the DDEX message goes with it", "4.3.2", ("4.3.2", "4.3")),

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from time import monotonic
 from typing import Any, Protocol
 
@@ -32,11 +33,11 @@ from engine.domain.errors import (
     TargetFull,
     TargetRefused,
 )
-from engine.pipeline import target_desk
+from engine.pipeline import takedowns, target_desk
 from engine.pipeline.line import Line
 from engine.pipeline.parcels import parcel_of
 from engine.repair.capture import capture
-from engine.store import control, deliveries, journal, releases
+from engine.store import albums, control, deliveries, delivery_steps, journal, releases
 from engine.store.releases import Release
 
 _log = logging.getLogger(__name__)
@@ -70,8 +71,18 @@ class Hands:
     opened: Callable[[Line, deliveries.Target], Target] = target_desk.opened
     gate: Callable[[Line, Release], Awaitable[Sequence[Block]]] = _nothing
     """Every block that is left; one is enough to refuse."""
-    takedown: Callable[[Line, Release], Awaitable[Sequence[ParcelFile]]] = _nothing
-    """The messages that withdraw a release at a DDEX recipient."""
+    takedown: Callable[[Line, Release, deliveries.Target, datetime], Awaitable[Sequence[ParcelFile]]] = (
+        takedowns.messages
+    )
+    """The messages that withdraw a release at a DDEX recipient, as of the moment at which that was asked for."""
+
+
+class _Held(Exception):
+    """An album's embargo holds the release back: the delivery waits for its end."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
 
 
 class _Paused(Exception):
@@ -138,17 +149,22 @@ async def carry_out(line: Line, delivery_id: str, attempt: int, hands: Hands) ->
         release = await releases.get(connection, delivery.release_id)
         target = await deliveries.target(connection, delivery.target, removed=True)
         held = await paused(connection)
+        embargo = await albums.embargo_of(connection, delivery.release_id)
     if delivery.attempt != attempt or delivery.state not in (_S.QUEUED, _S.SENDING, _S.WITHDRAWING):
         return
     try:
         if held:
             raise _Paused
+        if embargo is not None and embargo.holds(line.now()) and delivery.state is _S.QUEUED:
+            raise _Held(embargo.until)
         if delivery.state is _S.WITHDRAWING:
             await _withdraw(line, delivery, release, target, hands)
         else:
             await _deliver(line, delivery, release, target, hands)
     except _Paused:
         await _back_into_the_queue(line, delivery_id)
+    except _Held as embargoed:
+        await _wait_until(line, delivery_id, embargoed.until)
     except Exception as error:  # noqa: BLE001 - an attempt that failed is a row, never a dead workflow
         if line.stopping.is_set():
             await asyncio.Event().wait()  # a line that dies with us is no failure
@@ -230,7 +246,10 @@ async def _withdraw(
     line: Line, delivery: deliveries.Delivery, release: Release, target: deliveries.Target, hands: Hands
 ) -> None:
     answers = declared(target.kind, target.declarations, delivery.declarations)
-    parcel = await parcel_of(delivery, release, answers, await hands.takedown(line, release))
+    async with line.database.read() as connection:
+        asked_at = await delivery_steps.first_at(connection, delivery.id, delivery.round, _S.WITHDRAWING)
+    messages = await hands.takedown(line, release, target, asked_at or delivery.updated_at)
+    parcel = await parcel_of(delivery, release, answers, messages)
     receipt = await hands.opened(line, target).withdraw(parcel, _Journal(line, delivery))
     now = line.now()
     async with line.database.write() as connection:
@@ -259,6 +278,15 @@ async def _back_into_the_queue(line: Line, delivery_id: str) -> None:
             await deliveries.move(connection, delivery, _S.QUEUED, line.now(), attempt=delivery.attempt + 1)
         else:
             await deliveries.change(connection, delivery_id, attempt=delivery.attempt + 1)
+
+
+async def _wait_until(line: Line, delivery_id: str, until: datetime) -> None:
+    """Nothing has left yet: the next attempt begins then."""
+    async with line.database.write() as connection:
+        delivery = await deliveries.get(connection, delivery_id)
+        columns: dict[str, Any] = {"due_at": until, "attempt": delivery.attempt + 1}
+        await deliveries.move(connection, delivery, _S.WAITING, line.now(), **columns)
+        await deliveries.settle_run(connection, delivery.release_id, delivery.actor, line.now())
 
 
 async def _failed(line: Line, delivery_id: str, target: deliveries.Target, error: Exception) -> None:

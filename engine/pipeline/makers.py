@@ -15,6 +15,7 @@ from engine.release import request as release
 from engine.release.provenance import WROTE
 
 _OURS = "noktvrn offline writer"
+VISUALS = "noktvrn generated scenes and covers"
 _SERVICES = {
     "suno": "Suno, by way of a service of the operator's choice",
     "elevenlabs": "ElevenLabs Music",
@@ -31,7 +32,8 @@ def makers(content: Mapping[str, Any]) -> dict[release.Part, release.Maker]:
         found[release.Part.LYRICS] = release.Maker(release.Method.MODEL, by.provider, by.model)
     if provider := content.get("provider"):
         by_model = release.Maker(release.Method.MODEL, provider, content["made_with"].get("model", ""))
-        found |= {release.Part.COMPOSITION: by_model, release.Part.INSTRUMENTATION: by_model}
+        heard = (release.Part.COMPOSITION, release.Part.INSTRUMENTATION, release.Part.POST_PRODUCTION)
+        found |= dict.fromkeys(heard, by_model)  # a model gives a finished mix; the mastering is ours
         if content["vocals"] != "none":
             found[release.Part.VOCALS] = by_model
     texts = (
@@ -55,7 +57,7 @@ def tools(content: Mapping[str, Any]) -> dict[str, release.Tool]:
     return {
         **_writers(bylines(content), ours),
         **_music(content, ours),
-        "visuals": release.Tool("noktvrn generated scenes and covers", ours, "MIT"),
+        "visuals": release.Tool(VISUALS, ours, "MIT"),
         "ffmpeg": release.Tool("ffmpeg", _ffmpeg_version(), "GPL-3.0-or-later, run as a separate program"),
         "typefaces": release.Tool(
             "Bebas Neue, DM Serif Display, Jost, Noto Sans CJK, Space Grotesk, Syne; DejaVu Sans",

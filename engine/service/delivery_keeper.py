@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,7 +17,7 @@ from engine.domain.runs import POLICY
 from engine.durable import Durable, deliver_id
 from engine.pipeline.deliveries import paused
 from engine.pipeline.line import Line
-from engine.store import deliveries
+from engine.store import albums, deliveries
 
 _log = logging.getLogger(__name__)
 
@@ -53,10 +54,13 @@ class DeliveryKeeper:
             target = await deliveries.target(connection, name)
             unsaid = undeclared(target.kind, declared(target.kind, target.declarations))
             by_itself = target.mode is Mode.AUTOMATIC and not unsaid
-            state = _S.QUEUED if by_itself else _S.ASKED
-            note = f"needs an answer: {', '.join(each.name for each in unsaid)}" if unsaid else ""
             now = self._line.now()
-            await deliveries.add(connection, release_id, name, state, POLICY, now, note=note)
+            embargo = await albums.embargo_of(connection, release_id) if by_itself else None
+            held = embargo is not None and embargo.holds(now)
+            state = _S.ASKED if not by_itself else _S.WAITING if held else _S.QUEUED
+            due = {"due_at": embargo.until} if embargo is not None and held else {}
+            note = f"needs an answer: {', '.join(each.name for each in unsaid)}" if unsaid else ""
+            await deliveries.add(connection, release_id, name, state, POLICY, now, note=note, **due)
             if by_itself:
                 await deliveries.settle_run(connection, release_id, POLICY, now)
 
@@ -71,9 +75,12 @@ class DeliveryKeeper:
 
     async def _goes_on(self, connection: AsyncConnection, delivery: deliveries.Delivery, now: datetime) -> None:
         after = _AGAIN.get(delivery.state, _S.QUEUED)
-        columns = {"next_try_at": None}
+        columns: dict[str, Any] = {"next_try_at": None}
         if delivery.state is _S.WITHDRAWING:
             columns["failure"] = None
+        embargo = await albums.embargo_of(connection, delivery.release_id)
+        if after is _S.QUEUED and embargo is not None and embargo.holds(now):
+            after, columns = _S.WAITING, {"next_try_at": None, "due_at": embargo.until}
         try:
             await deliveries.move(connection, delivery, after, now, **columns)
             await deliveries.settle_run(connection, delivery.release_id, delivery.actor, now)

@@ -63,6 +63,7 @@ class Dispatcher:
         for command in pending:
             if not (paused and control.asks_a_model(command.kind, command.arguments)):
                 queue = "repair" if command.kind in control.SLOW else "llm"
+                queue = "delivery" if command.kind in control.ALBUMS else queue
                 await self._once(f"command:{command.id}", partial(self._durable.command, command.id, queue))
 
     async def _queued(self) -> None:

@@ -20,6 +20,8 @@ REPAIRS = ("error_analyse", "error_propose", "patch_trial", "patch_apply", "patc
 """Kinds of commands about errors and their patches."""
 SLOW = ("error_analyse", "error_propose", "patch_trial")
 """Those that take a minute and hold up nothing else."""
+ALBUMS = ("album_cover", "album_package")
+"""Kinds of commands about albums: they cost a core, and queue with packages."""
 PAUSES = {"all": "pause.all", "spending": "pause.spending", "publishing": "pause.publishing"}
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,8 +23,8 @@ from engine.domain.delivery import (
     run_state,
 )
 from engine.domain.errors import NotAllowed, NotFound
-from engine.domain.runs import Actor, ActorKind, Channel, RunState, Stage
-from engine.store import feed, runs
+from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState, Stage
+from engine.store import albums, delivery_steps, feed, runs
 from engine.store.delivery_tables import deliveries, delivery_files, targets
 from engine.store.ids import new_id
 from engine.store.tables import releases
@@ -198,12 +198,11 @@ async def newest(connection: AsyncConnection, limit: int = 200) -> list[Delivery
 
 
 async def unbegun(connection: AsyncConnection) -> list[tuple[str, str]]:
-    """(release, target) of each newest release of a run that was made since the target came, and has no delivery there
-    yet."""
+    """(release, target) of each newest release of a run or an album that was made since the target came, and has no
+    delivery there yet."""
     later = releases.alias("later")
-    superseded = (
-        select(later.c.id).where(later.c.run_id == releases.c.run_id, later.c.created_at > releases.c.created_at)
-    ).exists()
+    same = or_(later.c.run_id == releases.c.run_id, later.c.album_id == releases.c.album_id)
+    superseded = select(later.c.id).where(same, later.c.created_at > releases.c.created_at).exists()
     there = (
         select(deliveries.c.id)
         .where(deliveries.c.release_id == releases.c.id, deliveries.c.target == targets.c.name)
@@ -234,7 +233,7 @@ async def add(
     values = {**_by(actor), "created_at": at, "updated_at": at, **columns}
     await connection.execute(insert(deliveries).values(id=delivery_id, state=state, **which, **values))
     await _told(connection, delivery_id, release_id)
-    return await get(connection, delivery_id)
+    return await _kept(connection, delivery_id, actor, at)
 
 
 async def move(
@@ -267,7 +266,26 @@ async def move(
         now = await get(connection, delivery.id)
         raise NotAllowed(f"Delivery {delivery.id} is no longer {delivery.state}: it is {now.state}.")
     await _told(connection, delivery.id, delivery.release_id)
-    return await get(connection, delivery.id)
+    return await _kept(connection, delivery.id, actor or ENGINE, at)
+
+
+async def _kept(connection: AsyncConnection, delivery_id: str, actor: Actor, at: datetime) -> Delivery:
+    """The delivery as it is now, with the step that brought it there written down."""
+    now = await get(connection, delivery_id)
+    step = delivery_steps.Step(now.round, now.attempt, now.state, at, actor, _why(now))
+    await delivery_steps.keep(connection, delivery_id, step)
+    return now
+
+
+def _why(now: Delivery) -> str:
+    """What there is to say of the state that a delivery has just come to."""
+    if now.state in (DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.WITHDRAWING):
+        return str((now.failure or {}).get("cause", ""))
+    if now.state is DeliveryState.WAITING and now.due_at is not None:
+        return f"for {now.due_at:%Y-%m-%d %H:%M} UTC"
+    if now.state in (DeliveryState.DELIVERED, DeliveryState.WITHDRAWN) and now.receipt is not None:
+        return " ".join(filter(None, (now.note or now.receipt.place, *now.receipt.notes)))
+    return now.note if now.state in (DeliveryState.ASKED, DeliveryState.DECLINED, DeliveryState.DELIVERED) else ""
 
 
 async def change(connection: AsyncConnection, delivery_id: str, **columns: Any) -> None:
@@ -327,16 +345,18 @@ def _delivery(row: Row[Any]) -> Delivery:
 
 
 async def settle_run(connection: AsyncConnection, release_id: str, actor: Actor, at: datetime) -> None:
-    """Brings the run of a release to where its deliveries are, by one step of the state machine after another.
+    """Brings the run of a release, or its album, to where its deliveries are, by one step of a state machine after
+    another.
 
     `actor` is whose word it was: a person's for what begins, fails anew or is taken back, the engine's for the rest.
     """
     query = select(run_rows.c.id).join(releases, releases.c.run_id == run_rows.c.id).where(releases.c.id == release_id)
     run_id = (await connection.execute(query)).scalar_one_or_none()
+    found = await of_release(connection, release_id)
     if run_id is None:
+        await albums.settle(connection, release_id, [each.state for each in found], at)
         return
     run = await runs.get(connection, run_id)
-    found = await of_release(connection, release_id)
     wanted = run_state([each.state for each in found], run.state)
     for step, by in _steps(run, wanted, actor):
         reason = _reason(found, step)
@@ -350,7 +370,6 @@ async def settle_run(connection: AsyncConnection, release_id: str, actor: Actor,
 
 def _steps(run: runs.Run, wanted: RunState, actor: Actor) -> list[tuple[RunState, Actor]]:
     """The way from where the run is: nothing becomes delivered that was not delivering."""
-    engine = Actor(ActorKind.ENGINE, Channel.ENGINE)
     now = run.state
     if now is RunState.FAILED and run.stage is not Stage.DELIVERY:
         return []
@@ -360,7 +379,7 @@ def _steps(run: runs.Run, wanted: RunState, actor: Actor) -> list[tuple[RunState
         return [(wanted, actor)] if now is RunState.DELIVERED else []
     begin = actor if actor.kind in (ActorKind.OPERATOR, ActorKind.TELEGRAM) else Actor(ActorKind.POLICY, Channel.ENGINE)
     steps = [] if now is RunState.DELIVERING else [(RunState.DELIVERING, begin)]
-    return steps if wanted is RunState.DELIVERING else [*steps, (wanted, engine)]
+    return steps if wanted is RunState.DELIVERING else [*steps, (wanted, ENGINE)]
 
 
 def _reason(found: Sequence[Delivery], step: RunState) -> str:

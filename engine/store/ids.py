@@ -25,6 +25,7 @@ KINDS = {
     "release": "p",
     "command": "q",
     "delivery": "s",
+    "album": "w",
 }
 
 

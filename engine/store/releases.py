@@ -1,4 +1,4 @@
-"""Releases as rows: one for each approved revision."""
+"""Releases as rows: one for each approved revision of a track, and one for each package of an album."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,7 +18,7 @@ from engine.store.tables import releases
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One finished package; `path` is absolute."""
+    """One finished package; `path` is absolute. A track's has a run and a revision, an album's neither of them."""
 
     id: str
     run_id: str
@@ -29,17 +29,28 @@ class Release:
     manifest_sha256: str
     facts: Mapping[str, Any]
     created_at: datetime
+    album_id: str = ""
 
 
+_MAY_BE_EMPTY = ("run_id", "revision_id", "album_id")
 _ROW = tuple(releases.c[name] for name in Release.__dataclass_fields__)
 
 
 async def add(connection: AsyncConnection, release: Release) -> None:
     """Records a package after its rename, once for each revision."""
     values = {name: getattr(release, name) for name in Release.__dataclass_fields__}
-    statement = upsert(releases).values({**values, "facts": dict(release.facts)})
-    await connection.execute(statement.on_conflict_do_nothing(index_elements=["run_id", "revision_id"]))
+    empty = {name: None for name in _MAY_BE_EMPTY if not values[name]}
+    statement = upsert(releases).values({**values, **empty, "facts": dict(release.facts)})
+    key = ["id"] if release.album_id else ["run_id", "revision_id"]
+    await connection.execute(statement.on_conflict_do_nothing(index_elements=key))
     await feed.record(connection, "release", release.id)
+
+
+async def moved(connection: AsyncConnection, release_id: str, path: str, manifest_sha256: str) -> None:
+    """The package was made anew: where it lies now, and the hash of its MANIFEST.sha256."""
+    values = {"path": path, "manifest_sha256": manifest_sha256}
+    await connection.execute(update(releases).where(releases.c.id == release_id).values(**values))
+    await feed.record(connection, "release", release_id)
 
 
 async def get(connection: AsyncConnection, release_id: str) -> Release:
@@ -47,11 +58,23 @@ async def get(connection: AsyncConnection, release_id: str) -> Release:
     row = (await connection.execute(select(*_ROW).where(releases.c.id == release_id))).one_or_none()
     if row is None:
         raise NotFound(f"There is no release {release_id!r}.", fix="See `noktvrn releases list`.")
-    return Release(**row._mapping)
+    return _release(row)
 
 
 async def of_run(connection: AsyncConnection, run_id: str) -> Release | None:
     """The run's newest release, None for none."""
     query = select(*_ROW).where(releases.c.run_id == run_id).order_by(releases.c.created_at.desc()).limit(1)
     row = (await connection.execute(query)).one_or_none()
-    return None if row is None else Release(**row._mapping)
+    return None if row is None else _release(row)
+
+
+async def newest_like(connection: AsyncConnection, release: Release) -> Release:
+    """The newest release of the same run or album, which may be this one."""
+    which = releases.c.album_id == release.album_id if release.album_id else releases.c.run_id == release.run_id
+    query = select(*_ROW).where(which).order_by(releases.c.created_at.desc()).limit(1)
+    return _release((await connection.execute(query)).one())
+
+
+def _release(row: Row[Any]) -> Release:
+    values: dict[str, Any] = {name: "" if value is None else value for name, value in row._mapping.items()}
+    return Release(**values)

@@ -18,11 +18,13 @@ from sqlalchemy import (
     text,
 )
 
+import engine.store.album_tables
 import engine.store.chat_tables
 import engine.store.delivery_tables
 import engine.store.model_tables
 import engine.store.music_tables
 import engine.store.outside_tables
+import engine.store.release_tables
 import engine.store.repair_tables
 import engine.store.storage_tables
 import engine.store.version_tables  # noqa: F401 - their tables are part of the same metadata
@@ -344,16 +346,18 @@ releases = Table(
     "releases",
     metadata,
     _id(),
-    _run(),
+    _run(nullable=True),
     _artist(),
-    Column("revision_id", ForeignKey("revisions.id"), nullable=False),
+    Column("revision_id", ForeignKey("revisions.id"), comment="with the run: of a track"),
     Column("title", String, nullable=False),
     Column("path", String, nullable=False),
     Column("manifest_sha256", String, nullable=False),
     Column("facts", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("artist_name", String, nullable=False, server_default="", comment="kept by triggers, for the order by it"),
+    Column("album_id", ForeignKey("albums.id"), comment="in place of a run: of an album"),
     UniqueConstraint("run_id", "revision_id"),
+    Index(None, "album_id", "created_at"),
     Index(None, "created_at", "id"),
     Index(None, "title", "created_at", "id"),
     Index(None, "artist_name", "created_at", "id"),

@@ -234,3 +234,33 @@ def contents(path: Path) -> dict[str, list[dict[str, object]]]:
             for name in names
             if not name.startswith(("sqlite_", "search_index", "alembic_version"))
         }
+
+
+def test_releases_of_before_albums_keep_their_rows_their_triggers_and_what_points_to_them(path: Path) -> None:
+    path.parent.mkdir()
+    migrate.upgrade(path, "0019")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        needed = [name for _, name, _, must, *_ in connection.execute("PRAGMA table_info(artists)") if must]
+        values = ["a-1" if name == "id" else "Vesper Lane" if name == "name" else "0" for name in needed]
+        marks = ", ".join("?" * len(needed))
+        connection.execute(f"INSERT INTO artists ({', '.join(needed)}) VALUES ({marks})", values)
+        connection.execute(
+            "INSERT INTO releases (id, run_id, artist_id, revision_id, title, path, manifest_sha256, facts, created_at)"
+            " VALUES ('p-1', 'r-1', 'a-1', 'v-1', 'Tide', '/p', 'ab', '{}', '2026-11-23 12:00:00')"
+        )
+        connection.execute(
+            "INSERT INTO deliveries (id, release_id, target, state, key, created_at)"
+            " VALUES ('s-1', 'p-1', 'usb', 'asked', 'p-1:usb', '2026-11-23 12:00:00')"
+        )
+        triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+        before = connection.execute(triggers).fetchall()
+    migrate.upgrade(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute(triggers).fetchall() == before
+        kept = connection.execute("SELECT id, run_id, title, album_id FROM releases").fetchall()
+        assert kept == [("p-1", "r-1", "Tide", None)]
+        assert connection.execute("SELECT release_id FROM deliveries").fetchall() == [("p-1",)]
+        assert connection.execute("SELECT number FROM tallies WHERE kind = 'release'").fetchall() == [(1,)]
+        [(table,)] = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'deliveries'").fetchall()
+        assert "REFERENCES releases (id)" in table

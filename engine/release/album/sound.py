@@ -1,0 +1,144 @@
+"""The sound of an album: each track's WAV at its gain, with its silence, and its tags in both forms that WAV has."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from engine.domain.albums import Gain, Level, LoudnessPolicy, gains
+from engine.domain.errors import CheckFailed, MediaError
+from engine.domain.gate import MAX_TRUE_PEAK_DBTP
+from engine.domain.media import Loudness
+from engine.media import ffmpeg, measure
+from engine.release import audio, ffmetadata, id3
+
+_SAME_BYTES = ("-fflags", "+bitexact", "-flags:a", "+bitexact", "-map_chapters", "-1")
+_STEP_DB = 0.1
+_ATTEMPTS = 5
+_ID3 = b"id3 "
+_C2PA = b"C2PA"
+
+
+def together(paths: Sequence[Path]) -> Loudness:
+    """The loudness of these files played in a row. Raises MediaError."""
+    inputs = [word for path in paths for word in ("-i", str(path))]
+    pads = "".join(f"[{number}:a:0]" for number in range(len(paths)))
+    chain = f"{pads}concat=n={len(paths)}:v=0:a=1,ebur128=peak=true:framelog=quiet[out]"
+    return measure.parse_loudness(
+        ffmpeg.run([*inputs, "-filter_complex", chain, "-map", "[out]", "-f", "null", "-"]).log
+    )
+
+
+def plan(policy: LoudnessPolicy, paths: Sequence[Path]) -> tuple[Gain, ...]:
+    """The gain of each track, from what is measured. Raises MediaError where there is no sound."""
+    levels = [Level(found.integrated_lufs, found.true_peak_dbtp) for found in map(measure.loudness, paths)]
+    return gains(policy, levels, together(paths).integrated_lufs)
+
+
+def gap_samples(gap_s: float) -> int:
+    """The silence in samples."""
+    return round(gap_s * audio.SAMPLE_RATE)
+
+
+def write_wav(source: Path, final: Path, gain: Gain, gap_s: float, info: Mapping[str, str]) -> tuple[Gain, Loudness]:
+    """Writes the track's WAV; returns the gain that was given and how loud it came out.
+
+    Without gain every sample stays as it is. With it, a peak that comes out above the limit is turned down further.
+    Raises MediaError, DiskFull, CheckFailed where nothing keeps the peak in bounds.
+    """
+    for _ in range(_ATTEMPTS):
+        _encode(source, final, gain.db, gap_samples(gap_s), info)
+        loudness = measure.loudness(final)
+        over = loudness.true_peak_dbtp - MAX_TRUE_PEAK_DBTP
+        if over <= 0 or not gain.db:
+            return gain, loudness
+        gain = Gain(round(gain.db - max(over, _STEP_DB), 1), held=True)
+    raise CheckFailed(f"The true peak of {source.name} stays at {loudness.true_peak_dbtp} dBTP.")
+
+
+def _encode(source: Path, final: Path, gain_db: float, gap: int, info: Mapping[str, str]) -> None:
+    chain = [f"volume={gain_db:.1f}dB:precision=double"] if gain_db else []
+    chain += [f"apad=pad_len={gap}"] if gap else []
+    notes = final.with_suffix(".ffmeta")
+    notes.write_text(ffmetadata.render(info), encoding="utf-8")
+    try:
+        ffmpeg.run(
+            [
+                *("-v", "error", "-i", str(source), "-f", "ffmetadata", "-i", str(notes)),
+                *("-map", "0:a:0", "-map_metadata", "1", *(("-af", ",".join(chain)) if chain else ())),
+                *("-c:a", "pcm_s24le", "-ar", str(audio.SAMPLE_RATE), "-ac", str(audio.CHANNELS)),
+                *(*_SAME_BYTES, "-f", "wav", str(final)),
+            ]
+        )
+    finally:
+        notes.unlink(missing_ok=True)
+
+
+def put_id3(path: Path, tag: bytes) -> None:
+    """Appends an `id3 ` chunk: the LIST chunk has no place for disc, codes and disclosure, and players read this one.
+
+    Raises MediaError where the file would outgrow the four bytes of its own size.
+    """
+    chunk = _ID3 + len(tag).to_bytes(4, "little") + tag + b"\0" * (len(tag) % 2)
+    size = path.stat().st_size + len(chunk) - 8
+    if size >= 1 << 32:
+        raise MediaError(f"{path.name} is too large for a WAV file.")
+    with path.open("r+b") as handle:
+        handle.seek(0, os.SEEK_END)
+        handle.write(chunk)
+        handle.seek(4)
+        handle.write(size.to_bytes(4, "little"))
+
+
+def read_id3(path: Path) -> id3.Tag:
+    """The tag in the `id3 ` chunk, behind which a C2PA manifest may stand. Raises MediaError for anything else."""
+    whole = path.stat().st_size
+    with path.open("rb") as handle:
+        head = handle.read(12)
+        if head[:4] + head[8:] != b"RIFFWAVE" or int.from_bytes(head[4:8], "little") + 8 != whole:
+            raise MediaError(f"{path.name} is not as long as a WAV file says.")
+        while len(head := handle.read(8)) == 8:
+            size = int.from_bytes(head[4:], "little")
+            if head[:4] == _ID3:
+                data = handle.read(size)
+                handle.seek(size % 2, os.SEEK_CUR)
+                behind = handle.read(8)
+                if behind and (behind[:4] != _C2PA or handle.tell() + _even(behind) != whole):
+                    raise MediaError(f"{path.name} goes on behind its tag.")
+                tag, used = id3.read(data)
+                if used != size:
+                    raise MediaError(f"{path.name} has a tag of another size than its chunk.")
+                return tag
+            handle.seek(size + size % 2, os.SEEK_CUR)
+    raise MediaError(f"{path.name} has no tag.")
+
+
+def _even(head: bytes) -> int:
+    size = int.from_bytes(head[4:], "little")
+    return size + size % 2
+
+
+def silence_at_end(path: Path, gap_s: float) -> bool:
+    """Whether the last `gap_s` seconds hold nothing but zeros."""
+    found = audio.wav_format(path)
+    width = found.channels * found.bits // 8
+    length = gap_samples(gap_s) * width
+    place, size = _data(path)
+    if length > size:
+        return False
+    with path.open("rb") as handle:
+        handle.seek(place + size - length)
+        return not any(handle.read(length))
+
+
+def _data(path: Path) -> tuple[int, int]:
+    """Where the samples begin, and how many bytes they are."""
+    with path.open("rb") as handle:
+        handle.seek(12)
+        while len(head := handle.read(8)) == 8:
+            size = int.from_bytes(head[4:], "little")
+            if head[:4] == b"data":
+                return handle.tell(), size
+            handle.seek(size + size % 2, os.SEEK_CUR)
+    raise MediaError(f"{path.name} holds no samples.")
