@@ -7,6 +7,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
+from engine.domain.albums import AlbumState
 from engine.domain.artists import ArtistState
 from engine.domain.delivery import DeliveryState
 from engine.domain.listing import Wanted
@@ -78,6 +79,26 @@ ARTISTS: dict[ArtistState, Mark] = {
     ArtistState.PAUSED: Mark("‖", "paused", Tone.WARN),
     ArtistState.RETIRED: Mark("□", "retired", Tone.DIM),
 }
+
+ALBUMS: dict[AlbumState, Mark] = {
+    AlbumState.DRAFT: Mark("○", "draft", Tone.DIM),
+    AlbumState.APPROVED: Mark("✓", "approved", Tone.GOOD),
+    AlbumState.PACKAGING: Mark("▸", "packaging", Tone.ACCENT),
+    AlbumState.PACKAGED: Mark("■", "packaged", Tone.GOOD),
+    AlbumState.FAILED: Mark("!", "failed", Tone.BAD),
+    AlbumState.DELIVERED: Mark("▲", "delivered", Tone.GOOD),
+    AlbumState.WITHDRAWN: Mark("□", "withdrawn", Tone.DIM),
+}
+
+DAYS: dict[str, Mark] = {
+    "slot": Mark("·", "slot", Tone.DIM),
+    "planned": Mark("○", "planned", Tone.ACCENT),
+    "embargo": Mark("‖", "embargo ends", Tone.WARN),
+    "delivery": Mark("▸", "to deliver", Tone.ACCENT),
+    "delivered": Mark("▲", "delivered", Tone.GOOD),
+    "release": Mark("■", "release", Tone.GOOD),
+}
+"""What happens on a day of the calendar, from what weighs least to what weighs most."""
 
 STAGES: dict[str, Mark] = {
     "waiting": Mark("·", "waiting", Tone.DIM),

@@ -38,7 +38,7 @@ def read(data: bytes) -> Lyrics:
     agents = {each.get(f"{XML}id", ""): each for each in head.iter(f"{TTM}agent")}
     for agent in agents.values():
         _require(agent.get("type") in ("person", "character", "group", "organization", "other"), "an agent's type")
-    lines = []
+    lines: list[tuple[float, float, str]] = []
     for division in body:
         _require(division.tag == f"{TT}div" and len(division) > 0, "body holds divs with lines")
         _require(not {"begin", "end", "dur"} & set(division.attrib), "times of lines would count from their div's")

@@ -49,15 +49,9 @@ async def _codes(door: Door, session: Session, args: Namespace) -> int:
     run_id = await run_of(door, args.id)
     if args.isrc or args.upc:
         await _set(door, session, lambda: door.commands.releases.set_codes(run_id, isrc=args.isrc, upc=args.upc))
-    carried = await door.queries.carried.of_run(run_id)
-    if args.json:
-        from console.cli.shapes import jsonable
+    from console.cli.table import sheet
 
-        say.document(jsonable(carried))
-    else:
-        from console.cli.table import sheet
-
-        sheet(sheet_of(carried))
+    sheet(sheet_of(await door.queries.carried.of_run(run_id)))
     return Exit.DONE
 
 

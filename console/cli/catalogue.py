@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from console.cli import (
+    albums,
     approvals,
     artists,
     backup,
+    calendar,
     costs,
     doctor,
     errors,
@@ -39,7 +41,8 @@ CHAPTERS = (
     Chapter("Make music", (headless.HEADLESS, once.ONCE, switches.CYCLE, switches.PAUSE, switches.RESUME)),
     Chapter("Look and decide", (serve.SERVE, status_module.STATUS, approvals.APPROVALS, runs.RUNS, artists.ARTISTS)),
     Chapter("In a chat", (telegram.TELEGRAM,)),
-    Chapter("Results", (releases.RELEASES, targets.TARGETS, experiments.EXPERIMENTS, trends.TRENDS, costs.COSTS)),
+    Chapter("Results", (releases.RELEASES, albums.ALBUMS, calendar.CALENDAR, targets.TARGETS)),
+    Chapter("Learn", (experiments.EXPERIMENTS, trends.TRENDS, costs.COSTS)),
     Chapter("Health", (doctor.DOCTOR, errors.ERRORS, models.LLM, providers.PROVIDERS, music.MUSIC, keys.KEYS)),
     Chapter("Keep", (backup.BACKUP, backup.RESTORE)),
 )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from console.desk import desk_of
+from textual.binding import Binding
+
+from console.desk import desk_of, writes
 from console.human import ago
 from console.marks import Tone
 from console.panes.pane import ListPane
@@ -13,6 +15,8 @@ from console.widgets.rows import Cell, Column
 from engine.domain.listing import ReleaseOrder, wanted
 
 if TYPE_CHECKING:
+    from textual.binding import BindingType
+
     from engine.api import Door
     from engine.api.models import ReleaseRow
     from engine.api.models import Rows as Found
@@ -29,6 +33,10 @@ class ReleasesPane(ListPane["ReleaseRow"]):
         "Finished packages: a folder each with the track in three formats, clip, cover, lyrics and papers. "
         "{list.open|enter} shows what is in it and how to check it. Nothing is published by making a package."
     )
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "album", "Album", id="releases.album", tooltip="Begin an album with this song, or add it to one"),
+    ]
 
     def make_columns(self) -> Sequence[Column[ReleaseRow]]:
         """Song, artist, folder, age."""
@@ -56,6 +64,20 @@ class ReleasesPane(ListPane["ReleaseRow"]):
             offset=offset,
             limit=limit,
         )
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
+        """Only songs can be part of an album."""
+        if action == "album" and self.current is None:
+            return "Put the cursor on a song."
+        return "That is an album itself." if action == "album" and self.current and self.current.album_id else ""
+
+    @writes
+    def action_album(self) -> None:
+        """Begins an album, or adds to one."""
+        if self.current is not None and not self.current.album_id:
+            from console.screens.beginning import begin_or_add
+
+            begin_or_add(self, self.current)
 
     def _age(self, row: ReleaseRow) -> Cell:
         return ago(row.created_at, desk_of(self).now()), Tone.DIM

@@ -57,6 +57,8 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
         Binding("m", "budget", "Budget", id="artist.budget", tooltip="What one run may cost where autopilot decides"),
         Binding("t", "autopilot", "Autopilot", id="artist.autopilot", tooltip="Switch autopilot on or off"),
         Binding("p", "pause", "Pause", id="artist.pause", tooltip="Pause the artist, or bring it back"),
+        Binding("L", "albums", "Albums", show=False, id="artist.albums", tooltip="Its EPs and albums"),
+        Binding("C", "calendar", "Calendar", show=False, id="artist.calendar", tooltip="When it releases"),
         Binding("x", "retire", "Retire", id="artist.retire", tooltip="Retire the artist, after a second question"),
     ]
 
@@ -137,6 +139,18 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
         if action == "retire" and state is ArtistState.RETIRED:
             return keyed(self, "It is retired already; {artist.pause|p} brings it back.")
         return ""
+
+    def action_albums(self) -> None:
+        """Opens its albums."""
+        from console.screens.albums import AlbumsScreen
+
+        self.app.push_screen(AlbumsScreen(self.artist_id))
+
+    def action_calendar(self) -> None:
+        """Opens its calendar."""
+        from console.screens.calendar import CalendarScreen
+
+        self.app.push_screen(CalendarScreen(self.artist_id))
 
     @writes
     def action_new_track(self) -> None:

@@ -35,6 +35,8 @@ _ASKING = (
     "releases",
     "deliveries",
     "targets",
+    "albums",
+    "calendar",
     "providers",
     "telegram",
 )
@@ -86,6 +88,8 @@ class MainScreen(Page):
         Binding(
             "R", "releases", "Releases", show=False, id="line.releases", tooltip="Show the finished release packages"
         ),
+        Binding("L", "albums", "Albums", show=False, id="line.albums", tooltip="Show the EPs and albums"),
+        Binding("C", "calendar", "Calendar", show=False, id="line.calendar", tooltip="Show what comes out when"),
         Binding(
             "7",
             "deliveries",
@@ -350,6 +354,18 @@ class MainScreen(Page):
         from console.screens.targets import TargetsScreen
 
         self.app.push_screen(TargetsScreen())
+
+    def action_albums(self) -> None:
+        """Opens the list of EPs and albums."""
+        from console.screens.albums import AlbumsScreen
+
+        self.app.push_screen(AlbumsScreen())
+
+    def action_calendar(self) -> None:
+        """Opens the calendar of all artists."""
+        from console.screens.calendar import CalendarScreen
+
+        self.app.push_screen(CalendarScreen())
 
     def action_providers(self) -> None:
         """Opens the list of providers of music, stock video and trends."""

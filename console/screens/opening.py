@@ -41,6 +41,10 @@ def screen_for(rows: Rows[Any], row: Any) -> Screen[Any] | None:
             from console.screens.provider import ProviderScreen
 
             return ProviderScreen(row)
+        case "albums":
+            from console.screens.album import AlbumScreen
+
+            return AlbumScreen(row.id)
         case "releases":
             from console.screens.release import ReleaseScreen
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.api.verify import picture_flaws
 from engine.domain import albums as rules
 from engine.domain.albums import AlbumKind, AlbumState, LoudnessPolicy
 from engine.domain.calendar import Cadence
@@ -131,6 +132,18 @@ def placed(release_id: str, place: int) -> Callable[[Tracks], Tracks]:
     return change
 
 
+def ordered(release_ids: Sequence[str]) -> Callable[[Tracks], Tracks]:
+    """The tracks in this order, each with its gap. Raises UsageError where it does not name each once."""
+
+    def change(tracks: Tracks) -> Tracks:
+        gaps = dict(tracks)
+        if sorted(release_ids) != sorted(gaps):
+            raise UsageError("An order names every track once.", fix="See `noktvrn albums show` for their numbers.")
+        return [(each, gaps[each]) for each in release_ids]
+
+    return change
+
+
 def followed(release_id: str, gap_s: float) -> Callable[[Tracks], Tracks]:
     """The tracks with this silence after this one."""
     checked = rules.checked_gap(gap_s)
@@ -180,7 +193,6 @@ class Picture:
 
 def take_picture(home: Home, path: Path) -> Picture:
     """Checks a picture and copies it to the covers of the home. Raises FileProblem, UsageError."""
-    from engine.release.cover import cover_problems
     from engine.safety.files import explain, private_folder, sha256, write_whole
 
     if not path.is_file():
@@ -188,7 +200,7 @@ def take_picture(home: Home, path: Path) -> Picture:
     try:
         if path.stat().st_size > _MOST_COVER_BYTES:
             raise UsageError(f"{path.name} is too large for a cover.", fix="Give a JPEG of at most 10 MB.")
-        if found := cover_problems(path):
+        if found := picture_flaws(path):
             fix = "A cover is a baseline JPEG of 3000x3000 pixels in RGB with an sRGB profile, at most 10 MB."
             raise UsageError(f"{path.name} cannot be a cover: {'; '.join(found)}.", fix=fix)
         data, digest = path.read_bytes(), sha256(path)

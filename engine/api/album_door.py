@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +90,10 @@ class AlbumCommands:
         change = album_commands.placed(release_id, place)
         await self._tracks(album_id, change, "order album", track=release_id, place=place)
 
+    async def order(self, album_id: str, release_ids: Sequence[str]) -> None:
+        """Puts all tracks in this order. Raises NotAllowed, NotFound, UsageError."""
+        await self._tracks(album_id, album_commands.ordered(release_ids), "order album", tracks=list(release_ids))
+
     async def gap(self, album_id: str, release_id: str, seconds: float) -> None:
         """Sets the silence after a track. Raises NotAllowed, NotFound, UsageError."""
         change = album_commands.followed(release_id, seconds)
@@ -134,7 +138,7 @@ class AlbumCommands:
         return await self.leave("album_cover", {"album_id": album_id})
 
     async def schedule(self, album_id: str, wanted: Schedule) -> list[str]:
-        """Sets day and embargo; returns which releases wait for its end now. Raises NotAllowed, NotFound, UsageError."""
+        """Sets day and embargo; returns which releases wait for it now. Raises NotAllowed, NotFound, UsageError."""
         async with self.database.write() as connection:
             return await album_commands.schedule(connection, album_id, wanted, self.actor, self.now())
 
@@ -159,11 +163,3 @@ class AlbumCommands:
         """Gives an artist a beat, or takes it away. Raises NotFound."""
         async with self.database.write() as connection:
             await album_commands.set_cadence(connection, artist_id, beat, self.actor, self.now())
-
-    def today(self) -> date:
-        """The day on this machine's clock."""
-        return _day(self.now())
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone().date()

@@ -34,7 +34,7 @@ class AlbumRow:
     state: AlbumState
     kind: AlbumKind
     kind_chosen: bool
-    tracks: int
+    track_count: int
     duration_s: float
     release_on: date | None
     embargo_at: datetime | None
@@ -70,7 +70,7 @@ class AlbumDetail:
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """Something that has a day. `kind`: `released` (a package, at its day), `planned` (an album that is not packaged),
+    """Something that has a day. `kind`: `release` (a package, at its day), `planned` (an album that is not packaged),
     `delivery` (it waits for its day), `delivered`, `embargo` (nothing leaves before) or `slot` (of the artist's beat).
     `ref` is the id of the release, the album or the delivery's release; `at` is None where only the day is known."""
 

@@ -67,7 +67,7 @@ def _row(album: Album, artist: str, seconds: Sequence[float], release_id: str) -
         state=album.state,
         kind=album.kind or rules.kind_of(seconds),
         kind_chosen=album.kind is not None,
-        tracks=len(seconds),
+        track_count=len(seconds),
         duration_s=sum(seconds),
         release_on=album.release_on,
         embargo_at=album.embargo_at,

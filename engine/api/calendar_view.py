@@ -40,7 +40,7 @@ async def sheet(
         *_slots(cadences, names, max(today, since), until),
     ]
     inside = [entry for entry in entries if since <= entry.day <= until]
-    inside.sort(key=lambda entry: (entry.day, entry.at or now, entry.artist, entry.title, entry.kind))
+    inside.sort(key=lambda entry: (entry.day, entry.at is not None, entry.at or now, entry.artist, entry.title))
     days += [
         _Day(album.id, album.artist_id, album.title, album.release_on, "planned")
         for album in planned
@@ -101,9 +101,7 @@ async def _days(connection: AsyncConnection, artist_id: str | None) -> list[_Day
 
 def _released(days: Sequence[_Day], names: Mapping[str, str]) -> list[CalendarEntry]:
     return [
-        CalendarEntry(
-            each.day, None, "released", each.artist_id, names[each.artist_id], each.title, each.what, each.key
-        )
+        CalendarEntry(each.day, None, "release", each.artist_id, names[each.artist_id], each.title, each.what, each.key)
         for each in days
         if each.artist_id in names
     ]

@@ -24,6 +24,7 @@ from engine.domain.delivery import (
 from engine.domain.errors import NotAllowed, NotFound, UsageError
 from engine.domain.runs import Actor, Channel
 from engine.store import albums, audit, deliveries, journal, releases
+from engine.store.rights_facts import destination
 from engine.store.tables import releases as release_rows
 
 _S = DeliveryState
@@ -150,7 +151,8 @@ async def _one(
     own = checked_declarations(target.kind, {name: value for name, value in given.items() if name in known})
     before = await deliveries.between(connection, release.id, target.name)
     answers = {**(before.declarations if before else {}), **own}
-    if missing := undeclared(target.kind, declared(target.kind, target.declarations, answers)):
+    whole = (await destination(connection, release.id, target, own)).answers
+    if missing := undeclared(target.kind, whole):
         asked = "; ".join(f"{each.name}={'|'.join(each.choices)} ({each.question})" for each in missing)
         raise UsageError(f"{target.name} needs an answer before anything is sent: {asked}", fix="Use --declare.")
     state = _S.WAITING if due_at else _S.QUEUED

@@ -16,6 +16,7 @@ from engine.settings.targets import target_secrets
 from engine.store import deliveries, delivery_steps
 from engine.store.delivery_tables import deliveries as rows
 from engine.store.delivery_tables import targets
+from engine.store.rights_facts import destination
 from engine.store.tables import artists, releases
 
 
@@ -70,7 +71,7 @@ async def detail(connection: AsyncConnection, delivery_id: str) -> DeliveryDetai
         row,
         tuple(await deliveries.receipts_of(connection, delivery)),
         delivery.receipt.notes if delivery.receipt else (),
-        declared(target.kind, target.declarations, delivery.declarations),
+        (await destination(connection, delivery.release_id, target)).answers,
         tuple(await delivery_steps.steps_of(connection, delivery_id)),
     )
 

@@ -33,7 +33,7 @@ async def by_name(connection: AsyncConnection, typed: str, limit: int = 12) -> t
 
 
 async def ids_with_prefix(database: Database, kind: str, prefix: str, limit: int = 9) -> list[str]:
-    """Ids of this kind (artist, run, release, error, patch, order, album) beginning with `prefix`; a whole id finds itself."""
+    """Ids of this kind (a key of the table above) beginning with `prefix`; a whole id finds itself."""
     column = _TABLES[kind].c.id
     query = select(column).where(column.startswith(prefix, autoescape=True)).order_by(column).limit(limit)
     async with database.read() as connection:

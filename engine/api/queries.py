@@ -60,6 +60,7 @@ from engine.api.outside_models import ChainRow, ModelRow, ProviderRow, RestingSo
 from engine.api.pace import Pace
 from engine.api.release_door import CarriedQueries
 from engine.api.repair_models import ErrorDetail, ErrorRow, PatchView, Trend
+from engine.api.rights_door import RightsQueries
 from engine.api.screen_models import ExperimentRow, Heartbeat, PersonaPlan, QueuePlace, RetryChoices
 from engine.api.status import engine_status, works
 from engine.domain.artists import ArtistState
@@ -91,6 +92,8 @@ class Queries:
         self._pace = Pace()
         self.deliveries = DeliveryQueries(database, home)
         """Targets, and what goes there."""
+        self.rights = RightsQueries(database, partial(refused_words, home.root, settings.refused_words_file))
+        """What keeps releases in the house."""
         self.carried = CarriedQueries(database)
         """Codes and the explicit mark of runs."""
         self.albums = AlbumQueries(database, home, now)

@@ -246,6 +246,16 @@ def moment(text: str, zone: str = "UTC") -> datetime:
     return max(first, second)
 
 
+def in_zone(at: datetime, zone: str) -> str:
+    """A moment as the clocks of a zone show it: `2026-12-24 18:00 Europe/Berlin`; in UTC where it is not known."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} {zone}"
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 @dataclass(frozen=True, slots=True)
 class Embargo:
     """Nothing of a release leaves the house before `until`, because of this album."""

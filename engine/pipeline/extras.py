@@ -47,6 +47,8 @@ async def make(line: Line, run: runs.Run, revision: reviews.Revision, report: Re
         if not missing:
             return Extras({name: there[name] for name in wanted}, {}, 0.0)
         task = await _task(line, connection, run, report)
+        if not {Stage.CONCEPT, Stage.TRACK} <= task.done.keys():
+            return Extras(there, dict.fromkeys(missing, "there is no record of how the clip was made"), 0.0)
         height = await _height(line, connection, run)
     answer = await task.job(
         "extras",

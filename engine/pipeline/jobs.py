@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.domain import gate, variants
 from engine.domain.codec import dump, load
@@ -18,6 +18,9 @@ from engine.domain.song import MusicBrief
 from engine.domain.variants import Wanted
 from engine.pipeline.artefact_files import keep
 from engine.safety.files import private_folder
+
+if TYPE_CHECKING:
+    from engine.release.signing import Signing
 
 Progress = Callable[[float, str], None]
 Payload = Mapping[str, Any]
@@ -200,13 +203,31 @@ def palette(payload: Payload, progress: Progress) -> dict[str, Any]:
 
 
 def package(payload: Payload, progress: Progress) -> dict[str, Any]:
-    """Builds the release package."""
+    """Builds the release package, signed where the payload says with what."""
     from engine.release.package import build_package
     from engine.release.request import PackageRequest
 
     request, schema = load(payload["request"], PackageRequest), payload.get("schema")
-    made = build_package(request, Path(payload["releases"]), progress=progress, schema=Path(schema) if schema else None)
+    signing = _signing(payload["signing"], progress) if payload.get("signing") else None
+    made = build_package(
+        request,
+        Path(payload["releases"]),
+        progress=progress,
+        schema=Path(schema) if schema else None,
+        signing=signing,
+    )
     return {"path": str(made.path), "manifest_sha256": made.manifest_sha256, "files": len(made.files)}
+
+
+def _signing(payload: Payload, progress: Progress) -> Signing:
+    """What signs. By the true time, whatever the engine's clock says: readers of certificates go by it."""
+    from engine.domain.clock import utc_now
+    from engine.release.keys import Keyring, credential
+    from engine.release.signing import Signing
+
+    cert, key = (Path(payload[name]) if payload[name] else None for name in ("cert", "key"))
+    ring = Keyring(Path(payload["folder"]), payload["organisation"], cert, key)
+    return Signing(credential(ring, utc_now(), tell=lambda note: progress(0.0, note)), payload["forbid"])
 
 
 def album(payload: Payload, progress: Progress) -> dict[str, Any]:
@@ -215,7 +236,13 @@ def album(payload: Payload, progress: Progress) -> dict[str, Any]:
     from engine.release.album.request import AlbumRequest
 
     request, schema = load(payload["request"], AlbumRequest), payload.get("schema")
-    made = build_album(request, Path(payload["releases"]), progress=progress, schema=Path(schema) if schema else None)
+    made = build_album(
+        request,
+        Path(payload["releases"]),
+        progress=progress,
+        schema=Path(schema) if schema else None,
+        signing=_signing(payload["signing"], progress) if payload.get("signing") else None,
+    )
     return {"path": str(made.path), "manifest_sha256": made.manifest_sha256, "files": made.files}
 
 

@@ -22,7 +22,7 @@ from engine.domain.media import TrackFacts
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState, Stage
 from engine.domain.song import Concept, Lyrics, Timeline
 from engine.domain.stock import Shown
-from engine.pipeline import extras, makers
+from engine.pipeline import extras, makers, rights
 from engine.pipeline.child import Report
 from engine.pipeline.line import Line
 from engine.pipeline.lineage import lineage
@@ -62,6 +62,7 @@ async def build(line: Line, run: runs.Run, report: Report) -> None:
         current = await runs.get(connection, run.id)
         await runs.move(connection, current, RunState.PACKAGED, ENGINE, line.now(), made["path"], progress=1.0)
         await journal.run_recovered(connection, run.id)
+    await rights.say_early(line, request.release_id)
 
 
 async def again(line: Line, run_id: str) -> Release:
@@ -100,7 +101,12 @@ async def _built(line: Line, run: runs.Run, report: Report) -> tuple[release.Pac
     more = await extras.make(line, run, approved, _part(report, 0.0, _EXTRAS_SHARE))
     async with line.database.read() as connection:
         request = await _request(line, connection, run, more)
-    payload = {"request": dump(request), "releases": str(line.home.releases), "schema": schema(line)}
+    payload = {
+        "request": dump(request),
+        "releases": str(line.home.releases),
+        "schema": schema(line),
+        "signing": signing(line),
+    }
     answer = await line.job("package", payload, _part(report, _EXTRAS_SHARE, 1.0))
     made = {**answer.value, "left_out": dict(more.left_out)} if more.left_out else answer.value
     return request, made, answer.cpu_s + more.cpu_s
@@ -204,6 +210,18 @@ def schema(line: Line) -> str:
     """Where DDEX's own schema lies, if the operator has it."""
     path = line.settings.ddex_xsd_path
     return str(line.home.root / path) if path else ""
+
+
+def signing(line: Line) -> dict[str, Any]:
+    """Where the keys are; what signs is read, or made, in the child alone."""
+    settings, root = line.settings, line.home.root
+    return {
+        "folder": str(line.home.keys),
+        "organisation": settings.label_name,
+        "cert": str(root / settings.signing_cert_path) if settings.signing_cert_path else "",
+        "key": str(root / settings.signing_key_path) if settings.signing_key_path else "",
+        "forbid": settings.signing_forbids_training,
+    }
 
 
 async def _decision(connection: AsyncConnection, run_id: str, revision_id: str) -> release.Decision:

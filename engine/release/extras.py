@@ -72,12 +72,16 @@ def _within(span: clip.Span, low: float, high: float) -> bool:
     return span.start <= MAX_DRIFT_S and low - MAX_DRIFT_S <= span.end - span.start <= high + MAX_DRIFT_S
 
 
-def write(name: str, source: Path, tags: Mapping[str, str], final: Path, duration_s: float) -> Form:
-    """Copies one form; what it is. Raises CheckFailed where it is not what its name says, MediaError, DiskFull."""
-    if found := problems(name, source, duration_s):
+def check(name: str, path: Path, duration_s: float) -> Form:
+    """What one form is. Raises CheckFailed where that is not what its name says, MediaError."""
+    if found := problems(name, path, duration_s):
         raise CheckFailed(f"The {name} cannot be released: it {found[0]}.", fix="Have it rendered again.")
+    return describe(path)
+
+
+def write(name: str, source: Path, tags: Mapping[str, str], final: Path) -> None:
+    """Copies one form packet by packet, with tags. Raises MediaError, DiskFull, CheckFailed as `clip.write_clip`."""
     clip.write_clip(source, tags, final, sound=FORMS[name].sound)
-    return describe(final)
 
 
 def absent(present: Iterable[str]) -> list[str]:

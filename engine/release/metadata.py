@@ -40,8 +40,10 @@ Role = Literal[
     "licences",
     "ern",
     "ern-43",
+    "certificates",
     "manifest",
     "checksums",
+    "signature",
 ]
 
 

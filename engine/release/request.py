@@ -18,12 +18,16 @@ from engine.release.ddex.model import Exchange
 
 
 class Part(StrEnum):
-    """The parts of a release that a disclosure speaks of, each on its own."""
+    """The parts of a release that a disclosure speaks of, each on its own.
+
+    Post-production is the mix with its effects, wherever the sounds came from; mastering is what was done to the mix.
+    """
 
     VOCALS = "vocals"
     LYRICS = "lyrics"
     COMPOSITION = "composition"
     INSTRUMENTATION = "instrumentation"
+    POST_PRODUCTION = "post-production"
     MASTERING = "mastering"
     ARTWORK = "artwork"
     VIDEO = "video"
@@ -54,6 +58,7 @@ def embedded_makers() -> dict[Part, Maker]:
         Part.LYRICS: "writer",
         Part.COMPOSITION: "studio",
         Part.INSTRUMENTATION: "studio",
+        Part.POST_PRODUCTION: "studio",
         Part.MASTERING: "ffmpeg",
         Part.ARTWORK: "visuals",
         Part.VIDEO: "visuals",

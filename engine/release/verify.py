@@ -6,12 +6,14 @@ that a document says is believed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from engine.domain.clips import EXTRAS
+from engine.domain.clock import utc_now
 from engine.domain.errors import MediaError, NoktvrnError
 from engine.domain.gate import LUFS_TOLERANCE, MAX_DRIFT_S, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.media import Loudness
@@ -20,9 +22,11 @@ from engine.media import ffmpeg, measure
 from engine.release import (
     audio,
     clip,
+    content,
     documents,
     extras,
     ffmetadata,
+    forms,
     hearing,
     id3,
     likeness,
@@ -30,6 +34,8 @@ from engine.release import (
     lyrics,
     manifest,
     metadata,
+    seal,
+    signed,
     tags,
     ttml,
 )
@@ -45,6 +51,9 @@ from engine.release.provenance import Provenance, disclosure_text, licences_text
 from engine.release.request import Part, vocals_word
 from engine.safety.files import sha256
 
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
 T = TypeVar("T")
 _MOST_DOCUMENT = 64 << 20
 ALBUM = b'"noktvrn-album-manifest-'
@@ -55,19 +64,32 @@ _MP3_LAG_S = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was found. `checked` names the checks that were made, in order; `ok` means that none found a problem."""
+    """What was found. `checked` names the checks that were made, in order; `ok` means that none found a problem.
+
+    `signature` says who signed the package, or that nobody did; empty where it was not looked at or does not hold.
+    """
 
     ok: bool
     problems: tuple[Problem, ...]
     checked: tuple[str, ...]
+    signature: str = ""
 
 
-def verify(folder: Path, *, manifest_sha256: str = "", decode_clip: bool = True) -> Verification:
+def verify(
+    folder: Path,
+    *,
+    manifest_sha256: str = "",
+    decode_clip: bool = True,
+    anchors: Sequence[Certificate] = (),
+    now: datetime | None = None,
+) -> Verification:
     """Checks the package in `folder`.
 
     `manifest_sha256` is the hash of MANIFEST.sha256 that the store keeps; without it, a package that was changed and
-    listed anew as a whole cannot be told from the first. `decode_clip=False` leaves out the one slow step: decoding
-    every picture of the clip. Raises MediaError where ffmpeg itself is missing; a bad package never raises.
+    listed anew as a whole cannot be told from the first, where it is unsigned or its issuer is not among `anchors`:
+    the authorities that this machine knows. `now` (aware) is when certificates must count; without it, now.
+    `decode_clip=False` leaves out the one slow step: decoding every picture of the clip. Raises MediaError where ffmpeg
+    itself is missing; a bad package never raises.
     """
     ffmpeg.executable()
     if not folder.is_dir():
@@ -75,19 +97,23 @@ def verify(folder: Path, *, manifest_sha256: str = "", decode_clip: bool = True)
     if is_album(folder):
         from engine.release.album.verify import verify_album
 
-        return verify_album(folder, manifest_sha256)
+        return verify_album(folder, manifest_sha256, anchors=anchors, now=now)
     try:
         problems = check_files(folder, manifest_sha256)
+        sealed = seal.Seal((), "") if problems else seal.check(folder, anchors, now or utc_now())
     except OSError as error:
         problems = [Problem(error.filename or folder.name, f"cannot be read: {error.strerror}")]
-    if problems:
-        return Verification(False, tuple(problems), ("files",))
+        sealed = seal.Seal((), "")
+    if problems or sealed.problems:
+        made = ("files",) if problems else ("files", "signature")
+        return Verification(False, (*problems, *sealed.problems), made, sealed.words)
     try:
         package = _read(folder)
     except _Unreadable as error:
-        return Verification(False, (error.problem,), ("files", "documents"))
+        return Verification(False, (error.problem,), ("files", "signature", "documents"))
     checks: tuple[tuple[str, Callable[[_Package], list[Problem]]], ...] = (
         ("documents", _check_documents),
+        ("c2pa", lambda found: _check_signed(found, sealed.chain)),
         ("disclosure", _check_disclosure),
         ("wav", _check_wav),
         ("flac", _check_flac),
@@ -106,7 +132,8 @@ def verify(folder: Path, *, manifest_sha256: str = "", decode_clip: bool = True)
         except (NoktvrnError, OSError, ValueError, ArithmeticError, LookupError) as error:
             # Listed and hashed, yet not what anything of ours wrote: whatever it trips over is its own fault.
             problems.append(Problem(name, f"cannot be checked: {error}"))
-    return Verification(not problems, tuple(problems), ("files", *(name for name, _ in checks)))
+    names = ("files", "signature", *(name for name, _ in checks))
+    return Verification(not problems, tuple(problems), names, sealed.words)
 
 
 def is_album(folder: Path) -> bool:
@@ -211,9 +238,30 @@ def _check_origins(package: _Package) -> list[Problem]:
         problems.append(package.problem("provenance", "does not say where each media file came from"))
     copies: tuple[Role, ...] = ("audio-wav", "cover")
     for role in copies:
-        if origins.get(package.names[role]) != sha256(package.path(role)):
+        if origins.get(package.names[role]) != content.unsigned_sha256(package.path(role)):
             problems.append(package.problem(role, "is not the artefact that provenance.json names"))
-    return problems
+    return problems + _check_lineage(package)
+
+
+def _check_lineage(package: _Package) -> list[Problem]:
+    """The chain names makers before what they made, and ends in the media. Earlier packages have no chain."""
+    chain = package.provenance.lineage
+    if not any(item.made_from for item in chain):
+        return []
+    known: set[str] = set()
+    for item in chain:
+        if not set(item.made_from) <= known:
+            return [package.problem("provenance", f"does not say where the {item.kind} came from")]
+        known.add(item.kind)
+    hashes = {item.sha256 for item in chain}
+    loose = [origin.file for origin in package.provenance.origins if origin.artefact_sha256 not in hashes]
+    return [package.problem("provenance", f"has no lineage of {loose[0]}")] if loose else []
+
+
+def _check_signed(package: _Package, chain: Sequence[Certificate]) -> list[Problem]:
+    record = package.provenance
+    media = [signed.Medium(file.name, file.role, package.metadata, record.disclosure) for file in package.listing.files]
+    return signed.media_problems(package.folder, media, record.origins, chain)
 
 
 def _check_disclosure(package: _Package) -> list[Problem]:
@@ -228,6 +276,8 @@ def _check_disclosure(package: _Package) -> list[Problem]:
     vocals = record.disclosure.parts.get(Part.VOCALS)
     if vocals is not None and package.metadata.vocals != vocals_word(vocals.method):
         problems.append(package.problem("provenance", "and metadata.json differ on the vocals"))
+    if record.forms and record.forms != forms.answers(record.disclosure):
+        problems.append(package.problem("provenance", "answers platforms otherwise than it discloses"))
     texts: tuple[tuple[Role, str], ...] = (
         ("disclosure", disclosure_text(record)),
         ("licences", licences_text(record)),
@@ -371,7 +421,7 @@ def _check_forms(package: _Package, *, decode: bool) -> list[Problem]:
 def _check_tags(package: _Package) -> list[Problem]:
     data = package.metadata
     problems = []
-    cover = package.path("cover").read_bytes()
+    cover = content.unsigned_bytes(package.path("cover"))
     found, _ = id3.read_file(package.path("audio-mp3"))
     # Syllables are not in the metadata: compare them line by line, and all the rest as a whole.
     wanted = tags.id3_tag(data, (), cover)
@@ -393,7 +443,7 @@ def _check_tags(package: _Package) -> list[Problem]:
         [*("-v", "error", "-i", str(package.path("audio-flac"))), *("-map", "0:v:0", "-c", "copy", "-f", "hash", "-")],
         want_output=True,
     )
-    if picture.output.decode().strip() != f"SHA256={sha256(package.path('cover'))}":
+    if picture.output.decode().strip() != f"SHA256={content.unsigned_sha256(package.path('cover'))}":
         problems.append(package.problem("audio-flac", "does not hold the cover"))
     return problems
 

@@ -284,6 +284,14 @@ class Settings:
     ddex_xsd_path: Path | None = _setting(None, kinds.place(), "engine")
     """DDEX's schema, or a folder that holds it, as a further judge; needs lxml. Counts from the home."""
 
+    # Signatures
+    signing_cert_path: Path | None = _setting(None, kinds.place(), "engine")
+    """Your signing certificate: a chain in PEM, signer first. Empty: an authority of our own. Counts from the home."""
+    signing_key_path: Path | None = _setting(None, kinds.place(), "engine")
+    """The private key of that certificate in PEM, readable by this user alone. Counts from the home."""
+    signing_forbids_training: bool = _setting(False, kinds.switch(), "engine")
+    """Say in every signed file that nobody may train models on it or mine it for data."""
+
     # Telegram
     telegram_bot_token: Secret | None = _setting(None, kinds.bot_token(), "engine, console")
     """Enables the Telegram bot."""

@@ -114,12 +114,12 @@ def with_stock(ready: Prepared, brief: ClipBrief, stock: Sequence[StockFile], sh
     return replace(ready, reel=replace(ready.reel, hidden=hidden), cuts=cuts)
 
 
-def feed(reel: footage.Reel, progress: Callable[[float], None]) -> Iterator[bytes]:
-    """The raw frames as ffmpeg reads them."""
+def feed(reel: footage.Reel, progress: Callable[[float], None]) -> Iterator[memoryview]:
+    """The raw frames as ffmpeg reads them; each is valid until the next one is asked for."""
     for index, frame in enumerate(footage.frames(reel)):
         if index % _REPORT_EVERY == 0:
             progress(0.98 * index / reel.frames)
-        yield frame.tobytes()
+        yield frame.data
 
 
 def checked(brief: ClipBrief) -> None:

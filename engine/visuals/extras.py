@@ -168,10 +168,10 @@ def _render_canvas(job: _Job) -> spans.Span:
     return span
 
 
-def _loop(reel: footage.Reel, span: spans.Span, fade: int) -> Iterator[bytes]:
+def _loop(reel: footage.Reel, span: spans.Span, fade: int) -> Iterator[memoryview]:
     fade = max(0, min(fade, reel.frames - span.last))
     for frame in footage.loop(reel, _shot_at(reel.shots, span.first), span.first, span.frames, fade):
-        yield frame.tobytes()
+        yield frame.data
 
 
 def _shot_at(shots: Sequence[Shot], frame: int) -> Shot:

@@ -72,12 +72,12 @@ def draw_strip(
     area = _used([pictures[-1] for _, _, pictures, _ in drawn], box)
     lines: list[_Line] = []
     for index, (first, last, pictures, onsets) in enumerate(drawn):
-        paths = tuple(work / f"line-{index}-{state}.png" for state in range(len(pictures)))
+        paths = tuple(work / f"line-{index}-{state}.tif" for state in range(len(pictures)))
         for path, picture in zip(paths, pictures, strict=True):
-            picture.crop(area).save(path, compress_level=1)
+            picture.crop(area).save(path)  # plain TIFF: nothing to unpack each time that it is shown
         begins = (first, *(max(first, round(onset * fps)) for onset in onsets))
         lines.append(_Line(first, last, paths, begins))
-    blank = work / "blank.png"
+    blank = work / "blank.tif"
     Image.new("RGBA", (area[2] - area[0], area[3] - area[1])).save(blank)
     stills = tuple(_stills(lines, blank, max(1, round(_FADE_S * fps))))
     x, y = even((size[0] - box[0]) / 2), even(size[1] * (1 - aspect.strip_foot) - box[1])

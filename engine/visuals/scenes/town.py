@@ -38,8 +38,8 @@ def scene(stage: Stage) -> Draw:
         light = sky + halo * np.float32(0.18 + 0.22 * now.bass)
         over(light[about], 0.97, stage.inside(np.float32(radius * (1 + 0.03 * now.pulse)) - near_moon))
         shift = int(drift * now.t * 2.5)
-        light = np.where(np.roll(far, shift, axis=1), np.float32(0.20 + 0.05 * now.mid), light)
-        light = np.where(near, np.float32(0.05), light)
+        np.putmask(light, np.roll(far, shift, axis=1), np.float32(0.20 + 0.05 * now.mid))
+        np.putmask(light, near, np.float32(0.05))
         levels = bands(now, len(order))[order]
         glow = np.clip((levels[at_block] * 1.15 - at_height) * 8 + 0.5, 0, 1)
         panes = (glass * np.maximum(glow * np.float32(0.95), dim)).astype(np.float32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engine.api.decide import Decision, Verdict, decide
 from engine.api.edit import Wish, edit
 from engine.domain.artists import ArtistState
+from engine.domain.calendar import Cadence, Unit
 from engine.domain.chat import Role
 from engine.domain.codec import load
 from engine.domain.delivery import DeliveryState, FileReceipt, Finding, Mode, Receipt, TargetKind, checked_options
@@ -24,6 +25,7 @@ from engine.domain.runs import ENGINE, PRODUCE_STAGES, Actor, ActorKind, Channel
 from engine.domain.trends import Reading
 from engine.home import Home
 from engine.store import (
+    albums,
     artists,
     chains,
     chat,
@@ -52,6 +54,7 @@ WAITING = "r-7k3f9qx2mt"
 GENERATING = "r-7k3g4wb8zc"
 FAILED = "r-9bh2d6ektx"
 RELEASED = "r-5xw1q8m3va"
+ALBUM = "w-2n6h8r4yqt"
 RELEASE = "p-6c1t8n4ebw"
 ERROR = "e-9d2h5r7vxa"
 BUG = "e-3k7m5w2xcv"
@@ -78,6 +81,7 @@ async def fill(database: Database, home: Home) -> None:
     await _mending(database)
     await _trends(database)
     await _delivered(database)
+    await _album(database)
     async with database.write() as connection:
         await storage.record(connection, {"artefacts": storage.Taken(48_210_944, 9)}, NOW)
         await chat.put_user(connection, chat.User(4712, Role.REVIEWER, "Grace", 4712, NOW, "ada"))
@@ -99,6 +103,16 @@ async def _delivered(database: Database) -> None:
             "N_20261123120000417", "sftp://vesper@sftp.example:22/N_20261123120000417", (file,), ("a note",)
         )
         await deliveries.move(connection, made, DeliveryState.DELIVERED, NOW, receipt=receipt, finished_at=NOW)
+
+
+async def _album(database: Database) -> None:
+    beat = Cadence(2, Unit.WEEKS, 4, NOW.date())
+    columns = {"created_by": "ada", "created_at": NOW, "updated_at": NOW, "cover_seed": 7}
+    async with database.write() as connection:
+        await albums.add(connection, ALBUM, ARTIST, "Night Shift", **columns)
+        await albums.set_tracks(connection, ALBUM, [(RELEASE, 2.0)])
+        await albums.change(connection, ALBUM, release_on=date(2026, 12, 4), embargo_at=NOW + timedelta(days=11))
+        await albums.set_cadence(connection, ARTIST, beat, "ada", NOW)
 
 
 async def _trends(database: Database) -> None:

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,16 @@ NASTY = (
         "line\nline\r\nline\x85line\u2028line",
         "\t\v\f",
     ),
-    *("-v error -i", '"; DROP TABLE', "％０Ａ", "\u200b\u200d\ufeff", "Duration: 99:00:00.00, start: 0", "." * 300),
+    *(
+        "-v error -i",
+        '"; DROP TABLE',
+        "％０Ａ",
+        "\u200b\u200d\ufeff",
+        "Duration: 99:00:00.00, start: 0",
+        "." * 300,
+        "ends with \\",
+        "\\\\",
+    ),
 )
 TEXTS = st.one_of(
     st.text(st.characters(categories=None), max_size=40),
@@ -95,7 +105,10 @@ def cues(draw: st.DrawFn) -> tuple[LyricCue, ...]:
 @st.composite
 def requests(draw: st.DrawFn) -> PackageRequest:
     base = bare_request()
-    text = lambda: draw(TEXTS)  # noqa: E731 - as short as what it stands for
+
+    def text() -> str:
+        return draw(TEXTS)
+
     return replace(
         base,
         release_id=draw(st.one_of(st.just(base.release_id), TEXTS)),
@@ -211,12 +224,19 @@ NO_CHARACTERS = str.maketrans("\ufffe\uffff", "\ufffd\ufffd")
 
 
 def read_ffmetadata(text: str) -> dict[str, str]:
-    """A reader after ffmpeg's documentation: a backslash takes the meaning off what follows it."""
+    """A reader after ffmpeg's documentation: a backslash takes the meaning off what follows it.
+
+    A NUL ends a line as well, and no newline that ends one may stand behind a backslash: ffmpeg would go on reading.
+    """
     head, _, rest = text.partition("\n")
     assert head == ";FFMETADATA1"
     found: dict[str, str] = {}
     parts, escaped = [""], False
-    for char in rest:
+    for before, char in pairwise(f"\n{rest}"):
+        if char == "\n" and before == "\x00":
+            continue
+        assert escaped or char != "\n" or before != "\\"
+        char = "\n" if char == "\x00" else char
         if escaped or char not in "\\=\n":
             assert escaped or char not in ";#"
             parts[-1] += char

@@ -38,8 +38,8 @@ def test_a_good_package_passes_every_check(built: Package) -> None:
     found = verify(built.path, manifest_sha256=built.manifest_sha256)
     assert (found.ok, found.problems) == (True, ())
     assert found.checked == (
-        *("files", "documents", "disclosure", "wav", "flac", "mp3", "cover", "clip", "forms", "likeness"),
-        *("tags", "lyrics", "ddex"),
+        *("files", "signature", "documents", "c2pa", "disclosure", "wav", "flac", "mp3", "cover", "clip", "forms"),
+        *("likeness", "tags", "lyrics", "ddex"),
     )
 
 

@@ -13,8 +13,9 @@ from engine.release.ddex.compose import single
 from engine.release.ddex.ern import duration
 from engine.release.ddex.messages import write
 from engine.release.ddex.model import Correspondent, Exchange, NewRelease, Purge, Version
-from engine.release.ddex.purge import purge, take_down, taken_down
+from engine.release.ddex.purge import purge, take_down
 from engine.release.ddex.reader import Unreadable, read, tag
+from engine.release.ddex.sent import taken_down
 from engine.release.ddex.writer import leaf, render
 from engine.release.request import Maker, Method, Part
 from tests.engine.release.conftest import bare_request

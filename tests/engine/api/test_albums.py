@@ -1,0 +1,271 @@
+"""What a person may say about albums: each change is checked, kept in the audit, and ends an approval."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from engine.api import Door, album_commands, delivery_commands, open_door
+from engine.api.album_commands import Schedule
+from engine.api.album_door import AlbumCommands
+from engine.domain.albums import AlbumState
+from engine.domain.calendar import Cadence, Unit
+from engine.domain.delivery import DeliveryState, Mode
+from engine.domain.errors import NotAllowed, NotFound, ReadOnly, UsageError
+from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState
+from engine.home import Home
+from engine.settings import Settings
+from engine.store import albums, control, deliveries, runs
+from engine.store.database import Database
+from engine.store.tables import audit
+from tests.albums import ALBUM, ARTIST, OTHER, add_album, add_package, add_songs
+from tests.conftest import NOW
+from tests.delivering import add_folder
+
+SOON = NOW + timedelta(days=7)
+WRITES: dict[str, Callable[[AlbumCommands], Awaitable[Any]]] = {
+    "begin": lambda to: to.begin(ARTIST, "Night Shift", ["p-a"]),
+    "add": lambda to: to.add(ALBUM, ["p-c"]),
+    "remove": lambda to: to.remove(ALBUM, "p-a"),
+    "place": lambda to: to.place(ALBUM, "p-b", 1),
+    "order": lambda to: to.order(ALBUM, ["p-b", "p-a"]),
+    "gap": lambda to: to.gap(ALBUM, "p-a", 2.0),
+    "edit": lambda to: to.edit(ALBUM, title="Day Shift"),
+    "give_cover": lambda to: to.give_cover(ALBUM, Path("/nowhere"), made_by="person"),
+    "draw_cover": lambda to: to.draw_cover(ALBUM, 8),
+    "schedule": lambda to: to.schedule(ALBUM, Schedule(date(2026, 12, 4), None)),
+    "approve": lambda to: to.approve(ALBUM),
+    "package": lambda to: to.package(ALBUM),
+    "delete": lambda to: to.delete(ALBUM),
+    "set_cadence": lambda to: to.set_cadence(ARTIST, None),
+}
+CHANGES = ("add", "remove", "place", "order", "gap", "edit", "draw_cover", "schedule")
+PERSON = Actor(ActorKind.OPERATOR, Channel.CONSOLE, "mara")
+
+
+@pytest.fixture
+async def door(home: Home, database: Database) -> AsyncIterator[Door]:
+    """A door to an artist with three songs, of which two are an album."""
+    async with database.write() as connection:
+        await add_album(connection, (await add_songs(connection))[:2])
+    async with open_door(home, Settings(), PERSON, now=lambda: NOW) as found:
+        yield found
+
+
+async def state(door: Door) -> AlbumState:
+    return (await door.queries.albums.detail(ALBUM)).row.state
+
+
+async def order(door: Door) -> list[str]:
+    return [track.release_id for track in (await door.queries.albums.detail(ALBUM)).tracks]
+
+
+def test_every_command_is_tried_below() -> None:
+    found = inspect.getmembers(AlbumCommands, inspect.iscoroutinefunction)
+    assert {name for name, _ in found if name[0] != "_"} == set(WRITES)
+
+
+async def test_who_may_only_look_changes_nothing(home: Home, door: Door) -> None:
+    async with open_door(home, Settings(), PERSON, readonly=True) as looking:
+        before = (await looking.queries.overview()).seq
+        for name, write in WRITES.items():
+            with pytest.raises(ReadOnly):
+                await write(looking.commands.albums)
+            assert (await looking.queries.overview()).seq == before, name
+
+
+async def test_tracks_are_added_ordered_and_taken_out_and_their_gaps_go_with_them(door: Door) -> None:
+    to = door.commands.albums
+    await to.gap(ALBUM, "p-b", 1.5)
+    await to.add(ALBUM, ["p-c"])
+    await to.place(ALBUM, "p-c", 1)
+    assert await order(door) == ["p-c", "p-a", "p-b"]
+    await to.order(ALBUM, ["p-b", "p-c", "p-a"])
+    await to.remove(ALBUM, "p-c")
+    tracks = (await door.queries.albums.detail(ALBUM)).tracks
+    assert [(track.place, track.release_id, track.gap_s) for track in tracks] == [(1, "p-b", 1.5), (2, "p-a", 0.0)]
+
+
+async def test_a_song_is_in_it_once_and_by_its_artist(door: Door, database: Database) -> None:
+    async with database.write() as connection:
+        await add_songs(connection, "x", OTHER)
+    for release_id in ("p-a", "p-x"):
+        with pytest.raises(NotAllowed):
+            await door.commands.albums.add(ALBUM, [release_id])
+    with pytest.raises(NotFound):
+        await door.commands.albums.add(ALBUM, ["p-nowhere"])
+    with pytest.raises(UsageError, match="every track once"):
+        await door.commands.albums.order(ALBUM, ["p-a"])
+    assert await order(door) == ["p-a", "p-b"]
+
+
+async def test_nothing_is_begun_where_one_of_its_songs_does_not_fit(door: Door) -> None:
+    with pytest.raises(NotAllowed):
+        await door.commands.albums.begin(ARTIST, "Twice", ["p-a", "p-a"])
+    assert [row.id for row in await door.queries.albums.rows()] == [ALBUM]
+
+
+@pytest.mark.parametrize("name", CHANGES)
+async def test_a_change_ends_the_approval(name: str, door: Door) -> None:
+    await door.commands.albums.approve(ALBUM)
+    assert await state(door) is AlbumState.APPROVED
+    await WRITES[name](door.commands.albums)
+    detail = await door.queries.albums.detail(ALBUM)
+    assert (detail.row.state, detail.approved_at) == (AlbumState.DRAFT, None)
+
+
+async def test_an_embargo_alone_leaves_the_approval(door: Door) -> None:
+    await door.commands.albums.approve(ALBUM)
+    await door.commands.albums.schedule(ALBUM, Schedule(None, SOON))
+    assert await state(door) is AlbumState.APPROVED
+
+
+async def test_what_cannot_be_packaged_is_not_approved(door: Door) -> None:
+    await door.commands.albums.remove(ALBUM, "p-a")
+    with pytest.raises(NotAllowed, match="It has 1 track"):
+        await door.commands.albums.approve(ALBUM)
+
+
+async def test_packaging_leaves_one_command_however_often_it_is_asked_for(door: Door, database: Database) -> None:
+    with pytest.raises(NotAllowed, match="is a draft"):
+        await door.commands.albums.package(ALBUM)
+    await door.commands.albums.approve(ALBUM)
+    assert await door.commands.albums.package(ALBUM) is False, "no engine runs"
+    await door.commands.albums.package(ALBUM)
+    async with database.read() as connection:
+        pending = await control.pending_commands(connection)
+    assert [(each.kind, each.arguments) for each in pending] == [("album_package", {"album_id": ALBUM, "number": 1})]
+
+
+async def test_a_song_that_was_withdrawn_meanwhile_blocks_packaging(door: Door, database: Database) -> None:
+    await door.commands.albums.approve(ALBUM)
+    async with database.write() as connection:
+        run = await runs.get(connection, "r-b")
+        for step, actor in ((RunState.DELIVERING, PERSON), (RunState.DELIVERED, ENGINE), (RunState.WITHDRAWN, PERSON)):
+            run = await runs.move(connection, run, step, actor, NOW)
+    with pytest.raises(NotAllowed, match="Song b was withdrawn"):
+        await door.commands.albums.package(ALBUM)
+
+
+async def test_each_word_is_in_the_audit(door: Door, database: Database) -> None:
+    to = door.commands.albums
+    await to.gap(ALBUM, "p-a", 2.0)
+    await to.schedule(ALBUM, Schedule(date(2026, 12, 4), SOON, "Europe/Berlin", hold_tracks=True))
+    await to.approve(ALBUM)
+    await to.package(ALBUM)
+    await to.set_cadence(ARTIST, Cadence(2, Unit.WEEKS, 4, NOW.date()))
+    async with database.read() as connection:
+        rows = (await connection.execute(select(audit.c.action, audit.c.actor_name).order_by(audit.c.id))).all()
+    said = ["set gap", "schedule album", "approve album", "package album", "set cadence"]
+    assert [(row.action, row.actor_name) for row in rows] == [(action, "mara") for action in said]
+
+
+async def test_an_album_with_a_package_is_not_forgotten(door: Door, database: Database) -> None:
+    async with database.write() as connection:
+        await add_package(connection)
+    with pytest.raises(NotAllowed, match="has a package"):
+        await door.commands.albums.delete(ALBUM)
+
+
+async def test_a_picture_needs_a_word_on_who_made_it(door: Door, database: Database) -> None:
+    picture = album_commands.Picture("ab" * 32, ".jpg", 10)
+    for made_by, tool in (("", ""), ("model", " ")):
+        with pytest.raises(UsageError, match="who made the picture"):
+            async with database.write() as connection:
+                await album_commands.give_cover(connection, ALBUM, picture, made_by, tool, PERSON, NOW)
+
+
+# --- embargo ---
+
+
+async def test_nothing_leaves_before_the_embargo_ends(door: Door, home: Home, database: Database) -> None:
+    await add_folder(database, home)
+    async with database.write() as connection:
+        release_id = await add_package(connection)
+    await door.commands.albums.schedule(ALBUM, Schedule(None, SOON))
+    to = door.commands.deliveries
+    for due_at in (None, SOON - timedelta(hours=1)):
+        with pytest.raises(NotAllowed, match="held back until"):
+            await to.deliver(release_id, ["usb"], due_at=due_at)
+    [told] = await to.deliver(release_id, ["usb"], due_at=SOON)
+    assert told.state is DeliveryState.WAITING
+
+
+async def test_tracks_are_held_only_where_it_is_said(door: Door, home: Home, database: Database) -> None:
+    await add_folder(database, home)
+    await door.commands.albums.schedule(ALBUM, Schedule(None, SOON, hold_tracks=True))
+    with pytest.raises(NotAllowed, match="held back"):
+        await door.commands.deliveries.deliver("p-a", ["usb"])
+    await door.commands.deliveries.deliver("p-c", ["usb"])
+    await door.commands.albums.schedule(ALBUM, Schedule(None, SOON))
+    await door.commands.deliveries.deliver("p-a", ["usb"])
+
+
+async def test_deliveries_that_would_leave_too_early_wait(door: Door, home: Home, database: Database) -> None:
+    await add_folder(database, home, mode=Mode.ASK)
+    async with database.write() as connection:
+        release_id = await add_package(connection)
+        [told] = await delivery_commands.deliver(connection, release_id, ["usb"], {}, None, PERSON, NOW)
+    assert await door.commands.albums.schedule(ALBUM, Schedule(None, SOON)) == [release_id]
+    async with database.read() as connection:
+        found = await deliveries.get(connection, told.delivery_id)
+    assert (found.state, found.due_at, found.attempt) == (DeliveryState.WAITING, SOON, 2)
+
+
+async def test_deliveries_move_the_album_and_its_withdrawal(door: Door, home: Home, database: Database) -> None:
+    await add_folder(database, home)
+    async with database.write() as connection:
+        release_id = await add_package(connection)
+        [told] = await delivery_commands.deliver(connection, release_id, ["usb"], {}, None, PERSON, NOW)
+        delivery = await deliveries.get(connection, told.delivery_id)
+        for after in (DeliveryState.SENDING, DeliveryState.DELIVERED):
+            delivery = await deliveries.move(connection, delivery, after, NOW)
+        await deliveries.settle_run(connection, release_id, PERSON, NOW)
+        assert (await albums.get(connection, ALBUM)).state is AlbumState.DELIVERED
+        for after in (DeliveryState.WITHDRAWING, DeliveryState.WITHDRAWN):
+            delivery = await deliveries.move(connection, delivery, after, NOW)
+        await deliveries.settle_run(connection, release_id, PERSON, NOW)
+        assert (await albums.get(connection, ALBUM)).state is AlbumState.WITHDRAWN
+
+
+# --- the calendar ---
+
+
+async def test_the_calendar_tells_releases_plans_deliveries_and_slots(
+    door: Door, home: Home, database: Database
+) -> None:
+    await add_folder(database, home)
+    today = NOW.astimezone().date()
+    await door.commands.albums.schedule(ALBUM, Schedule(today + timedelta(days=10), SOON))
+    await door.commands.albums.set_cadence(ARTIST, Cadence(1, Unit.WEEKS, None, today))
+    await door.commands.deliveries.deliver("p-c", ["usb"], due_at=NOW + timedelta(days=3))
+    sheet = await door.queries.albums.calendar(today, today + timedelta(days=10), ARTIST)
+    told = [((entry.day - today).days, entry.kind, entry.title) for entry in sheet.entries]
+    assert told == [
+        (0, "slot", ""),
+        (0, "release", "Song a"),
+        (0, "release", "Song b"),
+        (3, "release", "Song c"),
+        (3, "delivery", "Song c"),
+        (7, "slot", ""),
+        (7, "embargo", "Night Shift"),
+        (10, "planned", "Night Shift"),
+    ]
+    [beat] = sheet.beats
+    assert beat.words == "every week" and beat.standing is not None
+    assert (beat.standing.due - today).days == 7, "what came out today fills today's slot"
+    assert any("Song a and Song b" in clash.in_words() for clash in beat.clashes)
+
+
+async def test_tracks_of_a_packaged_album_have_no_day_of_their_own(door: Door, database: Database) -> None:
+    async with database.write() as connection:
+        await add_package(connection)
+    today = NOW.astimezone().date()
+    sheet = await door.queries.albums.calendar(today, today)
+    assert [entry.title for entry in sheet.entries] == ["Night Shift", "Song c"]
