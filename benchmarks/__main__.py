@@ -6,7 +6,7 @@ import json
 import sys
 from importlib import import_module
 
-NAMES = ("words", "studio", "clip", "cycle", "music", "console", "llm", "ingest")
+NAMES = ("words", "studio", "clip", "package", "cycle", "music", "console", "llm", "ingest")
 
 
 def main(wanted: list[str]) -> int:

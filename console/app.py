@@ -20,6 +20,7 @@ from textual.filter import LineFilter
 from textual.notifications import Notify
 
 from console.attention import Said, keep_clear, reword, say, somebody_is_here, tell_news, unsay
+from console.delivery_news import deliveries_moved
 from console.desk import Desk, Follows, complain, work
 from console.drawing import line_filters
 from console.hearing import code_moved, hear_back, waits_in_view
@@ -216,6 +217,7 @@ class NoktvrnApp(App[int], inherit_bindings=False):
             tell_news(self, news, first=first)
             await hear_back(self, changes)
             await code_moved(self, changes)
+            await deliveries_moved(self, changes)
         finally:
             self._looking = False
         if self._look_again:

@@ -98,8 +98,8 @@ def beware(cautions: Sequence[str]) -> Confirm:
 def taking_back(patch: PatchView) -> Confirm:
     """What taking it back does."""
     text = (
-        f"The files are as they were before patch {patch.number}, by a commit of its own, and the engine restarts. The "
-        "error may come back."
+        f"A commit of its own takes out what patch {patch.number} changed; what came on top of it stays. The engine "
+        "restarts. The error may come back."
     )
     return _asked("Take this patch back?", leaf(text), "Take it back")
 

@@ -61,6 +61,8 @@ class Desk:
     presence: Presence = field(default_factory=Presence)
     old_code: OldCode = field(default_factory=OldCode)
     alerts: Alerts = field(default_factory=Alerts)
+    deliveries: dict[str, str] = field(default_factory=dict)
+    """How each delivery stood when it was last looked at, by its id: what moved is said."""
 
     @property
     def access(self) -> Access:

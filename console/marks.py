@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from engine.domain.albums import AlbumState
 from engine.domain.artists import ArtistState
+from engine.domain.delivery import DeliveryState
 from engine.domain.listing import Wanted
 from engine.domain.providers import ProviderState
 from engine.domain.repair import GroupState, PatchState
@@ -156,6 +157,19 @@ PATCHES: dict[PatchState, Mark] = {
     PatchState.APPLIED: Mark("✓", "applied", Tone.GOOD),
     PatchState.REVERTED: Mark("←", "reverted", Tone.WARN),
     PatchState.SUPERSEDED: Mark("□", "superseded", Tone.DIM),
+}
+
+DELIVERIES: dict[DeliveryState, Mark] = {
+    DeliveryState.ASKED: Mark("?", "asked", Tone.WARN),
+    DeliveryState.DECLINED: Mark("✗", "declined", Tone.DIM),
+    DeliveryState.WAITING: Mark("◔", "waiting", Tone.ACCENT),
+    DeliveryState.QUEUED: Mark("·", "queued", Tone.ACCENT),
+    DeliveryState.SENDING: Mark("▸", "sending", Tone.ACCENT),
+    DeliveryState.DELIVERED: Mark("▲", "delivered", Tone.GOOD),
+    DeliveryState.FAILED: Mark("!", "failed", Tone.BAD),
+    DeliveryState.UNKNOWN: Mark("?", "unknown", Tone.BAD),
+    DeliveryState.WITHDRAWING: Mark("◂", "withdrawing", Tone.WARN),
+    DeliveryState.WITHDRAWN: Mark("□", "withdrawn", Tone.DIM),
 }
 
 LEVELS: dict[str, Tone] = {

@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from engine.domain.clock import Clock, utc_now
-from engine.domain.errors import NoktvrnError, SettingsError
+from engine.domain.errors import MediaError, NoktvrnError, SettingsError
 from engine.domain.plurals import many
 from engine.domain.providers import Provider
 from engine.home import Home
@@ -212,6 +212,21 @@ def _ffmpeg(settings: Settings) -> Iterator[Check]:
         yield Check("ffmpeg", State.WARN, f"{shown} is older than {MIN_FFMPEG}", fix)
     else:
         yield Check("ffmpeg", State.OK, shown)
+    with _environment(settings.outside()):
+        yield _encoder(settings.clip_encoder)
+
+
+def _encoder(wanted: str) -> Check:
+    """Who would encode clips; hardware has encoded a few frames before it is named."""
+    from engine.media import encoders
+
+    try:
+        chosen = encoders.choose(wanted)
+    except MediaError as error:
+        return Check("encoder", State.FAIL, error.message, error.fix)
+    if chosen is not encoders.X264:
+        return Check("encoder", State.OK, f"{chosen.name}: a trial of it worked")
+    return Check("encoder", State.OK, "libx264" if wanted == chosen.name else "libx264: no hardware encoder works here")
 
 
 def _second_words(listing: bytes) -> set[str]:

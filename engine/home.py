@@ -55,6 +55,11 @@ class Home:
         return self.data / "artefacts"
 
     @property
+    def keys(self) -> Path:
+        """What packages are signed with: for this user alone, and in no backup of the label."""
+        return self.data / "keys"
+
+    @property
     def backups(self) -> Path:
         """Copies of the database, one before each migration."""
         return self.data / "backups"

@@ -34,6 +34,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (item.path.name not in _SONGS, item.path.name not in _WITH_LITELLM))
 
 
+_LONGEST_ID = 120
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """A parameter that is a long text gives its start and its length as the id: the whole is printed, sent between
+    processes and kept for every test."""
+    if isinstance(val, str | bytes) and len(val) > _LONGEST_ID:
+        start = val[:40] if isinstance(val, str) else val[:40].decode("ascii", "backslashreplace")
+        return f"{start}…{len(val)}"
+    return None
+
+
 @pytest.fixture(scope="session", autouse=True)
 def statements_are_compiled_once() -> Iterator[None]:
     """Every test opens databases of its own, all of one kind: a fifth of its time went into compiling the same SQL."""

@@ -49,6 +49,7 @@ def make(releases: Path, *, wav: int = 40_000, clip: int = 30_000, code: str = "
         f"{BASE}.jpg": ("cover", "image/jpeg", noise.randbytes(2_000)),
         "lyrics.txt": ("lyrics-text", "text/plain; charset=utf-8", "Glass harbour ☾\n".encode()),
         "ern/NewReleaseMessage.xml": ("ern", "application/xml", ERN.format(base=BASE, code=code).encode()),
+        "provenance.json": ("provenance", "application/json", json.dumps(provenance()).encode()),
         "metadata.json": ("metadata", "application/json", json.dumps(_metadata()).encode()),
     }
     for name, (_, _, data) in contents.items():
@@ -65,6 +66,18 @@ def make(releases: Path, *, wav: int = 40_000, clip: int = 30_000, code: str = "
     text = manifest.checksums([*listed, ("manifest.json", hashlib.sha256(whole).hexdigest())])
     (folder / "MANIFEST.sha256").write_text(text)
     return folder, hashlib.sha256(text.encode()).hexdigest()
+
+
+def provenance() -> dict[str, Any]:
+    """What the embedded studio's packages say of their sources."""
+    by_rules = {"extent": "all", "method": "rules", "tool": "noktvrn", "licence": "MIT"}
+    absent = {"extent": "none", "method": "absent", "tool": "", "licence": ""}
+    parts = dict.fromkeys(("lyrics", "composition", "instrumentation", "mastering", "artwork", "video"), by_rules)
+    return {
+        "disclosure": {"parts": {"vocals": absent, **parts}},
+        "tools": {"typefaces": {"name": "Jost", "licence": "OFL-1.1", "notice": ""}},
+        "materials": [],
+    }
 
 
 def _metadata() -> dict[str, Any]:

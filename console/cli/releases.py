@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from console.cli import delivering, say
+from console.cli import carrying, delivering, rights, say, signing
 from console.cli.ids import whole_id
 from console.cli.session import Session, ask, through_door
 from console.cli.spec import Command, Group, takes_id, takes_limit
 from engine.domain.errors import Exit, NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cryptography.x509 import Certificate
+
     from engine.api import Door
     from engine.api.models import ReleaseRow
     from engine.api.verify import Verified
@@ -59,10 +63,13 @@ async def _find(door: Door, text: str) -> ReleaseRow:
 async def _show(door: Door, _session: Session, args: Namespace) -> int:
     row = await _find(door, args.id)
     files = _files(row.path)
+    carried = await door.queries.carried.of_run(row.run_id)
     if args.json:
         from console.cli.shapes import jsonable
 
-        say.document({**jsonable(row), "files": [{"name": name, "size": size} for name, size in files]})
+        say.document(
+            {**jsonable(row), **jsonable(carried), "files": [{"name": name, "size": size} for name, size in files]}
+        )
         return Exit.DONE
     from console.cli.table import Column, heading, sheet, table
     from console.cli.words import size as in_bytes
@@ -74,6 +81,7 @@ async def _show(door: Door, _session: Session, args: Namespace) -> int:
             ("run", row.run_id),
             ("artist", f"{row.artist} ({row.artist_id})"),
             ("title", row.title),
+            *carrying.sheet_of(carried),
             ("made", when(row.created_at)),
             ("manifest", row.manifest_sha256),
             ("folder", str(row.path)),
@@ -115,7 +123,9 @@ class _Package:
 def _verify(session: Session, args: Namespace) -> int:
     """Outside the event loop: checking means waiting for ffmpeg, and Ctrl-C must end it at once."""
     os.environ.update(session.settings.outside())
-    found = [(package, _check(package, quick=args.quick)) for package in _wanted(session, args.id)]
+    wanted = _wanted(session, args.id)
+    anchors = _anchors(session)
+    found = [(package, _check(package, anchors, quick=args.quick)) for package in wanted]
     ok = all(verified.ok for _, verified in found)
     if args.json:
         say.document([_result(package, verified) for package, verified in found])
@@ -158,11 +168,23 @@ async def _maker(door: Door, folder: Path) -> ReleaseRow | None:
     return None
 
 
-def _check(package: _Package, *, quick: bool) -> Verified:
+def _anchors(session: Session) -> list[Certificate]:
+    """The issuers that this machine knows; none where its own keys cannot be read, which is said."""
+    from engine.api import signing as keys
+    from engine.domain.errors import NoktvrnError
+
+    try:
+        return keys.anchors(session.located, session.settings)
+    except (NoktvrnError, OSError) as error:
+        say.note(f"This label's own certificates cannot be read: {error}")
+        return []
+
+
+def _check(package: _Package, anchors: Sequence[Certificate], *, quick: bool) -> Verified:
     from engine.api.verify import verify_release
 
     recorded = package.row.manifest_sha256 if package.row else ""
-    return verify_release(package.path, manifest_sha256=recorded, decode_clip=not quick)
+    return verify_release(package.path, manifest_sha256=recorded, decode_clip=not quick, anchors=anchors)
 
 
 def _result(package: _Package, verified: Verified) -> dict[str, Any]:
@@ -180,8 +202,9 @@ def _print(found: list[tuple[_Package, Verified]]) -> None:
     for package, verified in found:
         path = package.path
         flaws = "\n".join(f"{flaw.file}: {flaw.what}" for flaw in verified.problems)
+        by = f"\n{verified.signature}" if verified.signature else ""
         lines.append(
-            ("ok", f"{path.name}: {many(len(verified.checked), 'check')}{'' if package.row else _UNKNOWN}")
+            ("ok", f"{path.name}: {many(len(verified.checked), 'check')}{'' if package.row else _UNKNOWN}{by}")
             if verified.ok
             else ("fail", f"{path}\n{flaws}")
         )
@@ -215,9 +238,12 @@ RELEASES = Group(
             _verify,
             _takes_release,
             reads=True,
-            detail="Compares every byte with the manifest, then measures sound, picture, clip, tags and lyrics\n"
-            "again and holds them against what the package says. Exit code 1 if anything is wrong.",
+            detail="Compares every byte with the manifest and the signatures, then measures sound, picture, clip,\n"
+            "tags and lyrics again and holds them against what the package says. Exit code 1 if anything is wrong.",
         ),
+        signing.KEYS,
+        *carrying.COMMANDS,
         *delivering.COMMANDS,
+        *rights.COMMANDS,
     ),
 )

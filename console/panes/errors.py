@@ -20,6 +20,7 @@ from console.widgets.rows import Cell, Column
 from engine.domain.error_filter import COLUMNS
 from engine.domain.listing import ErrorOrder, wanted
 from engine.domain.repair import Cause, GroupState
+from engine.safety.text import plain
 
 if TYPE_CHECKING:
     from console.screens.reasons import Reasons
@@ -109,6 +110,20 @@ class ErrorsPane(Repairing, Batching["ErrorRow"]):
             trends = await door.queries.error_trends([row.id for row in found.rows])
             self._trends |= {each: trend.counts for each, trend in trends.items()}
         return found
+
+    def remarks(self) -> list[str]:
+        """Where the error under the cursor happened, where that has no column of its own."""
+        row = self.current
+        hidden = row is not None and bool(row.part) and 0 < self.size.width < _WHERE
+        return [*([f"in {plain(row.part, limit=40)}"] if row is not None and hidden else []), *super().remarks()]
+
+    def on_rows_moved(self) -> None:
+        """The foot speaks of the line under the cursor."""
+        self.retitle()
+
+    def on_resize(self) -> None:
+        """And says less where there is more room above."""
+        self.retitle()
 
     def badge(self) -> str:
         """How many are open; with a filter how many it found."""

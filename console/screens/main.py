@@ -33,6 +33,8 @@ _ASKING = (
     "pause",
     "away",
     "releases",
+    "deliveries",
+    "targets",
     "albums",
     "calendar",
     "providers",
@@ -88,6 +90,15 @@ class MainScreen(Page):
         ),
         Binding("L", "albums", "Albums", show=False, id="line.albums", tooltip="Show the EPs and albums"),
         Binding("C", "calendar", "Calendar", show=False, id="line.calendar", tooltip="Show what comes out when"),
+        Binding(
+            "7",
+            "deliveries",
+            "Deliveries",
+            show=False,
+            id="line.deliveries",
+            tooltip="Show what is delivered where, and what waits for your word",
+        ),
+        Binding("W", "targets", "Targets", show=False, id="line.targets", tooltip="Show where releases can go"),
         Binding(
             "O",
             "providers",
@@ -331,6 +342,18 @@ class MainScreen(Page):
         from console.screens.releases import ReleasesScreen
 
         self.app.push_screen(ReleasesScreen())
+
+    def action_deliveries(self) -> None:
+        """Opens the list of deliveries."""
+        from console.screens.deliveries import DeliveriesScreen
+
+        self.app.push_screen(DeliveriesScreen())
+
+    def action_targets(self) -> None:
+        """Opens the list of targets."""
+        from console.screens.targets import TargetsScreen
+
+        self.app.push_screen(TargetsScreen())
 
     def action_albums(self) -> None:
         """Opens the list of EPs and albums."""

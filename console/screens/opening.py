@@ -49,6 +49,14 @@ def screen_for(rows: Rows[Any], row: Any) -> Screen[Any] | None:
             from console.screens.release import ReleaseScreen
 
             return ReleaseScreen(row, desk_of(rows).home)
+        case "deliveries":
+            from console.screens.delivery import DeliveryScreen
+
+            return DeliveryScreen(row.id)
+        case "targets":
+            from console.screens.target import TargetScreen
+
+            return TargetScreen(row.name)
     return None
 
 

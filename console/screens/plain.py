@@ -23,12 +23,16 @@ class PlainScreen(Page):
 
     def body(self) -> Iterable[Widget]:
         """The cards below each other."""
+        yield Reading(*self.cards())
+
+    def cards(self) -> list[Card]:
+        """A card for each that was given."""
         found = []
         for title, content in self._given:
             card = Card(title)
             card.show(content)
             found.append(card)
-        yield Reading(*found)
+        return found
 
     def on_mount(self) -> None:
         """Takes the keys for scrolling."""

@@ -90,6 +90,10 @@ class TopLine(Steady):
             parts.append((50, Content.styled(f"▸ {many(overview.at_work, 'run')} at work", "$accent")))
         if overview.approvals:
             parts.append((85, Content.styled(f"? {overview.approvals:,} to review", "bold $warning")))
+        if asked := overview.deliveries.get("asked", 0):
+            parts.append((70, Content.styled(f"? {asked:,} to deliver", "$warning")))
+        if sending := overview.deliveries.get("sending", 0):
+            parts.append((52, Content.styled(f"▸ {sending} delivering", "$accent")))
         if overview.errors:
             parts.append((98, Content.styled(f"! {many(overview.errors, 'error')}", "$error")))
         if overview.ear in DEAF and desk.settings.telegram_bot_token is not None:

@@ -14,8 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engine.api.command_models import Accepted
 from engine.api.commands import Commands
 from engine.domain.chat import Caller
+from engine.domain.delivery import DeliveryState
+from engine.domain.errors import NotAllowed
 from engine.domain.runs import RunState, Standing
-from engine.store import chat, chat_alerts, chat_posts
+from engine.store import chat, chat_alerts, chat_posts, deliveries
 from engine.store.database import Within, Writable
 
 CommandsOf = Callable[[Writable, Caller], Commands]
@@ -109,6 +111,25 @@ async def _reject_patch(asked: Asked) -> None:
     await asked.commands.reject_patch(str(asked.argument["patch"]))
 
 
+async def _deliver(asked: Asked) -> None:
+    """Says yes to a delivery that waits for a word."""
+    waits = await deliveries.get(asked.connection, asked.id)
+    _awaited(waits)
+    await asked.commands.deliveries.deliver(waits.release_id, [waits.target])
+
+
+async def _decline(asked: Asked) -> None:
+    """Says no to it."""
+    waits = await deliveries.get(asked.connection, asked.id)
+    _awaited(waits)
+    await asked.commands.deliveries.withdraw(waits.release_id, [waits.target])
+
+
+def _awaited(delivery: deliveries.Delivery) -> None:
+    if delivery.state is not DeliveryState.ASKED:
+        raise NotAllowed(f"The delivery to {delivery.target} is {delivery.state}: no word about it is awaited.")
+
+
 DEEDS: Mapping[str, Deed] = {
     "pause": _pause,
     "resume": _resume,
@@ -123,4 +144,6 @@ DEEDS: Mapping[str, Deed] = {
     "retry": _retry,
     "cancel": _cancel,
     "reject_patch": _reject_patch,
+    "deliver": _deliver,
+    "decline": _decline,
 }

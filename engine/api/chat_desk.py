@@ -315,7 +315,7 @@ class ChatDesk:
             for alert in standing:
                 if alert.ref in known or alert.incident in quiet or len(found) >= room:
                     continue
-                once = alert.run_id is None  # a song that fails again is another failure
+                once = alert.run_id is None and alert.delivery_id is None  # each end of these is another
                 hour = now - timedelta(hours=1)
                 if not once or not await chat_alerts.told_lately(connection, chat_id, alert.incident, hour):
                     found.append(alert)

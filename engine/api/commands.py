@@ -21,8 +21,10 @@ from engine.api.models import Decided
 from engine.api.persona_edit import Names
 from engine.api.persona_edit import edit as edit_persona
 from engine.api.purchases import settle
+from engine.api.release_door import ReleaseCommands
 from engine.api.remake import retry
 from engine.api.repair_models import Asked
+from engine.api.rights_door import RightsCommands
 from engine.api.screen_models import PersonaPlan, TakenBack
 from engine.api.status import engine_status, works
 from engine.api.undo import undo
@@ -77,8 +79,12 @@ class Commands:
         self._access = access
         self._named = named or {}
         """People of a chat whom the settings name: their roles are changed there."""
-        self.deliveries = DeliveryCommands(database, actor, now, self._leave, self._engine_running)
+        self.deliveries = DeliveryCommands(database, actor, now, self._leave, self._engine_running, names)
         """Targets, and what goes there."""
+        self.rights = RightsCommands(database, actor, now, names)
+        """What may leave the house all the same."""
+        self.releases = ReleaseCommands(database, actor, now, self._leave)
+        """What a release carries: codes, the explicit mark."""
         self.albums = AlbumCommands(database, home, actor, now, self._leave, self._engine_running)
         """EPs and albums, and when artists release."""
 

@@ -24,6 +24,7 @@ from engine.domain.delivery import (
 from engine.domain.errors import NotAllowed, NotFound, UsageError
 from engine.domain.runs import Actor, Channel
 from engine.store import albums, audit, deliveries, journal, releases
+from engine.store.rights_facts import destination
 from engine.store.tables import releases as release_rows
 
 _S = DeliveryState
@@ -150,7 +151,8 @@ async def _one(
     own = checked_declarations(target.kind, {name: value for name, value in given.items() if name in known})
     before = await deliveries.between(connection, release.id, target.name)
     answers = {**(before.declarations if before else {}), **own}
-    if missing := undeclared(target.kind, declared(target.kind, target.declarations, answers)):
+    whole = (await destination(connection, release.id, target, own)).answers
+    if missing := undeclared(target.kind, whole):
         asked = "; ".join(f"{each.name}={'|'.join(each.choices)} ({each.question})" for each in missing)
         raise UsageError(f"{target.name} needs an answer before anything is sent: {asked}", fix="Use --declare.")
     state = _S.WAITING if due_at else _S.QUEUED
@@ -233,6 +235,30 @@ async def settle(
     await journal.close_notice(connection, f"delivery.{delivery.id}", at)
     await deliveries.settle_run(connection, release_id, actor, at)
     await audit.append(connection, at, actor, "settle delivery", release_id, {"target": name, "arrived": arrived})
+    return Told(moved.id, moved.target, moved.state)
+
+
+async def again(connection: AsyncConnection, delivery_id: str, actor: Actor, at: datetime) -> Told:
+    """Has the engine try now what failed: to send, or to take back; of an unknown outcome to ask the target.
+
+    Raises NotAllowed, NotFound.
+    """
+    delivery = await deliveries.get(connection, delivery_id)
+    fresh = {"attempt": delivery.attempt + 1, "failures": 0, "next_try_at": None}
+    if delivery.state is _S.FAILED:
+        moved = await deliveries.move(connection, delivery, _S.QUEUED, at, actor=actor, **fresh)
+    elif delivery.state is _S.WITHDRAWING and delivery.failure:
+        moved = await deliveries.move(connection, delivery, _S.WITHDRAWING, at, actor=actor, failure=None, **fresh)
+    elif delivery.state is _S.UNKNOWN:  # the engine takes it up at once, and asks before it sends anything
+        await deliveries.change(connection, delivery_id, next_try_at=at, failures=0)
+        moved = delivery
+    else:
+        raise NotAllowed(
+            f"{delivery.release_id} is {delivery.state} at {delivery.target}: there is nothing to try again."
+        )
+    await journal.close_notice(connection, f"delivery.{delivery_id}", at)
+    await deliveries.settle_run(connection, delivery.release_id, actor, at)
+    await audit.append(connection, at, actor, "retry delivery", delivery.release_id, {"target": delivery.target})
     return Told(moved.id, moved.target, moved.state)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.api import delivery_commands, delivery_view
+from engine.api import delivery_commands, delivery_view, rights_commands
 from engine.api.command_models import Accepted
 from engine.api.delivery_models import DeliveryDetail, DeliveryRow, SecretState, TargetRow, Told
+from engine.api.persona_edit import Names
 from engine.domain.clock import Clock
 from engine.domain.delivery import DeliveryState, Mode, TargetKind
 from engine.domain.runs import Actor
@@ -74,6 +76,7 @@ class DeliveryCommands:
     now: Clock
     leave: Callable[[str, Mapping[str, Any]], Awaitable[Accepted]]
     engine_running: Callable[[], bool]
+    names: Names
 
     async def look_at_server(self, host: str, port: int) -> Accepted:
         """Asks the engine for the host key that a server shows: `rows` of the result hold key and fingerprint."""
@@ -120,16 +123,26 @@ class DeliveryCommands:
         declarations: Mapping[str, str] | None = None,
         due_at: datetime | None = None,
     ) -> list[Told]:
-        """Has a release delivered to these targets, now or at `due_at`. Raises NotAllowed, NotFound, UsageError."""
+        """Has a release delivered to these targets, now or at `due_at`. Raises NotAllowed, NotFound, UsageError; and
+        FileProblem. What must be known, and what stands against it, is asked now; on its day it is asked again."""
+        names = await asyncio.to_thread(self.names)
         async with self.database.write() as connection:
-            return await delivery_commands.deliver(
+            told = await delivery_commands.deliver(
                 connection, release_id, targets, declarations or {}, due_at, self.actor, self.now()
             )
+            if due_at is None:
+                await rights_commands.require_clear(connection, release_id, [each.target for each in told], names)
+            return told
 
     async def withdraw(self, release_id: str, targets: Sequence[str] = ()) -> list[Told]:
         """Takes a release back from these targets, or all. Raises NotAllowed, NotFound."""
         async with self.database.write() as connection:
             return await delivery_commands.withdraw(connection, release_id, targets, self.actor, self.now())
+
+    async def again(self, delivery_id: str) -> Told:
+        """Has what failed tried now; an unknown outcome is asked about first. Raises NotAllowed, NotFound."""
+        async with self.database.write() as connection:
+            return await delivery_commands.again(connection, delivery_id, self.actor, self.now())
 
     async def settle(self, release_id: str, target: str, *, arrived: bool) -> Told:
         """Says of an unknown outcome what was found at the target. Raises NotAllowed, NotFound."""

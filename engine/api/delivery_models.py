@@ -7,6 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.domain.delivery import DeliveryState, FileReceipt, Finding, Mode, TargetKind
+from engine.store.delivery_steps import Step
+
+__all__ = [
+    "DeliveryDetail",
+    "DeliveryRow",
+    "HostKeyShown",
+    "SecretState",
+    "Step",
+    "TargetRow",
+    "Told",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +77,19 @@ class DeliveryRow:
     created_at: datetime
     updated_at: datetime
     finished_at: datetime | None
+    unsaid: tuple[str, ...] = ()
+    """Questions that must be answered before anything is sent there."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryDetail:
-    """One delivery with its receipts."""
+    """One delivery with its receipts. `steps` are the newest first."""
 
     row: DeliveryRow
     files: tuple[FileReceipt, ...]
     notes: tuple[str, ...]
     declarations: Mapping[str, str]
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

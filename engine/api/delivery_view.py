@@ -13,9 +13,10 @@ from engine.api.delivery_models import DeliveryDetail, DeliveryRow, SecretState,
 from engine.domain.delivery import SECRETS, DeliveryState, TargetKind, declared, undeclared, variable
 from engine.home import Home
 from engine.settings.targets import target_secrets
-from engine.store import deliveries
+from engine.store import deliveries, delivery_steps
 from engine.store.delivery_tables import deliveries as rows
 from engine.store.delivery_tables import targets
+from engine.store.rights_facts import destination
 from engine.store.tables import artists, releases
 
 
@@ -70,12 +71,20 @@ async def detail(connection: AsyncConnection, delivery_id: str) -> DeliveryDetai
         row,
         tuple(await deliveries.receipts_of(connection, delivery)),
         delivery.receipt.notes if delivery.receipt else (),
-        declared(target.kind, target.declarations, delivery.declarations),
+        (await destination(connection, delivery.release_id, target)).answers,
+        tuple(await delivery_steps.steps_of(connection, delivery_id)),
     )
 
 
+async def count_by_state(connection: AsyncConnection) -> dict[str, int]:
+    """How many deliveries are in each state; states without any are absent."""
+    query = select(rows.c.state, func.count()).group_by(rows.c.state)
+    return {row[0]: row[1] for row in await connection.execute(query)}
+
+
 def _rows() -> Any:
-    named = (artists.c.name.label("artist"), releases.c.title, releases.c.run_id, targets.c.kind)
+    known = targets.c.declarations.label("known")
+    named = (artists.c.name.label("artist"), releases.c.title, releases.c.run_id, targets.c.kind, known)
     joined = rows.join(releases, releases.c.id == rows.c.release_id)
     joined = joined.join(artists, artists.c.id == releases.c.artist_id).join(targets, targets.c.name == rows.c.target)
     return select(rows, *named).select_from(joined)
@@ -85,6 +94,7 @@ def _row(row: Row[Any]) -> DeliveryRow:
     failure, receipt = row.failure or {}, row.receipt or {}
     state = DeliveryState(row.state)
     done = state in (DeliveryState.DELIVERED, DeliveryState.WITHDRAWING)
+    unsaid = undeclared(TargetKind(row.kind), declared(TargetKind(row.kind), row.known, row.declarations))
     return DeliveryRow(
         id=row.id,
         release_id=row.release_id,
@@ -111,6 +121,7 @@ def _row(row: Row[Any]) -> DeliveryRow:
         created_at=row.created_at,
         updated_at=row.updated_at,
         finished_at=row.finished_at,
+        unsaid=tuple(each.name for each in unsaid),
     )
 
 

@@ -6,7 +6,7 @@ Text in here may come from a model, a person or a stranger: a face shows it thro
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -89,6 +89,8 @@ class Overview:
     """How many of the runs in the state packaging stand in the line for it."""
     held: int = 0
     """How many of the runs in the state generating wait at a cap or for a model."""
+    deliveries: Mapping[str, int] = field(default_factory=dict)
+    """By state; states without deliveries are absent."""
 
     @property
     def at_work(self) -> int:

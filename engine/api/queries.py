@@ -16,6 +16,7 @@ from engine.api import (
     artists_view,
     chat_access,
     chat_places,
+    delivery_view,
     edit,
     edits_view,
     find,
@@ -57,7 +58,9 @@ from engine.api.models import (
 from engine.api.music_models import PurchaseRow
 from engine.api.outside_models import ChainRow, ModelRow, ProviderRow, RestingSource, SpendRow, TrendRow
 from engine.api.pace import Pace
+from engine.api.release_door import CarriedQueries
 from engine.api.repair_models import ErrorDetail, ErrorRow, PatchView, Trend
+from engine.api.rights_door import RightsQueries
 from engine.api.screen_models import ExperimentRow, Heartbeat, PersonaPlan, QueuePlace, RetryChoices
 from engine.api.status import engine_status, works
 from engine.domain.artists import ArtistState
@@ -89,6 +92,10 @@ class Queries:
         self._pace = Pace()
         self.deliveries = DeliveryQueries(database, home)
         """Targets, and what goes there."""
+        self.rights = RightsQueries(database, partial(refused_words, home.root, settings.refused_words_file))
+        """What keeps releases in the house."""
+        self.carried = CarriedQueries(database)
+        """Codes and the explicit mark of runs."""
         self.albums = AlbumQueries(database, home, now)
         """EPs and albums, and when artists release."""
 
@@ -142,6 +149,7 @@ class Queries:
                 spend_today_microusd=await _spend_since(connection, _midnight(self._now())),
                 seq=await feed.latest(connection),
                 ear=await chat_access.ear(connection, self.engine().state),
+                deliveries=await delivery_view.count_by_state(connection),
             )
 
     async def artists(

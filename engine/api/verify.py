@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 _AT_THE_END = re.compile(r"-(p-[0-9a-z]+)$")
 _LONGEST = 10_000_000
@@ -26,6 +31,8 @@ class Verified:
     ok: bool
     problems: tuple[Flaw, ...]
     checked: tuple[str, ...]
+    signature: str = ""
+    """Who signed it and whether this machine knows the issuer, or that it is unsigned; empty where it does not hold."""
 
 
 def picture_flaws(path: Path) -> list[str]:
@@ -51,14 +58,17 @@ def _told(metadata: Path) -> list[str]:
     return [told] if isinstance(told, str) else []
 
 
-def verify_release(path: Path, *, manifest_sha256: str = "", decode_clip: bool = True) -> Verified:
+def verify_release(
+    path: Path, *, manifest_sha256: str = "", decode_clip: bool = True, anchors: Sequence[Certificate] = ()
+) -> Verified:
     """Checks every file of the package in `path`, and what the documents say, against the files.
 
     `manifest_sha256` is the store's own hash of the manifest: with it, a package that was changed and listed anew is
-    found too. Takes seconds, a fraction of the track's length. Raises MediaError where ffmpeg is missing.
+    found too. `anchors`, from `signing.anchors`, are the issuers that this machine knows. Takes seconds, a fraction of
+    the track's length. Raises MediaError where ffmpeg is missing.
     """
     from engine.release.verify import verify
 
-    found = verify(path, manifest_sha256=manifest_sha256, decode_clip=decode_clip)
+    found = verify(path, manifest_sha256=manifest_sha256, decode_clip=decode_clip, anchors=anchors)
     flaws = tuple(Flaw(problem.file, problem.what) for problem in found.problems)
-    return Verified(found.ok, flaws, found.checked)
+    return Verified(found.ok, flaws, found.checked, found.signature)

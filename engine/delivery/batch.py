@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 from engine.delivery.target import Parcel, ParcelFile
@@ -85,14 +86,14 @@ def takedown_batch(parcel: Parcel, *, priority: str) -> Batch:
             fix="Tell the recipient, then `noktvrn releases settle`.",
         )
     message = parcel.takedown[0]
-    return _batch(parcel, f"{parcel.mark}:takedown", message, (), read_message(message), priority)
+    return _batch(parcel, f"{parcel.mark}:takedown", message, (), read_message(message), priority, "TakeDown")
 
 
 def _resources(parcel: Parcel, message: Message) -> Iterator[ParcelFile]:
     """The files that the message names, each once."""
     by_name = {PurePosixPath(file.name).name: file for file in parcel.files}
     for uri in dict.fromkeys(message.uris):
-        name = PurePosixPath(uri).name
+        name = PurePosixPath(unquote(uri)).name
         if name not in by_name:
             raise TargetRefused(
                 f"The DDEX message of {parcel.release_id} names {name[:80]!r}, which is not in the package.",
@@ -108,7 +109,9 @@ def _batch(
     resources: tuple[ParcelFile, ...],
     message: Message,
     priority: str,
+    kind: str = "NewReleaseDelivery",
 ) -> Batch:
+    """`kind` is the manifest's word for what the batch does, however its message is called."""
     own = batch_id(mark, parcel.created_at)
     release = message.release_id if _PLAIN.fullmatch(message.release_id) else parcel.release_id
     place = PurePosixPath(release)
@@ -118,7 +121,7 @@ def _batch(
     )
     folder = f"{priority}_{own}"
     text = _manifest(
-        message, folder, f"/{place}/{release}.xml", parcel.release_id, message_file.sha256, parcel.created_at
+        message, folder, f"/{place}/{release}.xml", parcel.release_id, message_file.sha256, parcel.created_at, kind
     )
     return Batch(folder, files, f"BatchComplete_{own}.xml", text)
 
@@ -166,7 +169,7 @@ def _party(element: ElementTree.Element | None) -> tuple[str, str]:
     return _text(element, "PartyId"), _text(_child(element, "PartyName"), "FullName")
 
 
-def _manifest(message: Message, folder: str, url: str, own_id: str, sha256: str, at: datetime) -> bytes:
+def _manifest(message: Message, folder: str, url: str, own_id: str, sha256: str, at: datetime, kind: str) -> bytes:
     root = ElementTree.Element("ern-c-sftp:ManifestMessage", {"xmlns:ern-c-sftp": NAMESPACE, "MessageVersionId": "17"})
     header = ElementTree.SubElement(root, "MessageHeader")
     for name, (party, full_name) in (("MessageSender", message.sender), ("MessageRecipient", message.recipient)):
@@ -187,7 +190,7 @@ def _manifest(message: Message, folder: str, url: str, own_id: str, sha256: str,
         _add(ids, message.id_kind, message.release_id)
     else:
         _add(ids, "ProprietaryId", own_id, Namespace=message.sender[0] or "noktvrn")
-    _add(included, "DeliveryType", "NewReleaseDelivery" if message.kind == "NewReleaseMessage" else "TakeDown")
+    _add(included, "DeliveryType", kind)
     _add(included, "ProductType", "AudioProduct")
     sums = ElementTree.SubElement(included, "HashSum")
     _add(sums, "HashSum", sha256)

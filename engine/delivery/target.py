@@ -19,7 +19,7 @@ from engine.domain.errors import FileProblem
 
 CHUNK = 1 << 20
 """Bytes that are read, sent and told of at once."""
-LAST_ROLES = ("manifest", "checksums")
+LAST_ROLES = ("manifest", "signature", "checksums")
 """Roles of what tells a reader that a folder is complete: they go last, in this order."""
 
 Progress = Callable[[str, int], Awaitable[None]]

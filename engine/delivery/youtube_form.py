@@ -19,11 +19,14 @@ def mark_line(parcel: Parcel) -> str:
 
 
 def status(parcel: Parcel) -> dict[str, Any]:
-    """Never without an explicit visibility: what is not said would be public. Our clips are synthetic, always."""
+    """Never without an explicit visibility: what is not said would be public.
+
+    Synthetic unless the package's own answers say that nothing in it is.
+    """
     return {
         "privacyStatus": parcel.declarations["privacy"],
         "selfDeclaredMadeForKids": parcel.declarations["made_for_kids"] == "yes",
-        "containsSyntheticMedia": True,
+        "containsSyntheticMedia": parcel.texts.get("synthetic") is not False,
     }
 
 

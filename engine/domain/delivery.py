@@ -141,7 +141,7 @@ OPTIONS: Mapping[TargetKind, tuple[Option, ...]] = {
         Option("port", "its port", "22"),
         Option("user", "who logs in"),
         Option("folder", "where to write, relative to the login folder", "."),
-        Option("key_file", "a private key of OpenSSH form, mode 0600; without one a password is used", ""),
+        Option("key_file", "a private key, mode 0600; without one a password is used", ""),
         Option("layout", "a DDEX batch, or the release folder as it is", "ddex", ("ddex", "plain")),
         Option("priority", "the batch's prefix: priority, normal, mixed", "N", ("P", "N", "M")),
         Option("ern", "which form of the DDEX message goes with it", "4.3.2", ("4.3.2", "4.3")),
@@ -208,18 +208,27 @@ def _checked_further(kind: TargetKind, found: dict[str, str]) -> dict[str, str]:
 @dataclass(frozen=True, slots=True)
 class Declaration:
     """A question that the sender answers for a target, once for all releases or for one. Without a default, and where
-    the target was given no answer, each delivery needs one."""
+    the target was given no answer, each delivery needs one.
+
+    `choices` empty: a number; `free`: a line of text. One that is `live` is asked where a live DDEX message goes alone.
+    """
 
     name: str
     question: str
     choices: tuple[str, ...]
     default: str | None = None
+    free: bool = False
+    live: bool = False
 
 
 _RIGHTS = Declaration("rights", "Do you hold the rights to deliver this release there?", ("yes", "no"))
 DECLARATIONS: Mapping[TargetKind, tuple[Declaration, ...]] = {
     TargetKind.FOLDER: (),
-    TargetKind.SFTP: (_RIGHTS,),
+    TargetKind.SFTP: (
+        _RIGHTS,
+        Declaration("rights_holder", "Who holds the rights in the recording? (live only)", (), free=True, live=True),
+        Declaration("territories", "Where may it be offered? (live only)", ("worldwide",), live=True),
+    ),
     TargetKind.S3: (),
     TargetKind.YOUTUBE: (
         _RIGHTS,
@@ -238,10 +247,17 @@ def checked_declarations(kind: TargetKind, given: Mapping[str, str]) -> dict[str
         if name not in known:
             asked = ", ".join(known) or "nothing"
             raise UsageError(f"A {kind} target does not ask for {name!r}.", fix=f"It asks for: {asked}.")
-        choices = known[name].choices
-        if (choices and value not in choices) or not re.fullmatch(r"[\w-]{1,40}", value):
-            raise UsageError(f"{name} cannot be {value[:40]!r}.", fix=f"One of: {', '.join(choices) or 'a number'}.")
+        _check_answer(known[name], value)
     return dict(given)
+
+
+def _check_answer(asked: Declaration, value: str) -> None:
+    if asked.free:
+        if not value.strip() or len(value) > 120 or not value.isprintable():
+            raise UsageError(f"{asked.name} needs a line of text.", fix="At most 120 characters.")
+    elif (asked.choices and value not in asked.choices) or not re.fullmatch(r"[\w-]{1,40}", value):
+        fits = ", ".join(asked.choices) or "a number"
+        raise UsageError(f"{asked.name} cannot be {value[:40]!r}.", fix=f"One of: {fits}.")
 
 
 def declared(kind: TargetKind, *given: Mapping[str, str]) -> dict[str, str]:
@@ -252,11 +268,13 @@ def declared(kind: TargetKind, *given: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def undeclared(kind: TargetKind, answers: Mapping[str, str]) -> list[Declaration]:
-    """The questions that still need an answer. That the rights are not held is no answer that lets anything out."""
+def undeclared(kind: TargetKind, answers: Mapping[str, str], *, live: bool = False) -> list[Declaration]:
+    """The questions that still need an answer. That the rights are not held is no answer that lets anything out.
+    `live`: a live DDEX message goes along, which asks for more."""
     return [
         each
         for each in DECLARATIONS[kind]
+        if (live or not each.live)
         if not answers.get(each.name) or (each.name == "rights" and answers[each.name] != "yes")
     ]
 

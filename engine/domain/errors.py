@@ -21,6 +21,7 @@ NoktvrnError                exit 1
 │   └── DownloadUnfit       exit 1   too large, of another type, or not what its first bytes must be
 ├── DeliveryError           exit 1   a release could not be brought to a target, or be taken back from it
 │   ├── TargetRefused       exit 1   wrong key, host, rights or form: the same again would not help
+│   │   └── Blocked         exit 1   something stands against the release: it goes on when that is gone
 │   ├── TargetAway          exit 1   nothing answered, the line was cut, or the target asks for patience
 │   ├── TargetFull          exit 1   no space is left at the target
 │   └── OutcomeUnknown      exit 1   whether it arrived cannot be told: a person looks
@@ -184,6 +185,14 @@ class DeliveryError(NoktvrnError):
 
 class TargetRefused(DeliveryError):
     """The target refuses key, host, rights or form. The same again would not help before somebody changes something."""
+
+
+class Blocked(TargetRefused):
+    """Something stands against the release: nothing is sent before it is gone. `kinds` name what does."""
+
+    def __init__(self, message: str, *, fix: str = "", kinds: Sequence[str] = ()) -> None:
+        super().__init__(message, fix=fix)
+        self.kinds = tuple(kinds)
 
 
 class TargetAway(DeliveryError):

@@ -75,6 +75,14 @@ def check_clip(facts: StreamFacts, track_s: float, complaints: Sequence[str], fl
     )
 
 
+def check_extra(complaints: Sequence[str], flashes: float) -> tuple[Check, ...]:
+    """Limits of a further video of a release; its length and sound were held against the plan when it was made."""
+    return (
+        Check("video decodes", not complaints, complaints[0] if complaints else "no complaint"),
+        Check(FLASHES, flashes <= MAX_FLASHES, f"{flashes:g} flashes in the worst second, at most {MAX_FLASHES:g}"),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class GateVerdict:
     """Whether autopilot may approve, and if not, every reason why."""

@@ -9,11 +9,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from engine.domain.errors import DiskFull, MediaError
 from engine.safety.process import Bounds, child_environment, die_with_parent
 
 _KEPT_LINES = 400
+_PIPE_BYTES = 1 << 20
 _MISSING_FIX = "Run `make install` again, or set FFMPEG_BINARY to an ffmpeg 6 or newer."
 
 
@@ -41,7 +43,7 @@ def executable() -> str:
 def run(
     args: Sequence[str],
     *,
-    feed: Iterable[bytes] | None = None,
+    feed: Iterable[bytes | memoryview] | None = None,
     on_frame: Callable[[float], None] | None = None,
     want_output: bool = False,
     accept_failure: bool = False,
@@ -90,7 +92,7 @@ def _ended_after(child: subprocess.Popen[bytes], bounds: Bounds | None) -> Itera
 
 def _talk(
     child: subprocess.Popen[bytes],
-    feed: Iterable[bytes] | None,
+    feed: Iterable[bytes | memoryview] | None,
     on_frame: Callable[[float], None] | None,
     *,
     want_output: bool,
@@ -106,6 +108,7 @@ def _talk(
         reader.start()
     try:
         if feed is not None and child.stdin is not None:
+            _widen(child.stdin)
             with contextlib.suppress(BrokenPipeError), child.stdin as pipe:  # its exit code tells why
                 for block in feed:
                     pipe.write(block)
@@ -119,6 +122,14 @@ def _talk(
     if code != 0 and not accept_failure:
         raise _failure(code, text)
     return Finished(text, bytes(output))
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Lets a whole frame into the pipe at once where the system can: fewer turns between the two processes."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def _read_log(child: subprocess.Popen[bytes], log: deque[str]) -> None:

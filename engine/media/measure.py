@@ -74,8 +74,8 @@ def decodes(path: Path) -> list[str]:
     return [line for line in log.splitlines() if line.strip()]
 
 
-def pcm_sha256(path: Path) -> str:
+def pcm_sha256(path: Path, form: str = "pcm_s32le") -> str:
     """SHA-256 of the decoded samples (32-bit signed, native rate and channels): equal sound, equal hash."""
-    args = ["-v", "error", "-i", str(path), "-map", "0:a:0", "-c:a", "pcm_s32le", "-f", "hash", "-"]
+    args = ["-v", "error", "-i", str(path), "-map", "0:a:0", "-c:a", form, "-f", "hash", "-"]
     text = ffmpeg.run(args, want_output=True).output.decode()
     return text.strip().removeprefix("SHA256=")

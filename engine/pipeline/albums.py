@@ -21,7 +21,7 @@ from engine.pipeline import makers
 from engine.pipeline.artefact_files import path_of
 from engine.pipeline.child import Report
 from engine.pipeline.line import Line
-from engine.pipeline.package import exchange, schema
+from engine.pipeline.package import exchange, schema, signing
 from engine.release.album.request import AlbumRequest, AlbumTrack, Artwork
 from engine.release.request import Decision, Maker, Method, SourceFile, Tool
 from engine.store import albums, artists, releases
@@ -48,7 +48,12 @@ async def package(line: Line, album_id: str, number: int) -> dict[str, Any]:
         album = await _with_cover(line, album)
         async with line.database.read() as connection:
             request = await request_of(line, connection, album)
-        payload = {"request": dump(request), "releases": str(line.home.releases), "schema": schema(line)}
+        payload = {
+            "request": dump(request),
+            "releases": str(line.home.releases),
+            "schema": schema(line),
+            "signing": signing(line),
+        }
         made = (await line.job("album", payload, _reporter(line, album))).value
     except Exception as error:
         if line.stopping.is_set():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import monotonic
 from typing import Any, Protocol
@@ -19,11 +19,11 @@ from engine.domain.delivery import (
     DeliveryState,
     FileReceipt,
     Receipt,
-    declared,
     next_try,
     undeclared,
 )
 from engine.domain.errors import (
+    Blocked,
     DeliveryError,
     FileProblem,
     NoktvrnError,
@@ -37,19 +37,25 @@ from engine.pipeline import target_desk
 from engine.pipeline.line import Line
 from engine.pipeline.parcels import parcel_of
 from engine.repair.capture import capture
-from engine.store import albums, control, deliveries, journal, releases
+from engine.store import albums, control, deliveries, delivery_steps, journal, releases
 from engine.store.releases import Release
+from engine.store.rights_facts import destination
 
 _log = logging.getLogger(__name__)
 
 _S = DeliveryState
 _REPORT_EVERY_S = 0.5
 _WORDS = 600
+_TAKEN_BACK = "taken back at"
 PAUSES = (control.PAUSES["all"], control.PAUSES["publishing"])
 
 
 class Block(Protocol):
-    """Why a release may not leave the house: `what` for a person, and what would clear it."""
+    """Why a release may not leave the house: its kind, `what` for a person, and what would clear it."""
+
+    @property
+    def kind(self) -> str:
+        """Its name."""
 
     @property
     def what(self) -> str:
@@ -60,7 +66,15 @@ class Block(Protocol):
         """What would clear it."""
 
 
-async def _nothing(_line: Line, _release: Release) -> Sequence[Any]:
+Gate = Callable[[Line, Release, deliveries.Target], Awaitable[Sequence[Block]]]
+"""Every block that stands against a release at a target; one is enough to refuse."""
+Messages = Callable[[Line, Release, deliveries.Target], Awaitable[Sequence[ParcelFile]]]
+"""Files that go to a target in place of the package's own of the same names."""
+Takedown = Callable[[Line, Release, deliveries.Target, datetime], Awaitable[Sequence[ParcelFile]]]
+"""The messages that withdraw a release at a DDEX recipient, as of a moment: equal for equal moments."""
+
+
+async def _nothing(*_: Any) -> Sequence[Any]:
     return ()
 
 
@@ -69,10 +83,9 @@ class Hands:
     """What a delivery works with: how a target is reached, what may forbid it, what withdraws it."""
 
     opened: Callable[[Line, deliveries.Target], Target] = target_desk.opened
-    gate: Callable[[Line, Release], Awaitable[Sequence[Block]]] = _nothing
-    """Every block that is left; one is enough to refuse."""
-    takedown: Callable[[Line, Release], Awaitable[Sequence[ParcelFile]]] = _nothing
-    """The messages that withdraw a release at a DDEX recipient."""
+    gate: Gate = _nothing
+    messages: Messages = _nothing
+    takedown: Takedown = _nothing
 
 
 class _Held(Exception):
@@ -173,11 +186,15 @@ async def _deliver(
     line: Line, delivery: deliveries.Delivery, release: Release, target: deliveries.Target, hands: Hands
 ) -> None:
     fresh = delivery.state is _S.QUEUED and delivery.attempt == 1 and not delivery.memory
-    answers = declared(target.kind, target.declarations, delivery.declarations)
+    begun = delivery.state is _S.SENDING or delivery.bytes_total > 0
+    answers = await _answers(line, delivery, target)
     if target.removed_at is not None:
         raise TargetRefused(f"The target {target.name} was removed.", fix="Add it again, or deliver elsewhere.")
-    await _refuse_blocked(line, release, target, answers, hands)
+    _refuse_unanswered(release, target, answers)
+    if not begun:
+        await _refuse_blocked(line, release, target, hands)
     parcel = await parcel_of(delivery, release, answers)
+    parcel = _with(parcel, await hands.messages(line, release, target))
     place = hands.opened(line, target)
     delivery = await _begins(line, delivery, parcel)
     own = _Journal(line, delivery)
@@ -188,20 +205,40 @@ async def _deliver(
         if answer.receipt is not None:
             await _ended(line, delivery, answer.receipt)
             return
+    if begun:  # what is there already is there; nothing more goes before the block is gone
+        await _refuse_blocked(line, release, target, hands)
     await _ended(line, delivery, await place.send(parcel, own, _Progress(line, delivery)))
 
 
-async def _refuse_blocked(
-    line: Line, release: Release, target: deliveries.Target, answers: Mapping[str, str], hands: Hands
-) -> None:
+def _with(parcel: Parcel, others: Sequence[ParcelFile]) -> Parcel:
+    instead = {each.name: each for each in others}
+    return replace(parcel, files=tuple(instead.get(file.name, file) for file in parcel.files))
+
+
+async def _answers(line: Line, delivery: deliveries.Delivery, target: deliveries.Target) -> Mapping[str, str]:
+    async with line.database.read() as connection:
+        return (await destination(connection, delivery.release_id, target)).answers
+
+
+def _refuse_unanswered(release: Release, target: deliveries.Target, answers: Mapping[str, str]) -> None:
     if missing := undeclared(target.kind, answers):
         asked = ", ".join(each.name for each in missing)
-        raise TargetRefused(
+        raise Blocked(
             f"The target {target.name} needs an answer first: {asked}.",
-            fix=f"`noktvrn releases deliver {release.id} --to {target.name} --declare NAME=ANSWER`.",
+            fix=f"`noktvrn releases declare {release.id} {missing[0].name} ANSWER`.",
+            kinds=[f"declaration-{each.name}" for each in missing],
         )
-    if blocks := await hands.gate(line, release):
-        raise TargetRefused("; ".join(block.what for block in blocks), fix=blocks[0].fix)
+
+
+async def _refuse_blocked(line: Line, release: Release, target: deliveries.Target, hands: Hands) -> None:
+    if blocks := await hands.gate(line, release, target):
+        raise blocked(blocks)
+
+
+def blocked(blocks: Sequence[Block]) -> Blocked:
+    """The error that says all of these."""
+    every = dict.fromkeys(block.what for block in blocks)
+    return Blocked(" ".join(every), fix=blocks[0].fix, kinds=[block.kind for block in blocks])
 
 
 async def _begins(line: Line, delivery: deliveries.Delivery, parcel: Parcel) -> deliveries.Delivery:
@@ -243,8 +280,12 @@ async def _ended(line: Line, delivery: deliveries.Delivery, receipt: Receipt) ->
 async def _withdraw(
     line: Line, delivery: deliveries.Delivery, release: Release, target: deliveries.Target, hands: Hands
 ) -> None:
-    answers = declared(target.kind, target.declarations, delivery.declarations)
-    parcel = await parcel_of(delivery, release, answers, await hands.takedown(line, release))
+    answers = await _answers(line, delivery, target)
+    async with line.database.read() as connection:
+        asked_at = await delivery_steps.first_at(connection, delivery.id, delivery.round, _S.WITHDRAWING)
+    messages = await hands.takedown(line, release, target, asked_at or delivery.updated_at)
+    parcel = await parcel_of(delivery, release, answers, messages)
+    parcel = _with(parcel, await hands.messages(line, release, target))
     receipt = await hands.opened(line, target).withdraw(parcel, _Journal(line, delivery))
     now = line.now()
     async with line.database.write() as connection:
@@ -294,6 +335,8 @@ async def _failed(line: Line, delivery_id: str, target: deliveries.Target, error
         named = error.retry_after if isinstance(error, TargetAway) else None
         again = next_try(failures, now, named) if kind is not _S.FAILED or _worth_it(error) else None
         failure = {"cause": words, "fix": fix, "retryable": again is not None}
+        if isinstance(error, Blocked):
+            failure["blocks"] = list(error.kinds)
         columns: dict[str, Any] = {
             "failures": failures,
             "failure": failure,

@@ -14,7 +14,7 @@ from engine.domain.experiments import Experiment, experiment_id
 from engine.domain.persona import Persona
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel
 from engine.llm.gateway import Answer
-from engine.pipeline import albums, model_checks, space, target_tests, trends
+from engine.pipeline import albums, model_checks, package, space, target_tests, trends
 from engine.pipeline.ladder import refused_words
 from engine.pipeline.line import Line
 from engine.store import artists, control, experiments, runs
@@ -39,6 +39,8 @@ async def carry_out(line: Line, command: control.Command) -> dict[str, Any]:
         return {"rows": await model_checks.ping_all(line, command.arguments.get("model"))}
     if command.kind == "refresh_trends":
         return await _refresh_trends(line)
+    if command.kind == "package_again":
+        return {"path": (await package.again(line, str(command.arguments["run_id"]))).path}
     if command.kind in target_tests.KINDS:
         return await target_tests.carry_out(line, command.kind, command.arguments)
     if command.kind in control.ALBUMS:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.domain import gate, variants
 from engine.domain.codec import dump, load
@@ -18,6 +18,9 @@ from engine.domain.song import MusicBrief
 from engine.domain.variants import Wanted
 from engine.pipeline.artefact_files import keep
 from engine.safety.files import private_folder
+
+if TYPE_CHECKING:
+    from engine.release.signing import Signing
 
 Progress = Callable[[float, str], None]
 Payload = Mapping[str, Any]
@@ -118,7 +121,7 @@ def cover(payload: Payload, progress: Progress) -> dict[str, Any]:
 
 def clip(payload: Payload, progress: Progress) -> dict[str, Any]:
     """Renders the clip and its storyboard, and checks the clip against its track."""
-    from engine.media import measure
+    from engine.media import encoders, measure
     from engine.media.flashes import flashes
     from engine.visuals.brief import ClipBrief, StockFile
     from engine.visuals.clip import render_clip
@@ -140,6 +143,7 @@ def clip(payload: Payload, progress: Progress) -> dict[str, Any]:
             sheet=sheet,
             stock=load(payload.get("stock", []), list[StockFile]),
             stock_share=payload.get("stock_share", 0.0),
+            encoder=encoders.choose(payload.get("encoder", encoders.AUTO)),
         )
         progress(0.97, "checking")
         complaints = measure.decodes(video)
@@ -149,6 +153,40 @@ def clip(payload: Payload, progress: Progress) -> dict[str, Any]:
         if facts.stills:
             board = {"artefact": asdict(keep(sheet, Path(payload["store"]))), "times": list(facts.stills)}
     return {"artefact": asdict(kept), "facts": dump(facts), "checks": dump(checks), "storyboard": board}
+
+
+def extras(payload: Payload, progress: Progress) -> dict[str, Any]:
+    """Renders the further videos of a release and checks each. One that fails a check is not kept; why is told."""
+    from engine.media import encoders, measure
+    from engine.media.flashes import flashes
+    from engine.visuals.brief import ClipBrief
+    from engine.visuals.extras import render_extras
+
+    store = Path(payload["store"])
+    with _work_folder(payload) as folder:
+        made = render_extras(
+            load(payload["brief"], ClipBrief),
+            Path(payload["track"]),
+            Path(payload["clip"]),
+            folder,
+            wanted=payload["wanted"],
+            work=folder / "work",
+            progress=lambda share: progress(share * 0.9, "further formats"),
+            encoder=encoders.choose(payload.get("encoder", encoders.AUTO)),
+        )
+        kept: dict[str, Any] = {}
+        left_out: dict[str, str] = {}
+        for number, (name, facts) in enumerate(made.items()):
+            progress(0.9 + 0.1 * number / len(made), "checking")
+            video = folder / f"{name}.mp4"
+            complaints = measure.decodes(video)
+            checks = gate.check_extra(complaints, flashes(video))
+            refused = [check for check in checks if not check.ok]
+            if refused:
+                left_out[name] = f"{refused[0].name}: {refused[0].detail}"
+                continue
+            kept[name] = {"artefact": asdict(keep(video, store)), "facts": dump(facts), "checks": dump(checks)}
+    return {"extras": kept, "left_out": left_out}
 
 
 def palette(payload: Payload, progress: Progress) -> dict[str, Any]:
@@ -165,13 +203,31 @@ def palette(payload: Payload, progress: Progress) -> dict[str, Any]:
 
 
 def package(payload: Payload, progress: Progress) -> dict[str, Any]:
-    """Builds the release package."""
+    """Builds the release package, signed where the payload says with what."""
     from engine.release.package import build_package
     from engine.release.request import PackageRequest
 
     request, schema = load(payload["request"], PackageRequest), payload.get("schema")
-    made = build_package(request, Path(payload["releases"]), progress=progress, schema=Path(schema) if schema else None)
+    signing = _signing(payload["signing"], progress) if payload.get("signing") else None
+    made = build_package(
+        request,
+        Path(payload["releases"]),
+        progress=progress,
+        schema=Path(schema) if schema else None,
+        signing=signing,
+    )
     return {"path": str(made.path), "manifest_sha256": made.manifest_sha256, "files": len(made.files)}
+
+
+def _signing(payload: Payload, progress: Progress) -> Signing:
+    """What signs. By the true time, whatever the engine's clock says: readers of certificates go by it."""
+    from engine.domain.clock import utc_now
+    from engine.release.keys import Keyring, credential
+    from engine.release.signing import Signing
+
+    cert, key = (Path(payload[name]) if payload[name] else None for name in ("cert", "key"))
+    ring = Keyring(Path(payload["folder"]), payload["organisation"], cert, key)
+    return Signing(credential(ring, utc_now(), tell=lambda note: progress(0.0, note)), payload["forbid"])
 
 
 def album(payload: Payload, progress: Progress) -> dict[str, Any]:
@@ -180,7 +236,13 @@ def album(payload: Payload, progress: Progress) -> dict[str, Any]:
     from engine.release.album.request import AlbumRequest
 
     request, schema = load(payload["request"], AlbumRequest), payload.get("schema")
-    made = build_album(request, Path(payload["releases"]), progress=progress, schema=Path(schema) if schema else None)
+    made = build_album(
+        request,
+        Path(payload["releases"]),
+        progress=progress,
+        schema=Path(schema) if schema else None,
+        signing=_signing(payload["signing"], progress) if payload.get("signing") else None,
+    )
     return {"path": str(made.path), "manifest_sha256": made.manifest_sha256, "files": made.files}
 
 
@@ -190,6 +252,7 @@ JOBS: dict[str, Callable[[Payload, Progress], dict[str, Any]]] = {
     "analysis": analysis,
     "cover": cover,
     "clip": clip,
+    "extras": extras,
     "palette": palette,
     "package": package,
     "album": album,

@@ -32,7 +32,8 @@ def makers(content: Mapping[str, Any]) -> dict[release.Part, release.Maker]:
         found[release.Part.LYRICS] = release.Maker(release.Method.MODEL, by.provider, by.model)
     if provider := content.get("provider"):
         by_model = release.Maker(release.Method.MODEL, provider, content["made_with"].get("model", ""))
-        found |= {release.Part.COMPOSITION: by_model, release.Part.INSTRUMENTATION: by_model}
+        heard = (release.Part.COMPOSITION, release.Part.INSTRUMENTATION, release.Part.POST_PRODUCTION)
+        found |= dict.fromkeys(heard, by_model)  # a model gives a finished mix; the mastering is ours
         if content["vocals"] != "none":
             found[release.Part.VOCALS] = by_model
     texts = (

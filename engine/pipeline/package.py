@@ -2,41 +2,46 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.api.release_door import refuse_delivered
 from engine.domain.codec import dump, load
 from engine.domain.errors import NotAllowed
+from engine.domain.explicit import strong_words
 from engine.domain.genres import GENRES
 from engine.domain.learning import ReasonTag, Reflection
 from engine.domain.media import TrackFacts
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState, Stage
 from engine.domain.song import Concept, Lyrics, Timeline
 from engine.domain.stock import Shown
-from engine.pipeline import makers
+from engine.pipeline import extras, makers, rights
 from engine.pipeline.child import Report
 from engine.pipeline.line import Line
+from engine.pipeline.lineage import lineage
 from engine.release import request as release
 from engine.release.ddex.model import Correspondent, Exchange
 from engine.settings import Settings
-from engine.store import artists, experiments, journal, releases, reviews, runs
+from engine.store import advisories, artists, codes, experiments, journal, releases, reviews, runs, spend
 from engine.store.releases import Release
 from engine.store.tables import llm_calls
+
+_EXTRAS_SHARE = 0.8
 
 
 async def build(line: Line, run: runs.Run, report: Report) -> None:
     """Builds the package in a child process, records it, and moves the run to packaged. Idempotent."""
     async with line.database.write() as connection:
         await runs.stage_starts(connection, run, Stage.PACKAGE, line.now())
-    async with line.database.read() as connection:
-        request = await _request(line, connection, run)
-    payload = {"request": dump(request), "releases": str(line.home.releases), "schema": schema(line)}
-    answer = await line.job("package", payload, report)
-    made = answer.value
+        await _allocate(line, connection, run.id)
+    request, made, cpu_s = await _built(line, run, report)
     async with line.database.write() as connection:
         revision = await _revision(connection, run.id)
         await releases.add(
@@ -53,10 +58,74 @@ async def build(line: Line, run: runs.Run, report: Report) -> None:
                 created_at=line.now(),
             ),
         )
-        await runs.stage_done(connection, run, Stage.PACKAGE, made, answer.cpu_s, line.now())
+        await runs.stage_done(connection, run, Stage.PACKAGE, made, cpu_s, line.now())
         current = await runs.get(connection, run.id)
         await runs.move(connection, current, RunState.PACKAGED, ENGINE, line.now(), made["path"], progress=1.0)
         await journal.run_recovered(connection, run.id)
+    await rights.say_early(line, request.release_id)
+
+
+async def again(line: Line, run_id: str) -> Release:
+    """Packages a release anew whose codes or advisory changed, in a folder of its own that takes the place of the old.
+
+    Equal in all, the old one stays. Raises NotAllowed where the release is on its way by now, or was not packaged.
+    """
+    async with line.database.read() as connection:
+        run = await runs.get(connection, run_id)
+        before = await releases.of_run(connection, run_id)
+        await refuse_delivered(connection, run_id)
+    if before is None or run.state is not RunState.PACKAGED:
+        raise NotAllowed(f"Run {run_id} has no package yet: what was set goes into the one that is made.")
+
+    async def silent(_share: float, _what: str) -> bool:
+        return True
+
+    _, made, _ = await _built(line, run, silent)
+    try:
+        async with line.database.write() as connection:
+            await refuse_delivered(connection, run_id)
+            await releases.moved(connection, before.id, made["path"], made["manifest_sha256"])
+    except NotAllowed:
+        if made["path"] != before.path:
+            await asyncio.to_thread(shutil.rmtree, made["path"], True)
+        raise
+    if made["path"] != before.path:
+        await asyncio.to_thread(shutil.rmtree, before.path, True)
+    return replace(before, path=made["path"], manifest_sha256=made["manifest_sha256"])
+
+
+async def _built(line: Line, run: runs.Run, report: Report) -> tuple[release.PackageRequest, dict[str, Any], float]:
+    """Renders the further videos, then packs all: the request, what was made, and the CPU seconds of both."""
+    async with line.database.read() as connection:
+        approved = await _revision(connection, run.id)
+    more = await extras.make(line, run, approved, _part(report, 0.0, _EXTRAS_SHARE))
+    async with line.database.read() as connection:
+        request = await _request(line, connection, run, more)
+    payload = {
+        "request": dump(request),
+        "releases": str(line.home.releases),
+        "schema": schema(line),
+        "signing": signing(line),
+    }
+    answer = await line.job("package", payload, _part(report, _EXTRAS_SHARE, 1.0))
+    made = {**answer.value, "left_out": dict(more.left_out)} if more.left_out else answer.value
+    return request, made, answer.cpu_s + more.cpu_s
+
+
+async def _allocate(line: Line, connection: AsyncConnection, run_id: str) -> None:
+    """The run's codes, out of the operator's own ranges where there are some. Raises NotAllowed for one used up."""
+    settings, now = line.settings, line.now()
+    await codes.allocate_isrc(connection, run_id, settings.isrc_prefix, now, first=settings.isrc_first)
+    await codes.allocate_upc(connection, run_id, settings.upc_range, now)
+
+
+def _part(report: Report, start: float, end: float) -> Report:
+    """Progress of one part of the stage as a part of the whole."""
+
+    async def part(share: float, note: str) -> bool:
+        return await report(start + share * (end - start), note)
+
+    return part
 
 
 async def _revision(connection: AsyncConnection, run_id: str) -> reviews.Revision:
@@ -66,16 +135,20 @@ async def _revision(connection: AsyncConnection, run_id: str) -> reviews.Revisio
     return revision
 
 
-async def _request(line: Line, connection: AsyncConnection, run: runs.Run) -> release.PackageRequest:
+async def _request(
+    line: Line, connection: AsyncConnection, run: runs.Run, more: extras.Extras
+) -> release.PackageRequest:
     """Everything that the package is made from, out of the approved revision and the store."""
     revision = await _revision(connection, run.id)
     artist = await artists.get(connection, run.artist_id)
     content = revision.content
     decision = await _decision(connection, run.id, revision.id)
     known = await releases.of_run(connection, run.id)
+    said = await advisories.of_run(connection, run.id)
     files = {
         kind: release.SourceFile(line.file(value), value["sha256"]) for kind, value in content["artefacts"].items()
     }
+    further = {name: release.SourceFile(line.file(made), made.sha256) for name, made in more.files.items()}
     return release.PackageRequest(
         release_id=known.id if known else _release_id(run.id, revision.number),
         run_id=run.id,
@@ -89,7 +162,10 @@ async def _request(line: Line, connection: AsyncConnection, run: runs.Run) -> re
         created_at=revision.created_at,
         release_date=decision.at.astimezone(UTC).date(),
         language=content["lyrics"]["language"],
-        explicit=False,
+        explicit=bool(strong_words(load(content["lyrics"], Lyrics).text(), content["lyrics"]["language"]))
+        if said is None
+        else said,
+        explicit_by="rules" if said is None else "person",
         concept=load(content["concept"], Concept),
         lyrics=load(content["lyrics"], Lyrics),
         timeline=load(content["timeline"], Timeline),
@@ -109,10 +185,14 @@ async def _request(line: Line, connection: AsyncConnection, run: runs.Run) -> re
         prompts=await _prompts(connection, run.id),
         variants=tuple(release.Variant(*found) for found in await experiments.assignments_of(connection, run.id)),
         reflection=load(content["reflection"], Reflection),
-        costs_microusd={"total": run.cost_microusd} if run.cost_microusd else {},
+        costs_microusd={
+            f"{what} by {provider}": cost for what, provider, cost in await spend.of_run(connection, run.id)
+        },
         materials=_materials(content),
-        lineage=tuple(release.Lineage(kind, file.sha256) for kind, file in files.items()),
+        lineage=lineage(content, {name: made.sha256 for name, made in further.items()}),
+        extras=further,
         exchange=exchange(line.settings),
+        codes=release.ReleaseCodes(await codes.isrc_of(connection, run.id), await codes.upc_of(connection, run.id)),
     )
 
 
@@ -130,6 +210,18 @@ def schema(line: Line) -> str:
     """Where DDEX's own schema lies, if the operator has it."""
     path = line.settings.ddex_xsd_path
     return str(line.home.root / path) if path else ""
+
+
+def signing(line: Line) -> dict[str, Any]:
+    """Where the keys are; what signs is read, or made, in the child alone."""
+    settings, root = line.settings, line.home.root
+    return {
+        "folder": str(line.home.keys),
+        "organisation": settings.label_name,
+        "cert": str(root / settings.signing_cert_path) if settings.signing_cert_path else "",
+        "key": str(root / settings.signing_key_path) if settings.signing_key_path else "",
+        "forbid": settings.signing_forbids_training,
+    }
 
 
 async def _decision(connection: AsyncConnection, run_id: str, revision_id: str) -> release.Decision:

@@ -15,6 +15,8 @@ from engine.store.deliveries import Delivery
 from engine.store.releases import Release
 
 _MANIFEST, _CHECKSUMS, _METADATA = "manifest.json", "MANIFEST.sha256", "metadata.json"
+_PROVENANCE, _SIGNATURE = "provenance.json", "MANIFEST.sig"
+_FORM = ("YouTube", "altered or synthetic content")
 _MOST_BYTES = 4 << 20
 _FIX = "See `noktvrn releases verify`; packaging again may help."
 
@@ -68,6 +70,10 @@ def _files(folder: Path, recorded: str) -> tuple[ParcelFile, ...]:
         digest = recorded if role == "checksums" else listed[name]
         kind = "application/json" if role == "manifest" else "text/plain; charset=utf-8"
         found.append(ParcelFile(path, name, role, path.stat().st_size, digest, kind))
+    signature = folder / _SIGNATURE
+    if signature.exists():
+        size, kind = signature.stat().st_size, "application/octet-stream"
+        found.append(ParcelFile(signature, _SIGNATURE, "signature", size, sha256(signature), kind))
     return tuple(found)
 
 
@@ -105,7 +111,16 @@ def _texts(folder: Path, release: Release) -> dict[str, Any]:
         "tags": tags,
         "language": document.get("language", ""),
         "explicit": bool(document.get("explicit", False)),
+        "synthetic": _synthetic(folder),
     }
+
+
+def _synthetic(folder: Path) -> bool:
+    """What the package answers to a platform that asks; yes where it is older than the question."""
+    document = _document(folder / _PROVENANCE) if (folder / _PROVENANCE).exists() else {}
+    forms = [form for form in document.get("forms") or () if isinstance(form, dict)]
+    answers = [form.get("answer") for form in forms if (form.get("platform"), form.get("question")) == _FORM]
+    return answers != ["no"]
 
 
 def _attributions(document: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.errors import CapReached, CheckFailed, NobodyAnswers, NoktvrnError
 from engine.domain.runs import ENGINE, PRODUCE_STAGES, RunState, Stage
-from engine.pipeline import deliveries, finish, held, intake, package, repair_hands, repairs
+from engine.pipeline import deliveries, finish, held, intake, package, repair_hands, repairs, rights
 from engine.pipeline.child import ChildStopped
 from engine.pipeline.line import Line, Made, Task
 from engine.pipeline.stages import analysis, clip, concept, cover, lyrics, reflection, track
@@ -52,7 +52,7 @@ class Runner:
 
     def __init__(self, line: Line, *, delivering: deliveries.Hands | None = None) -> None:
         self._line = line
-        self._delivering = delivering or deliveries.Hands()
+        self._delivering = delivering or rights.hands()
         self._hands = repair_hands.real(line)
         self._steps = 0
         self._idle_since = monotonic()

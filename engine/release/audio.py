@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 import os
 import struct
 from collections.abc import Mapping
@@ -23,6 +25,7 @@ _PCM, _EXTENSIBLE = 1, 0xFFFE
 _SAME_BYTES = ("-fflags", "+bitexact", "-flags:a", "+bitexact", "-map_chapters", "-1")
 _ATTEMPTS = 4
 _MARGIN_DB = 0.1
+_USUAL_LIFT_DB = 0.6
 _MP3_HEADER = 4
 # MPEG 1 layer III without CRC, 320 kbit/s, 44.1 kHz; the fourth byte holds stereo mode and flags.
 _MP3_FRAME = 144 * MP3_KBPS * 1000 // SAMPLE_RATE
@@ -32,12 +35,14 @@ _MP3_BITRATE_320, _MP3_RATE_44100, _MP3_MONO = 14, 0, 3
 
 @dataclass(frozen=True, slots=True)
 class PcmFormat:
-    """What an uncompressed file says of itself. `seconds` is exact: counted in samples."""
+    """What an uncompressed file says of itself. `seconds` is exact: counted in samples, `size` bytes from `at` on."""
 
     sample_rate: int
     channels: int
     bits: int
     seconds: float
+    at: int
+    size: int
 
 
 def wav_format(path: Path) -> PcmFormat:
@@ -58,7 +63,8 @@ def wav_format(path: Path) -> PcmFormat:
                 if handle.tell() + size > path.stat().st_size:
                     raise MediaError(f"{path.name} is cut short.")
                 rate, channels, bits = found
-                return PcmFormat(rate, channels, bits, size / (channels * bits // 8) / rate)
+                seconds = size / (channels * bits // 8) / rate
+                return PcmFormat(rate, channels, bits, seconds, handle.tell(), size)
             else:
                 handle.seek(size, os.SEEK_CUR)
             handle.seek(size % 2, os.SEEK_CUR)
@@ -73,6 +79,20 @@ def _pcm(chunk: bytes) -> tuple[int, int, int] | None:
     if form == _EXTENSIBLE and len(chunk) >= 40:
         form = int.from_bytes(chunk[24:26], "little")
     return (rate, channels, bits) if form == _PCM and rate and channels and bits >= 8 else None
+
+
+def samples_sha256(path: Path) -> str:
+    """SHA-256 of the samples of a 24-bit WAV as they stand in it, little-endian. Raises MediaError."""
+    found = wav_format(path)
+    if found.bits != BIT_DEPTH:
+        raise MediaError(f"{path.name} has {found.bits} bits, wanted {BIT_DEPTH}.")
+    digest, left = hashlib.sha256(), found.size
+    with path.open("rb") as handle:
+        handle.seek(found.at)
+        while left > 0 and (block := handle.read(min(left, 1 << 20))):
+            digest.update(block)
+            left -= len(block)
+    return digest.hexdigest()
 
 
 def check_master(path: Path) -> float:
@@ -132,12 +152,15 @@ class Mp3Result:
     loudness: Loudness
 
 
-def write_mp3(master: Path, final: Path) -> Mp3Result:
-    """Encodes `final` without tags. Coding lifts peaks, so the result is measured and, if need be, made again softer.
+def write_mp3(master: Path, final: Path, peak_dbtp: float) -> Mp3Result:
+    """Encodes `final` without tags. `peak_dbtp` is the master's true peak.
+
+    Coding lifts peaks: a master without the usual room for that is turned down before. The result is measured and, if
+    need be, made again softer.
 
     Raises MediaError or DiskFull from ffmpeg, CheckFailed where no gain keeps the peaks in bounds.
     """
-    gain = 0.0
+    gain = min(round(MAX_TRUE_PEAK_DBTP - _USUAL_LIFT_DB - peak_dbtp, 1), 0.0) if math.isfinite(peak_dbtp) else 0.0
     for _ in range(_ATTEMPTS):
         level = ["-af", f"volume={gain:.1f}dB:precision=double"] if gain else []
         ffmpeg.run(

@@ -53,13 +53,15 @@ def conclude(parts: Mapping[str, PartRecord], *, reviewed: bool) -> Disclosure:
     present = [record for record in parts.values() if record.method is not Method.ABSENT]
     extents = {record.extent for record in present}
     whole: Extent = extents.pop() if len(extents) == 1 else "partly"
-    sources = _overall(record.digital_source_type for record in present)
+    sources = overall(record.digital_source_type for record in present)
     return Disclosure(whole, sources, _say(parts, reviewed), dict(parts))
 
 
 def contradictions(disclosure: Disclosure, *, reviewed: bool) -> list[str]:
     """Where a record that was read does not hold together."""
-    if list(disclosure.parts) != [str(part) for part in Part]:
+    parts = [str(part) for part in Part]
+    older = [part for part in parts if part != Part.POST_PRODUCTION]  # not told apart in packages of earlier versions
+    if list(disclosure.parts) not in (parts, older):
         return ["does not speak of each part once"]
     found = []
     for name, record in disclosure.parts.items():
@@ -103,7 +105,8 @@ def _kind(method: Method, *, touched: bool) -> tuple[Extent, str | None]:
             return extent, IPTC + ("compositeSynthetic" if touched else "algorithmicMedia")
 
 
-def _overall(sources: Iterable[str | None]) -> str:
+def overall(sources: Iterable[str | None]) -> str:
+    """The source type of parts together; those that are absent have none."""
     kinds = {source for source in sources if source}
     if len(kinds) == 1:
         return kinds.pop()

@@ -6,8 +6,10 @@ coerced, reordered, repeated or added makes another text.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from cattrs import Converter
 
 T = TypeVar("T")
+
+NEWER = {"newer": True}
+"""Metadata of a field that documents of earlier versions lack: its default stands for it there, and is not written."""
 
 # Valid raw in JSON, but obeyed by terminals or invisible to readers: DEL, C1, bidi controls; and surrogates, of which
 # a pair is one character.
@@ -30,7 +35,25 @@ _UNSAFE = re.compile(
 def _converter() -> Converter:
     from cattrs import Converter
 
-    return Converter(forbid_extra_keys=True)
+    converter = Converter(forbid_extra_keys=True)
+
+    def fields_of(document: Any) -> dict[str, Any]:
+        return {each.name: converter.unstructure(getattr(document, each.name)) for each in _written(document)}
+
+    converter.register_unstructure_hook_func(_has_newer, fields_of)
+    return converter
+
+
+def _has_newer(kind: Any) -> bool:
+    return dataclasses.is_dataclass(kind) and any(each.metadata == NEWER for each in dataclasses.fields(kind))
+
+
+def _written(document: Any) -> Iterator[dataclasses.Field[Any]]:
+    """The fields that are written: all but newer ones that hold what stands for them in earlier documents."""
+    for each in dataclasses.fields(document):
+        default = each.default_factory() if callable(each.default_factory) else each.default
+        if each.metadata != NEWER or getattr(document, each.name) != default:
+            yield each
 
 
 def utc(at: datetime) -> str:

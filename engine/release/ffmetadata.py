@@ -15,13 +15,17 @@ from engine.media import ffmpeg
 _HEAD = ";FFMETADATA1\n"
 _SPECIAL = re.compile(r"([=;#\\\n])")
 _ESCAPED = re.compile(r"\\([\s\S])")
-_PAIR = re.compile(r"((?:\\[\s\S]|[^\\=\n])+)=((?:\\[\s\S]|[^\\\n])*)(?:\n|$)")
+_PAIR = re.compile(r"((?:\\[\s\S]|[^\\=\n])+)=((?:\\[\s\S]|[^\\\n\0])*)(?:\0?\n|$)")
 
 
 def render(tags: Mapping[str, str]) -> str:
     """The text of a metadata file. Empty values are left out."""
-    pairs = (f"{_escape(name)}={_escape(value)}\n" for name, value in tags.items() if value)
-    return _HEAD + "".join(pairs)
+    return _HEAD + "".join(f"{_escape(name)}={_escape(value)}{_end(value)}" for name, value in tags.items() if value)
+
+
+def _end(value: str) -> str:
+    """ffmpeg reads a newline behind any backslash as part of the value, an escaped backslash too; a NUL ends it."""
+    return "\x00\n" if value.endswith("\\") else "\n"
 
 
 def _escape(text: str) -> str:

@@ -2,13 +2,15 @@
 
 After the informal standard at https://id3.org/id3v2.3.0. Text is ISO-8859-1 where it is plain ASCII, else UTF-16 with a
 byte order mark, the two encodings that 2.3 has. Strings end at a NUL, so none may hold one.
+
+A C2PA manifest is the tag's last frame (GEOB), put in and taken out without touching another: see `with_object`.
 """
 
 from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +22,8 @@ _MOST = (1 << 28) - 1  # the size is 4 x 7 bits
 _MILLISECONDS, _LYRICS, _FRONT_COVER = 2, 1, 3
 _TEXT_ID = re.compile(r"T[A-WYZ0-9][A-Z0-9]{2}")
 _LANGUAGE = re.compile(r"[a-z]{3}")
+_OBJECT = b"GEOB"
+_OBJECT_HEAD = b"\x00application/c2pa\x00c2pa\x00c2pa manifest store\x00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,43 @@ def write(tag: Tag) -> bytes:
     if len(body) > _MOST:
         raise ValueError(f"an ID3 tag of {len(body)} bytes is too large")
     return b"ID3\x03\x00\x00" + _synchsafe(len(body)) + body
+
+
+def with_object(tag: bytes, size: int) -> tuple[bytes, int]:
+    """The tag's bytes with a last frame for a C2PA manifest of `size` bytes, all zero, and where those begin.
+
+    Raises ValueError where the tag becomes too large, or has padding, behind which no reader looks for frames.
+    """
+    if _end_of_frames(tag) != len(tag):
+        raise ValueError("an ID3 tag with padding takes no further frame")
+    frame = _frame(_OBJECT.decode(), _OBJECT_HEAD + bytes(size))
+    body = tag[HEADER_BYTES:] + frame
+    if len(body) > _MOST:
+        raise ValueError(f"an ID3 tag of {len(body)} bytes is too large")
+    whole = tag[:6] + _synchsafe(len(body)) + body
+    return whole, len(whole) - size
+
+
+def without_object(tag: bytes) -> bytes:
+    """The tag's bytes as they were before `with_object`. Raises MediaError where the tag is damaged."""
+    last, end = [(HEADER_BYTES, HEADER_BYTES), *_frames(tag)][-1]
+    found = tag[last : last + 4] == _OBJECT and tag[last + 10 :].startswith(_OBJECT_HEAD) and end == len(tag)
+    return tag[:6] + _synchsafe(last - HEADER_BYTES) + tag[HEADER_BYTES:last] if found else tag
+
+
+def _end_of_frames(tag: bytes) -> int:
+    return max((end for _, end in _frames(tag)), default=HEADER_BYTES)
+
+
+def _frames(tag: bytes) -> Iterator[tuple[int, int]]:
+    """Where each frame begins and ends, up to the tag's end or its padding. Raises MediaError."""
+    place = HEADER_BYTES
+    while place + 10 <= len(tag) and tag[place]:
+        end = place + 10 + int.from_bytes(tag[place + 4 : place + 8], "big")
+        if end > len(tag):
+            raise MediaError("The ID3 tag ends inside a frame.")
+        yield place, end
+        place = end
 
 
 def _check(tag: Tag) -> None:
@@ -198,6 +239,7 @@ class _Found:
             "USLT": lambda body: self._add_described("USLT", body),
             "SYLT": self._add_timed,
             "APIC": self._add_picture,
+            _OBJECT.decode(): self._pass_manifest,
         }
         if name in readers:
             readers[name](body)
@@ -237,6 +279,11 @@ class _Found:
         if self.picture is not None or rest[0] != _FRONT_COVER:
             raise MediaError("The ID3 tag's picture is not one front cover.")
         self.picture = Picture(mime, data)
+
+    def _pass_manifest(self, body: bytes) -> None:
+        if not body.startswith(_OBJECT_HEAD) or "GEOB" in self.once:
+            raise MediaError("The ID3 tag holds an object that is no C2PA manifest, or two of them.")
+        self.once["GEOB"] = ""  # what it says is for `signing` to read
 
     def tag(self) -> Tag:
         if len(self.languages) > 1:

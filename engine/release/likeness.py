@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _RATE = 4_000  # enough for 0.25 ms, and the band in which lossy coders change nothing
+CHAIN = f"aresample={_RATE}:async=1:first_pts=0"
+"""Filters after which a sound can be compared, once it is mono."""
 _WINDOW_S = 30
 _AS_GOOD = 0.99
 _QUIET = 1e-5  # root mean square below which a window holds nothing to compare
@@ -31,8 +33,7 @@ def sound(path: Path) -> NDArray[np.float32]:
     """The first sound stream as mono at 4 kHz, from time zero of the file. Raises MediaError."""
     import numpy as np
 
-    chain = f"aresample={_RATE}:async=1:first_pts=0"
-    args = ["-v", "error", "-i", str(path), "-map", "0:a:0", "-af", chain, "-ac", "1", "-f", "f32le", "-"]
+    args = ["-v", "error", "-i", str(path), "-map", "0:a:0", "-af", CHAIN, "-ac", "1", "-f", "f32le", "-"]
     return np.frombuffer(ffmpeg.run(args, want_output=True).output, dtype="<f4")
 
 

@@ -1,7 +1,7 @@
 """The package's two manifests, and the check of every file against them. Names are paths in the package.
 
-MANIFEST.sha256 is what `sha256sum -c` reads and lists all files but itself. manifest.json adds roles, types and sizes
-and lists all files but the two manifests.
+MANIFEST.sha256 is what `sha256sum -c` reads and lists all files but itself and its signature, MANIFEST.sig.
+manifest.json adds roles, types and sizes and lists all files but the two manifests and the signature.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ DISCLOSURE = "AI-DISCLOSURE.txt"
 LICENCES = "LICENCES.txt"
 LYRICS = "lyrics.txt"
 TIMED_LYRICS = "lyrics.lrc"
+SIGNATURE = "MANIFEST.sig"
+CERTIFICATES = "CERTIFICATES.pem"
+TTML_LYRICS = "lyrics.ttml"
 
 MEDIA_TYPES: dict[Role, str] = {
     "audio-wav": "audio/wav",
@@ -36,6 +39,11 @@ MEDIA_TYPES: dict[Role, str] = {
     "cover": "image/jpeg",
     "lyrics-text": "text/plain; charset=utf-8",
     "lyrics-timed": "text/plain; charset=utf-8",
+    "lyrics-ttml": "application/ttml+xml",
+    "clip-9x16": "video/mp4",
+    "clip-1x1": "video/mp4",
+    "teaser": "video/mp4",
+    "canvas": "video/mp4",
     "metadata": "application/json",
     "prompts": "application/json",
     "provenance": "application/json",
@@ -43,13 +51,17 @@ MEDIA_TYPES: dict[Role, str] = {
     "licences": "text/plain; charset=utf-8",
     "ern": "application/xml",
     "ern-43": "application/xml",
+    "certificates": "application/pem-certificate-chain",
     "manifest": "application/json",
     "checksums": "text/plain; charset=utf-8",
+    "signature": "application/octet-stream",
 }
 _MOST_BYTES = 1 << 20
 _FOLDERS = ("ern", "ern/ern43")
-_NEWER: frozenset[Role] = frozenset({"ern", "ern-43"})
-"""Roles that packages of earlier versions do not have."""
+_NOT_IN_ALL: frozenset[Role] = frozenset(
+    {"ern", "ern-43", "lyrics-ttml", "clip-9x16", "clip-1x1", "teaser", "canvas", "certificates"}
+)
+"""Roles that packages of earlier versions or unsigned ones do not have, and forms of the clip that need not be."""
 _ROW = re.compile(rf"([0-9a-f]{{64}})  ((?:(?:{'|'.join(_FOLDERS)})/)?[^\x00-\x1f\x7f/\\]+)")
 
 
@@ -101,7 +113,7 @@ def parse_checksums(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for number, row in enumerate(text.split("\n")[:-1], 1):
         match = _ROW.fullmatch(row)
-        if match is None or match[2].rpartition("/")[2] in (".", "..") or match[2] == CHECKSUMS:
+        if match is None or match[2].rpartition("/")[2] in (".", "..") or match[2] in (CHECKSUMS, SIGNATURE):
             raise MediaError(f"line {number} does not name a file of this folder")
         found[match[2]] = match[1]
     if not found or checksums(found.items()) != text:
@@ -125,7 +137,7 @@ def check_files(folder: Path, manifest_sha256: str = "", further: Further | None
     if manifest_sha256 and sha256(folder / CHECKSUMS) != manifest_sha256:
         problems.append(Problem(CHECKSUMS, "is not the manifest that was recorded when the package was made"))
     problems += [Problem(name, "is missing") for name in listed if name not in present]
-    problems += [Problem(name, "is not listed") for name in sorted(present - set(listed) - {CHECKSUMS})]
+    problems += [Problem(name, "is not listed") for name in sorted(present - set(listed) - {CHECKSUMS, SIGNATURE})]
     for name, digest in listed.items():
         if name in present and sha256(folder / name) != digest:
             problems.append(Problem(name, "has another SHA-256 than the manifest says"))
@@ -168,8 +180,8 @@ def _check_manifest(folder: Path, listed: dict[str, str]) -> list[Problem]:
         if MEDIA_TYPES[file.role] != file.media_type:
             problems.append(Problem(file.name, f"is listed as {file.media_type} in the role {file.role}"))
     roles = [file.role for file in manifest.files]
-    wanted = MEDIA_TYPES.keys() - {"manifest", "checksums"}
-    if len(set(roles)) != len(roles) or not wanted - _NEWER <= set(roles) <= wanted:
+    wanted = MEDIA_TYPES.keys() - {"manifest", "checksums", "signature"}
+    if len(set(roles)) != len(roles) or not wanted - _NOT_IN_ALL <= set(roles) <= wanted:
         problems.append(Problem(MANIFEST, "does not list one file for each role"))
     return problems
 

@@ -5,16 +5,17 @@ Times are ISO 8601 in UTC, durations seconds, tempo beats per minute, loudness L
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
+from engine.domain.clips import EXTRAS
 from engine.domain.media import Loudness, StreamFacts
 from engine.domain.song import Concept
 from engine.release.disclosure import Disclosure, Extent
-from engine.release.documents import utc
+from engine.release.documents import NEWER, utc
 from engine.release.names import display_name
-from engine.release.request import Decision, PackageRequest
+from engine.release.request import Decision, PackageRequest, ReleaseCodes
 from engine.safety.text import plain
 
 SCHEMA = "noktvrn-release-1"
@@ -27,6 +28,11 @@ Role = Literal[
     "cover",
     "lyrics-text",
     "lyrics-timed",
+    "lyrics-ttml",
+    "clip-9x16",
+    "clip-1x1",
+    "teaser",
+    "canvas",
     "metadata",
     "prompts",
     "provenance",
@@ -34,8 +40,10 @@ Role = Literal[
     "licences",
     "ern",
     "ern-43",
+    "certificates",
     "manifest",
     "checksums",
+    "signature",
 ]
 
 
@@ -49,7 +57,7 @@ class Artist:
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """Recording and product codes; null until the distributor assigns them. They are never invented."""
+    """Recording and product codes; null where the distributor assigns them. They are never invented."""
 
     isrc: str | None
     upc: str | None
@@ -93,6 +101,18 @@ class Video:
     width: int
     height: int
     fps: float
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A further form of the clip. `audio_codec` is empty where it has no sound."""
+
+    video_codec: str
+    audio_codec: str
+    width: int
+    height: int
+    fps: float
+    duration_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +286,10 @@ class Metadata:
     cost: Cost
     ai_disclosure: DisclosureSummary
     files: tuple[MediaFile, ...]
+    explicit_by: str = field(default="", metadata=NEWER)
+    """`rules` or `person`."""
+    forms: dict[str, Form | None] = field(default_factory=dict, metadata=NEWER)
+    """The further forms of the clip; null for one that was not made."""
 
 
 def levels(loudness: Loudness) -> Levels:
@@ -274,7 +298,14 @@ def levels(loudness: Loudness) -> Levels:
 
 
 def describe(
-    request: PackageRequest, disclosure: Disclosure, *, duration_s: float, audio: Audio, mp3: Mp3, clip: StreamFacts
+    request: PackageRequest,
+    disclosure: Disclosure,
+    *,
+    duration_s: float,
+    audio: Audio,
+    mp3: Mp3,
+    clip: StreamFacts,
+    forms: Mapping[str, Form] | None = None,
 ) -> Metadata:
     """The document for a request and what was measured of its files; `files` is still empty."""
     timeline = request.timeline
@@ -293,7 +324,7 @@ def describe(
         vocals=request.vocals,
         release_date=request.release_date.isoformat(),
         created_at=utc(request.created_at),
-        codes=Codes(None, None, "assigned by the distributor"),
+        codes=_codes(request.codes),
         duration_s=round(duration_s, 3),
         tempo_bpm=round(timeline.tempo_bpm, 2),
         key=plain(timeline.key),
@@ -312,10 +343,21 @@ def describe(
         ),
         seed=request.seed,
         decision=_approval(request.decision),
-        cost=Cost(sum(request.costs_microusd.values()), dict(sorted(request.costs_microusd.items()))),
+        cost=Cost(
+            sum(request.costs_microusd.values()),
+            {plain(name): cost for name, cost in sorted(request.costs_microusd.items())},
+        ),
         ai_disclosure=summary(disclosure),
         files=(),
+        explicit_by=plain(request.explicit_by),
+        forms={name: (forms or {}).get(name) for name in EXTRAS},
     )
+
+
+def _codes(given: ReleaseCodes) -> Codes:
+    missing = [name for name, code in (("ISRC", given.isrc), ("UPC", given.upc)) if code is None]
+    note = "assigned by the distributor" if missing else ""
+    return Codes(given.isrc, given.upc, f"{missing[0]}: {note}" if len(missing) == 1 else note)
 
 
 def _measured(request: PackageRequest) -> Measured:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.domain.errors import CheckFailed, FileProblem, MediaError
 from engine.media import measure
-from engine.release import audio, clip, documents, folder, id3, lyrics, manifest, tags
+from engine.release import audio, clip, documents, extras, folder, id3, lyrics, manifest, seal, tags, ttml
 from engine.release.cover import cover_problems
 from engine.release.ddex import package as ddex
 from engine.release.disclosure import Disclosure, disclose
@@ -21,6 +21,7 @@ from engine.release.names import file_base, folder_name
 from engine.release.prompts import list_prompts
 from engine.release.provenance import Origin, disclosure_text, licences_text, trace
 from engine.release.request import PackageRequest, SourceFile
+from engine.release.signing import Signing, origin, sign_media
 from engine.release.verify import verify
 from engine.safety.files import FOLDER_MODE, explain, sha256
 from engine.safety.text import plain
@@ -40,12 +41,18 @@ class Package:
 
 
 def build_package(
-    request: PackageRequest, releases: Path, *, progress: Progress, schema: Path | None = None
+    request: PackageRequest,
+    releases: Path,
+    *,
+    progress: Progress,
+    schema: Path | None = None,
+    signing: Signing | None = None,
 ) -> Package:
     """The package of `request` as a folder in `releases`. Doing it twice gives the first one again.
 
     `progress` gets a share 0..1 and what is being done; whatever it raises stops the work and clears it away. `schema`
-    is DDEX's own, or the folder that holds it: the messages must pass it, where it can be read. Raises
+    is DDEX's own, or the folder that holds it: the messages must pass it, where it can be read. Without `signing` the
+    package is unsigned. Raises
     CheckFailed where a source is not what was reviewed, or the package does not pass its own verification; MediaError,
     FileProblem and DiskFull as they come.
     """
@@ -57,7 +64,7 @@ def build_package(
                 progress(1.0, "the package was there already")
                 return done
             if not os.path.lexists(final):
-                return _build(request, final, progress, schema)
+                return _build(request, final, progress, schema, signing)
     except OSError as error:
         raise explain(error, releases / "package") from error
     raise FileProblem(
@@ -89,23 +96,37 @@ def _is_of(request: PackageRequest, final: Path) -> bool:
         found = json.loads(read_text(final / manifest.METADATA, _MOST_METADATA_BYTES))
     except (OSError, MediaError, ValueError, RecursionError):
         return True  # our name, but unreadable: let the check of its files say so
-    wanted = (plain(request.release_id), plain(request.revision))
-    return isinstance(found, dict) and (found.get("release_id"), found.get("revision")) == wanted
+    wanted = (plain(request.release_id), plain(request.revision), request.codes.isrc, request.codes.upc)
+    if not isinstance(found, dict):
+        return False
+    codes = found.get("codes") or {}
+    there = (found.get("release_id"), found.get("revision"), codes.get("isrc"), codes.get("upc"))
+    # Earlier packages do not say whose word the mark is, and hold no explicit one.
+    return there == wanted and found.get("explicit", False) is request.explicit
 
 
 def _package(path: Path) -> Package:
     listing = documents.parse(manifest.Manifest, read_text(path / manifest.MANIFEST), manifest.MANIFEST)
-    own = (packaged(path / manifest.MANIFEST, "manifest"), packaged(path / manifest.CHECKSUMS, "checksums"))
+    own = [packaged(path / manifest.MANIFEST, "manifest"), packaged(path / manifest.CHECKSUMS, "checksums")]
+    if (path / manifest.SIGNATURE).exists():
+        own.append(packaged(path / manifest.SIGNATURE, "signature"))
     files = sorted((*listing.files, *own), key=lambda file: file.name)
     return Package(path, tuple(files), sha256(path / manifest.CHECKSUMS))
 
 
-def _build(request: PackageRequest, final: Path, progress: Progress, schema: Path | None) -> Package:
+def _build(
+    request: PackageRequest, final: Path, progress: Progress, schema: Path | None, signing: Signing | None
+) -> Package:
     with folder.attempt(final.parent, final.name) as part:
-        media = _Media(part, file_base(request.artist, request.title))
+        media = _Media(part, file_base(request.artist, request.title), request.extras)
         metadata, disclosure = _write_media(request, media, progress)
+        if signing is not None:  # the last that happens to a file: what is hashed from here on is what was signed
+            progress(0.55, "signing the media")
+            sign_media(signing, metadata, disclosure, media.by_role.items())
         progress(0.6, "writing the documents")
-        _write_documents(request, media, metadata, disclosure)
+        files = media.listed()  # tags first, hashes last
+        entries = tuple(MediaFile(file.role, file.name, file.size, file.sha256) for file in files)
+        _write_documents(request, media, replace(metadata, files=entries), disclosure, files, signing)
         if schema is not None:
             progress(0.65, "checking the DDEX messages")
             ddex.ask_schema(part, schema)
@@ -135,7 +156,7 @@ def _in_words(problems: tuple[Problem, ...] | list[Problem]) -> str:
 class _Media:
     """The media files of one attempt by role."""
 
-    def __init__(self, part: Path, base: str) -> None:
+    def __init__(self, part: Path, base: str, further: Iterable[str] = ()) -> None:
         suffixes: dict[Role, str] = {
             "audio-wav": ".wav",
             "audio-flac": ".flac",
@@ -145,9 +166,17 @@ class _Media:
         }
         self.part = part
         self.by_role = {role: part / f"{base}{suffix}" for role, suffix in suffixes.items()}
+        wanted = set(further)
+        self.by_role |= {
+            shape.role: part / extras.file_name(base, name) for name, shape in extras.FORMS.items() if name in wanted
+        }
 
     def __getitem__(self, role: Role) -> Path:
         return self.by_role[role]
+
+    def listed(self) -> list[PackagedFile]:
+        """The files as they lie there, each read once more for its hash."""
+        return [packaged(path, role) for role, path in self.by_role.items()]
 
 
 def _write_media(request: PackageRequest, media: _Media, progress: Progress) -> tuple[Metadata, Disclosure]:
@@ -159,8 +188,12 @@ def _write_media(request: PackageRequest, media: _Media, progress: Progress) -> 
     duration_s = audio.check_master(wav)
     if found := cover_problems(cover, decode=False):
         raise CheckFailed(f"The cover cannot be released: {'; '.join(found)}.", fix="Make a new version of the cover.")
+    forms = {}
+    for name, source in request.extras.items():
+        _check_hash(source, source.path)
+        forms[name] = extras.check(name, source.path, duration_s)
     progress(0.1, "encoding the MP3")
-    mp3 = audio.write_mp3(wav, media["audio-mp3"])
+    mp3 = audio.write_mp3(wav, media["audio-mp3"], request.facts.loudness.true_peak_dbtp)
     disclosure = disclose(request)
     metadata = describe(
         request,
@@ -169,15 +202,17 @@ def _write_media(request: PackageRequest, media: _Media, progress: Progress) -> 
         audio=Audio(audio.SAMPLE_RATE, audio.BIT_DEPTH, audio.CHANNELS, levels(request.facts.loudness)),
         mp3=Mp3(audio.MP3_KBPS, mp3.gain_db, levels(mp3.loudness)),
         clip=measure.probe(request.clip.path),
+        forms=forms,
     )
     audio.put_id3(media["audio-mp3"], _id3(request, metadata, cover))
     progress(0.4, "encoding the FLAC")
     audio.write_flac(wav, cover, tags.flac_comments(metadata), media["audio-flac"])
     progress(0.5, "copying the clip")
-    clip.write_clip(request.clip.path, tags.mp4_tags(metadata), media["clip"])
-    files = (packaged(path, role) for role, path in media.by_role.items())
-    entries = tuple(MediaFile(file.role, file.name, file.size, file.sha256) for file in files)
-    return replace(metadata, files=entries), disclosure
+    words = tags.mp4_tags(metadata)
+    clip.write_clip(request.clip.path, words, media["clip"])
+    for name, source in request.extras.items():
+        extras.write(name, source.path, words, media[extras.FORMS[name].role])
+    return metadata, disclosure
 
 
 def _copy(source: SourceFile, final: Path) -> None:
@@ -208,22 +243,31 @@ def _id3(request: PackageRequest, metadata: Metadata, cover: Path) -> bytes:
         raise CheckFailed(f"The MP3 cannot be tagged: {error}.") from error
 
 
-def _write_documents(request: PackageRequest, media: _Media, metadata: Metadata, disclosure: Disclosure) -> None:
+def _write_documents(
+    request: PackageRequest,
+    media: _Media,
+    metadata: Metadata,
+    disclosure: Disclosure,
+    files: list[PackagedFile],
+    signing: Signing | None,
+) -> None:
     part = media.part
-    provenance = trace(request, metadata, disclosure, _origins(request, media))
+    provenance = trace(request, metadata, disclosure, _origins(request, media, signed=signing is not None))
     texts: dict[Role, tuple[str, str]] = {
         "lyrics-text": (manifest.LYRICS, lyrics.plain_text(metadata)),
         "lyrics-timed": (manifest.TIMED_LYRICS, lyrics.timed_text(metadata)),
+        "lyrics-ttml": (manifest.TTML_LYRICS, ttml.write(metadata)),
         "metadata": (manifest.METADATA, documents.render(metadata)),
         "prompts": (manifest.PROMPTS, documents.render(list_prompts(request, metadata))),
         "provenance": (manifest.PROVENANCE, documents.render(provenance)),
         "disclosure": (manifest.DISCLOSURE, disclosure_text(provenance)),
         "licences": (manifest.LICENCES, licences_text(provenance)),
     }
+    if signing is not None:
+        texts["certificates"] = (manifest.CERTIFICATES, signing.credential.chain_text)
     for name, text in texts.values():
         (part / name).write_bytes(text.encode())
-    files = [packaged(path, role) for role, path in media.by_role.items()]
-    files += [packaged(part / name, role) for role, (name, _) in texts.items()]
+    files = [*files, *(packaged(part / name, role) for role, (name, _) in texts.items())]
     for role, message in ddex.messages(metadata, disclosure, _by_role(files), request.exchange).items():
         path = part / ddex.NAMES[role]
         path.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
@@ -234,13 +278,15 @@ def _write_documents(request: PackageRequest, media: _Media, metadata: Metadata,
     (part / manifest.MANIFEST).write_bytes(documents.render(listing).encode())
     pairs = [(file.name, file.sha256) for file in (*ordered, packaged(part / manifest.MANIFEST, "manifest"))]
     (part / manifest.CHECKSUMS).write_bytes(manifest.checksums(pairs).encode())
+    if signing is not None:
+        seal.put(part, signing.credential)
 
 
 def _by_role(files: list[PackagedFile]) -> dict[str, PackagedFile]:
     return {file.role: file for file in files}
 
 
-def _origins(request: PackageRequest, media: _Media) -> tuple[Origin, ...]:
+def _origins(request: PackageRequest, media: _Media, *, signed: bool) -> tuple[Origin, ...]:
     rows: tuple[tuple[Role, SourceFile, str], ...] = (
         ("audio-wav", request.master, "copied byte for byte"),
         ("audio-flac", request.master, "encoded without loss; tags added"),
@@ -248,4 +294,8 @@ def _origins(request: PackageRequest, media: _Media) -> tuple[Origin, ...]:
         ("clip", request.clip, "streams copied packet by packet; tags added"),
         ("cover", request.cover, "copied byte for byte"),
     )
-    return tuple(Origin(media[role].name, source.sha256, process) for role, source, process in rows)
+    rows += tuple(
+        (extras.FORMS[name].role, source, "streams copied packet by packet; tags added")
+        for name, source in request.extras.items()
+    )
+    return tuple(origin(media[role], source.sha256, process, signed=signed) for role, source, process in rows)

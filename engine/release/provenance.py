@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
+from engine.release import forms
 from engine.release.disclosure import Disclosure, PartRecord
+from engine.release.documents import NEWER
+from engine.release.forms import Form
 from engine.release.metadata import Metadata
 from engine.release.request import PackageRequest, Tool
 from engine.safety.text import plain
@@ -13,6 +16,7 @@ from engine.safety.text import plain
 SCHEMA = "noktvrn-provenance-1"
 WROTE = "wrote "
 """How the details of a tool begin that name a text by it, such as `wrote lyrics`: model and prompt."""
+SIGNED = "; then a C2PA manifest was added, sound and picture unchanged"
 _WIDTH = 78
 
 
@@ -41,24 +45,29 @@ class MaterialRecord:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a media file came from: the reviewed artefact's SHA-256, and what was done to it."""
+    """Where a media file came from: the reviewed artefact's SHA-256, and what was done to it.
+
+    `content_sha256` is that of what signing leaves alone, see `content`; empty where the file is not signed.
+    """
 
     file: str
     artefact_sha256: str
     process: str
+    content_sha256: str = field(default="", metadata=NEWER)
 
 
 @dataclass(frozen=True, slots=True)
 class LineageRecord:
-    """One artefact that led here."""
+    """One artefact that led here, and the kinds that it was made from."""
 
     kind: str
     sha256: str
+    made_from: tuple[str, ...] = field(default=(), metadata=NEWER)
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """The whole document. `parts` holds the seven parts of `request.Part`."""
+    """The whole document. `forms` is empty in packages of earlier versions."""
 
     schema: str
     release_id: str
@@ -74,6 +83,7 @@ class Provenance:
     materials: tuple[MaterialRecord, ...]
     origins: tuple[Origin, ...]
     lineage: tuple[LineageRecord, ...]
+    forms: tuple[Form, ...] = field(default=(), metadata=NEWER)
 
 
 def trace(
@@ -95,7 +105,10 @@ def trace(
         tools=tools,
         materials=tuple(MaterialRecord(**_clean(asdict(item))) for item in request.materials),
         origins=origins,
-        lineage=tuple(LineageRecord(plain(item.kind), item.sha256) for item in request.lineage),
+        lineage=tuple(
+            LineageRecord(plain(item.kind), item.sha256, tuple(map(plain, item.made_from))) for item in request.lineage
+        ),
+        forms=forms.answers(disclosure),
     )
 
 
@@ -110,7 +123,7 @@ def _clean(record: dict[str, str]) -> dict[str, str]:
 
 def disclosure_text(document: Provenance) -> str:
     """AI-DISCLOSURE.txt."""
-    rows = [f"{name.capitalize() + ':':<17}{_part(record)}" for name, record in document.disclosure.parts.items()]
+    rows = [f"{name.capitalize() + ':':<17}{part_words(record)}" for name, record in document.disclosure.parts.items()]
     return "\n".join(
         [
             "AI disclosure",
@@ -121,6 +134,7 @@ def disclosure_text(document: Provenance) -> str:
             "",
             *rows,
             *_written(document),
+            *_forms(document),
             "",
             f"Contains AI (DDEX):   {document.disclosure.contains_ai}",
             f"Source type (IPTC):   {document.disclosure.digital_source_type}",
@@ -143,6 +157,12 @@ def _written(document: Provenance) -> list[str]:
     return ["", *sorted(rows)] if rows else []
 
 
+def _forms(document: Provenance) -> list[str]:
+    """What to tick where a platform asks."""
+    rows = [f"{form.platform + ', ' + form.question + ':':<49}{form.answer}" for form in document.forms]
+    return ["", "Answers for the forms of platforms", *rows] if rows else []
+
+
 _HOW = {
     "absent": "none",
     "person": "made by a person",
@@ -151,7 +171,8 @@ _HOW = {
 }
 
 
-def _part(record: PartRecord) -> str:
+def part_words(record: PartRecord) -> str:
+    """How one part came to be, in one line."""
     words = [_HOW[record.method]]
     if record.tool:
         words.append(" ".join(word for word in (record.tool, record.version) if word))

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from engine.domain.clips import EXTRAS
+from engine.domain.codes import is_isrc, is_product_code
 from engine.domain.learning import ReasonTag, Reflection
 from engine.domain.media import TrackFacts
 from engine.domain.runs import Actor, ActorKind
@@ -16,12 +18,16 @@ from engine.release.ddex.model import Exchange
 
 
 class Part(StrEnum):
-    """The parts of a release that a disclosure speaks of, each on its own."""
+    """The parts of a release that a disclosure speaks of, each on its own.
+
+    Post-production is the mix with its effects, wherever the sounds came from; mastering is what was done to the mix.
+    """
 
     VOCALS = "vocals"
     LYRICS = "lyrics"
     COMPOSITION = "composition"
     INSTRUMENTATION = "instrumentation"
+    POST_PRODUCTION = "post-production"
     MASTERING = "mastering"
     ARTWORK = "artwork"
     VIDEO = "video"
@@ -52,6 +58,7 @@ def embedded_makers() -> dict[Part, Maker]:
         Part.LYRICS: "writer",
         Part.COMPOSITION: "studio",
         Part.INSTRUMENTATION: "studio",
+        Part.POST_PRODUCTION: "studio",
         Part.MASTERING: "ffmpeg",
         Part.ARTWORK: "visuals",
         Part.VIDEO: "visuals",
@@ -144,10 +151,25 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """One artefact that led here, such as `concept` or `track`, by its hash."""
+    """One artefact that led here, such as `concept` or `track`, by its hash; `made_from` names the kinds before it."""
 
     kind: str
     sha256: str
+    made_from: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseCodes:
+    """The ISRC without hyphens and the UPC or EAN; None where the distributor assigns it. Raises ValueError."""
+
+    isrc: str | None = None
+    upc: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.isrc is not None and not is_isrc(self.isrc):
+            raise ValueError(f"{self.isrc!r} is no ISRC")
+        if self.upc is not None and not is_product_code(self.upc):
+            raise ValueError(f"{self.upc!r} is no UPC or EAN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +213,20 @@ class PackageRequest:
     materials: tuple[Material, ...] = ()
     costs_microusd: Mapping[str, int] = field(default_factory=dict)
     lineage: tuple[Lineage, ...] = ()
+    extras: Mapping[str, SourceFile] = field(default_factory=dict)
+    """Further videos by their names in `domain.clips.EXTRAS`; MP4 with H.264, all but the canvas with AAC."""
     exchange: Exchange = field(default_factory=Exchange)
     """Between whom the DDEX messages of the package go; as it is, they are test messages between nobody."""
+    codes: ReleaseCodes = ReleaseCodes()
+    explicit_by: str = "rules"
+    """Whose word `explicit` is: `rules` for the list of strong words, `person`."""
 
     def __post_init__(self) -> None:
         for at in (self.created_at, self.decision.at, *(prompt.at for prompt in self.prompts)):
             if at.tzinfo is None:
                 raise ValueError(f"release {self.release_id}: naive time {at!r}; only aware times are packaged")
+        if unknown := set(self.extras) - set(EXTRAS):
+            raise ValueError(f"release {self.release_id}: unknown extras {', '.join(sorted(unknown))}")
         for part in Part:
             maker = self.makers.get(part)
             if maker is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 
@@ -9,6 +10,9 @@ from engine.domain import keys
 from engine.domain.song import LyricCue
 from engine.release import id3
 from engine.release.metadata import LyricLine, Metadata, lyric_line
+
+ADVISORY = {False: "0", True: "1"}
+"""The players' mark for explicit words."""
 
 # ISO 639-1 to 639-2 (terminology codes); anything else is `und`, undetermined.
 _CODES = (
@@ -39,6 +43,8 @@ def _extra(metadata: Metadata) -> dict[str, str]:
         "DIGITAL_SOURCE_TYPE": summary.digital_source_type,
         "RELEASE_ID": metadata.release_id,
         "REVISION": metadata.revision,
+        **({"ITUNESADVISORY": ADVISORY[metadata.explicit]} if metadata.explicit_by else {}),
+        **({"BARCODE": metadata.codes.upc} if metadata.codes.upc else {}),
     }
 
 
@@ -108,19 +114,19 @@ def mp4_tags(metadata: Metadata) -> dict[str, str]:
 
 
 def timed_syllables(cues: Iterable[LyricCue]) -> list[id3.Timed]:
-    """The cues for SYLT: one entry a syllable where the syllables spell the line, else one a line.
+    """The cues for SYLT: one entry a syllable where the syllables spell the line and end before the next begins, else
+    one a line.
 
     As the standard has it, a newline or space stands before the syllable that it leads to, a comma with the one that
     it follows.
     """
     timed: list[id3.Timed] = []
-    for cue in cues:
-        line = lyric_line(cue.text)
-        if not line:
-            continue
+    lines = [(cue, line) for cue in cues if (line := lyric_line(cue.text))]
+    following = [*(cue.start for cue, _ in lines[1:]), math.inf]
+    for (cue, line), most in zip(lines, following, strict=False):
         pieces = _pieces(line, cue.syllables)
         onsets = [cue.start, *cue.onsets[1:]] if len(pieces) == len(cue.onsets) else []
-        if not pieces or not onsets or onsets != sorted(onsets):
+        if not pieces or not onsets or [*onsets, most] != sorted([*onsets, most]):
             pieces, onsets = [line], [cue.start]
         for number, (piece, onset) in enumerate(zip(pieces, onsets, strict=True)):
             lead = "\n" if number == 0 and timed else ""

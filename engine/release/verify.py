@@ -6,17 +6,39 @@ that a document says is believed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from engine.domain.clips import EXTRAS
+from engine.domain.clock import utc_now
 from engine.domain.errors import MediaError, NoktvrnError
 from engine.domain.gate import LUFS_TOLERANCE, MAX_DRIFT_S, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.media import Loudness
 from engine.domain.plurals import many
 from engine.media import ffmpeg, measure
-from engine.release import audio, clip, documents, ffmetadata, id3, likeness, lrc, lyrics, manifest, metadata, tags
+from engine.release import (
+    audio,
+    clip,
+    content,
+    documents,
+    extras,
+    ffmetadata,
+    forms,
+    hearing,
+    id3,
+    likeness,
+    lrc,
+    lyrics,
+    manifest,
+    metadata,
+    seal,
+    signed,
+    tags,
+    ttml,
+)
 from engine.release.cover import cover_problems
 from engine.release.ddex import package as ddex
 from engine.release.disclosure import contradictions
@@ -29,6 +51,9 @@ from engine.release.provenance import Provenance, disclosure_text, licences_text
 from engine.release.request import Part, vocals_word
 from engine.safety.files import sha256
 
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
 T = TypeVar("T")
 _MOST_DOCUMENT = 64 << 20
 ALBUM = b'"noktvrn-album-manifest-'
@@ -39,19 +64,32 @@ _MP3_LAG_S = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was found. `checked` names the checks that were made, in order; `ok` means that none found a problem."""
+    """What was found. `checked` names the checks that were made, in order; `ok` means that none found a problem.
+
+    `signature` says who signed the package, or that nobody did; empty where it was not looked at or does not hold.
+    """
 
     ok: bool
     problems: tuple[Problem, ...]
     checked: tuple[str, ...]
+    signature: str = ""
 
 
-def verify(folder: Path, *, manifest_sha256: str = "", decode_clip: bool = True) -> Verification:
+def verify(
+    folder: Path,
+    *,
+    manifest_sha256: str = "",
+    decode_clip: bool = True,
+    anchors: Sequence[Certificate] = (),
+    now: datetime | None = None,
+) -> Verification:
     """Checks the package in `folder`.
 
     `manifest_sha256` is the hash of MANIFEST.sha256 that the store keeps; without it, a package that was changed and
-    listed anew as a whole cannot be told from the first. `decode_clip=False` leaves out the one slow step: decoding
-    every picture of the clip. Raises MediaError where ffmpeg itself is missing; a bad package never raises.
+    listed anew as a whole cannot be told from the first, where it is unsigned or its issuer is not among `anchors`:
+    the authorities that this machine knows. `now` (aware) is when certificates must count; without it, now.
+    `decode_clip=False` leaves out the one slow step: decoding every picture of the clip. Raises MediaError where ffmpeg
+    itself is missing; a bad package never raises.
     """
     ffmpeg.executable()
     if not folder.is_dir():
@@ -59,25 +97,30 @@ def verify(folder: Path, *, manifest_sha256: str = "", decode_clip: bool = True)
     if is_album(folder):
         from engine.release.album.verify import verify_album
 
-        return verify_album(folder, manifest_sha256)
+        return verify_album(folder, manifest_sha256, anchors=anchors, now=now)
     try:
         problems = check_files(folder, manifest_sha256)
+        sealed = seal.Seal((), "") if problems else seal.check(folder, anchors, now or utc_now())
     except OSError as error:
         problems = [Problem(error.filename or folder.name, f"cannot be read: {error.strerror}")]
-    if problems:
-        return Verification(False, tuple(problems), ("files",))
+        sealed = seal.Seal((), "")
+    if problems or sealed.problems:
+        made = ("files",) if problems else ("files", "signature")
+        return Verification(False, (*problems, *sealed.problems), made, sealed.words)
     try:
         package = _read(folder)
     except _Unreadable as error:
-        return Verification(False, (error.problem,), ("files", "documents"))
+        return Verification(False, (error.problem,), ("files", "signature", "documents"))
     checks: tuple[tuple[str, Callable[[_Package], list[Problem]]], ...] = (
         ("documents", _check_documents),
+        ("c2pa", lambda found: _check_signed(found, sealed.chain)),
         ("disclosure", _check_disclosure),
         ("wav", _check_wav),
         ("flac", _check_flac),
         ("mp3", _check_mp3),
         ("cover", _check_cover),
         ("clip", lambda found: _check_clip(found, decode=decode_clip)),
+        ("forms", lambda found: _check_forms(found, decode=decode_clip)),
         ("likeness", _check_likeness),
         ("tags", _check_tags),
         ("lyrics", _check_lyrics),
@@ -89,7 +132,8 @@ def verify(folder: Path, *, manifest_sha256: str = "", decode_clip: bool = True)
         except (NoktvrnError, OSError, ValueError, ArithmeticError, LookupError) as error:
             # Listed and hashed, yet not what anything of ours wrote: whatever it trips over is its own fault.
             problems.append(Problem(name, f"cannot be checked: {error}"))
-    return Verification(not problems, tuple(problems), ("files", *(name for name, _ in checks)))
+    names = ("files", "signature", *(name for name, _ in checks))
+    return Verification(not problems, tuple(problems), names, sealed.words)
 
 
 def is_album(folder: Path) -> bool:
@@ -116,6 +160,13 @@ class _Package:
     prompts: PromptsUsed
     provenance: Provenance
     listing: manifest.Manifest
+    _heard: dict[Role, hearing.Heard] = field(default_factory=dict)
+
+    def heard(self, role: Role) -> hearing.Heard:
+        """The sound of a file, decoded once however many checks ask. Raises MediaError."""
+        if role not in self._heard:
+            self._heard[role] = hearing.listen(self.path(role))
+        return self._heard[role]
 
     @property
     def names(self) -> dict[Role, str]:
@@ -178,7 +229,7 @@ def _check_documents(package: _Package) -> list[Problem]:
 
 
 def _check_origins(package: _Package) -> list[Problem]:
-    media: tuple[Role, ...] = ("audio-wav", "audio-flac", "audio-mp3", "clip", "cover")
+    media: tuple[Role, ...] = ("audio-wav", "audio-flac", "audio-mp3", "clip", "cover", *_forms(package))
     problems = []
     if {file.role for file in package.metadata.files} != set(media):
         problems.append(package.problem("metadata", "does not list each media file once"))
@@ -187,9 +238,30 @@ def _check_origins(package: _Package) -> list[Problem]:
         problems.append(package.problem("provenance", "does not say where each media file came from"))
     copies: tuple[Role, ...] = ("audio-wav", "cover")
     for role in copies:
-        if origins.get(package.names[role]) != sha256(package.path(role)):
+        if origins.get(package.names[role]) != content.unsigned_sha256(package.path(role)):
             problems.append(package.problem(role, "is not the artefact that provenance.json names"))
-    return problems
+    return problems + _check_lineage(package)
+
+
+def _check_lineage(package: _Package) -> list[Problem]:
+    """The chain names makers before what they made, and ends in the media. Earlier packages have no chain."""
+    chain = package.provenance.lineage
+    if not any(item.made_from for item in chain):
+        return []
+    known: set[str] = set()
+    for item in chain:
+        if not set(item.made_from) <= known:
+            return [package.problem("provenance", f"does not say where the {item.kind} came from")]
+        known.add(item.kind)
+    hashes = {item.sha256 for item in chain}
+    loose = [origin.file for origin in package.provenance.origins if origin.artefact_sha256 not in hashes]
+    return [package.problem("provenance", f"has no lineage of {loose[0]}")] if loose else []
+
+
+def _check_signed(package: _Package, chain: Sequence[Certificate]) -> list[Problem]:
+    record = package.provenance
+    media = [signed.Medium(file.name, file.role, package.metadata, record.disclosure) for file in package.listing.files]
+    return signed.media_problems(package.folder, media, record.origins, chain)
 
 
 def _check_disclosure(package: _Package) -> list[Problem]:
@@ -204,6 +276,8 @@ def _check_disclosure(package: _Package) -> list[Problem]:
     vocals = record.disclosure.parts.get(Part.VOCALS)
     if vocals is not None and package.metadata.vocals != vocals_word(vocals.method):
         problems.append(package.problem("provenance", "and metadata.json differ on the vocals"))
+    if record.forms and record.forms != forms.answers(record.disclosure):
+        problems.append(package.problem("provenance", "answers platforms otherwise than it discloses"))
     texts: tuple[tuple[Role, str], ...] = (
         ("disclosure", disclosure_text(record)),
         ("licences", licences_text(record)),
@@ -229,7 +303,7 @@ def _check_wav(package: _Package) -> list[Problem]:
         problems.append(package.problem("metadata", "declares another form of audio"))
     if round(found.seconds, 3) != data.duration_s:
         problems.append(package.problem("audio-wav", f"is {found.seconds:.3f} s, metadata.json says {data.duration_s}"))
-    loud = measure.loudness(path)
+    loud = package.heard("audio-wav").loudness
     if abs(loud.integrated_lufs - TARGET_LUFS) > LUFS_TOLERANCE:
         what = f"has {loud.integrated_lufs} LUFS, wanted {TARGET_LUFS:.0f} ±{LUFS_TOLERANCE}"
         problems.append(package.problem("audio-wav", what))
@@ -244,19 +318,20 @@ def _check_flac(package: _Package) -> list[Problem]:
         problems.append(
             package.problem("audio-flac", f"has {found[2]} bits, {found[0]} Hz, {many(found[1], 'channel')}")
         )
-    if measure.pcm_sha256(path) != measure.pcm_sha256(package.path("audio-wav")):
+    if measure.pcm_sha256(path, "pcm_s24le") != audio.samples_sha256(package.path("audio-wav")):
         problems.append(package.problem("audio-flac", "does not hold the samples of the WAV"))
     return problems
 
 
 def _check_mp3(package: _Package) -> list[Problem]:
     path, data = package.path("audio-mp3"), package.metadata
-    problems = _decodes(package, "audio-mp3")
+    heard = package.heard("audio-mp3")
+    problems = [package.problem("audio-mp3", f"does not decode: {words}") for words in heard.complaints[:1]]
     if data.mp3.bitrate_kbps != audio.MP3_KBPS:
         problems.append(package.problem("metadata", f"says {data.mp3.bitrate_kbps} kbit/s of the MP3"))
     if abs(audio.mp3_seconds(path) - data.duration_s) > MAX_DRIFT_S:
         problems.append(package.problem("audio-mp3", f"is not {data.duration_s:.2f} s long"))
-    return problems + _check_levels(package, "audio-mp3", measure.loudness(path), data.mp3.loudness)
+    return problems + _check_levels(package, "audio-mp3", heard.loudness, data.mp3.loudness)
 
 
 def _decodes(package: _Package, role: Role) -> list[Problem]:
@@ -282,10 +357,12 @@ def _check_levels(package: _Package, role: Role, found: Loudness, declared: Leve
 def _check_likeness(package: _Package) -> list[Problem]:
     """MP3 and clip must carry the WAV's sound, in step with it."""
     problems = []
-    master = likeness.sound(package.path("audio-wav"))
-    limits: tuple[tuple[Role, float], ...] = (("audio-mp3", _MP3_LAG_S), ("clip", MAX_DRIFT_S))
-    for role, most_lag_s in limits:
-        found = likeness.compare(master, likeness.sound(package.path(role)))
+    master = package.heard("audio-wav").sound
+    whole = (role for role in _forms(package) if extras.FORMS[role].seconds is None)
+    limits = {"audio-mp3": _MP3_LAG_S, **dict.fromkeys(("clip", *whole), MAX_DRIFT_S)}
+    for role, most_lag_s in limits.items():
+        sound = package.heard(role).sound if role == "audio-mp3" else likeness.sound(package.path(role))
+        found = likeness.compare(master, sound)
         if found.alike < _LEAST_ALIKE:
             problems.append(package.problem(role, f"does not sound like the WAV (likeness {found.alike:.2f})"))
         elif abs(found.lag_s) > most_lag_s:
@@ -318,13 +395,33 @@ def _in_words(video: metadata.Video) -> str:
     return f"{video.video_codec}/{video.audio_codec} {video.width}x{video.height} at {video.fps:g} fps"
 
 
+def _forms(package: _Package) -> list[Role]:
+    """The further forms of the clip that the package lists."""
+    return [shape.role for shape in extras.FORMS.values() if shape.role in package.names]
+
+
+def _check_forms(package: _Package, *, decode: bool) -> list[Problem]:
+    """Upright, square, teaser and canvas: what is there is what its name says, and the rest is said to be absent."""
+    data, there = package.metadata, _forms(package)
+    problems = []
+    if data.forms and (list(data.forms) != list(EXTRAS) or {n for n, form in data.forms.items() if form} != set(there)):
+        problems.append(package.problem("metadata", "does not say which forms of the clip there are"))
+    for role in there:
+        path = package.path(role)
+        problems += [package.problem(role, what) for what in extras.problems(role, path, data.duration_s)]
+        if extras.describe(path) != data.forms.get(role):
+            problems.append(package.problem(role, "is not as metadata.json describes it"))
+        problems += _decodes(package, role) if decode else []
+    return problems
+
+
 # --- tags and lyrics
 
 
 def _check_tags(package: _Package) -> list[Problem]:
     data = package.metadata
     problems = []
-    cover = package.path("cover").read_bytes()
+    cover = content.unsigned_bytes(package.path("cover"))
     found, _ = id3.read_file(package.path("audio-mp3"))
     # Syllables are not in the metadata: compare them line by line, and all the rest as a whole.
     wanted = tags.id3_tag(data, (), cover)
@@ -335,7 +432,7 @@ def _check_tags(package: _Package) -> list[Problem]:
         problems.append(package.problem("audio-mp3", "has lyrics after its end"))
     containers: tuple[tuple[Role, dict[str, str]], ...] = (
         ("audio-flac", tags.flac_comments(data)),
-        ("clip", tags.mp4_tags(data)),
+        *((role, tags.mp4_tags(data)) for role in ("clip", *_forms(package))),
     )
     for role, comments in containers:
         there = ffmetadata.read(package.path(role))
@@ -346,7 +443,7 @@ def _check_tags(package: _Package) -> list[Problem]:
         [*("-v", "error", "-i", str(package.path("audio-flac"))), *("-map", "0:v:0", "-c", "copy", "-f", "hash", "-")],
         want_output=True,
     )
-    if picture.output.decode().strip() != f"SHA256={sha256(package.path('cover'))}":
+    if picture.output.decode().strip() != f"SHA256={content.unsigned_sha256(package.path('cover'))}":
         problems.append(package.problem("audio-flac", "does not hold the cover"))
     return problems
 
@@ -362,6 +459,8 @@ def _check_lyrics(package: _Package) -> list[Problem]:
     found = lrc.parse(text)
     if found.lines and found.lines[-1].at > round(data.duration_s * 100):
         problems.append(package.problem("lyrics-timed", "goes on after the end of the track"))
+    if "lyrics-ttml" in package.names and package.path("lyrics-ttml").read_bytes() != ttml.write(data).encode():
+        problems.append(package.problem("lyrics-ttml", "does not hold the lines of the metadata"))
     return problems
 
 

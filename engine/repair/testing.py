@@ -25,7 +25,7 @@ from pathlib import Path
 
 from engine.repair.affected import parsed
 from engine.repair.copies import Room
-from engine.safety.jail import Jail, Limits, Outcome, Task, run
+from engine.safety.jail import MOST_TOLD, Jail, Limits, Outcome, Task, run
 
 DEFAULT_MARKS = "not contract and not faults and not thorough and not long"
 _LEFT_OUT = re.compile(r"\bmark\.(?:contract|faults|thorough|long)\b")
@@ -246,6 +246,8 @@ def _complaint(asked: Run, outcome: Outcome, signed: bool, end: dict[str, object
     if outcome.broke:
         how = _LIMIT_WORDS.get(outcome.broke, "was ended").format_map(asdict(asked.limits))
         return f"The run {how}."
+    if len(outcome.told) >= MOST_TOLD:
+        return f"The run told more than the {MOST_TOLD:,} bytes that are read of a report."
     if not signed or not end:
         return f"The run ended before its report was complete (exit code {outcome.code})."
     if end["exit"] != outcome.code:

@@ -21,6 +21,7 @@ import pytest
 CHANNEL = "NOKTVRN_WITNESS"
 _TEXT = 3_000
 _TEXTS = 200_000  # of all failures together
+_NAME = 400
 
 
 def _telling(channel: int, key: bytes) -> Callable[..., None]:
@@ -52,19 +53,19 @@ class Witness:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if items := getattr(session, "items", None):
-            self._tell({"collected": [item.nodeid for item in items]})
+            self._tell({"collected": [_name(item.nodeid) for item in items]})
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
-        self._tell({"collected": list(ids)})
+        self._tell({"collected": [_name(id) for id in ids]})
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if not report.passed:
-            self._tell({"file": report.nodeid, "outcome": report.outcome, "text": self._text(report.longrepr)})
+            self._tell({"file": _name(report.nodeid), "outcome": report.outcome, "text": self._text(report.longrepr)})
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call" or not report.passed:
-            words = {"test": report.nodeid, "when": report.when, "outcome": report.outcome}
+            words = {"test": _name(report.nodeid), "when": report.when, "outcome": report.outcome}
             if not report.passed:
                 words |= {"text": self._text(report.longrepr), "error": _error(report.longrepr)}
             self._tell(words)
@@ -79,6 +80,13 @@ class Witness:
         text = str(longrepr)[-room:] if room > 0 else ""
         self._left -= len(text)
         return text
+
+
+def _name(id: str) -> str:
+    """The id of a test, whose parameters may be megabytes: a long one is cut and told apart by its digest."""
+    if len(id) <= _NAME:
+        return id
+    return f"{id[:_NAME]}…{hashlib.sha256(id.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
 
 def _error(longrepr: object) -> str:

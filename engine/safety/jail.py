@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 _PACKAGES = Path(__file__).resolve().parent.parent.parent
 _START = "import sys; sys.path.append(sys.argv.pop(1)); from engine.safety.jailer import main; main()"
 _HEAD, _TAIL = 32_000, 224_000
-_CHANNEL = 16_000_000
+MOST_TOLD = 16_000_000
+"""Bytes that are read from a task's channel; what comes after them is lost."""
 _GRACE = 15.0
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _ETC = (
@@ -148,7 +149,7 @@ async def run(jail: Jail, task: Task) -> Outcome:
     Raises JailBroken where the jail could not be built.
     """
     started = time.monotonic()
-    status, channel, stdin = _Pipe(64_000), _Pipe(_CHANNEL, task.heard), _Pipe(0)
+    status, channel, stdin = _Pipe(64_000), _Pipe(MOST_TOLD, task.heard), _Pipe(0)
     os.write(stdin.write, task.stdin)
     stdin.sent()
     root = Path(tempfile.mkdtemp(prefix="root-", dir=task.scratch.parent))

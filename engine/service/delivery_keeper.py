@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.domain.delivery import DeliveryState, Mode, declared, undeclared
+from engine.domain.delivery import DeliveryState, Mode, undeclared
 from engine.domain.errors import NotAllowed
 from engine.domain.runs import POLICY
 from engine.durable import Durable, deliver_id
-from engine.pipeline.deliveries import paused
+from engine.pipeline import rights
+from engine.pipeline.deliveries import Gate, paused
 from engine.pipeline.line import Line
-from engine.store import albums, deliveries
+from engine.store import albums, deliveries, releases
+from engine.store.rights_facts import destination
 
 _log = logging.getLogger(__name__)
 
 _S = DeliveryState
+_UNBLOCK_EVERY_S = 1.0
 _AT_WORK = (_S.QUEUED, _S.SENDING, _S.WITHDRAWING)
 _AGAIN = {_S.FAILED: _S.QUEUED, _S.UNKNOWN: _S.SENDING, _S.WITHDRAWING: _S.WITHDRAWING}
 """Where a delivery goes on whose next try is due. What is unknown is `sending` again: that asks the target first."""
@@ -30,10 +34,12 @@ _AGAIN = {_S.FAILED: _S.QUEUED, _S.UNKNOWN: _S.SENDING, _S.WITHDRAWING: _S.WITHD
 class DeliveryKeeper:
     """One look a moment; every step is safe to take twice."""
 
-    def __init__(self, line: Line, durable: Durable) -> None:
+    def __init__(self, line: Line, durable: Durable, gate: Gate = rights.gate) -> None:
         self._line = line
         self._durable = durable
+        self._gate = gate
         self._started: set[str] = set()
+        self._unblock_after = 0.0
 
     async def look(self) -> None:
         """Takes every step that is due now; nothing begins while publishing is paused, but questions are asked."""
@@ -43,26 +49,44 @@ class DeliveryKeeper:
         for release_id, target in new:
             await self._meets(release_id, target)
         if not held:
+            await self._unblock()
             await self._due()
             await self._start()
 
     async def _meets(self, release_id: str, name: str) -> None:
         """A release and a target that was there before it: a question, or a delivery where the operator said so."""
+        stands = await self._stands(release_id, name)
         async with self._line.database.write() as connection:
             if await deliveries.between(connection, release_id, name) is not None:
                 return
             target = await deliveries.target(connection, name)
-            unsaid = undeclared(target.kind, declared(target.kind, target.declarations))
+            unsaid = undeclared(target.kind, (await destination(connection, release_id, target)).answers)
             by_itself = target.mode is Mode.AUTOMATIC and not unsaid
             now = self._line.now()
             embargo = await albums.embargo_of(connection, release_id) if by_itself else None
             held = embargo is not None and embargo.holds(now)
             state = _S.ASKED if not by_itself else _S.WAITING if held else _S.QUEUED
             due = {"due_at": embargo.until} if embargo is not None and held else {}
-            note = f"needs an answer: {', '.join(each.name for each in unsaid)}" if unsaid else ""
+            notes = [f"needs an answer: {', '.join(each.name for each in unsaid)}"] if unsaid else []
+            notes += [f"blocked: {', '.join(stands)}"] if stands else []
+            note = "; ".join(notes)
             await deliveries.add(connection, release_id, name, state, POLICY, now, note=note, **due)
             if by_itself:
                 await deliveries.settle_run(connection, release_id, POLICY, now)
+
+    async def _stands(self, release_id: str, name: str) -> list[str]:
+        """What stands against the release, questions of the target aside: seen early, asked again by the gate."""
+        async with self._line.database.read() as connection:
+            release = await releases.get(connection, release_id)
+            target = await deliveries.target(connection, name)
+        found = await self._gate(self._line, release, target)
+        return list(dict.fromkeys(block.kind for block in found if not block.kind.startswith("declaration-")))
+
+    async def _unblock(self) -> None:
+        """What blocks had stopped goes on by itself; not looked at with every commit."""
+        if monotonic() >= self._unblock_after:
+            self._unblock_after = monotonic() + _UNBLOCK_EVERY_S
+            await rights.unblock(self._line, self._gate)
 
     async def _due(self) -> None:
         now = self._line.now()

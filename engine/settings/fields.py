@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TypeVar
 
+from engine.domain.clips import ENCODERS, EXTRAS, HEIGHTS
+from engine.domain.codes import IsrcRange, UpcRange
 from engine.domain.models import ROLES
 from engine.domain.purchase import Rights
 from engine.domain.quiet import QuietHours
@@ -253,6 +255,21 @@ class Settings:
     stock_share: float = _setting(0.5, _RATE, "engine")
     """Share of a clip's time that shows stock video, where a key is set; generated scenes fill the rest."""
 
+    clip_height: str = _setting("720", kinds.choice(*HEIGHTS), "engine")
+    """Height of the 16:9 clip in pixels, and the shorter side of the other formats."""
+    clip_encoder: str = _setting("auto", kinds.choice(*ENCODERS), "engine, doctor")
+    """Who encodes clips; `auto` takes a hardware encoder where a trial of it works, else libx264."""
+    release_formats: tuple[str, ...] = _setting(EXTRAS, kinds.some_of(*EXTRAS), "engine")
+    """Further videos of a release, made once it is approved."""
+
+    # Codes of releases
+    isrc_prefix: IsrcRange | None = _setting(None, kinds.isrc_prefix(), "engine")
+    """Country and registrant of your own ISRCs: each release gets the next of the year. Empty: the distributor's."""
+    isrc_first: int = _setting(1, kinds.whole(1, 99_999), "engine")
+    """The least running number of an ISRC in each year, where the lower ones were given out elsewhere."""
+    upc_range: UpcRange | None = _setting(None, kinds.upc_range(), "engine")
+    """Your own UPCs or EANs, first and last: each release gets the next. Empty: the distributor assigns one."""
+
     # DDEX messages
     ddex_sender_dpid: str | None = _setting(None, kinds.dpid(), "engine")
     """Your DDEX party identifier. Empty: a placeholder, which only test messages may have."""
@@ -266,6 +283,14 @@ class Settings:
     """Write live messages; needs both identifiers, and a licence of DDEX. false: test messages."""
     ddex_xsd_path: Path | None = _setting(None, kinds.place(), "engine")
     """DDEX's schema, or a folder that holds it, as a further judge; needs lxml. Counts from the home."""
+
+    # Signatures
+    signing_cert_path: Path | None = _setting(None, kinds.place(), "engine")
+    """Your signing certificate: a chain in PEM, signer first. Empty: an authority of our own. Counts from the home."""
+    signing_key_path: Path | None = _setting(None, kinds.place(), "engine")
+    """The private key of that certificate in PEM, readable by this user alone. Counts from the home."""
+    signing_forbids_training: bool = _setting(False, kinds.switch(), "engine")
+    """Say in every signed file that nobody may train models on it or mine it for data."""
 
     # Telegram
     telegram_bot_token: Secret | None = _setting(None, kinds.bot_token(), "engine, console")

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from engine.domain import quiet
+from engine.domain import codes, quiet
 from engine.domain.chat import Role
 from engine.domain.dpid import is_dpid
 from engine.domain.purchase import Rights
@@ -365,6 +365,16 @@ def place() -> Kind[Path | None]:
 def line(limit: int) -> Kind[str | None]:
     """One line of any characters that can be seen, or nothing."""
     return Kind(text(limit).expected, text(limit).read)
+
+
+def isrc_prefix() -> Kind[codes.IsrcRange | None]:
+    """The country and registrant part of ISRCs."""
+    return Kind("the first five characters of your ISRCs, such as QZ-ABC", codes.read_isrc_range)
+
+
+def upc_range() -> Kind[codes.UpcRange | None]:
+    """Two product codes of one length, each with its check digit."""
+    return Kind("two UPCs or EANs, such as 600000000002-600000000996, check digits right", codes.read_upc_range)
 
 
 def dpid() -> Kind[str | None]:

@@ -117,6 +117,9 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         ):
             if dpid is None:
                 yield f"{variable}: empty, but DDEX_LIVE is true; expected a DDEX party identifier."
+    if (settings.signing_cert_path is None) != (settings.signing_key_path is None):
+        missing = "SIGNING_KEY_PATH" if settings.signing_cert_path else "SIGNING_CERT_PATH"
+        yield f"{missing}: empty, but a certificate of your own needs both; expected the path of a file."
     poor, good = settings.evolution_poor_perf_approval_rate, settings.evolution_good_perf_approval_rate
     if poor > good:
         yield (

@@ -28,8 +28,9 @@ LIST = "label.json"
 _FORMAT = 1
 _LONGEST_LIST = 1_000_000_000
 _DATABASE, _ENGINE, _ENV = "data/artists.db", "data/engine.db", ".env"
-_MADE_AGAIN = {"artefacts", "backups", "output", "stock", "telegram", "work"}
-"""Folders that are read by what the database says of them, or that hold what can be fetched or made again."""
+_APART = {"artefacts", "backups", "keys", "output", "stock", "telegram", "work"}
+"""Folders that are read by what the database says of them, that hold what can be fetched or made again, or the keys
+that packages are signed with: those have an encrypted backup of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def _files(home: Home, database: Path, *, keys: bool) -> Iterator[tuple[str, Pat
             yield str(PurePosixPath("data/output/releases", folder.name, path.relative_to(folder))), path
     for path in sorted(home.data.rglob("*")):
         inside = path.relative_to(home.data)
-        if inside.parts[0] in _MADE_AGAIN or path.is_symlink() or not path.is_file() or _is_archive(path):
+        if inside.parts[0] in _APART or path.is_symlink() or not path.is_file() or _is_archive(path):
             continue
         if len(inside.parts) > 1 or (path.suffix in {".json", ".jsonl"} and not path.name.startswith(".")):
             yield str(PurePosixPath("data", *inside.parts)), path

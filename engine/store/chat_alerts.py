@@ -12,12 +12,14 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.domain.delivery import DeliveryState, TargetKind, declared, undeclared
 from engine.domain.repair import OPEN_STATES, GroupState
-from engine.domain.runs import RunState
+from engine.domain.runs import RunState, Stage
 from engine.store.chat_posts import ALERT
 from engine.store.chat_tables import chat_mutes, chat_posts
+from engine.store.delivery_tables import deliveries, targets
 from engine.store.repair_tables import error_events, error_groups, patches
-from engine.store.tables import artists, notices, runs
+from engine.store.tables import artists, notices, releases, runs
 
 _RUN_FAILED = "run.failed."
 _PATCH = "patch."
@@ -34,6 +36,9 @@ class AlertKind(StrEnum):
     RUN_FAILED = "run failed"
     ERROR_NEW = "error new"
     ERROR_BACK = "error back"
+    DELIVERY_ASKED = "delivery asked"
+    DELIVERED = "delivered"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +61,19 @@ class Alert:
     error_id: str | None = None
     patch_id: str | None = None
     """The patch that waits, where it tells of one."""
+    delivery_id: str | None = None
+    asks: bool = False
+    """Whether the delivery can be allowed by one word: nothing else must be answered before."""
 
 
 async def standing(connection: AsyncConnection, since: datetime) -> list[Alert]:
     """Everything that is so now, oldest first; of failed runs and errors only what came after `since`."""
-    found = [*await _notices(connection), *await _failed(connection, since), *await _errors(connection, since)]
+    found = [
+        *await _notices(connection),
+        *await _failed(connection, since),
+        *await _errors(connection, since),
+        *await _deliveries(connection, since),
+    ]
     return sorted(found, key=lambda alert: alert.at)
 
 
@@ -82,11 +95,12 @@ async def _notices(connection: AsyncConnection) -> list[Alert]:
 
 
 async def _failed(connection: AsyncConnection, since: datetime) -> list[Alert]:
+    """Songs that could not be made; what could not be delivered is tried again, and has a notice once that ends."""
     r = runs.c
     query = (
         select(r.id, r.version, r.attempt, r.title, r.stage, r.failure, r.updated_at, artists.c.name)
         .join(artists, artists.c.id == r.artist_id)
-        .where(r.state == RunState.FAILED, r.updated_at >= since)
+        .where(r.state == RunState.FAILED, r.updated_at >= since, func.coalesce(r.stage, "") != Stage.DELIVERY)
         .order_by(r.updated_at.desc())
         .limit(_MOST)
     )
@@ -145,6 +159,50 @@ async def _errors(connection: AsyncConnection, since: datetime) -> list[Alert]:
             )
         )
     return found
+
+
+_DELIVERIES = {
+    DeliveryState.ASKED: AlertKind.DELIVERY_ASKED,
+    DeliveryState.DELIVERED: AlertKind.DELIVERED,
+    DeliveryState.WITHDRAWN: AlertKind.WITHDRAWN,
+}
+
+
+async def _deliveries(connection: AsyncConnection, since: datetime) -> list[Alert]:
+    """What waits for a word, and what ended well; trouble has a notice."""
+    d = deliveries.c
+    query = (
+        select(deliveries, targets.c.kind, targets.c.declarations.label("known"), releases.c.title, artists.c.name)
+        .join(targets, targets.c.name == d.target)
+        .join(releases, releases.c.id == d.release_id)
+        .join(artists, artists.c.id == releases.c.artist_id)
+        .where(d.state.in_(list(_DELIVERIES)), d.updated_at >= since)
+        .order_by(d.updated_at.desc())
+        .limit(_MOST)
+    )
+    return [_of_delivery(row) for row in await connection.execute(query)]
+
+
+def _of_delivery(row: Any) -> Alert:
+    state, kind = DeliveryState(row.state), TargetKind(row.kind)
+    unsaid = undeclared(kind, declared(kind, row.known, row.declarations))
+    detail = (row.receipt or {}).get("place", "") if state is DeliveryState.DELIVERED else ""
+    if state is DeliveryState.ASKED:
+        detail = "; ".join(each.question for each in unsaid)
+    incident = f"delivery.{row.id}"
+    return Alert(
+        f"{incident}|{row.round}:{row.attempt}:{state}",
+        incident,
+        "info",
+        row.title,
+        detail,
+        row.updated_at,
+        _DELIVERIES[state],
+        by=row.name,
+        where=row.target,
+        delivery_id=row.id,
+        asks=state is DeliveryState.ASKED and not unsaid,
+    )
 
 
 async def diff(connection: AsyncConnection, ref: str) -> str:

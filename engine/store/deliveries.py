@@ -23,8 +23,8 @@ from engine.domain.delivery import (
     run_state,
 )
 from engine.domain.errors import NotAllowed, NotFound
-from engine.domain.runs import Actor, ActorKind, Channel, RunState, Stage
-from engine.store import albums, feed, runs
+from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState, Stage
+from engine.store import albums, delivery_steps, feed, runs
 from engine.store.delivery_tables import deliveries, delivery_files, targets
 from engine.store.ids import new_id
 from engine.store.tables import releases
@@ -233,7 +233,7 @@ async def add(
     values = {**_by(actor), "created_at": at, "updated_at": at, **columns}
     await connection.execute(insert(deliveries).values(id=delivery_id, state=state, **which, **values))
     await _told(connection, delivery_id, release_id)
-    return await get(connection, delivery_id)
+    return await _kept(connection, delivery_id, actor, at)
 
 
 async def move(
@@ -266,7 +266,26 @@ async def move(
         now = await get(connection, delivery.id)
         raise NotAllowed(f"Delivery {delivery.id} is no longer {delivery.state}: it is {now.state}.")
     await _told(connection, delivery.id, delivery.release_id)
-    return await get(connection, delivery.id)
+    return await _kept(connection, delivery.id, actor or ENGINE, at)
+
+
+async def _kept(connection: AsyncConnection, delivery_id: str, actor: Actor, at: datetime) -> Delivery:
+    """The delivery as it is now, with the step that brought it there written down."""
+    now = await get(connection, delivery_id)
+    step = delivery_steps.Step(now.round, now.attempt, now.state, at, actor, _why(now))
+    await delivery_steps.keep(connection, delivery_id, step)
+    return now
+
+
+def _why(now: Delivery) -> str:
+    """What there is to say of the state that a delivery has just come to."""
+    if now.state in (DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.WITHDRAWING):
+        return str((now.failure or {}).get("cause", ""))
+    if now.state is DeliveryState.WAITING and now.due_at is not None:
+        return f"for {now.due_at:%Y-%m-%d %H:%M} UTC"
+    if now.state in (DeliveryState.DELIVERED, DeliveryState.WITHDRAWN) and now.receipt is not None:
+        return " ".join(filter(None, (now.note or now.receipt.place, *now.receipt.notes)))
+    return now.note if now.state in (DeliveryState.ASKED, DeliveryState.DECLINED, DeliveryState.DELIVERED) else ""
 
 
 async def change(connection: AsyncConnection, delivery_id: str, **columns: Any) -> None:
@@ -351,7 +370,6 @@ async def settle_run(connection: AsyncConnection, release_id: str, actor: Actor,
 
 def _steps(run: runs.Run, wanted: RunState, actor: Actor) -> list[tuple[RunState, Actor]]:
     """The way from where the run is: nothing becomes delivered that was not delivering."""
-    engine = Actor(ActorKind.ENGINE, Channel.ENGINE)
     now = run.state
     if now is RunState.FAILED and run.stage is not Stage.DELIVERY:
         return []
@@ -361,7 +379,7 @@ def _steps(run: runs.Run, wanted: RunState, actor: Actor) -> list[tuple[RunState
         return [(wanted, actor)] if now is RunState.DELIVERED else []
     begin = actor if actor.kind in (ActorKind.OPERATOR, ActorKind.TELEGRAM) else Actor(ActorKind.POLICY, Channel.ENGINE)
     steps = [] if now is RunState.DELIVERING else [(RunState.DELIVERING, begin)]
-    return steps if wanted is RunState.DELIVERING else [*steps, (wanted, engine)]
+    return steps if wanted is RunState.DELIVERING else [*steps, (wanted, ENGINE)]
 
 
 def _reason(found: Sequence[Delivery], step: RunState) -> str:

@@ -80,3 +80,19 @@ delivery_files = Table(
     Column("at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("delivery_id", "round", "name"),
 )
+
+delivery_steps = Table(
+    "delivery_steps",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("delivery_id", ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("state", String, nullable=False, comment="where it went"),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("actor_name", String, nullable=False, server_default=""),
+    Column("channel", String, nullable=False),
+    Column("words", Text, nullable=False, server_default="", comment="why, or what the target said"),
+    Index(None, "delivery_id"),
+)

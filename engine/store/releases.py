@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -44,6 +44,13 @@ async def add(connection: AsyncConnection, release: Release) -> None:
     key = ["id"] if release.album_id else ["run_id", "revision_id"]
     await connection.execute(statement.on_conflict_do_nothing(index_elements=key))
     await feed.record(connection, "release", release.id)
+
+
+async def moved(connection: AsyncConnection, release_id: str, path: str, manifest_sha256: str) -> None:
+    """The package was made anew: where it lies now, and the hash of its MANIFEST.sha256."""
+    values = {"path": path, "manifest_sha256": manifest_sha256}
+    await connection.execute(update(releases).where(releases.c.id == release_id).values(**values))
+    await feed.record(connection, "release", release_id)
 
 
 async def get(connection: AsyncConnection, release_id: str) -> Release:

@@ -134,3 +134,16 @@ async def _end(
 
 def _reservation(row: Row[Any]) -> Reservation:
     return Reservation(row.key, row.reserved_microusd, row.actual_microusd, SpendState(row.state), fresh=False)
+
+
+async def of_run(connection: AsyncConnection, run_id: str) -> list[tuple[str, str, int]]:
+    """What a run has cost or holds reserved, as (what for, provider, micro-dollars), sorted; without what is free."""
+    cost = func.sum(COUNTED)
+    query = (
+        select(spend.c.what, spend.c.provider, cost)
+        .where(spend.c.run_id == run_id)
+        .group_by(spend.c.what, spend.c.provider)
+        .having(cost > 0)
+        .order_by(spend.c.what, spend.c.provider)
+    )
+    return [(what, provider, int(amount)) for what, provider, amount in await connection.execute(query)]

@@ -24,7 +24,9 @@ import engine.store.delivery_tables
 import engine.store.model_tables
 import engine.store.music_tables
 import engine.store.outside_tables
+import engine.store.release_tables
 import engine.store.repair_tables
+import engine.store.rights_tables
 import engine.store.storage_tables
 import engine.store.version_tables  # noqa: F401 - their tables are part of the same metadata
 from engine.store import table_parts

@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from engine.api.chat_models import Alert
 
 
+_DELIVERIES = {
+    "delivery asked": texts.ALERT_DELIVER,
+    "delivered": texts.ALERT_DELIVERED,
+    "withdrawn": texts.ALERT_WITHDRAWN,
+}
+
+
 def title_of(alert: Alert) -> str:
     """Its first line. A notice brings its own words, which are those of the console."""
     match alert.kind:
@@ -23,5 +30,9 @@ def title_of(alert: Alert) -> str:
         case "error new" | "error back":
             text = texts.ALERT_NEW_ERROR if alert.kind == "error new" else texts.ALERT_OLD_ERROR
             return text.format(part=line(alert.where, 60), type=line(alert.title, 100))
+        case "delivery asked" | "delivered" | "withdrawn":
+            return _DELIVERIES[alert.kind].format(
+                title=line(alert.title, 100), artist=line(alert.by, 80), target=line(alert.where, 30)
+            )
         case _:
             return line(alert.title, 300)

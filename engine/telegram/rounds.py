@@ -219,6 +219,8 @@ class Rounds:
 
 def _keys(alert: Alert) -> list[Key]:
     keys = [Key(texts.MUTE.format(hours=_MUTE_HOURS), Act.MUTE, {"incident": alert.incident, "hours": _MUTE_HOURS})]
+    if alert.delivery_id is not None:
+        return _of_delivery(alert)
     if alert.run_id is not None:
         keys.append(keyboards.page("run", texts.OPEN, id=alert.run_id))
     elif alert.error_id is not None:
@@ -227,3 +229,12 @@ def _keys(alert: Alert) -> list[Key]:
         about = {"do": "reject_patch", "id": alert.error_id, "patch": alert.patch_id}
         keys.append(Key(texts.REJECT_PATCH, Act.DO, about))
     return keys
+
+
+def _of_delivery(alert: Alert) -> list[Key]:
+    """The word that it waits for, if one word is enough; the way to it."""
+    opens = keyboards.page("delivery", texts.OPEN, id=alert.delivery_id)
+    if alert.kind != "delivery asked":
+        return [opens]
+    declines = keyboards.do("decline", texts.DECLINE, id=alert.delivery_id)
+    return [*([keyboards.do("deliver", texts.DELIVER, id=alert.delivery_id)] if alert.asks else []), declines, opens]

@@ -89,6 +89,10 @@ ALERT_FAILED_NAMELESS = "A song"
 ALERT_FAILED_EARLY = "its beginning"
 ALERT_NEW_ERROR = "A new error in {part}: {type}"
 ALERT_OLD_ERROR = "An error is back in {part}: {type}"
+ALERT_DELIVER = "Deliver {title} by {artist} to {target}?"
+ALERT_DELIVERED = "{title} by {artist} is delivered to {target}"
+ALERT_WITHDRAWN = "{title} by {artist} is withdrawn from {target}"
+DELIVER, DECLINE = "✓ Deliver", "✗ Not there"
 ALERT_OVER = "✓ Over since {when} UTC"
 REJECT_PATCH = "Reject the patch"
 PATCH_FILE = "noktvrn.patch"
@@ -115,6 +119,7 @@ NOT_HERE = "Type the code in a private chat with me."
 COMMANDS: dict[str, str] = {
     "status": "what runs, what waits, what is broken, what it costs",
     "queue": "songs that wait for a decision",
+    "deliveries": "what is on its way to where",
     "runs": "every song, newest first",
     "artists": "the roster",
     "artist": "one artist: /artist NAME",
@@ -168,6 +173,12 @@ NOTICE = "{sign} {title}"
 ON, OFF, NONE = "on", "off", "nothing"
 QUEUE_TITLE = "Waiting for a decision"
 QUEUE_ROW = "{title} – {artist}, for {age}"
+DELIVERIES_TITLE = "Deliveries"
+DELIVERY_ROW = "{title} – {artist} → {target}: {state}{share}"
+DELIVERY = "{title} – {artist}\nto {target}: {state}{share}\n{words}"
+DELIVERY_ASKS = "It needs an answer in the console first: {what}"
+DELIVERY_DUE = "On {when} UTC"
+DELIVERY_AGAIN = "It is tried again at {when} UTC."
 RUNS_TITLE = "Songs"
 RUN_ROW = "{title} – {artist}: {state}"
 TO_BE_PACKED = "waits to be packed"

@@ -48,7 +48,7 @@ class CoverFacts:
 
 @dataclass(frozen=True, slots=True)
 class ClipBrief:
-    """One clip for a whole track. Sizes in pixels (multiples of 4), energy 0..1; `drawn_from` as in `CoverBrief`."""
+    """One clip for a whole track. Sizes in pixels (multiples of 8), energy 0..1; `drawn_from` as in `CoverBrief`."""
 
     title: str
     artist: str
@@ -104,3 +104,18 @@ class ClipFacts:
     stock: tuple[StockCut, ...] = ()
     stock_misses: tuple[str, ...] = ()
     """Stock videos that were there and could not be used, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraFacts:
+    """What one further video of a release is. It shows the track from `start_s` on; the peak is None without sound."""
+
+    name: str
+    start_s: float
+    duration_s: float
+    frames: int
+    width: int
+    height: int
+    fps: int
+    bytes: int
+    true_peak_dbtp: float | None

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from engine.domain.errors import CheckFailed, MediaError
 from engine.media import ffmpeg, measure
+from engine.media.encoders import X264, Encoder
 from engine.safety.files import private_folder, whole_file
 from engine.visuals import casting, chance, direction, footage, graph, lyrics, overlays, shots, storyboard
 from engine.visuals.brief import ClipBrief, ClipFacts, StockFile
@@ -23,6 +24,8 @@ from engine.visuals.stock.cutting import Cuts, scenes_seen
 
 _DRAWN, _SHOWN = 3, 8
 """Frames are drawn at three eighths of the clip's width and height; ffmpeg enlarges them."""
+_MOST_DRAWN = 270
+"""Height in pixels above which drawing finer shows little and costs much."""
 _CALM_GENRES = frozenset({"ambient", "lofi", "folk"})
 _REPORT_EVERY = 15
 _FULL_SCALE_DBTP, _ROOM_DB = 0.0, 1.0
@@ -47,6 +50,7 @@ def render_clip(
     sheet: Path | None = None,
     stock: Sequence[StockFile] = (),
     stock_share: float = 0.5,
+    encoder: Encoder = X264,
 ) -> ClipFacts:
     """Renders the clip for the whole track `wav` and writes it to `out` (H.264 and AAC in MP4).
 
@@ -74,9 +78,10 @@ def render_clip(
                 work=pictures,
                 board=board,
                 pieces=ready.cuts.pieces,
+                encoder=encoder,
             )
             ffmpeg.run(arguments, feed=feed(ready.reel, progress))
-            peak = _without_overs(part, pictures)
+            peak = without_overs(part, pictures)
             facts = _facts(brief, part, ready, peak, out.name)
             if board is not None and board.path.is_file():
                 facts = replace(facts, stills=tuple(frame / brief.fps for frame in board.frames))
@@ -92,10 +97,10 @@ def _board(brief: ClipBrief, sheet: Path | None, frames: int) -> storyboard.Boar
 
 def prepare(brief: ClipBrief, wav: Path, work: Path) -> Prepared:
     """Reads the sound, plans the shots and draws the lettering into `work`."""
-    _checked(brief)
+    checked(brief)
     frames = max(1, round(measure.probe(wav).duration_s * brief.fps))
     colours = Colours.of(brief.visual_identity.palette)
-    return Prepared(_reel(brief, wav, frames, colours), _lettering(brief, colours, frames, work))
+    return Prepared(reel_of(brief, wav, frames, colours), letter(brief, (brief.width, brief.height), frames, work))
 
 
 def with_stock(ready: Prepared, brief: ClipBrief, stock: Sequence[StockFile], share: float, work: Path) -> Prepared:
@@ -109,30 +114,33 @@ def with_stock(ready: Prepared, brief: ClipBrief, stock: Sequence[StockFile], sh
     return replace(ready, reel=replace(ready.reel, hidden=hidden), cuts=cuts)
 
 
-def feed(reel: footage.Reel, progress: Callable[[float], None]) -> Iterator[bytes]:
-    """The raw frames as ffmpeg reads them."""
+def feed(reel: footage.Reel, progress: Callable[[float], None]) -> Iterator[memoryview]:
+    """The raw frames as ffmpeg reads them; each is valid until the next one is asked for."""
     for index, frame in enumerate(footage.frames(reel)):
         if index % _REPORT_EVERY == 0:
             progress(0.98 * index / reel.frames)
-        yield frame.tobytes()
+        yield frame.data
 
 
-def _checked(brief: ClipBrief) -> None:
-    step = 2 * _SHOWN
+def checked(brief: ClipBrief) -> None:
+    """Raises MediaError for a size or a rate that no clip can have."""
+    step = _SHOWN
     if brief.width % step or brief.height % step or brief.width < 64 or brief.height < 64:
         raise MediaError(f"A clip of {brief.width}x{brief.height} cannot be made.", fix=f"Use multiples of {step}.")
     if not 1 <= brief.fps <= 60:
         raise MediaError(f"A clip of {brief.fps} frames a second cannot be made.", fix="Use 1 to 60.")
 
 
-def _reel(brief: ClipBrief, wav: Path, frames: int, colours: Colours) -> footage.Reel:
+def reel_of(brief: ClipBrief, wav: Path, frames: int, colours: Colours) -> footage.Reel:
+    """The frames of the clip, before any are drawn."""
     calm = brief.genre in _CALM_GENRES
+    drawn = min(_MOST_DRAWN, brief.height * _DRAWN // _SHOWN)
     plan = shots.plan(
         brief.timeline, casting.cast(brief), frames=frames, fps=brief.fps, calm=calm, seed=brief.seed
     )  # fmt: skip
     return footage.Reel(
-        width=brief.width * _DRAWN // _SHOWN,
-        height=brief.height * _DRAWN // _SHOWN,
+        width=brief.width * drawn // brief.height,
+        height=drawn,
         fps=brief.fps,
         frames=frames,
         timeline=brief.timeline,
@@ -143,18 +151,19 @@ def _reel(brief: ClipBrief, wav: Path, frames: int, colours: Colours) -> footage
     )
 
 
-def _lettering(brief: ClipBrief, colours: Colours, frames: int, work: Path) -> graph.Lettering:
+def letter(brief: ClipBrief, size: tuple[int, int], frames: int, work: Path) -> graph.Lettering:
+    """Draws the lettering of a frame of this size into `work`."""
+    colours = Colours.of(brief.visual_identity.palette)
     dark, _, _, light = colours.by_light()
     face, upper = direction.title_face(brief.artist, brief.genre)
     ink = overlays.Ink(mix(light, (255, 255, 255), 0.35), mix(light, dark, 0.2), adjust(dark, light=0.4), face, upper)
-    size = (brief.width, brief.height)
     return graph.Lettering(
         overlays.draw_cards(brief.title, brief.artist, ink, size, frames, brief.fps, work),
         lyrics.draw_strip(brief.timeline.cues, ink, size, frames, brief.fps, work),
     )
 
 
-def _without_overs(clip: Path, work: Path) -> float:
+def without_overs(clip: Path, work: Path) -> float:
     """The true peak of the clip's sound in dBTP. Where AAC has pushed it over full scale, the sound is turned down.
 
     A master at -1 dBTP leaves room for what a codec adds (0.1 to 1.4 dB measured), so this second run, which copies the

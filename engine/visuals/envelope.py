@@ -49,7 +49,7 @@ def read_envelope(sound: Path, frames: int, fps: int) -> Envelope:
     loud = np.zeros(frames, np.float32)
     for at, windows in _windows(samples, frames, fps):
         power = np.abs(np.fft.rfft(windows * np.hanning(WINDOW).astype(np.float32), axis=1)) ** 2
-        bands[at : at + len(windows)] = np.log1p(power.astype(np.float32) @ _filters())
+        bands[at : at + len(windows)] = np.log1p(_banded(power))
         loud[at : at + len(windows)] = np.sqrt(np.mean(windows * windows, axis=1))
     return _shaped(bands, loud, fps)
 
@@ -69,15 +69,12 @@ def _windows(samples: NDArray[np.int16], frames: int, fps: int) -> Iterator[tupl
         yield first, values * inside
 
 
-def _filters() -> NDArray[np.float32]:
-    """(bins, BANDS): each band averages its bins; narrow low bands take their nearest bin."""
-    edges = np.geomspace(_LOWEST_HZ, _HIGHEST_HZ, BANDS + 1) * WINDOW / RATE
-    filters = np.zeros((WINDOW // 2 + 1, BANDS), np.float32)
-    for band in range(BANDS):
-        low = int(edges[band])
-        high = max(low + 1, int(edges[band + 1]))
-        filters[low:high, band] = 1 / (high - low)
-    return filters
+def _banded(power: NDArray[np.floating]) -> NDArray[np.float32]:
+    """(windows, bins) to (windows, BANDS): each band averages its bins; narrow low bands take their nearest bin."""
+    edges = (np.geomspace(_LOWEST_HZ, _HIGHEST_HZ, BANDS + 1) * WINDOW / RATE).astype(np.int64)
+    lows, highs = edges[:-1], np.maximum(edges[:-1] + 1, edges[1:])
+    sums = np.add.reduceat(power[:, : highs[-1]], lows, axis=1)
+    return np.asarray(sums / (highs - lows), np.float32)
 
 
 def _shaped(bands: NDArray[np.float32], loud: NDArray[np.float32], fps: int) -> Envelope:

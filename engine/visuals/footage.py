@@ -40,6 +40,8 @@ class Reel:
     habit: float
     hidden: frozenset[int] = frozenset()
     """Frames that something else covers whole: they are fed dark and never drawn."""
+    half: float = 0.0
+    """Half the width of the narrowest frame that is cut out of the middle; 0 where all is shown."""
 
 
 def lookup(colours: Colours, kind: SectionKind) -> NDArray[np.uint32]:
@@ -81,8 +83,28 @@ def frames(reel: Reel) -> Iterator[NDArray[np.uint32]]:
             yield picture
 
 
+def loop(reel: Reel, shot: Shot, first: int, count: int, fade: int) -> Iterator[NDArray[np.uint32]]:
+    """`count` frames of one shot's scene from frame `first` on, such that the first one follows the last.
+
+    What would come after the last frame goes over into the first `fade` ones.
+    """
+    table, noise = lookup(reel.colours, shot.kind), _dither(reel)
+    moments = list(_moments(reel))[first : first + count + fade]
+    drawn = _set_up(reel, shot)
+
+    def picture(at: int) -> NDArray[np.uint32]:
+        now = moments[at]
+        return _coloured(drawn(_in_shot(now, at, reel.fps)), now, table, noise[at % len(noise)])
+
+    for at in range(count):
+        if at < fade:
+            yield _blended(picture(count + at), picture(at), (at + 1) / (fade + 1))
+        else:
+            yield picture(at)
+
+
 def _set_up(reel: Reel, shot: Shot) -> Draw:
-    stage = Stage.of(reel.width, reel.height, seed=shot.take, energy=shot.energy, habit=reel.habit)
+    stage = Stage.of(reel.width, reel.height, seed=shot.take, energy=shot.energy, habit=reel.habit, half=reel.half)
     return catalogue.SCENES[shot.scene](stage)
 
 

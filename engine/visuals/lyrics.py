@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.domain.song import LyricCue
-from engine.visuals import overlays, typefaces, typeset, wording
+from engine.visuals import aspects, overlays, typefaces, typeset, wording
 from engine.visuals.overlays import Ink, even
 
 if TYPE_CHECKING:
     from PIL import Image
 
-_WIDTH, _HEIGHT, _FOOT = 0.90, 0.24, 0.03
-_SIZE = 0.074
 _FADE_S = 0.22
 _LINGER_S, _SHORTEST_S = 0.35, 0.3
 
@@ -42,6 +40,8 @@ class Strip:
     lines: int
     x: int
     y: int
+    shown: tuple[tuple[int, int], ...]
+    """Frames from which to which (not included) there is anything to see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +60,49 @@ def draw_strip(
     """Draws every line into `work`; None when there is nothing to sing."""
     from PIL import Image
 
-    box = (even(size[0] * _WIDTH), even(size[1] * _HEIGHT))
-    lines: list[_Line] = []
-    for index, (cue, first, last) in enumerate(on_screen(cues, frames, fps)):
-        pictures, words = _states(cue, ink, box, size[1])
-        if not pictures:
-            continue
-        paths = tuple(work / f"line-{index}-{state}.png" for state in range(len(pictures)))
-        for path, picture in zip(paths, pictures, strict=True):
-            picture.save(path, compress_level=1)
-        begins = (first, *(max(first, round(onset * fps)) for onset in word_onsets(cue, words)))
-        lines.append(_Line(first, last, paths, begins))
-    if not lines:
+    aspect = aspects.of(size)
+    box = (even(size[0] * aspect.strip[0]), even(size[1] * aspect.strip[1]))
+    drawn: list[tuple[int, int, list[Image.Image], list[float]]] = []
+    for cue, first, last in on_screen(cues, frames, fps):
+        pictures, words = _states(cue, ink, box, aspect, size[1])
+        if pictures:
+            drawn.append((first, last, pictures, word_onsets(cue, words)))
+    if not drawn:
         return None
-    blank = work / "blank.png"
-    Image.new("RGBA", box).save(blank)
+    area = _used([pictures[-1] for _, _, pictures, _ in drawn], box)
+    lines: list[_Line] = []
+    for index, (first, last, pictures, onsets) in enumerate(drawn):
+        paths = tuple(work / f"line-{index}-{state}.tif" for state in range(len(pictures)))
+        for path, picture in zip(paths, pictures, strict=True):
+            picture.crop(area).save(path)  # plain TIFF: nothing to unpack each time that it is shown
+        begins = (first, *(max(first, round(onset * fps)) for onset in onsets))
+        lines.append(_Line(first, last, paths, begins))
+    blank = work / "blank.tif"
+    Image.new("RGBA", (area[2] - area[0], area[3] - area[1])).save(blank)
     stills = tuple(_stills(lines, blank, max(1, round(_FADE_S * fps))))
-    return Strip(stills, len(lines), even((size[0] - box[0]) / 2), even(size[1] * (1 - _FOOT) - box[1]))
+    x, y = even((size[0] - box[0]) / 2), even(size[1] * (1 - aspect.strip_foot) - box[1])
+    return Strip(stills, len(lines), x + area[0], y + area[1], tuple(_shown(lines)))
+
+
+def _used(pictures: Sequence[Image.Image], box: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The even rectangle of the strip that any line touches: what is clear everywhere need not be laid over."""
+    found = [area for picture in pictures if (area := picture.getchannel("A").getbbox())]
+    if not found:
+        return (0, 0, *box)
+    left, top = even(min(area[0] for area in found)), even(min(area[1] for area in found))
+    right, bottom = max(area[2] for area in found), max(area[3] for area in found)
+    return left, top, min(box[0], even(right + 1)), min(box[1], even(bottom + 1))
+
+
+def _shown(lines: Sequence[_Line]) -> Iterator[tuple[int, int]]:
+    """Frames from which to which (not included) a line is seen; one where lines follow each other at once."""
+    first, last = lines[0].first, lines[0].last
+    for line in lines[1:]:
+        if line.first > last:
+            yield first, last
+            first = line.first
+        last = line.last
+    yield first, last
 
 
 def on_screen(cues: Sequence[LyricCue], frames: int, fps: int) -> list[tuple[LyricCue, int, int]]:
@@ -111,7 +137,9 @@ def word_onsets(cue: LyricCue, words: Sequence[str]) -> list[float]:
     return onsets
 
 
-def _states(cue: LyricCue, ink: Ink, box: tuple[int, int], height: int) -> tuple[list[Image.Image], list[str]]:
+def _states(
+    cue: LyricCue, ink: Ink, box: tuple[int, int], aspect: aspects.Aspect, height: int
+) -> tuple[list[Image.Image], list[str]]:
     """The line with no word sung, then with one more in each picture; and its words."""
     from PIL import Image
 
@@ -119,7 +147,7 @@ def _states(cue: LyricCue, ink: Ink, box: tuple[int, int], height: int) -> tuple
     if not text:
         return [], []
     room = (box[0] * 0.95, box[1] * 0.60)
-    block = typeset.fit(text, face, room, largest=height * _SIZE, most_lines=2)
+    block = typeset.fit(text, face, room, largest=height * aspect.letters, most_lines=aspect.lines)
     top = (box[1] - block.height) / 2
     sheets = []
     for fill in (ink.waiting, ink.light):

@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.visuals import bidi, typefaces, typeset, wording
+from engine.visuals import aspects, bidi, typefaces, typeset, wording
 from engine.visuals.colour import Rgb
 
 if TYPE_CHECKING:
     from PIL import Image
 
-_CARD_WIDTH, _CARD_HEIGHT = 0.84, 0.46
-_CARD_MIDDLE = 0.43
 _CARD_SECONDS = 5.0
 _CLOSING_SIZE = 0.66
 
@@ -59,17 +57,25 @@ def draw_cards(
         picture = _card(title, artist, ink, size, scale)
         if picture is None:
             continue
+        picture = _within(picture, size[0])
         path = work / f"card-{index}.png"
         picture.save(path, compress_level=1)
-        x, y = even((size[0] - picture.width) / 2), even(size[1] * _CARD_MIDDLE - picture.height / 2)
+        x, y = even((size[0] - picture.width) / 2), even(size[1] * aspects.of(size).card_middle - picture.height / 2)
         cards.append(Card(path, x, y, first, last, max(1, min(round(0.8 * fps), (last - first) // 3))))
     return tuple(cards)
+
+
+def _within(picture: Image.Image, width: int) -> Image.Image:
+    """The picture cut on both sides to the frame's width: only its clear rim can be wider."""
+    over = picture.width - width
+    return picture.crop((over // 2, 0, over // 2 + width, picture.height)) if over > 0 else picture
 
 
 def _card(title: str, artist: str, ink: Ink, size: tuple[int, int], scale: float) -> Image.Image | None:
     from PIL import Image
 
-    width, height = size[0] * _CARD_WIDTH * scale, size[1] * _CARD_HEIGHT * scale
+    room = aspects.of(size).card
+    width, height = size[0] * room[0] * scale, size[1] * room[1] * scale
     words = wording.clean(title, wording.TITLE_LIMIT)
     title_face, words, _ = typefaces.choose(wording.capitals(words) if ink.upper else words, ink.typeface)
     name_face, name, _ = typefaces.choose(wording.clean(artist, wording.ARTIST_LIMIT), "jost")

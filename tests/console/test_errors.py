@@ -344,3 +344,23 @@ async def test_what_the_work_says_stands_in_the_pane(
         assert "▸ trying" in shown(pilot) and "<1 min, affected tests: 12 of 40" in shown(pilot)
         await press(pilot, "D")
         await until(pilot, lambda: "▸ trying  ·  0:00  ·  affected tests: 12 of 40" in shown(pilot))
+
+
+@pytest.mark.parametrize(("width", "told"), [(80, True), (110, False)])
+async def test_where_an_error_happened_stands_at_the_foot_if_it_has_no_column(
+    label: Label, console: Open, width: int, told: bool
+) -> None:
+    await label.error("the queue is stuck", part="keeper")
+    async with console(label.home, (width, 24)) as pilot:
+        await press(pilot, "5", "slash", *"stuck", "enter")
+        await until(pilot, lambda: "keeper" in shown(pilot))
+        foot = next(line for line in reversed(shown(pilot).splitlines()) if line.startswith("╰"))
+        assert ("in keeper" in foot) is told
+        pilot.app.clear_notifications()
+        await press(pilot, "escape", "g")
+        await until(pilot, lambda: "/stuck" not in shown(pilot))
+        feet = []
+        for key in ("g", "j"):
+            await press(pilot, key)
+            feet.append(shown(pilot).splitlines()[22])
+        assert ["in " in foot for foot in feet] == [told, told] and (feet[0] != feet[1]) is told

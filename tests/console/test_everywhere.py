@@ -17,6 +17,9 @@ from console.screens.artist import ArtistScreen
 from console.screens.budget import BudgetScreen
 from console.screens.compare import CompareScreen
 from console.screens.confirm import Confirm
+from console.screens.deliver import DeliverScreen
+from console.screens.deliveries import DeliveriesScreen
+from console.screens.delivery import DeliveryScreen
 from console.screens.engine import EngineScreen
 from console.screens.error import ErrorScreen
 from console.screens.help import HelpScreen
@@ -34,23 +37,30 @@ from console.screens.reasons import ReasonsScreen
 from console.screens.releases import ReleasesScreen
 from console.screens.review import ReviewScreen
 from console.screens.run import RunScreen
+from console.screens.settling import SettleScreen
 from console.screens.stages import StagesScreen
 from console.screens.taking import CopyScreen, SaveScreen
+from console.screens.target import TargetScreen
+from console.screens.target_form import TargetFormScreen
+from console.screens.targets import TargetsScreen
 from console.screens.telegram import TelegramScreen
 from console.screens.trial import TrialScreen
 from console.sound import Sound
 from console.supervision import EngineView
 from console.widgets.keyline import KeyLine
+from engine.api.delivery_models import DeliveryRow
 from engine.api.models import ArtistDetail, ArtistRow
 from engine.api.repair_models import ErrorRow
 from engine.api.screen_models import PersonaPlan, RetryChoice, RetryChoices
 from engine.domain.approval import Curve
 from engine.domain.artists import ArtistState
+from engine.domain.delivery import DeliveryState, TargetKind
 from engine.domain.repair import GroupState
 from engine.domain.runs import PRODUCE_STAGES, Stage
 from engine.home import Home
 from tests.console.conftest import Open, press, quiet, shown, toasts, until
-from tests.console.label import NOW, persona
+from tests.console.deliveries import fill_deliveries
+from tests.console.label import NOW, Label, persona
 
 STAGES = RetryChoices(
     "r-0000000001",
@@ -69,6 +79,13 @@ def artist_detail(artist_id: str) -> ArtistDetail:
 
 def error_row() -> ErrorRow:
     return ErrorRow("e-0000000001", "OSError", "the disk was full", "clip", GroupState.NEW, 1, NOW, NOW)
+
+
+def delivery_row() -> DeliveryRow:
+    names = ("s-0000000001", "p-0000000001", "r-0000000001", "Vesper Lane", "Night Ferry", "usb")
+    rest = (0.5, 1, 2, "", 1, 1, "It was cut.", "Look.", None, None, "", "", "ada", "", NOW, NOW, None)
+    every: Any = (*names, TargetKind.FOLDER, DeliveryState.UNKNOWN, *rest)
+    return DeliveryRow(*every)
 
 
 def persona_plan(artist_id: str) -> PersonaPlan:
@@ -104,6 +121,17 @@ SCREENS: dict[str, Make] = {
     "reasons": lambda _: ReasonsScreen("Reject", "Why?", send="Reject", needs_reason=True),
 }
 
+DELIVERING: dict[str, Make] = {
+    "deliveries": lambda _: DeliveriesScreen(),
+    "delivery": lambda ids: DeliveryScreen(ids["delivered"]),
+    "settling": lambda _: SettleScreen(delivery_row()),
+    "targets": lambda _: TargetsScreen(),
+    "target": lambda _: TargetScreen("merlin"),
+    "target form": lambda _: TargetFormScreen(TargetKind.SFTP),
+    "deliver": lambda ids: DeliverScreen(ids["release"], "Night Ferry", only="channel"),
+}
+"""Screens of a label that delivers: see `tests.console.deliveries`."""
+
 
 def focus(pilot: Pilot[int]) -> str | None:
     """The id of what has the keys."""
@@ -127,7 +155,7 @@ async def every_place(
     await press(pilot, "escape", "t")
     await look("tour")
     await press(pilot, "escape")
-    for name, make in SCREENS.items():
+    for name, make in (SCREENS | (DELIVERING if "release" in ids else {})).items():
         pilot.app.push_screen(make(ids))
         await until(pilot, lambda: quiet(pilot))
         await every_part(pilot, name, look, parts)
@@ -165,8 +193,9 @@ async def edits(pilot: Pilot[int], look: Callable[[str], Awaitable[None]], parts
 
 
 @pytest.fixture
-def names(ids: dict[str, str]) -> dict[str, str]:
-    return ids
+async def names(label: Label, ids: dict[str, str]) -> dict[str, str]:
+    """The filled label, which delivers besides."""
+    return {**await fill_deliveries(label, ids), **ids}
 
 
 async def test_every_action_is_named_explained_and_in_the_palette(
@@ -196,7 +225,7 @@ async def test_every_action_is_named_explained_and_in_the_palette(
 
 
 async def test_help_tells_the_key_that_really_works(filled: Home, console: Open) -> None:
-    async with console(filled, (120, 60), console_keys="line.pause=P, list.filter=f") as pilot:
+    async with console(filled, (120, 64), console_keys="line.pause=P, list.filter=f") as pilot:
         await press(pilot, "question_mark")
         text = shown(pilot)
         assert re.search(r"\bP +Pause\b", text)

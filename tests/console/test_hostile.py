@@ -22,12 +22,15 @@ from console.screens.review import ReviewScreen
 from console.screens.run import RunScreen
 from console.sound import Sound
 from engine.api.decide import Decision, Verdict, decide
+from engine.domain.delivery import DeliveryState as S
+from engine.domain.delivery import FileReceipt, Finding, Receipt
 from engine.domain.repair import Refusal, RefusalKind, TrialStep
 from engine.domain.song import LyricSection, SectionKind
 from engine.home import Home
-from engine.store import control
+from engine.store import control, deliveries
 from tests.console import repairs
 from tests.console.conftest import Open, press, quiet, shown, toasts, until
+from tests.console.deliveries import Deliveries, add_release, add_targets
 from tests.console.label import ON_TELEGRAM, Label, concept, lyrics
 from tests.console.test_drawing import opened
 from tests.console.test_everywhere import every_place
@@ -198,7 +201,27 @@ async def hostile_ids(label: Label, text: str) -> dict[str, str]:
     failed = await label.failed(artist, text, text)
     error = await label.error(text, run_id=failed)
     patch = await hostile_repair(label, error, text)
-    return {"review": run_id, "failed": failed, "Vesper Lane": artist, "error": error, "patch": patch}
+    found = {"review": run_id, "failed": failed, "Vesper Lane": artist, "error": error, "patch": patch}
+    return {**found, **await hostile_deliveries(label, run_id, artist, text)}
+
+
+async def hostile_deliveries(label: Label, run_id: str, artist_id: str, text: str) -> dict[str, str]:
+    """One delivery in whose every word of others the text stands."""
+    some = text[:2_000]
+    await add_targets(label)
+    found = {"release": await add_release(label, run_id, artist_id, text, 1)}
+    put = Deliveries(label)
+    found["delivered"] = await put.asked(found["release"], "merlin")
+    receipt = Receipt(some, some, (), (some, some))
+    columns: dict[str, Any] = {"receipt": receipt, "note": some, "at_file": some, "bytes_total": 9, "bytes_done": 4}
+    await put.move(found["delivered"], S.QUEUED, S.SENDING, S.DELIVERED, **columns)
+    async with label.database.write() as connection:
+        delivery = await deliveries.get(connection, found["delivered"])
+        await deliveries.has(connection, delivery, FileReceipt(some, some, 1, some, label.now))
+        await deliveries.checked(connection, "merlin", [Finding(some, False, some, some)], label.now)
+    failed = await put.asked(found["release"], "usb")
+    await put.move(failed, S.QUEUED, S.SENDING, S.FAILED, failure={"cause": some, "fix": some})
+    return found
 
 
 async def hostile_repair(label: Label, group_id: str, text: str) -> str:

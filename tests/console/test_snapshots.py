@@ -23,6 +23,9 @@ from console.screens.albums import AlbumsScreen
 from console.screens.artist import ArtistScreen
 from console.screens.calendar import CalendarScreen
 from console.screens.compare import CompareScreen
+from console.screens.deliver import DeliverScreen
+from console.screens.deliveries import DeliveriesScreen
+from console.screens.delivery import DeliveryScreen
 from console.screens.difference import RevisionScreen
 from console.screens.error import ErrorScreen
 from console.screens.leaving import LeaveScreen
@@ -33,14 +36,18 @@ from console.screens.release import ReleaseScreen
 from console.screens.releases import ReleasesScreen
 from console.screens.review import ReviewScreen
 from console.screens.run import RunScreen
+from console.screens.target_form import TargetFormScreen
+from console.screens.targets import TargetsScreen
 from console.screens.trial import TrialScreen
 from console.sound import Sound
 from console.supervision import EngineView, LinkState
 from engine.api.models import ReleaseRow
 from engine.domain.calendar import Cadence, Unit
+from engine.domain.delivery import TargetKind
 from engine.home import Home, at
 from engine.store import albums, control, releases
 from tests.console.conftest import app_on, press, quiet, shown, until
+from tests.console.deliveries import fill_deliveries
 from tests.console.label import NOW, OPERATOR, open_label
 
 SMALL, LARGE = (80, 24), (140, 45)
@@ -136,6 +143,14 @@ PLACES: dict[str, Go] = {
     "providers": screen(lambda _: ProvidersScreen()),
     "release": screen(lambda ids: ReleaseScreen(release(ids), at(Path("/srv/label")))),
 }
+DELIVERING: dict[str, Go] = {
+    "deliveries": screen(lambda _: DeliveriesScreen()),
+    "delivery": screen(lambda ids: DeliveryScreen(ids["delivered"])),
+    "deliver": screen(lambda ids: DeliverScreen(ids["release"], "Night Ferry by Vesper Lane", only="channel")),
+    "targets": screen(lambda _: TargetsScreen()),
+    "target form": screen(lambda _: TargetFormScreen(TargetKind.SFTP)),
+}
+"""Of a label that delivers."""
 QUICK = {"overview", "review", "artist", "run", "patch"}
 """What the main tests look at; `make thorough` at all of it."""
 
@@ -204,27 +219,47 @@ def no_player(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("console.sound.PLAYERS", ())
 
 
-def cases() -> Iterator[Any]:
-    for name in PLACES:
+def cases(places: dict[str, Go]) -> Iterator[Any]:
+    for name in places:
         for size in (SMALL, LARGE):
             marks = () if name in QUICK else (pytest.mark.thorough,)
             yield pytest.param(name, size, marks=marks, id=f"{name.replace(' ', '-')}-{size[0]}x{size[1]}")
 
 
-@pytest.mark.parametrize(("name", "size"), cases())
+@pytest.mark.parametrize(("name", "size"), cases(PLACES))
 def test_the_screen_looks_as_it_did(
     name: str, size: tuple[int, int], pictured: Home, ids: dict[str, str], snap_compare: Any
 ) -> None:
-    app: NoktvrnApp = app_on(pictured, console_motion="reduced", console_pictures="blocks")
+    app, go = looks(pictured, PLACES[name], ids)
+    assert snap_compare(app, terminal_size=size, run_before=go)
+
+
+@pytest.mark.parametrize(("name", "size"), cases(DELIVERING))
+def test_a_screen_of_a_label_that_delivers_looks_as_it_did(
+    name: str, size: tuple[int, int], same_everywhere: None, filled: Home, ids: dict[str, str], snap_compare: Any
+) -> None:
+    async def more() -> None:
+        async with open_label(filled.root) as label:
+            ids.update(await fill_deliveries(label, ids))
+
+    asyncio.run(more())
+    Memory(filled.console_state).change(greeted=True)
+    app, go = looks(filled, DELIVERING[name], ids)
+    assert snap_compare(app, terminal_size=size, run_before=go)
+
+
+def looks(home: Home, place: Go, ids: dict[str, str]) -> tuple[NoktvrnApp, Callable[[Pilot[int]], Awaitable[None]]]:
+    """A console, and what takes it to the place and waits until it is quiet there."""
+    app = app_on(home, console_motion="reduced", console_pictures="blocks")
 
     async def go(pilot: Pilot[int]) -> None:
         await until(pilot, lambda: app.desk.overview is not None)
         await settled(pilot)
         app.clear_notifications()  # also under a dialog, where they would stay until their time is over
         await settled(pilot)
-        await PLACES[name](pilot, ids)
+        await place(pilot, ids)
         await settled(pilot)
         app.clear_notifications()
         await settled(pilot)
 
-    assert snap_compare(app, terminal_size=size, run_before=go)
+    return app, go

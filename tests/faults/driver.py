@@ -49,7 +49,7 @@ class Engine:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            env={**os.environ, **(environment or {})},
+            env={**os.environ, "RELEASE_FORMATS": "none", **(environment or {})},
         )
         self.started.append(self)
 

@@ -44,7 +44,9 @@ def counts() -> bytes:
 
 
 async def once(home: Home, most_s: float, **settings: str) -> Path:
-    home.env_file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+    home.env_file.write_text(
+        "RELEASE_FORMATS=none\n" + "".join(f"{name}={value}\n" for name, value in settings.items())
+    )
     home.env_file.chmod(0o600)
     words = ("--home", str(home.root), "once", "--approve", "--seed", "7", "--length", "20")
     child = await asyncio.create_subprocess_exec(

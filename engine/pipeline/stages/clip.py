@@ -14,15 +14,14 @@ from engine.pipeline.checks import refuse_unusable
 from engine.pipeline.line import Made, Task, timeline_of
 from engine.store import stock as store
 
-WIDTH, HEIGHT, FPS = 1280, 720, 30
+FPS = 30
 
 
-async def make(task: Task) -> Made:
-    """Renders the clip in a child process, with stock video where some was fetched."""
-    fetched = await stock.gather(task)
+def brief_of(task: Task, height: int) -> dict[str, Any]:
+    """The brief of a clip of this height, 16 to 9: equal for the same version of a run, whenever it is asked for."""
     concept = load(task.done[Stage.CONCEPT]["concept"], Concept)
     persona, track = task.artist.persona, task.done[Stage.TRACK]
-    brief = {
+    return {
         "title": task.run.title,
         "drawn_from": concept.title,
         "artist": persona.name,
@@ -32,11 +31,19 @@ async def make(task: Task) -> Made:
         "energy": concept.energy,
         "seed": task.seed(),
         "timeline": timeline_of(track),
-        "width": WIDTH,
-        "height": HEIGHT,
+        "width": height * 16 // 9,
+        "height": height,
         "fps": FPS,
     }
-    more = {"stock": fetched.files(), "stock_share": task.line.settings.stock_share} if fetched else {}
+
+
+async def make(task: Task) -> Made:
+    """Renders the clip in a child process, with stock video where some was fetched."""
+    fetched = await stock.gather(task)
+    settings, track = task.line.settings, task.done[Stage.TRACK]
+    more: dict[str, Any] = {"encoder": settings.clip_encoder}
+    more |= {"stock": fetched.files(), "stock_share": settings.stock_share} if fetched else {}
+    brief = brief_of(task, int(settings.clip_height))
     answer = await task.job("clip", brief=brief, track=str(task.line.file(track["artefact"])), **more)
     refuse_unusable(answer.value["checks"])
     result = dict(answer.value)

@@ -13,9 +13,9 @@ from engine.domain.albums import Gain, LoudnessPolicy
 from engine.domain.errors import CheckFailed, FileProblem, MediaError
 from engine.domain.media import Loudness
 from engine.media import measure
-from engine.release import audio, documents, folder, id3, lyrics, manifest
+from engine.release import audio, documents, folder, id3, lyrics, manifest, seal
 from engine.release.album import ddex, sound, tags
-from engine.release.album.disclosure import combine
+from engine.release.album.disclosure import combine, of_cover
 from engine.release.album.manifest import OF_TRACKS, SCHEMA, AlbumFile, AlbumManifest, AlbumRole, check_files, listed
 from engine.release.album.metadata import (
     AlbumMetadata,
@@ -43,13 +43,15 @@ from engine.release.ddex.package import ask_schema
 from engine.release.disclosure import record_of
 from engine.release.metadata import Approval, Metadata, Mp3, levels
 from engine.release.names import file_base, folder_name
-from engine.release.provenance import Origin, ToolRecord
+from engine.release.provenance import ToolRecord
+from engine.release.signing import Signing, origin, sign_media
 from engine.safety.files import FOLDER_MODE, explain, sha256
 from engine.safety.text import plain
 
 Progress = Callable[[float, str], None]
 _MOST_OF_ONE_NAME = 100
 _MOST_METADATA_BYTES = 64 << 20
+SIGNED_ROLES: tuple[AlbumRole, ...] = ("audio-wav", "audio-mp3")
 _WAVS, _SOUND, _TAGS, _PAPERS = 0.3, 0.55, 0.75, 0.8
 """Where each part of the work ends, as a share of all."""
 
@@ -64,13 +66,19 @@ class AlbumPackage:
 
 
 def build_album(
-    request: AlbumRequest, releases: Path, *, progress: Progress, schema: Path | None = None
+    request: AlbumRequest,
+    releases: Path,
+    *,
+    progress: Progress,
+    schema: Path | None = None,
+    signing: Signing | None = None,
 ) -> AlbumPackage:
     """The package of `request` as a folder in `releases`. Doing it twice gives the first one again.
 
     `progress` gets a share 0..1 and what is being done; whatever it raises stops the work and clears it away. `schema`
-    is DDEX's own, as in `build_package`. Raises CheckFailed where the package of a track or the cover is not what was
-    approved, or the album does not pass its own verification; MediaError, FileProblem and DiskFull as they come.
+    is DDEX's own and `signing` what signs, as in `build_package`. Raises CheckFailed where the package of a track or
+    the cover is not what was approved, or the album does not pass its own verification; MediaError, FileProblem and
+    DiskFull as they come.
     """
     releases = releases.absolute()
     name = folder_name(request.artist, request.title, request.release_id)
@@ -81,7 +89,7 @@ def build_album(
                 progress(1.0, "the package was there already")
                 return done
             if not os.path.lexists(final):
-                return _build(request, final, progress, schema)
+                return _build(request, final, progress, schema, signing)
     except OSError as error:
         raise explain(error, releases / "package") from error
     raise FileProblem(
@@ -113,7 +121,8 @@ def _is_of(request: AlbumRequest, final: Path) -> bool:
 
 def _package(path: Path) -> AlbumPackage:
     rows = manifest.parse_checksums(manifest.read_text(path / manifest.CHECKSUMS))
-    return AlbumPackage(path, len(rows) + 1, sha256(path / manifest.CHECKSUMS))
+    unlisted = 1 + (path / manifest.SIGNATURE).exists()
+    return AlbumPackage(path, len(rows) + unlisted, sha256(path / manifest.CHECKSUMS))
 
 
 def _in_words(problems: list[manifest.Problem] | tuple[manifest.Problem, ...]) -> str:
@@ -121,15 +130,17 @@ def _in_words(problems: list[manifest.Problem] | tuple[manifest.Problem, ...]) -
     return first if len(problems) <= 3 else f"{first}; and {len(problems) - 3} more"
 
 
-def _build(request: AlbumRequest, final: Path, progress: Progress, schema: Path | None) -> AlbumPackage:
+def _build(
+    request: AlbumRequest, final: Path, progress: Progress, schema: Path | None, signing: Signing | None
+) -> AlbumPackage:
     progress(0.0, "checking the tracks")
     sources = [open_source(track.folder, track.release_id, track.manifest_sha256) for track in request.tracks]
     with folder.attempt(final.parent, final.name) as part:
         cover = _cover(request, part)
         made = _sounds(request, sources, part, progress)
-        metadata = _metadata(request, sources, made, cover, progress)
+        metadata = _metadata(request, sources, made, cover, progress, signing)
         progress(_PAPERS, "writing the documents")
-        _write_documents(request, sources, made, metadata, cover)
+        _write_documents(request, sources, made, metadata, cover, signing)
         if schema is not None:
             ask_schema(part, schema)
         progress(0.85, "checking the package")
@@ -192,7 +203,7 @@ def _sounds(request: AlbumRequest, sources: list[Source], part: Path, progress: 
     for index, (source, base, gap_s, (gain, loudness)) in enumerate(zip(sources, bases, gaps, written, strict=True)):
         progress(_WAVS + (_SOUND - _WAVS) * index / len(sources), f"encoding track {index + 1} of {len(sources)}")
         wav = part / f"{base}.wav"
-        coded = audio.write_mp3(wav, part / f"{base}.mp3")
+        coded = audio.write_mp3(wav, part / f"{base}.mp3", loudness.true_peak_dbtp)
         sounding = _sounding(wav, gap_s, gain, loudness, coded)
         made.append(_Made(index + 1, part, base, entry(index + 1, source.papers.metadata, sounding)))
     return made
@@ -232,7 +243,12 @@ def _sounding(wav: Path, gap_s: float, gain: Gain, loudness: Loudness, mp3: audi
 
 
 def _metadata(
-    request: AlbumRequest, sources: list[Source], made: list[_Made], cover: Path, progress: Progress
+    request: AlbumRequest,
+    sources: list[Source],
+    made: list[_Made],
+    cover: Path,
+    progress: Progress,
+    signing: Signing | None,
 ) -> AlbumMetadata:
     """The document; writes the tags from it, and the FLACs, and lists the media files as they are then."""
     record = record_of(request.cover.maker, request.cover.tools)
@@ -247,6 +263,13 @@ def _metadata(
     for source, track in zip(sources, made, strict=True):
         progress(_SOUND + (_TAGS - _SOUND) * track.number / len(made), f"tags of track {track.number}")
         _tag(source, track, metadata, cover, picture)
+    if signing is not None:  # the last that happens to a file: what is hashed from here on is what was signed
+        progress(_TAGS, "signing the media")
+        sign_media(signing, metadata, of_cover(record), [("cover", cover)])
+        for source, track in zip(sources, made, strict=True):
+            own = source.papers
+            media = [(role, track.path(role)) for role in SIGNED_ROLES]
+            sign_media(signing, own.metadata, own.provenance.disclosure, media)
     roles: tuple[AlbumRole, ...] = ("audio-wav", "audio-flac", "audio-mp3")
     files = [listed(track.path(role), role, track.number) for track in made for role in roles]
     files.append(listed(cover, "cover"))
@@ -286,19 +309,26 @@ def _tag(source: Source, track: _Made, metadata: AlbumMetadata, cover: Path, pic
 
 
 def _write_documents(
-    request: AlbumRequest, sources: list[Source], made: list[_Made], metadata: AlbumMetadata, cover: Path
+    request: AlbumRequest,
+    sources: list[Source],
+    made: list[_Made],
+    metadata: AlbumMetadata,
+    cover: Path,
+    signing: Signing | None,
 ) -> None:
     part = cover.parent
     files = [listed(part / file.name, file.role, file.track) for file in metadata.files]
     for source, track in zip(sources, made, strict=True):
         files += _of_track(source, track, metadata)
-    provenance = _provenance(request, sources, made, metadata, cover)
+    provenance = _provenance(request, sources, made, metadata, cover, signed=signing is not None)
     texts: dict[AlbumRole, tuple[str, str]] = {
         "metadata": (manifest.METADATA, documents.render(metadata)),
         "provenance": (manifest.PROVENANCE, documents.render(provenance)),
         "disclosure": (manifest.DISCLOSURE, disclosure_text(provenance, metadata)),
         "licences": (manifest.LICENCES, licences(provenance, sources[0].papers)),
     }
+    if signing is not None:
+        texts["certificates"] = (manifest.CERTIFICATES, signing.credential.chain_text)
     for role, (name, text) in texts.items():
         (part / name).write_bytes(text.encode())
         files.append(listed(part / name, role))
@@ -309,6 +339,8 @@ def _write_documents(
         path.write_bytes(message)
         files.append(listed(path, role, name=ddex.NAMES[role]))
     _seal_lists(part, metadata, files)
+    if signing is not None:
+        seal.put(part, signing.credential)
 
 
 def _seal_lists(part: Path, metadata: AlbumMetadata, files: list[AlbumFile]) -> None:
@@ -337,7 +369,13 @@ def _of_track(source: Source, track: _Made, metadata: AlbumMetadata) -> list[Alb
 
 
 def _provenance(
-    request: AlbumRequest, sources: list[Source], made: list[_Made], metadata: AlbumMetadata, cover: Path
+    request: AlbumRequest,
+    sources: list[Source],
+    made: list[_Made],
+    metadata: AlbumMetadata,
+    cover: Path,
+    *,
+    signed: bool,
 ) -> AlbumProvenance:
     papers = [source.papers for source in sources]
     record = record_of(request.cover.maker, request.cover.tools)
@@ -349,7 +387,7 @@ def _provenance(
         )
         for key, tool in request.cover.tools.items()
     }
-    origins, tracks = [Origin(cover.name, request.cover.file.sha256, "copied byte for byte")], []
+    origins, tracks = [origin(cover, request.cover.file.sha256, "copied byte for byte", signed=signed)], []
     for asked, source, track in zip(request.tracks, sources, made, strict=True):
         wav = source.path("audio-wav")
         digest = sha256(wav)
@@ -367,7 +405,7 @@ def _provenance(
             )
         )
         roles: tuple[AlbumRole, ...] = ("audio-wav", "audio-flac", "audio-mp3")
-        origins += [Origin(track.path(role).name, digest, process(role, track.entry)) for role in roles]
+        origins += [origin(track.path(role), digest, process(role, track.entry), signed=signed) for role in roles]
     return AlbumProvenance(
         schema=PROVENANCE_SCHEMA,
         release_id=metadata.release_id,

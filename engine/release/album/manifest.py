@@ -28,6 +28,7 @@ AlbumRole = Literal[
     "licences",
     "ern",
     "ern-43",
+    "certificates",
 ]
 
 OF_TRACKS: dict[AlbumRole, tuple[str, str]] = {
@@ -49,8 +50,9 @@ OF_THE_ALBUM: dict[AlbumRole, str] = {
     "licences": "text/plain; charset=utf-8",
     "ern": "application/xml",
     "ern-43": "application/xml",
+    "certificates": "application/pem-certificate-chain",
 }
-"""What the album has, once, with its type."""
+"""What the album has, once, with its type; an unsigned one has no certificates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ def _check_manifest(folder: Path, hashes: dict[str, str]) -> list[Problem]:
             problems.append(Problem(file.name, f"is not of the {file.size} bytes that the manifest says"))
     count = max((file.track for file in found.files), default=0)
     wanted = {(role, track): kind for track in range(1, count + 1) for role, (_, kind) in OF_TRACKS.items()}
-    wanted |= {(role, 0): kind for role, kind in OF_THE_ALBUM.items()}
+    signed = manifest.CERTIFICATES in hashes
+    wanted |= {(role, 0): kind for role, kind in OF_THE_ALBUM.items() if role != "certificates" or signed}
     if sorted((file.role, file.track, file.media_type) for file in found.files) != sorted(
         (role, track, kind) for (role, track), kind in wanted.items()
     ):

@@ -17,6 +17,7 @@ _SAME_BYTES = ("-fflags", "+bitexact", "-flags:a", "+bitexact", "-map_chapters",
 _STEP_DB = 0.1
 _ATTEMPTS = 5
 _ID3 = b"id3 "
+_C2PA = b"C2PA"
 
 
 def together(paths: Sequence[Path]) -> Loudness:
@@ -91,7 +92,7 @@ def put_id3(path: Path, tag: bytes) -> None:
 
 
 def read_id3(path: Path) -> id3.Tag:
-    """The tag in the `id3 ` chunk. Raises MediaError where there is none, or something stands behind it."""
+    """The tag in the `id3 ` chunk, behind which a C2PA manifest may stand. Raises MediaError for anything else."""
     whole = path.stat().st_size
     with path.open("rb") as handle:
         head = handle.read(12)
@@ -101,7 +102,9 @@ def read_id3(path: Path) -> id3.Tag:
             size = int.from_bytes(head[4:], "little")
             if head[:4] == _ID3:
                 data = handle.read(size)
-                if handle.tell() + size % 2 != whole:
+                handle.seek(size % 2, os.SEEK_CUR)
+                behind = handle.read(8)
+                if behind and (behind[:4] != _C2PA or handle.tell() + _even(behind) != whole):
                     raise MediaError(f"{path.name} goes on behind its tag.")
                 tag, used = id3.read(data)
                 if used != size:
@@ -109,6 +112,11 @@ def read_id3(path: Path) -> id3.Tag:
                 return tag
             handle.seek(size + size % 2, os.SEEK_CUR)
     raise MediaError(f"{path.name} has no tag.")
+
+
+def _even(head: bytes) -> int:
+    size = int.from_bytes(head[4:], "little")
+    return size + size % 2
 
 
 def silence_at_end(path: Path, gap_s: float) -> bool:

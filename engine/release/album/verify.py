@@ -6,21 +6,24 @@ from the tracks' own documents and from what is measured.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.domain.albums import LoudnessPolicy
+from engine.domain.clock import utc_now
 from engine.domain.errors import MediaError, NoktvrnError
 from engine.domain.gate import LUFS_TOLERANCE, MAX_DRIFT_S, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.media import Loudness
 from engine.media import ffmpeg, measure
-from engine.release import audio, ffmetadata, id3, likeness, lyrics, manifest
+from engine.release import audio, content, ffmetadata, id3, likeness, lyrics, manifest, seal, signed
 from engine.release import tags as track_tags
 from engine.release.album import ddex, sound, tags
 from engine.release.album import metadata as album_metadata
 from engine.release.album import provenance as album_provenance
-from engine.release.album.disclosure import combine
+from engine.release.album.disclosure import combine, of_cover
 from engine.release.album.manifest import AlbumFile, AlbumManifest, AlbumRole, check_files
 from engine.release.album.metadata import AlbumMetadata, Sounding, TrackEntry
 from engine.release.album.papers import Papers, document, read_papers
@@ -29,8 +32,12 @@ from engine.release.album.words import process, timed_text
 from engine.release.cover import cover_problems
 from engine.release.manifest import Problem
 from engine.release.metadata import Levels
+from engine.release.provenance import SIGNED
 from engine.release.verify import Verification
 from engine.safety.files import sha256
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 _LEVEL_TOLERANCE = 0.15
 _LEAST_ALIKE = 0.8
@@ -38,21 +45,31 @@ _MP3_LAG_S = 0.005
 _SOUNDS: tuple[AlbumRole, ...] = ("audio-wav", "audio-flac", "audio-mp3")
 
 
-def verify_album(folder: Path, manifest_sha256: str = "") -> Verification:
+def verify_album(
+    folder: Path,
+    manifest_sha256: str = "",
+    *,
+    anchors: Sequence[Certificate] = (),
+    now: datetime | None = None,
+) -> Verification:
     """Checks the package in `folder`; see `verify`. Raises MediaError where ffmpeg itself is missing."""
     ffmpeg.executable()
     try:
         problems = check_files(folder, manifest_sha256)
+        sealed = seal.Seal((), "") if problems else seal.check(folder, anchors, now or utc_now())
     except OSError as error:
         problems = [Problem(error.filename or folder.name, f"cannot be read: {error.strerror}")]
-    if problems:
-        return Verification(False, tuple(problems), ("files",))
+        sealed = seal.Seal((), "")
+    if problems or sealed.problems:
+        made = ("files",) if problems else ("files", "signature")
+        return Verification(False, (*problems, *sealed.problems), made, sealed.words)
     try:
-        album = _read(folder)
+        album = _read(folder, sealed.chain)
     except (MediaError, OSError, LookupError) as error:
         return Verification(False, (Problem(folder.name, f"has a document that cannot be read: {error}"),), ("files",))
     checks: tuple[tuple[str, Callable[[_Album], list[Problem]]], ...] = (
         ("documents", _check_documents),
+        ("c2pa", _check_signed),
         ("disclosure", _check_disclosure),
         ("wav", _check_wav),
         ("flac", _check_flac),
@@ -68,7 +85,8 @@ def verify_album(folder: Path, manifest_sha256: str = "") -> Verification:
             problems += check(album)
         except (NoktvrnError, OSError, ValueError, ArithmeticError, LookupError) as error:
             problems.append(Problem(name, f"cannot be checked: {error}"))
-    return Verification(not problems, tuple(problems), ("files", *(name for name, _ in checks)))
+    names = ("files", "signature", *(name for name, _ in checks))
+    return Verification(not problems, tuple(problems), names, sealed.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +98,7 @@ class _Album:
     provenance: AlbumProvenance
     files: tuple[AlbumFile, ...]
     papers: tuple[Papers, ...]
+    chain: tuple[Certificate, ...]
 
     def path(self, role: AlbumRole, track: int = 0) -> Path:
         return self.folder / next(file.name for file in self.files if (file.role, file.track) == (role, track))
@@ -91,7 +110,7 @@ class _Album:
         return Problem(self.path(role, track.number).name, what)
 
 
-def _read(folder: Path) -> _Album:
+def _read(folder: Path, chain: tuple[Certificate, ...]) -> _Album:
     files = document(folder, manifest.MANIFEST, AlbumManifest).files
     named = {(file.role, file.track): file.name for file in files}
     count = max(file.track for file in files)
@@ -103,6 +122,7 @@ def _read(folder: Path) -> _Album:
         document(folder, manifest.PROVENANCE, AlbumProvenance),
         files,
         tuple(papers),
+        chain,
     )
 
 
@@ -175,13 +195,24 @@ def _check_origins(album: _Album) -> list[Problem]:
     if [(each.number, each.release_id, each.run_id, each.revision) for each in origin.tracks] != known:
         problems.append(album.of_album("provenance", "does not name the tracks' releases as their documents do"))
     cover = album.path("cover")
-    wanted = {(cover.name, sha256(cover), "copied byte for byte")}
+    added = SIGNED if album.chain else ""
+    wanted = {(cover.name, content.unsigned_sha256(cover), f"copied byte for byte{added}")}
     for track, source in zip(album.metadata.tracks, origin.tracks, strict=False):
         for role in _SOUNDS:
-            wanted.add((album.path(role, track.number).name, source.wav_sha256, process(role, track)))
+            done = process(role, track) + (added if role in ("audio-wav", "audio-mp3") else "")
+            wanted.add((album.path(role, track.number).name, source.wav_sha256, done))
     if {(each.file, each.artefact_sha256, each.process) for each in origin.origins} != wanted:
         problems.append(album.of_album("provenance", "does not say where each media file came from"))
     return problems
+
+
+def _check_signed(album: _Album) -> list[Problem]:
+    record = album.provenance
+    media = [signed.Medium(album.path("cover").name, "cover", album.metadata, of_cover(record.cover))]
+    for track, papers in zip(album.metadata.tracks, album.papers, strict=True):
+        own, disclosure = papers.metadata, papers.provenance.disclosure
+        media += [signed.Medium(album.path(role, track.number).name, role, own, disclosure) for role in _SOUNDS]
+    return signed.media_problems(album.folder, media, record.origins, album.chain)
 
 
 def _check_disclosure(album: _Album) -> list[Problem]:
@@ -300,8 +331,8 @@ def _check_together(album: _Album) -> list[Problem]:
 
 def _check_tags(album: _Album) -> list[Problem]:
     data = album.metadata
-    cover = album.path("cover").read_bytes()
-    digest = sha256(album.path("cover"))
+    cover = content.unsigned_bytes(album.path("cover"))
+    digest = content.unsigned_sha256(album.path("cover"))
     problems = []
     for track, papers in zip(data.tracks, album.papers, strict=True):
         own = replace(papers.metadata, duration_s=track.duration_s)

@@ -13,7 +13,8 @@ from engine.release.ddex.writer import render
 Message = TypeVar("Message", NewRelease, Purge)
 
 _DIALECTS = {Version.ERN432: ern432.DIALECT, Version.ERN43: ern43.DIALECT}
-_NO_ID = "none"
+NO_ID = "none"
+"""Stands in place of a message's id while that is made."""
 
 
 def write(message: NewRelease | Purge, version: Version) -> bytes:
@@ -26,6 +27,11 @@ def write(message: NewRelease | Purge, version: Version) -> bytes:
 
 def seal(message: Message, version: Version) -> Message:
     """The message under its own id: equal messages have equal ids, and whatever differs changes it."""
-    bare = replace(message, header=replace(message.header, message_id=_NO_ID))
+    bare = replace(message, header=replace(message.header, message_id=NO_ID))
     digest = hashlib.sha256(write(bare, version)).hexdigest()
-    return replace(message, header=replace(message.header, message_id=f"M-{digest[:32]}"))
+    return replace(message, header=replace(message.header, message_id=name_of(digest)))
+
+
+def name_of(digest: str) -> str:
+    """The id of a message from the SHA-256 of what it says."""
+    return f"M-{digest[:32]}"

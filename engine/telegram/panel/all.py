@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.telegram.panel import label, roster, songs
+from engine.telegram.panel import label, out, roster, songs
 from engine.telegram.panel.page import Entry, Make
 
-PAGES: Mapping[str, Entry] = {**label.PAGES, **songs.PAGES, **roster.PAGES}
-AFTER: Mapping[str, Make] = {**label.AFTER, **songs.AFTER, **roster.AFTER}
+PAGES: Mapping[str, Entry] = {**label.PAGES, **songs.PAGES, **roster.PAGES, **out.PAGES}
+AFTER: Mapping[str, Make] = {**label.AFTER, **songs.AFTER, **roster.AFTER, **out.AFTER}

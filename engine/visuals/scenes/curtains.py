@@ -36,9 +36,13 @@ def scene(stage: Stage) -> Draw:
             foot = places[index] + 0.16 * np.sin(1.3 * x + a + slow) + 0.09 * np.sin(2.9 * x + b - slow * 1.7)
             at = (x * 90 + 40 * np.sin(0.8 * x + c + slow) + 1024 + now.travel * 9) % 2047
             strength = np.interp(at, np.arange(2048), folds[index]) ** 1.4 * (0.35 + 0.85 * level)
-            up = np.float32(1) * (foot.astype(np.float32)[None, :] - stage.y)
-            veil = np.exp(-np.maximum(up, 0) * np.float32(2.3 / heights[index])) * np.clip(up * 9, 0, 1)
-            light += veil * strength.astype(np.float32)[None, :] * np.float32(0.85)
+            # A veil ends at its foot: nothing of it is below.
+            last = max(0, int((float(foot.max()) + 1) / stage.pixel) + 2)
+            up = np.maximum(foot.astype(np.float32)[None, :] - stage.y[:last], 0)
+            veil = np.exp(up * np.float32(-2.3 / heights[index]))
+            veil *= np.minimum(up * 9, 1)
+            veil *= strength.astype(np.float32)[None, :] * np.float32(0.85)
+            light[:last] += veil
         return np.asarray(light * (1 - land) + 0.02 * land, np.float32)
 
     return draw

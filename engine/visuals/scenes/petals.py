@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 _RINGS = 5
 _STEPS = 720
 _TABLE, _REACH = 1024, 0.6
+_SHADE = 0.12
+"""How far a petal's shadow reaches beyond its edge."""
 
 
 def scene(stage: Stage) -> Draw:
     """Five rings of petals, each following its part of the spectrum, turning slowly against each other."""
     rng = stage.rng
-    cx, cy = rng.uniform(-0.4, 0.4), rng.uniform(-0.12, 0.12)
+    cx, cy = stage.aside(rng.uniform(-0.4, 0.4)), rng.uniform(-0.12, 0.12)
     x, y = stage.x - np.float32(cx), stage.y - np.float32(cy)
     radius = np.hypot(x, y).astype(np.float32)
     angle = ((np.arctan2(y, x) / (2 * np.pi) + 0.5) * _STEPS).astype(np.int32) % _STEPS
@@ -42,14 +44,15 @@ def scene(stage: Stage) -> Draw:
             size = (1.16 - 1.04 * share) * (0.84 + 0.16 * level + 0.03 * now.pulse)
             tone = 0.36 + 0.56 * share + 0.10 * level - 0.20 * np.clip(1 - depths * 3.2, 0, 1)
             tone = tone + np.clip(1 - np.abs(depths) * 38, 0, 1) * (0.10 + 0.2 * level)
+            rows, columns = stage.around(cx, cy, size + _SHADE)
             # Everything depends on the distance to the petal's edge alone: two short tables do for the whole frame.
-            place = (size * (0.46 + 0.54 * wave)).astype(np.float32)[angle] - radius
+            place = (size * (0.46 + 0.54 * wave)).astype(np.float32)[angle[rows, columns]] - radius[rows, columns]
             place *= np.float32((_TABLE - 1) / (2 * _REACH))
             place += np.float32((_TABLE - 1) / 2)
             np.clip(place, 0, _TABLE - 1, out=place)
             at = place.astype(np.intp)
-            light *= ((1 - cover) * shadow).astype(np.float32).take(at)
-            light += (cover * tone).astype(np.float32).take(at)
+            light[rows, columns] *= ((1 - cover) * shadow).astype(np.float32).take(at)
+            light[rows, columns] += (cover * tone).astype(np.float32).take(at)
         return np.asarray(light, np.float32)
 
     return draw

@@ -18,7 +18,8 @@ def scene(stage: Stage) -> Draw:
     rng = stage.rng
     horizon = 0.02 + 0.14 * rng.random()
     lean = rng.uniform(-0.5, 0.5) * stage.habit
-    radius = 0.44 + 0.12 * rng.random()
+    radius = stage.fit(0.44 + 0.12 * rng.random())
+    lean = stage.aside(lean, radius)
     first = int((horizon + 1) / stage.pixel)
     depth = (1.0 / (stage.y[first:] - horizon + 0.02)).astype(np.float32)
     across = (stage.x - np.float32(lean)) * depth
@@ -32,20 +33,21 @@ def scene(stage: Stage) -> Draw:
     peaks = (0.35 + 0.65 * noise.line(rng, stage.width, 26, rough=0.6)) * np.clip(away * 2.2 - 0.45, 0, 1)
     sun_y = horizon - radius * rng.uniform(0.5, 0.85)
     distance = np.hypot(stage.x - np.float32(lean), stage.y - np.float32(sun_y))
+    about = stage.around(lean, sun_y, radius * 1.1)
+    near_sun, down = distance[about], (stage.y[about[0]] - np.float32(sun_y)) / radius
     halo = np.exp(-1.9 * distance).astype(np.float32)
     sky = (0.03 + 0.36 * np.clip((stage.y + 1) / (1 + horizon), 0, 1) ** 2.4).astype(np.float32)
 
     def draw(now: Moment) -> NDArray[np.float32]:
         light = sky + halo * np.float32(0.16 + 0.3 * now.bass)
-        down = (stage.y - np.float32(sun_y)) / radius
         gaps = (
             np.clip(((down * 5 - now.travel * 0.5) % 1 - (0.42 - 0.34 * np.clip(down + 0.15, 0, 1))) * 14, -0.5, 0.5)
             + 0.5
         )
         gaps = np.where(down < -0.15, 0, 1 - gaps)
         face = (0.98 - 0.28 * np.clip(down + 0.5, 0, 1.5)).astype(np.float32)
-        cover = stage.inside(np.float32(radius * (1 + 0.03 * now.pulse)) - distance)
-        over(light, np.broadcast_to(face, light.shape), cover * (1 - gaps.astype(np.float32)))
+        cover = stage.inside(np.float32(radius * (1 + 0.03 * now.pulse)) - near_sun)
+        over(light[about], face, cover * (1 - gaps.astype(np.float32)))
         rise = np.interp(away * 40 + 3, np.arange(48), now.spectrum) * peaks
         top = (horizon - 0.17 * rise).astype(np.float32)
         over(light, 0.08, stage.inside(stage.y - top[None, :]))

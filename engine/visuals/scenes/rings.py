@@ -19,7 +19,8 @@ def scene(stage: Stage) -> Draw:
     rng = stage.rng
     gap = rng.uniform(0.25, 0.8) if stage.habit > 0.4 else 0.0
     turn = rng.uniform(0, 6.28)
-    centres = [(gap * np.cos(turn), 0.5 * gap * np.sin(turn)), (-gap * np.cos(turn), -0.5 * gap * np.sin(turn))]
+    away = stage.aside(gap * np.cos(turn))
+    centres = [(away, 0.5 * gap * np.sin(turn)), (-away, -0.5 * gap * np.sin(turn))]
     reach = 2.6
     tables = [
         np.minimum(np.hypot(stage.x - np.float32(cx), stage.y - np.float32(cy)) * (_STEPS / reach), _STEPS - 1).astype(

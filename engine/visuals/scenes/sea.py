@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _TILE = 1024
+_WITHIN = _TILE - 1
+"""What is left of a place after whole tiles, as a mask of bits: much cheaper than a division."""
 
 
 def scene(stage: Stage) -> Draw:
@@ -20,9 +22,12 @@ def scene(stage: Stage) -> Draw:
     rng = stage.rng
     horizon = -0.12 + 0.2 * rng.random()
     moon_x, moon_y, radius = rng.uniform(-0.7, 0.7), horizon - rng.uniform(0.3, 0.62), 0.13 + 0.1 * rng.random()
+    moon_x, moon_y = stage.aside(moon_x, radius), stage.aloft(moon_y, radius)
     distance = np.hypot(stage.x - np.float32(moon_x), stage.y - np.float32(moon_y))
     halo = np.exp(-2.2 * distance).astype(np.float32)
     cloud = noise.field(rng, (stage.height, stage.width), 3, octaves=4, stretch=0.45)
+    about = stage.around(moon_x, moon_y, radius * 1.1)
+    near_moon = distance[about]
     sky = (0.05 + 0.24 * np.clip((stage.y + 1) / (1 + horizon), 0, 1) ** 2 + 0.10 * cloud).astype(np.float32)
     first = int((horizon + 1) / stage.pixel)
     depth = (1 / (stage.y[first:] - horizon + 0.035)).astype(np.float32)
@@ -35,10 +40,10 @@ def scene(stage: Stage) -> Draw:
     def draw(now: Moment) -> NDArray[np.float32]:
         light = np.empty((stage.height, stage.width), np.float32)
         light[:] = sky + halo * np.float32(0.22 + 0.22 * now.mid)
-        over(light, 0.98, stage.inside(np.float32(radius * (1 + 0.03 * now.bass)) - distance))
+        over(light[about], 0.98, stage.inside(np.float32(radius * (1 + 0.03 * now.bass)) - near_moon))
         row = (depth * 150 + now.travel * 60).astype(np.int32)
-        one = waves[row % _TILE, (column + int(now.travel * 12)) % _TILE]
-        two = waves[(row * 2 - int(now.travel * 20)) % _TILE, (column * 2 - int(now.travel * 30)) % _TILE]
+        one = waves[row & _WITHIN, (column + int(now.travel * 12)) & _WITHIN]
+        two = waves[(row * 2 - int(now.travel * 20)) & _WITHIN, (column * 2 - int(now.travel * 30)) & _WITHIN]
         swell = (one + two) * np.float32(0.5)
         crest = np.clip((swell - np.float32(0.60 - 0.08 * now.bass)) * 7, 0, 1)
         glitter = np.clip((swell - np.float32(0.46 - 0.05 * now.treble)) * 9, 0, 1) * path

@@ -17,6 +17,8 @@ def scene(stage: Stage) -> Draw:
     rng = stage.rng
     cx, cy = rng.uniform(-0.55, 0.55), rng.uniform(-0.2, 0.12)
     radius, tilt, flat = rng.uniform(0.30, 0.46), rng.uniform(-0.5, 0.5), rng.uniform(0.22, 0.45)
+    radius = stage.fit(radius)
+    cx = stage.aside(cx, radius)
     x, y = stage.x - np.float32(cx), stage.y - np.float32(cy)
     distance = np.hypot(x, y)
     along, aside = x * np.cos(tilt) + y * np.sin(tilt), (y * np.cos(tilt) - x * np.sin(tilt)) / flat
@@ -25,6 +27,10 @@ def scene(stage: Stage) -> Draw:
     rings = np.linspace(radius * 1.7, radius * 4.6, 6) * rng.uniform(0.94, 1.06, 6)
     lines = [np.clip(1.3 - np.abs(orbit - np.float32(ring)) / slope, 0, 1).astype(np.float32) for ring in rings]
     behind = (aside < 0) & (distance < radius)
+    lines = [np.where(behind, np.float32(0), line) for line in lines]
+    traces = [(places := np.flatnonzero(line), line.ravel()[places]) for line in lines]
+    about = stage.around(cx, cy, radius * 1.1)
+    near_body, bx, by = distance[about], x[:, about[1]], y[about[0]]
     turn = rng.uniform(0, 6.28)
     stars = _stars(stage)
     halo = np.exp(-1.5 * distance).astype(np.float32)
@@ -33,14 +39,15 @@ def scene(stage: Stage) -> Draw:
     def draw(now: Moment) -> NDArray[np.float32]:
         light = np.roll(stars, int(now.t * 3), axis=1) * np.float32(0.5 + 0.5 * now.treble)
         light += 0.04 + halo * np.float32(0.20 + 0.30 * now.bass)
-        for index, line in enumerate(lines):
+        pixels = light.reshape(-1)
+        for index, (places, line) in enumerate(traces):
             level = float(now.spectrum[index * 7 + 2])
-            light += np.where(behind, 0, line) * np.float32(0.16 + 0.5 * level)
+            pixels[places] += line * np.float32(0.16 + 0.5 * level)
         size = np.float32(radius * (1 + 0.04 * now.bass))
         angle = turn + now.t * 0.12
         sx, sy = 0.55 * float(np.cos(angle)), 0.55 * float(np.sin(angle)) - 0.2
-        shade = 1.02 - np.hypot(x / size - np.float32(sx), y / size - np.float32(sy)) * np.float32(0.62)
-        over(light, np.clip(shade, 0.03, 1).astype(np.float32), stage.inside(size - distance))
+        shade = 1.02 - np.hypot(bx / size - np.float32(sx), by / size - np.float32(sy)) * np.float32(0.62)
+        over(light[about], np.clip(shade, 0.03, 1).astype(np.float32), stage.inside(size - near_body))
         for index in range(1, 6, 2):
             place = phases[index] + now.travel * speeds[index]
             u, v = rings[index] * np.cos(place), rings[index] * np.sin(place) * flat
@@ -64,10 +71,7 @@ def _ball(
     stage: Stage, light: NDArray[np.float32], at: tuple[float, float], size: float, lit: tuple[float, float]
 ) -> None:
     """A small lit ball, drawn only where it is."""
-    left = int((at[0] - size + stage.aspect) / stage.pixel) - 2
-    top = int((at[1] - size + 1) / stage.pixel) - 2
-    span = int(2 * size / stage.pixel) + 5
-    rows, columns = slice(max(0, top), max(0, top + span)), slice(max(0, left), max(0, left + span))
+    rows, columns = stage.around(*at, size)
     x, y = (stage.x[:, columns] - at[0]) / size, (stage.y[rows] - at[1]) / size
     shade = np.clip(1.05 - np.hypot(x - lit[0], y - lit[1]) * 0.6, 0.05, 1).astype(np.float32)
     over(light[rows, columns], shade, stage.inside(((1 - np.hypot(x, y)) * size).astype(np.float32)))

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_WIDE = 16 / 9
+_CLEAR_ASIDE, _CLEAR_ABOVE = 0.72, -0.70
+"""What a narrow frame keeps clear of controls: a share of its half width, and y of the uppermost place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One frame. Seconds `t` since the track's and `shot_t` since the shot's start; levels and phases 0..1.
@@ -54,19 +59,57 @@ class Stage:
     rng: np.random.Generator
     energy: float
     habit: float
+    half: float
+    """Half the width of the narrowest frame that is cut out of the middle."""
 
     @classmethod
-    def of(cls, width: int, height: int, *, seed: int, energy: float, habit: float) -> Stage:
-        """A stage for one shot."""
+    def of(cls, width: int, height: int, *, seed: int, energy: float, habit: float, half: float = 0.0) -> Stage:
+        """A stage for one shot; `half` is left out where the whole picture is shown."""
         aspect = width / height
         x = (((np.arange(width) + 0.5) / width * 2 - 1) * aspect).astype(np.float32)
         y = ((np.arange(height) + 0.5) / height * 2 - 1).astype(np.float32)
-        return cls(width, height, x[None, :], y[:, None], 2 / height, np.random.default_rng(seed), energy, habit)
+        return cls(
+            width,
+            height,
+            x[None, :],
+            y[:, None],
+            2 / height,
+            np.random.default_rng(seed),
+            energy,
+            habit,
+            half or aspect,
+        )
 
     @property
     def aspect(self) -> float:
         """Width over height."""
         return self.width / self.height
+
+    @property
+    def narrow(self) -> bool:
+        """Whether what is shown is narrower than it is high."""
+        return self.half < 1
+
+    def fit(self, radius: float) -> float:
+        """A subject's radius, smaller where a narrow frame could not hold it clear of controls."""
+        return min(radius, self.half * _CLEAR_ASIDE) if self.narrow else radius
+
+    def aside(self, x: float, radius: float = 0.0) -> float:
+        """Where a subject stands that is at `x` in a wide frame: nearer the middle in a narrow one."""
+        if not self.narrow:
+            return x
+        room = max(0.0, self.half * _CLEAR_ASIDE - radius)
+        return min(room, max(-room, x * self.half / _WIDE))
+
+    def aloft(self, y: float, radius: float) -> float:
+        """How high a subject stands that is at `y` in a wide frame: below what covers a narrow one's top."""
+        return max(y, _CLEAR_ABOVE + radius) if self.narrow else y
+
+    def around(self, x: float, y: float, reach: float) -> tuple[slice, slice]:
+        """Rows and columns of the square about a point: what reaches no farther need not be worked out elsewhere."""
+        left, top = int((x - reach + self.aspect) / self.pixel) - 2, int((y - reach + 1) / self.pixel) - 2
+        span = int(2 * reach / self.pixel) + 5
+        return slice(max(0, top), max(0, top + span)), slice(max(0, left), max(0, left + span))
 
     def flat(self, light: float = 0.0) -> NDArray[np.float32]:
         """A new field of one light."""

@@ -19,23 +19,32 @@ def scene(stage: Stage) -> Draw:
     far, _, _, _ = _row(stage, rng, street, 0.62, 0.030, windows=False)
     near, block, height, window = _row(stage, rng, street, 0.74, 0.062, windows=True)
     moon_x, moon_y, radius = rng.uniform(-1.1, 1.1), rng.uniform(-0.72, -0.42), 0.15 + 0.08 * rng.random()
+    moon_x, moon_y = stage.aside(moon_x, radius), stage.aloft(moon_y, radius)
     distance = np.hypot(stage.x - np.float32(moon_x), stage.y - np.float32(moon_y))
+    about = stage.around(moon_x, moon_y, radius * 1.1)
+    near_moon = distance[about]
     halo = np.exp(-2.0 * distance).astype(np.float32)
     sky = (0.07 + 0.32 * np.clip((stage.y + 1) / 1.7, 0, 1) ** 1.6).astype(np.float32)
     lit_by = rng.random((stage.height, stage.width // 2 + 2)).astype(np.float32)
+    # Windows are few: only their pixels are worked out for each frame.
+    places = np.flatnonzero(window)
+    rows, columns = np.divmod(places, stage.width)
+    glass, at_block, at_height = window.ravel()[places], block[columns], height[rows, columns]
+    dim = np.float32(0.16) * (lit_by[rows, at_block] > 0.45)
     order = rng.permutation(int(block.max()) + 1)
     drift = float(rng.choice([-1.0, 1.0]))
 
     def draw(now: Moment) -> NDArray[np.float32]:
         light = sky + halo * np.float32(0.18 + 0.22 * now.bass)
-        over(light, 0.97, stage.inside(np.float32(radius * (1 + 0.03 * now.pulse)) - distance))
+        over(light[about], 0.97, stage.inside(np.float32(radius * (1 + 0.03 * now.pulse)) - near_moon))
         shift = int(drift * now.t * 2.5)
-        light = np.where(np.roll(far, shift, axis=1), np.float32(0.20 + 0.05 * now.mid), light)
-        light = np.where(near, np.float32(0.05), light)
+        np.putmask(light, np.roll(far, shift, axis=1), np.float32(0.20 + 0.05 * now.mid))
+        np.putmask(light, near, np.float32(0.05))
         levels = bands(now, len(order))[order]
-        glow = np.clip((levels[block][None, :] * 1.15 - height) * 8 + 0.5, 0, 1)
-        panes = window * np.maximum(glow * np.float32(0.95), np.float32(0.16) * (lit_by[:, block] > 0.45))
-        light = np.maximum(light, panes.astype(np.float32))
+        glow = np.clip((levels[at_block] * 1.15 - at_height) * 8 + 0.5, 0, 1)
+        panes = (glass * np.maximum(glow * np.float32(0.95), dim)).astype(np.float32)
+        pixels = light.reshape(-1)
+        pixels[places] = np.maximum(pixels[places], panes)
         below = stage.height - street
         mirror = light[street - below : street][::-1]
         fade = np.linspace(0.55, 0.12, below, dtype=np.float32)[:, None]

@@ -26,6 +26,7 @@ WRITES: dict[str, Callable[[DeliveryCommands], Awaitable[Any]]] = {
     "remove_target": lambda to: to.remove_target("usb"),
     "deliver": lambda to: to.deliver("p-1"),
     "withdraw": lambda to: to.withdraw("p-1"),
+    "again": lambda to: to.again("s-1"),
     "settle": lambda to: to.settle("p-1", "usb", arrived=True),
 }
 OF_THE_MACHINE = ("add_target", "set_target", "remove_target", "settle")

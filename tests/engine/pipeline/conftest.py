@@ -14,4 +14,4 @@ from tests.conftest import NOW
 
 @pytest.fixture
 def line(database: Database, home: Home) -> Line:
-    return Line(database, home, Settings(), Redactor(), now=lambda: NOW)
+    return Line(database, home, Settings(release_formats=()), Redactor(), now=lambda: NOW)

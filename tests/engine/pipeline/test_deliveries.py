@@ -216,12 +216,13 @@ async def test_what_the_target_refuses_waits_for_a_person_and_can_be_retried(
 class Hindrance:
     what: str
     fix: str
+    kind: str = "music-plan"
 
 
 async def test_nothing_is_sent_while_a_block_is_left(line: Line, release_id: str, place: Place, hands: Hands) -> None:
     left: list[Hindrance] = [Hindrance("The plan forbids it.", "Renew the plan.")]
 
-    async def gate(_line: Line, _release: releases.Release) -> Sequence[Hindrance]:
+    async def gate(_line: Line, _release: releases.Release, _target: deliveries.Target) -> Sequence[Hindrance]:
         return left
 
     gated = replace(hands, gate=gate)
@@ -254,7 +255,7 @@ async def test_a_pause_stops_what_is_on_its_way_and_it_goes_on_later(
     monkeypatch.setattr("engine.pipeline.deliveries._REPORT_EVERY_S", 0.0)
     delivery = await asked(line, release_id)
 
-    async def gate(_line: Line, _release: releases.Release) -> Sequence[Hindrance]:
+    async def gate(_line: Line, _release: releases.Release, _target: deliveries.Target) -> Sequence[Hindrance]:
         """Behind the first look at the pause."""
         async with line.database.write() as connection:
             await control.set_switch(connection, control.PAUSES["publishing"], True, PERSON, NOW)

@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from engine.domain.clock import utc_now
 from engine.domain.errors import MediaError
 from engine.domain.learning import Lesson, ReasonTag, Reflection
 from engine.domain.media import Loudness, TrackFacts
@@ -21,6 +22,7 @@ from engine.media import ffmpeg, measure
 from engine.release import documents, manifest
 from engine.release.ddex import package as ddex
 from engine.release.ddex.model import Exchange
+from engine.release.keys import Keyring, credential
 from engine.release.metadata import Metadata
 from engine.release.package import Package, build_package
 from engine.release.provenance import Provenance
@@ -34,6 +36,7 @@ from engine.release.request import (
     Tool,
     Variant,
 )
+from engine.release.signing import Signing
 from engine.safety.files import sha256
 
 SECONDS = 7
@@ -212,6 +215,28 @@ def built(request_: PackageRequest, tmp_path_factory: pytest.TempPathFactory) ->
     return build_package(request_, tmp_path_factory.mktemp("home") / "releases", progress=no_progress)
 
 
+@pytest.fixture(scope="session")
+def keyring(tmp_path_factory: pytest.TempPathFactory) -> Keyring:
+    """The keys of a label that has packaged already."""
+    ring = Keyring(tmp_path_factory.mktemp("data") / "keys", "Harbour Label")
+    credential(ring, utc_now())
+    return ring
+
+
+@pytest.fixture(scope="session")
+def signed(request_: PackageRequest, keyring: Keyring, tmp_path_factory: pytest.TempPathFactory) -> Package:
+    """The same package, signed by them; tests may look at it but not change it."""
+    signing = Signing(credential(keyring, utc_now()), forbid=True)
+    releases = tmp_path_factory.mktemp("signed") / "releases"
+    return build_package(request_, releases, progress=no_progress, signing=signing)
+
+
+@pytest.fixture
+def signed_copy(signed: Package, tmp_path: Path) -> Path:
+    """A copy of the signed package that a test may spoil."""
+    return Path(shutil.copytree(signed.path, tmp_path / signed.path.name))
+
+
 @pytest.fixture
 def copied(built: Package, tmp_path: Path) -> Path:
     """A copy of the built package that a test may spoil."""
@@ -221,6 +246,11 @@ def copied(built: Package, tmp_path: Path) -> Path:
 def relist(folder: Path) -> None:
     """Lists every file anew, as somebody would who wants a change to go unnoticed."""
     announce(folder)
+    list_anew(folder)
+
+
+def list_anew(folder: Path) -> None:
+    """The same, but for the DDEX messages, which stay as they are."""
     listing = documents.parse(manifest.Manifest, (folder / manifest.MANIFEST).read_text(), manifest.MANIFEST)
     files = tuple(manifest.packaged(folder / file.name, file.role, file.name) for file in listing.files)
     (folder / manifest.MANIFEST).write_text(documents.render(replace(listing, files=files)))
@@ -245,6 +275,7 @@ def announce(folder: Path) -> None:
 
 def relist_checksums(folder: Path) -> None:
     """Writes MANIFEST.sha256 anew for the files that lie there."""
-    names = {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()} - {manifest.CHECKSUMS}
+    names = {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
+    names -= {manifest.CHECKSUMS, manifest.SIGNATURE}
     text = manifest.checksums((name, sha256(folder / name)) for name in names)
     (folder / manifest.CHECKSUMS).write_text(text)

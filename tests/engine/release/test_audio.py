@@ -36,19 +36,33 @@ def test_a_master_of_another_form_is_refused(
 def test_the_mp3_is_turned_down_until_its_peaks_fit(artefacts: Path, tmp_path: Path) -> None:
     plain = convert(artefacts / "track.wav", tmp_path / "plain.mp3", "-t", str(SECONDS), "-b:a", "320k")
     assert measure.loudness(plain).true_peak_dbtp > -1.0  # else this master proves nothing
-    made = audio.write_mp3(artefacts / "track.wav", tmp_path / "made.mp3")
+    made = audio.write_mp3(artefacts / "track.wav", tmp_path / "made.mp3", -9.0)  # as if there were room enough
     assert made.gain_db < 0
     assert measure.loudness(tmp_path / "made.mp3") == made.loudness
     assert made.loudness.true_peak_dbtp <= -1.0
 
 
+def test_room_for_what_coding_lifts_is_made_at_once(artefacts: Path, tmp_path: Path) -> None:
+    peak = measure.loudness(artefacts / "track.wav").true_peak_dbtp
+    made = audio.write_mp3(artefacts / "track.wav", tmp_path / "made.mp3", peak)
+    assert -1.0 <= made.gain_db <= -0.5
+    assert made.loudness.true_peak_dbtp <= -1.0
+
+
 def test_a_soft_master_is_coded_as_it_is(artefacts: Path, tmp_path: Path) -> None:
     soft = convert(artefacts / "track.wav", tmp_path / "soft.wav", "-c:a", "pcm_s24le", "-af", "volume=-3dB")
-    assert audio.write_mp3(soft, tmp_path / "soft.mp3").gain_db == 0.0
+    assert audio.write_mp3(soft, tmp_path / "soft.mp3", -4.1).gain_db == 0.0
 
 
 def test_the_form_of_a_wav_is_read_and_its_duration_exact(artefacts: Path) -> None:
-    assert audio.wav_format(artefacts / "track.wav") == audio.PcmFormat(44_100, 2, 24, SECONDS)
+    found = audio.wav_format(artefacts / "track.wav")
+    assert (found.sample_rate, found.channels, found.bits, found.seconds) == (44_100, 2, 24, SECONDS)
+    assert found.size == SECONDS * 44_100 * 6
+
+
+def test_the_samples_of_a_wav_have_the_hash_that_ffmpeg_finds(artefacts: Path) -> None:
+    track = artefacts / "track.wav"
+    assert audio.samples_sha256(track) == measure.pcm_sha256(track, "pcm_s24le")
 
 
 def test_samples_that_are_no_integers_are_no_master(artefacts: Path, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_the_embedded_studio_discloses_rules_and_no_vocals() -> None:
     assert (record.contains_ai, record.digital_source_type) == ("all", f"{IPTC}algorithmicMedia")
     assert record.statement == (
         "AI-generated music. Made by rule-based software without a trained model: lyrics, composition, "
-        "instrumentation, mastering, artwork, video. No vocals. Reviewed by a person."
+        "instrumentation, post-production, mastering, artwork, video. No vocals. Reviewed by a person."
     )
     vocals = record.parts["vocals"]
     assert (vocals.extent, vocals.digital_source_type) == ("none", None)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mutagen.id3 import ID3
 
 from engine.domain.errors import MediaError
-from engine.release.id3 import HEADER_BYTES, Picture, Tag, Timed, read, write
+from engine.release.id3 import HEADER_BYTES, Picture, Tag, Timed, read, tag_size, with_object, without_object, write
 
 pytestmark = pytest.mark.quick
 
@@ -120,3 +120,25 @@ def test_a_changed_byte_is_read_or_refused_in_words(place: int, flip: int) -> No
     except MediaError:
         return
     assert size == len(data) and isinstance(found, Tag)
+
+
+def test_an_object_goes_in_last_and_comes_out_without_a_trace() -> None:
+    plain = write(Tag(text={"TIT2": "Neon"}, comment="made", timed=(Timed("Ne", 0), Timed("on", 5))))
+    tag, start = with_object(plain, 300)
+    assert len(tag) == start + 300 and tag_size(tag) == len(tag)
+    assert read(tag)[0] == read(plain)[0]
+    assert without_object(tag[:start] + b"x" * 300) == plain
+    assert without_object(plain) == plain
+
+
+def test_a_tag_with_padding_takes_no_object() -> None:
+    plain = write(Tag(text={"TIT2": "Neon"}))
+    with pytest.raises(ValueError, match="padding"):
+        with_object(plain[:9] + bytes([plain[9] + 10]) + plain[10:] + bytes(10), 300)
+
+
+def test_another_object_than_a_manifest_is_refused() -> None:
+    plain = write(Tag(text={"TIT2": "Neon"}))
+    tag, _ = with_object(plain, 3)
+    with pytest.raises(MediaError, match="no C2PA manifest"):
+        read(tag.replace(b"application/c2pa", b"application/evil"))

@@ -45,6 +45,7 @@ def test_it_holds_one_file_for_each_purpose(built: Package) -> None:
         "cover": f"{NAME}.jpg",
         "lyrics-text": "lyrics.txt",
         "lyrics-timed": "lyrics.lrc",
+        "lyrics-ttml": "lyrics.ttml",
         "metadata": "metadata.json",
         "prompts": "prompts_used.json",
         "provenance": "provenance.json",

@@ -22,7 +22,7 @@ from tests.engine.release.ddex.announced import resealed
 NAME = "Mira Vale - Neon Water"
 FILES = (
     *(f"{NAME}.{suffix}" for suffix in ("wav", "flac", "mp3", "mp4", "jpg")),
-    *("lyrics.txt", "lyrics.lrc", "metadata.json", "prompts_used.json", "provenance.json"),
+    *("lyrics.txt", "lyrics.lrc", "lyrics.ttml", "metadata.json", "prompts_used.json", "provenance.json"),
     *("AI-DISCLOSURE.txt", "LICENCES.txt", "manifest.json", "MANIFEST.sha256"),
     *("ern/NewReleaseMessage.xml", "ern/ern43/NewReleaseMessage.xml"),
 )
@@ -38,8 +38,8 @@ def test_a_good_package_passes_every_check(built: Package) -> None:
     found = verify(built.path, manifest_sha256=built.manifest_sha256)
     assert (found.ok, found.problems) == (True, ())
     assert found.checked == (
-        *("files", "documents", "disclosure", "wav", "flac", "mp3", "cover", "clip", "likeness", "tags", "lyrics"),
-        "ddex",
+        *("files", "signature", "documents", "c2pa", "disclosure", "wav", "flac", "mp3", "cover", "clip", "forms"),
+        *("likeness", "tags", "lyrics", "ddex"),
     )
 
 
@@ -102,7 +102,7 @@ def test_another_title_in_the_metadata_is_found_in_every_file_that_has_one(copie
     rewrite(copied, lambda data: replace(data, title="Other"))
     assert {line.split(":")[0] for line in complaints(copied)} == {
         *(f"{NAME}.{suffix}" for suffix in ("flac", "mp3", "mp4")),
-        *("lyrics.lrc", "provenance.json"),
+        *("lyrics.lrc", "lyrics.ttml", "provenance.json"),
     }
 
 

@@ -128,3 +128,15 @@ def _attributes(path: str) -> set[str]:
     if not any(name in text for name in DECIDING):
         return set()
     return {node.attr for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute)}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("engine/release/keys.py", "engine/release/key_backup.py", "engine/release/certificates.py"),
+        *("engine/release/signing.py", "engine/release/seal.py", "engine/release/signed.py"),
+        *("data/keys/root.pem", "data/keys/signer.pem", "data/keys/x.py"),
+    ],
+)
+def test_nothing_that_signs_and_no_key_can_be_patched(path: str) -> None:
+    assert policy.refusal(path, new=False) and policy.refusal(path, new=True)

@@ -132,6 +132,21 @@ async def test_what_fails_without_the_patch_too_is_not_held_against_it(tmp_path:
     assert "tests/test_lame.py::test_never" in report.log
 
 
+@pytest.mark.long
+async def test_a_test_that_passes_when_run_again_alone_is_not_held_against_the_patch(
+    tmp_path: Path, jail: Jail
+) -> None:
+    beside_others = (
+        b"import os\n\nfrom engine.song import beats\n\n\ndef test_alone():\n    assert beats(1) == 4\n"
+        b"    assert 'PYTEST_XDIST_WORKER' not in os.environ\n"
+    )
+    root = repository(tmp_path / "root", {**BASE, "tests/engine/test_busy.py": beside_others})
+    (tmp_path / "work").mkdir()
+    report = await Bench(root, jail, tmp_path / "work", workers=2).tried({SONG: GOOD})
+    assert (report.ok, report.reason) == (True, "")
+    assert "passed when run again: tests/engine/test_busy.py::test_alone" in report.log
+
+
 PROOFS: dict[str, tuple[bytes, str]] = {
     "passes without the patch": (PROOF.replace(b"9", b"8"), "pass without it, so they do not show the error"),
     "fails with the patch": (PROOF.replace(b"2", b"3"), "do not pass with it: tests/engine/test_rest.py::test_a_rest"),

@@ -11,17 +11,20 @@ import pytest
 
 from engine.api import delivery_commands
 from engine.domain.delivery import DeliveryState, Mode
+from engine.domain.errors import TargetRefused
+from engine.domain.rights import Block
 from engine.domain.runs import RunState
 from engine.durable import Durable
 from engine.home import Home
+from engine.pipeline.deliveries import Hands, carry_out
 from engine.pipeline.line import Line
 from engine.safety.secrets import Redactor
 from engine.service.delivery_keeper import DeliveryKeeper
 from engine.settings import Settings
-from engine.store import control, deliveries, runs
+from engine.store import chat_alerts, control, deliveries, runs
 from engine.store.database import Database
 from tests.conftest import NOW
-from tests.delivering import PERSON, RUN, add_folder, packaged
+from tests.delivering import PERSON, RUN, Place, add_folder, packaged
 
 S = DeliveryState
 
@@ -130,3 +133,63 @@ async def test_a_workflow_that_ended_without_its_delivery_gets_the_next_attempt(
     await own.look()
     await own.look()
     assert workflows.started == [(delivery_id, 1), (delivery_id, 2)]
+
+
+@dataclass
+class Stands:
+    """A gate that a test can open and close."""
+
+    left: list[Block] = field(default_factory=list)
+
+    async def __call__(self, _line: Line, _release: object, _target: object) -> list[Block]:
+        return self.left
+
+
+PLAN = Block("music-plan", "The plan forbids it.", "Make a new version.")
+
+
+async def test_an_automatic_target_stops_at_a_block_says_so_and_goes_on_by_itself(
+    line: Line, workflows: Workflows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.service.delivery_keeper._UNBLOCK_EVERY_S", 0.0)
+    await add_folder(line.database, line.home, mode=Mode.AUTOMATIC)
+    await packaged(line.database, line.home)
+    gate, place = Stands([PLAN]), Place()
+    own = DeliveryKeeper(line, cast(Durable, workflows), gate)
+    hands = Hands(opened=lambda line, target: place, gate=gate)
+    await own.look()
+    delivery = await only(line)
+    assert delivery.note == "blocked: music-plan"
+    await carry_out(line, delivery.id, delivery.attempt, hands)
+    await own.look()
+    assert (await only(line)).state is S.FAILED and place.sends == 0
+    async with line.database.read() as connection:
+        [alert] = [each for each in await chat_alerts.standing(connection, NOW) if "delivery" in each.incident]
+    assert "The plan forbids it. Make a new version." in alert.detail
+    gate.left = []
+    await own.look()
+    delivery = await only(line)
+    assert delivery.state is S.QUEUED and workflows.started[-1] == (delivery.id, delivery.attempt)
+    await carry_out(line, delivery.id, delivery.attempt, hands)
+    assert (await only(line)).state is S.DELIVERED and place.sends == 1
+    async with line.database.read() as connection:
+        assert {each.level for each in await chat_alerts.standing(connection, NOW)} == {"info"}, "it has arrived"
+
+
+async def test_what_failed_for_another_reason_is_not_taken_up_by_an_open_gate(
+    line: Line, workflows: Workflows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.service.delivery_keeper._UNBLOCK_EVERY_S", 0.0)
+    await add_folder(line.database, line.home, mode=Mode.AUTOMATIC)
+    await packaged(line.database, line.home)
+    own = DeliveryKeeper(line, cast(Durable, workflows), Stands())
+    await own.look()
+    delivery = await only(line)
+    place = Place(fail=_refuses)
+    await carry_out(line, delivery.id, delivery.attempt, Hands(opened=lambda line, target: place))
+    await own.look()
+    assert (await only(line)).state is S.FAILED
+
+
+def _refuses() -> None:
+    raise TargetRefused("Wrong key.")

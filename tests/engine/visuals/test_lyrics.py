@@ -67,7 +67,7 @@ def test_without_syllables_words_share_the_line_evenly() -> None:
 
 def test_sung_words_are_lighter_than_waiting_ones(tmp_path: Path) -> None:
     _strip(tmp_path, cue("left right", 2.0, 4.0))
-    with Image.open(tmp_path / "line-0-1.png") as picture:
+    with Image.open(tmp_path / "line-0-1.tif") as picture:
         pixels = np.asarray(picture, np.float32)
     letters = pixels[..., :3].max(axis=2) * (pixels[..., 3] > 250)
     middle = letters.shape[1] // 2
@@ -79,7 +79,7 @@ def test_a_long_line_is_broken_and_stays_in_the_strip(tmp_path: Path) -> None:
         tmp_path,
         cue("and every single window in the whole of this old city is burning slowly in the rain tonight", 2, 6),
     )
-    with Image.open(tmp_path / "line-0-0.png") as picture:
+    with Image.open(tmp_path / "line-0-0.tif") as picture:
         solid = np.asarray(picture.getchannel("A")) > 200
     assert solid.any()
     assert not solid[[0, -1]].any()
@@ -88,7 +88,7 @@ def test_a_long_line_is_broken_and_stays_in_the_strip(tmp_path: Path) -> None:
 
 def test_letters_are_outlined_so_that_they_read_on_any_ground(tmp_path: Path) -> None:
     _strip(tmp_path, cue("outlined", 2.0, 4.0))
-    with Image.open(tmp_path / "line-0-1.png") as picture:
+    with Image.open(tmp_path / "line-0-1.tif") as picture:
         pixels = np.asarray(picture)
     light = (pixels[..., 0] > 200) & (pixels[..., 3] > 200)
     rows, columns = np.nonzero(light)
@@ -111,7 +111,7 @@ def test_every_script_and_any_length_is_drawn(tmp_path: Path, text: str) -> None
 
 def test_a_right_to_left_line_lights_up_from_the_right(tmp_path: Path) -> None:
     _strip(tmp_path, cue("שלום עולם", 2.0, 4.0))
-    with Image.open(tmp_path / "line-0-1.png") as picture:
+    with Image.open(tmp_path / "line-0-1.tif") as picture:
         pixels = np.asarray(picture, np.float32)
     letters = pixels[..., :3].max(axis=2) * (pixels[..., 3] > 250)
     middle = letters.shape[1] // 2

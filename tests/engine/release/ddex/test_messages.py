@@ -14,7 +14,8 @@ from engine.release.ddex.ern import duration
 from engine.release.ddex.messages import write
 from engine.release.ddex.model import Correspondent, Exchange, NewRelease, Purge, Version
 from engine.release.ddex.purge import purge, take_down
-from engine.release.ddex.reader import read, tag
+from engine.release.ddex.reader import Unreadable, read, tag
+from engine.release.ddex.sent import taken_down
 from engine.release.ddex.writer import leaf, render
 from engine.release.request import Maker, Method, Part
 from tests.engine.release.conftest import bare_request
@@ -159,6 +160,19 @@ def test_taking_down_is_the_same_release_without_a_deal() -> None:
     assert children(after) == children(before)[:-1]
     assert after.findtext("MessageHeader/MessageThreadId") == before.findtext("MessageHeader/MessageThreadId")
     assert after.findtext("MessageHeader/MessageCreatedDateTime") == "2032-01-02T03:04:05Z"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_message_that_was_sent_is_taken_down_from_its_own_bytes(version: Version) -> None:
+    for message in (announced(version), collected("EP", 4, version)):
+        wanted = write(take_down(message, LATER, version), version)
+        assert taken_down(write(message, version), LATER) == wanted
+
+
+def test_what_announces_nothing_is_not_taken_down() -> None:
+    for text in (b"<a/>", b"no xml", write(purge(announced(), LATER, Version.ERN432), Version.ERN432)):
+        with pytest.raises(Unreadable):
+            taken_down(text, LATER)
 
 
 def test_a_purge_names_the_release_by_its_ids_title_and_artist() -> None:

@@ -1,0 +1,103 @@
+"""`noktvrn releases codes` and `explicit`: what a release carries, until it is delivered."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from console.cli import say
+from console.cli.ids import whole_id
+from console.cli.session import Session, through_door
+from console.cli.spec import Command, takes_id, written
+from engine.domain.errors import Exit
+
+if TYPE_CHECKING:
+    from engine.api import Door
+    from engine.api.command_models import Accepted
+    from engine.api.release_door import Carried
+
+_NOBODY = "assigned by the distributor"
+
+
+async def run_of(door: Door, text: str) -> str:
+    """The id of the run that is named by its own id or its release's. Raises NotFound, UsageError."""
+    if text.lower().startswith("r-"):
+        return await whole_id(door, "run", text)
+    return (await door.queries.release(await whole_id(door, "release", text))).run_id
+
+
+def sheet_of(carried: Carried) -> tuple[tuple[str, str], ...]:
+    """What a release carries, for people."""
+    from engine.domain.codes import shown_isrc
+
+    explicit = {None: "by the list of strong words", True: "yes, a person said", False: "no, a person said"}
+    return (
+        ("ISRC", shown_isrc(carried.isrc) if carried.isrc else _NOBODY),
+        ("UPC", carried.upc or _NOBODY),
+        ("explicit", explicit[carried.explicit]),
+    )
+
+
+def _takes_codes(parser: ArgumentParser) -> None:
+    takes_id("a release or its run")(parser)
+    parser.add_argument("--isrc", metavar="CODE", type=written, help="such as QZ-ABC-31-00001")
+    parser.add_argument("--upc", metavar="CODE", type=written, help="a UPC or EAN, 12 or 13 digits")
+
+
+async def _codes(door: Door, session: Session, args: Namespace) -> int:
+    run_id = await run_of(door, args.id)
+    if args.isrc or args.upc:
+        await _set(door, session, lambda: door.commands.releases.set_codes(run_id, isrc=args.isrc, upc=args.upc))
+    from console.cli.table import sheet
+
+    sheet(sheet_of(await door.queries.carried.of_run(run_id)))
+    return Exit.DONE
+
+
+def _takes_mark(parser: ArgumentParser) -> None:
+    takes_id("a release or its run")(parser)
+    parser.add_argument("explicit", metavar="yes|no", choices=("yes", "no"), help="whether the words are")
+
+
+async def _explicit(door: Door, session: Session, args: Namespace) -> int:
+    run_id = await run_of(door, args.id)
+    await _set(door, session, lambda: door.commands.releases.set_explicit(run_id, args.explicit == "yes"))
+    say.talk(f"{run_id}: {'explicit' if args.explicit == 'yes' else 'not explicit'}.")
+    return Exit.DONE
+
+
+async def _set(door: Door, session: Session, ask: Callable[[], Awaitable[Accepted | None]]) -> None:
+    """Sets it; where a package is there already, waits until it is made anew."""
+    from console.cli.asking import carried_out
+
+    accepted = await ask()
+    if accepted is None:
+        return
+
+    async def asked() -> Accepted:
+        return accepted
+
+    await carried_out(door, session, "it packages the release anew", asked)
+
+
+COMMANDS = (
+    Command(
+        "codes",
+        "show or set the ISRC and the UPC of a release",
+        "noktvrn releases codes p-6c1t8n4ebw --isrc QZ-ABC-31-00001",
+        through_door(_codes),
+        _takes_codes,
+        detail="Codes come from your own ranges (ISRC_PREFIX, UPC_RANGE), from here, or from the distributor; none is\n"
+        "invented, and none is given twice. Until the release is delivered they can be changed: a package that\n"
+        "is there already is made anew.",
+    ),
+    Command(
+        "explicit",
+        "say whether the words of a release need the explicit mark",
+        "noktvrn releases explicit p-6c1t8n4ebw yes",
+        through_door(_explicit),
+        _takes_mark,
+        detail="Without your word a list of strong words decides. A package that is there already is made anew.",
+    ),
+)

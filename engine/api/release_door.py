@@ -1,0 +1,112 @@
+"""The part of the door about what a release carries: `door.queries.carried`, `door.commands.releases`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.api.command_models import Accepted
+from engine.domain.clock import Clock
+from engine.domain.codes import CodeKind, read_isrc, read_product_code
+from engine.domain.delivery import DeliveryState
+from engine.domain.errors import NotAllowed
+from engine.domain.runs import Actor, RunState
+from engine.store import advisories, audit, codes, deliveries, releases, runs
+from engine.store.database import Readable, Writable
+
+_HOLDS_STILL = (DeliveryState.ASKED, DeliveryState.WAITING, DeliveryState.DECLINED)
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A run's codes, None for those that its distributor assigns; `explicit` None where no person said anything."""
+
+    run_id: str
+    isrc: str | None
+    upc: str | None
+    explicit: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedQueries:
+    """What a face can ask about codes and advisories."""
+
+    database: Readable
+
+    async def of_run(self, run_id: str) -> Carried:
+        """What the run's release carries, or will. Raises NotFound."""
+        async with self.database.read() as connection:
+            await runs.get(connection, run_id)
+            return Carried(
+                run_id,
+                await codes.isrc_of(connection, run_id),
+                await codes.upc_of(connection, run_id),
+                await advisories.of_run(connection, run_id),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseCommands:
+    """What a face can set of a release until it is delivered."""
+
+    database: Writable
+    actor: Actor
+    now: Clock
+    leave: Callable[[str, Mapping[str, Any]], Awaitable[Accepted]]
+
+    async def set_codes(self, run_id: str, *, isrc: str | None = None, upc: str | None = None) -> Accepted | None:
+        """Gives the run's recording this ISRC, its single this UPC or EAN; a package that is there is made anew.
+
+        None where nothing is packaged yet. Raises NotAllowed, NotFound, UsageError.
+        """
+        given = {
+            CodeKind.ISRC: read_isrc(isrc) if isrc else None,
+            CodeKind.UPC: read_product_code(upc) if upc else None,
+        }
+        wanted = {kind: code for kind, code in given.items() if code}
+        async with self.database.write() as connection:
+            packaged = await self._ready(connection, run_id)
+            for kind, code in wanted.items():
+                await codes.set_by_hand(connection, run_id, kind, code, self.actor, self.now())
+            await audit.append(
+                connection,
+                self.now(),
+                self.actor,
+                "set codes",
+                run_id,
+                {str(kind): code for kind, code in wanted.items()},
+            )
+        return await self._again(run_id) if packaged else None
+
+    async def set_explicit(self, run_id: str, explicit: bool) -> Accepted | None:
+        """Says whether the words need the explicit mark, above the list of strong words. Else like `set_codes`."""
+        async with self.database.write() as connection:
+            packaged = await self._ready(connection, run_id)
+            await advisories.put(connection, run_id, explicit, self.actor, self.now())
+            await audit.append(connection, self.now(), self.actor, "set explicit", run_id, {"explicit": explicit})
+        return await self._again(run_id) if packaged else None
+
+    async def _ready(self, connection: AsyncConnection, run_id: str) -> bool:
+        """Whether there is a package that must be made anew. Raises NotAllowed where none may."""
+        run = await runs.get(connection, run_id)
+        await refuse_delivered(connection, run_id)
+        if run.state is RunState.PACKAGING:
+            raise NotAllowed(f"Run {run_id} is being packaged at this moment.", fix="Try again when it is packaged.")
+        return run.state is RunState.PACKAGED
+
+    async def _again(self, run_id: str) -> Accepted:
+        return await self.leave("package_again", {"run_id": run_id})
+
+
+async def refuse_delivered(connection: AsyncConnection, run_id: str) -> None:
+    """Raises NotAllowed where the run's release has left the house, or is about to."""
+    release = await releases.of_run(connection, run_id)
+    for each in await deliveries.of_release(connection, release.id) if release else []:
+        if each.state not in _HOLDS_STILL:
+            raise NotAllowed(
+                f"Release {each.release_id} is {each.state} at {each.target}: what it carries stays as it is.",
+                fix="What was delivered under a code keeps it; a new song gets another.",
+            )

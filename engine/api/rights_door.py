@@ -1,0 +1,52 @@
+"""The part of the door about rights: `door.queries.rights`, `door.commands.rights`."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from engine.api import rights_commands, rights_view
+from engine.api.persona_edit import Names
+from engine.api.rights_models import RightsSheet
+from engine.domain.clock import Clock
+from engine.domain.runs import Actor
+from engine.store.database import Readable, Writable
+
+
+@dataclass(frozen=True, slots=True)
+class RightsQueries:
+    """What a face can ask about rights."""
+
+    database: Readable
+    names: Names
+
+    async def sheet(self, release_id: str) -> RightsSheet:
+        """How a release stands now. Raises FileProblem, NotFound."""
+        names = await asyncio.to_thread(self.names)
+        async with self.database.read() as connection:
+            return await rights_view.sheet(connection, release_id, names)
+
+
+@dataclass(frozen=True, slots=True)
+class RightsCommands:
+    """What a face can decide about rights."""
+
+    database: Writable
+    actor: Actor
+    now: Clock
+    names: Names
+
+    async def override(self, release_id: str, block: str, reason: str, *, name: str = "") -> str:
+        """Lets a release go in spite of a block; `name` is who decides, the actor's where it is empty. Returns what
+        the block said. Raises FileProblem, NotAllowed, NotFound, UsageError."""
+        names = await asyncio.to_thread(self.names)
+        async with self.database.write() as connection:
+            found = await rights_commands.override(
+                connection, release_id, block, reason, name, names, self.actor, self.now()
+            )
+        return found.what
+
+    async def declare(self, release_id: str, name: str, value: str) -> None:
+        """Answers a question for a release. Raises NotAllowed, NotFound, UsageError."""
+        async with self.database.write() as connection:
+            await rights_commands.declare(connection, release_id, name, value, self.actor, self.now())

@@ -1,0 +1,64 @@
+"""What one target asks before a release may go there: its questions, and who stands in a live DDEX message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from engine.domain.delivery import Declaration, TargetKind, undeclared
+from engine.domain.lookalikes import alike
+from engine.domain.rights import Block, Facts, Message, block
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A target, and every answer that counts for a release there."""
+
+    name: str
+    kind: TargetKind
+    options: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def ddex(self) -> bool:
+        """Whether a DDEX message goes there."""
+        return self.kind is TargetKind.SFTP and self.options.get("layout", "ddex") == "ddex"
+
+
+def blocks_at(facts: Facts, there: Destination) -> list[Block]:
+    """What keeps the release from this target alone. None of it can be overridden: only answered, or put right."""
+    message = facts.message if there.ddex else None
+    live = message is not None and message.live
+    found = [_missing(facts, there, each) for each in undeclared(there.kind, there.answers, live=live)]
+    return [*found, *(_of_message(facts, there, message) if message is not None and live else ())]
+
+
+def _missing(facts: Facts, there: Destination, asked: Declaration) -> Block:
+    said = there.answers.get(asked.name, "")
+    what = f"{there.name} asks: {asked.question}" + (f" You said {said}." if said else "")
+    choices = "|".join(asked.choices) or ("TEXT" if asked.free else "NUMBER")
+    fix = (
+        f"`noktvrn releases declare {facts.release_id} {asked.name} {choices}`, or for all releases "
+        f"`noktvrn targets set {there.name} --declare {asked.name}={choices}`."
+    )
+    return block(f"declaration-{asked.name}", what, fix, there.name, said, overridable=False)
+
+
+def _of_message(facts: Facts, there: Destination, message: Message) -> Iterator[Block]:
+    if not message.parties_known or not message.sender_name:
+        what = f"The live DDEX message for {there.name} does not say who sends it, or to whom."
+        fix = (
+            "Set DDEX_SENDER_DPID, DDEX_SENDER_NAME and DDEX_RECIPIENT_DPID, start the engine anew and package the "
+            "release anew."
+        )
+        yield block("ddex-parties", what, fix, facts.release_id, overridable=False)
+    holder = there.answers.get("rights_holder", "")
+    if holder and not any(alike(holder, owner) for owner in message.owners):
+        owners = ", ".join(message.owners) or "nobody"
+        what = f"The DDEX message names {owners} as holder of the rights; you said {holder}."
+        fix = "Answer as the message says, or set LABEL_NAME and package the release anew."
+        yield block("declaration-rights_holder", what, fix, holder, message.owners, overridable=False)
+    territories = there.answers.get("territories", "")
+    if territories and any(each.casefold() != territories for each in message.territories):
+        what = f"The DDEX message offers it in {', '.join(message.territories)}; you said {territories}."
+        yield block("declaration-territories", what, "Package it anew.", territories, overridable=False)

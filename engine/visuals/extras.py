@@ -1,0 +1,229 @@
+"""The further videos of a release: the clip in 9:16 and 1:1, a teaser on the chorus, a canvas loop.
+
+One square picture is drawn for each frame and cut to both shapes in one ffmpeg pass; sound is copied from the reviewed
+clip. The teaser's pictures are packets of the 9:16 clip, which has keyframes where it begins and ends.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine.domain.clips import EXTRAS
+from engine.domain.errors import CheckFailed
+from engine.media import ffmpeg, measure
+from engine.media.encoders import X264, Encoder
+from engine.safety.files import private_folder
+from engine.visuals import aspects, clip, footage, graph, spans
+from engine.visuals.brief import ClipBrief, ExtraFacts
+from engine.visuals.colour import Colours
+from engine.visuals.shots import Shot
+
+_TALL, _SQUARE, _TEASER, _CANVAS = EXTRAS
+_ASPECTS = {_TALL: aspects.TALL, _SQUARE: aspects.SQUARE}
+_DRAWN, _SHOWN, _MOST_DRAWN = 5, 9, 480
+"""The square picture has five ninths of a clip's height, 480 pixels at the most."""
+_CANVAS_SHORT = 576
+"""576x1024: 9:16 in whole pixels, between the 720 and 1080 pixels of height that Spotify's canvas may have."""
+_LOOP_FADE_S = 0.8
+_FADE_IN_S, _FADE_OUT_S = 0.15, 1.2
+_PASS_SHARE, _CANVAS_SHARE = 0.9, 0.96
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What every part works with."""
+
+    brief: ClipBrief
+    wav: Path
+    reviewed: Path
+    folder: Path
+    work: Path
+    reel: footage.Reel
+    encoder: Encoder
+    teaser: spans.Span
+
+    def path(self, name: str) -> Path:
+        """Where the video of this name goes."""
+        return self.folder / f"{name}.mp4"
+
+
+def render_extras(
+    brief: ClipBrief,
+    wav: Path,
+    reviewed: Path,
+    folder: Path,
+    *,
+    wanted: Sequence[str] = EXTRAS,
+    work: Path,
+    progress: Callable[[float], None],
+    encoder: Encoder = X264,
+) -> dict[str, ExtraFacts]:
+    """Writes the `wanted` names of `EXTRAS` as `<name>.mp4` to `folder`. `brief` is that of the `reviewed` 16:9 clip.
+
+    They show generated scenes alone: stock video is wide, and is there for a day only. Temporary files lie in a
+    folder of their own in `work`, removed at the end. `progress` as in `render_clip`. Raises MediaError, CheckFailed or
+    DiskFull.
+    """
+    private_folder(work)
+    own = Path(tempfile.mkdtemp(prefix="extras-", dir=work))
+    try:
+        job = _prepared(brief, wav, reviewed, folder, own, encoder)
+        shapes = tuple(name for name in _ASPECTS if name in wanted or (name == _TALL and _TEASER in wanted))
+        if shapes:
+            _render_shapes(job, shapes, progress)
+        progress(_PASS_SHARE)
+        found = {name: _facts(job, name, spans.Span(0, job.reel.frames), _sound(job)) for name in shapes}
+        if _CANVAS in wanted:
+            found[_CANVAS] = _facts(job, _CANVAS, _render_canvas(job), None)
+        progress(_CANVAS_SHARE)
+        if _TEASER in wanted:
+            found[_TEASER] = _facts(job, _TEASER, job.teaser, _render_teaser(job))
+        progress(1.0)
+        return {name: found[name] for name in EXTRAS if name in wanted}
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
+
+
+def _prepared(brief: ClipBrief, wav: Path, reviewed: Path, folder: Path, work: Path, encoder: Encoder) -> _Job:
+    clip.checked(brief)
+    frames = max(1, round(measure.probe(wav).duration_s * brief.fps))
+    side = min(_MOST_DRAWN, brief.height * _DRAWN // _SHOWN)
+    reel = clip.reel_of(brief, wav, frames, Colours.of(brief.visual_identity.palette))
+    reel = replace(reel, width=side, height=side, half=aspects.TALL.ratio)
+    teaser = spans.teaser(brief.timeline, frames=frames, fps=brief.fps)
+    return _Job(brief, wav, reviewed, folder, work, reel, encoder, teaser)
+
+
+def _sound(job: _Job) -> float:
+    """The true peak of the sound that was copied."""
+    return measure.loudness(job.reviewed).true_peak_dbtp
+
+
+def _render_shapes(job: _Job, names: Sequence[str], progress: Callable[[float], None]) -> None:
+    """All shapes in one pass; every picture is drawn, and goes to ffmpeg, once."""
+    brief, reel = job.brief, job.reel
+    inputs = [*graph.PLAIN, *job.encoder.device, *graph.raw_input((reel.width, reel.height), brief.fps)]
+    inputs += ["-i", str(job.reviewed)]
+    chains = [f"[0:v]split={len(names)}" + "".join(f"[s{place}]" for place in range(len(names)))]
+    outputs: list[str] = []
+    count = 2
+    for place, name in enumerate(names):
+        size = _ASPECTS[name].size(brief.height)
+        own = job.work / name
+        private_folder(own)
+        chains.append(f"[s{place}]{_cut(reel.width, _ASPECTS[name])}{graph.enlarged(size)}[b{place}]")
+        lettering = clip.letter(brief, size, reel.frames, own)
+        more, laid, label = graph.lettered(
+            lettering, f"b{place}", first=count, frames=reel.frames, fps=brief.fps, work=own
+        )
+        inputs, chains, count = [*inputs, *more], [*chains, *laid], count + more.count("-i")
+        outputs += _output(job, name, label, chains)
+    arguments = [*inputs, "-filter_complex", ";".join(chains), *outputs]
+    ffmpeg.run(arguments, feed=clip.feed(reel, lambda share: progress(share * _PASS_SHARE)))
+
+
+def _output(job: _Job, name: str, label: str, chains: list[str]) -> list[str]:
+    fps, frames = job.brief.fps, job.reel.frames
+    if job.encoder.upload:
+        chains.append(f"[{label}]{job.encoder.upload}[up{name}]")
+        label = f"up{name}"
+    keys = [job.teaser.first, job.teaser.last] if name == _TALL else []
+    forced = ",".join(graph.seconds((frame - 0.5) / fps) for frame in keys if 0 < frame < frames)
+    return [
+        *("-map", f"[{label}]", "-map", "1:a:0", *graph.picture(job.encoder, fps)),
+        *(["-force_key_frames:v", forced] if forced else []),
+        *("-c:a", "copy", "-frames:v", str(frames), *graph.MP4, str(job.path(name))),
+    ]
+
+
+def _cut(side: int, aspect: aspects.Aspect) -> str:
+    """The middle of the square picture, as wide as the shape is."""
+    if aspect.ratio >= 1:
+        return ""
+    width = round(side * aspect.ratio)
+    return f"crop={width}:{side}:{(side - width) // 2}:0,"
+
+
+def _render_canvas(job: _Job) -> spans.Span:
+    """One scene of the chorus that goes round; no cut, no letters, no sound."""
+    reel, fps = job.reel, job.brief.fps
+    size = aspects.TALL.size(min(_CANVAS_SHORT, job.brief.height))
+    reel = replace(reel, width=round(reel.height * aspects.TALL.ratio))
+    fade = max(1, min(round(_LOOP_FADE_S * fps), reel.frames // 4))
+    span = spans.canvas(job.brief.timeline, frames=reel.frames, fps=fps, fade=fade)
+    upload = f",{job.encoder.upload}" if job.encoder.upload else ""
+    ffmpeg.run(
+        [
+            *(*graph.PLAIN, *job.encoder.device, *graph.raw_input((reel.width, reel.height), fps)),
+            *("-filter_complex", f"[0:v]{graph.enlarged(size)}{upload}[v]", "-map", "[v]"),
+            *(*graph.picture(job.encoder, fps), "-frames:v", str(span.frames), *graph.MP4, str(job.path(_CANVAS))),
+        ],
+        feed=_loop(reel, span, fade),
+    )
+    return span
+
+
+def _loop(reel: footage.Reel, span: spans.Span, fade: int) -> Iterator[memoryview]:
+    fade = max(0, min(fade, reel.frames - span.last))
+    for frame in footage.loop(reel, _shot_at(reel.shots, span.first), span.first, span.frames, fade):
+        yield frame.data
+
+
+def _shot_at(shots: Sequence[Shot], frame: int) -> Shot:
+    return next((shot for shot in shots if shot.first <= frame < shot.last), shots[-1])
+
+
+def _render_teaser(job: _Job) -> float:
+    """Packets of the 9:16 clip from keyframe to keyframe, and the master's sound faded at both ends; its true peak."""
+    fps, span = job.brief.fps, job.teaser
+    start, length = span.first / fps, span.frames / fps
+    # Never a hair before the keyframe, or ffmpeg would begin at the one before.
+    picture_start = f"{math.ceil(start * 1e6) / 1e6:.6f}"
+    fade_out = min(_FADE_OUT_S, length / 4)
+    sound = f"afade=t=in:st=0:d={_FADE_IN_S},afade=t=out:st={graph.seconds(length - fade_out)}:d={fade_out:.3f}"
+    kept = ["-c:v", "copy"] if job.encoder.repeatable else graph.picture(job.encoder, fps)
+    device = [] if job.encoder.repeatable else [*job.encoder.device]
+    upload = ["-vf", job.encoder.upload] if job.encoder.upload else []
+    ffmpeg.run(
+        [
+            *(*device, "-ss", picture_start, "-i", str(job.path(_TALL))),
+            *("-ss", f"{start:.6f}", "-t", f"{length:.6f}", "-i", str(job.wav), "-map", "0:v:0", "-map", "1:a:0"),
+            *(*kept, *upload, "-frames:v", str(span.frames), "-af", sound, *graph.AAC, *graph.MP4),
+            str(job.path(_TEASER)),
+        ]
+    )
+    return clip.without_overs(job.path(_TEASER), job.work)
+
+
+def _facts(job: _Job, name: str, span: spans.Span, peak: float | None) -> ExtraFacts:
+    """Measured in the finished file; raises CheckFailed where it is not what was asked for."""
+    path, fps = job.path(name), job.brief.fps
+    stream = measure.probe(path)
+    planned = span.frames / fps
+    if stream.width * 16 != stream.height * 9 and name != _SQUARE:
+        raise CheckFailed(f"{path.name} is {stream.width}x{stream.height}, which is not 9:16.")
+    if abs(stream.duration_s - planned) > 1.5 / fps + 0.03:
+        raise CheckFailed(f"{path.name} lasts {stream.duration_s:.2f} s in place of {planned:.2f} s.")
+    if bool(stream.audio_codec) != (peak is not None):
+        raise CheckFailed(f"{path.name} has {'a' if stream.audio_codec else 'no'} sound.")
+    return ExtraFacts(
+        name=name,
+        start_s=span.first / fps,
+        duration_s=stream.duration_s,
+        frames=span.frames,
+        width=stream.width,
+        height=stream.height,
+        fps=fps,
+        bytes=path.stat().st_size,
+        true_peak_dbtp=peak,
+    )
+
+
+def told(facts: Mapping[str, ExtraFacts]) -> str:
+    """One line for a log."""
+    return ", ".join(f"{name} {one.width}x{one.height} {one.duration_s:.1f} s" for name, one in facts.items())

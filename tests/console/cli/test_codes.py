@@ -1,0 +1,37 @@
+"""Codes and the explicit mark on the command line, of a song that is not packaged yet."""
+
+from __future__ import annotations
+
+import json
+
+from engine.domain.errors import Exit
+from engine.home import Home
+from tests.console.cli import label as names
+from tests.console.cli.conftest import Cli
+
+
+def test_codes_are_shown_and_set(cli: Cli, label: Home) -> None:
+    before = cli("releases", "codes", names.WAITING).out
+    assert before.count("assigned by the distributor") == 2
+    after = cli("releases", "codes", names.WAITING, "--isrc", "qzabc3100007", "--upc", "0 36000 29145 2").out
+    assert "QZ-ABC-31-00007" in after and "036000291452" in after
+    assert cli("releases", "codes", names.WAITING).out == after
+
+
+def test_a_code_that_is_none_and_one_that_is_anothers_are_refused(cli: Cli, label: Home) -> None:
+    wrong = cli("releases", "codes", names.WAITING, "--upc", "036000291453")
+    assert (wrong.code, "it would be 2" in wrong.err) == (Exit.USAGE, True)
+    cli("releases", "codes", names.WAITING, "--isrc", "QZABC3100007")
+    taken = cli("releases", "codes", names.FAILED, "--isrc", "QZ-ABC-31-00007")
+    assert (taken.code, "QZ-ABC-31-00007 belongs to" in taken.err) == (Exit.FAILED, True)
+
+
+def test_a_persons_word_on_the_explicit_mark_is_kept(cli: Cli, label: Home) -> None:
+    assert "by the list of strong words" in cli("releases", "codes", names.WAITING).out
+    assert cli("releases", "explicit", names.WAITING, "no").code == Exit.DONE
+    assert "no, a person said" in cli("releases", "codes", names.WAITING).out
+
+
+def test_the_codes_of_a_release_stand_beside_it(cli: Cli, label: Home) -> None:
+    shown = json.loads(cli("releases", "show", names.RELEASE, "--json").out)
+    assert (shown["isrc"], shown["upc"], shown["explicit"]) == (None, None, None)

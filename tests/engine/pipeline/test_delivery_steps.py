@@ -1,0 +1,106 @@
+"""What a delivery went through stays readable, and a person can have what failed tried at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.api import delivery_commands, delivery_view
+from engine.domain.delivery import DeliveryState
+from engine.domain.errors import NotAllowed, OutcomeUnknown, TargetAway
+from engine.home import Home
+from engine.pipeline.deliveries import Hands, carry_out
+from engine.pipeline.line import Line
+from engine.safety.secrets import Redactor
+from engine.settings import Settings
+from engine.store import deliveries
+from engine.store.database import Database
+from tests.conftest import NOW
+from tests.delivering import PERSON, Place, add_folder, packaged
+from tests.packages import RELEASE
+
+S = DeliveryState
+
+
+@pytest.fixture
+async def line(database: Database, home: Home) -> Line:
+    """A label with one package and one folder target."""
+    await packaged(database, home)
+    await add_folder(database, home)
+    return Line(database, home, Settings(), Redactor(), now=lambda: NOW)
+
+
+def raises(error: Exception) -> None:
+    raise error
+
+
+async def begun(line: Line) -> str:
+    async with line.database.write() as connection:
+        [told] = await delivery_commands.deliver(connection, RELEASE, ["usb"], {}, None, PERSON, NOW)
+    return told.delivery_id
+
+
+async def attempt(line: Line, delivery_id: str, place: Place) -> deliveries.Delivery:
+    before = await found(line, delivery_id)
+    await carry_out(line, delivery_id, before.attempt, Hands(opened=lambda _line, _target: place))
+    return await found(line, delivery_id)
+
+
+async def found(line: Line, delivery_id: str) -> deliveries.Delivery:
+    async with line.database.read() as connection:
+        return await deliveries.get(connection, delivery_id)
+
+
+async def again(line: Line, delivery_id: str) -> S:
+    async with line.database.write() as connection:
+        return (await delivery_commands.again(connection, delivery_id, PERSON, NOW)).state
+
+
+async def test_every_step_is_kept_with_who_took_it_and_why(line: Line) -> None:
+    own, place = await begun(line), Place()
+    place.fail = lambda: raises(TargetAway("The disk is away.", fix="Mount it."))
+    await attempt(line, own, place)
+    await again(line, own)
+    place.fail = lambda: None
+    await attempt(line, own, place)
+    async with line.database.read() as connection:
+        steps = (await delivery_view.detail(connection, own)).steps
+    told = [(step.state, step.actor.name, step.words) for step in reversed(steps)]
+    assert told == [
+        (S.QUEUED, "mara", ""),
+        (S.SENDING, "", ""),
+        (S.FAILED, "", "The disk is away."),
+        (S.QUEUED, "mara", ""),
+        (S.SENDING, "", ""),
+        (S.DELIVERED, "", "there"),
+    ]
+
+
+async def test_an_unknown_outcome_is_asked_about_and_not_sent_at_once(line: Line) -> None:
+    own, place = await begun(line), Place()
+    place.fail_after = lambda: raises(OutcomeUnknown("Who knows."))
+    assert (await attempt(line, own, place)).state is S.UNKNOWN
+    assert await again(line, own) is S.UNKNOWN
+    waits = await found(line, own)
+    assert waits.next_try_at == NOW
+    async with line.database.write() as connection:  # as the keeper does when a try is due
+        await deliveries.move(connection, waits, S.SENDING, NOW, next_try_at=None)
+    assert (await attempt(line, own, place)).state is S.DELIVERED
+    assert place.sends == 1
+
+
+async def test_a_withdrawal_that_failed_can_be_tried_at_once(line: Line) -> None:
+    own, place = await begun(line), Place()
+    await attempt(line, own, place)
+    async with line.database.write() as connection:
+        await delivery_commands.withdraw(connection, RELEASE, ["usb"], PERSON, NOW)
+    place.fail = lambda: raises(TargetAway("The disk is away.", fix=""))
+    assert (await attempt(line, own, place)).failure is not None
+    await again(line, own)
+    place.fail = lambda: None
+    assert (await attempt(line, own, place)).state is S.WITHDRAWN
+
+
+async def test_what_did_not_fail_is_not_tried_again(line: Line) -> None:
+    own = await begun(line)
+    with pytest.raises(NotAllowed, match="is queued at usb"):
+        await again(line, own)

@@ -1,0 +1,219 @@
+"""What a package is asked to be: codes of the operator's range, the explicit mark, costs by purpose, the lineage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.api.command_models import Accepted
+from engine.api.decide import Decision, Verdict, decide
+from engine.api.release_door import Carried, CarriedQueries, ReleaseCommands
+from engine.domain.codec import load
+from engine.domain.codes import CodeKind, read_isrc_range, read_upc_range
+from engine.domain.delivery import DeliveryState, Mode, TargetKind
+from engine.domain.errors import NotAllowed, NotFound, UsageError
+from engine.domain.money import Ask, Caps
+from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState
+from engine.pipeline import package
+from engine.pipeline.child import Answer
+from engine.pipeline.line import Line
+from engine.pipeline.lineage import lineage
+from engine.release.request import PackageRequest
+from engine.settings import Settings
+from engine.store import codes, deliveries, releases, runs, spend
+from tests.conftest import NOW
+from tests.label import add_artist, add_waiting_run, content
+
+OPERATOR = Actor(ActorKind.OPERATOR, Channel.CLI, "kim")
+ONE_CLIP = Settings(release_formats=())
+RANGES = replace(
+    ONE_CLIP,
+    isrc_prefix=read_isrc_range("QZ-ABC"),
+    isrc_first=41,
+    upc_range=read_upc_range("600000000002-600000000996"),
+)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[PackageRequest]:
+    """Replaces the child that packs by one that only makes a folder; what it was asked for."""
+    requests: list[PackageRequest] = []
+
+    async def pack(_line: Line, name: str, payload: Mapping[str, Any], _report: object) -> Answer:
+        assert name == "package"
+        requests.append(load(payload["request"], PackageRequest))
+        path = tmp_path / f"package-{len(requests)}"
+        path.mkdir()
+        return Answer({"path": str(path), "manifest_sha256": f"{len(requests):064}", "files": 18}, cpu_s=0.0)
+
+    monkeypatch.setattr(Line, "job", pack)
+    return requests
+
+
+async def silent(_share: float, _what: str) -> bool:
+    return True
+
+
+@pytest.fixture
+async def approved(line: Line) -> Line:
+    line = replace(line, settings=ONE_CLIP)
+    async with line.database.write() as connection:
+        await add_artist(connection)
+        await add_waiting_run(connection)
+        await decide(connection, "r-first", Verdict(Decision.APPROVE), OPERATOR, NOW, grace_s=0, retirement_threshold=5)
+        await runs.move(connection, await runs.get(connection, "r-first"), RunState.PACKAGING, ENGINE, NOW)
+    return line
+
+
+async def build(line: Line) -> None:
+    async with line.database.read() as connection:
+        run = await runs.get(connection, "r-first")
+    await package.build(line, run, silent)
+
+
+def commands(line: Line, left: list[tuple[str, Mapping[str, Any]]] | None = None) -> ReleaseCommands:
+    async def leave(kind: str, arguments: Mapping[str, Any]) -> Accepted:
+        (left if left is not None else []).append((kind, arguments))
+        return Accepted("q-1", engine_running=True)
+
+    return ReleaseCommands(line.database, OPERATOR, lambda: NOW, leave)
+
+
+async def carried(line: Line) -> Carried:
+    return await CarriedQueries(line.database).of_run("r-first")
+
+
+async def test_codes_come_from_the_operators_ranges_once(approved: Line, asked: list[PackageRequest]) -> None:
+    line = replace(approved, settings=RANGES)
+    await build(line)
+    given = asked[0].codes
+    assert (given.isrc, given.upc) == (f"QZABC{NOW:%y}00041", "600000000002")
+    await package.again(line, "r-first")
+    assert asked[1].codes == given
+
+
+async def test_without_a_range_there_are_no_codes(approved: Line, asked: list[PackageRequest]) -> None:
+    await build(approved)
+    assert (asked[0].codes.isrc, asked[0].codes.upc) == (None, None)
+    assert await carried(approved) == Carried("r-first", None, None, None)
+
+
+async def test_a_code_by_hand_goes_before_the_range(approved: Line, asked: list[PackageRequest]) -> None:
+    line = replace(approved, settings=RANGES)
+    async with line.database.write() as connection:
+        run = await runs.get(connection, "r-first")
+        await codes.set_by_hand(connection, run.id, CodeKind.ISRC, "USXXX3100009", OPERATOR, NOW)
+    await build(line)
+    assert (asked[0].codes.isrc, asked[0].codes.upc) == ("USXXX3100009", "600000000002")
+
+
+async def test_words_are_explicit_by_the_list_until_a_person_speaks(
+    approved: Line, asked: list[PackageRequest]
+) -> None:
+    await build(approved)
+    assert (asked[0].explicit, asked[0].explicit_by) == (False, "rules")
+    assert await commands(approved).set_explicit("r-first", explicit=True)
+    await package.again(approved, "r-first")
+    assert (asked[1].explicit, asked[1].explicit_by) == (True, "person")
+    assert (await carried(approved)).explicit is True
+
+
+async def test_costs_stand_by_purpose_and_provider(approved: Line, asked: list[PackageRequest]) -> None:
+    wide = Caps(day=10**9, artist=10**9, run=10**9)
+    async with approved.database.write() as connection:
+        for number, (provider, what, cost) in enumerate(
+            [("openai", "lyrics", 900), ("openai", "lyrics", 100), ("suno", "music", 40_000), ("openai", "concept", 0)]
+        ):
+            ask = Ask(f"k:{number}", provider, what, 50_000, "r-first", "a-vesper")
+            await spend.reserve(connection, ask, wide, NOW)
+            await spend.settle(connection, ask.key, cost, NOW)
+    await build(approved)
+    assert asked[0].costs_microusd == {"lyrics by openai": 1000, "music by suno": 40_000}
+    async with approved.database.read() as connection:
+        assert sum(asked[0].costs_microusd.values()) == (await runs.get(connection, "r-first")).cost_microusd
+
+
+async def test_the_lineage_is_a_chain_without_loose_ends(approved: Line, asked: list[PackageRequest]) -> None:
+    await build(approved)
+    chain = asked[0].lineage
+    known: set[str] = set()
+    for each in chain:
+        assert set(each.made_from) <= known, f"{each.kind} comes before what it was made from"
+        assert len(each.sha256) == 64
+        known.add(each.kind)
+    assert {each.kind: each.sha256 for each in chain}["clip"] == asked[0].clip.sha256
+    assert {each.kind: each.sha256 for each in chain}["track"] == asked[0].master.sha256
+    assert known >= {"concept", "lyrics", "track", "timeline", "facts", "cover", "clip", "reflection"}
+
+
+def test_the_lineage_names_bought_music_stock_edits_and_further_forms() -> None:
+    found = content() | {
+        "written": content()["lyrics"],
+        "purchase": "k-1",
+        "heard": True,
+        "stock": {"shown": [{"id": "1"}]},
+        "storyboard": {"artefact": {"sha256": "5" * 64}, "times": []},
+    }
+    chain = {each.kind: each for each in lineage(found, {"teaser": "7" * 64})}
+    assert chain["lyrics"].made_from == ("written",)
+    assert chain["track"].made_from == ("purchase",)
+    assert chain["timeline"].made_from == ("track",)
+    assert chain["clip"].made_from == chain["teaser"].made_from == ("track", "timeline", "lyrics", "stock")
+    assert chain["storyboard"].made_from == ("clip",)
+
+
+async def test_a_code_set_on_a_package_has_it_made_anew_in_place_of_the_old(
+    approved: Line, asked: list[PackageRequest], tmp_path: Path
+) -> None:
+    await build(approved)
+    left: list[tuple[str, Mapping[str, Any]]] = []
+    accepted = await commands(approved, left).set_codes("r-first", isrc="qz-abc-31-00007", upc="036000291452")
+    assert accepted is not None and left == [("package_again", {"run_id": "r-first"})]
+    await package.again(approved, "r-first")
+    async with approved.database.read() as connection:
+        row = await releases.of_run(connection, "r-first")
+    assert row is not None and (row.path, row.manifest_sha256) == (str(tmp_path / "package-2"), f"{2:064}")
+    assert [path.name for path in sorted(tmp_path.glob("package-*"))] == ["package-2"]
+    assert asked[1].codes.isrc == "QZABC3100007"
+
+
+async def test_what_awaits_a_review_gets_its_code_when_it_is_packaged(line: Line, asked: list[PackageRequest]) -> None:
+    async with line.database.write() as connection:
+        await add_artist(connection)
+        await add_waiting_run(connection)
+    left: list[tuple[str, Mapping[str, Any]]] = []
+    assert await commands(line, left).set_codes("r-first", isrc="QZABC3100007") is None
+    assert (left, (await carried(line)).isrc) == ([], "QZABC3100007")
+
+
+async def test_nothing_changes_once_the_release_is_on_its_way(approved: Line, asked: list[PackageRequest]) -> None:
+    await build(approved)
+    async with approved.database.write() as connection:
+        row = await releases.of_run(connection, "r-first")
+        assert row is not None
+        await deliveries.add_target(connection, "label", TargetKind.FOLDER, Mode.ASK, {}, {}, OPERATOR, NOW)
+        await deliveries.add(connection, row.id, "label", DeliveryState.QUEUED, OPERATOR, NOW)
+    for attempt in (
+        commands(approved).set_codes("r-first", isrc="QZABC3100007"),
+        commands(approved).set_explicit("r-first", explicit=True),
+        package.again(approved, "r-first"),
+    ):
+        with pytest.raises(NotAllowed, match="is queued at label: what it carries stays as it is"):
+            await attempt
+    assert len(asked) == 1 and (await carried(approved)).isrc is None
+
+
+async def test_no_code_changes_while_the_package_is_being_made(approved: Line) -> None:
+    with pytest.raises(NotAllowed, match="is being packaged at this moment"):
+        await commands(approved).set_codes("r-first", isrc="QZABC3100007")
+
+
+async def test_wrong_codes_and_unknown_runs_are_refused(approved: Line) -> None:
+    with pytest.raises(UsageError, match="is no ISRC"):
+        await commands(approved).set_codes("r-first", isrc="QZ-1")
+    with pytest.raises(NotFound):
+        await commands(approved).set_codes("r-other", isrc="QZABC3100007")
