@@ -36,7 +36,7 @@ class ChooseScreen(Dialog[str]):
 
     DEFAULT_CSS = _BOX.format("ChooseScreen")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Back", id="choosing.back", tooltip="Choose nothing"),
+        Binding("escape", "close", "Back", id="picking.back", tooltip="Choose nothing"),
     ]
 
     def __init__(self, title: str, choices: Sequence[tuple[str, str]]) -> None:

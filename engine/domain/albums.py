@@ -143,9 +143,8 @@ def _blocks_of(artist_id: str, track: Track) -> list[Block]:
     if track.state is RunState.WITHDRAWN:
         found.append(Block("withdrawn", f"{track.title} was withdrawn.", "Remove it, or deliver it anew first."))
     elif track.state not in READY:
-        found.append(
-            Block("state", f"{track.title} is {track.state}: not approved and packaged.", "Wait, or remove it.")
-        )
+        state = str(track.state).replace("_", " ")
+        found.append(Block("state", f"{track.title} is {state}: not approved and packaged.", "Wait, or remove it."))
     if not track.newest:
         found.append(
             Block("older", f"There is a newer package of {track.title}.", "Remove this one and add the newer one.")

@@ -24,7 +24,7 @@ from engine.pipeline.line import Line
 from engine.pipeline.package import exchange, schema, signing
 from engine.release.album.request import AlbumRequest, AlbumTrack, Artwork
 from engine.release.request import Decision, Maker, Method, SourceFile, Tool
-from engine.store import albums, artists, releases
+from engine.store import albums, artists, codes, releases
 from engine.store.albums import Album
 
 _REPORT_EVERY_S = 0.4
@@ -45,7 +45,7 @@ async def package(line: Line, album_id: str, number: int) -> dict[str, Any]:
     if album.state is not AlbumState.PACKAGING or album.number != number:
         return {"album_id": album_id}
     try:
-        album = await _with_cover(line, album)
+        album = await _with_code(line, await _with_cover(line, album))
         async with line.database.read() as connection:
             request = await request_of(line, connection, album)
         payload = {
@@ -119,6 +119,16 @@ def _reporter(line: Line, album: Album) -> Report:
         return True
 
     return report
+
+
+async def _with_code(line: Line, album: Album) -> Album:
+    """The album with its product code: the next of the operator's own range, where there is one, once for all of its
+    packages. Raises NotAllowed where the range is used up."""
+    async with line.database.write() as connection:
+        code = await codes.allocate_upc(connection, album.id, line.settings.upc_range, line.now())
+        if code and code != album.upc:
+            await albums.change(connection, album.id, upc=code)
+        return await albums.get(connection, album.id)
 
 
 # --- the cover ---
@@ -223,6 +233,6 @@ async def request_of(line: Line, connection: AsyncConnection, album: Album) -> A
             )
             for track in tracks
         ),
-        upc=album.upc,  # allocated beforehand from the operator's own range, or empty: see the table
+        upc=album.upc,
         exchange=exchange(line.settings),
     )

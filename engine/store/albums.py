@@ -183,7 +183,7 @@ async def addable(connection: AsyncConnection, artist_id: str, limit: int = 500)
 
 
 async def content_hash(connection: AsyncConnection, album: Album) -> str:
-    """What names the content that a person approves: whatever goes into the package, and nothing else."""
+    """What names the content that a person approves: whatever goes into the package but for codes."""
     packages_of = await track_releases(connection, album.id)
     gaps = {track.release_id: track.gap_s for track in await tracks_of(connection, album.id)}
     drawn = album.cover is None or album.cover["origin"] == "drawn"
@@ -194,7 +194,6 @@ async def content_hash(connection: AsyncConnection, album: Album) -> str:
         "loudness": album.loudness,
         "cover": album.cover_seed if drawn else album.cover,
         "release_on": album.release_on.isoformat() if album.release_on else None,
-        "upc": album.upc,
         "tracks": [[each.id, each.manifest_sha256, gaps[each.id]] for each in packages_of],
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=dict).encode()).hexdigest()

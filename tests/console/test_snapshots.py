@@ -9,6 +9,7 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,10 @@ from textual.pilot import Pilot
 
 from console.app import NoktvrnApp
 from console.memory import Memory
+from console.screens.album import AlbumScreen
+from console.screens.albums import AlbumsScreen
 from console.screens.artist import ArtistScreen
+from console.screens.calendar import CalendarScreen
 from console.screens.compare import CompareScreen
 from console.screens.deliver import DeliverScreen
 from console.screens.deliveries import DeliveriesScreen
@@ -38,9 +42,10 @@ from console.screens.trial import TrialScreen
 from console.sound import Sound
 from console.supervision import EngineView, LinkState
 from engine.api.models import ReleaseRow
+from engine.domain.calendar import Cadence, Unit
 from engine.domain.delivery import TargetKind
 from engine.home import Home, at
-from engine.store import control, releases
+from engine.store import albums, control, releases
 from tests.console.conftest import app_on, press, quiet, shown, until
 from tests.console.deliveries import fill_deliveries
 from tests.console.label import NOW, OPERATOR, open_label
@@ -131,6 +136,10 @@ PLACES: dict[str, Go] = {
     "model": keys("4", "enter"),
     "log line": keys("6", "G", "enter"),
     "releases": screen(lambda _: ReleasesScreen()),
+    "albums": screen(lambda _: AlbumsScreen()),
+    "album": screen(lambda _: AlbumScreen("w-0000000001")),
+    "album when": screen(lambda _: AlbumScreen("w-0000000001"), "d"),
+    "calendar": screen(lambda ids: CalendarScreen(ids["Vesper Lane"])),
     "providers": screen(lambda _: ProvidersScreen()),
     "release": screen(lambda ids: ReleaseScreen(release(ids), at(Path("/srv/label")))),
 }
@@ -176,6 +185,12 @@ def pictured(same_everywhere: None, filled: Home, ids: dict[str, str]) -> Home:
                     *("5f" * 32, {}, NOW),
                 )
                 await releases.add(connection, row)
+                columns = {"created_by": "ada", "created_at": NOW, "updated_at": NOW, "cover_seed": 7}
+                await albums.add(connection, "w-0000000001", ids["Vesper Lane"], "Night Shift", **columns)
+                await albums.set_tracks(connection, "w-0000000001", [("p-0000000001", 1.5)])
+                await albums.change(connection, "w-0000000001", release_on=date(2026, 11, 27))
+                beat = Cadence(1, Unit.WEEKS, 4, date(2026, 11, 2))
+                await albums.set_cadence(connection, ids["Vesper Lane"], beat, "ada", NOW)
                 await control.set_switch(connection, control.CYCLE, True, OPERATOR, NOW)
 
     asyncio.run(more())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from engine.api import album_commands, delivery_commands
 from engine.api.album_commands import Schedule
 from engine.domain.albums import AlbumState
 from engine.domain.codec import load
+from engine.domain.codes import read_upc_range
 from engine.domain.delivery import DeliveryState, Mode
 from engine.domain.errors import CheckFailed, NotAllowed
 from engine.home import Home
@@ -21,7 +23,7 @@ from engine.pipeline.deliveries import Hands, carry_out
 from engine.pipeline.line import Line
 from engine.release.album.request import AlbumRequest
 from engine.service.delivery_keeper import DeliveryKeeper
-from engine.store import albums, deliveries, releases
+from engine.store import albums, codes, deliveries, releases
 from engine.store.database import Database
 from tests.albums import ALBUM, PERSON, add_album, add_package, add_songs
 from tests.conftest import NOW
@@ -189,3 +191,19 @@ async def test_an_older_package_of_an_album_is_not_delivered(line: Line, home: H
         await releases.add(connection, later)
         with pytest.raises(NotAllowed, match="newer package of Night Shift: p-album2"):
             await delivery_commands.deliver(connection, "p-album1", ["usb"], {}, SOON, PERSON, NOW)
+
+
+async def test_the_product_code_is_the_next_of_the_operators_range_and_stays_the_albums(
+    line: Line, bench: Bench, packaging: str
+) -> None:
+    settings = replace(line.settings, upc_range=read_upc_range("600000000002-600000000996"))
+    await room.package(replace(line, settings=settings), packaging, 1)
+    assert bench.request.upc == "600000000002" and (await album(line)).upc == "600000000002"
+    async with line.database.write() as connection:
+        assert await codes.upc_of(connection, ALBUM) == "600000000002"
+        await album_commands.edit(connection, ALBUM, PERSON, NOW, kind="ep")
+        await album_commands.approve(connection, ALBUM, PERSON, NOW)
+        await album_commands.package(connection, ALBUM, PERSON, NOW)
+    bench.asked.clear()
+    await room.package(replace(line, settings=settings), packaging, 2)
+    assert bench.request.upc == "600000000002"
