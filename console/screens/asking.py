@@ -16,11 +16,12 @@ from textual.widgets.option_list import Option
 from console.desk import desk_of
 from console.keymap.live import keyed
 from console.marks import STYLES, Tone
-from console.safe import line, own
+from console.safe import block, line, own
 from console.screens.dialog import Dialog
 from console.widgets.answer import Answer
 from console.widgets.menu import Menu
 from engine.domain.errors import UsageError
+from engine.safety.text import plain
 
 _BOX = """
     {0} {{ align: center middle; }}
@@ -32,23 +33,27 @@ _BOX = """
 
 
 class ChooseScreen(Dialog[str]):
-    """The key of the line that was chosen, or None. Each line is (key, foreign text)."""
+    """The key of the line that was chosen, or None. Each line is (key, foreign text, or what was made harmless)."""
 
-    DEFAULT_CSS = _BOX.format("ChooseScreen")
+    DEFAULT_CSS = _BOX.format("ChooseScreen") + "ChooseScreen Static { margin-bottom: 1; color: $text-muted; }"
+    HELP: ClassVar[str] = "Choose a line with Enter. Escape chooses none, and nothing changes."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Back", id="picking.back", tooltip="Choose nothing"),
     ]
 
-    def __init__(self, title: str, choices: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, title: str, choices: Sequence[tuple[str, str | Content]], about: str = "") -> None:
+        """`about` is foreign text, too: what the question is."""
         super().__init__()
-        self._title = title
-        self._choices = choices
+        self._title, self._choices, self._about = title, choices, about
 
     def body(self) -> Iterable[Widget]:
-        """A line for each."""
+        """What it is about, and a line for each."""
+        shown = [text if isinstance(text, Content) else line(text, limit=60) for _, text in self._choices]
         with Vertical() as box:
-            box.border_title = Content(self._title)
-            yield Menu(*(Option(line(text, limit=60), id=str(at)) for at, (_, text) in enumerate(self._choices)))
+            box.border_title = line(self._title, limit=60)
+            if self._about:
+                yield Static(block(self._about, limit=600))
+            yield Menu(*(Option(text, id=str(at)) for at, text in enumerate(shown)))
 
     def on_mount(self) -> None:
         """Rests on the first."""
@@ -68,11 +73,12 @@ class ChooseScreen(Dialog[str]):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One line of text: what it is called, what stands in it, and what it is for."""
+    """One line of text: what it is called, what stands in it, what it is for, and how many characters it takes."""
 
     name: str
     value: str = ""
     about: str = ""
+    limit: int = 200
 
 
 class WriteScreen(Dialog[tuple[str, ...]]):
@@ -82,36 +88,47 @@ class WriteScreen(Dialog[tuple[str, ...]]):
         _BOX.format("WriteScreen")
         + """
     WriteScreen Input { height: 1; border: none; padding: 0; background: $boost; }
-    WriteScreen .name { color: $text-muted; }
+    WriteScreen #about { margin-bottom: 1; }
     WriteScreen #told { min-height: 2; margin-top: 1; }
     WriteScreen Horizontal { height: auto; align-horizontal: right; }
     WriteScreen Answer { margin-left: 2; }
     """
     )
+    HELP: ClassVar[str] = "Write, and read below the fields what it comes to. Escape changes nothing."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "Back", id="writing.back", tooltip="Change nothing"),
         Binding("f2", "save", "Save", id="writing.save", priority=True, tooltip="Take what is written"),
     ]
 
-    def __init__(self, title: str, fields: Sequence[Field], check: Callable[[tuple[str, ...]], str]) -> None:
+    def __init__(
+        self,
+        title: str,
+        fields: Sequence[Field],
+        check: Callable[[tuple[str, ...]], str],
+        *,
+        about: Content | None = None,
+        save: str = "Save",
+        grave: bool = False,
+    ) -> None:
+        """`about` stands over the fields, `save` on the answer. What is `grave` is not done by Enter in a field."""
         super().__init__()
-        self._title = title
-        self._fields = fields
-        self._check = check
+        self._title, self._fields, self._check = title, fields, check
+        self._about, self._save, self._grave = about, save, grave
 
     def body(self) -> Iterable[Widget]:
         """The fields and what they come to."""
         with Vertical() as box:
             box.border_title = Content(self._title)
+            if self._about is not None:
+                yield Static(self._about, id="about")
             for at, field in enumerate(self._fields):
                 yield Static(own(field.name, (f"  {field.about}" if field.about else "", STYLES[Tone.DIM])))
-                yield Input(field.value, id=f"field-{at}", max_length=200, compact=True)
+                yield Input(field.value, id=f"field-{at}", max_length=field.limit, compact=True)
             yield Static(id="told")
             with Horizontal():
                 yield Answer(Content(keyed(self, "Back ({writing.back|esc})")), id="back", compact=True)
-                yield Answer(
-                    Content(keyed(self, "Save ({writing.save|f2})")), id="save", variant="primary", compact=True
-                )
+                save = Content(keyed(self, f"{self._save} ({{writing.save|f2}})"))
+                yield Answer(save, id="save", variant="primary", compact=True)
 
     def on_mount(self) -> None:
         """Begins with the first field."""
@@ -125,13 +142,16 @@ class WriteScreen(Dialog[tuple[str, ...]]):
         """What stands in the fields."""
         return tuple(field.value.strip() for field in self.query(Input))
 
-    def _tell(self) -> bool:
+    def _tell(self) -> str:
+        """Shows what it comes to. Returns why it cannot be taken; empty where it can."""
+        wrong = ""
         try:
-            told, good = own(line(self._check(self.written), STYLES[Tone.DIM])), True
+            told = own(line(self._check(self.written), STYLES[Tone.DIM]))
         except UsageError as error:
-            told, good = own(("✗ ", STYLES[Tone.BAD]), line(f"{error.message} {error.fix}", STYLES[Tone.BAD])), False
+            wrong = f"{error.message} {error.fix}".strip()
+            told = own(("✗ ", STYLES[Tone.BAD]), line(wrong, STYLES[Tone.BAD]))
         self.query_one("#told", Static).update(told)
-        return good
+        return wrong
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Says what it would mean."""
@@ -139,9 +159,11 @@ class WriteScreen(Dialog[tuple[str, ...]]):
         self._tell()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter goes to the next field, and saves in the last one."""
+        """Enter goes to the next field; in the last one it saves, or goes to the answer where that is grave."""
         event.stop()
-        if event.input is self.query(Input).last():
+        if event.input is self.query(Input).last() and self._grave:
+            self.query_one("#save").focus()
+        elif event.input is self.query(Input).last():
             self.action_save()
         else:
             self.focus_next()
@@ -160,7 +182,7 @@ class WriteScreen(Dialog[tuple[str, ...]]):
 
     def action_save(self) -> None:
         """Gives it back, if it can be."""
-        if self._tell():
-            self.dismiss(self.written)
+        if wrong := self._tell():
+            self.notify(plain(wrong, limit=200), severity="warning", markup=False)
         else:
-            self.notify("That cannot be taken yet; the line below the fields says why.", markup=False)
+            self.dismiss(self.written)

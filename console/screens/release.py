@@ -22,9 +22,11 @@ from console.keymap.live import keyed
 from console.marks import STYLES, Tone
 from console.messages import Changes
 from console.safe import Leaf, block, leaf, line, lines, own, pairs, way
+from console.screens.asking import ChooseScreen, Field, WriteScreen
 from console.screens.plain import PlainScreen
 from console.widgets.reading import Card, Reading
-from engine.domain.errors import NoktvrnError
+from engine.domain.errors import NoktvrnError, UsageError
+from engine.domain.rights import checked_reason
 
 if TYPE_CHECKING:
     from engine.api import Door
@@ -182,23 +184,22 @@ class ReleaseScreen(PlainScreen):
     @writes
     def action_override(self) -> None:
         """Asks which block, then for the reason."""
-        from console.screens.rights import PickScreen
-
-        found = self._to_override()
+        found = {row.kind: row for row in self._to_override()}
         if len(found) == 1:
-            self._reason(found[0])
+            self._reason(*found.values())
         elif found:
 
-            def picked(number: int | None) -> None:
-                if number is not None:
-                    self._reason(found[number])
+            def picked(kind: str | None) -> None:
+                if kind is not None:
+                    self._reason(found[kind])
 
-            self.app.push_screen(
-                PickScreen("Override", "In spite of which block?", [rights.choice(row) for row in found]), picked
-            )
+            choices = [(kind, rights.choice(row)) for kind, row in found.items()]
+            self.app.push_screen(ChooseScreen("Override", choices, "In spite of which block?"), picked)
 
     def _reason(self, row: BlockRow) -> None:
-        from console.screens.rights import Field, SayScreen
+        def check(written: tuple[str, ...]) -> str:
+            checked_reason(*written)
+            return "It stands in the audit log, with this name."
 
         def said(texts: tuple[str, ...] | None) -> None:
             if texts is not None:
@@ -208,53 +209,41 @@ class ReleaseScreen(PlainScreen):
 
         link = desk_of(self).link
         name = "" if link.access.served else link.actor.name  # the login of whoever serves is not who sits there
-        fields = (
-            Field("reason", "", "Say why it may go all the same."),
-            Field("your name", name, "Say who decides."),
-        )
-        self.app.push_screen(
-            SayScreen("Override", block(row.what, limit=600), fields, save="Override"),
-            said,
-        )
+        fields = (Field("Reason", limit=1000), Field("Your name", name))
+        what = block(row.what, limit=600)
+        self.app.push_screen(WriteScreen("Override", fields, check, about=what, save="Override", grave=True), said)
 
     @writes
     def action_declare(self) -> None:
         """Asks which question, then for the answer."""
-        from console.screens.rights import PickScreen
-
         if self._sheet is None:
             return
-        questions = _once(self._sheet.questions)
+        questions = {each.name: each for each in _once(self._sheet.questions)}
 
-        def picked(number: int | None) -> None:
-            if number is not None:
-                self._answer(questions[number])
+        def picked(name: str | None) -> None:
+            if name is not None:
+                self._answer(questions[name])
 
-        self.app.push_screen(
-            PickScreen("Declare", "Which question?", [rights.asked(each) for each in questions]), picked
-        )
+        choices = [(name, rights.asked(each)) for name, each in questions.items()]
+        self.app.push_screen(ChooseScreen("Declare", choices, "Which question?"), picked)
 
     def _answer(self, asked: QuestionRow) -> None:
-        from console.screens.rights import Field, PickScreen, SayScreen
+        def check(written: tuple[str, ...]) -> str:
+            if not written[0]:
+                raise UsageError("An answer is needed.", fix="Write it.")
+            return f"It counts wherever {asked.name} is asked of this release."
 
-        def answered(value: str) -> None:
-            done = f"{asked.name}: {value}"
-            self._do(lambda door: door.commands.rights.declare(self.shown.id, asked.name, value), done)
-
-        def picked(number: int | None) -> None:
-            if number is not None:
-                answered(asked.choices[number])
-
-        def said(texts: tuple[str, ...] | None) -> None:
-            if texts is not None:
-                answered(texts[0])
+        def answered(value: str | None) -> None:
+            if value is not None:
+                done = f"{asked.name}: {value}"
+                self._do(lambda door: door.commands.rights.declare(self.shown.id, asked.name, value), done)
 
         if asked.choices:
-            choices = [own((f" {choice}", "bold")) for choice in asked.choices]
-            self.app.push_screen(PickScreen(asked.name, asked.question, choices), picked)
+            choices = [(choice, choice) for choice in asked.choices]
+            self.app.push_screen(ChooseScreen(asked.name, choices, asked.question), answered)
         else:
-            fields = (Field(asked.name, asked.answer, "Write the answer."),)
-            self.app.push_screen(SayScreen("Declare", own(asked.question), fields, save="Declare"), said)
+            screen = WriteScreen("Declare", [Field(asked.name, asked.answer)], check, about=own(asked.question))
+            self.app.push_screen(screen, lambda said: answered(said[0] if said else None))
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
         """What was sent nowhere cannot be taken back; there may be nothing to override."""

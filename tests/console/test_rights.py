@@ -57,7 +57,7 @@ async def test_an_override_asks_for_a_reason_and_a_name_and_stands_in_the_audit(
         await press(pilot, "R", "enter")
         await until(pilot, lambda: "font-licence" in shown(pilot))
         await press(pilot, "o", "f2")
-        assert "Say why it may go all the same." in toasts(pilot)
+        assert "An override needs a reason." in toasts(pilot)
         await press(pilot, *"paid for", "enter", "f2")
         await until(pilot, lambda: "overridden by" in shown(pilot))
     async with label.database.read() as connection:
