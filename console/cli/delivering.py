@@ -1,11 +1,11 @@
-"""`noktvrn releases deliver`, `schedule`, `withdraw`, `settle`, `deliveries`: bringing packages out, and back."""
+"""`noktvrn releases deliver`, `schedule`, `retry`, `withdraw`, `settle`, `deliveries`: packages go out, and back."""
 
 from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from console.cli import say
@@ -14,7 +14,7 @@ from console.cli.session import Session, through_door
 from console.cli.spec import Command, takes_id, takes_limit, written
 from console.cli.targets import takes_declarations
 from engine.domain.delivery import DeliveryState
-from engine.domain.errors import Exit, NotAllowed
+from engine.domain.errors import Exit, NotAllowed, NotFound
 
 if TYPE_CHECKING:
     from console.cli.follow import EngineWatch
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.api.delivery_models import DeliveryRow, Told
 
 _LOOK_S = 0.25
+_SOON = timedelta(seconds=5)
 _WORKING = (DeliveryState.QUEUED, DeliveryState.SENDING)
 
 
@@ -49,10 +50,12 @@ async def _deliver(door: Door, session: Session, args: Namespace) -> int:
     release_id = await release_of(door, args.id)
     told = await door.commands.deliveries.deliver(release_id, args.to, declarations=dict(args.declare))
     async with engine_for(door, session, "it delivers") as watch:
-        return await _followed(door, watch, told, _WORKING)
+        return await _followed(door, watch, told, lambda row: row.state in _WORKING)
 
 
-async def _followed(door: Door, watch: EngineWatch, told: Sequence[Told], working: Sequence[DeliveryState]) -> int:
+async def _followed(
+    door: Door, watch: EngineWatch, told: Sequence[Told], working: Callable[[DeliveryRow], bool]
+) -> int:
     """Waits for what was begun, or for the pause that holds it; says what came of it."""
     import asyncio
 
@@ -62,7 +65,7 @@ async def _followed(door: Door, watch: EngineWatch, told: Sequence[Told], workin
         for row in rows:
             _tell(row, last)
         # One that failed stays withdrawing and waits for its next try.
-        if all(row.state not in working or (row.cause and row.state is DeliveryState.WITHDRAWING) for row in rows):
+        if all(not working(row) or (row.cause and row.state is DeliveryState.WITHDRAWING) for row in rows):
             break
         pauses = (await door.queries.overview()).pauses
         if any(scope in pauses and pauses[scope].on for scope in ("all", "publishing")):
@@ -143,7 +146,36 @@ async def _withdraw(door: Door, session: Session, args: Namespace) -> int:
     if not work:
         return Exit.DONE
     async with engine_for(door, session, "it withdraws") as watch:
-        return await _followed(door, watch, work, (DeliveryState.WITHDRAWING,))
+        return await _followed(door, watch, work, lambda row: row.state is DeliveryState.WITHDRAWING)
+
+
+def _failed(row: DeliveryRow) -> bool:
+    """Whether there is something to try again: as the engine allows it."""
+    withdrawing = row.state is DeliveryState.WITHDRAWING and bool(row.cause)
+    return withdrawing or row.state in (DeliveryState.FAILED, DeliveryState.UNKNOWN)
+
+
+async def _retry(door: Door, session: Session, args: Namespace) -> int:
+    from console.cli.oneshot import engine_for
+
+    release_id = await release_of(door, args.id)
+    rows = {row.target: row for row in await door.queries.deliveries.rows(release_id=release_id, limit=0)}
+    if missing := [name for name in args.to if name not in rows]:
+        raise NotFound(f"{release_id} has no delivery to {', '.join(missing)}.", fix="See `releases deliveries`.")
+    chosen = [rows[name] for name in dict.fromkeys(args.to)] or [row for row in rows.values() if _failed(row)]
+    if not chosen:
+        raise NotAllowed(f"No delivery of {release_id} failed: there is nothing to try again.")
+    begun = door.commands.deliveries.now()
+    told = [await door.commands.deliveries.again(row.id) for row in chosen]
+
+    def working(row: DeliveryRow) -> bool:
+        # The target is still to be asked about one whose outcome is unknown; what it waits for after that comes later.
+        asks = row.next_try_at is not None and row.next_try_at <= begun + _SOON
+        at_work = row.state in (*_WORKING, DeliveryState.WITHDRAWING)
+        return at_work or (row.state is DeliveryState.UNKNOWN and asks)
+
+    async with engine_for(door, session, "it tries again") as watch:
+        return await _followed(door, watch, told, working)
 
 
 def _takes_verdict(parser: ArgumentParser) -> None:
@@ -230,6 +262,15 @@ COMMANDS = (
         through_door(_schedule),
         _takes_day,
         detail="An engine must run then. `releases withdraw` before that day ends it.",
+    ),
+    Command(
+        "retry",
+        "try again what failed, or ask about an unknown outcome",
+        "noktvrn releases retry p-6c1t8n4ebw --to label",
+        through_door(_retry),
+        _takes_release,
+        detail="Sends, or takes back, what failed, now. Where it is not known whether a release arrived, the target\n"
+        "is asked before anything is sent. Without --to, all of the release that failed.",
     ),
     Command(
         "withdraw",

@@ -23,11 +23,18 @@ Deed = Callable[[Database], Awaitable[None]]
 class StandIn:
     """Waits for a command, then does its deeds; runs in a thread of its own as `with StandIn(home, …):`.
 
-    With `leaves` it is gone after its last deed.
+    With `leaves` it is gone after its last deed; with `when` it waits for that rather than for a command.
     """
 
-    def __init__(self, home: Home, *deeds: Deed, leaves: bool = False) -> None:
+    def __init__(
+        self,
+        home: Home,
+        *deeds: Deed,
+        leaves: bool = False,
+        when: Callable[[Database], Awaitable[bool]] | None = None,
+    ) -> None:
         self._home = home
+        self._when = when or _commanded
         self._deeds = deeds
         self._leaves = leaves
         self._done = threading.Event()
@@ -57,7 +64,7 @@ class StandIn:
     async def _work(self) -> None:
         database = await open_database(self._home.database, self._home.backups)
         try:
-            if await self._wait_for_command(database):
+            if await self._wait(database):
                 for deed in self._deeds:
                     await deed(database)
                 if self._leaves:
@@ -67,13 +74,17 @@ class StandIn:
         finally:
             await database.close()
 
-    async def _wait_for_command(self, database: Database) -> bool:
+    async def _wait(self, database: Database) -> bool:
         while not self._done.is_set():
-            async with database.read() as connection:
-                if await control.pending_commands(connection):
-                    return True
+            if await self._when(database):
+                return True
             await asyncio.sleep(0.02)
         return False
+
+
+async def _commanded(database: Database) -> bool:
+    async with database.read() as connection:
+        return bool(await control.pending_commands(connection))
 
 
 def now() -> datetime:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
+from engine.domain.delivery import DeliveryState
 from engine.domain.errors import Exit
 from engine.home import Home
+from engine.store.database import Database, open_database
+from engine.store.delivery_tables import deliveries
+from tests.conftest import NOW
 from tests.console.cli.conftest import Cli
 from tests.console.cli.label import RELEASE
+from tests.console.cli.stand_in import StandIn
 
 
 def test_nothing_can_leave_before_a_target_was_added(cli: Cli) -> None:
@@ -67,3 +76,55 @@ def test_a_release_is_scheduled_and_the_schedule_ends(cli: Cli, label: Home, tmp
 def test_a_day_that_has_passed_is_refused(cli: Cli, label: Home, tmp_path: Path) -> None:
     cli("targets", "add", "folder", "usb", f"path={tmp_path}")
     assert cli("releases", "schedule", RELEASE, "--to", "usb", "--at", "2020-01-01").code == Exit.USAGE
+
+
+def put(home: Home, state: DeliveryState, **columns: Any) -> None:
+    async def work() -> None:
+        database = await open_database(home.database, home.backups)
+        try:
+            async with database.write() as connection:
+                await connection.execute(update(deliveries).values(state=state, **columns))
+        finally:
+            await database.close()
+
+    asyncio.run(work())
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("failed", "queued"), ("withdrawing", "withdrawing"), ("unknown", "unknown")],
+)
+def test_what_failed_is_tried_again_when_publishing_is_not_paused(
+    before: str, after: str, cli: Cli, label: Home, engine_runs: None
+) -> None:
+    put(label, DeliveryState(before), failure={"cause": "The server was away.", "fix": ""}, failures=8)
+    cli("pause", "--scope", "publishing")
+    result = cli("releases", "retry", RELEASE)
+    assert result.code == Exit.WAITS and "Publishing is paused" in result.err
+    [row] = cli("releases", "deliveries", RELEASE, "--json").json()
+    assert (row["state"], row["failures"]) == (after, 0)
+
+
+def test_the_wait_ends_when_the_target_could_not_tell_again(cli: Cli, label: Home) -> None:
+    put(label, DeliveryState.UNKNOWN, failure={"cause": "The line broke.", "fix": ""})
+
+    async def asks(database: Database) -> None:
+        later = NOW + timedelta(minutes=1)
+        values = {"failure": {"cause": "Still away.", "fix": ""}, "next_try_at": later}
+        async with database.write() as connection:
+            await connection.execute(update(deliveries).values(**values))
+
+    with StandIn(label, asks, when=_asked):
+        result = cli("releases", "retry", RELEASE)
+    assert result.code == Exit.FAILED and "Still away." in result.err
+
+
+async def _asked(database: Database) -> bool:
+    async with database.read() as connection:
+        return (await connection.execute(select(deliveries.c.next_try_at))).scalar_one() is not None
+
+
+def test_what_did_not_fail_is_not_tried_again(cli: Cli, label: Home) -> None:
+    assert "No delivery of" in cli("releases", "retry", RELEASE).err
+    named = cli("releases", "retry", RELEASE, "--to", "label")
+    assert named.code == Exit.FAILED and "nothing to try again" in named.err
