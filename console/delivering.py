@@ -12,7 +12,7 @@ from console.desk import ask, desk_of, work, writes
 from console.halting import no_engine
 from console.human import many
 from console.keymap.live import keyed
-from engine.domain.delivery import UNSENT, DeliveryState
+from engine.domain.delivery import GOES, UNSENT, DeliveryState
 from engine.safety.text import plain
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from engine.api.delivery_models import DeliveryRow, Told
 
 _S = DeliveryState
-_GOES = (_S.ASKED, _S.WAITING, _S.DECLINED, _S.WITHDRAWN, _S.FAILED)
 _OVER = (_S.WITHDRAWN, _S.DECLINED, _S.WITHDRAWING)
 
 
@@ -39,7 +38,7 @@ def deeds(place: str) -> tuple[Binding, ...]:
 
 def may_deliver(row: DeliveryRow) -> str:
     """Why it cannot be told to go; empty where it can."""
-    if row.state in _GOES:
+    if row.state in GOES:
         return ""
     if row.state is _S.UNKNOWN:
         return "It is not known whether it arrived: say so first."

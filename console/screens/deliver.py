@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Lock
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -23,13 +23,13 @@ from console.screens.page import Page
 from console.widgets.asked import FORM_CSS, UNSAID, Box, answer_box, pick_box, text_box, value_of
 from console.widgets.form import Form
 from console.widgets.pick import Pick
-from engine.domain.delivery import DECLARATIONS, checked_declarations, declared, undeclared
+from engine.domain.delivery import checked_declarations, declared, undeclared
 from engine.domain.errors import UsageError
 from engine.safety.text import plain
 
 if TYPE_CHECKING:
     from engine.api import Door
-    from engine.api.delivery_models import TargetRow, Told
+    from engine.api.delivery_models import AskedRow, TargetRow, Told
 
 _WHEN = "empty: now; else 2026-12-24 or 2026-12-24 18:00, local time"
 _DIM = STYLES[Tone.DIM]
@@ -64,7 +64,7 @@ class DeliverScreen(Page):
         super().__init__()
         self._release_id, self._song, self._only, self._schedule = release_id, name, only, schedule
         self._targets: dict[str, TargetRow] = {}
-        self._before: dict[str, Mapping[str, str]] = {}
+        self._asked: dict[str, AskedRow] = {}
         self._answers: dict[str, Box] = {}
         self._when = text_box("when", _WHEN, limit=20)
         self._where = pick_box("target", "where it goes", (only,) if only else ())
@@ -86,8 +86,7 @@ class DeliverScreen(Page):
 
     async def _read(self) -> None:
         async def read(door: Door) -> list[TargetRow]:
-            for row in await door.queries.deliveries.rows(release_id=self._release_id):
-                self._before[row.target] = (await door.queries.deliveries.detail(row.id)).declarations
+            self._asked = {row.target: row for row in await door.queries.deliveries.asked_of(self._release_id)}
             return await door.queries.deliveries.targets()
 
         found = await ask(self, read)
@@ -112,14 +111,15 @@ class DeliverScreen(Page):
             await self._lay_out()
 
     async def _lay_out(self) -> None:
-        target = self._targets.get(self._where.value)
+        asked = self._asked.get(self._where.value)
         box = self.query_one("#answers", Vertical)
         await box.remove_children()
         self._answers = {}
-        if target is not None:
-            given = {**target.declarations, **self._before.get(target.name, {})}
-            asked = DECLARATIONS[target.kind]
-            self._answers = {each.name: answer_box(each, given.get(each.name, ""), unset=UNSAID) for each in asked}
+        if asked is not None and self._where.value in self._targets:
+            given = asked.answers
+            self._answers = {
+                each.name: answer_box(each, given.get(each.name, ""), unset=UNSAID) for each in asked.questions
+            }
             for each in self._answers.values():
                 if isinstance(each, Input):
                     each.cursor_blink = desk_of(self).drawing.moves
@@ -148,16 +148,17 @@ class DeliverScreen(Page):
         return found
 
     def _given(self) -> dict[str, str]:
-        """What is answered; some questions matter for live messages alone."""
+        """What is answered in the boxes."""
         return {name: text for name, box in self._answers.items() if (text := value_of(box))}
 
     def _problem(self) -> str:
         if not self._targets:
             return keyed(self, "There is no target: {line.targets|W} on the overview shows how one is added.")
         kind, answers = self._targets[self._where.value].kind, self._given()
+        live = self._asked[self._where.value].live
         if answers.get("rights", "yes") != "yes":
             return "Without the rights nothing leaves."
-        if missing := undeclared(kind, declared(kind, answers)):
+        if missing := undeclared(kind, declared(kind, answers), live=live):
             return f"Still to answer: {missing[0].question}"
         try:
             checked_declarations(kind, answers)

@@ -24,8 +24,8 @@ from engine.domain.delivery import (
 from engine.domain.errors import NotAllowed, NotFound, UsageError
 from engine.domain.runs import Actor, Channel
 from engine.store import albums, audit, deliveries, journal, releases
-from engine.store.rights_facts import destination
 from engine.store.tables import releases as release_rows
+from engine.store.unsaid import unsaid
 
 _S = DeliveryState
 _ARRIVED = (_S.DELIVERED, _S.UNKNOWN)
@@ -151,9 +151,8 @@ async def _one(
     own = checked_declarations(target.kind, {name: value for name, value in given.items() if name in known})
     before = await deliveries.between(connection, release.id, target.name)
     answers = {**(before.declarations if before else {}), **own}
-    whole = (await destination(connection, release.id, target, own)).answers
-    if missing := undeclared(target.kind, whole):
-        asked = "; ".join(f"{each.name}={'|'.join(each.choices)} ({each.question})" for each in missing)
+    if missing := await unsaid(connection, release, target, own):
+        asked = "; ".join(f"{each.name}={'|'.join(each.choices) or '…'} ({each.question})" for each in missing)
         raise UsageError(f"{target.name} needs an answer before anything is sent: {asked}", fix="Use --declare.")
     state = _S.WAITING if due_at else _S.QUEUED
     columns = {"declarations": answers, "due_at": due_at, "next_try_at": None, "note": ""}

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.api import delivery_commands, delivery_view, rights_commands
 from engine.api.command_models import Accepted
-from engine.api.delivery_models import DeliveryDetail, DeliveryRow, SecretState, TargetRow, Told
+from engine.api.delivery_models import AskedRow, DeliveryDetail, DeliveryRow, SecretState, TargetRow, Told
 from engine.api.persona_edit import Names
 from engine.domain.clock import Clock
 from engine.domain.delivery import DeliveryState, Mode, TargetKind
@@ -54,6 +54,11 @@ class DeliveryQueries:
             return await delivery_view.delivery_rows(
                 connection, release_id=release_id, target=target, states=states, limit=limit
             )
+
+    async def asked_of(self, release_id: str) -> list[AskedRow]:
+        """What each target asks of a release, by its name. Raises NotFound."""
+        async with self.database.read() as connection:
+            return await delivery_view.asked_of(connection, release_id)
 
     async def detail(self, delivery_id: str) -> DeliveryDetail:
         """One delivery with its receipts. Raises NotFound."""

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.domain.delivery import DeliveryState, FileReceipt, Finding, Mode, TargetKind
+from engine.domain.delivery import Declaration, DeliveryState, FileReceipt, Finding, Mode, TargetKind
 from engine.store.delivery_steps import Step
 
 __all__ = [
+    "AskedRow",
     "DeliveryDetail",
     "DeliveryRow",
     "HostKeyShown",
@@ -46,6 +47,17 @@ class TargetRow:
     findings: tuple[Finding, ...]
     counts: Mapping[str, int]
     """Deliveries by state."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRow:
+    """What one target asks of a release: every answer that counts there, and the questions. `live`: a live DDEX message
+    goes along."""
+
+    target: str
+    answers: Mapping[str, str]
+    questions: tuple[Declaration, ...]
+    live: bool
 
 
 @dataclass(frozen=True, slots=True)

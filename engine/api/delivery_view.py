@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api.delivery_models import DeliveryDetail, DeliveryRow, SecretState, TargetRow
-from engine.domain.delivery import SECRETS, DeliveryState, TargetKind, declared, undeclared, variable
+from engine.api.delivery_models import AskedRow, DeliveryDetail, DeliveryRow, SecretState, TargetRow
+from engine.domain.delivery import GOES, SECRETS, DeliveryState, TargetKind, declared, questions, undeclared, variable
 from engine.home import Home
 from engine.settings.targets import target_secrets
 from engine.store import deliveries, delivery_steps
+from engine.store import releases as packages
 from engine.store.delivery_tables import deliveries as rows
 from engine.store.delivery_tables import targets
+from engine.store.package_papers import read_message
 from engine.store.rights_facts import destination
 from engine.store.tables import artists, releases
+from engine.store.unsaid import Meeting, unsaid_of
 
 
 async def target_rows(connection: AsyncConnection) -> list[TargetRow]:
@@ -59,13 +64,14 @@ async def delivery_rows(
     if states:
         query = query.where(rows.c.state.in_(list(states)))
     query = query.order_by(rows.c.target) if release_id else query.order_by(rows.c.updated_at.desc(), rows.c.id)
-    return [_row(found) for found in await connection.execute(query.limit(limit) if limit else query)]
+    found = (await connection.execute(query.limit(limit) if limit else query)).all()
+    return await _shown(connection, found)
 
 
 async def detail(connection: AsyncConnection, delivery_id: str) -> DeliveryDetail:
     """One delivery with its receipts. Raises NotFound."""
     delivery = await deliveries.get(connection, delivery_id)
-    row = _row((await connection.execute(_rows().where(rows.c.id == delivery_id))).one())
+    [row] = await _shown(connection, (await connection.execute(_rows().where(rows.c.id == delivery_id))).all())
     target = await deliveries.target(connection, delivery.target, removed=True)
     return DeliveryDetail(
         row,
@@ -76,6 +82,18 @@ async def detail(connection: AsyncConnection, delivery_id: str) -> DeliveryDetai
     )
 
 
+async def asked_of(connection: AsyncConnection, release_id: str) -> list[AskedRow]:
+    """What every target asks of a release, and what is answered there. Raises NotFound."""
+    release = await packages.get(connection, release_id)
+    found = []
+    for target in await deliveries.all_targets(connection):
+        there = await destination(connection, release_id, target)
+        message = await asyncio.to_thread(read_message, Path(release.path)) if there.ddex else None
+        live = message is not None and message.live
+        found.append(AskedRow(target.name, there.answers, questions(there.kind, live=live), live))
+    return found
+
+
 async def count_by_state(connection: AsyncConnection) -> dict[str, int]:
     """How many deliveries are in each state; states without any are absent."""
     query = select(rows.c.state, func.count()).group_by(rows.c.state)
@@ -83,18 +101,29 @@ async def count_by_state(connection: AsyncConnection) -> dict[str, int]:
 
 
 def _rows() -> Any:
-    known = targets.c.declarations.label("known")
-    named = (artists.c.name.label("artist"), releases.c.title, releases.c.run_id, targets.c.kind, known)
+    of_target = (targets.c.kind, targets.c.options, targets.c.declarations.label("known"))
+    named = (artists.c.name.label("artist"), releases.c.title, releases.c.run_id, releases.c.path, *of_target)
     joined = rows.join(releases, releases.c.id == rows.c.release_id)
     joined = joined.join(artists, artists.c.id == releases.c.artist_id).join(targets, targets.c.name == rows.c.target)
     return select(rows, *named).select_from(joined)
 
 
-def _row(row: Row[Any]) -> DeliveryRow:
+async def _shown(connection: AsyncConnection, found: Sequence[Row[Any]]) -> list[DeliveryRow]:
+    """Rows with what must still be answered of those that can be told to go."""
+    askable = [row for row in found if DeliveryState(row.state) in GOES]
+    meetings = [
+        Meeting(row.release_id, row.path, row.target, TargetKind(row.kind), row.options, row.known, row.declarations)
+        for row in askable
+    ]
+    asked = zip(askable, await unsaid_of(connection, meetings), strict=True)
+    unsaid = {row.id: tuple(each.name for each in left) for row, left in asked}
+    return [_row(row, unsaid.get(row.id, ())) for row in found]
+
+
+def _row(row: Row[Any], unsaid: tuple[str, ...]) -> DeliveryRow:
     failure, receipt = row.failure or {}, row.receipt or {}
     state = DeliveryState(row.state)
     done = state in (DeliveryState.DELIVERED, DeliveryState.WITHDRAWING)
-    unsaid = undeclared(TargetKind(row.kind), declared(TargetKind(row.kind), row.known, row.declarations))
     return DeliveryRow(
         id=row.id,
         release_id=row.release_id,
@@ -121,7 +150,7 @@ def _row(row: Row[Any]) -> DeliveryRow:
         created_at=row.created_at,
         updated_at=row.updated_at,
         finished_at=row.finished_at,
-        unsaid=tuple(each.name for each in unsaid),
+        unsaid=unsaid,
     )
 
 

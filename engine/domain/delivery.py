@@ -72,6 +72,8 @@ AT_WORK = frozenset({_S.QUEUED, _S.SENDING})
 """What makes a run delivering."""
 OPEN = frozenset({_S.ASKED, _S.WAITING, _S.QUEUED, _S.SENDING, _S.FAILED, _S.UNKNOWN, _S.WITHDRAWING})
 """What is not over: one such keeps its target from being removed."""
+GOES = frozenset({_S.ASKED, _S.WAITING, _S.DECLINED, _S.WITHDRAWN, _S.FAILED})
+"""What a person can tell to go."""
 UNSENT = frozenset({_S.ASKED, _S.WAITING, _S.QUEUED})
 """Nothing has left the house yet."""
 
@@ -268,13 +270,17 @@ def declared(kind: TargetKind, *given: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def questions(kind: TargetKind, *, live: bool = False) -> tuple[Declaration, ...]:
+    """What a target of a kind asks; more where a live DDEX message goes along."""
+    return tuple(each for each in DECLARATIONS[kind] if live or not each.live)
+
+
 def undeclared(kind: TargetKind, answers: Mapping[str, str], *, live: bool = False) -> list[Declaration]:
     """The questions that still need an answer. That the rights are not held is no answer that lets anything out.
     `live`: a live DDEX message goes along, which asks for more."""
     return [
         each
-        for each in DECLARATIONS[kind]
-        if (live or not each.live)
+        for each in questions(kind, live=live)
         if not answers.get(each.name) or (each.name == "rights" and answers[each.name] != "yes")
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from engine.domain.delivery import Declaration, TargetKind, undeclared
+from engine.domain.delivery import DECLARATIONS, Declaration, TargetKind, declared, undeclared
 from engine.domain.lookalikes import alike
 from engine.domain.rights import Block, Facts, Message, block
 
@@ -25,11 +25,29 @@ class Destination:
         return self.kind is TargetKind.SFTP and self.options.get("layout", "ddex") == "ddex"
 
 
+def answers_of(
+    kind: TargetKind,
+    of_target: Mapping[str, str],
+    of_release: Mapping[str, str],
+    of_delivery: Mapping[str, str],
+    given: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Every answer that counts: a later one above an earlier one. A release may have answers to other kinds, too."""
+    known = {each.name for each in DECLARATIONS[kind]}
+    own = {name: value for name, value in of_release.items() if name in known}
+    return declared(kind, of_target, own, of_delivery, given or {})
+
+
+def unsaid_at(there: Destination, message: Message | None) -> list[Declaration]:
+    """The questions that still need an answer there; `message` is the one in the package."""
+    return undeclared(there.kind, there.answers, live=there.ddex and message is not None and message.live)
+
+
 def blocks_at(facts: Facts, there: Destination) -> list[Block]:
     """What keeps the release from this target alone. None of it can be overridden: only answered, or put right."""
     message = facts.message if there.ddex else None
     live = message is not None and message.live
-    found = [_missing(facts, there, each) for each in undeclared(there.kind, there.answers, live=live)]
+    found = [_missing(facts, there, each) for each in unsaid_at(there, message)]
     return [*found, *(_of_message(facts, there, message) if message is not None and live else ())]
 
 

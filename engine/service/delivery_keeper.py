@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.domain.delivery import DeliveryState, Mode, undeclared
+from engine.domain.delivery import DeliveryState, Mode
 from engine.domain.errors import NotAllowed
 from engine.domain.runs import POLICY
 from engine.durable import Durable, deliver_id
@@ -20,7 +20,7 @@ from engine.pipeline import rights
 from engine.pipeline.deliveries import Gate, paused
 from engine.pipeline.line import Line
 from engine.store import albums, deliveries, releases
-from engine.store.rights_facts import destination
+from engine.store.unsaid import unsaid
 
 _log = logging.getLogger(__name__)
 
@@ -60,14 +60,14 @@ class DeliveryKeeper:
             if await deliveries.between(connection, release_id, name) is not None:
                 return
             target = await deliveries.target(connection, name)
-            unsaid = undeclared(target.kind, (await destination(connection, release_id, target)).answers)
-            by_itself = target.mode is Mode.AUTOMATIC and not unsaid
+            asked = await unsaid(connection, await releases.get(connection, release_id), target)
+            by_itself = target.mode is Mode.AUTOMATIC and not asked
             now = self._line.now()
             embargo = await albums.embargo_of(connection, release_id) if by_itself else None
             held = embargo is not None and embargo.holds(now)
             state = _S.ASKED if not by_itself else _S.WAITING if held else _S.QUEUED
             due = {"due_at": embargo.until} if embargo is not None and held else {}
-            notes = [f"needs an answer: {', '.join(each.name for each in unsaid)}"] if unsaid else []
+            notes = [f"needs an answer: {', '.join(each.name for each in asked)}"] if asked else []
             notes += [f"blocked: {', '.join(stands)}"] if stands else []
             note = "; ".join(notes)
             await deliveries.add(connection, release_id, name, state, POLICY, now, note=note, **due)

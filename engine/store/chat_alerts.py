@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.domain.delivery import DeliveryState, TargetKind, declared, undeclared
+from engine.domain.delivery import Declaration, DeliveryState, TargetKind
 from engine.domain.repair import OPEN_STATES, GroupState
 from engine.domain.runs import RunState, Stage
 from engine.store.chat_posts import ALERT
@@ -20,6 +20,7 @@ from engine.store.chat_tables import chat_mutes, chat_posts
 from engine.store.delivery_tables import deliveries, targets
 from engine.store.repair_tables import error_events, error_groups, patches
 from engine.store.tables import artists, notices, releases, runs
+from engine.store.unsaid import Meeting, unsaid_of
 
 _RUN_FAILED = "run.failed."
 _PATCH = "patch."
@@ -171,8 +172,9 @@ _DELIVERIES = {
 async def _deliveries(connection: AsyncConnection, since: datetime) -> list[Alert]:
     """What waits for a word, and what ended well; trouble has a notice."""
     d = deliveries.c
+    of_target = (targets.c.kind, targets.c.options, targets.c.declarations.label("known"))
     query = (
-        select(deliveries, targets.c.kind, targets.c.declarations.label("known"), releases.c.title, artists.c.name)
+        select(deliveries, *of_target, releases.c.title, releases.c.path, artists.c.name)
         .join(targets, targets.c.name == d.target)
         .join(releases, releases.c.id == d.release_id)
         .join(artists, artists.c.id == releases.c.artist_id)
@@ -180,12 +182,18 @@ async def _deliveries(connection: AsyncConnection, since: datetime) -> list[Aler
         .order_by(d.updated_at.desc())
         .limit(_MOST)
     )
-    return [_of_delivery(row) for row in await connection.execute(query)]
+    found = (await connection.execute(query)).all()
+    asked = [row for row in found if row.state == DeliveryState.ASKED]
+    meetings = [
+        Meeting(row.release_id, row.path, row.target, TargetKind(row.kind), row.options, row.known, row.declarations)
+        for row in asked
+    ]
+    unsaid = dict(zip((row.id for row in asked), await unsaid_of(connection, meetings), strict=True))
+    return [_of_delivery(row, unsaid.get(row.id, [])) for row in found]
 
 
-def _of_delivery(row: Any) -> Alert:
-    state, kind = DeliveryState(row.state), TargetKind(row.kind)
-    unsaid = undeclared(kind, declared(kind, row.known, row.declarations))
+def _of_delivery(row: Any, unsaid: Sequence[Declaration]) -> Alert:
+    state = DeliveryState(row.state)
     detail = (row.receipt or {}).get("place", "") if state is DeliveryState.DELIVERED else ""
     if state is DeliveryState.ASKED:
         detail = "; ".join(each.question for each in unsaid)

@@ -66,6 +66,14 @@ def read_papers(folder: Path) -> Papers:
         return Papers(unreadable=f"{str(error)[:200]}.")
 
 
+def read_message(folder: Path) -> Message | None:
+    """The package's DDEX message alone; None for none, and where it cannot be read. Blocks; raises nothing."""
+    try:
+        return _message(_content(folder / MESSAGE))
+    except (OSError, ValueError, ElementTree.ParseError, RecursionError):
+        return None
+
+
 def _content(path: Path) -> bytes:
     with path.open("rb") as handle:
         data = handle.read(_MOST_BYTES + 1)

@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.domain.delivery import DECLARATIONS, DeliveryState, declared
-from engine.domain.destinations import Destination, blocks_at
+from engine.domain.delivery import DeliveryState
+from engine.domain.destinations import Destination, answers_of, blocks_at
 from engine.domain.errors import NotFound
 from engine.domain.originality import Refused
 from engine.domain.rights import Block, Facts, Music, Override, Source, Taken, blocks, open_blocks
@@ -219,8 +219,6 @@ async def destination(
     """A target with every answer that counts for a release there: its own, the release's, its delivery's, `given`."""
     delivery = await deliveries_store.between(connection, release_id, target.name)
     own = await rights.declared_of(connection, release_id)
-    known = {each.name for each in DECLARATIONS[target.kind]}
-    of_release = {name: value for name, value in own.items() if name in known}
     of_delivery = delivery.declarations if delivery else {}
-    answers = declared(target.kind, target.declarations, of_release, of_delivery, given or {})
+    answers = answers_of(target.kind, target.declarations, own, of_delivery, given)
     return Destination(target.name, target.kind, target.options, answers)

@@ -20,11 +20,11 @@ from console.screens.target import TargetScreen
 from console.screens.target_form import TargetFormScreen
 from engine.api import Access
 from engine.domain.delivery import DeliveryState, Mode
-from engine.store import deliveries, feed
+from engine.store import deliveries, feed, rights
 from engine.store.tables import commands
 from tests.console.conftest import Open, press, shown, toasts, until
 from tests.console.deliveries import HOST_KEY, Deliveries, fill_deliveries
-from tests.console.label import NOW, Label
+from tests.console.label import NOW, OPERATOR, Label
 
 S = DeliveryState
 FINGERPRINT = "SHA256:7hLqkWfZqk0o0mQ9dTt0v2q0p4r8u1y3w5a7c9e1g3i"
@@ -132,15 +132,32 @@ async def test_what_a_target_must_know_is_asked_before_anything_is_sent(
     assert (found.declarations["made_for_kids"], found.declarations["privacy"]) == ("no", "private")
 
 
-async def test_what_only_a_live_message_must_say_may_stay_open(
+async def test_what_only_a_live_message_must_say_is_asked_where_one_goes_along(
     label: Label, console: Open, names: dict[str, str]
 ) -> None:
     async with console(label.home, (100, 40)) as pilot:
         pilot.app.push_screen(DeliverScreen(names["release"], "Night Ferry", only="merlin"))
         await until(pilot, lambda: "It goes to merlin now" in shown(pilot))
         form = pilot.app.screen
-        assert isinstance(form, DeliverScreen) and "rights_holder" in form._answers
-        assert form._given() == {"rights": "yes"}
+        assert isinstance(form, DeliverScreen) and form._given() == {"rights": "yes"}
+        [message] = label.home.releases.glob(f"{names['release']}/*/ern/NewReleaseMessage.xml")
+        message.write_text(message.read_text().replace("TestMessage", "LiveMessage"))
+        pilot.app.push_screen(DeliverScreen(names["release"], "Night Ferry", only="merlin"))
+        await until(pilot, lambda: "Still to answer: Who holds the rights" in shown(pilot))
+
+
+async def test_what_was_declared_for_the_release_is_not_asked_again(
+    label: Label, console: Open, names: dict[str, str]
+) -> None:
+    async with label.database.write() as connection:
+        await rights.declare(connection, names["release"], "made_for_kids", "no", OPERATOR, label.now)
+    async with console(label.home, (100, 40)) as pilot:
+        await open_delivery(pilot, names["unsaid"])
+        assert "needs an answer" not in shown(pilot)
+        await press(pilot, "d")
+        assert isinstance(pilot.app.screen, Confirm)
+        await press(pilot, "escape", "t")
+        await until(pilot, lambda: "It goes to channel now" in shown(pilot))
 
 
 async def test_a_release_is_scheduled_for_a_day(label: Label, console: Open, names: dict[str, str]) -> None:
@@ -163,7 +180,9 @@ async def test_what_failed_is_tried_again(label: Label, console: Open, names: di
         await open_delivery(pilot, names["failed"])
         await press(pilot, "r")
         assert await state(label, names["failed"]) is S.QUEUED
-        await until(pilot, lambda: "· queued" in shown(pilot))
+        screen = pilot.app.screen
+        assert isinstance(screen, DeliveryScreen)
+        await until(pilot, lambda: screen.subject is not None and screen.subject.state is S.QUEUED)
         await press(pilot, "r")
         assert "nothing failed" in toasts(pilot)
 

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, update
 
-from engine.api import delivery_commands, rights_commands
+from engine.api import delivery_commands, delivery_view, rights_commands
 from engine.delivery.target import Journal, Parcel, Progress
-from engine.domain.delivery import DeliveryState, Mode, Receipt, TargetKind
+from engine.domain.delivery import DECLARATIONS, DeliveryState, Mode, Receipt, TargetKind, checked_options
 from engine.domain.errors import NoktvrnError, NotAllowed, NotFound, UsageError
 from engine.domain.originality import refused
 from engine.domain.purchase import PurchaseState
@@ -29,7 +30,7 @@ from engine.pipeline.deliveries import Hands, carry_out
 from engine.pipeline.line import Line
 from engine.safety.secrets import Redactor
 from engine.settings import Settings
-from engine.store import albums, audit, deliveries, journal, releases
+from engine.store import albums, audit, chat_alerts, deliveries, journal, releases
 from engine.store.database import Database, open_database
 from engine.store.music_tables import purchases
 from engine.store.rights_facts import facts_of
@@ -249,6 +250,41 @@ async def test_an_answer_for_the_release_counts_at_each_target_but_not_over_the_
             await delivery_commands.deliver(connection, release_id, ["store"], {"rights": "no"}, None, PERSON, NOW)
         [told] = await delivery_commands.deliver(connection, release_id, ["store"], {}, None, PERSON, NOW)
     assert told.state is S.QUEUED
+
+
+async def open_questions(line: Line, release_id: str) -> tuple[set[str], set[str], set[str]]:
+    """What is still to be answered at `store`: as the gate, the list and the chat's alerts say it."""
+    async with line.database.read() as connection:
+        release, there = await releases.get(connection, release_id), await deliveries.target(connection, "store")
+        [row] = await delivery_view.delivery_rows(connection, release_id=release_id, target="store")
+        [alert] = [
+            each for each in await chat_alerts.standing(connection, NOW - timedelta(days=1)) if each.where == "store"
+        ]
+    gate = {block.kind.removeprefix("declaration-") for block in await rights.gate(line, release, there)}
+    told = {each.name for each in DECLARATIONS[there.kind] if each.question in alert.detail}
+    assert alert.asks is not bool(told)
+    return gate, set(row.unsaid), told
+
+
+async def test_list_chat_and_gate_ask_the_same(line: Line, release_id: str) -> None:
+    options = checked_options(TargetKind.SFTP, {"host": "h", "user": "u", "host_key": "ssh-ed25519 A"})
+    async with line.database.write() as connection:
+        await deliveries.add_target(connection, "store", TargetKind.SFTP, Mode.ASK, options, {}, PERSON, NOW)
+        await deliveries.add(connection, release_id, "store", S.ASKED, PERSON, NOW)
+        folder = Path((await releases.get(connection, release_id)).path)
+    assert await open_questions(line, release_id) == ({"rights"},) * 3
+    message = folder / "ern/NewReleaseMessage.xml"
+    named = "<PartyId>PADPIDA2026112701A</PartyId><PartyName><FullName>Vesper</FullName></PartyName>"
+    text = message.read_text().replace("<PartyId>PADPIDA2026112701A</PartyId>", named)
+    message.write_text(text.replace("TestMessage", "LiveMessage"))
+    assert await open_questions(line, release_id) == ({"rights", "rights_holder", "territories"},) * 3
+    async with line.database.write() as connection:
+        await rights_commands.declare(connection, release_id, "rights", "yes", PERSON, NOW)
+        await rights_commands.declare(connection, release_id, "territories", "worldwide", PERSON, NOW)
+    assert await open_questions(line, release_id) == ({"rights_holder"},) * 3
+    async with line.database.write() as connection:
+        with pytest.raises(UsageError, match="rights_holder"):
+            await delivery_commands.deliver(connection, release_id, ["store"], {}, None, PERSON, NOW)
 
 
 # --- deliveries ---
