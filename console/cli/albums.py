@@ -111,7 +111,7 @@ async def _show(door: Door, _session: Session, args: Namespace) -> int:
                 "cover",
                 f"{found.cover} ({found.cover_origin})" if found.cover else f"to be drawn, seed {found.cover_seed}",
             ),
-            ("upc", found.upc or "none; never invented"),
+            ("upc", found.upc or "none yet; the next of UPC_RANGE, if there is one"),
             ("day", _day(row) or "that of its approval"),
             ("embargo", _embargo(found)),
             ("approved", f"{when(found.approved_at)} by {found.approved_by}" if found.approved_at else ""),

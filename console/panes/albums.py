@@ -52,8 +52,8 @@ class AlbumsPane(LocalPane["AlbumRow"]):
                 right=True,
                 sort=lambda row: -row.track_count,
             ),
-            Column("length", 6, lambda row: (span(row.duration_s), Tone.PLAIN), right=True, at=66),
-            Column("state", 16, _state, sort=lambda row: row.state),
+            Column("length", 6, lambda row: (span(row.duration_s), Tone.PLAIN), right=True, at=84),
+            Column("state", 13, _state, sort=lambda row: row.state),
             Column("day", 10, _day, sort=lambda row: str(row.release_on or "")),
             Column("changed", 11, self._age, right=True, at=96),
         )
@@ -77,7 +77,7 @@ class AlbumsPane(LocalPane["AlbumRow"]):
 def _state(row: AlbumRow) -> Cell:
     mark = ALBUMS[row.state]
     if row.state is AlbumState.PACKAGING:
-        return f"{mark.sign} {bar(row.progress, 8)} {row.progress:.0%}", mark.tone
+        return f"{mark.sign} {bar(row.progress, 6)} {row.progress:.0%}", mark.tone
     return mark.text, mark.tone
 
 

@@ -223,7 +223,7 @@ class AlbumScreen(DetailScreen["AlbumDetail"]):
                 )
 
         fields = [Field("Seconds", f"{track.gap_s:g}", "of silence after this song; none follows the last")]
-        check = lambda written: f"{_seconds(written[0]):g} s after it"  # noqa: E731
+        check = lambda written: f"{_seconds(written[0]):g} s of silence"  # noqa: E731
         self.app.push_screen(WriteScreen("Gap", fields, check), answered)
 
     @writes
@@ -333,7 +333,7 @@ def needed(written: tuple[str, ...]) -> str:
     """Raises UsageError for an empty title."""
     if not written[0]:
         raise UsageError("It needs a title.", fix="Write at least one character.")
-    return written[0]
+    return f"It is called {written[0]}."
 
 
 def _seconds(text: str) -> float:
@@ -391,7 +391,7 @@ def _about(found: AlbumDetail) -> Leaf:
         ("embargo", own(until, ("; its songs too" if found.hold_tracks else "", _DIM)) if until else None),
         ("loudness", own(_LOUDNESS[found.loudness])),
         ("cover", cover),
-        ("upc", own(found.upc) if found.upc else own(("none; never invented", _DIM))),
+        ("upc", own(found.upc) if found.upc else own(("none yet; the next of UPC_RANGE, if there is one", _DIM))),
         ("approved", own(clock(found.approved_at), " by ", line(found.approved_by)) if found.approved_at else None),
         ("release", own(row.release_id) if row.release_id else None),
         ("folder", way(str(found.path)) if found.path else None),

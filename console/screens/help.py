@@ -55,7 +55,8 @@ class HelpScreen(Dialog[None]):
         self._parts: list[Content] = []
         focused = about.focused
         for node in (focused, about):
-            if words := getattr(node, "HELP", ""):
+            words = getattr(node, "HELP", "")
+            if words and not (node is about and words == getattr(focused, "HELP", "")):
                 self._parts.append(Content(keyed(about, words)))
             if marks := getattr(node, "SIGNS", ()):
                 self._parts.append(own(("Signs  ", STYLES[Tone.DIM]), *legend(marks)))

@@ -14,7 +14,7 @@ from engine.domain.codes import CodeKind, read_isrc, read_product_code
 from engine.domain.delivery import DeliveryState
 from engine.domain.errors import NotAllowed
 from engine.domain.runs import Actor, RunState
-from engine.store import advisories, audit, codes, deliveries, releases, runs
+from engine.store import advisories, albums, audit, codes, deliveries, releases, runs
 from engine.store.database import Readable, Writable
 
 _HOLDS_STILL = (DeliveryState.ASKED, DeliveryState.WAITING, DeliveryState.DECLINED)
@@ -102,9 +102,10 @@ class ReleaseCommands:
 
 
 async def refuse_delivered(connection: AsyncConnection, run_id: str) -> None:
-    """Raises NotAllowed where the run's release has left the house, or is about to."""
+    """Raises NotAllowed where the run's release has left the house, or is about to: by itself or within an album."""
     release = await releases.of_run(connection, run_id)
-    for each in await deliveries.of_release(connection, release.id) if release else []:
+    own = [release.id, *await albums.packages_with(connection, release.id)] if release else []
+    for each in [found for one in own for found in await deliveries.of_release(connection, one)]:
         if each.state not in _HOLDS_STILL:
             raise NotAllowed(
                 f"Release {each.release_id} is {each.state} at {each.target}: what it carries stays as it is.",

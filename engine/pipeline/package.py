@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -26,6 +27,7 @@ from engine.pipeline import extras, makers, rights
 from engine.pipeline.child import Report
 from engine.pipeline.line import Line
 from engine.pipeline.lineage import lineage
+from engine.release import folder
 from engine.release import request as release
 from engine.release.ddex.model import Correspondent, Exchange
 from engine.settings import Settings
@@ -68,7 +70,8 @@ async def build(line: Line, run: runs.Run, report: Report) -> None:
 async def again(line: Line, run_id: str) -> Release:
     """Packages a release anew whose codes or advisory changed, in a folder of its own that takes the place of the old.
 
-    Equal in all, the old one stays. Raises NotAllowed where the release is on its way by now, or was not packaged.
+    Equal in all, the old one stays. Carried out once more after a kill, it clears away what that left. Raises
+    NotAllowed where the release is on its way by now, or was not packaged.
     """
     async with line.database.read() as connection:
         run = await runs.get(connection, run_id)
@@ -86,12 +89,18 @@ async def again(line: Line, run_id: str) -> Release:
             await refuse_delivered(connection, run_id)
             await releases.moved(connection, before.id, made["path"], made["manifest_sha256"])
     except NotAllowed:
-        if made["path"] != before.path:
-            await asyncio.to_thread(shutil.rmtree, made["path"], True)
+        await asyncio.to_thread(_clear, line, before, before.path, made["path"])
         raise
-    if made["path"] != before.path:
-        await asyncio.to_thread(shutil.rmtree, before.path, True)
+    await asyncio.to_thread(_clear, line, before, made["path"], before.path)
     return replace(before, path=made["path"], manifest_sha256=made["manifest_sha256"])
+
+
+def _clear(line: Line, release: Release, keep: str, other: str) -> None:
+    """Removes the other package, and what a killed attempt at the same left of others."""
+    if other != keep:
+        shutil.rmtree(other, ignore_errors=True)
+    if line.home.releases.is_dir():
+        folder.retire(line.home.releases, release.id, Path(keep))
 
 
 async def _built(line: Line, run: runs.Run, report: Report) -> tuple[release.PackageRequest, dict[str, Any], float]:
@@ -116,7 +125,8 @@ async def _allocate(line: Line, connection: AsyncConnection, run_id: str) -> Non
     """The run's codes, out of the operator's own ranges where there are some. Raises NotAllowed for one used up."""
     settings, now = line.settings, line.now()
     await codes.allocate_isrc(connection, run_id, settings.isrc_prefix, now, first=settings.isrc_first)
-    await codes.allocate_upc(connection, run_id, settings.upc_range, now)
+    if settings.upc_singles:
+        await codes.allocate_upc(connection, run_id, settings.upc_range, now)
 
 
 def _part(report: Report, start: float, end: float) -> Report:

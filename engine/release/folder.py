@@ -78,6 +78,24 @@ def remove_leftovers(releases: Path) -> int:
     return removed
 
 
+def retire(releases: Path, release_id: str, keep: Path) -> int:
+    """Removes every other package of a release that another has taken the place of. Returns how many.
+
+    Each is first renamed as what a killed attempt leaves: dying in between leaves nothing that passes for a package.
+    """
+    retired = 0
+    ours = re.compile(rf".+-{re.escape(release_id)}(-[0-9]+)?")
+    for old in sorted(releases.iterdir()):
+        if old == keep or not ours.fullmatch(old.name) or old.is_symlink() or not old.is_dir():
+            continue
+        with contextlib.suppress(OSError):
+            part = releases / f".{old.name}-{os.urandom(4).hex()}{PART_SUFFIX}"
+            old.rename(part)
+            shutil.rmtree(part, ignore_errors=True)
+            retired += 1
+    return retired
+
+
 def seal(part: Path) -> None:
     """Makes every file private and forces all of them to the disk."""
     for path in sorted(part.rglob("*"), reverse=True):  # what a folder holds before the folder

@@ -269,6 +269,8 @@ class Settings:
     """The least running number of an ISRC in each year, where the lower ones were given out elsewhere."""
     upc_range: UpcRange | None = _setting(None, kinds.upc_range(), "engine")
     """Your own UPCs or EANs, first and last: each release gets the next. Empty: the distributor assigns one."""
+    upc_singles: bool = _setting(True, kinds.switch(), "engine")
+    """Whether every single takes one of these; false keeps them for albums, and singles get theirs by hand."""
 
     # DDEX messages
     ddex_sender_dpid: str | None = _setting(None, kinds.dpid(), "engine")

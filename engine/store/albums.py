@@ -220,6 +220,13 @@ async def track_releases(connection: AsyncConnection, album_id: str) -> list[Rel
     return [await packages.get(connection, release_id) for release_id in (await connection.execute(query)).scalars()]
 
 
+async def packages_with(connection: AsyncConnection, release_id: str) -> list[str]:
+    """The packages of albums that a track's release stands in."""
+    holds = select(album_tracks.c.album_id).where(album_tracks.c.release_id == release_id)
+    query = select(releases.c.id).where(releases.c.album_id.in_(holds)).order_by(releases.c.created_at)
+    return list((await connection.execute(query)).scalars())
+
+
 async def settle(connection: AsyncConnection, release_id: str, states: Sequence[DeliveryState], at: datetime) -> None:
     """Brings the album of a release to where its deliveries are; does nothing for the release of a track."""
     release = await packages.get(connection, release_id)

@@ -24,7 +24,7 @@ from engine.pipeline.line import Line
 from engine.pipeline.lineage import lineage
 from engine.release.request import PackageRequest
 from engine.settings import Settings
-from engine.store import codes, deliveries, releases, runs, spend
+from engine.store import albums, codes, deliveries, releases, runs, spend
 from tests.conftest import NOW
 from tests.label import add_artist, add_waiting_run, content
 
@@ -94,6 +94,11 @@ async def test_codes_come_from_the_operators_ranges_once(approved: Line, asked: 
     assert (given.isrc, given.upc) == (f"QZABC{NOW:%y}00041", "600000000002")
     await package.again(line, "r-first")
     assert asked[1].codes == given
+
+
+async def test_a_range_that_is_kept_for_albums_gives_singles_none(approved: Line, asked: list[PackageRequest]) -> None:
+    await build(replace(approved, settings=replace(RANGES, upc_singles=False)))
+    assert asked[0].codes.upc is None and asked[0].codes.isrc is not None
 
 
 async def test_without_a_range_there_are_no_codes(approved: Line, asked: list[PackageRequest]) -> None:
@@ -205,6 +210,37 @@ async def test_nothing_changes_once_the_release_is_on_its_way(approved: Line, as
         with pytest.raises(NotAllowed, match="is queued at label: what it carries stays as it is"):
             await attempt
     assert len(asked) == 1 and (await carried(approved)).isrc is None
+
+
+async def test_a_track_that_left_within_an_album_keeps_its_codes(approved: Line, asked: list[PackageRequest]) -> None:
+    await build(approved)
+    async with approved.database.write() as connection:
+        row = await releases.of_run(connection, "r-first")
+        assert row is not None
+        await albums.add(
+            connection, "l-1", "a-vesper", "Tides", created_by="ada", created_at=NOW, updated_at=NOW, cover_seed=7
+        )
+        await albums.set_tracks(connection, "l-1", [(row.id, 2.0)])
+        names = ("p-album", "", "a-vesper", "", "Tides", "/somewhere", "0" * 64)
+        await releases.add(connection, releases.Release(*names, {}, NOW, album_id="l-1"))
+        await deliveries.add_target(connection, "label", TargetKind.FOLDER, Mode.ASK, {}, {}, OPERATOR, NOW)
+        await deliveries.add(connection, "p-album", "label", DeliveryState.QUEUED, OPERATOR, NOW)
+    with pytest.raises(NotAllowed, match="p-album is queued at label"):
+        await commands(approved).set_codes("r-first", isrc="QZABC3100007")
+
+
+async def test_what_a_kill_left_of_an_older_package_goes_when_the_command_is_taken_up_again(
+    approved: Line, asked: list[PackageRequest]
+) -> None:
+    await build(approved)
+    async with approved.database.read() as connection:
+        row = await releases.of_run(connection, "r-first")
+    assert row is not None
+    old, other = (approved.home.releases / name for name in (f"vesper-old-{row.id}-2", f"vesper-{row.id}9"))
+    for left in (old, other):
+        left.mkdir(parents=True)
+    await package.again(approved, "r-first")
+    assert not old.exists() and other.exists()
 
 
 async def test_no_code_changes_while_the_package_is_being_made(approved: Line) -> None:

@@ -260,7 +260,8 @@ async def open_questions(line: Line, release_id: str) -> tuple[set[str], set[str
         [alert] = [
             each for each in await chat_alerts.standing(connection, NOW - timedelta(days=1)) if each.where == "store"
         ]
-    gate = {block.kind.removeprefix("declaration-") for block in await rights.gate(line, release, there)}
+    stands = [block.kind for block in await rights.gate(line, release, there)]
+    gate = {kind.removeprefix("declaration-") for kind in stands if kind.startswith("declaration-")}
     told = {each.name for each in DECLARATIONS[there.kind] if each.question in alert.detail}
     assert alert.asks is not bool(told)
     return gate, set(row.unsaid), told
