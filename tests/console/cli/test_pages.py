@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[3]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "data/README.md", ROOT / "logs/README.md"])
 LINK = re.compile(r"\]\(([^)#:]+)(?:#([\w-]+))?\)")
 SHOWN = re.compile(r"`noktvrn ([^`\n]+)`|^(?:\.venv/bin/|\$ )noktvrn ([^#\n]+)", re.MULTILINE)
-SPOKEN = {word: "r-7k3f" for word in ("ID", "DIR", "TAG", "TEXT", "HASH")} | {"SECONDS": "2"}
+SPOKEN = dict.fromkeys(("ID", "DIR", "TAG", "TEXT", "HASH"), "r-7k3f") | {"SECONDS": "2"}
 
 pytestmark = pytest.mark.quick
 
