@@ -23,7 +23,9 @@ from console.screens.page import Page
 from console.widgets.asked import FORM_CSS, UNSAID, Box, answer_box, pick_box, text_box, value_of
 from console.widgets.form import Form
 from console.widgets.pick import Pick
-from engine.domain.delivery import DECLARATIONS
+from engine.domain.delivery import DECLARATIONS, checked_declarations, declared, undeclared
+from engine.domain.errors import UsageError
+from engine.safety.text import plain
 
 if TYPE_CHECKING:
     from engine.api import Door
@@ -145,15 +147,22 @@ class DeliverScreen(Page):
             raise ValueError("that moment has passed")
         return found
 
+    def _given(self) -> dict[str, str]:
+        """What is answered; some questions matter for live messages alone."""
+        return {name: text for name, box in self._answers.items() if (text := value_of(box))}
+
     def _problem(self) -> str:
         if not self._targets:
             return keyed(self, "There is no target: {line.targets|W} on the overview shows how one is added.")
-        for name, box in self._answers.items():
-            asked = next(each for each in DECLARATIONS[self._targets[self._where.value].kind] if each.name == name)
-            if not value_of(box):
-                return f"Still to answer: {asked.question}"
-            if name == "rights" and value_of(box) != "yes":
-                return "Without the rights nothing leaves."
+        kind, answers = self._targets[self._where.value].kind, self._given()
+        if answers.get("rights", "yes") != "yes":
+            return "Without the rights nothing leaves."
+        if missing := undeclared(kind, declared(kind, answers)):
+            return f"Still to answer: {missing[0].question}"
+        try:
+            checked_declarations(kind, answers)
+        except UsageError as error:
+            return plain(str(error), limit=200)
         try:
             _ = self.due_at
         except ValueError as error:
@@ -192,7 +201,7 @@ class DeliverScreen(Page):
         self.app.push_screen(Confirm(f"{yes} it to {target}?", text, yes=yes), answered)
 
     async def _go(self, target: str, due: datetime | None) -> None:
-        answers = {name: value_of(box) for name, box in self._answers.items()}
+        answers = self._given()
 
         async def deliver(door: Door) -> list[Told]:
             return await door.commands.deliveries.deliver(self._release_id, [target], declarations=answers, due_at=due)

@@ -41,7 +41,7 @@ class PickScreen(Dialog["int | None"]):
     DEFAULT_CSS = f"PickScreen {{ {_BOX} }} PickScreen Static {{ margin-bottom: 1; color: $text-muted; }}"
     HELP: ClassVar[str] = "Choose a line with Enter. Escape chooses none, and nothing changes."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "give_up", "Back", id="choosing.back", tooltip="Choose nothing"),
+        Binding("escape", "give_up", "Back", id="pick.back", tooltip="Choose nothing"),
     ]
 
     def __init__(self, title: str, what: str, choices: Sequence[Content]) -> None:

@@ -51,7 +51,7 @@ def answer_box(asked: Declaration, given: str = "", *, unset: str) -> Box:
     """The box for one question; `unset` is what stands there for no answer."""
     values = asked.choices
     if not values:
-        return text_box(asked.name, asked.question, given or asked.default or "", limit=40)
+        return text_box(asked.name, asked.question, given or asked.default or "", limit=120 if asked.free else 40)
     if asked.default is None:
         values = (unset, *values)
     return pick_box(asked.name, asked.question, values, given or asked.default or values[0])

@@ -130,6 +130,8 @@ def _awaited(delivery: deliveries.Delivery) -> None:
         raise NotAllowed(f"The delivery to {delivery.target} is {delivery.state}: no word about it is awaited.")
 
 
+ANSWERS = ("deliver", "decline")
+"""Deeds that answer the question under which their button stands."""
 DEEDS: Mapping[str, Deed] = {
     "pause": _pause,
     "resume": _resume,

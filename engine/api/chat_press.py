@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api.chat_deeds import CommandsOf, do
+from engine.api.chat_deeds import ANSWERS, CommandsOf, do
 from engine.api.chat_gate import actor_of
 from engine.api.chat_models import Pressed
 from engine.api.decide import Decision, Verdict, decide
@@ -76,6 +76,10 @@ async def _do(
         await do(connection, commands, caller, str(button.argument["do"]), button.argument, now, button.message_id)
     except NoktvrnError as error:
         return replace(pressed, refusal=Refusal.NOT_NOW, said=str(error))
+    if button.argument["do"] in ANSWERS and button.message_id is not None:
+        post = await chat_posts.of_message(connection, button.chat_id, button.message_id)
+        if post is not None:  # it was a question: what came of it stands there from now on
+            await chat_posts.change(connection, post.id, closed=True)
     return pressed
 
 

@@ -51,7 +51,9 @@ def teaser(timeline: Timeline, *, frames: int, fps: int) -> Span:
             last += 1
         else:
             break
-    return Span(edges[first], edges[last]) if last > first else Span(0, min(frames, round(TEASER_MOST_S * fps)))
+    if edges[last] - edges[first] < min(TEASER_LEAST_S * fps, frames):
+        return Span(0, min(frames, round(TEASER_MOST_S * fps)))  # few bars are known: too little of the track
+    return Span(edges[first], edges[last])
 
 
 def canvas(timeline: Timeline, *, frames: int, fps: int, fade: int) -> Span:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from engine.domain.delivery import DeliveryState, FileReceipt, Finding, Mode, Receipt, TargetKind
 from engine.domain.runs import POLICY
 from engine.store import deliveries, releases
+from tests import packages
 from tests.console.label import NOW, OPERATOR, Label
 
 S = DeliveryState
-FOLDER = Path("/srv/label/data/output/releases/vesper-lane/night-ferry-r7k3f")
 HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8mWvgQb3QXzWzZxZ7mJt4rZQb0m1xk8n9sV2q3l4u5"
 OPTIONS: Mapping[str, tuple[TargetKind, dict[str, str], dict[str, str]]] = {
     "usb": (TargetKind.FOLDER, {"path": "/mnt/usb/releases"}, {}),
@@ -62,10 +61,11 @@ async def add_targets(label: Label) -> None:
 async def add_release(label: Label, run_id: str, artist_id: str, title: str, number: int) -> str:
     """A package of a song; returns its id."""
     release_id = f"p-000000000{number}"
+    folder, digest = packages.make(label.home.releases / release_id, wav=4_000, clip=1_000)
     async with label.database.write() as connection:
         row = releases.Release(
-            *(release_id, run_id, artist_id, f"v-000000000{number}", title, str(FOLDER)),
-            *("5f" * 32, {}, NOW - timedelta(minutes=number)),
+            *(release_id, run_id, artist_id, f"v-000000000{number}", title, str(folder)),
+            *(digest, {}, NOW - timedelta(minutes=number)),
         )
         await releases.add(connection, row)
     return release_id

@@ -132,6 +132,17 @@ async def test_what_a_target_must_know_is_asked_before_anything_is_sent(
     assert (found.declarations["made_for_kids"], found.declarations["privacy"]) == ("no", "private")
 
 
+async def test_what_only_a_live_message_must_say_may_stay_open(
+    label: Label, console: Open, names: dict[str, str]
+) -> None:
+    async with console(label.home, (100, 40)) as pilot:
+        pilot.app.push_screen(DeliverScreen(names["release"], "Night Ferry", only="merlin"))
+        await until(pilot, lambda: "It goes to merlin now" in shown(pilot))
+        form = pilot.app.screen
+        assert isinstance(form, DeliverScreen) and "rights_holder" in form._answers
+        assert form._given() == {"rights": "yes"}
+
+
 async def test_a_release_is_scheduled_for_a_day(label: Label, console: Open, names: dict[str, str]) -> None:
     async with console(label.home) as pilot:
         await open_delivery(pilot, names["asked"])

@@ -225,7 +225,7 @@ async def test_every_action_is_named_explained_and_in_the_palette(
 
 
 async def test_help_tells_the_key_that_really_works(filled: Home, console: Open) -> None:
-    async with console(filled, (120, 90), console_keys="line.pause=P, list.filter=f") as pilot:
+    async with console(filled, (120, 68), console_keys="line.pause=P, list.filter=f") as pilot:
         await press(pilot, "question_mark")
         text = shown(pilot)
         assert re.search(r"\bP +Pause\b", text)

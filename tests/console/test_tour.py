@@ -112,7 +112,7 @@ async def test_the_palette_begins_it_again_from_anywhere(filled: Home, console: 
 
 
 async def test_it_names_the_keys_that_work_here(empty: Home, console: Open) -> None:
-    async with console(empty, console_keys="line.new-track=N, tour.next=W") as pilot:
+    async with console(empty, console_keys="line.new-track=N, tour.next=Y") as pilot:
         assert "Press N: the first artist" in shown(pilot)
-        await press(pilot, "W")
+        await press(pilot, "Y")
         assert pointed(pilot) == "approvals"

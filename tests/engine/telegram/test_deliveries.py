@@ -67,8 +67,12 @@ async def test_an_owner_allows_it_from_the_chat(empty_bot: Bot, api: BotApi) -> 
 
 async def test_an_owner_declines_it_from_the_chat(empty_bot: Bot, api: BotApi) -> None:
     own = await asked(empty_bot.database, empty_bot.home)
-    api.press(await question(api), "✗ Not there")
-    await api.until(lambda: "to usb: declined" in api.last().text)
+    shown = await question(api)
+    api.press(shown, "✗ Not there")
+    await api.until(lambda: "to usb: declined" in shown.text)
+    api.say("/deliveries", chat=OWNER)
+    await api.until(lambda: "→ usb: declined" in api.last().text)
+    assert "to usb: declined" in shown.text and not alert(api, "Over since")
     assert (await now(empty_bot.database, own)).state is S.DECLINED
 
 

@@ -69,6 +69,12 @@ def test_without_bars_a_teaser_is_still_cut() -> None:
     assert 15 <= end - start <= 30
 
 
+def test_where_few_bars_are_known_a_teaser_is_as_long_as_it_must_be() -> None:
+    track = replace(timeline(60.0), bars=(4.0, 6.0, 8.0))
+    start, end = teaser(track)
+    assert 15 <= end - start <= 30
+
+
 @pytest.mark.parametrize("tempo", range(40, 220, 4))
 def test_a_canvas_lasts_whole_bars_within_three_to_eight_seconds(tempo: float) -> None:
     track = song(tempo, (VERSE, 16, 0.5), (CHORUS, 8, 0.9), (VERSE, 16, 0.5))
