@@ -45,7 +45,7 @@ class Clocks:
 
     compile_s: float = 120.0
     reproduction_s: float = 120.0
-    affected_s: float = 120.0
+    affected_s: float = 60.0
     chunk_s: float = 240.0
     quick_s: float = 300.0
     patience: float = 6.0

@@ -79,7 +79,7 @@ def test_an_endless_name_is_refused_by_name() -> None:
 def test_everything_lies_under_the_root(tmp_path: Path) -> None:
     home = homes.at(tmp_path)
     names = [name for name, value in vars(homes.Home).items() if isinstance(value, property)]
-    assert len(names) == 15
+    assert len(names) == 17
     assert all(getattr(home, name).is_relative_to(tmp_path) for name in names)
 
 

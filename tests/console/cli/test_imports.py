@@ -12,8 +12,6 @@ from engine.api.launch import engine_command
 from engine.home import Home, at
 from engine.lock import Mode
 
-pytestmark = pytest.mark.quick
-
 HEAVY = (
     "textual",
     "textual_serve",

@@ -35,7 +35,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_that_is_shown_exists(page: Path) -> None:
-    names = {name for name, _ in every_command()}
+    names, parser = {name for name, _ in every_command()}, build_parser()
     for spoken, typed in SHOWN.findall(page.read_text("utf-8")):
         line = (spoken or typed).strip()
         words = shlex.split(re.sub(r"^--home \S+ ", "", line))
@@ -44,4 +44,4 @@ def test_every_command_that_is_shown_exists(page: Path) -> None:
         if set("[]|") & set(line):  # a synopsis: only its command is checked
             assert any(line.startswith(name) for name in names), line
         else:
-            build_parser().parse_args([SPOKEN.get(word, word) for word in words])
+            parser.parse_args([SPOKEN.get(word, word) for word in words])

@@ -116,7 +116,10 @@ def importing(libraries: frozenset[str]) -> set[str]:
     """Modules of the engine that import one of these, anywhere."""
     found = set()
     for path in (ROOT / "engine").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_bytes())):
+        text = path.read_text("utf-8")
+        if not any(library in text for library in libraries):
+            continue
+        for node in ast.walk(ast.parse(text)):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else names
             if libraries & {name.partition(".")[0] for name in names}:
