@@ -221,13 +221,20 @@ def chain_flaws(chain: Sequence[Certificate], now: datetime) -> list[str]:
             issues = False
         if not issues:
             flaws.append(f"the certificate of {holder(below)} was not issued by the one behind it")
+    flaws += date_flaws(chain, now)
+    return flaws + ([] if _may_sign(chain[0]) else ["the first certificate may not sign media"])
+
+
+def date_flaws(chain: Iterable[Certificate], now: datetime) -> list[str]:
+    """Which certificates do not count at this moment, as ends of sentences."""
+    flaws = []
     for certificate in chain:
         if now > certificate.not_valid_after_utc:
             flaws.append(f"the certificate of {holder(certificate)} ended on {day(certificate.not_valid_after_utc)}")
         elif now < certificate.not_valid_before_utc:
             begins = day(certificate.not_valid_before_utc)
             flaws.append(f"the certificate of {holder(certificate)} does not count before {begins}")
-    return flaws + ([] if _may_sign(chain[0]) else ["the first certificate may not sign media"])
+    return flaws
 
 
 def _may_sign(certificate: Certificate) -> bool:

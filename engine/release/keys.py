@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.domain.errors import NotAllowed
+from engine.domain.errors import FileProblem, NotAllowed
 from engine.release import certificates
 from engine.release.certificates import Credential, KeyUnusable
 from engine.safety.files import FILE_MODE, PART_SUFFIX, explain, private_folder, sync
@@ -50,7 +50,8 @@ class Keyring:
 class KeyState:
     """What signs now. `source`: `operator`, `own`, or `none` before the first packaging; the rest is empty then.
 
-    `begins` and `ends` are the signer's, aware. `flaw` says why it could not sign, as the end of a sentence.
+    `begins` and `ends` are the signer's, aware; None where the next packaging has one issued. `flaw` says why it could
+    not sign, and `fix` what to do then.
     """
 
     source: str
@@ -65,6 +66,7 @@ class KeyState:
     authority_ends: datetime | None = None
     earlier: int = 0
     flaw: str = ""
+    fix: str = ""
 
 
 def credential(ring: Keyring, now: datetime, *, tell: Callable[[str], None] = lambda _: None) -> Credential:
@@ -104,25 +106,38 @@ def state(ring: Keyring, now: datetime) -> KeyState:
     if source == "own" and not (ring.folder / ROOT).exists() and not (ring.folder / SIGNER).exists():
         return KeyState("none", place)
     try:
-        found = _operators(ring) if source == "operator" else _read(ring.folder / SIGNER)
+        found = _operators(ring) if source == "operator" else _lying(ring.folder, now)
         chain = certificates.read_chain(found.chain)
-    except KeyUnusable as error:
-        return KeyState(source, place, flaw=error.message)
-    flaws = certificates.chain_flaws(chain, now)
+    except (KeyUnusable, FileProblem) as error:
+        return KeyState(source, place, flaw=error.message, fix=error.fix)
+    signer = chain[0] if source == "operator" or len(chain) > 1 else None
+    flaws = certificates.chain_flaws(chain, now) if signer else certificates.date_flaws(chain, now)
     return KeyState(
         source,
         place,
         holder=certificates.holder(chain[0]),
         algorithm=found.algorithm,
-        fingerprint=certificates.fingerprint(chain[0]),
+        fingerprint=certificates.fingerprint(signer) if signer else "",
         authority=certificates.holder(chain[-1]),
         authority_fingerprint=certificates.fingerprint(chain[-1]),
-        begins=chain[0].not_valid_before_utc,
-        ends=chain[0].not_valid_after_utc,
+        begins=signer.not_valid_before_utc if signer else None,
+        ends=signer.not_valid_after_utc if signer else None,
         authority_ends=chain[-1].not_valid_after_utc,
         earlier=len(list(ring.folder.glob(f"{REPLACED}/*/{ROOT}"))),
         flaw=flaws[0] if flaws else "",
+        fix=_fix(ring) if flaws else "",
     )
+
+
+def _lying(folder: Path, now: datetime) -> Credential:
+    """The signer that the next packaging takes, else the authority that issues one. Each file must be fit to use."""
+    root_path, signer_path = folder / ROOT, folder / SIGNER
+    root = _read(root_path) if root_path.exists() else None
+    signer = _read(signer_path) if signer_path.exists() else None
+    if signer is None or (root is not None and (not _of(signer, root) or _ending(signer, root, now))):
+        assert root is not None
+        return root
+    return signer
 
 
 def replace(ring: Keyring, now: datetime) -> KeyState:
