@@ -207,8 +207,11 @@ def day(moment: datetime) -> str:
 # --- chains
 
 
-def chain_flaws(chain: Sequence[Certificate], now: datetime) -> list[str]:
-    """What is wrong with a chain, signer first, as ends of sentences: order, dates, and what the signer may do."""
+def chain_flaws(chain: Sequence[Certificate], now: datetime | None) -> list[str]:
+    """What is wrong with a chain, signer first, as ends of sentences: order, dates, and what the signer may do.
+
+    Without `now`, nothing is said of dates.
+    """
     from cryptography import x509
     from cryptography.exceptions import InvalidSignature
 
@@ -221,7 +224,7 @@ def chain_flaws(chain: Sequence[Certificate], now: datetime) -> list[str]:
             issues = False
         if not issues:
             flaws.append(f"the certificate of {holder(below)} was not issued by the one behind it")
-    flaws += date_flaws(chain, now)
+    flaws += date_flaws(chain, now) if now else []
     return flaws + ([] if _may_sign(chain[0]) else ["the first certificate may not sign media"])
 
 
