@@ -41,7 +41,7 @@ async def require_sealed(release: Release) -> None:
         told = "; ".join(f"{each.file} {each.what}" for each in problems)
         raise FileProblem(
             f"The signature of the package in {folder} does not hold, and it is not sent: {told}.",
-            fix=f"Bring the folder back from a backup; `noktvrn releases verify {release.id}` says whether all is well.",
+            fix=f"Bring the folder back from a backup. `noktvrn releases verify {release.id}` says more.",
         )
 
 

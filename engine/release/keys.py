@@ -33,6 +33,10 @@ REPLACED = "replaced"
 _RENEW = timedelta(days=365)
 _GAIN = timedelta(days=30)
 _END_OF_KEY = b"-----END PRIVATE KEY-----\n"
+_CHAIN = (
+    "SIGNING_CERT_PATH holds the signer's certificate first, then its issuer's, and so on. The first is for digital "
+    "signatures, and for e-mail, documents or C2PA claims; all count today."
+)
 _RESTORE = "Bring it back with `noktvrn releases keys restore FILE`, or begin anew: `noktvrn releases keys replace`."
 
 
@@ -85,7 +89,7 @@ def credential(ring: Keyring, now: datetime, *, tell: Callable[[str], None] = la
 
 
 def _fix(ring: Keyring) -> str:
-    return "Give a certificate that counts with SIGNING_CERT_PATH." if ring.cert else _RESTORE
+    return _CHAIN if ring.cert else _RESTORE
 
 
 def anchors(ring: Keyring) -> list[Certificate]:
