@@ -10,6 +10,7 @@ from engine.delivery.target import Answer, Journal, Known, Parcel, Progress
 from engine.domain.delivery import FileReceipt, Finding, Mode, Receipt, TargetKind
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState
 from engine.home import Home
+from engine.release.certificates import Credential
 from engine.store import deliveries, releases, runs
 from engine.store.database import Database
 from tests import packages
@@ -20,9 +21,17 @@ PERSON = Actor(ActorKind.OPERATOR, Channel.CLI, "mara")
 RUN = "r-first"
 
 
-async def packaged(database: Database, home: Home, *, at: datetime = NOW, wav: int = 40_000, clip: int = 30_000) -> str:
-    """One run whose release is packaged; returns the release's id."""
-    folder, digest = packages.make(home.releases, wav=wav, clip=clip)
+async def packaged(
+    database: Database,
+    home: Home,
+    *,
+    at: datetime = NOW,
+    wav: int = 40_000,
+    clip: int = 30_000,
+    signer: Credential | None = None,
+) -> str:
+    """One run whose release is packaged, signed where there is a signer; returns the release's id."""
+    folder, digest = packages.make(home.releases, wav=wav, clip=clip, signer=signer)
     async with database.write() as connection:
         await add_artist(connection)
         run = await add_waiting_run(connection)

@@ -12,7 +12,8 @@ from typing import Any
 
 from engine.delivery.target import Parcel, ParcelFile
 from engine.domain.delivery import FileReceipt
-from engine.release import manifest
+from engine.release import manifest, seal
+from engine.release.certificates import Credential
 from tests.conftest import NOW
 
 RELEASE = "p-6c1t8n4ebw"
@@ -38,8 +39,13 @@ PURGE = """<ern:PurgeReleaseMessage xmlns:ern="http://ddex.net/xml/ern/432"><Mes
 """
 
 
-def make(releases: Path, *, wav: int = 40_000, clip: int = 30_000, code: str = "") -> tuple[Path, str]:
-    """Writes the package; returns its folder and the hash of its manifest. Sizes in bytes."""
+def make(
+    releases: Path, *, wav: int = 40_000, clip: int = 30_000, code: str = "", signer: Credential | None = None
+) -> tuple[Path, str]:
+    """Writes the package, its list signed where there is a signer; returns its folder and the hash of its manifest.
+
+    Sizes in bytes.
+    """
     folder = releases / FOLDER
     (folder / "ern").mkdir(parents=True)
     noise = Random(7)
@@ -52,6 +58,9 @@ def make(releases: Path, *, wav: int = 40_000, clip: int = 30_000, code: str = "
         "provenance.json": ("provenance", "application/json", json.dumps(provenance()).encode()),
         "metadata.json": ("metadata", "application/json", json.dumps(_metadata()).encode()),
     }
+    if signer:
+        chain = signer.chain_text.encode()
+        contents[manifest.CERTIFICATES] = ("certificates", "application/pem-certificate-chain", chain)
     for name, (_, _, data) in contents.items():
         (folder / name).write_bytes(data)
     files = [
@@ -65,6 +74,8 @@ def make(releases: Path, *, wav: int = 40_000, clip: int = 30_000, code: str = "
     listed = [(str(each["name"]), str(each["sha256"])) for each in files]
     text = manifest.checksums([*listed, ("manifest.json", hashlib.sha256(whole).hexdigest())])
     (folder / "MANIFEST.sha256").write_text(text)
+    if signer:
+        seal.put(folder, signer)
     return folder, hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.cli import say
-from console.cli.session import Session
+from console.cli.session import Session, ask
 from console.cli.spec import Command
 from engine.domain.clock import utc_now
 from engine.domain.errors import Exit, FileProblem, NotAllowed, UsageError
@@ -40,18 +40,32 @@ def _keys(session: Session, args: Namespace) -> int:
         session.require_label()
         _show(signing.show(session.located, session.settings, utc_now()), as_json=args.json)
     elif args.deed == "replace":
+        session.require_label()
         _require_word(args.yes)
-        _show(signing.replace(session.home, session.settings, utc_now()), as_json=args.json)
+        state = ask(session, lambda door: door.commands.keys.replace(session.settings, utc_now()))
+        _show(state, as_json=args.json)
         say.talk("What was signed before stays signed by the old keys; this machine goes on to know them.")
     else:
         file = args.file.expanduser().absolute()
         passphrase = _passphrase(args.passphrase_file, twice=args.deed == "backup")
-        deed = signing.backup if args.deed == "backup" else signing.restore
-        found = deed(session.home, session.settings, file, passphrase)
+        if args.deed == "backup":
+            found = signing.backup(session.home, session.settings, file, passphrase)
+        else:
+            found = _restored(session, file, passphrase)
         done, where = ("saved, encrypted", file) if args.deed == "backup" else ("restored", session.home.keys)
         say.talk(f"The keys of authority {found[:16]} were {done}.")
         say.data(str(where))
     return Exit.DONE
+
+
+def _restored(session: Session, file: Path, passphrase: str) -> str:
+    """The authority's fingerprint. Keys may come back before their label does, whose home must be empty of one."""
+    from engine.api import signing
+
+    if session.located.database.exists():
+        return ask(session, lambda door: door.commands.keys.restore(session.settings, file, passphrase))
+    say.talk("There is no label here yet, so no audit log has this.")
+    return signing.restore(session.home, session.settings, file, passphrase)
 
 
 def _require_word(given: bool) -> None:
@@ -97,17 +111,17 @@ def _show(state: KeyState, *, as_json: bool) -> None:
 
     whose = {"operator": "your own certificate, as the settings say", "own": "an authority of the label's own"}
     rows = [("signs", whose[state.source]), ("lies in", str(state.place))]
-    if state.begins and state.ends and state.authority_ends:
+    if state.authority_ends:
         rows += [
             ("in the name of", state.holder),
             ("algorithm", state.algorithm),
-            ("certificate", state.fingerprint),
-            ("counts until", local(state.ends)),
+            ("certificate", state.fingerprint or "the next packaging has one issued"),
+            *([("counts until", local(state.ends))] if state.ends else []),
             ("issued by", f"{state.authority}, until {local(state.authority_ends)}"),
             ("authority", state.authority_fingerprint),
             ("earlier ones", str(state.earlier)),
         ]
-    sheet([*rows, ("fail", state.flaw)] if state.flaw else rows)
+    sheet([*rows, ("fail", f"{state.flaw}\nfix: {state.fix}")] if state.flaw else rows)
     if state.source == "own" and not state.flaw:
         say.talk("Public verifiers do not know this issuer, and say so.")
         say.talk("The keys are in no backup of the label: `noktvrn releases keys backup FILE` saves them.")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import chat_access, models_view, providers_view, queue_view
+from engine.api.signing import show as key_state
 from engine.api.status import engine_status
 from engine.doctor import Check, Look, State
 from engine.domain.clock import Clock, utc_now
@@ -34,6 +35,8 @@ _WORDS = 160
 _REFUSAL = 400
 _FRESH_S = 3600.0
 """A file this young may belong to a run that is at work."""
+_SOON = timedelta(days=30)
+"""A certificate of our own that ends so soon could not be issued anew: its authority ends too."""
 
 
 def label_checks(home: Home, settings: Settings | None, *, now: Clock = utc_now) -> tuple[Look, ...]:
@@ -59,6 +62,9 @@ def label_checks(home: Home, settings: Settings | None, *, now: Clock = utc_now)
     def releases() -> Check:
         return _releases(home)
 
+    def signing() -> Check:
+        return _signing(home, settings, utc_now())  # by the true time: readers of certificates go by it
+
     def resting_providers() -> Check:
         return _resting(home, now())
 
@@ -71,7 +77,7 @@ def label_checks(home: Home, settings: Settings | None, *, now: Clock = utc_now)
     def repair() -> Check:
         return _repair(home)
 
-    return database, record, engine, artefacts, releases, language_models, resting_providers, chat, repair
+    return database, record, engine, artefacts, releases, signing, language_models, resting_providers, chat, repair
 
 
 def _database(home: Home) -> Check:
@@ -148,6 +154,26 @@ def _releases(home: Home) -> Check:
         fix = "Bring them back from a backup, or forget about them: nothing else needs them."
         return Check("releases", State.WARN, f"folders gone: {len(gone)} of {len(folders)}: {some}", fix)
     return Check("releases", State.OK, f"{len(folders)} in place; `noktvrn releases verify` checks what is in them")
+
+
+def _signing(home: Home, settings: Settings | None, at: datetime) -> Check:
+    """Whether packages can be signed: the key there, its owner's alone, of its certificate, which counts now."""
+    if settings is None:
+        return Check("signing", State.WARN, "not checked: the settings cannot be used")
+    found = key_state(home, settings, at)
+    if found.source == "none":
+        return Check("signing", State.OK, "no keys yet; made at the first packaging")
+    if found.flaw:
+        return Check("signing", State.FAIL, found.flaw, found.fix)
+    whose = "your own certificate" if found.source == "operator" else "an authority of the label's own"
+    if found.ends is None:
+        return Check("signing", State.OK, f"{whose}; the next packaging has a certificate issued by it")
+    detail = f"{whose}, {found.algorithm}, of {found.holder}, until {found.ends:%Y-%m-%d}"
+    if found.ends - at < _SOON:
+        fix = "Get the next one, and name it with SIGNING_CERT_PATH."
+        fix = fix if found.source == "operator" else "`noktvrn releases keys replace` begins a new authority."
+        return Check("signing", State.WARN, f"{detail}: soon", fix)
+    return Check("signing", State.OK, detail)
 
 
 def _vendors(home: Home, enabled: Mapping[str, str]) -> Iterator[Check]:

@@ -26,6 +26,7 @@ from engine.api.remake import retry
 from engine.api.repair_models import Asked
 from engine.api.rights_door import RightsCommands
 from engine.api.screen_models import PersonaPlan, TakenBack
+from engine.api.signing import KeyCommands
 from engine.api.status import engine_status, works
 from engine.api.undo import undo
 from engine.api.variants import choose
@@ -87,6 +88,8 @@ class Commands:
         """What a release carries: codes, the explicit mark."""
         self.albums = AlbumCommands(database, home, actor, now, self._leave, self._engine_running)
         """EPs and albums, and when artists release."""
+        self.keys = KeyCommands(database, home, actor, now)
+        """What packages are signed with."""
 
     # --- reviews ---
 

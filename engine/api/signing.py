@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from engine.domain.clock import Clock
+from engine.domain.errors import NoktvrnError
+from engine.domain.runs import Actor
+from engine.safety.text import plain
+from engine.store import audit
+from engine.store.database import Writable
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -13,7 +23,56 @@ if TYPE_CHECKING:
     from engine.release.keys import Keyring, KeyState
     from engine.settings import Settings
 
-__all__ = ["KeyState", "anchors", "backup", "replace", "restore", "show"]
+__all__ = ["KeyCommands", "KeyState", "anchors", "backup", "restore", "show"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCommands:
+    """What changes the keys, with who did it in the audit log: an entry before, and one of how it ended."""
+
+    database: Writable
+    home: Home
+    actor: Actor
+    now: Clock
+
+    async def replace(self, settings: Settings, at: datetime) -> KeyState:
+        """Begins a new authority and keeps the old one aside. Raises NotAllowed where the operator's own key signs."""
+        from engine.release import keys
+
+        ring = _ring(self.home, settings)
+        before = keys.state(ring, at).authority_fingerprint
+
+        def deed() -> KeyState:
+            return keys.replace(ring, at)
+
+        return await self._recorded("replace keys", {"before": before}, deed, lambda now: now.authority_fingerprint)
+
+    async def restore(self, settings: Settings, source: Path, passphrase: str) -> str:
+        """Brings saved keys back; gives the authority's fingerprint. Raises NoktvrnError."""
+
+        def deed() -> str:
+            return restore(self.home, settings, source, passphrase)
+
+        return await self._recorded("restore keys", {"file": plain(str(source))}, deed, str)
+
+    async def _recorded(
+        self, action: str, detail: dict[str, str], deed: Callable[[], T], authority: Callable[[T], str]
+    ) -> T:
+        """Two entries, for files and rows cannot change together: a kill leaves the first."""
+        await self._append(action, {"step": "begun", **detail})
+        try:
+            found = await asyncio.to_thread(deed)
+        except NoktvrnError as error:
+            await self._append(action, {"step": "refused", "why": error.message})
+            raise
+        await self._append(action, {"step": "done", "authority": authority(found)})
+        return found
+
+    async def _append(self, action: str, detail: dict[str, str]) -> None:
+        async with self.database.write() as connection:
+            await audit.append(connection, self.now(), self.actor, action, "keys", detail)
 
 
 def anchors(home: Home, settings: Settings) -> list[Certificate]:
@@ -28,13 +87,6 @@ def show(home: Home, settings: Settings, now: datetime) -> KeyState:
     from engine.release import keys
 
     return keys.state(_ring(home, settings), now)
-
-
-def replace(home: Home, settings: Settings, now: datetime) -> KeyState:
-    """Begins a new authority and keeps the old one aside. Raises NotAllowed where the operator's own key signs."""
-    from engine.release import keys
-
-    return keys.replace(_ring(home, settings), now)
 
 
 def backup(home: Home, settings: Settings, target: Path, passphrase: str) -> str:

@@ -35,7 +35,7 @@ from engine.domain.errors import (
 )
 from engine.pipeline import target_desk
 from engine.pipeline.line import Line
-from engine.pipeline.parcels import parcel_of
+from engine.pipeline.parcels import parcel_of, require_sealed
 from engine.repair.capture import capture
 from engine.store import albums, control, deliveries, delivery_steps, journal, releases
 from engine.store.releases import Release
@@ -194,6 +194,7 @@ async def _deliver(
     if not begun:
         await _refuse_blocked(line, release, target, hands)
     parcel = await parcel_of(delivery, release, answers)
+    await require_sealed(release)
     parcel = _with(parcel, await hands.messages(line, release, target))
     place = hands.opened(line, target)
     delivery = await _begins(line, delivery, parcel)

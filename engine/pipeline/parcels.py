@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.delivery.target import Parcel, ParcelFile, require_untouched
 from engine.domain.errors import FileProblem
+from engine.release import seal
 from engine.safety.files import sha256
 from engine.store.deliveries import Delivery
 from engine.store.releases import Release
@@ -27,6 +28,21 @@ async def parcel_of(
     """The parcel of a delivery. Every byte is compared with the manifest that the store knows of, so that nothing is
     sent that was changed after its approval. Raises FileProblem."""
     return await asyncio.to_thread(_parcel, delivery, release, answers, tuple(takedown))
+
+
+async def require_sealed(release: Release) -> None:
+    """Raises FileProblem where the package is signed and its signature does not hold. Unsigned ones are older."""
+    folder = Path(release.path)
+    try:
+        problems = await asyncio.to_thread(seal.tampered, folder)
+    except OSError as error:
+        raise FileProblem(f"The package in {folder} cannot be read.", fix=_FIX) from error
+    if problems:
+        told = "; ".join(f"{each.file} {each.what}" for each in problems)
+        raise FileProblem(
+            f"The signature of the package in {folder} does not hold, and it is not sent: {told}.",
+            fix=f"Bring the folder back from a backup. `noktvrn releases verify {release.id}` says more.",
+        )
 
 
 def _parcel(

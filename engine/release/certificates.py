@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 ROOT_DAYS = 30 * 365
 SIGNER_DAYS = 10 * 365
+PURPOSES = ("1.3.6.1.5.5.7.3.4", "1.3.6.1.5.5.7.3.36", "1.3.6.1.4.1.62558.2.1")
+"""What a signer's certificate must be for, one of them: e-mail protection, documents, C2PA's own claims."""
 _BACK = timedelta(days=1)
 """Certificates count from the day before, for clocks that go a little slow."""
 _LONGEST_NAME = 64
@@ -207,8 +209,11 @@ def day(moment: datetime) -> str:
 # --- chains
 
 
-def chain_flaws(chain: Sequence[Certificate], now: datetime) -> list[str]:
-    """What is wrong with a chain, signer first, as ends of sentences: order, dates, and what the signer may do."""
+def chain_flaws(chain: Sequence[Certificate], now: datetime | None) -> list[str]:
+    """What is wrong with a chain, signer first, as ends of sentences: order, dates, and what the signer may do.
+
+    Without `now`, nothing is said of dates.
+    """
     from cryptography import x509
     from cryptography.exceptions import InvalidSignature
 
@@ -221,22 +226,35 @@ def chain_flaws(chain: Sequence[Certificate], now: datetime) -> list[str]:
             issues = False
         if not issues:
             flaws.append(f"the certificate of {holder(below)} was not issued by the one behind it")
+    flaws += date_flaws(chain, now) if now else []
+    if chain[0].subject == chain[0].issuer:
+        return [*flaws, "the first certificate signed itself, which readers refuse"]
+    return flaws + ([] if _may_sign(chain[0]) else ["the first certificate may not sign media"])
+
+
+def date_flaws(chain: Iterable[Certificate], now: datetime) -> list[str]:
+    """Which certificates do not count at this moment, as ends of sentences."""
+    flaws = []
     for certificate in chain:
         if now > certificate.not_valid_after_utc:
             flaws.append(f"the certificate of {holder(certificate)} ended on {day(certificate.not_valid_after_utc)}")
         elif now < certificate.not_valid_before_utc:
             begins = day(certificate.not_valid_before_utc)
             flaws.append(f"the certificate of {holder(certificate)} does not count before {begins}")
-    return flaws + ([] if _may_sign(chain[0]) else ["the first certificate may not sign media"])
+    return flaws
 
 
 def _may_sign(certificate: Certificate) -> bool:
     from cryptography import x509
 
+    known = certificate.extensions
     try:
-        if not certificate.extensions.get_extension_for_class(x509.KeyUsage).value.digital_signature:
+        if not known.get_extension_for_class(x509.KeyUsage).value.digital_signature:
             return False
-        return not certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+        purposes = known.get_extension_for_class(x509.ExtendedKeyUsage).value
+        if not any(purpose.dotted_string in PURPOSES for purpose in purposes):
+            return False
+        return not known.get_extension_for_class(x509.BasicConstraints).value.ca
     except x509.ExtensionNotFound as missing:
         return missing.oid == x509.BasicConstraints.oid  # without it, it is no authority
     except ValueError:

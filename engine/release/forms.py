@@ -5,7 +5,7 @@ As in the record, rule-based software counts as software: an answer says more, n
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,15 +41,23 @@ class Form:
 
 
 def answers(disclosure: Disclosure) -> tuple[Form, ...]:
-    """Every question that we know of. YouTube's has no third answer: a part of it is altered, or nothing is."""
-    whole = share(disclosure, Part)
+    """Every question that we know of, answered for one track."""
+    there = (item for item in disclosure.parts.items() if item[1].method is not Method.ABSENT)
+    return of_extents({name: record.extent for name, record in there})
+
+
+def of_extents(extents: Mapping[str, Extent]) -> tuple[Form, ...]:
+    """The answers for a release whose parts were made by software to these extents; absent parts are not named.
+
+    YouTube's question has no third answer: a part is altered, or nothing is.
+    """
+    whole = _share(extents, Part)
     altered = Form(YOUTUBE, ALTERED, "no" if whole == "none" else "yes")
-    asked = (Form(platform, question, _WORDS[share(disclosure, parts)]) for platform, question, parts in _ASKED)
+    asked = (Form(platform, question, _WORDS[_share(extents, parts)]) for platform, question, parts in _ASKED)
     return (altered, *asked)
 
 
-def share(disclosure: Disclosure, parts: Iterable[Part]) -> Extent:
+def _share(extents: Mapping[str, Extent], parts: Iterable[Part]) -> Extent:
     """What the named parts come to together; those that the release does not have are passed over."""
-    records = (disclosure.parts.get(part) for part in parts)
-    extents = {record.extent for record in records if record is not None and record.method is not Method.ABSENT}
-    return "none" if not extents else extents.pop() if len(extents) == 1 else "partly"
+    found = {extents[part] for part in parts if part in extents}
+    return "none" if not found else found.pop() if len(found) == 1 else "partly"

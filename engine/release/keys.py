@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.domain.errors import NotAllowed
+from engine.domain.errors import FileProblem, NotAllowed
 from engine.release import certificates
 from engine.release.certificates import Credential, KeyUnusable
 from engine.safety.files import FILE_MODE, PART_SUFFIX, explain, private_folder, sync
@@ -33,6 +33,10 @@ REPLACED = "replaced"
 _RENEW = timedelta(days=365)
 _GAIN = timedelta(days=30)
 _END_OF_KEY = b"-----END PRIVATE KEY-----\n"
+_CHAIN = (
+    "SIGNING_CERT_PATH holds the signer's certificate first, then its issuer's, and so on. The first is for digital "
+    "signatures, and for e-mail, documents or C2PA claims; all count today."
+)
 _RESTORE = "Bring it back with `noktvrn releases keys restore FILE`, or begin anew: `noktvrn releases keys replace`."
 
 
@@ -50,7 +54,8 @@ class Keyring:
 class KeyState:
     """What signs now. `source`: `operator`, `own`, or `none` before the first packaging; the rest is empty then.
 
-    `begins` and `ends` are the signer's, aware. `flaw` says why it could not sign, as the end of a sentence.
+    `begins` and `ends` are the signer's, aware; None where the next packaging has one issued. `flaw` says why it could
+    not sign, and `fix` what to do then.
     """
 
     source: str
@@ -65,6 +70,7 @@ class KeyState:
     authority_ends: datetime | None = None
     earlier: int = 0
     flaw: str = ""
+    fix: str = ""
 
 
 def credential(ring: Keyring, now: datetime, *, tell: Callable[[str], None] = lambda _: None) -> Credential:
@@ -83,7 +89,7 @@ def credential(ring: Keyring, now: datetime, *, tell: Callable[[str], None] = la
 
 
 def _fix(ring: Keyring) -> str:
-    return "Give a certificate that counts with SIGNING_CERT_PATH." if ring.cert else _RESTORE
+    return _CHAIN if ring.cert else _RESTORE
 
 
 def anchors(ring: Keyring) -> list[Certificate]:
@@ -104,25 +110,38 @@ def state(ring: Keyring, now: datetime) -> KeyState:
     if source == "own" and not (ring.folder / ROOT).exists() and not (ring.folder / SIGNER).exists():
         return KeyState("none", place)
     try:
-        found = _operators(ring) if source == "operator" else _read(ring.folder / SIGNER)
+        found = _operators(ring) if source == "operator" else _lying(ring.folder, now)
         chain = certificates.read_chain(found.chain)
-    except KeyUnusable as error:
-        return KeyState(source, place, flaw=error.message)
-    flaws = certificates.chain_flaws(chain, now)
+    except (KeyUnusable, FileProblem) as error:
+        return KeyState(source, place, flaw=error.message, fix=error.fix)
+    signer = chain[0] if source == "operator" or len(chain) > 1 else None
+    flaws = certificates.chain_flaws(chain, now) if signer else certificates.date_flaws(chain, now)
     return KeyState(
         source,
         place,
         holder=certificates.holder(chain[0]),
         algorithm=found.algorithm,
-        fingerprint=certificates.fingerprint(chain[0]),
+        fingerprint=certificates.fingerprint(signer) if signer else "",
         authority=certificates.holder(chain[-1]),
         authority_fingerprint=certificates.fingerprint(chain[-1]),
-        begins=chain[0].not_valid_before_utc,
-        ends=chain[0].not_valid_after_utc,
+        begins=signer.not_valid_before_utc if signer else None,
+        ends=signer.not_valid_after_utc if signer else None,
         authority_ends=chain[-1].not_valid_after_utc,
         earlier=len(list(ring.folder.glob(f"{REPLACED}/*/{ROOT}"))),
         flaw=flaws[0] if flaws else "",
+        fix=_fix(ring) if flaws else "",
     )
+
+
+def _lying(folder: Path, now: datetime) -> Credential:
+    """The signer that the next packaging takes, else the authority that issues one. Each file must be fit to use."""
+    root_path, signer_path = folder / ROOT, folder / SIGNER
+    root = _read(root_path) if root_path.exists() else None
+    signer = _read(signer_path) if signer_path.exists() else None
+    if signer is None or (root is not None and (not _of(signer, root) or _ending(signer, root, now))):
+        assert root is not None
+        return root
+    return signer
 
 
 def replace(ring: Keyring, now: datetime) -> KeyState:

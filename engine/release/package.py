@@ -82,8 +82,7 @@ def _existing(request: PackageRequest, final: Path) -> Package | None:
     """The package at `final` if it is of this release and revision. Raises CheckFailed where it is damaged."""
     if not final.is_dir() or not _is_of(request, final):
         return None
-    problems = check_files(final)
-    if problems:
+    if problems := check_files(final) or seal.tampered(final):
         raise CheckFailed(
             f"The package {final} is there already but damaged: {_in_words(problems)}.",
             fix="Move it away, then retry the release.",

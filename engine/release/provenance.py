@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 
 from engine.release import forms
@@ -134,7 +135,7 @@ def disclosure_text(document: Provenance) -> str:
             "",
             *rows,
             *_written(document),
-            *_forms(document),
+            *form_rows(document.forms),
             "",
             f"Contains AI (DDEX):   {document.disclosure.contains_ai}",
             f"Source type (IPTC):   {document.disclosure.digital_source_type}",
@@ -157,9 +158,9 @@ def _written(document: Provenance) -> list[str]:
     return ["", *sorted(rows)] if rows else []
 
 
-def _forms(document: Provenance) -> list[str]:
-    """What to tick where a platform asks."""
-    rows = [f"{form.platform + ', ' + form.question + ':':<49}{form.answer}" for form in document.forms]
+def form_rows(answers: Iterable[Form]) -> list[str]:
+    """Lines about what to tick where a platform asks; none where there are no answers."""
+    rows = [f"{form.platform + ', ' + form.question + ':':<49}{form.answer}" for form in answers]
     return ["", "Answers for the forms of platforms", *rows] if rows else []
 
 

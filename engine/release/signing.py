@@ -82,8 +82,9 @@ def _signer(credential: Credential) -> Signer:
 def _context(anchor: str = "") -> Context:
     from c2pa import Context, Settings
 
-    trust = {"trust": {"user_anchors": anchor}} if anchor else {}
-    return Context(settings=Settings.from_dict({**_OFFLINE, **trust}))
+    # Named here, for a reader that is told of an anchor and of no purposes takes certificates for e-mail alone.
+    trust = {"trust_config": "\n".join(certificates.PURPOSES)} | ({"user_anchors": anchor} if anchor else {})
+    return Context(settings=Settings.from_dict({**_OFFLINE, "trust": trust}))
 
 
 def _sign(signer: Signer, context: Context, definition: dict[str, Any], path: Path) -> None:
@@ -108,7 +109,7 @@ def _refused(error: Exception, name: str = "") -> KeyUnusable:
     what = f"{name} could not be signed" if name else "The signing key is refused"
     return KeyUnusable(
         f"{what}: {error}.",
-        fix="C2PA wants a chain, signer first, whose signer may sign digitally and for e-mail protection.",
+        fix="C2PA wants a chain, signer first, whose signer may sign digitally: for e-mail, documents or C2PA claims.",
     )
 
 

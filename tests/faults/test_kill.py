@@ -124,7 +124,8 @@ async def judge(door: Door, home: Home) -> None:
         steps = Counter(step.after for step in (await door.queries.run(row.id)).steps)
         assert steps["packaged"] == steps["approved"] == 1
     for release in releases:
-        assert verify(release.path).problems == ()
+        found = verify(release.path)
+        assert found.problems == () and found.signature.startswith("signed by")
     for file in _files(home.artefacts):
         assert sha256(file) == file.stem
     assert not list(_files(home.work)), "work left lying about"

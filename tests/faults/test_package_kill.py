@@ -1,4 +1,5 @@
-"""`kill -9` while a release is packaged: under its final name stands the whole package or nothing, and in the end one.
+"""`kill -9` while a release is packaged and signed: under its final name stands the whole package or nothing, and in
+the end one. What is killed is the engine's own child, at the engine's own job; the first attempt makes the keys.
 
 Every other kill falls anywhere in the time that packaging takes; the rest right behind a step that was told, at the end
 of the work more often than at its beginning, where files get their final names.
@@ -7,8 +8,8 @@ of the work more often than at its beginning, where files get their final names.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
-import pickle
 import random
 import signal
 import subprocess
@@ -16,27 +17,21 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from engine.release.package import build_package
+from engine.domain.codec import dump
+from engine.release import keys
+from engine.release.keys import Keyring
 from engine.release.request import PackageRequest
 from engine.release.verify import verify
-from tests.engine.release.conftest import make_request, no_progress, write_clip, write_cover, write_master
+from tests.engine.release.conftest import make_request, write_clip, write_cover, write_master
 
 KILLS = int(os.environ.get("FAULT_KILLS", "50"))
 SEED = 20261127
 ROOT = Path(__file__).parents[2]
-_STEPS = (0.0, 0.1, 0.4, 0.5, 0.6, 0.7, 0.95, 0.95, 0.95, 1.0)
-_CHILD = """
-import pickle, sys
-from pathlib import Path
-from engine.release.package import build_package
-request, releases = pickle.loads(sys.stdin.buffer.read())
-def told(share, what):
-    print(share, flush=True)
-build_package(request, releases, progress=told)
-"""
+_STEPS = (0.0, 0.1, 0.4, 0.55, 0.6, 0.7, 0.95, 0.95, 0.95, 1.0)
 
 
 @pytest.fixture(scope="module")
@@ -48,22 +43,40 @@ def request_(tmp_path_factory: pytest.TempPathFactory) -> PackageRequest:
     return make_request(folder)
 
 
-def begin(request: PackageRequest, releases: Path) -> subprocess.Popen[bytes]:
+def ring_of(home: Path) -> Keyring:
+    return Keyring(home / "keys", "Harbour Label")
+
+
+def payload(request: PackageRequest, home: Path) -> dict[str, Any]:
+    """The job as the engine's line asks for it, with the keys and releases of a home."""
+    ring = ring_of(home)
+    signing = {"folder": str(ring.folder), "organisation": ring.organisation, "cert": "", "key": "", "forbid": False}
+    return {"request": dump(request), "releases": str(home / "releases"), "schema": None, "signing": signing}
+
+
+def begin(request: PackageRequest, home: Path) -> subprocess.Popen[bytes]:
     child = subprocess.Popen(
-        [sys.executable, "-c", _CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, bufsize=0
+        [sys.executable, "-P", "-m", "engine.pipeline.child"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        bufsize=0,
     )
-    assert child.stdin is not None
-    child.stdin.write(pickle.dumps((request, releases)))
-    child.stdin.close()
+    assert child.stdin is not None  # stays open: its end would end the child
+    child.stdin.write(json.dumps({"job": "package", "payload": payload(request, home)}).encode() + b"\n")
     return child
 
 
-def until(child: subprocess.Popen[bytes], share: float) -> None:
-    """Reads what the child tells until it is so far, or at its end."""
+def until(child: subprocess.Popen[bytes], share: float) -> dict[str, Any]:
+    """Reads what the child tells until it is so far, or at its end; gives its last words."""
     assert child.stdout is not None
+    said: dict[str, Any] = {}
     for line in child.stdout:
-        if float(line) >= share:
-            return
+        said = json.loads(line)
+        assert "error" not in said, said
+        if said.get("progress", -1.0) >= share:
+            break
+    return said
 
 
 def end(child: subprocess.Popen[bytes]) -> bool:
@@ -71,42 +84,54 @@ def end(child: subprocess.Popen[bytes]) -> bool:
     with contextlib.suppress(ProcessLookupError):
         child.send_signal(signal.SIGKILL)
     code = child.wait(30)
-    assert child.stdout is not None
+    assert child.stdout is not None and child.stdin is not None
     child.stdout.close()
+    child.stdin.close()
     assert code in (0, -signal.SIGKILL)
     return code != 0
 
 
+def sealed(path: Path, home: Path, *, decode: bool = False) -> None:
+    """Whether it is whole, and signed by the home's own keys."""
+    found = verify(path, anchors=keys.anchors(ring_of(home)), decode_clip=decode)
+    assert found.problems == () and "knows the issuer as its own" in found.signature
+
+
 @pytest.mark.faults
-def test_whenever_packaging_is_killed_one_complete_package_stands_in_the_end(
+def test_whenever_packaging_is_killed_one_complete_signed_package_stands_in_the_end(
     request_: PackageRequest, tmp_path: Path
 ) -> None:
     chance = random.Random(SEED)
     began = time.monotonic()
-    reference = build_package(request_, tmp_path / "reference", progress=no_progress)
+    child = begin(request_, tmp_path / "reference")
+    reference = Path(until(child, 2.0)["value"]["path"])
     takes = time.monotonic() - began
+    end(child)
+    sealed(reference, tmp_path / "reference")
     ended: Counter[str] = Counter()
-    releases = tmp_path / "releases"
+    home = tmp_path / "home"
     for number in range(KILLS):
-        child = begin(request_, releases)
+        child = begin(request_, home)
         if number % 2:
-            until(child, 0.0)
             time.sleep(chance.uniform(0, takes))  # the fault itself: a moment that nobody chose
         else:
             until(child, _STEPS[number // 2 % len(_STEPS)])
             time.sleep(chance.uniform(0, 0.01))
         at_work = end(child)
-        found = list(releases.glob("[!.]*"))
+        found = list((home / "releases").glob("[!.]*"))
         for path in found:
-            assert path.name == reference.path.name
-            assert verify(path, manifest_sha256=reference.manifest_sha256, decode_clip=False).ok
+            assert path.name == reference.name
+            sealed(path, home)
         ended["killed" if at_work else "done before"] += 1
         ended["complete" if found else "nothing yet"] += 1
         if found:
-            releases = tmp_path / f"releases-{number}"  # the next one from the beginning
-    package = build_package(request_, releases, progress=no_progress)
-    assert package.manifest_sha256 == reference.manifest_sha256
-    assert [path.name for path in releases.iterdir()] == [package.path.name]
+            home = tmp_path / f"home-{number}"  # the next one from the beginning, keys and all
+    child = begin(request_, home)
+    made = until(child, 2.0)["value"]
+    end(child)
+    assert [str(path) for path in (home / "releases").iterdir()] == [made["path"]]
+    sealed(Path(made["path"]), home, decode=True)
+    assert sorted(path.name for path in (home / "keys").iterdir()) == [keys.ROOT, keys.SIGNER]
     print(f"\npackaging killed {KILLS} times: {dict(ended)}")
     assert ended["killed"] >= KILLS // 2
     assert ended["nothing yet"] and ended["complete"]

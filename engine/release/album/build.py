@@ -15,7 +15,7 @@ from engine.domain.media import Loudness
 from engine.media import measure
 from engine.release import audio, documents, folder, id3, lyrics, manifest, seal
 from engine.release.album import ddex, sound, tags
-from engine.release.album.disclosure import combine, of_cover
+from engine.release.album.disclosure import answers, combine, of_cover
 from engine.release.album.manifest import OF_TRACKS, SCHEMA, AlbumFile, AlbumManifest, AlbumRole, check_files, listed
 from engine.release.album.metadata import (
     AlbumMetadata,
@@ -102,7 +102,7 @@ def _existing(request: AlbumRequest, final: Path) -> AlbumPackage | None:
     """The package at `final` if it is of this release and revision. Raises CheckFailed where it is damaged."""
     if not final.is_dir() or not _is_of(request, final):
         return None
-    if problems := check_files(final):
+    if problems := check_files(final) or seal.tampered(final):
         raise CheckFailed(
             f"The package {final} is there already but damaged: {_in_words(problems)}.",
             fix="Move it away, then package the album again.",
@@ -406,6 +406,7 @@ def _provenance(
         )
         roles: tuple[AlbumRole, ...] = ("audio-wav", "audio-flac", "audio-mp3")
         origins += [origin(track.path(role), digest, process(role, track.entry), signed=signed) for role in roles]
+    disclosure = combine(disclosures, record, reviewed=reviewed)
     return AlbumProvenance(
         schema=PROVENANCE_SCHEMA,
         release_id=metadata.release_id,
@@ -414,7 +415,7 @@ def _provenance(
         title=metadata.title,
         artist=metadata.artist.name,
         created_at=metadata.created_at,
-        disclosure=combine(disclosures, record, reviewed=reviewed),
+        disclosure=disclosure,
         cover=record,
         cover_origin=plain(request.cover.origin),
         reviewed_by_person=reviewed,
@@ -422,4 +423,5 @@ def _provenance(
         materials=all_materials(papers),
         tracks=tuple(tracks),
         origins=tuple(origins),
+        forms=answers(disclosure),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from engine.release.disclosure import IPTC, Disclosure, Extent, PartRecord
+from engine.release.forms import Form, of_extents
 from engine.release.request import Method, Part
 
 _LEFT_OUT = (Part.ARTWORK, Part.VIDEO)
@@ -44,6 +45,11 @@ def combine(tracks: Sequence[Disclosure], cover: PartRecord, *, reviewed: bool) 
         _say(parts, reviewed),
         parts,
     )
+
+
+def answers(record: AlbumDisclosure) -> tuple[Form, ...]:
+    """What platforms ask, answered for the album as a whole; it has no video, so nothing of one is made by software."""
+    return of_extents({name: part.extent for name, part in record.parts.items() if part.methods})
 
 
 def of_cover(cover: PartRecord) -> Disclosure:

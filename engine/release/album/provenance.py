@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from engine.domain.plurals import many
 from engine.release.album.disclosure import AlbumDisclosure
 from engine.release.album.metadata import AlbumMetadata
 from engine.release.album.papers import Papers
 from engine.release.disclosure import PartRecord
-from engine.release.provenance import MaterialRecord, Origin, ToolRecord, licences_text
+from engine.release.documents import NEWER
+from engine.release.forms import Form
+from engine.release.provenance import MaterialRecord, Origin, ToolRecord, form_rows, licences_text
 
 SCHEMA = "noktvrn-album-provenance-1"
 _WIDTH = 78
@@ -34,7 +36,10 @@ class TrackOrigin:
 
 @dataclass(frozen=True, slots=True)
 class AlbumProvenance:
-    """The whole document. `origins` name each media file, what it was made from, by hash, and how."""
+    """The whole document. `origins` name each media file, what it was made from, by hash, and how.
+
+    `forms` is empty in packages of earlier versions.
+    """
 
     schema: str
     release_id: str
@@ -51,6 +56,7 @@ class AlbumProvenance:
     materials: tuple[MaterialRecord, ...]
     tracks: tuple[TrackOrigin, ...]
     origins: tuple[Origin, ...]
+    forms: tuple[Form, ...] = field(default=(), metadata=NEWER)
 
 
 def all_tools(tracks: Sequence[Papers], cover: dict[str, ToolRecord]) -> dict[str, ToolRecord]:
@@ -92,6 +98,7 @@ def disclosure_text(document: AlbumProvenance, metadata: AlbumMetadata) -> str:
         "",
         "Made by software, over all tracks (all, partly, none):",
         *rows,
+        *form_rows(document.forms),
         "",
     ]
     for track in metadata.tracks:

@@ -23,7 +23,7 @@ from engine.release import tags as track_tags
 from engine.release.album import ddex, sound, tags
 from engine.release.album import metadata as album_metadata
 from engine.release.album import provenance as album_provenance
-from engine.release.album.disclosure import combine, of_cover
+from engine.release.album.disclosure import answers, combine, of_cover
 from engine.release.album.manifest import AlbumFile, AlbumManifest, AlbumRole, check_files
 from engine.release.album.metadata import AlbumMetadata, Sounding, TrackEntry
 from engine.release.album.papers import Papers, document, read_papers
@@ -224,6 +224,8 @@ def _check_disclosure(album: _Album) -> list[Problem]:
     disclosures = [papers.provenance.disclosure for papers in album.papers]
     if combine(disclosures, record.cover, reviewed=record.reviewed_by_person) != record.disclosure:
         problems.append(album.of_album("provenance", "does not come to what the tracks' records say"))
+    if record.forms and record.forms != answers(record.disclosure):
+        problems.append(album.of_album("provenance", "answers platforms otherwise than it discloses"))
     if album_metadata.summary(record.disclosure) != data.ai_disclosure:
         problems.append(album.of_album("metadata", "discloses something else than provenance.json"))
     if album_provenance.all_materials(album.papers) != record.materials or not all(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -86,3 +89,40 @@ def test_the_labels_backup_leaves_the_keys_out(cli: Cli, label: Home, tmp_path: 
     assert cli("backup", str(file)).code == Exit.DONE
     data = file.read_bytes()
     assert secret_line.encode() not in data and b"data/keys" not in data
+
+
+def recorded(label: Home) -> list[tuple[str, str, str]]:
+    """Action, step and name of each entry about keys, oldest first."""
+    with closing(sqlite3.connect(label.database)) as connection:
+        rows = connection.execute("SELECT action, detail, actor_name FROM audit WHERE subject = 'keys' ORDER BY id")
+        return [(action, json.loads(detail)["step"], name) for action, detail, name in rows]
+
+
+def test_replacing_is_recorded_with_a_name(cli: Cli, label: Home) -> None:
+    made(label)
+    assert cli("releases", "keys", "replace", "--yes").code == Exit.DONE
+    assert recorded(label) == [("replace keys", "begun", "grace"), ("replace keys", "done", "grace")]
+
+
+def test_bringing_back_is_recorded_also_when_it_is_refused(cli: Cli, label: Home, tmp_path: Path, secret: str) -> None:
+    made(label)
+    file = tmp_path / "keys.json"
+    assert cli("releases", "keys", "backup", str(file), "--passphrase-file", secret).code == Exit.DONE
+    assert cli("releases", "keys", "restore", str(file), "--passphrase-file", secret).code == Exit.DONE
+    cli("releases", "keys", "replace", "--yes")
+    assert cli("releases", "keys", "restore", str(file), "--passphrase-file", secret).code == Exit.FAILED
+    steps = [step for action, step, _ in recorded(label) if action == "restore keys"]
+    assert steps == ["begun", "done", "begun", "refused"]
+
+
+def test_keys_come_back_into_a_home_without_a_label_and_make_none(
+    cli: Cli, home: Home, tmp_path: Path, secret: str
+) -> None:
+    made(home)
+    file = tmp_path / "keys.json"
+    key_backup.backup(keys.Keyring(home.keys, "Harbour Label"), file, "four words for keys")
+    home.keys.rename(tmp_path / "away")
+    home.database.unlink(missing_ok=True)
+    restored = cli("releases", "keys", "restore", str(file), "--passphrase-file", secret)
+    assert restored.code == Exit.DONE and "no audit log has this" in restored.err
+    assert (home.keys / keys.ROOT).exists() and not home.database.exists()

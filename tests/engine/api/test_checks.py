@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ import pytest
 from engine.api.checks import label_checks
 from engine.doctor import Check, State
 from engine.domain.chat import Role
+from engine.domain.clock import utc_now
 from engine.domain.models import Outcome
 from engine.domain.repair import Setup
 from engine.home import Home
 from engine.llm.vendors import VENDORS
+from engine.release import certificates, keys
 from engine.safety.secrets import Secret
 from engine.settings import Settings
 from engine.settings.kinds import ChatUsers
@@ -144,3 +147,63 @@ def test_without_an_engine_that_ran_the_doctor_says_that_nothing_is_known_of_rep
     [look] = [look for look in label_checks(home, None) if look.__name__ == "repair"]
     check = look()
     assert isinstance(check, Check) and check.state is State.OK and "first start" in check.detail
+
+
+# --- what signs
+
+
+def signs(home: Home, settings: Settings | None = None) -> Check:
+    """The doctor's line about the keys of packages."""
+    [look] = [look for look in label_checks(home, settings or Settings()) if look.__name__ == "signing"]
+    found = look()
+    assert isinstance(found, Check)
+    return found
+
+
+def ring(home: Home) -> keys.Keyring:
+    return keys.Keyring(home.keys, "Harbour Label")
+
+
+def test_before_the_first_packaging_there_are_no_keys_and_that_is_well(home: Home) -> None:
+    assert (signs(home).state, signs(home).detail) == (State.OK, "no keys yet; made at the first packaging")
+    assert not home.keys.exists()
+
+
+def test_keys_are_told_with_their_end(home: Home) -> None:
+    ends = keys.credential(ring(home), utc_now()).signer.not_valid_after_utc
+    assert signs(home).state is State.OK
+    assert signs(home).detail.endswith(f"es256, of Harbour Label, until {ends:%Y-%m-%d}")
+
+
+@pytest.mark.parametrize("name", [keys.ROOT, keys.SIGNER])
+def test_a_key_that_others_may_read_fails_with_the_fix(home: Home, name: str) -> None:
+    keys.credential(ring(home), utc_now())
+    (home.keys / name).chmod(0o640)
+    assert signs(home).state is State.FAIL and "chmod 600" in signs(home).fix
+
+
+def test_keys_that_do_not_belong_together_fail(home: Home) -> None:
+    keys.credential(ring(home), utc_now())
+    signer, root = (home.keys / name for name in (keys.SIGNER, keys.ROOT))
+    mark = b"-----END PRIVATE KEY-----\n"
+    keys.put(signer, root.read_bytes().partition(mark)[0] + mark + signer.read_bytes().partition(mark)[2])
+    assert signs(home).state is State.FAIL and "do not belong together" in signs(home).detail and signs(home).fix
+
+
+def test_a_certificate_that_ended_fails_where_no_authority_can_issue_another(home: Home) -> None:
+    long_ago = utc_now() - timedelta(days=certificates.SIGNER_DAYS + 30)
+    keys.credential(ring(home), long_ago)
+    assert signs(home).state is State.OK and "issued" in signs(home).detail
+    (home.keys / keys.ROOT).unlink()
+    assert signs(home).state is State.FAIL and "ended on" in signs(home).detail and signs(home).fix
+
+
+def test_an_authority_without_a_signer_is_no_flaw(home: Home) -> None:
+    keys.credential(ring(home), utc_now())
+    (home.keys / keys.SIGNER).unlink()
+    assert signs(home).state is State.OK and "the next packaging" in signs(home).detail
+
+
+def test_a_certificate_that_is_not_there_fails_with_the_fix(home: Home) -> None:
+    settings = Settings(signing_cert_path=Path("cert.pem"), signing_key_path=Path("key.pem"))
+    assert signs(home, settings).state is State.FAIL and signs(home, settings).fix

@@ -164,6 +164,16 @@ def test_the_disclosure_is_that_of_all_tracks_and_the_albums_own_cover(album: Al
     assert "Reviewed by a person." in (album.path / "AI-DISCLOSURE.txt").read_text()
 
 
+def test_platforms_are_answered_from_it_for_machines_and_people(album: AlbumPackage) -> None:
+    forms = document(album, "provenance.json")["forms"]
+    assert isinstance(forms, list)
+    found = {f"{form['platform']}, {form['question']}": form["answer"] for form in forms}
+    assert found["Spotify, AI vocals"] == found["Apple Music, AI in the music video"] == "no"
+    assert found["YouTube, altered or synthetic content"] == found["Apple Music, AI in the artwork"] == "yes"
+    text = (album.path / "AI-DISCLOSURE.txt").read_text()
+    assert all(f"{question + ':':<49}{answer}\n" in text for question, answer in found.items())
+
+
 @pytest.mark.parametrize("name", ["ern/NewReleaseMessage.xml", "ern/ern43/NewReleaseMessage.xml"])
 def test_the_messages_announce_an_ep_with_every_track(name: str, album: AlbumPackage) -> None:
     message = read((album.path / name).read_bytes())
@@ -253,6 +263,7 @@ def relisted(folder: Path) -> None:
         ("metadata.json", '"title": "Salt: Light"', '"title": "Salt: Night"', "its own document does not"),
         ("metadata.json", '"contains_ai": "all"', '"contains_ai": "none"', "discloses something else"),
         ("provenance.json", '"release_id": "p-7k3f9qx2mu"', '"release_id": "p-7k3f9qx2mv"', "as their documents do"),
+        ("provenance.json", '"answer": "yes"', '"answer": "no"', "answers platforms otherwise than it discloses"),
         ("AI-DISCLOSURE.txt", "No vocals.", "", "does not say what provenance.json says"),
         ("ern/NewReleaseMessage.xml", "Tides &amp; Neon", "Tides &amp; Noon", "does not follow from what it says"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,17 @@ import pytest
 from mutagen.mp4 import MP4
 
 from engine.domain.clips import EXTRAS
+from engine.domain.clock import utc_now
 from engine.domain.errors import CheckFailed
 from engine.media import ffmpeg, measure
-from engine.release import clip, extras
+from engine.release import clip, extras, keys, manifest, seal, signing
+from engine.release.keys import Keyring
 from engine.release.package import Package, build_package
 from engine.release.request import PackageRequest
+from engine.release.signing import Signing
 from engine.release.verify import verify
 from engine.safety.files import sha256
-from tests.engine.release.conftest import SECONDS, bare_request, no_progress, relist, source
+from tests.engine.release.conftest import SECONDS, bare_request, list_anew, no_progress, relist, source
 
 NAME = "Mira Vale - Neon Water"
 SIZES = {"clip-9x16": "90x160", "clip-1x1": "90x90", "teaser": "90x160", "canvas": "90x160"}
@@ -162,3 +166,57 @@ def test_hashes_of_what_was_packed_are_those_of_the_manifest(packed: Package) ->
         if file.name != "MANIFEST.sha256":
             assert sha256(packed.path / file.name) == file.sha256
     assert measure.probe(packed.path / extras.file_name(NAME, "clip-1x1")).width == 90
+
+
+# --- signed
+
+
+@pytest.fixture(scope="module")
+def sealed(whole: PackageRequest, keyring: Keyring, tmp_path_factory: pytest.TempPathFactory) -> Package:
+    """The package with every form, signed."""
+    what = Signing(keys.credential(keyring, utc_now()))
+    return build_package(whole, tmp_path_factory.mktemp("sealed"), progress=no_progress, signing=what)
+
+
+def flipped(path: Path) -> bytes:
+    """Changes one bit in the middle of a file; gives the bytes that it had."""
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2] + bytes([whole[len(whole) // 2] ^ 1]) + whole[len(whole) // 2 + 1 :])
+    return whole
+
+
+@pytest.mark.thorough
+def test_one_flipped_byte_in_any_member_is_found_by_the_list_and_by_its_signature(
+    sealed: Package, keyring: Keyring, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(sealed.path, tmp_path / sealed.path.name))
+    known = keys.anchors(keyring)
+    assert verify(folder, anchors=known).problems == ()
+    members = sorted(path for path in folder.rglob("*") if path.is_file())
+    assert len(members) == len(sealed.files)
+    assert {path.name for path in members} >= {extras.file_name(NAME, name) for name in EXTRAS}
+    lists = {name: (folder / name).read_bytes() for name in (manifest.MANIFEST, manifest.CHECKSUMS)}
+    for path in members:
+        before = flipped(path)
+        found = verify(folder, anchors=known, decode_clip=False)
+        assert not found.ok, path.name
+        if path.name not in (*lists, manifest.SIGNATURE):
+            assert path.relative_to(folder).as_posix() in {problem.file for problem in found.problems}
+            list_anew(folder)
+            assert seal.tampered(folder), f"{path.name}, and listed anew"
+        path.write_bytes(before)
+        for name, data in lists.items():
+            (folder / name).write_bytes(data)
+    assert verify(folder, anchors=known).problems == ()
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", EXTRAS)
+def test_a_forms_own_manifest_finds_one_flipped_byte(
+    sealed: Package, keyring: Keyring, name: str, tmp_path: Path
+) -> None:
+    path = Path(shutil.copy(sealed.path / extras.file_name(NAME, name), tmp_path))
+    top = keys.anchors(keyring)[0]
+    assert signing.read(path, top).flaws == ()
+    flipped(path)
+    assert signing.read(path, top).flaws

@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from engine.release import forms
+from engine.release.album.disclosure import answers as album_answers
+from engine.release.album.disclosure import combine
 from engine.release.assertions import ACTIONS, assertions
 from engine.release.ddex.model import Extent
 from engine.release.ddex.share import extent, heard
@@ -97,3 +99,30 @@ def test_the_cover_speaks_of_the_artwork_alone_and_the_clip_of_all_that_is_seen_
 def test_nothing_is_forbidden_unasked() -> None:
     request = bare_request()
     assert "cawg.training-mining" not in assertions(described(request), disclose(request), "cover", forbid=False)
+
+
+def of_album(*tracks: PackageRequest) -> dict[str, str]:
+    """The answers for an album of these tracks, with a cover by the embedded studio."""
+    cover = disclose(bare_request()).parts[Part.ARTWORK]
+    record = combine([disclose(track) for track in tracks], cover, reviewed=True)
+    return {f"{form.platform}: {form.question}": form.answer for form in album_answers(record)}
+
+
+def test_an_album_answers_for_all_its_tracks_and_for_no_video() -> None:
+    one = bare_request()
+    assert of_album(one, one) == answered(one) | {"Apple Music: AI in the music video": "no"}
+
+
+def test_one_track_that_a_person_sang_makes_the_albums_vocals_partly() -> None:
+    found = of_album(made_by(vocals=MODEL), made_by(vocals=PERSON))
+    assert found["Spotify: AI vocals"] == "partly" and found["Spotify: AI instrumentation"] == "yes"
+
+
+def test_a_track_without_a_voice_leaves_the_other_tracks_answer() -> None:
+    assert of_album(made_by(vocals=MODEL), bare_request())["Spotify: AI vocals"] == "yes"
+
+
+def test_an_album_by_people_with_a_drawn_cover_is_altered_and_its_sound_is_not() -> None:
+    by_hand = made_by(**{str(part).replace("-", "_"): PERSON for part in Part})
+    found = of_album(by_hand, by_hand)
+    assert (found["YouTube: altered or synthetic content"], found["Deezer: AI-generated music"]) == ("yes", "no")

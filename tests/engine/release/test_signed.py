@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from engine.domain.clock import utc_now
+from engine.domain.errors import CheckFailed
 from engine.media import ffmpeg
 from engine.release import certificates, content, documents, id3, keys, manifest, seal, signing
 from engine.release.keys import Keyring
@@ -290,6 +291,18 @@ def test_the_store_still_knows_a_package_that_was_signed_anew_by_our_own_key(
     flip(signed_copy / "LICENCES.txt")
     seal_anew(signed_copy, keyring)
     assert not check(signed_copy, keyring, manifest_sha256=signed.manifest_sha256).ok
+
+
+def test_packaging_again_refuses_a_package_whose_signature_does_not_hold(
+    signed: Package, request_: PackageRequest, tmp_path: Path
+) -> None:
+    copy = tmp_path / "releases" / signed.path.name
+    shutil.copytree(signed.path, copy)
+    assert build_package(request_, copy.parent, progress=no_progress).manifest_sha256 == signed.manifest_sha256
+    flip(copy / manifest.SIGNATURE)
+    with pytest.raises(CheckFailed, match=r"MANIFEST\.sig is not the signature") as refused:
+        build_package(request_, copy.parent, progress=no_progress)
+    assert refused.value.fix.startswith("Move it away")
 
 
 # --- a second judge
