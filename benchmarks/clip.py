@@ -172,19 +172,20 @@ def _moviepy(folder: Path, length_s: int, height: int) -> None:
     """The same clip by MoviePy: the same small frames, enlarged by it, and the same lettering, laid over by it."""
     from moviepy import AudioFileClip, CompositeVideoClip, ImageClip, VideoClip, vfx
 
-    from engine.visuals import clip, footage, paint
+    from engine.visuals import clip, footage
 
     seconds = min(MOVIEPY_S, length_s)
     brief = _brief(folder, height)
     ready = clip.prepare(brief, folder / "track.wav", folder)
-    small = footage.frames(ready.reel, paint.rgb(ready.reel.colours, {shot.kind for shot in ready.reel.shots}))
+    small = footage.frames(ready.reel)
     shown: dict[int, Any] = {}
 
     def frame(at: float) -> Any:
         index = round(at * brief.fps)
         while index not in shown:
             shown.clear()
-            shown[frame.count] = next(small).reshape(ready.reel.height, ready.reel.width, 4)[:, :, :3]  # type: ignore[attr-defined]
+            picture = next(small)
+            shown[frame.count] = picture.view("uint8").reshape(*picture.shape, 4)[:, :, :3]  # type: ignore[attr-defined]
             frame.count += 1  # type: ignore[attr-defined]
         return shown[index]
 

@@ -18,15 +18,15 @@ from engine.domain.errors import CheckFailed
 from engine.media import ffmpeg, measure
 from engine.media.encoders import X264, Encoder
 from engine.safety.files import private_folder
-from engine.visuals import aspects, clip, footage, graph, overlays, spans
+from engine.visuals import aspects, clip, footage, graph, spans
 from engine.visuals.brief import ClipBrief, ExtraFacts
 from engine.visuals.colour import Colours
 from engine.visuals.shots import Shot
 
 _TALL, _SQUARE, _TEASER, _CANVAS = EXTRAS
 _ASPECTS = {_TALL: aspects.TALL, _SQUARE: aspects.SQUARE}
-_DRAWN, _SHOWN, _MOST_DRAWN = 8, 15, 480
-"""The square picture has eight fifteenths of a clip's height, 480 pixels at the most: whole pixels in its 9:16 too."""
+_DRAWN, _SHOWN, _MOST_DRAWN = 5, 9, 480
+"""The square picture has five ninths of a clip's height, 480 pixels at the most."""
 _CANVAS_SHORT = 576
 """576x1024: 9:16 in whole pixels, between the 720 and 1080 pixels of height that Spotify's canvas may have."""
 _LOOP_FADE_S = 0.8
@@ -92,7 +92,7 @@ def render_extras(
 def _prepared(brief: ClipBrief, wav: Path, reviewed: Path, folder: Path, work: Path, encoder: Encoder) -> _Job:
     clip.checked(brief)
     frames = max(1, round(measure.probe(wav).duration_s * brief.fps))
-    side = min(_MOST_DRAWN, overlays.even(brief.height * _DRAWN / _SHOWN))
+    side = min(_MOST_DRAWN, brief.height * _DRAWN // _SHOWN)
     reel = clip.reel_of(brief, wav, frames, Colours.of(brief.visual_identity.palette))
     reel = replace(reel, width=side, height=side, half=aspects.TALL.ratio)
     teaser = spans.teaser(brief.timeline, frames=frames, fps=brief.fps)
@@ -145,15 +145,15 @@ def _cut(side: int, aspect: aspects.Aspect) -> str:
     """The middle of the square picture, as wide as the shape is."""
     if aspect.ratio >= 1:
         return ""
-    width = overlays.even(side * aspect.ratio)
-    return f"crop={width}:{side}:{overlays.even((side - width) / 2)}:0,"
+    width = round(side * aspect.ratio)
+    return f"crop={width}:{side}:{(side - width) // 2}:0,"
 
 
 def _render_canvas(job: _Job) -> spans.Span:
     """One scene of the chorus that goes round; no cut, no letters, no sound."""
     reel, fps = job.reel, job.brief.fps
     size = aspects.TALL.size(min(_CANVAS_SHORT, job.brief.height))
-    reel = replace(reel, width=overlays.even(reel.height * aspects.TALL.ratio))
+    reel = replace(reel, width=round(reel.height * aspects.TALL.ratio))
     fade = max(1, min(round(_LOOP_FADE_S * fps), reel.frames // 4))
     span = spans.canvas(job.brief.timeline, frames=reel.frames, fps=fps, fade=fade)
     upload = f",{job.encoder.upload}" if job.encoder.upload else ""

@@ -1,4 +1,4 @@
-"""The pictures of a clip before any lettering: small frames in the artist's palette, one after another."""
+"""The pictures of a clip before any lettering: quarter-size RGB frames in the artist's palette, one after another."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.domain.song import Timeline
+from engine.domain.song import SectionKind, Timeline
+from engine.visuals import colour
 from engine.visuals.colour import Colours
 from engine.visuals.envelope import Envelope
-from engine.visuals.paint import STEPS, Paint, yuv
 from engine.visuals.scenes import catalogue
 from engine.visuals.scenes.stage import Draw, Moment, Stage
-from engine.visuals.shots import Shot
+from engine.visuals.shots import EXPOSURE, Shot
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+STEPS = 1024
 _PULSE_FALL = 5.0
 _PULSE_LIGHT = 0.05
 """Share of light that a beat adds: far below the ten per cent of luminance that WCAG 2.3.1 counts as a flash."""
@@ -43,12 +44,26 @@ class Reel:
     """Half the width of the narrowest frame that is cut out of the middle; 0 where all is shown."""
 
 
-def frames(reel: Reel, paint: Paint | None = None) -> Iterator[NDArray[np.uint8]]:
-    """Every frame as flat bytes: ffmpeg's yuv420p, or what `paint` makes of it."""
-    paint = paint or yuv(reel.colours, {shot.kind for shot in reel.shots})
+def lookup(colours: Colours, kind: SectionKind) -> NDArray[np.uint32]:
+    """(STEPS,) of packed red, green, blue, 0: light to colour, from near black up, darker in the quieter parts."""
+    dark, low, high, light = colours.by_light()
+    ground = colour.adjust(dark, light=min(1.0, 0.16 / max(0.01, float(colour.to_oklab(dark)[0]))), chroma=1.0)
+    low = colour.adjust(low, light=min(1.0, 0.5 / max(0.01, float(colour.to_oklab(low)[0]))))
+    exposure = EXPOSURE[kind]
+    stops = [(0.0, ground), (0.36 / exposure, low), (0.72 / exposure, high), (1.0 / min(exposure, 1.0), light)]
+    reach = stops[-1][0]
+    colours_ = colour.ramp([(place / reach, rgb) for place, rgb in stops], round(STEPS * reach))[:STEPS]
+    packed = np.zeros((STEPS, 4), np.uint8)
+    packed[:, :3] = np.rint(colours_)
+    return packed.view(np.uint32)[:, 0]
+
+
+def frames(reel: Reel) -> Iterator[NDArray[np.uint32]]:
+    """Every frame, (height, width) of packed red, green, blue, 0: ffmpeg's rgb0. One look-up of a word a pixel."""
+    tables = {kind: lookup(reel.colours, kind) for kind in {shot.kind for shot in reel.shots}}
     noise = _dither(reel)
     moments = list(_moments(reel))
-    dark = paint(np.zeros((reel.height, reel.width), np.intp), reel.shots[0].kind)
+    dark = np.zeros((reel.height, reel.width), np.uint32)
     drawn: Draw | None = None
     for index, shot in enumerate(reel.shots):
         before, drawn = drawn, _set_up(reel, shot)
@@ -59,27 +74,27 @@ def frames(reel: Reel, paint: Paint | None = None) -> Iterator[NDArray[np.uint8]
                 continue
             now = moments[frame]
             light = drawn(_in_shot(now, frame - shot.first, reel.fps))
-            picture = paint(_steps(light, now, noise[frame % len(noise)]), shot.kind)
+            picture = _coloured(light, now, tables[shot.kind], noise[frame % len(noise)])
             share = (frame - shot.first + 1) / (shot.blend + 1)
             if before is not None and share < 1:
                 old = before(_in_shot(now, frame - last.first, reel.fps))
-                past = paint(_steps(old, now, noise[frame % len(noise)]), last.kind)
+                past = _coloured(old, now, tables[last.kind], noise[frame % len(noise)])
                 picture = _blended(past, picture, share)
             yield picture
 
 
-def loop(reel: Reel, shot: Shot, first: int, count: int, fade: int) -> Iterator[NDArray[np.uint8]]:
+def loop(reel: Reel, shot: Shot, first: int, count: int, fade: int) -> Iterator[NDArray[np.uint32]]:
     """`count` frames of one shot's scene from frame `first` on, such that the first one follows the last.
 
     What would come after the last frame goes over into the first `fade` ones.
     """
-    paint, noise = yuv(reel.colours, {shot.kind}), _dither(reel)
+    table, noise = lookup(reel.colours, shot.kind), _dither(reel)
     moments = list(_moments(reel))[first : first + count + fade]
     drawn = _set_up(reel, shot)
 
-    def picture(at: int) -> NDArray[np.uint8]:
+    def picture(at: int) -> NDArray[np.uint32]:
         now = moments[at]
-        return paint(_steps(drawn(_in_shot(now, at, reel.fps)), now, noise[at % len(noise)]), shot.kind)
+        return _coloured(drawn(_in_shot(now, at, reel.fps)), now, table, noise[at % len(noise)])
 
     for at in range(count):
         if at < fade:
@@ -127,11 +142,13 @@ def _in_shot(now: Moment, frames_in: int, fps: int) -> Moment:
     return replace(now, shot_t=frames_in / fps)
 
 
-def _steps(light: NDArray[np.float32], now: Moment, noise: NDArray[np.float32]) -> NDArray[np.intp]:
+def _coloured(
+    light: NDArray[np.float32], now: Moment, table: NDArray[np.uint32], noise: NDArray[np.float32]
+) -> NDArray[np.uint32]:
     at = light * np.float32((STEPS - 1) * (1 + _PULSE_LIGHT * now.pulse))
     at += noise
     np.clip(at, 0, STEPS - 1, out=at)
-    return at.astype(np.intp)
+    return np.asarray(table.take(at.astype(np.intp)))
 
 
 def _dither(reel: Reel) -> list[NDArray[np.float32]]:
@@ -140,7 +157,7 @@ def _dither(reel: Reel) -> list[NDArray[np.float32]]:
     return [(rng.random((reel.height, reel.width), dtype=np.float32) - 0.5) * 8 for _ in range(4)]
 
 
-def _blended(past: NDArray[np.uint8], picture: NDArray[np.uint8], share: float) -> NDArray[np.uint8]:
+def _blended(past: NDArray[np.uint32], picture: NDArray[np.uint32], share: float) -> NDArray[np.uint32]:
     weight = round(share * 256)
-    mixed = past.astype(np.uint16) * (256 - weight) + picture.astype(np.uint16) * weight
-    return (mixed >> 8).astype(np.uint8)
+    mixed = past.view(np.uint8).astype(np.uint16) * (256 - weight) + picture.view(np.uint8).astype(np.uint16) * weight
+    return (mixed >> 8).astype(np.uint8).view(np.uint32)

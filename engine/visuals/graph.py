@@ -89,12 +89,12 @@ def lettered(
 def raw_input(small: tuple[int, int], fps: int) -> list[str]:
     """The frames on standard input."""
     size = f"{small[0]}x{small[1]}"
-    return ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", size, "-framerate", str(fps), "-i", "pipe:0"]
+    return ["-f", "rawvideo", "-pix_fmt", "rgb0", "-s", size, "-framerate", str(fps), "-i", "pipe:0"]
 
 
 def enlarged(size: tuple[int, int]) -> str:
     """The filters that make a frame of a clip's size and colours out of a small one."""
-    return f"{BT709},scale={size[0]}:{size[1]}:flags=bicubic,format=yuv420p,{BT709}"
+    return f"scale={size[0]}:{size[1]}:flags=bicubic:out_color_matrix=bt709:out_range=tv,format=yuv420p,{BT709}"
 
 
 def picture(encoder: Encoder, fps: int) -> list[str]:

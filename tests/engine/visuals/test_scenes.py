@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from engine.domain.song import Section, SectionKind, Timeline
-from engine.visuals import colour, footage, paint
+from engine.visuals import colour, footage
 from engine.visuals.colour import Colours
 from engine.visuals.envelope import BANDS, Envelope
 from engine.visuals.scenes.catalogue import SCENES
@@ -38,13 +37,9 @@ def _reel(scene: str, *, loud: float = 1.0, kind: SectionKind = SectionKind.CHOR
     return footage.Reel(WIDTH, HEIGHT, FPS, FRAMES, song, _sound(loud), (shot,), Colours.of(NIGHT), 0.6)
 
 
-def _painted(reel: footage.Reel) -> Iterator[np.ndarray]:
-    return footage.frames(reel, paint.rgb(reel.colours, {shot.kind for shot in reel.shots}))
-
-
 def _pictures(reel: footage.Reel) -> np.ndarray:
     """(frames, height, width, 3)."""
-    rows = [frame.reshape(HEIGHT, WIDTH, 4)[..., :3] for frame in _painted(reel)]
+    rows = [frame.view(np.uint8).reshape(HEIGHT, WIDTH, 4)[..., :3] for frame in footage.frames(reel)]
     return np.stack(rows)
 
 
