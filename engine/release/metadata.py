@@ -106,7 +106,8 @@ class Video:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A further form of the clip. `audio_codec` is empty where it has no sound."""
+    """A further form of the clip. `audio_codec` is empty where it has no sound; `loudness` is told of one whose sound
+    is not the clip's own."""
 
     video_codec: str
     audio_codec: str
@@ -114,6 +115,7 @@ class Form:
     height: int
     fps: float
     duration_s: float
+    loudness: Levels | None = field(default=None, metadata=NEWER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class Made:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     folder = tmp_path_factory.mktemp("extras")
     brief = clip_brief(SECONDS, width=256, height=SHORT, fps=FPS)
-    wav = write_wav(folder / "track.wav", 0.6 * beat(SECONDS, tempo=240))
+    wav = write_wav(folder / "track.wav", 1.2 * beat(SECONDS, tempo=240))
     reviewed = folder / "clip.mp4"
     clip.render_clip(brief, wav, reviewed, work=folder / "work", progress=lambda share: None)
     facts = extras.render_extras(brief, wav, reviewed, folder, work=folder / "work", progress=lambda share: None)
