@@ -234,5 +234,5 @@ async def request_of(line: Line, connection: AsyncConnection, album: Album) -> A
             for track in tracks
         ),
         upc=album.upc,
-        exchange=exchange(line.settings),
+        exchange=exchange(line.settings, schema(line)),
     )

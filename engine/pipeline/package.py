@@ -29,7 +29,8 @@ from engine.pipeline.line import Line
 from engine.pipeline.lineage import lineage
 from engine.release import folder
 from engine.release import request as release
-from engine.release.ddex.model import Correspondent, Exchange
+from engine.release.ddex.model import AVS_VERSION, Correspondent, Exchange, Version
+from engine.release.ddex.schema import avs_version
 from engine.settings import Settings
 from engine.store import advisories, artists, codes, experiments, journal, releases, reviews, runs, spend
 from engine.store.releases import Release
@@ -201,18 +202,20 @@ async def _request(
         materials=_materials(content),
         lineage=lineage(content, {name: made.sha256 for name, made in further.items()}),
         extras=further,
-        exchange=exchange(line.settings),
+        exchange=exchange(line.settings, schema(line)),
         codes=release.ReleaseCodes(await codes.isrc_of(connection, run.id), await codes.upc_of(connection, run.id)),
     )
 
 
-def exchange(settings: Settings) -> Exchange:
-    """Between whom the DDEX messages go; placeholders where nobody is named."""
+def exchange(settings: Settings, xsd: str = "") -> Exchange:
+    """Between whom the DDEX messages go; placeholders where nobody is named. `xsd` is where DDEX's own schema lies."""
     unnamed = Exchange()
+    editions = [xsd and avs_version(Path(xsd), version) for version in (Version.ERN432, Version.ERN43)]
     return Exchange(
         Correspondent(settings.ddex_sender_dpid or unnamed.sender.dpid, settings.ddex_sender_name or ""),
         Correspondent(settings.ddex_recipient_dpid or unnamed.recipient.dpid, settings.ddex_recipient_name or ""),
         settings.ddex_live,
+        *(edition or AVS_VERSION for edition in editions),
     )
 
 

@@ -16,7 +16,7 @@ from engine.release.ddex.grammar import ATTRIBUTES, FORMS, Child, grammar
 from engine.release.ddex.model import Version
 from engine.release.ddex.reader import Unreadable, read, tag
 
-MESSAGES = ("NewReleaseMessage", "PurgeReleaseMessage")
+MESSAGES = ("NewReleaseMessage",)
 _MOST = 40
 
 

@@ -19,7 +19,6 @@ from engine.release.ddex.model import (
     Header,
     Image,
     NewRelease,
-    Purge,
     SoundRecording,
     Text,
     Track,
@@ -28,8 +27,6 @@ from engine.release.ddex.model import (
 )
 from engine.release.ddex.writer import Element, branch, leaf
 
-AVS_VERSION = "9"
-"""The edition of DDEX's allowed value sets that the values here were taken from; it has those for ContainsAI."""
 PROFILE = "Audio"
 """Recordings with one cover; clip and words are bonus and linked resources (ERN part 2, clause 6.2)."""
 _EVERYWHERE = {"ApplicableTerritoryCode": "Worldwide", "IsDefault": "true"}
@@ -62,26 +59,7 @@ def new_release(message: NewRelease, dialect: Dialect) -> Element:
         _deals(message) if message.deals else None,
         **{"xmlns:ern": dialect.version.namespace, "ReleaseProfileVersionId": PROFILE},
         LanguageAndScriptCode=message.language,
-        AvsVersionId=AVS_VERSION,
-    )
-
-
-def purge(message: Purge, dialect: Dialect) -> Element:
-    """A PurgeReleaseMessage."""
-    sender = message.header.exchange.sender.dpid
-    contributor = branch("Contributor", branch("PartyName", leaf("FullName", message.artist)))
-    return branch(
-        "ern:PurgeReleaseMessage",
-        _header(message.header),
-        branch(
-            "PurgedRelease",
-            _release_id(message.icpn, message.proprietary_id, sender),
-            branch("Title", leaf("TitleText", message.title)),
-            contributor,
-        ),
-        **{"xmlns:ern": dialect.version.namespace},
-        LanguageAndScriptCode=message.language,
-        AvsVersionId=AVS_VERSION,
+        AvsVersionId=message.header.exchange.avs_of(dialect.version),
     )
 
 

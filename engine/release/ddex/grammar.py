@@ -14,7 +14,6 @@ from engine.release.ddex.model import Version
 
 _COMMON = {
     "NewReleaseMessage": "MessageHeader PartyList ResourceList ReleaseList DealList?",
-    "PurgeReleaseMessage": "MessageHeader PurgedRelease",
     "MessageHeader": "MessageThreadId MessageId MessageSender:Correspondent MessageRecipient:Correspondent"
     " MessageCreatedDateTime:instant MessageControlType:control",
     "Correspondent": "PartyId:dpid PartyName?",
@@ -65,9 +64,6 @@ _COMMON = {
     "Deal": "DealTerms",
     "DealTerms": "TerritoryCode:territory ValidityPeriod CommercialModelType:model UseType:use+",
     "ValidityPeriod": "StartDate:day",
-    "PurgedRelease": "ReleaseId Title Contributor:PurgedContributor",
-    "Title": "TitleText",
-    "PurgedContributor": "PartyName",
 }
 _OWN: dict[Version, dict[str, str]] = {
     Version.ERN432: {
@@ -133,13 +129,11 @@ ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
         "LanguageAndScriptCode": r"[a-z]{2,3}",
         "AvsVersionId": r"\d+",
     },
-    "PurgeReleaseMessage": {"LanguageAndScriptCode": r"[a-z]{2,3}", "AvsVersionId": r"\d+"},
     "DisplayTitleText": _EVERYWHERE,
     "DisplayTitle": _EVERYWHERE,
     "DisplayArtistName": _EVERYWHERE,
     "DisplayArtist": {"SequenceNumber": r"[1-9]\d*"},
     "Contributor": {"SequenceNumber": r"[1-9]\d*"},
-    "PurgedContributor": {},
     "ReleaseLabelReference": _EVERYWHERE,
     "Genre": _EVERYWHERE,
     "ReleaseDate": _EVERYWHERE,

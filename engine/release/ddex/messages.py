@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import TypeVar
 
 from engine.release.ddex import ern, ern43, ern432
-from engine.release.ddex.model import NewRelease, Purge, Version
+from engine.release.ddex.model import NewRelease, Version
 from engine.release.ddex.writer import render
-
-Message = TypeVar("Message", NewRelease, Purge)
 
 _DIALECTS = {Version.ERN432: ern432.DIALECT, Version.ERN43: ern43.DIALECT}
 NO_ID = "none"
 """Stands in place of a message's id while that is made."""
 
 
-def write(message: NewRelease | Purge, version: Version) -> bytes:
+def write(message: NewRelease, version: Version) -> bytes:
     """The XML of a message. Raises CheckFailed where a value is missing or cannot be written."""
-    dialect = _DIALECTS[version]
-    if isinstance(message, Purge):
-        return render(ern.purge(message, dialect))
-    return render(ern.new_release(message, dialect))
+    return render(ern.new_release(message, _DIALECTS[version]))
 
 
-def seal(message: Message, version: Version) -> Message:
+def seal(message: NewRelease, version: Version) -> NewRelease:
     """The message under its own id: equal messages have equal ids, and whatever differs changes it."""
     bare = replace(message, header=replace(message.header, message_id=NO_ID))
     digest = hashlib.sha256(write(bare, version)).hexdigest()

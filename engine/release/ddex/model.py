@@ -50,6 +50,10 @@ class Correspondent:
     name: str = ""
 
 
+AVS_VERSION = "9"
+"""The edition of the allowed value sets that our values were taken from; it has those for ContainsAI."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """Between whom a message goes. Unless `live`, it is a test message, and placeholders may stand for identifiers."""
@@ -57,6 +61,13 @@ class Exchange:
     sender: Correspondent = Correspondent(SENDER_PLACEHOLDER)
     recipient: Correspondent = Correspondent(RECIPIENT_PLACEHOLDER)
     live: bool = False
+    avs: str = AVS_VERSION
+    avs_43: str = AVS_VERSION
+    """The editions of DDEX's allowed value sets, for ERN 4.3.2 and for 4.3."""
+
+    def avs_of(self, version: Version) -> str:
+        """The edition for messages of a version."""
+        return self.avs_43 if version is Version.ERN43 else self.avs
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,15 +244,3 @@ class NewRelease:
     def name(self, reference: str) -> str:
         """The name of a party. Raises KeyError where the message does not list it."""
         return {party.reference: party.name for party in self.parties}[reference]
-
-
-@dataclass(frozen=True, slots=True)
-class Purge:
-    """A PurgeReleaseMessage: forget the release altogether, for one that cannot be taken down in the ordinary way."""
-
-    header: Header
-    language: str
-    icpn: str
-    proprietary_id: str
-    title: str
-    artist: str

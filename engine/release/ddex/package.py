@@ -10,7 +10,7 @@ from engine.domain.errors import CheckFailed
 from engine.release.ddex.check import check
 from engine.release.ddex.compose import Listed, Source, beside, single
 from engine.release.ddex.messages import write
-from engine.release.ddex.model import Correspondent, Exchange, Version
+from engine.release.ddex.model import AVS_VERSION, Correspondent, Exchange, Version
 from engine.release.ddex.reader import read
 from engine.release.ddex.schema import validate
 from engine.release.disclosure import Disclosure
@@ -56,14 +56,16 @@ def differences(
 
 def exchange_of(text: bytes) -> Exchange:
     """Between whom a message that was checked goes."""
-    header = read(text).find("MessageHeader")
+    root = read(text)
+    header = root.find("MessageHeader")
     if header is None:
         return Exchange()
     sender, recipient = (
         Correspondent(header.findtext(f"{role}/PartyId", ""), header.findtext(f"{role}/PartyName/FullName", ""))
         for role in ("MessageSender", "MessageRecipient")
     )
-    return Exchange(sender, recipient, header.findtext("MessageControlType") == "LiveMessage")
+    avs = root.get("AvsVersionId", AVS_VERSION)
+    return Exchange(sender, recipient, header.findtext("MessageControlType") == "LiveMessage", avs, avs)
 
 
 def ask_schema(folder: Path, schema: Path) -> None:

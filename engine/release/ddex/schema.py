@@ -6,10 +6,12 @@ one of the two, the answer says which is missing.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from engine.release.ddex.model import Version
 from engine.release.ddex.reader import Unreadable, read
 
 if TYPE_CHECKING:
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 XSD = "{http://www.w3.org/2001/XMLSchema}"
 _DEEPEST = 3
+_HEAD = 16_384
+_VALUE_SETS = "allowed-value-sets.xsd"
+_AVS_VERSION = re.compile(r"""source=["']AvsVersionId["']\s*>\s*(\d+)\s*<""")
 _MOST_PROBLEMS = 10
 
 
@@ -56,6 +61,23 @@ def validate(text: bytes, xsd: Path | None) -> Verdict:
         return Verdict("valid")
     found = list(schema.error_log)[:_MOST_PROBLEMS]
     return Verdict("invalid", tuple(f"line {error.line}: {error.message}" for error in found))
+
+
+def avs_version(xsd: Path, version: Version) -> str:
+    """The edition of the allowed value sets that lie with the operator's schema of a version; empty where none says."""
+    try:
+        for file in [xsd] if xsd.is_file() else _schemas(xsd):
+            if f'targetNamespace="{version.namespace}"' in _head(file):
+                found = _AVS_VERSION.search(_head(_beside(file, _VALUE_SETS, xsd)))
+                return found[1] if found else ""
+    except (OSError, _Missing):
+        pass
+    return ""
+
+
+def _head(file: Path) -> str:
+    with file.open(encoding="utf-8", errors="replace") as text:
+        return text.read(_HEAD)
 
 
 class _Missing(Exception):

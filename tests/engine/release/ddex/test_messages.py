@@ -11,9 +11,9 @@ from engine.domain.errors import CheckFailed
 from engine.release.ddex.check import check
 from engine.release.ddex.compose import single
 from engine.release.ddex.ern import duration
-from engine.release.ddex.messages import write
-from engine.release.ddex.model import Correspondent, Exchange, NewRelease, Purge, Version
-from engine.release.ddex.purge import purge, take_down
+from engine.release.ddex.messages import seal, write
+from engine.release.ddex.model import Correspondent, Exchange, NewRelease, Version
+from engine.release.ddex.package import exchange_of
 from engine.release.ddex.reader import Unreadable, read, tag
 from engine.release.ddex.sent import taken_down
 from engine.release.ddex.writer import leaf, render
@@ -27,7 +27,7 @@ VERSIONS = list(Version)
 REAL = Exchange(Correspondent("PADPIDA2013042401U", "Ours"), Correspondent("PADPIDA2007050901U"), live=True)
 
 
-def tree(message: NewRelease | Purge, version: Version = Version.ERN432) -> Element:
+def tree(message: NewRelease, version: Version = Version.ERN432) -> Element:
     return read(write(message, version))
 
 
@@ -44,11 +44,9 @@ def test_every_kind_of_message_passes_both_judges(version: Version) -> None:
         announced(version, bare_request(), isrc="DEAB12600001", upc="036000291452"),
         collected("EP", 4, version),
         collected("Album", 11, version, upc="4006381333931"),
-        take_down(base, LATER, version),
-        purge(base, LATER, version),
     ):
-        text = write(message, version)
-        assert (check(text), judge(text, version)) == ([], [])
+        for text in (write(message, version), taken_down(write(message, version), LATER)):
+            assert (check(text), judge(text, version)) == ([], [])
 
 
 def test_a_single_holds_recording_clip_cover_and_words_in_the_standards_order() -> None:
@@ -146,7 +144,7 @@ def test_equal_releases_give_equal_bytes_and_any_difference_another_id() -> None
     assert write(announced(), Version.ERN432) == written()
     ids = {announced(version).header.message_id for version in VERSIONS}
     ids |= {announced(request=replace(sung(bare_request()), title="Neon Rain")).header.message_id}
-    ids |= {take_down(announced(), LATER, Version.ERN432).header.message_id}
+    ids |= {read(taken_down(written(), LATER)).findtext("MessageHeader/MessageId", "")}
     assert len(ids) == 4
 
 
@@ -155,7 +153,7 @@ def test_its_time_is_that_of_the_approval() -> None:
 
 
 def test_taking_down_is_the_same_release_without_a_deal() -> None:
-    before, after = tree(announced()), tree(take_down(announced(), LATER, Version.ERN432))
+    before, after = tree(announced()), read(taken_down(written(), LATER))
     assert after.find("DealList") is None
     assert children(after) == children(before)[:-1]
     assert after.findtext("MessageHeader/MessageThreadId") == before.findtext("MessageHeader/MessageThreadId")
@@ -165,21 +163,22 @@ def test_taking_down_is_the_same_release_without_a_deal() -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_message_that_was_sent_is_taken_down_from_its_own_bytes(version: Version) -> None:
     for message in (announced(version), collected("EP", 4, version)):
-        wanted = write(take_down(message, LATER, version), version)
-        assert taken_down(write(message, version), LATER) == wanted
+        later = replace(message, deals=(), header=replace(message.header, created_at=LATER))
+        assert taken_down(write(message, version), LATER) == write(seal(later, version), version)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_message_names_the_edition_of_the_value_sets_that_it_is_told(version: Version) -> None:
+    there = single(source_of(bare_request()), replace(REAL, avs="11", avs_43="7"), version)
+    wanted = {Version.ERN432: "11", Version.ERN43: "7"}[version]
+    assert tree(there, version).get("AvsVersionId") == wanted
+    assert exchange_of(write(there, version)).avs_of(version) == wanted
 
 
 def test_what_announces_nothing_is_not_taken_down() -> None:
-    for text in (b"<a/>", b"no xml", write(purge(announced(), LATER, Version.ERN432), Version.ERN432)):
+    for text in (b"<a/>", b"no xml"):
         with pytest.raises(Unreadable):
             taken_down(text, LATER)
-
-
-def test_a_purge_names_the_release_by_its_ids_title_and_artist() -> None:
-    root = tree(purge(announced(upc="036000291452"), LATER, Version.ERN432))
-    assert children(root.find("PurgedRelease")) == ["ReleaseId", "Title", "Contributor"]
-    assert root.findtext("PurgedRelease/ReleaseId/ICPN") == "036000291452"
-    assert root.findtext("PurgedRelease/Contributor/PartyName/FullName") == "Mira Vale"
 
 
 def test_a_file_is_named_by_an_encoded_way_from_the_message() -> None:
