@@ -74,13 +74,18 @@ async def _list(door: Door, _session: Session, args: Namespace) -> int:
                 Column("DAY"),
             ),
             [
-                (r.id, r.artist, r.title, r.kind, str(r.track_count), clock(r.duration_s), r.state, _day(r))
+                (r.id, r.artist, r.title, _kind(r), str(r.track_count), clock(r.duration_s), r.state, _day(r))
                 for r in rows
             ],
         )
     else:
         say.talk("No albums yet: `noktvrn albums new ARTIST TITLE --track RELEASE` begins one.")
     return Exit.DONE
+
+
+def _kind(row: AlbumRow) -> str:
+    """A draft without tracks is none of them yet."""
+    return row.kind if row.track_count or row.kind_chosen else ""
 
 
 def _day(row: AlbumRow) -> str:
@@ -98,13 +103,13 @@ async def _show(door: Door, _session: Session, args: Namespace) -> int:
     from console.cli.words import clock, when
 
     row = found.row
-    chosen = "" if row.kind_chosen else " by number and length"
+    chosen = "" if row.kind_chosen or not row.track_count else " by number and length"
     sheet(
         (
             ("album", row.id),
             ("artist", f"{row.artist} ({row.artist_id})"),
             ("title", row.title),
-            ("kind", f"{row.kind}{chosen}, {clock(row.duration_s)}"),
+            ("kind", ", ".join(filter(None, (f"{_kind(row)}{chosen}", clock(row.duration_s))))),
             ("state", f"{row.state}{f', {row.progress:.0%}: {row.note}' if row.state is AlbumState.PACKAGING else ''}"),
             ("loudness", found.loudness),
             (

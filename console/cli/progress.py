@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from engine.api.models import RunDetail
 
 
+_LONG_NOTE = "further videos"
+"""The longest work without an end of a stage in between: minutes on a small machine."""
+
+
 def view() -> View:
     """What suits stderr."""
     return Bar() if say.on_terminal(sys.stderr) else Lines()
@@ -45,11 +49,16 @@ class Lines:
 
     def __init__(self) -> None:
         self._ended = Ended()
+        self._note = ""
 
     def show(self, detail: RunDetail) -> None:
-        """Tells of the stages that ended."""
+        """Tells of the stages that ended, and how far the further videos are."""
         for line in self._ended.lines(detail):
             say.talk(line)
+        for number, stage in enumerate(detail.stages, 1):
+            if stage.state == "running" and _LONG_NOTE in stage.note and stage.note != self._note:
+                self._note = stage.note
+                say.talk(plain(f"{number}/{len(detail.stages)} {stage.stage:<10} {stage.note}", limit=100))
 
     def close(self) -> None:
         """There is nothing to put back."""

@@ -74,10 +74,13 @@ async def _days(connection: AsyncConnection, artist_id: str | None) -> list[_Day
     it was made. A track that came out with its album, and not by itself, has no day of its own."""
     first: dict[str, datetime] = {}
     due: dict[str, datetime] = {}
+    back: set[str] = set()
     query = select(deliveries.c.release_id, deliveries.c.state, deliveries.c.finished_at, deliveries.c.due_at)
     for row in await connection.execute(query):
         if row.state == DeliveryState.DELIVERED and row.finished_at:
             first[row.release_id] = min(row.finished_at, first.get(row.release_id, row.finished_at))
+        elif row.state == DeliveryState.WITHDRAWN:
+            back.add(row.release_id)
         elif row.state == DeliveryState.WAITING and row.due_at:
             due[row.release_id] = min(row.due_at, due.get(row.release_id, row.due_at))
     later = releases.alias("later")
@@ -93,7 +96,7 @@ async def _days(connection: AsyncConnection, artist_id: str | None) -> list[_Day
         left, leaves = first.get(row.id), due.get(row.id)
         if row.within and not (left or leaves):
             continue
-        what = "delivered" if left else "waits for its day" if leaves else "packaged"
+        what = "delivered" if left else "waits for its day" if leaves else "withdrawn" if row.id in back else "packaged"
         day = row.release_on or (left or leaves or row.created_at).astimezone().date()
         days.append(_Day(row.id, row.artist_id, row.title, day, what))
     return days

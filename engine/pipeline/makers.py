@@ -9,7 +9,7 @@ from typing import Any
 from engine.domain.codec import load
 from engine.domain.difference import Mark, difference
 from engine.domain.models import OFFLINE, Byline, Role
-from engine.domain.song import Lyrics
+from engine.domain.song import Lyrics, Timeline
 from engine.llm.vendors import VENDORS
 from engine.release import request as release
 from engine.release.provenance import WROTE
@@ -49,8 +49,8 @@ def makers(content: Mapping[str, Any]) -> dict[release.Part, release.Maker]:
     return found
 
 
-def tools(content: Mapping[str, Any]) -> dict[str, release.Tool]:
-    """What the release is made with."""
+def tools(content: Mapping[str, Any], artist: str = "", genre: str = "") -> dict[str, release.Tool]:
+    """What the release of an artist in a genre is made with."""
     from importlib.metadata import version
 
     ours = version("noktvrn")
@@ -59,11 +59,18 @@ def tools(content: Mapping[str, Any]) -> dict[str, release.Tool]:
         **_music(content, ours),
         "visuals": release.Tool(VISUALS, ours, "MIT"),
         "ffmpeg": release.Tool("ffmpeg", _ffmpeg_version(), "GPL-3.0-or-later, run as a separate program"),
-        "typefaces": release.Tool(
-            "Bebas Neue, DM Serif Display, Jost, Noto Sans CJK, Space Grotesk, Syne; DejaVu Sans",
-            "",
-            "OFL-1.1; Bitstream Vera licence for DejaVu",
-        ),
+        **_typefaces(content, artist, genre),
+    }
+
+
+def _typefaces(content: Mapping[str, Any], artist: str, genre: str) -> dict[str, release.Tool]:
+    """Those that stand on cover and clip, each with its licence's text."""
+    from engine.visuals.direction import typefaces_of
+
+    timeline = load(content["timeline"], Timeline)
+    faces = typefaces_of(artist, genre, content["title"], (cue.text for cue in timeline.cues))
+    return {
+        f"typefaces-{face.id}": release.Tool(face.name, "", face.licence, face.terms_text().strip()) for face in faces
     }
 
 

@@ -186,7 +186,7 @@ async def _request(
         clip=files["clip"],
         seed=run.seed,
         decision=decision,
-        tools=makers.tools(content),
+        tools=makers.tools(content, artist.name, artist.genre),
         makers=makers.makers(content),
         credits=(
             release.Credit("Main artist", artist.name),

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from engine.visuals import chance, vocabulary, wording
+from engine.visuals import chance, typefaces, vocabulary, wording
 from engine.visuals.brief import CoverBrief
 from engine.visuals.colour import Colours
 from engine.visuals.compositions.catalogue import COMPOSITIONS
@@ -149,6 +150,14 @@ def title_face(artist: str, genre: str) -> tuple[str, bool]:
     own = chance.dice("typeface", artist)
     face = own.choice(_FACES.get(genre, ("grotesk", "serif", "bebas")))
     return face, face == "bebas" or own.random() < {"syne": 0.7, "grotesk": 0.4, "jost": 0.6}.get(face, 0.1)
+
+
+def typefaces_of(artist: str, genre: str, title: str, lines: Iterable[str]) -> tuple[typefaces.Typeface, ...]:
+    """The typefaces that write these words on cover and clip, each once."""
+    face, upper = title_face(artist, genre)
+    words = [(wording.capitals(title) if upper else title, face), (artist, "jost"), *((line, "jost") for line in lines)]
+    found = (typefaces.choose(text, wished)[0] for text, wished in words if text.strip())
+    return tuple(dict.fromkeys(found))
 
 
 def _pair(brief: CoverBrief, artist: random.Random) -> tuple[str, str]:

@@ -18,11 +18,23 @@ FOLDER = Path(__file__).parent / "fonts"
 
 @dataclass(frozen=True, slots=True)
 class Typeface:
-    """One shipped file. `leading` is the distance of lines over the size."""
+    """One shipped file and the name that people know. `leading` is the distance of lines over the size."""
 
     id: str
     file: str
     leading: float
+    name: str
+    terms: str
+    """The file with its licence."""
+
+    @property
+    def licence(self) -> str:
+        """What it may be used under, by name."""
+        return "OFL-1.1" if self.terms.endswith("OFL.txt") else "Bitstream Vera licence for DejaVu"
+
+    def terms_text(self) -> str:
+        """The licence's own text, with whose the typeface is."""
+        return (FOLDER / self.terms).read_text(encoding="utf-8")
 
     @property
     def path(self) -> str:
@@ -33,13 +45,13 @@ class Typeface:
 TYPEFACES: dict[str, Typeface] = {
     face.id: face
     for face in (
-        Typeface("bebas", "BebasNeue-Regular.ttf", 0.86),
-        Typeface("serif", "DMSerifDisplay-Regular.ttf", 1.0),
-        Typeface("grotesk", "SpaceGrotesk-Bold.ttf", 1.0),
-        Typeface("syne", "Syne-ExtraBold.ttf", 1.02),
-        Typeface("jost", "Jost-SemiBold.ttf", 1.08),
-        Typeface("dejavu", "DejaVuSans-Bold.ttf", 1.12),
-        Typeface("cjk", "NotoSansCJK-Bold.ttf", 1.16),
+        Typeface("bebas", "BebasNeue-Regular.ttf", 0.86, "Bebas Neue", "BebasNeue-OFL.txt"),
+        Typeface("serif", "DMSerifDisplay-Regular.ttf", 1.0, "DM Serif Display", "DMSerifDisplay-OFL.txt"),
+        Typeface("grotesk", "SpaceGrotesk-Bold.ttf", 1.0, "Space Grotesk", "SpaceGrotesk-OFL.txt"),
+        Typeface("syne", "Syne-ExtraBold.ttf", 1.02, "Syne", "Syne-OFL.txt"),
+        Typeface("jost", "Jost-SemiBold.ttf", 1.08, "Jost", "Jost-OFL.txt"),
+        Typeface("dejavu", "DejaVuSans-Bold.ttf", 1.12, "DejaVu Sans", "DejaVu-LICENSE.txt"),
+        Typeface("cjk", "NotoSansCJK-Bold.ttf", 1.16, "Noto Sans CJK", "NotoSansCJK-OFL.txt"),
     )
     if (FOLDER / face.file).is_file()
 }

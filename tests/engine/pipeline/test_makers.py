@@ -12,6 +12,7 @@ from engine.domain.models import OFFLINE, Byline
 from engine.domain.runs import ENGINE, RunState, Stage
 from engine.pipeline import finish, makers
 from engine.pipeline.line import Line
+from engine.release.ddex.share import credited
 from engine.release.disclosure import disclose
 from engine.release.metadata import Metadata
 from engine.release.provenance import disclosure_text, trace
@@ -62,7 +63,29 @@ def test_the_offline_writer_is_not_named_where_it_wrote_nothing() -> None:
 def test_a_revision_that_kept_no_writers_names_our_own() -> None:
     assert makers.tools(content())["writer"].details == {}
     assert makers.makers(content())[Part.LYRICS].tool == "writer"
-    assert makers.credits(content()) == ()
+
+
+def test_every_part_that_the_disclosure_names_is_credited() -> None:
+    found = {line.role: line.name for line in makers.credits(content())}
+    there = [part for part, maker in makers.makers(content()).items() if maker.method is not Method.ABSENT]
+    assert list(found) == [f"{str(part).capitalize()} by" for part in there]
+    assert found["Mastering by"].startswith("ffmpeg") and found["Composition by"].startswith("noktvrn embedded studio")
+    data, _ = packed(content())
+    assert credited(disclose(bare_request()), data.credits) == {}  # software is nobody's name
+
+
+def test_words_of_a_writer_are_credited_once() -> None:
+    roles = [line.role for line in makers.credits(written(**MIXED))]
+    assert "Lyrics written by" in roles and "Lyrics by" not in roles
+
+
+def test_only_the_typefaces_that_stand_in_the_pictures_are_named_with_their_licence() -> None:
+    found = {
+        name: tool for name, tool in makers.tools(content(), "Vesper Lane", "ambient").items() if "typeface" in name
+    }
+    assert "typefaces-jost" in found and len(found) < 4
+    assert all("SIL OPEN FONT LICENSE" in tool.notice for tool in found.values())
+    assert "typefaces-cjk" in makers.tools(content() | {"title": "夜の港"}, "Vesper Lane", "ambient")
 
 
 def packed(found: dict[str, Any]) -> tuple[Metadata, str]:

@@ -85,3 +85,12 @@ def test_any_words_make_a_document_that_reads_back(title: str, text: str, parame
     decision = replace(request.decision, text=text)
     found = described(replace(request, title=title, artist=text, concept=concept, decision=decision))
     assert documents.parse(Metadata, documents.render(found), "metadata.json") == found
+
+
+def test_no_line_lasts_into_the_next_one() -> None:
+    request = bare_request()
+    cues = tuple(
+        LyricCue(text, start, end, 1, (), ()) for text, start, end in (("one", 1, 2.31), ("two", 2.3, 3), ("", 2.5, 4))
+    )
+    lines = described(replace(request, timeline=replace(request.timeline, cues=cues))).lyrics.lines
+    assert [(line.start_s, line.end_s) for line in lines] == [(1, 2.3), (2.3, 3)]
