@@ -15,6 +15,7 @@ from engine.media import ffmpeg
 from engine.release import id3
 
 _CHUNK = b"C2PA"
+_ADDED = (_CHUNK, b"id3 ")
 _APP11, _SCAN = 0xEB, 0xDA
 
 
@@ -22,6 +23,14 @@ def unsigned_sha256(path: Path) -> str:
     """SHA-256 of a WAV, JPEG or MP3 as it was before it was signed; of any other file as it is. Raises MediaError."""
     digest = hashlib.sha256()
     for piece in _pieces(path):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def master_sha256(path: Path) -> str:
+    """SHA-256 of a WAV as it was before it was tagged and signed: of the reviewed master. Raises MediaError."""
+    digest = hashlib.sha256()
+    for piece in _riff(memoryview(path.read_bytes()), path.name, _ADDED):
         digest.update(piece)
     return digest.hexdigest()
 
@@ -57,13 +66,13 @@ def _pieces(path: Path) -> Iterator[bytes | memoryview]:
     return iter((data,))
 
 
-def _riff(data: memoryview, name: str) -> Iterator[bytes | memoryview]:
+def _riff(data: memoryview, name: str, without: tuple[bytes, ...] = (_CHUNK,)) -> Iterator[bytes | memoryview]:
     kept: list[memoryview] = []
     place = 12
     while place + 8 <= len(data):
         size = int.from_bytes(data[place + 4 : place + 8], "little")
         end = place + 8 + size + size % 2
-        if bytes(data[place : place + 4]) != _CHUNK:
+        if bytes(data[place : place + 4]) not in without:
             kept.append(data[place:end])
         place = end
     if place < len(data):

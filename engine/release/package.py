@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.domain.errors import CheckFailed, FileProblem, MediaError
 from engine.media import measure
-from engine.release import audio, clip, documents, extras, folder, id3, lyrics, manifest, seal, tags, ttml
+from engine.release import audio, clip, documents, extras, folder, id3, lyrics, manifest, seal, tags, ttml, wavtag
 from engine.release.cover import cover_problems
 from engine.release.ddex import package as ddex
 from engine.release.disclosure import Disclosure, disclose
@@ -203,9 +203,10 @@ def _write_media(request: PackageRequest, media: _Media, progress: Progress) -> 
         clip=measure.probe(request.clip.path),
         forms=forms,
     )
-    audio.put_id3(media["audio-mp3"], _id3(request, metadata, cover))
+    audio.put_id3(media["audio-mp3"], _id3(request, metadata, cover.read_bytes()))
     progress(0.4, "encoding the FLAC")
     audio.write_flac(wav, cover, tags.flac_comments(metadata), media["audio-flac"])
+    wavtag.put(wav, _id3(request, metadata, None))
     progress(0.5, "copying the clip")
     words = tags.mp4_tags(metadata)
     clip.write_clip(request.clip.path, words, media["clip"])
@@ -235,11 +236,11 @@ def _check_hash(source: SourceFile, path: Path) -> None:
         )
 
 
-def _id3(request: PackageRequest, metadata: Metadata, cover: Path) -> bytes:
+def _id3(request: PackageRequest, metadata: Metadata, cover: bytes | None) -> bytes:
     try:
-        return id3.write(tags.id3_tag(metadata, request.timeline.cues, cover.read_bytes()))
+        return id3.write(tags.id3_tag(metadata, request.timeline.cues, cover))
     except ValueError as error:
-        raise CheckFailed(f"The MP3 cannot be tagged: {error}.") from error
+        raise CheckFailed(f"MP3 and WAV cannot be tagged: {error}.") from error
 
 
 def _write_documents(
@@ -287,7 +288,7 @@ def _by_role(files: list[PackagedFile]) -> dict[str, PackagedFile]:
 
 def _origins(request: PackageRequest, media: _Media, *, signed: bool) -> tuple[Origin, ...]:
     rows: tuple[tuple[Role, SourceFile, str], ...] = (
-        ("audio-wav", request.master, "copied byte for byte"),
+        ("audio-wav", request.master, "copied byte for byte; tags added in a chunk of their own"),
         ("audio-flac", request.master, "encoded without loss; tags added"),
         ("audio-mp3", request.master, "encoded with loss; tags added"),
         ("clip", request.clip, "streams copied packet by packet; tags added"),

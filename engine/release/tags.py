@@ -48,8 +48,8 @@ def _extra(metadata: Metadata) -> dict[str, str]:
     }
 
 
-def id3_tag(metadata: Metadata, cues: Sequence[LyricCue], cover: bytes) -> id3.Tag:
-    """The MP3's tag. A single is its own album; TBPM takes whole numbers only."""
+def id3_tag(metadata: Metadata, cues: Sequence[LyricCue], cover: bytes | None) -> id3.Tag:
+    """The tag of the MP3, and without a cover of the WAV. A single is its own album; TBPM takes whole numbers only."""
     day = metadata.release_date
     text = {
         "TIT2": metadata.title,
@@ -74,7 +74,7 @@ def id3_tag(metadata: Metadata, cues: Sequence[LyricCue], cover: bytes) -> id3.T
         language=language_code(metadata.language),
         lyrics=metadata.lyrics.text,
         timed=tuple(timed_syllables(cues)),
-        picture=id3.Picture("image/jpeg", cover),
+        picture=None if cover is None else id3.Picture("image/jpeg", cover),
     )
 
 

@@ -38,6 +38,7 @@ from engine.release import (
     signed,
     tags,
     ttml,
+    wavtag,
 )
 from engine.release.cover import cover_problems
 from engine.release.ddex import package as ddex
@@ -236,9 +237,12 @@ def _check_origins(package: _Package) -> list[Problem]:
     origins = {origin.file: origin.artefact_sha256 for origin in package.provenance.origins}
     if set(origins) != {package.names[role] for role in media}:
         problems.append(package.problem("provenance", "does not say where each media file came from"))
-    copies: tuple[Role, ...] = ("audio-wav", "cover")
-    for role in copies:
-        if origins.get(package.names[role]) != content.unsigned_sha256(package.path(role)):
+    copies: tuple[tuple[Role, Callable[[Path], str]], ...] = (
+        ("audio-wav", content.master_sha256),
+        ("cover", content.unsigned_sha256),
+    )
+    for role, digest in copies:
+        if origins.get(package.names[role]) != digest(package.path(role)):
             problems.append(package.problem(role, "is not the artefact that provenance.json names"))
     return problems + _check_lineage(package)
 
@@ -424,12 +428,16 @@ def _check_tags(package: _Package) -> list[Problem]:
     cover = content.unsigned_bytes(package.path("cover"))
     found, _ = id3.read_file(package.path("audio-mp3"))
     # Syllables are not in the metadata: compare them line by line, and all the rest as a whole.
-    wanted = tags.id3_tag(data, (), cover)
-    problems += [package.problem("audio-mp3", what) for what in tags.differences(found, wanted)]
-    if tags.timed_lines(found.timed) != tags.line_times(data.lyrics.lines):
-        problems.append(package.problem("audio-mp3", "has other timed lyrics than the metadata"))
-    if found.timed and found.timed[-1].at_ms > data.duration_s * 1000:
-        problems.append(package.problem("audio-mp3", "has lyrics after its end"))
+    tagged: list[tuple[Role, id3.Tag, bytes | None]] = [("audio-mp3", found, cover)]
+    if wavtag.is_there(package.path("audio-wav")):
+        tagged.append(("audio-wav", wavtag.read(package.path("audio-wav")), None))
+    for role, tag, picture_of in tagged:
+        wanted = tags.id3_tag(data, (), picture_of)
+        problems += [package.problem(role, what) for what in tags.differences(tag, wanted)]
+        if tags.timed_lines(tag.timed) != tags.line_times(data.lyrics.lines):
+            problems.append(package.problem(role, "has other timed lyrics than the metadata"))
+        if tag.timed and tag.timed[-1].at_ms > data.duration_s * 1000:
+            problems.append(package.problem(role, "has lyrics after its end"))
     containers: tuple[tuple[Role, dict[str, str]], ...] = (
         ("audio-flac", tags.flac_comments(data)),
         *((role, tags.mp4_tags(data)) for role in ("clip", *_forms(package))),

@@ -13,7 +13,7 @@ from engine.domain.albums import Gain, LoudnessPolicy
 from engine.domain.errors import CheckFailed, FileProblem, MediaError
 from engine.domain.media import Loudness
 from engine.media import measure
-from engine.release import audio, documents, folder, id3, lyrics, manifest, seal
+from engine.release import audio, documents, folder, id3, lyrics, manifest, seal, wavtag
 from engine.release.album import ddex, sound, tags
 from engine.release.album.disclosure import answers, combine, of_cover
 from engine.release.album.manifest import OF_TRACKS, SCHEMA, AlbumFile, AlbumManifest, AlbumRole, check_files, listed
@@ -303,7 +303,7 @@ def _tag(source: Source, track: _Made, metadata: AlbumMetadata, cover: Path, pic
     audio.write_flac(wav, cover, comments, track.path("audio-flac"))
     try:
         audio.put_id3(track.path("audio-mp3"), id3.write(tags.id3_tag(metadata, track.entry, own, timed, picture)))
-        sound.put_id3(wav, id3.write(tags.id3_tag(metadata, track.entry, own, timed, None)))
+        wavtag.put(wav, id3.write(tags.id3_tag(metadata, track.entry, own, timed, None)))
     except ValueError as error:
         raise CheckFailed(f"Track {track.number} cannot be tagged: {error}.") from error
 

@@ -18,7 +18,7 @@ from engine.domain.errors import MediaError, NoktvrnError
 from engine.domain.gate import LUFS_TOLERANCE, MAX_DRIFT_S, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
 from engine.domain.media import Loudness
 from engine.media import ffmpeg, measure
-from engine.release import audio, content, ffmetadata, id3, likeness, lyrics, manifest, seal, signed
+from engine.release import audio, content, ffmetadata, id3, likeness, lyrics, manifest, seal, signed, wavtag
 from engine.release import tags as track_tags
 from engine.release.album import ddex, sound, tags
 from engine.release.album import metadata as album_metadata
@@ -339,7 +339,7 @@ def _check_tags(album: _Album) -> list[Problem]:
     for track, papers in zip(data.tracks, album.papers, strict=True):
         own = replace(papers.metadata, duration_s=track.duration_s)
         mp3, _ = id3.read_file(album.path("audio-mp3", track.number))
-        wav = sound.read_id3(album.path("audio-wav", track.number))
+        wav = wavtag.read(album.path("audio-wav", track.number))
         pairs: tuple[tuple[AlbumRole, id3.Tag, bytes | None], ...] = (
             ("audio-mp3", mp3, cover),
             ("audio-wav", wav, None),

@@ -21,6 +21,7 @@ from mutagen.mp4 import MP4
 
 from engine.domain.errors import CheckFailed, DiskFull, FileProblem, Interrupted
 from engine.media import ffmpeg, measure
+from engine.release import audio, content, id3, wavtag
 from engine.release.package import Package, build_package
 from engine.release.request import PackageRequest
 from engine.safety.files import sha256
@@ -68,8 +69,14 @@ def test_files_are_private(built: Package) -> None:
 
 
 def test_the_wav_and_the_cover_are_the_reviewed_artefacts(built: Package, request_: PackageRequest) -> None:
-    assert sha256(built.path / f"{NAME}.wav") == request_.master.sha256
+    assert content.master_sha256(built.path / f"{NAME}.wav") == request_.master.sha256
+    assert audio.samples_sha256(built.path / f"{NAME}.wav") == audio.samples_sha256(request_.master.path)
     assert sha256(built.path / f"{NAME}.jpg") == request_.cover.sha256
+
+
+def test_the_wav_has_the_tags_of_the_mp3_but_the_cover(built: Package) -> None:
+    mp3, _ = id3.read_file(built.path / f"{NAME}.mp3")
+    assert wavtag.read(built.path / f"{NAME}.wav") == replace(mp3, picture=None)
 
 
 def test_the_flac_is_24_bit_and_tagged(built: Package) -> None:

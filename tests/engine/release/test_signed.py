@@ -97,7 +97,8 @@ def test_without_the_manifest_track_and_cover_are_the_reviewed_artefacts(
     for suffix, source in pairs.items():
         path = signed.path / f"{BASE}{suffix}"
         assert sha256(path) != source.sha256
-        assert content.unsigned_sha256(path) == source.sha256
+        plain = content.master_sha256 if suffix == ".wav" else content.unsigned_sha256
+        assert plain(path) == source.sha256
 
 
 def test_signing_adds_signatures_and_nothing_else(signed: Package, built: Package) -> None:

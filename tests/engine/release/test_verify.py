@@ -101,7 +101,7 @@ def test_a_document_of_another_form_is_found(copied: Path) -> None:
 def test_another_title_in_the_metadata_is_found_in_every_file_that_has_one(copied: Path) -> None:
     rewrite(copied, lambda data: replace(data, title="Other"))
     assert {line.split(":")[0] for line in complaints(copied)} == {
-        *(f"{NAME}.{suffix}" for suffix in ("flac", "mp3", "mp4")),
+        *(f"{NAME}.{suffix}" for suffix in ("flac", "mp3", "mp4", "wav")),
         *("lyrics.lrc", "lyrics.ttml", "provenance.json"),
     }
 
