@@ -117,22 +117,28 @@ def _render_shapes(job: _Job, names: Sequence[str], teaser: bool, progress: Call
     inputs += ["-i", str(job.reviewed)]
     chains = [f"[0:v]split={len(names)}" + "".join(f"[s{place}]" for place in range(len(names)))]
     outputs: list[str] = []
-    count = 2
+
+    def lay(part: graph.Lettering, base: str, own: Path) -> str:
+        more, laid, label = graph.lettered(
+            part, base, first=inputs.count("-i"), frames=reel.frames, fps=brief.fps, work=own
+        )
+        inputs.extend(more)
+        chains.extend(laid)
+        return label
+
     for place, name in enumerate(names):
         size = _ASPECTS[name].size(brief.height)
         own = job.work / name
         private_folder(own)
         chains.append(f"[s{place}]{_cut(reel.width, _ASPECTS[name])}{graph.enlarged(size)}[b{place}]")
         lettering = clip.letter(brief, size, reel.frames, own)
-        more, laid, label = graph.lettered(
-            lettering, f"b{place}", first=count, frames=reel.frames, fps=brief.fps, work=own
-        )
-        inputs, chains, count = [*inputs, *more], [*chains, *laid], count + more.count("-i")
-        if teaser and name == _TALL:
+        label = lay(graph.Lettering((), lettering.strip), f"b{place}", own)
+        if teaser and name == _TALL:  # it has the words, and a card of its own
             card = _end_card(job, size)
+            outputs += _teaser_pictures(job, label, card, inputs.count("-i"), chains)
             inputs += ["-i", str(card.path)] if card else []
-            outputs += _teaser_pictures(job, label, card, count, chains)
-            label, count = "whole", count + (card is not None)
+            label = "whole"
+        label = lay(graph.Lettering(lettering.cards, None), label, own)
         outputs += _output(job, name, label, chains)
     arguments = [*inputs, "-filter_complex", ";".join(chains), *outputs]
     ffmpeg.run(arguments, feed=clip.feed(reel, lambda share: progress(share * _PASS_SHARE)))
