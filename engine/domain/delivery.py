@@ -87,8 +87,11 @@ def check_move(delivery_id: str, before: DeliveryState, after: DeliveryState) ->
 
 def run_state(states: Iterable[DeliveryState], now: RunState) -> RunState:
     """Where a run stands whose release has deliveries in these states. What has begun to be delivered stays so until
-    nothing is at work; a delivered run stays delivered while something still has it."""
+    nothing is at work; a delivered run stays delivered while something still has it, a withdrawn one withdrawn until
+    it is delivered anew."""
     found = set(states)
+    if now is RunState.WITHDRAWN and not found & {*AT_WORK, _S.DELIVERED}:
+        return now
     if now in (RunState.DELIVERED, RunState.MEASURED):
         gone = found <= {_S.WITHDRAWN, _S.DECLINED, *UNSENT} and _S.WITHDRAWN in found
         return RunState.WITHDRAWN if gone else now

@@ -31,6 +31,11 @@ from engine.store.tables import releases
 from engine.store.tables import runs as run_rows
 
 
+_MOVED_BY_DELIVERIES = frozenset(
+    {RunState.PACKAGED, RunState.DELIVERING, RunState.DELIVERED, RunState.FAILED, RunState.WITHDRAWN}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """One place that the operator added. `options` hold no secret."""
@@ -373,7 +378,7 @@ def _steps(run: runs.Run, wanted: RunState, actor: Actor) -> list[tuple[RunState
     now = run.state
     if now is RunState.FAILED and run.stage is not Stage.DELIVERY:
         return []
-    if now is wanted or now not in (RunState.PACKAGED, RunState.DELIVERING, RunState.DELIVERED, RunState.FAILED):
+    if now is wanted or now not in _MOVED_BY_DELIVERIES:
         return []
     if wanted is RunState.WITHDRAWN:
         return [(wanted, actor)] if now is RunState.DELIVERED else []

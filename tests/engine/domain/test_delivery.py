@@ -44,6 +44,9 @@ def test_nothing_unknown_is_queued_without_a_word() -> None:
         ([S.WITHDRAWN, S.ASKED], R.DELIVERED, R.WITHDRAWN),
         ([S.WITHDRAWN, S.DELIVERED], R.DELIVERED, R.DELIVERED),
         ([S.WITHDRAWN], R.MEASURED, R.WITHDRAWN),
+        ([S.WITHDRAWN, S.ASKED, S.FAILED], R.WITHDRAWN, R.WITHDRAWN),
+        ([S.WITHDRAWN, S.SENDING], R.WITHDRAWN, R.DELIVERING),
+        ([S.WITHDRAWN, S.DELIVERED], R.WITHDRAWN, R.DELIVERED),
     ],
 )
 def test_where_a_run_stands(states: list[S], now: R, then: R) -> None:
