@@ -30,7 +30,6 @@ from engine.store.ids import new_id
 from engine.store.tables import releases
 from engine.store.tables import runs as run_rows
 
-
 _MOVED_BY_DELIVERIES = frozenset(
     {RunState.PACKAGED, RunState.DELIVERING, RunState.DELIVERED, RunState.FAILED, RunState.WITHDRAWN}
 )
