@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 FULL_S, SHORT_S = 150, 20
-MOVIEPY_S = 20
+MOVIEPY_S = 150
 FLOOR_TARGET, MOVIEPY_TARGET, FORMATS_TARGET = 1.2, 2.5, 2.7
 
 
