@@ -219,6 +219,7 @@ def _moviepy(folder: Path, length_s: int, height: int) -> None:
         threads=2,
         audio_codec="aac",
         audio_bitrate="192k",
+        temp_audiofile_path=str(folder),
         ffmpeg_params=["-crf", "21", "-aq-mode", "3"],
         logger=None,
     )
