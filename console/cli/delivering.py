@@ -49,7 +49,7 @@ async def _deliver(door: Door, session: Session, args: Namespace) -> int:
 
     release_id = await release_of(door, args.id)
     told = await door.commands.deliveries.deliver(release_id, args.to, declarations=dict(args.declare))
-    async with engine_for(door, session, "it delivers") as watch:
+    async with engine_for(door, session, "it delivers", noted=True) as watch:
         return await _followed(door, watch, told, lambda row: row.state in _WORKING)
 
 
@@ -145,7 +145,7 @@ async def _withdraw(door: Door, session: Session, args: Namespace) -> int:
             say.talk(f"{each.target}: {each.state}; nothing had been sent")
     if not work:
         return Exit.DONE
-    async with engine_for(door, session, "it withdraws") as watch:
+    async with engine_for(door, session, "it withdraws", noted=True) as watch:
         return await _followed(door, watch, work, lambda row: row.state is DeliveryState.WITHDRAWING)
 
 
@@ -174,7 +174,7 @@ async def _retry(door: Door, session: Session, args: Namespace) -> int:
         at_work = row.state in (*_WORKING, DeliveryState.WITHDRAWING)
         return at_work or (row.state is DeliveryState.UNKNOWN and asks)
 
-    async with engine_for(door, session, "it tries again") as watch:
+    async with engine_for(door, session, "it tries again", noted=True) as watch:
         return await _followed(door, watch, told, working)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy import select, update
 from engine.domain.delivery import DeliveryState
 from engine.domain.errors import Exit
 from engine.home import Home
+from engine.lock import Mode
 from engine.store.database import Database, open_database
 from engine.store.delivery_tables import deliveries
 from tests.conftest import NOW
@@ -128,3 +130,35 @@ def test_what_did_not_fail_is_not_tried_again(cli: Cli, label: Home) -> None:
     assert "No delivery of" in cli("releases", "retry", RELEASE).err
     named = cli("releases", "retry", RELEASE, "--to", "label")
     assert named.code == Exit.FAILED and "nothing to try again" in named.err
+
+
+async def _queued(database: Database) -> bool:
+    async with database.read() as connection:
+        return (await connection.execute(select(deliveries.c.state))).scalar_one() == DeliveryState.QUEUED
+
+
+async def _brings(database: Database) -> None:
+    async with database.write() as connection:
+        await connection.execute(update(deliveries).values(state=DeliveryState.DELIVERED))
+
+
+def test_beside_another_command_it_is_brought_by_that_ones_engine_and_not_refused(cli: Cli, label: Home) -> None:
+    put(label, DeliveryState.FAILED, failure={"cause": "The server was away.", "fix": ""})
+    with StandIn(label, _brings, when=_queued, mode=Mode.ONESHOT):
+        result = cli("releases", "retry", RELEASE)
+    assert (result.code, "Another command is at work here" in result.err) == (Exit.DONE, True)
+
+
+def test_once_the_other_command_has_left_an_engine_is_started(
+    cli: Cli, label: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(label, DeliveryState.FAILED, failure={"cause": "The server was away.", "fix": ""})
+    program = [sys.executable, "-c", "import sys; sys.exit('noktvrn: I took over')"]
+    monkeypatch.setattr("engine.api.launch.engine_command", lambda *_: program)
+
+    async def nothing(database: Database) -> None:
+        return
+
+    with StandIn(label, nothing, when=_queued, mode=Mode.ONESHOT, leaves=True):
+        result = cli("releases", "retry", RELEASE)
+    assert "I took over" in result.err
