@@ -31,7 +31,8 @@ async def carried_out(
     """How it went; `told` says what an engine that runs already does. Raises NoktvrnError with its words of failure.
 
     `lost` says what becomes of it when an engine that was started for it ends before it is done, `again` how to ask
-    anew. With `noted` it was asked for before this, so that no engine refuses it. `stands` gives how far it is, in words, which are passed on to stderr.
+    anew. With `noted` it was asked for before this, so that no engine refuses it. `stands` gives how far it is, in
+    words, which are passed on to stderr.
     """
     from console.cli.follow import EngineEnded, command_result
     from console.cli.oneshot import engine_for

@@ -61,7 +61,8 @@ async def _followed(
 
     last: dict[str, str] = {}
     while True:
-        rows = [(await door.queries.deliveries.detail(each.delivery_id)).row for each in told]
+        details = [await door.queries.deliveries.detail(each.delivery_id) for each in told]
+        rows = [detail.row for detail in details]
         for row in rows:
             _tell(row, last)
         # One that failed stays withdrawing and waits for its next try.
@@ -75,9 +76,11 @@ async def _followed(
             return Exit.WAITS
         watch.check()
         await asyncio.sleep(_LOOK_S)
-    for row in rows:
+    for row, detail in zip(rows, details, strict=True):
         if row.cause:
             say.talk(f"{row.target}: {row.cause} {row.fix}".strip())
+        for note in detail.notes:
+            say.talk(f"{row.target}: {note}")
     good = (DeliveryState.DELIVERED, DeliveryState.WITHDRAWN, DeliveryState.DECLINED)
     return Exit.DONE if all(row.state in good for row in rows) else Exit.FAILED
 

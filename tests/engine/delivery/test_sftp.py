@@ -211,6 +211,15 @@ async def test_a_plain_folder_is_emptied_of_what_is_ours(server: Sftp, package: 
     assert receipt.notes == ("lyrics.txt was changed there and stays.",)
 
 
+async def test_what_is_not_found_when_taking_back_is_said(server: Sftp, package: Path) -> None:
+    plain = target(server, "plain")
+    await plain.send(parcel(package), memory := Memory(), quietly)
+    (server.root / package.name).rename(server.root / "kept")
+    receipt = await plain.withdraw(parcel(package), memory)
+    whole = len(parcel(package).files)
+    assert receipt.notes == (f"{whole} of {whole} files were not found at {package.name}: they were not taken back.",)
+
+
 async def test_a_check_logs_in_and_leaves_nothing(server: Sftp) -> None:
     found = await target(server).check()
     assert [finding.name for finding in found if finding.ok][:2] == ["login", "folder"]
