@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
-from engine.domain.delivery import FileReceipt, Finding, Receipt
+from engine.domain.delivery import FileReceipt, Finding, Receipt, Turn
 from engine.domain.errors import FileProblem
 
 CHUNK = 1 << 20
@@ -58,12 +58,15 @@ class Parcel:
     mark: str
     release_id: str
     folder: str
-    created_at: datetime
+    turn: Turn
+    """Of this round: dates and numbers what tells of it."""
     files: tuple[ParcelFile, ...]
     declarations: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, Any] = field(default_factory=dict)
     takedown: tuple[ParcelFile, ...] = ()
     """Messages that withdraw the release, where the target wants such."""
+    takedown_turn: Turn | None = None
+    """Of the withdrawal, where it is one."""
 
     def ordered(self) -> tuple[ParcelFile, ...]:
         """The files in the order in which they go: what says that all is there comes last."""

@@ -314,6 +314,15 @@ def undeclared(kind: TargetKind, answers: Mapping[str, str], *, live: bool = Fal
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """When something was first asked for (aware), and how many had been asked of the target before in that second: no
+    two at one target are equal, and it is the same at every attempt."""
+
+    at: datetime
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class FileReceipt:
     """One file as the target has it: `remote` its name there, `sha256` of what was read back or vouched for there."""
 

@@ -170,7 +170,7 @@ def test_what_did_not_fail_is_not_tried_again(cli: Cli, label: Home) -> None:
 
 async def _queued(database: Database) -> bool:
     async with database.read() as connection:
-        return (await connection.execute(select(deliveries.c.state))).scalar_one() == DeliveryState.QUEUED
+        return bool((await connection.execute(select(deliveries.c.state))).scalar_one() == DeliveryState.QUEUED)
 
 
 async def _brings(database: Database) -> None:

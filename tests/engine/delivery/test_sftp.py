@@ -12,6 +12,7 @@ from engine.delivery import sftp as module
 from engine.delivery.sftp import SftpTarget
 from engine.delivery.ssh import Login, host_key_of
 from engine.delivery.target import Known
+from engine.domain.delivery import Turn
 from engine.domain.errors import OutcomeUnknown, TargetAway, TargetFull, TargetRefused
 from engine.safety.secrets import Secret
 from tests import packages
@@ -187,7 +188,7 @@ async def test_a_delivered_batch_is_withdrawn_by_a_takedown_of_its_own(server: S
     memory = Memory()
     await target(server).send(parcel(package), memory, quietly)
     before = set(server.root.iterdir())
-    wanted = replace(parcel(package), takedown=packages.takedown(package))
+    wanted = replace(parcel(package), takedown=packages.takedown(package), takedown_turn=Turn(NOW, 1))
     await target(server).withdraw(wanted, memory)
     await target(server).withdraw(wanted, memory)
     [takedown] = set(server.root.iterdir()) - before
