@@ -100,19 +100,17 @@ async def _add(door: Door, session: Session, args: Namespace) -> int:
     missing = [each.variable for each in door.queries.deliveries.secrets(name, kind) if not each.is_set]
     if missing:
         say.talk(f"What is secret about it belongs into {session.home.env_file}: {', '.join(missing)}.")
-    await _tried(door, session, name, kind, missing)
+    await _tried(door, session, name, kind, options)
     asks = "without asking" if args.automatic else "after asking you"
     say.talk(f"Target {name} is added: each new release goes there {asks}. `noktvrn targets test {name}` tries it.")
     return Exit.DONE
 
 
-async def _tried(door: Door, session: Session, name: str, kind: TargetKind, missing: list[str]) -> None:
+async def _tried(door: Door, session: Session, name: str, kind: TargetKind, options: dict[str, str]) -> None:
     """The dry run of a target that was just added: it stands all the same, and its faults are told."""
     from console.cli.asking import carried_out
 
-    if missing:
-        return
-    if kind is not TargetKind.FOLDER:  # a folder was tried when it was added
+    if door.queries.deliveries.can_try(name, kind, options):
         try:
             await carried_out(
                 door, session, "it tries the target", lambda: door.commands.deliveries.test_target(name), noted=True

@@ -266,7 +266,7 @@ class TargetFormScreen(Page):
         async def add(door: Door) -> list[str]:
             await door.commands.deliveries.add_target(name, kind, options, mode=mode, declarations=answers)
             lacks = [each.variable for each in door.queries.deliveries.secrets(name, kind) if not each.is_set]
-            if kind is not TargetKind.FOLDER and not lacks:  # a folder was tried when it was added
+            if door.queries.deliveries.can_try(name, kind, options):
                 await door.commands.deliveries.test_target(name)
             return lacks
 

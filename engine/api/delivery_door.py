@@ -41,6 +41,14 @@ class DeliveryQueries:
         """The variables that a target of this name reads, and which of them hold something; never what."""
         return delivery_view.secret_states(self.home, name, kind)
 
+    def can_try(self, name: str, kind: TargetKind, options: Mapping[str, str]) -> bool:
+        """Whether the secrets are there that a dry run by the engine needs. A folder has none, and is tried as it is
+        added."""
+        states = self.secrets(name, kind)
+        if kind is TargetKind.SFTP:
+            return bool(options.get("key_file")) or states[0].is_set
+        return kind is not TargetKind.FOLDER and all(each.is_set for each in states if each.needed)
+
     async def rows(
         self,
         *,

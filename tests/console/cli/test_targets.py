@@ -12,12 +12,14 @@ import pytest
 from sqlalchemy import select, update
 
 from engine.api import open_door
-from engine.domain.delivery import DeliveryState, TargetKind
+from engine.domain.delivery import DeliveryState, Finding, TargetKind
 from engine.domain.errors import Exit, NotAllowed
 from engine.domain.runs import Actor, ActorKind, Channel
 from engine.home import Home
 from engine.lock import Mode
 from engine.settings import Settings
+from engine.store import control
+from engine.store import deliveries as targets
 from engine.store.database import Database, open_database
 from engine.store.delivery_tables import deliveries
 from tests.conftest import NOW
@@ -198,3 +200,19 @@ def test_once_the_other_command_has_left_an_engine_is_started(
     with StandIn(label, nothing, when=_queued, mode=Mode.ONESHOT, leaves=True):
         result = cli("releases", "retry", RELEASE)
     assert "I took over" in result.err
+
+
+async def _tries(database: Database) -> None:
+    async with database.write() as connection:
+        [command] = await control.pending_commands(connection)
+        found = [Finding("bucket", False, "nobody answered", "Check the line")]
+        await targets.checked(connection, "store", found, NOW)
+        await control.finish_command(connection, command.id, "done", {}, NOW)
+
+
+def test_a_target_with_its_secrets_is_tried_as_it_is_added(cli: Cli, home: Home) -> None:
+    home.env_file.write_text("TARGET_STORE_ACCESS_KEY=a\nTARGET_STORE_SECRET_KEY=b\n")
+    home.env_file.chmod(0o600)
+    with StandIn(home, _tries):
+        added = cli("targets", "add", "s3", "store", "bucket=label")
+    assert added.code == Exit.DONE and "nobody answered. Check the line" in added.err
