@@ -78,7 +78,7 @@ async def _set(door: Door, session: Session, ask: Callable[[], Awaitable[Accepte
     async def asked() -> Accepted:
         return accepted
 
-    await carried_out(door, session, "it packages the release anew", asked)
+    await carried_out(door, session, "it packages the release anew", asked, noted=True)
 
 
 COMMANDS = (

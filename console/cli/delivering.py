@@ -49,7 +49,7 @@ async def _deliver(door: Door, session: Session, args: Namespace) -> int:
 
     release_id = await release_of(door, args.id)
     told = await door.commands.deliveries.deliver(release_id, args.to, declarations=dict(args.declare))
-    async with engine_for(door, session, "it delivers") as watch:
+    async with engine_for(door, session, "it delivers", noted=True) as watch:
         return await _followed(door, watch, told, lambda row: row.state in _WORKING)
 
 
@@ -61,7 +61,8 @@ async def _followed(
 
     last: dict[str, str] = {}
     while True:
-        rows = [(await door.queries.deliveries.detail(each.delivery_id)).row for each in told]
+        details = [await door.queries.deliveries.detail(each.delivery_id) for each in told]
+        rows = [detail.row for detail in details]
         for row in rows:
             _tell(row, last)
         # One that failed stays withdrawing and waits for its next try.
@@ -75,9 +76,11 @@ async def _followed(
             return Exit.WAITS
         watch.check()
         await asyncio.sleep(_LOOK_S)
-    for row in rows:
+    for row, detail in zip(rows, details, strict=True):
         if row.cause:
             say.talk(f"{row.target}: {row.cause} {row.fix}".strip())
+        for note in detail.notes:
+            say.talk(f"{row.target}: {note}")
     good = (DeliveryState.DELIVERED, DeliveryState.WITHDRAWN, DeliveryState.DECLINED)
     return Exit.DONE if all(row.state in good for row in rows) else Exit.FAILED
 
@@ -145,7 +148,7 @@ async def _withdraw(door: Door, session: Session, args: Namespace) -> int:
             say.talk(f"{each.target}: {each.state}; nothing had been sent")
     if not work:
         return Exit.DONE
-    async with engine_for(door, session, "it withdraws") as watch:
+    async with engine_for(door, session, "it withdraws", noted=True) as watch:
         return await _followed(door, watch, work, lambda row: row.state is DeliveryState.WITHDRAWING)
 
 
@@ -174,7 +177,7 @@ async def _retry(door: Door, session: Session, args: Namespace) -> int:
         at_work = row.state in (*_WORKING, DeliveryState.WITHDRAWING)
         return at_work or (row.state is DeliveryState.UNKNOWN and asks)
 
-    async with engine_for(door, session, "it tries again") as watch:
+    async with engine_for(door, session, "it tries again", noted=True) as watch:
         return await _followed(door, watch, told, working)
 
 

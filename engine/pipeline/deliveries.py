@@ -19,6 +19,7 @@ from engine.domain.delivery import (
     DeliveryState,
     FileReceipt,
     Receipt,
+    Turn,
     next_try,
     undeclared,
 )
@@ -68,8 +69,8 @@ class Block(Protocol):
 
 Gate = Callable[[Line, Release, deliveries.Target], Awaitable[Sequence[Block]]]
 """Every block that stands against a release at a target; one is enough to refuse."""
-Messages = Callable[[Line, Release, deliveries.Target], Awaitable[Sequence[ParcelFile]]]
-"""Files that go to a target in place of the package's own of the same names."""
+Messages = Callable[[Line, Release, deliveries.Target, datetime], Awaitable[Sequence[ParcelFile]]]
+"""Files that go to a target in place of the package's own of the same names, as of a moment."""
 Takedown = Callable[[Line, Release, deliveries.Target, datetime], Awaitable[Sequence[ParcelFile]]]
 """The messages that withdraw a release at a DDEX recipient, as of a moment: equal for equal moments."""
 
@@ -193,9 +194,10 @@ async def _deliver(
     _refuse_unanswered(release, target, answers)
     if not begun:
         await _refuse_blocked(line, release, target, hands)
-    parcel = await parcel_of(delivery, release, answers)
+    turn = await _turn(line, delivery, _S.QUEUED)
+    parcel = await parcel_of(delivery, release, answers, turn)
     await require_sealed(release)
-    parcel = _with(parcel, await hands.messages(line, release, target))
+    parcel = _with(parcel, await hands.messages(line, release, target, turn.at))
     place = hands.opened(line, target)
     delivery = await _begins(line, delivery, parcel)
     own = _Journal(line, delivery)
@@ -214,6 +216,13 @@ async def _deliver(
 def _with(parcel: Parcel, others: Sequence[ParcelFile]) -> Parcel:
     instead = {each.name: each for each in others}
     return replace(parcel, files=tuple(instead.get(file.name, file) for file in parcel.files))
+
+
+async def _turn(line: Line, delivery: deliveries.Delivery, state: DeliveryState) -> Turn:
+    """When this round came to a state first, however often it is tried."""
+    async with line.database.read() as connection:
+        found = await delivery_steps.turn(connection, delivery.id, delivery.round, state)
+    return found or Turn(delivery.created_at)
 
 
 async def _answers(line: Line, delivery: deliveries.Delivery, target: deliveries.Target) -> Mapping[str, str]:
@@ -282,11 +291,11 @@ async def _withdraw(
     line: Line, delivery: deliveries.Delivery, release: Release, target: deliveries.Target, hands: Hands
 ) -> None:
     answers = await _answers(line, delivery, target)
-    async with line.database.read() as connection:
-        asked_at = await delivery_steps.first_at(connection, delivery.id, delivery.round, _S.WITHDRAWING)
-    messages = await hands.takedown(line, release, target, asked_at or delivery.updated_at)
-    parcel = await parcel_of(delivery, release, answers, messages)
-    parcel = _with(parcel, await hands.messages(line, release, target))
+    turn, back = await _turn(line, delivery, _S.QUEUED), await _turn(line, delivery, _S.WITHDRAWING)
+    messages = await hands.takedown(line, release, target, back.at)
+    parcel = await parcel_of(delivery, release, answers, turn)
+    parcel = _with(parcel, await hands.messages(line, release, target, turn.at))
+    parcel = replace(parcel, takedown=tuple(messages), takedown_turn=back)
     receipt = await hands.opened(line, target).withdraw(parcel, _Journal(line, delivery))
     now = line.now()
     async with line.database.write() as connection:

@@ -101,6 +101,12 @@ async def target(connection: AsyncConnection, name: str, *, removed: bool = Fals
     return _target(row)
 
 
+async def known_target(connection: AsyncConnection, name: str) -> Target | None:
+    """The target of this name, one that was removed too; None where there never was one."""
+    row = (await connection.execute(select(targets).where(targets.c.name == name))).one_or_none()
+    return None if row is None else _target(row)
+
+
 async def add_target(
     connection: AsyncConnection,
     name: str,

@@ -269,6 +269,7 @@ async def fill_form(pilot: Pilot[int], **values: str) -> TargetFormScreen:
 
 
 async def test_a_folder_is_added_by_its_form(label: Label, console: Open, tmp_path: Path) -> None:
+    (usb := tmp_path / "usb").mkdir()
     async with console(label.home) as pilot:
         await press(pilot, "W")
         assert "nothing leaves this machine" in shown(pilot)
@@ -276,13 +277,13 @@ async def test_a_folder_is_added_by_its_form(label: Label, console: Open, tmp_pa
         assert "a name is needed" in toasts(pilot)
         await fill_form(pilot, name="usb", path="relative")
         assert "no absolute path" in shown(pilot)
-        await fill_form(pilot, name="usb", path=str(tmp_path))
+        await fill_form(pilot, name="usb", path=str(usb))
         await press(pilot, "f2")
         await until(pilot, lambda: isinstance(pilot.app.screen, TargetScreen))
         assert "asks before each release" in shown(pilot)
     async with label.database.read() as connection:
         target = await deliveries.target(connection, "usb")
-    assert (target.mode, target.options["path"]) == (Mode.ASK, str(tmp_path))
+    assert (target.mode, target.options["path"]) == (Mode.ASK, str(usb))
 
 
 async def test_a_server_is_added_only_with_the_host_key_that_was_confirmed(label: Label, console: Open) -> None:
