@@ -38,7 +38,9 @@ def _keys(session: Session, args: Namespace) -> int:
         raise UsageError(f"`keys {args.deed}` takes {'a FILE' if args.file is None else 'no FILE'}.")
     if args.deed == "show":
         session.require_label()
-        _show(signing.show(session.located, session.settings, utc_now()), as_json=args.json)
+        state = signing.show(session.located, session.settings, utc_now())
+        _show(state, as_json=args.json)
+        return Exit.FAILED if state.flaw else Exit.DONE
     elif args.deed == "replace":
         session.require_label()
         _require_word(args.yes)
@@ -134,7 +136,7 @@ KEYS = Command(
     _keys,
     _takes_keys,
     reads=True,
-    detail="show says who signs and until when. replace begins a new authority of the label's own and keeps the old\n"
+    detail="show says who signs and until when; it fails where the next packaging would. replace begins a new authority of the label's own and keeps the old\n"
     "one aside. backup writes the label's own keys into an encrypted file; they are in no other backup. restore\n"
     "brings them back where there are none. No key is ever printed.",
 )

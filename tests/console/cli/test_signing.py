@@ -51,6 +51,13 @@ def test_keys_are_shown_without_a_key(cli: Cli, label: Home) -> None:
     assert not any(line in told for line in secret_lines)
 
 
+def test_keys_that_cannot_sign_fail_with_what_to_do(cli: Cli, label: Home) -> None:
+    made(label)
+    (label.keys / keys.SIGNER).chmod(0o644)
+    shown = cli("releases", "keys")
+    assert shown.code == Exit.FAILED and "fix: " in shown.out and "chmod 600" in shown.out
+
+
 def test_replacing_needs_a_word(cli: Cli, label: Home) -> None:
     made(label)
     before = (label.keys / keys.ROOT).read_bytes()
