@@ -41,7 +41,7 @@ def _keys(session: Session, args: Namespace) -> int:
         state = signing.show(session.located, session.settings, utc_now())
         _show(state, as_json=args.json)
         return Exit.FAILED if state.flaw else Exit.DONE
-    elif args.deed == "replace":
+    if args.deed == "replace":
         session.require_label()
         _require_word(args.yes)
         state = ask(session, lambda door: door.commands.keys.replace(session.settings, utc_now()))
@@ -136,7 +136,7 @@ KEYS = Command(
     _keys,
     _takes_keys,
     reads=True,
-    detail="show says who signs and until when; it fails where the next packaging would. replace begins a new authority of the label's own and keeps the old\n"
-    "one aside. backup writes the label's own keys into an encrypted file; they are in no other backup. restore\n"
-    "brings them back where there are none. No key is ever printed.",
+    detail="show says who signs and until when; it fails where the next packaging would. replace begins a new\n"
+    "authority of the label's own and keeps the old one aside. backup writes the label's own keys into an encrypted\n"
+    "file; they are in no other backup. restore brings them back where there are none. No key is ever printed.",
 )

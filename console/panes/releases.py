@@ -53,7 +53,7 @@ class ReleasesPane(ListPane["ReleaseRow"]):
     def another(self) -> Self:
         """With what is known of the blocks."""
         found = super().another()
-        found._blocks = self._blocks  # noqa: SLF001 - one of its own kind
+        found._blocks = self._blocks
         return found
 
     def make_columns(self) -> Sequence[Column[ReleaseRow]]:

@@ -61,7 +61,9 @@ class ReleaseScreen(PlainScreen):
     ]
 
     def __init__(self, row: ReleaseRow, home: Home) -> None:
-        named = own(line(row.title, "bold"), (" by ", _DIM), line(row.artist), (f", made {clock(row.created_at)}", _DIM))
+        named = own(
+            line(row.title, "bold"), (" by ", _DIM), line(row.artist), (f", made {clock(row.created_at)}", _DIM)
+        )
         package = pairs(
             [
                 ("folder", way(str(row.path))),

@@ -128,3 +128,10 @@ def test_what_did_not_fail_is_not_tried_again(cli: Cli, label: Home) -> None:
     assert "No delivery of" in cli("releases", "retry", RELEASE).err
     named = cli("releases", "retry", RELEASE, "--to", "label")
     assert named.code == Exit.FAILED and "nothing to try again" in named.err
+
+
+def test_receipts_name_the_files_of_the_package_and_their_place_once(cli: Cli, label: Home) -> None:
+    told = cli("releases", "deliveries", RELEASE).out
+    assert "Vesper Lane - Glass Harbour.wav" in told
+    assert "Receipts of label, at sftp://vesper@sftp.example:22/N_20261123120000417" in told
+    assert "N_20261123120000417/p-" not in told
