@@ -50,14 +50,20 @@ def _keys(session: Session, args: Namespace) -> int:
     else:
         file = args.file.expanduser().absolute()
         passphrase = _passphrase(args.passphrase_file, twice=args.deed == "backup")
-        if args.deed == "backup":
-            found = signing.backup(session.home, session.settings, file, passphrase)
-        else:
-            found = _restored(session, file, passphrase)
+        found = (_saved if args.deed == "backup" else _restored)(session, file, passphrase)
         done, where = ("saved, encrypted", file) if args.deed == "backup" else ("restored", session.home.keys)
         say.talk(f"The keys of authority {found[:16]} were {done}.")
         say.data(str(where))
     return Exit.DONE
+
+
+def _saved(session: Session, file: Path, passphrase: str) -> str:
+    """The authority's fingerprint. Where there is a label, its audit log has that the keys were saved."""
+    from engine.api import signing
+
+    if session.located.database.exists():
+        return ask(session, lambda door: door.commands.keys.backup(session.settings, file, passphrase))
+    return signing.backup(session.home, session.settings, file, passphrase)
 
 
 def _restored(session: Session, file: Path, passphrase: str) -> str:

@@ -133,3 +133,15 @@ def test_keys_come_back_into_a_home_without_a_label_and_make_none(
     restored = cli("releases", "keys", "restore", str(file), "--passphrase-file", secret)
     assert restored.code == Exit.DONE and "no audit log has this" in restored.err
     assert (home.keys / keys.ROOT).exists() and not home.database.exists()
+
+
+def test_the_doctor_warns_of_keys_that_were_never_saved(cli: Cli, label: Home, tmp_path: Path, secret: str) -> None:
+    def told() -> str:
+        return next(row["detail"] for row in cli("doctor", "--json").json() if row["name"] == "signing")
+
+    made(label)
+    assert "never saved" in told()
+    cli("releases", "keys", "backup", str(tmp_path / "keys.json"), "--passphrase-file", secret)
+    assert "never saved" not in told()
+    cli("releases", "keys", "replace", "--yes")
+    assert "never saved" in told()
