@@ -38,6 +38,20 @@ def state(row: DeliveryRow) -> Cell:
     return mark.text, mark.tone
 
 
+_URGENT = (
+    *(_S.FAILED, _S.UNKNOWN, _S.ASKED, _S.SENDING, _S.WITHDRAWING, _S.QUEUED, _S.WAITING),
+    *(_S.DELIVERED, _S.WITHDRAWN, _S.DECLINED),
+)
+
+
+def in_all(states: Sequence[DeliveryState]) -> Cell:
+    """How several deliveries stand: what needs a person most, and how many others there are."""
+    if not states:
+        return "", Tone.DIM
+    mark = DELIVERIES[min(states, key=_URGENT.index)]
+    return f"{mark.text}{f' +{len(states) - 1}' if len(states) > 1 else ''}", mark.tone
+
+
 def progress(row: DeliveryRow) -> Cell:
     """A bar and how much is there while it is sent, else how much it is."""
     if row.state is _S.SENDING or (row.state in (_S.QUEUED, _S.FAILED, _S.UNKNOWN) and row.bytes_done):
@@ -62,6 +76,8 @@ def what(row: DeliveryRow, desk: Desk) -> Cell:
                 return held(desk), Tone.PLAIN
             again = f"again {soon(row.next_try_at, desk.now())}: " if row.next_try_at else ""
             return f"{again}{row.cause}", Tone.WARN if again else Tone.BAD
+        case _S.WITHDRAWN if row.place:
+            return f"on {clock(row.updated_at)}, from {row.place}", Tone.DIM
         case _:
             return row.note, Tone.DIM
 

@@ -229,10 +229,11 @@ async def _deliveries(door: Door, _session: Session, args: Namespace) -> int:
     )
     for detail in details:
         if detail.files:
-            heading(f"Receipts of {detail.row.target}")
+            where = f", at {detail.row.place}" if detail.row.place else ""
+            heading(f"Receipts of {detail.row.target}{where}")
             table(
                 (Column("FILE", flexible=True), Column("SIZE", right=True), Column("SHA-256"), Column("AT")),
-                [(each.remote, size(each.size), each.sha256[:16], short_when(each.at)) for each in detail.files],
+                [(each.name, size(each.size), each.sha256[:16], short_when(each.at)) for each in detail.files],
             )
     return Exit.DONE
 
@@ -245,6 +246,8 @@ def _what(row: DeliveryRow) -> str:
         return f"{row.cause}{again}"
     if row.state is DeliveryState.WAITING:
         return f"for {short_when(row.due_at)}"
+    if row.state is DeliveryState.WITHDRAWN and row.place:
+        return f"was at {row.place}"
     return row.place or row.note
 
 

@@ -63,6 +63,11 @@ class DeliveryQueries:
                 connection, release_id=release_id, target=target, states=states, limit=limit
             )
 
+    async def states_of(self, release_ids: Sequence[str]) -> dict[str, list[DeliveryState]]:
+        """The state of each delivery of these releases; those that were sent nowhere are absent."""
+        async with self.database.read() as connection:
+            return await delivery_view.states_of(connection, release_ids)
+
     async def asked_of(self, release_id: str) -> list[AskedRow]:
         """What each target asks of a release, by its name. Raises NotFound."""
         async with self.database.read() as connection:

@@ -68,6 +68,15 @@ async def delivery_rows(
     return await _shown(connection, found)
 
 
+async def states_of(connection: AsyncConnection, release_ids: Sequence[str]) -> dict[str, list[DeliveryState]]:
+    """The state of each delivery of these releases; those that were sent nowhere are absent."""
+    found: dict[str, list[DeliveryState]] = {}
+    query = select(rows.c.release_id, rows.c.state).where(rows.c.release_id.in_(release_ids)).order_by(rows.c.id)
+    for release_id, state in await connection.execute(query):
+        found.setdefault(release_id, []).append(DeliveryState(state))
+    return found
+
+
 async def detail(connection: AsyncConnection, delivery_id: str) -> DeliveryDetail:
     """One delivery with its receipts. Raises NotFound."""
     delivery = await deliveries.get(connection, delivery_id)

@@ -216,3 +216,10 @@ def test_a_target_with_its_secrets_is_tried_as_it_is_added(cli: Cli, home: Home)
     with StandIn(home, _tries):
         added = cli("targets", "add", "s3", "store", "bucket=label")
     assert added.code == Exit.DONE and "nobody answered. Check the line" in added.err
+
+
+def test_receipts_name_the_files_of_the_package_and_their_place_once(cli: Cli, label: Home) -> None:
+    told = cli("releases", "deliveries", RELEASE).out
+    assert "Vesper Lane - Glass Harbour.wav" in told
+    assert "Receipts of label, at sftp://vesper@sftp.example:22/N_20261123120000417" in told
+    assert "N_20261123120000417/p-" not in told
