@@ -32,6 +32,13 @@ def test_a_persons_word_on_the_explicit_mark_is_kept(cli: Cli, label: Home) -> N
     assert "no, a person said" in cli("releases", "codes", names.WAITING).out
 
 
+def test_a_package_that_is_older_than_its_code_is_told(cli: Cli, label: Home) -> None:
+    assert "the package still has" not in cli("releases", "show", names.RELEASE).out
+    cli("releases", "codes", names.RELEASE, "--isrc", "QZABC3100009")
+    told = cli("releases", "codes", names.RELEASE).out
+    assert "QZ-ABC-31-00009" in told and "the package still has none" in told
+
+
 def test_the_codes_of_a_release_stand_beside_it(cli: Cli, label: Home) -> None:
     shown = json.loads(cli("releases", "show", names.RELEASE, "--json").out)
     assert (shown["isrc"], shown["upc"], shown["explicit"]) == (None, None, None)

@@ -16,6 +16,7 @@ from engine.domain.originality import refused
 from engine.domain.purchase import Rights
 from engine.domain.rights import (
     Block,
+    Carried,
     Facts,
     Message,
     Music,
@@ -50,6 +51,12 @@ def test_nothing_stands_against_what_is_all_our_own() -> None:
 @pytest.mark.parametrize(
     ("changed", "wanted"),
     [
+        # what was set, and what the package carries
+        ({"carried": Carried("A", "B", True), "wanted": Carried("A", "B", True)}, []),
+        ({"carried": Carried("A", "B", False), "wanted": Carried("A", "B", None)}, []),
+        ({"carried": Carried(None, "B", False), "wanted": Carried("A", "B", None)}, ["package-behind"]),
+        ({"carried": Carried("A", None, False), "wanted": Carried("A", "B", None)}, ["package-behind"]),
+        ({"carried": Carried("A", "B", False), "wanted": Carried("A", "B", True)}, ["package-behind"]),
         # the vendor's plan, as it stood at the order
         ({"music": Music("suno", "model", PRO, DAY)}, []),
         ({"music": Music("suno", "model", "", DAY)}, ["music-plan"]),
@@ -199,6 +206,14 @@ def test_who_does_not_hold_the_rights_delivers_nothing() -> None:
 
 def test_a_test_message_asks_no_more() -> None:
     assert at(LABEL, replace(LIVE, live=False, parties_known=False)) == []
+
+
+def test_a_test_message_is_a_block_once_messages_are_exchanged_live() -> None:
+    facts = replace(CLEAN, message=replace(LIVE, live=False, parties_known=False))
+    [block] = blocks_at(facts, LABEL, live=True)
+    assert (block.kind, block.overridable) == ("ddex-test", False)
+    assert "`noktvrn releases package p-1`" in block.fix
+    assert blocks_at(facts, replace(LABEL, options={"layout": "plain"}), live=True) == []
 
 
 def test_a_live_message_asks_for_holder_and_territories() -> None:
