@@ -14,6 +14,7 @@ from datetime import date, datetime
 
 from engine.domain.errors import UsageError
 from engine.domain.explicit import strong_words
+from engine.domain.guests import artists_in, guests_in
 from engine.domain.licences import Verdict, verdict
 from engine.domain.lookalikes import alike, letters
 from engine.domain.originality import Refused
@@ -281,6 +282,7 @@ def _title_name(facts: Facts, names: Refused) -> Iterator[Block]:
     """A word of its own, such as `Air`, may be a title; a name that means nobody else may not stand in one."""
     found = {name for text in (facts.title, letters(facts.title)) for name in names.found_in(text)}
     found |= {written for written, _ in names.phrases if alike(facts.title, written)}
+    found |= {real for guest in guests_in(facts.title) if (real := _named(guest, names))}
     if found:
         real = ", ".join(sorted(found))
         what = f"The title {facts.title!r} names {real}."
@@ -289,8 +291,12 @@ def _title_name(facts: Facts, names: Refused) -> Iterator[Block]:
 
 def called(artist: str, names: Refused) -> str:
     """The real artist for whom this one would be taken; empty for none."""
-    whole = next((written for written, _ in (*names.phrases, *names.names) if alike(artist, written)), "")
+    whole = next((real for each in (artist, *artists_in(artist)) if (real := _named(each, names))), "")
     return whole or next((name for text in (artist, letters(artist)) for name in names.found_in(text)), "")
+
+
+def _named(name: str, names: Refused) -> str:
+    return next((written for written, _ in (*names.phrases, *names.names) if alike(name, written)), "")
 
 
 def _fleet(facts: Facts) -> Iterator[Block]:

@@ -37,6 +37,7 @@ FONTS = (Source("Jost", "OFL-1.1; Bitstream Vera licence for DejaVu"),)
 CLEAN = Facts("p-1", "Vesper Lane", "Glass Harbour", typefaces=FONTS, explicit=False)
 DAY = date(2026, 11, 20)
 PRO = "plan=pro; commercial=yes"
+KNOWN = ("BTS", "Chappell Roan", "Phoebe Bridgers", "Burial", "Boards of Canada", "Nils Frahm")
 CC_BY = Source("pexels 7", "CC BY 4.0, https://x.example")
 
 
@@ -99,6 +100,18 @@ def test_nothing_stands_against_what_is_all_our_own() -> None:
         ({"artist": "MIRA  VALE"}, ["artist-name"]),
         ({"title": "Air"}, []),
         ({"title": "Dancing with Taylor Swift"}, ["title-name"]),
+        ({"title": "Hello (feat. Drake)"}, ["title-name"]),
+        ({"title": "Hello ft. Mara & Drake"}, ["title-name"]),
+        ({"title": "Hello (with Prince)"}, ["title-name"]),
+        ({"title": "Hello (Drake x Mara)"}, ["title-name"]),
+        ({"title": "Salt & Air"}, []),
+        ({"title": "Dancing with Justice"}, []),
+        ({"title": "Air"}, []),
+        ({"artist": "Drake & Friends"}, ["artist-name"]),
+        ({"artist": "Mara x Drake"}, ["artist-name"]),
+        ({"artist": "Mara feat. Burial"}, ["artist-name"]),
+        ({"artist": "Salt & Ink"}, []),
+        *[({"artist": name}, ["artist-name"]) for name in KNOWN],
         ({"artists": (Taken("a-2", "VESPER LÁNE"),)}, ["fleet-name"]),
         ({"titles": (Taken("p-0", "Glass  harbour"),)}, ["fleet-title"]),
         ({"artists": (Taken("a-2", "Glass Harbour"),)}, ["fleet-title-name"]),
@@ -162,7 +175,19 @@ def test_a_name_without_letters_is_only_alike_itself() -> None:
     [
         ("MIT", Verdict.ALLOWS),
         ("commercial=yes", Verdict.ALLOWS),
+        ("CC BY 4.0, https://x.example/by", Verdict.ALLOWS),
+        ("SIL Open Font License 1.1", Verdict.ALLOWS),
+        ("Pexels Licence", Verdict.ALLOWS),
         ("CC BY-SA 4.0", Verdict.UNKNOWN),
+        ("CC BY SA 4.0", Verdict.UNKNOWN),
+        ("CC BY NC 4.0", Verdict.FORBIDS),
+        ("CC BY ND 4.0", Verdict.FORBIDS),
+        ("MIT licence, research use only", Verdict.FORBIDS),
+        ("CC BY 4.0, no commercial use", Verdict.FORBIDS),
+        ("Apache-2.0 with Commons Clause", Verdict.FORBIDS),
+        ("not public domain", Verdict.UNKNOWN),
+        ("GPL-3.0 or later, parts MIT", Verdict.UNKNOWN),
+        ("CC BY 5.0", Verdict.UNKNOWN),
         ("CC-BY-NC-4.0", Verdict.FORBIDS),
         ("CC BY-ND 4.0", Verdict.FORBIDS),
         ("editorial use", Verdict.FORBIDS),

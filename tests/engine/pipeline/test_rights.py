@@ -354,9 +354,8 @@ async def test_what_is_still_blocked_does_not_hold_up_what_is_free(line: Line, r
 async def test_a_test_message_is_said_with_its_delivery(line: Line, release_id: str) -> None:
     options = checked_options(TargetKind.SFTP, {"host": "h", "user": "u", "host_key": "ssh-ed25519 A"})
     async with line.database.write() as connection:
-        await deliveries.add_target(
-            connection, "store", TargetKind.SFTP, Mode.ASK, options, {"rights": "yes"}, PERSON, NOW
-        )
+        known = {"rights": "yes"}
+        await deliveries.add_target(connection, "store", TargetKind.SFTP, Mode.ASK, options, known, PERSON, NOW)
         [told] = await delivery_commands.deliver(connection, release_id, ["store"], {}, None, PERSON, NOW)
         delivery = await deliveries.get(connection, told.delivery_id)
     await attempt(line, delivery, Hands(opened=lambda line, target: Place(), gate=rights.gate))
@@ -368,9 +367,8 @@ async def test_a_test_message_is_said_with_its_delivery(line: Line, release_id: 
 async def test_a_package_with_a_test_message_stays_once_messages_are_live(line: Line, release_id: str) -> None:
     options = checked_options(TargetKind.SFTP, {"host": "h", "user": "u", "host_key": "ssh-ed25519 A"})
     async with line.database.write() as connection:
-        await deliveries.add_target(
-            connection, "store", TargetKind.SFTP, Mode.ASK, options, {"rights": "yes"}, PERSON, NOW
-        )
+        known = {"rights": "yes"}
+        await deliveries.add_target(connection, "store", TargetKind.SFTP, Mode.ASK, options, known, PERSON, NOW)
         release, store = await releases.get(connection, release_id), await deliveries.target(connection, "store")
     live = replace(line, settings=replace(line.settings, ddex_live=True))
     assert [block.kind for block in await rights.gate(live, release, store)] == ["ddex-test"]
