@@ -35,6 +35,8 @@ def state(row: DeliveryRow) -> Cell:
     mark = DELIVERIES[row.state]
     if row.state is _S.WITHDRAWING and row.cause:
         return "! withdrawing", Tone.BAD
+    if row.test:
+        return f"{mark.text} (test)", Tone.WARN
     return mark.text, mark.tone
 
 

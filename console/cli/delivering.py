@@ -86,7 +86,7 @@ async def _followed(
 
 
 def _tell(row: DeliveryRow, last: dict[str, str]) -> None:
-    words = f"{row.target}: {row.state}"
+    words = f"{row.target}: {row.state_word}"
     if row.state is DeliveryState.SENDING and row.bytes_total:
         words += f", {row.share:.0%}"
     if row.state is DeliveryState.DELIVERED:
@@ -225,8 +225,10 @@ async def _deliveries(door: Door, _session: Session, args: Namespace) -> int:
             Column("SINCE"),
             Column("WHAT", flexible=True),
         ),
-        [(r.release_id, r.title, r.target, r.state, short_when(r.updated_at), _what(r)) for r in rows],
+        [(r.release_id, r.title, r.target, r.state_word, short_when(r.updated_at), _what(r)) for r in rows],
     )
+    for note in dict.fromkeys(note for detail in details for note in detail.notes):
+        say.talk(note)
     for detail in details:
         if detail.files:
             where = f", at {detail.row.place}" if detail.row.place else ""

@@ -12,7 +12,17 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api.delivery_models import AskedRow, DeliveryDetail, DeliveryRow, SecretState, TargetRow
-from engine.domain.delivery import GOES, SECRETS, DeliveryState, TargetKind, declared, questions, undeclared, variable
+from engine.domain.delivery import (
+    GOES,
+    SECRETS,
+    TEST_NOTE,
+    DeliveryState,
+    TargetKind,
+    declared,
+    questions,
+    undeclared,
+    variable,
+)
 from engine.home import Home
 from engine.settings.targets import target_secrets
 from engine.store import deliveries, delivery_steps
@@ -160,6 +170,7 @@ def _row(row: Row[Any], unsaid: tuple[str, ...]) -> DeliveryRow:
         updated_at=row.updated_at,
         finished_at=row.finished_at,
         unsaid=unsaid,
+        test=state is DeliveryState.DELIVERED and TEST_NOTE in receipt.get("notes", ()),
     )
 
 

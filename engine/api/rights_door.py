@@ -20,12 +20,14 @@ class RightsQueries:
 
     database: Readable
     names: Names
+    live: bool = False
+    """Whether DDEX messages are exchanged live."""
 
     async def sheet(self, release_id: str) -> RightsSheet:
         """How a release stands now. Raises FileProblem, NotFound."""
         names = await asyncio.to_thread(self.names)
         async with self.database.read() as connection:
-            return await rights_view.sheet(connection, release_id, names)
+            return await rights_view.sheet(connection, release_id, names, live=self.live)
 
     async def open_of(self, release_ids: Sequence[str]) -> dict[str, int]:
         """How many blocks stand against each of these releases, wherever it goes. Raises FileProblem, NotFound."""

@@ -19,11 +19,11 @@ _OF_RELEASE = {
 }
 
 
-async def sheet(connection: AsyncConnection, release_id: str, names: Refused) -> RightsSheet:
+async def sheet(connection: AsyncConnection, release_id: str, names: Refused, *, live: bool = False) -> RightsSheet:
     """The blocks of a release, those of every target among them, and what can be declared. Raises NotFound."""
     release = await releases.get(connection, release_id)
     there = [await destination(connection, release_id, each) for each in await deliveries.all_targets(connection)]
-    found = await standing(connection, release, names, there)
+    found = await standing(connection, release, names, there, live=live)
     return RightsSheet(
         release_id,
         tuple(_row(target, block, found) for target, block in found.blocks),

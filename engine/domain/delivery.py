@@ -87,6 +87,10 @@ def check_move(delivery_id: str, before: DeliveryState, after: DeliveryState) ->
         raise NotAllowed(f"Delivery {delivery_id} is {before}: it cannot become {after}.", fix=f"Possible: {ways}.")
 
 
+TEST_NOTE = "Sent as a DDEX test message: the recipient makes nothing public of it."
+"""What the receipt of a delivery says whose message was no live one."""
+
+
 def run_state(states: Iterable[DeliveryState], now: RunState) -> RunState:
     """Where a run stands whose release has deliveries in these states. What has begun to be delivered stays so until
     nothing is at work; a delivered run stays delivered while something still has it, a withdrawn one withdrawn until

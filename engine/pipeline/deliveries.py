@@ -11,11 +11,13 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from time import monotonic
 from typing import Any, Protocol
 
 from engine.delivery.target import Known, Parcel, ParcelFile, Target
 from engine.domain.delivery import (
+    TEST_NOTE,
     DeliveryState,
     FileReceipt,
     Receipt,
@@ -39,6 +41,7 @@ from engine.pipeline.line import Line
 from engine.pipeline.parcels import parcel_of, require_sealed
 from engine.repair.capture import capture
 from engine.store import albums, control, deliveries, delivery_steps, journal, releases
+from engine.store.package_papers import read_message
 from engine.store.releases import Release
 from engine.store.rights_facts import destination
 
@@ -206,11 +209,22 @@ async def _deliver(
         if answer.known is Known.UNKNOWN:
             raise OutcomeUnknown(answer.detail or "Whether it arrived cannot be told.")
         if answer.receipt is not None:
-            await _ended(line, delivery, answer.receipt)
+            await _ended(line, delivery, await _noted(line, release, target, answer.receipt))
             return
     if begun:  # what is there already is there; nothing more goes before the block is gone
         await _refuse_blocked(line, release, target, hands)
-    await _ended(line, delivery, await place.send(parcel, own, _Progress(line, delivery)))
+    receipt = await place.send(parcel, own, _Progress(line, delivery))
+    await _ended(line, delivery, await _noted(line, release, target, receipt))
+
+
+async def _noted(line: Line, release: Release, target: deliveries.Target, receipt: Receipt) -> Receipt:
+    """The receipt, which says so where a test message was sent."""
+    async with line.database.read() as connection:
+        there = await destination(connection, release.id, target)
+    message = await asyncio.to_thread(read_message, Path(release.path)) if there.ddex else None
+    if message is None or message.live:
+        return receipt
+    return replace(receipt, notes=(*receipt.notes, TEST_NOTE))
 
 
 def _with(parcel: Parcel, others: Sequence[ParcelFile]) -> Parcel:
