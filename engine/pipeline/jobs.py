@@ -171,7 +171,7 @@ def extras(payload: Payload, progress: Progress) -> dict[str, Any]:
             folder,
             wanted=payload["wanted"],
             work=folder / "work",
-            progress=lambda share: progress(share * 0.9, "further formats"),
+            progress=lambda share: progress(share * 0.9, "further videos"),
             encoder=encoders.choose(payload.get("encoder", encoders.AUTO)),
         )
         kept: dict[str, Any] = {}

@@ -73,11 +73,26 @@ def bylines(content: Mapping[str, Any]) -> dict[Role, Byline]:
 
 
 def credits(content: Mapping[str, Any]) -> tuple[release.Credit, ...]:
-    """A line for each work of a writer, such as `Lyrics written by`: `OpenAI, gpt-5.4-mini, prompt lyrics-2`."""
-    return tuple(
+    """A line for each part of the disclosure that is there, and for each work of a writer.
+
+    Such as `Mastering by`: `noktvrn embedded studio 0.7`, or `Lyrics written by`: `OpenAI, gpt-5.4-mini, prompt
+    lyrics-2`. No role is one that DDEX reads as a person's.
+    """
+    written = bylines(content)
+    lines = [
         release.Credit(f"{role.capitalize()} written by", f"{_house(by.provider)}, {_wrote(by)}")
-        for role, by in bylines(content).items()
-    )
+        for role, by in written.items()
+    ]
+    made_with = tools(content)
+    for part, maker in makers(content).items():
+        if maker.method in (release.Method.ABSENT, release.Method.PERSON):
+            continue
+        if part is release.Part.LYRICS and Role.LYRICS in written:
+            continue
+        tool = made_with[maker.tool]
+        named = " ".join(filter(None, (tool.name, maker.model or tool.version)))
+        lines.append(release.Credit(f"{str(part).capitalize()} by", named))
+    return tuple(lines)
 
 
 def _writers(found: Mapping[Role, Byline], ours: str) -> dict[str, release.Tool]:

@@ -13,7 +13,7 @@ from engine.domain.errors import CheckFailed
 from engine.domain.gate import MAX_DRIFT_S
 from engine.media import measure
 from engine.release import clip
-from engine.release.metadata import Form, Role
+from engine.release.metadata import Form, Role, levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ FORMS: Mapping[str, Shape] = {
     "canvas": Shape("canvas", " (canvas)", (9, 16), sound=False, seconds=(3.0, 8.0)),
 }
 """By the names in `domain.clips.EXTRAS`. A teaser may have any of the clip's ratios."""
-_ANY_RATIO = frozenset({"teaser"})
+_ANY_RATIO = _OWN_SOUND = frozenset({"teaser"})
 _RATIO_TOLERANCE = 0.01
 
 
@@ -43,10 +43,17 @@ def file_name(base: str, name: str) -> str:
     return f"{base}{FORMS[name].suffix}.mp4"
 
 
-def describe(path: Path) -> Form:
-    """What a file is. Raises MediaError."""
+def describe(path: Path, name: str = "") -> Form:
+    """What a file is; with the form's name also how loud it is, where it has a sound of its own. Raises MediaError."""
     found = measure.probe(path)
-    return Form(found.video_codec, found.audio_codec, found.width, found.height, found.fps, round(found.duration_s, 3))
+    loudness = levels(measure.loudness(path)) if name in _OWN_SOUND else None
+    seconds = round(found.duration_s, 3)
+    return Form(found.video_codec, found.audio_codec, found.width, found.height, found.fps, seconds, loudness)
+
+
+def same(path: Path, name: str, told: Form | None) -> bool:
+    """Whether a file is what its metadata tells; earlier packages do not tell how loud it is. Raises MediaError."""
+    return told is not None and describe(path, name if told.loudness is not None else "") == told
 
 
 def problems(name: str, path: Path, duration_s: float) -> list[str]:
@@ -76,7 +83,7 @@ def check(name: str, path: Path, duration_s: float) -> Form:
     """What one form is. Raises CheckFailed where that is not what its name says, MediaError."""
     if found := problems(name, path, duration_s):
         raise CheckFailed(f"The {name} cannot be released: it {found[0]}.", fix="Have it rendered again.")
-    return describe(path)
+    return describe(path, name)
 
 
 def write(name: str, source: Path, tags: Mapping[str, str], final: Path) -> None:

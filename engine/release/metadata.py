@@ -5,7 +5,8 @@ Times are ISO 8601 in UTC, durations seconds, tempo beats per minute, loudness L
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
@@ -105,7 +106,8 @@ class Video:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A further form of the clip. `audio_codec` is empty where it has no sound."""
+    """A further form of the clip. `audio_codec` is empty where it has no sound; `loudness` is told of one whose sound
+    is not the clip's own."""
 
     video_codec: str
     audio_codec: str
@@ -113,6 +115,7 @@ class Form:
     height: int
     fps: float
     duration_s: float
+    loudness: Levels | None = field(default=None, metadata=NEWER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,9 +377,16 @@ def _structure(request: PackageRequest) -> tuple[Section, ...]:
 
 
 def _lyrics(request: PackageRequest) -> LyricText:
-    lines = (LyricLine(round(cue.start, 3), round(cue.end, 3), lyric_line(cue.text)) for cue in request.timeline.cues)
-    lines = (line for line in lines if line.text)
-    return LyricText(plain(request.lyrics.text(), limit=LYRICS_LIMIT, lines=True).strip(), tuple(lines))
+    cues = [LyricLine(round(cue.start, 3), round(cue.end, 3), lyric_line(cue.text)) for cue in request.timeline.cues]
+    lines = _apart([line for line in cues if line.text])
+    return LyricText(plain(request.lyrics.text(), limit=LYRICS_LIMIT, lines=True).strip(), lines)
+
+
+def _apart(lines: Sequence[LyricLine]) -> tuple[LyricLine, ...]:
+    """The lines such that none lasts into the next one: there is one voice, and players refuse what overlaps."""
+    nexts = [*(line.start_s for line in lines[1:]), math.inf]
+    ends = (max(line.start_s, min(line.end_s, after)) for line, after in zip(lines, nexts, strict=False))
+    return tuple(replace(line, end_s=end) for line, end in zip(lines, ends, strict=True))
 
 
 def lyric_line(text: str) -> str:

@@ -409,7 +409,7 @@ def _check_forms(package: _Package, *, decode: bool) -> list[Problem]:
     for role in there:
         path = package.path(role)
         problems += [package.problem(role, what) for what in extras.problems(role, path, data.duration_s)]
-        if extras.describe(path) != data.forms.get(role):
+        if not extras.same(path, role, data.forms.get(role)):
             problems.append(package.problem(role, "is not as metadata.json describes it"))
         problems += _decodes(package, role) if decode else []
     return problems

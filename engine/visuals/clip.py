@@ -153,14 +153,18 @@ def reel_of(brief: ClipBrief, wav: Path, frames: int, colours: Colours) -> foota
 
 def letter(brief: ClipBrief, size: tuple[int, int], frames: int, work: Path) -> graph.Lettering:
     """Draws the lettering of a frame of this size into `work`."""
-    colours = Colours.of(brief.visual_identity.palette)
-    dark, _, _, light = colours.by_light()
-    face, upper = direction.title_face(brief.artist, brief.genre)
-    ink = overlays.Ink(mix(light, (255, 255, 255), 0.35), mix(light, dark, 0.2), adjust(dark, light=0.4), face, upper)
+    ink = ink_of(brief)
     return graph.Lettering(
         overlays.draw_cards(brief.title, brief.artist, ink, size, frames, brief.fps, work),
         lyrics.draw_strip(brief.timeline.cues, ink, size, frames, brief.fps, work),
     )
+
+
+def ink_of(brief: ClipBrief) -> overlays.Ink:
+    """How the clip's letters look."""
+    dark, _, _, light = Colours.of(brief.visual_identity.palette).by_light()
+    face, upper = direction.title_face(brief.artist, brief.genre)
+    return overlays.Ink(mix(light, (255, 255, 255), 0.35), mix(light, dark, 0.2), adjust(dark, light=0.4), face, upper)
 
 
 def without_overs(clip: Path, work: Path) -> float:

@@ -1,7 +1,7 @@
 """The further videos of a release: the clip in 9:16 and 1:1, a teaser on the chorus, a canvas loop.
 
 One square picture is drawn for each frame and cut to both shapes in one ffmpeg pass; sound is copied from the reviewed
-clip. The teaser's pictures are packets of the 9:16 clip, which has keyframes where it begins and ends.
+clip. The teaser's pictures are those of the 9:16 clip, with artist and title over the last ones.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from pathlib import Path
 
 from engine.domain.clips import EXTRAS
 from engine.domain.errors import CheckFailed
+from engine.domain.gate import TARGET_LUFS
 from engine.media import ffmpeg, measure
 from engine.media.encoders import X264, Encoder
 from engine.safety.files import private_folder
-from engine.visuals import aspects, clip, footage, graph, spans
+from engine.visuals import aspects, clip, footage, graph, overlays, spans
 from engine.visuals.brief import ClipBrief, ExtraFacts
 from engine.visuals.colour import Colours
 from engine.visuals.shots import Shot
@@ -51,6 +52,11 @@ class _Job:
         """Where the video of this name goes."""
         return self.folder / f"{name}.mp4"
 
+    @property
+    def silent(self) -> Path:
+        """The teaser's pictures without its sound."""
+        return self.work / "teaser.mp4"
+
 
 def render_extras(
     brief: ClipBrief,
@@ -75,7 +81,7 @@ def render_extras(
         job = _prepared(brief, wav, reviewed, folder, own, encoder)
         shapes = tuple(name for name in _ASPECTS if name in wanted or (name == _TALL and _TEASER in wanted))
         if shapes:
-            _render_shapes(job, shapes, progress)
+            _render_shapes(job, shapes, _TEASER in wanted, progress)
         progress(_PASS_SHARE)
         found = {name: _facts(job, name, spans.Span(0, job.reel.frames), _sound(job)) for name in shapes}
         if _CANVAS in wanted:
@@ -104,8 +110,8 @@ def _sound(job: _Job) -> float:
     return measure.loudness(job.reviewed).true_peak_dbtp
 
 
-def _render_shapes(job: _Job, names: Sequence[str], progress: Callable[[float], None]) -> None:
-    """All shapes in one pass; every picture is drawn, and goes to ffmpeg, once."""
+def _render_shapes(job: _Job, names: Sequence[str], teaser: bool, progress: Callable[[float], None]) -> None:
+    """All shapes in one pass, with the teaser's pictures; every picture is drawn, and goes to ffmpeg, once."""
     brief, reel = job.brief, job.reel
     inputs = [*graph.PLAIN, *job.encoder.device, *graph.raw_input((reel.width, reel.height), brief.fps)]
     inputs += ["-i", str(job.reviewed)]
@@ -122,22 +128,50 @@ def _render_shapes(job: _Job, names: Sequence[str], progress: Callable[[float], 
             lettering, f"b{place}", first=count, frames=reel.frames, fps=brief.fps, work=own
         )
         inputs, chains, count = [*inputs, *more], [*chains, *laid], count + more.count("-i")
+        if teaser and name == _TALL:
+            card = _end_card(job, size)
+            inputs += ["-i", str(card.path)] if card else []
+            outputs += _teaser_pictures(job, label, card, count, chains)
+            label, count = "whole", count + (card is not None)
         outputs += _output(job, name, label, chains)
     arguments = [*inputs, "-filter_complex", ";".join(chains), *outputs]
     ffmpeg.run(arguments, feed=clip.feed(reel, lambda share: progress(share * _PASS_SHARE)))
 
 
-def _output(job: _Job, name: str, label: str, chains: list[str]) -> list[str]:
-    fps, frames = job.brief.fps, job.reel.frames
-    if job.encoder.upload:
-        chains.append(f"[{label}]{job.encoder.upload}[up{name}]")
-        label = f"up{name}"
-    keys = [job.teaser.first, job.teaser.last] if name == _TALL else []
-    forced = ",".join(graph.seconds((frame - 0.5) / fps) for frame in keys if 0 < frame < frames)
+def _end_card(job: _Job, size: tuple[int, int]) -> overlays.Card | None:
+    brief = job.brief
+    ink = clip.ink_of(brief)
+    return overlays.end_card(brief.title, brief.artist, ink, size, job.teaser.frames, brief.fps, job.work)
+
+
+def _teaser_pictures(job: _Job, label: str, card: overlays.Card | None, source: int, chains: list[str]) -> list[str]:
+    """The output for the teaser's pictures, without sound. Leaves the 9:16 pictures themselves as `whole`."""
+    span, fps = job.teaser, job.brief.fps
+    part = "part" if card else "teaser"
+    chains.append(f"[{label}]split[whole][some]")
+    chains.append(f"[some]trim=start_frame={span.first}:end_frame={span.last},setpts=PTS-STARTPTS[{part}]")
+    if card:
+        chains += graph.card_chain(card, source, part, "teaser", fps)
+    final = _uploaded(job, "teaser", chains)
     return [
-        *("-map", f"[{label}]", "-map", "1:a:0", *graph.picture(job.encoder, fps)),
-        *(["-force_key_frames:v", forced] if forced else []),
-        *("-c:a", "copy", "-frames:v", str(frames), *graph.MP4, str(job.path(name))),
+        *("-map", f"[{final}]", *graph.picture(job.encoder, fps)),
+        *("-frames:v", str(span.frames), *graph.MP4, str(job.silent)),
+    ]
+
+
+def _uploaded(job: _Job, label: str, chains: list[str]) -> str:
+    """The label of the same pictures where the encoder takes them."""
+    if not job.encoder.upload:
+        return label
+    chains.append(f"[{label}]{job.encoder.upload}[up{label}]")
+    return f"up{label}"
+
+
+def _output(job: _Job, name: str, label: str, chains: list[str]) -> list[str]:
+    final = _uploaded(job, label, chains)
+    return [
+        *("-map", f"[{final}]", "-map", "1:a:0", *graph.picture(job.encoder, job.brief.fps)),
+        *("-c:a", "copy", "-frames:v", str(job.reel.frames), *graph.MP4, str(job.path(name))),
     ]
 
 
@@ -179,22 +213,23 @@ def _shot_at(shots: Sequence[Shot], frame: int) -> Shot:
 
 
 def _render_teaser(job: _Job) -> float:
-    """Packets of the 9:16 clip from keyframe to keyframe, and the master's sound faded at both ends; its true peak."""
+    """The teaser's pictures with the master's sound, faded at both ends and as loud as a release; its true peak.
+
+    The loudest part of a track is louder than the whole.
+    """
     fps, span = job.brief.fps, job.teaser
     start, length = span.first / fps, span.frames / fps
-    # Never a hair before the keyframe, or ffmpeg would begin at the one before.
-    picture_start = f"{math.ceil(start * 1e6) / 1e6:.6f}"
     fade_out = min(_FADE_OUT_S, length / 4)
-    sound = f"afade=t=in:st=0:d={_FADE_IN_S},afade=t=out:st={graph.seconds(length - fade_out)}:d={fade_out:.3f}"
-    kept = ["-c:v", "copy"] if job.encoder.repeatable else graph.picture(job.encoder, fps)
-    device = [] if job.encoder.repeatable else [*job.encoder.device]
-    upload = ["-vf", job.encoder.upload] if job.encoder.upload else []
+    faded = f"afade=t=in:st=0:d={_FADE_IN_S},afade=t=out:st={graph.seconds(length - fade_out)}:d={fade_out:.3f}"
+    cut = ["-ss", f"{start:.6f}", "-t", f"{length:.6f}", "-i", str(job.wav)]
+    alone = job.work / "teaser.wav"
+    ffmpeg.run([*cut, "-map", "0:a:0", "-af", faded, "-c:a", "pcm_s24le", str(alone)])
+    over = measure.loudness(alone).integrated_lufs - TARGET_LUFS
+    gain = f"volume={-over:.2f}dB:precision=double" if math.isfinite(over) and over > 0 else "anull"
     ffmpeg.run(
         [
-            *(*device, "-ss", picture_start, "-i", str(job.path(_TALL))),
-            *("-ss", f"{start:.6f}", "-t", f"{length:.6f}", "-i", str(job.wav), "-map", "0:v:0", "-map", "1:a:0"),
-            *(*kept, *upload, "-frames:v", str(span.frames), "-af", sound, *graph.AAC, *graph.MP4),
-            str(job.path(_TEASER)),
+            *("-i", str(job.silent), "-i", str(alone), "-map", "0:v:0", "-map", "1:a:0", "-c:v", "copy"),
+            *("-frames:v", str(span.frames), "-af", gain, *graph.AAC, *graph.MP4, str(job.path(_TEASER))),
         ]
     )
     return clip.without_overs(job.path(_TEASER), job.work)

@@ -77,7 +77,7 @@ def lettered(
     count, label = first, base
     for card in lettering.cards:
         inputs += ["-i", str(card.path)]
-        chains += _card_chain(card, count, label, f"v{count}", fps)
+        chains += card_chain(card, count, label, f"v{count}", fps)
         count, label = count + 1, f"v{count}"
     if lettering.strip:
         inputs += _strip_input(lettering.strip, frames, fps, work)
@@ -130,8 +130,8 @@ def _piece_chain(piece: Piece, source: int, base: str, result: str, fps: int) ->
     ]
 
 
-def _card_chain(card: Card, source: int, base: str, result: str, fps: int) -> list[str]:
-    """The picture is decoded once and repeated; `-loop 1` would decode it for every frame."""
+def card_chain(card: Card, source: int, base: str, result: str, fps: int) -> list[str]:
+    """Lays a card over `base`. The picture is decoded once and repeated; `-loop 1` would decode it for every frame."""
     count = card.last - card.first
     fades = f"fade=in:0:{card.fade}:alpha=1,fade=out:{count - card.fade}:{card.fade}:alpha=1"
     timing = f"setpts=(N+{card.first})/({fps}*TB)"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
 _CARD_SECONDS = 5.0
+_END_SECONDS = 4.5
+_FADE_SECONDS = 0.8
 _CLOSING_SIZE = 0.66
 
 
@@ -30,6 +32,20 @@ class Ink:
     dark: Rgb
     typeface: str
     upper: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Halo:
+    """How dark letters' surroundings are: gain of the blurred letters and most alpha, far out and close by."""
+
+    wide: tuple[float, int]
+    close: tuple[float, int]
+
+
+_LINE_HALO = Halo((3.0, 225), (1.2, 225))
+"""Small letters need a dark ground to be read at all."""
+_CARD_HALO = Halo((1.1, 120), (0.9, 115))
+"""Large ones stand out by themselves: the picture stays to be seen between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +68,34 @@ def draw_cards(
     if length < 4:
         return ()
     spans = ((length // 16, length, 1.0), (frames - length, frames - length // 20, _CLOSING_SIZE))
-    cards = []
-    for index, (first, last, scale) in enumerate(spans):
-        picture = _card(title, artist, ink, size, scale)
-        if picture is None:
-            continue
-        picture = _within(picture, size[0])
-        path = work / f"card-{index}.png"
-        picture.save(path, compress_level=1)
-        x, y = even((size[0] - picture.width) / 2), even(size[1] * aspects.of(size).card_middle - picture.height / 2)
-        cards.append(Card(path, x, y, first, last, max(1, min(round(0.8 * fps), (last - first) // 3))))
-    return tuple(cards)
+    drawn = (
+        _drawn(_card(title, artist, ink, size, scale), size, (first, last), fps, work / f"card-{index}.png")
+        for index, (first, last, scale) in enumerate(spans)
+    )
+    return tuple(card for card in drawn if card is not None)
+
+
+def end_card(
+    title: str, artist: str, ink: Ink, size: tuple[int, int], frames: int, fps: int, work: Path
+) -> Card | None:
+    """Artist and title over the end of `frames`, still there in the last one; None where no typeface writes them."""
+    length = max(1, min(round(_END_SECONDS * fps), frames // 3))
+    fade = max(1, min(round(_FADE_SECONDS * fps), length // 3))
+    picture = _card(title, artist, ink, size, 1.0)
+    return _drawn(picture, size, (frames - length, frames + fade + 1), fps, work / "card-end.png")
+
+
+def _drawn(
+    picture: Image.Image | None, size: tuple[int, int], span: tuple[int, int], fps: int, path: Path
+) -> Card | None:
+    """The card of a picture at its place; kept at `path`."""
+    if picture is None:
+        return None
+    picture = _within(picture, size[0])
+    picture.save(path, compress_level=1)
+    x, y = even((size[0] - picture.width) / 2), even(size[1] * aspects.of(size).card_middle - picture.height / 2)
+    first, last = span
+    return Card(path, x, y, first, last, max(1, min(round(_FADE_SECONDS * fps), (last - first) // 3)))
 
 
 def _within(picture: Image.Image, width: int) -> Image.Image:
@@ -94,7 +127,7 @@ def _card(title: str, artist: str, ink: Ink, size: tuple[int, int], scale: float
     for block in blocks:
         set_lines(card, block, ink.light, ink.dark, y)
         y += block.height + gap
-    return shadowed(card, ink.dark, max(4.0, height * 0.06))
+    return shadowed(card, ink.dark, max(4.0, height * 0.06), _CARD_HALO)
 
 
 def set_lines(sheet: Image.Image, block: typeset.Block, fill: Rgb, outline: Rgb, top: float) -> list[tuple[int, int]]:
@@ -134,16 +167,16 @@ def _written(line: str, block: typeset.Block, fill: Rgb, outline: Rgb) -> tuple[
     return Image.fromarray(np.dstack([pixels.astype(np.uint8), alpha])), (margin + stroke, margin + stroke + ascent)
 
 
-def shadowed(letters: Image.Image, dark: Rgb, spread: float) -> Image.Image:
+def shadowed(letters: Image.Image, dark: Rgb, spread: float, halo_of: Halo = _LINE_HALO) -> Image.Image:
     """The letters over a soft dark halo of their own shape, with a closer and harder one within it."""
     from PIL import Image, ImageFilter
 
     alpha = letters.getchannel("A")
     picture = Image.new("RGBA", letters.size, (*dark, 0))
-    for radius, gain in ((spread, 3.0), (max(1.0, spread / 4), 1.2)):
+    for radius, gain, most in ((spread, *halo_of.wide), (max(1.0, spread / 4), *halo_of.close)):
         halo = Image.new("RGBA", letters.size, (*dark, 0))
         soft = alpha.filter(ImageFilter.GaussianBlur(radius))
-        halo.putalpha(soft.point([min(225, round(level * gain)) for level in range(256)]))
+        halo.putalpha(soft.point([min(most, round(level * gain)) for level in range(256)]))
         picture.alpha_composite(halo)
     picture.alpha_composite(letters)
     return picture

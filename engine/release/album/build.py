@@ -37,7 +37,7 @@ from engine.release.album.provenance import (
 )
 from engine.release.album.request import AlbumRequest
 from engine.release.album.verify import verify_album
-from engine.release.album.words import process, timed_text
+from engine.release.album.words import marked_text, process, timed_text
 from engine.release.cover import cover_problems
 from engine.release.ddex.package import ask_schema
 from engine.release.disclosure import record_of
@@ -357,6 +357,7 @@ def _of_track(source: Source, track: _Made, metadata: AlbumMetadata) -> list[Alb
     own = source.papers.metadata
     track.path("lyrics-text").write_bytes(lyrics.plain_text(own).encode())
     track.path("lyrics-timed").write_bytes(timed_text(own, metadata, track.entry).encode())
+    track.path("lyrics-ttml").write_bytes(marked_text(own, track.entry).encode())
     copied: tuple[tuple[AlbumRole, str], ...] = (
         ("track-metadata", manifest.METADATA),
         ("track-provenance", manifest.PROVENANCE),
@@ -364,7 +365,7 @@ def _of_track(source: Source, track: _Made, metadata: AlbumMetadata) -> list[Alb
     )
     for role, name in copied:
         shutil.copyfile(source.folder / name, track.path(role))
-    roles: tuple[AlbumRole, ...] = ("lyrics-text", "lyrics-timed", *(role for role, _ in copied))
+    roles: tuple[AlbumRole, ...] = ("lyrics-text", "lyrics-timed", "lyrics-ttml", *(role for role, _ in copied))
     return [listed(track.path(role), role, track.number) for role in roles]
 
 

@@ -18,6 +18,7 @@ AlbumRole = Literal[
     "audio-mp3",
     "lyrics-text",
     "lyrics-timed",
+    "lyrics-ttml",
     "track-metadata",
     "track-provenance",
     "track-prompts",
@@ -37,11 +38,14 @@ OF_TRACKS: dict[AlbumRole, tuple[str, str]] = {
     "audio-mp3": (".mp3", "audio/mpeg"),
     "lyrics-text": (".txt", "text/plain; charset=utf-8"),
     "lyrics-timed": (".lrc", "text/plain; charset=utf-8"),
+    "lyrics-ttml": (".ttml", "application/ttml+xml"),
     "track-metadata": (".metadata.json", "application/json"),
     "track-provenance": (".provenance.json", "application/json"),
     "track-prompts": (".prompts.json", "application/json"),
 }
 """What each track has, once: the end of the file's name, and its type."""
+_NEWER: AlbumRole = "lyrics-ttml"
+"""Albums of earlier versions lack it for every track."""
 OF_THE_ALBUM: dict[AlbumRole, str] = {
     "cover": "image/jpeg",
     "metadata": "application/json",
@@ -104,7 +108,10 @@ def _check_manifest(folder: Path, hashes: dict[str, str]) -> list[Problem]:
         if file.size != (folder / file.name).stat().st_size:
             problems.append(Problem(file.name, f"is not of the {file.size} bytes that the manifest says"))
     count = max((file.track for file in found.files), default=0)
-    wanted = {(role, track): kind for track in range(1, count + 1) for role, (_, kind) in OF_TRACKS.items()}
+    of_tracks = dict(OF_TRACKS)
+    if all(file.role != _NEWER for file in found.files):
+        del of_tracks[_NEWER]
+    wanted = {(role, track): kind for track in range(1, count + 1) for role, (_, kind) in of_tracks.items()}
     signed = manifest.CERTIFICATES in hashes
     wanted |= {(role, 0): kind for role, kind in OF_THE_ALBUM.items() if role != "certificates" or signed}
     if sorted((file.role, file.track, file.media_type) for file in found.files) != sorted(

@@ -28,7 +28,7 @@ from engine.release.album.manifest import AlbumFile, AlbumManifest, AlbumRole, c
 from engine.release.album.metadata import AlbumMetadata, Sounding, TrackEntry
 from engine.release.album.papers import Papers, document, read_papers
 from engine.release.album.provenance import AlbumProvenance, disclosure_text, licences
-from engine.release.album.words import process, timed_text
+from engine.release.album.words import marked_text, process, timed_text
 from engine.release.cover import cover_problems
 from engine.release.manifest import Problem
 from engine.release.metadata import Levels
@@ -372,6 +372,8 @@ def _check_lyrics(album: _Album) -> list[Problem]:
             ("lyrics-text", lyrics.plain_text(papers.metadata)),
             ("lyrics-timed", timed_text(papers.metadata, album.metadata, track)),
         )
+        if any(file.role == "lyrics-ttml" for file in album.files):  # albums of earlier versions have none
+            texts += (("lyrics-ttml", marked_text(papers.metadata, track)),)
         for role, wanted in texts:
             if album.path(role, track.number).read_bytes() != wanted.encode():
                 problems.append(album.of(role, track, "does not hold the words of the metadata"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from engine.release import lrc
+from dataclasses import replace
+
+from engine.release import lrc, ttml
 from engine.release.album.manifest import AlbumRole
 from engine.release.album.metadata import AlbumMetadata, TrackEntry
 from engine.release.metadata import Metadata
@@ -12,6 +14,11 @@ def timed_text(own: Metadata, album: AlbumMetadata, track: TrackEntry) -> str:
     """The LRC of a track: its words at their times, under the album's title. Raises MediaError as `lrc.write`."""
     cues = [(line.start_s, line.end_s, line.text) for line in own.lyrics.lines]
     return lrc.write(own.title, own.artist.name, album.title, track.duration_s, lrc.timed_lines(cues))
+
+
+def marked_text(own: Metadata, track: TrackEntry) -> str:
+    """The TTML of a track: its lines in a file of the album's length. Raises MediaError as `ttml.write`."""
+    return ttml.write(replace(own, duration_s=track.duration_s))
 
 
 def process(role: AlbumRole, track: TrackEntry) -> str:

@@ -106,7 +106,7 @@ def test_it_verifies_as_any_release_does(album: AlbumPackage) -> None:
 def test_the_tracks_are_numbered_in_each_form(album: AlbumPackage) -> None:
     names = sorted(path.name for path in album.path.glob("0*"))
     base = ("01 Mira Vale - Neon Water", "02 Mira Vale - Salt- Light")
-    ends = (".flac", ".lrc", ".metadata.json", ".mp3", ".prompts.json", ".provenance.json", ".txt", ".wav")
+    ends = (".flac", ".lrc", ".metadata.json", ".mp3", ".prompts.json", ".provenance.json", ".ttml", ".txt", ".wav")
     assert names == [f"{each}{end}" for each in base for end in ends]
 
 

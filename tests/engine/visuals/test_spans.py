@@ -8,7 +8,7 @@ import pytest
 
 from engine.domain.song import Section, SectionKind, Timeline
 from engine.visuals import spans
-from tests.engine.visuals.material import timeline
+from tests.engine.visuals.material import cue, timeline
 
 pytestmark = pytest.mark.quick
 FPS = 30
@@ -28,8 +28,29 @@ VERSE, CHORUS, OUTRO = SectionKind.VERSE, SectionKind.CHORUS, SectionKind.OUTRO
 
 
 def teaser(track: Timeline) -> tuple[float, float]:
-    span = spans.teaser(track, frames=round(track.duration_s * FPS), fps=FPS)
-    return span.first / FPS, span.last / FPS
+    """In seconds, its end at the bar line that it stops a frame before."""
+    frames = round(track.duration_s * FPS)
+    span = spans.teaser(track, frames=frames, fps=FPS)
+    return span.first / FPS, (span.last + (span.last < frames)) / FPS
+
+
+def test_a_teaser_stops_before_the_beat_of_the_next_bar_is_seen() -> None:
+    track = song(120, (VERSE, 8, 0.5), (CHORUS, 8, 0.9), (OUTRO, 8, 0.2))
+    assert spans.teaser(track, frames=48 * FPS, fps=FPS).last == 32 * FPS - 1
+
+
+def test_a_teaser_begins_at_a_bar_where_a_line_begins() -> None:
+    track = song(120, (VERSE, 8, 0.5), (CHORUS, 4, 0.9), (OUTRO, 8, 0.2))
+    lines = tuple(cue(f"line {at}", at, at + 3.5) for at in (3.0, 6.5, 10.1, 14.0, 18.0))
+    start, end = teaser(replace(track, cues=lines))
+    assert start == 10.0  # from 8.0 the second line would be cut
+    assert 15 <= end - start <= 30
+
+
+def test_where_no_line_begins_near_a_teaser_at_least_cuts_none() -> None:
+    track = song(120, (VERSE, 8, 0.5), (CHORUS, 8, 0.9), (OUTRO, 8, 0.2))
+    start, _ = teaser(replace(track, cues=(cue("held for long", 11.0, 17.5),)))
+    assert start not in (12.0, 14.0, 16.0)
 
 
 def test_a_teaser_is_the_chorus_where_it_is_long_enough() -> None:
@@ -72,7 +93,7 @@ def test_without_bars_a_teaser_is_still_cut() -> None:
 def test_where_few_bars_are_known_a_teaser_is_as_long_as_it_must_be() -> None:
     track = replace(timeline(60.0), bars=(4.0, 6.0, 8.0))
     start, end = teaser(track)
-    assert 15 <= end - start <= 30
+    assert 15 <= end - start <= 30 + 1 / FPS
 
 
 @pytest.mark.parametrize("tempo", range(40, 220, 4))
@@ -81,7 +102,7 @@ def test_a_canvas_lasts_whole_bars_within_three_to_eight_seconds(tempo: float) -
     span = spans.canvas(track, frames=round(track.duration_s * FPS), fps=FPS, fade=24)
     assert 3 * FPS <= span.frames <= 8 * FPS
     bars = span.frames / FPS / (240 / tempo)
-    assert bars == pytest.approx(round(bars), abs=0.02)
+    assert round(bars) * 240 / tempo * FPS - span.frames == pytest.approx(1, abs=0.51)  # the next beat is not seen
     assert span.first == round(track.sections[1].start * FPS)
 
 
