@@ -137,7 +137,7 @@ def test_keys_come_back_into_a_home_without_a_label_and_make_none(
 
 def test_the_doctor_warns_of_keys_that_were_never_saved(cli: Cli, label: Home, tmp_path: Path, secret: str) -> None:
     def told() -> str:
-        return next(row["detail"] for row in cli("doctor", "--json").json() if row["name"] == "signing")
+        return next(str(row["detail"]) for row in cli("doctor", "--json").json() if row["name"] == "signing")
 
     made(label)
     assert "never saved" in told()
