@@ -52,6 +52,8 @@ def _override(given: Override | None) -> OverrideRow | None:
 
 
 def _asked(there: Sequence[Destination], found: Standing) -> tuple[QuestionRow, ...]:
+    """What is asked of the release; of a recording only where one was brought in, or something was said of it."""
+    brought_in = any(block.kind == "music-rights" for _, block in found.blocks)
     rows = [
         QuestionRow(each.name, each.question, each.choices, each.free, target.name, target.answers.get(each.name, ""))
         for target in there
@@ -60,5 +62,6 @@ def _asked(there: Sequence[Destination], found: Standing) -> tuple[QuestionRow, 
     own = [
         QuestionRow(name, _OF_RELEASE[name], choices, False, "", found.declared.get(name, ""))
         for name, choices in RELEASE_QUESTIONS.items()
+        if brought_in or name in found.declared
     ]
     return (*rows, *own)
