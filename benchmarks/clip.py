@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 FULL_S, SHORT_S = 150, 20
-MOVIEPY_S = 20
+MOVIEPY_S = 150
 FLOOR_TARGET, MOVIEPY_TARGET, FORMATS_TARGET = 1.2, 2.5, 2.7
 
 
@@ -219,6 +219,7 @@ def _moviepy(folder: Path, length_s: int, height: int) -> None:
         threads=2,
         audio_codec="aac",
         audio_bitrate="192k",
+        temp_audiofile_path=str(folder),
         ffmpeg_params=["-crf", "21", "-aq-mode", "3"],
         logger=None,
     )

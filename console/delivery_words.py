@@ -35,7 +35,23 @@ def state(row: DeliveryRow) -> Cell:
     mark = DELIVERIES[row.state]
     if row.state is _S.WITHDRAWING and row.cause:
         return "! withdrawing", Tone.BAD
+    if row.test:
+        return f"{mark.text} (test)", Tone.WARN
     return mark.text, mark.tone
+
+
+_URGENT = (
+    *(_S.FAILED, _S.UNKNOWN, _S.ASKED, _S.SENDING, _S.WITHDRAWING, _S.QUEUED, _S.WAITING),
+    *(_S.DELIVERED, _S.WITHDRAWN, _S.DECLINED),
+)
+
+
+def in_all(states: Sequence[DeliveryState]) -> Cell:
+    """How several deliveries stand: what needs a person most, and how many others there are."""
+    if not states:
+        return "", Tone.DIM
+    mark = DELIVERIES[min(states, key=_URGENT.index)]
+    return f"{mark.text}{f' +{len(states) - 1}' if len(states) > 1 else ''}", mark.tone
 
 
 def progress(row: DeliveryRow) -> Cell:
@@ -62,6 +78,8 @@ def what(row: DeliveryRow, desk: Desk) -> Cell:
                 return held(desk), Tone.PLAIN
             again = f"again {soon(row.next_try_at, desk.now())}: " if row.next_try_at else ""
             return f"{again}{row.cause}", Tone.WARN if again else Tone.BAD
+        case _S.WITHDRAWN if row.place:
+            return f"on {clock(row.updated_at)}, from {row.place}", Tone.DIM
         case _:
             return row.note, Tone.DIM
 

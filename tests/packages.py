@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from engine.delivery.target import Parcel, ParcelFile
-from engine.domain.delivery import FileReceipt
+from engine.domain.delivery import FileReceipt, Turn
 from engine.release import manifest, seal
 from engine.release.certificates import Credential
 from tests.conftest import NOW
@@ -120,7 +120,7 @@ def parcel(folder: Path, *, mark: str = "s-1:1", declarations: Mapping[str, str]
         "description": "Made with software.",
         "tags": ["outrun"],
     }
-    return Parcel(mark, RELEASE, folder.name, NOW, tuple(files), declarations or {}, texts)
+    return Parcel(mark, RELEASE, folder.name, Turn(NOW), tuple(files), declarations or {}, texts)
 
 
 def takedown(folder: Path) -> tuple[ParcelFile, ...]:

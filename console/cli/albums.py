@@ -356,7 +356,7 @@ async def _package(door: Door, session: Session, args: Namespace) -> int:
     found = await _album(door, args.id)
     await door.commands.albums.package(found.row.id)
     last = ""
-    async with engine_for(door, session, "it packages") as watch:
+    async with engine_for(door, session, "it packages", noted=True) as watch:
         while (now := await door.queries.albums.detail(found.row.id)).row.state is AlbumState.PACKAGING:
             words = f"{now.row.progress:4.0%}  {now.row.note}"
             if now.row.note and words != last:

@@ -26,16 +26,18 @@ async def carried_out(
     lost: str = "",
     again: str = "",
     stands: Callable[[], Awaitable[str]] | None = None,
+    noted: bool = False,
 ) -> CommandResult:
     """How it went; `told` says what an engine that runs already does. Raises NoktvrnError with its words of failure.
 
     `lost` says what becomes of it when an engine that was started for it ends before it is done, `again` how to ask
-    anew. `stands` gives how far it is, in words, which are passed on to stderr.
+    anew. With `noted` it was asked for before this, so that no engine refuses it. `stands` gives how far it is, in
+    words, which are passed on to stderr.
     """
     from console.cli.follow import EngineEnded, command_result
     from console.cli.oneshot import engine_for
 
-    async with engine_for(door, session, told) as watch:
+    async with engine_for(door, session, told, noted=noted) as watch:
         accepted = await ask()
         waited = asyncio.create_task(_tell(stands)) if stands is not None else None
         try:

@@ -1,4 +1,4 @@
-"""`noktvrn releases codes` and `explicit`: what a release carries, until it is delivered."""
+"""`noktvrn releases codes`, `explicit` and `package`: what a release carries, until it is delivered."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from console.cli import say
 from console.cli.ids import whole_id
 from console.cli.session import Session, through_door
 from console.cli.spec import Command, takes_id, written
-from engine.domain.errors import Exit
+from engine.domain.errors import Exit, NotAllowed
 
 if TYPE_CHECKING:
     from engine.api import Door
@@ -30,12 +30,18 @@ async def run_of(door: Door, text: str) -> str:
 def sheet_of(carried: Carried) -> tuple[tuple[str, str], ...]:
     """What a release carries, for people."""
     from engine.domain.codes import shown_isrc
+    from engine.domain.rights import Carried as Set
+    from engine.domain.rights import behind
 
+    older = {}
+    if carried.package is not None:
+        rows = behind(carried.package, Set(carried.isrc, carried.upc, carried.explicit))
+        older = {name.split()[-1]: f"; the package still has {there or 'none'}" for name, there, _ in rows}
     explicit = {None: "by the list of strong words", True: "yes, a person said", False: "no, a person said"}
     return (
-        ("ISRC", shown_isrc(carried.isrc) if carried.isrc else _NOBODY),
-        ("UPC", carried.upc or _NOBODY),
-        ("explicit", explicit[carried.explicit]),
+        ("ISRC", (shown_isrc(carried.isrc) if carried.isrc else _NOBODY) + older.get("ISRC", "")),
+        ("UPC", (carried.upc or _NOBODY) + older.get("UPC", "")),
+        ("explicit", explicit[carried.explicit] + older.get("mark", "")),
     )
 
 
@@ -78,7 +84,21 @@ async def _set(door: Door, session: Session, ask: Callable[[], Awaitable[Accepte
     async def asked() -> Accepted:
         return accepted
 
-    await carried_out(door, session, "it packages the release anew", asked)
+    await carried_out(door, session, "it packages the release anew", asked, noted=True)
+
+
+async def _package(door: Door, session: Session, args: Namespace) -> int:
+    from console.cli.asking import carried_out
+
+    run_id = await run_of(door, args.id)
+    if not run_id:
+        raise NotAllowed(f"{args.id} is an album's.", fix="`noktvrn albums package` makes the package of an album.")
+    before = await door.queries.release(run_id)
+    await carried_out(door, session, "it packages the release anew", lambda: door.commands.releases.package(run_id))
+    after = await door.queries.release(run_id)
+    same = after.manifest_sha256 == before.manifest_sha256
+    say.talk(f"{run_id}: {'nothing it is made from has changed: the package stays' if same else 'packaged anew'}.")
+    return Exit.DONE
 
 
 COMMANDS = (
@@ -99,5 +119,14 @@ COMMANDS = (
         through_door(_explicit),
         _takes_mark,
         detail="Without your word a list of strong words decides. A package that is there already is made anew.",
+    ),
+    Command(
+        "package",
+        "package a release anew, from the settings as they are now",
+        "noktvrn releases package p-6c1t8n4ebw",
+        through_door(_package),
+        takes_id("a release or its run"),
+        detail="For a release that is nowhere: label, DDEX identifiers, signing and codes go in as they are now, and\n"
+        "the new package takes the place of the old. Where nothing has changed, the old one stays.",
     ),
 )

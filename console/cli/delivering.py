@@ -49,7 +49,7 @@ async def _deliver(door: Door, session: Session, args: Namespace) -> int:
 
     release_id = await release_of(door, args.id)
     told = await door.commands.deliveries.deliver(release_id, args.to, declarations=dict(args.declare))
-    async with engine_for(door, session, "it delivers") as watch:
+    async with engine_for(door, session, "it delivers", noted=True) as watch:
         return await _followed(door, watch, told, lambda row: row.state in _WORKING)
 
 
@@ -61,7 +61,8 @@ async def _followed(
 
     last: dict[str, str] = {}
     while True:
-        rows = [(await door.queries.deliveries.detail(each.delivery_id)).row for each in told]
+        details = [await door.queries.deliveries.detail(each.delivery_id) for each in told]
+        rows = [detail.row for detail in details]
         for row in rows:
             _tell(row, last)
         # One that failed stays withdrawing and waits for its next try.
@@ -75,15 +76,17 @@ async def _followed(
             return Exit.WAITS
         watch.check()
         await asyncio.sleep(_LOOK_S)
-    for row in rows:
+    for row, detail in zip(rows, details, strict=True):
         if row.cause:
             say.talk(f"{row.target}: {row.cause} {row.fix}".strip())
+        for note in detail.notes:
+            say.talk(f"{row.target}: {note}")
     good = (DeliveryState.DELIVERED, DeliveryState.WITHDRAWN, DeliveryState.DECLINED)
     return Exit.DONE if all(row.state in good for row in rows) else Exit.FAILED
 
 
 def _tell(row: DeliveryRow, last: dict[str, str]) -> None:
-    words = f"{row.target}: {row.state}"
+    words = f"{row.target}: {row.state_word}"
     if row.state is DeliveryState.SENDING and row.bytes_total:
         words += f", {row.share:.0%}"
     if row.state is DeliveryState.DELIVERED:
@@ -145,7 +148,7 @@ async def _withdraw(door: Door, session: Session, args: Namespace) -> int:
             say.talk(f"{each.target}: {each.state}; nothing had been sent")
     if not work:
         return Exit.DONE
-    async with engine_for(door, session, "it withdraws") as watch:
+    async with engine_for(door, session, "it withdraws", noted=True) as watch:
         return await _followed(door, watch, work, lambda row: row.state is DeliveryState.WITHDRAWING)
 
 
@@ -174,7 +177,7 @@ async def _retry(door: Door, session: Session, args: Namespace) -> int:
         at_work = row.state in (*_WORKING, DeliveryState.WITHDRAWING)
         return at_work or (row.state is DeliveryState.UNKNOWN and asks)
 
-    async with engine_for(door, session, "it tries again") as watch:
+    async with engine_for(door, session, "it tries again", noted=True) as watch:
         return await _followed(door, watch, told, working)
 
 
@@ -222,14 +225,17 @@ async def _deliveries(door: Door, _session: Session, args: Namespace) -> int:
             Column("SINCE"),
             Column("WHAT", flexible=True),
         ),
-        [(r.release_id, r.title, r.target, r.state, short_when(r.updated_at), _what(r)) for r in rows],
+        [(r.release_id, r.title, r.target, r.state_word, short_when(r.updated_at), _what(r)) for r in rows],
     )
+    for note in dict.fromkeys(note for detail in details for note in detail.notes):
+        say.talk(note)
     for detail in details:
         if detail.files:
-            heading(f"Receipts of {detail.row.target}")
+            where = f", at {detail.row.place}" if detail.row.place else ""
+            heading(f"Receipts of {detail.row.target}{where}")
             table(
                 (Column("FILE", flexible=True), Column("SIZE", right=True), Column("SHA-256"), Column("AT")),
-                [(each.remote, size(each.size), each.sha256[:16], short_when(each.at)) for each in detail.files],
+                [(each.name, size(each.size), each.sha256[:16], short_when(each.at)) for each in detail.files],
             )
     return Exit.DONE
 
@@ -242,6 +248,8 @@ def _what(row: DeliveryRow) -> str:
         return f"{row.cause}{again}"
     if row.state is DeliveryState.WAITING:
         return f"for {short_when(row.due_at)}"
+    if row.state is DeliveryState.WITHDRAWN and row.place:
+        return f"was at {row.place}"
     return row.place or row.note
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from engine.domain.errors import EngineBusy, Exit, NoktvrnError, UsageError
@@ -36,24 +37,33 @@ class EngineEnded(NoktvrnError):
 class EngineWatch:
     """Says when the engine that does the work is gone: ours by its process, another by its lock."""
 
-    def __init__(self, door: Door, started: EngineProcess | None = None) -> None:
+    def __init__(
+        self, door: Door, started: EngineProcess | None = None, *, successor: Callable[[], EngineProcess] | None = None
+    ) -> None:
+        """`successor` starts an engine in the place of another's that has left."""
         self._door = door
-        self._started = started
+        self.started = started
+        self._successor = successor
         self._missed = 0
 
     @property
     def is_ours(self) -> bool:
         """Whether the engine was started for this, and ends with it."""
-        return self._started is not None
+        return self.started is not None
 
     def check(self) -> None:
         """Raises EngineEnded, or what the engine itself ended with."""
-        if self._started is not None:
-            if self._started.process.poll() is not None:
-                raise last_words(self._started)
-            return
+        if self.started is not None:
+            code = self.started.process.poll()
+            if code is None:
+                return
+            if code != Exit.BUSY or self._successor is None:
+                raise last_words(self.started)
+            self.started = None  # another command was faster: it is followed in its turn
         self._missed = self._missed + 1 if self._door.queries.engine().pid is None else 0
-        if self._missed >= _MISSES:
+        if self._missed >= _MISSES and self._successor is not None:
+            self.started, self._missed = self._successor(), 0
+        elif self._missed >= _MISSES:
             raise EngineEnded("The engine was stopped.", fix="The work goes on when one starts: `noktvrn headless`.")
 
 

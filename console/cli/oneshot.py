@@ -19,17 +19,29 @@ _STOP_S = 10.0
 
 
 @asynccontextmanager
-async def engine_for(door: Door, session: Session, told: str) -> AsyncIterator[EngineWatch]:
-    """An engine while the block lasts, and a watch over it. `told` says what one that runs already does."""
+async def engine_for(door: Door, session: Session, told: str, *, noted: bool = False) -> AsyncIterator[EngineWatch]:
+    """An engine while the block lasts, and a watch over it. `told` says what one that runs already does.
+
+    With `noted` the work stands in the store already, and is never refused: the engine of another command is followed,
+    and one is started when that leaves. Raises EngineBusy else.
+    """
     from console.cli.follow import EngineWatch
+    from engine.api import start_engine
+    from engine.lock import Mode
 
     with _signals_cancel():
-        engine = await _engine(door, session, told)
         try:
-            yield EngineWatch(door, engine)
+            watch = EngineWatch(door, await _engine(door, session, told, noted))
+        except EngineBusy:
+            if not noted:
+                raise
+            say.talk(f"Another command is at work here: {told}; once its engine has left, one of our own.")
+            watch = EngineWatch(door, successor=lambda: start_engine(session.home, Mode.ONESHOT))
+        try:
+            yield watch
         finally:
-            if engine is not None:
-                await _stop(engine)
+            if watch.started is not None:
+                await _stop(watch.started)
 
 
 @contextmanager
@@ -50,7 +62,7 @@ def _signals_cancel() -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-async def _engine(door: Door, session: Session, told: str) -> EngineProcess | None:
+async def _engine(door: Door, session: Session, told: str, noted: bool) -> EngineProcess | None:
     """The engine that was started for this; None where one runs already and does it."""
     import asyncio
 
@@ -77,7 +89,8 @@ async def _engine(door: Door, session: Session, told: str) -> EngineProcess | No
             await asyncio.sleep(_LOOK_S)
     except asyncio.CancelledError:
         await _stop(engine)
-        raise Interrupted("Stopped before anything was begun.") from None
+        words = "Stopped. It is noted, and done when an engine runs." if noted else "Stopped before anything was begun."
+        raise Interrupted(words) from None
     return engine
 
 

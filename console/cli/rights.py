@@ -87,6 +87,8 @@ async def _declare(door: Door, _session: Session, args: Namespace) -> int:
     release_id = await release_of(door, args.id)
     await door.commands.rights.declare(release_id, args.name, args.value)
     say.talk(f"{release_id}: {args.name} is {args.value}.")
+    if all(each.name != args.name for each in (await door.queries.rights.sheet(release_id)).questions):
+        say.note(f"No target asks for {args.name} now; it counts where one that is added does.")
     return Exit.DONE
 
 

@@ -38,8 +38,10 @@ def _keys(session: Session, args: Namespace) -> int:
         raise UsageError(f"`keys {args.deed}` takes {'a FILE' if args.file is None else 'no FILE'}.")
     if args.deed == "show":
         session.require_label()
-        _show(signing.show(session.located, session.settings, utc_now()), as_json=args.json)
-    elif args.deed == "replace":
+        state = signing.show(session.located, session.settings, utc_now())
+        _show(state, as_json=args.json)
+        return Exit.FAILED if state.flaw else Exit.DONE
+    if args.deed == "replace":
         session.require_label()
         _require_word(args.yes)
         state = ask(session, lambda door: door.commands.keys.replace(session.settings, utc_now()))
@@ -48,14 +50,20 @@ def _keys(session: Session, args: Namespace) -> int:
     else:
         file = args.file.expanduser().absolute()
         passphrase = _passphrase(args.passphrase_file, twice=args.deed == "backup")
-        if args.deed == "backup":
-            found = signing.backup(session.home, session.settings, file, passphrase)
-        else:
-            found = _restored(session, file, passphrase)
+        found = (_saved if args.deed == "backup" else _restored)(session, file, passphrase)
         done, where = ("saved, encrypted", file) if args.deed == "backup" else ("restored", session.home.keys)
         say.talk(f"The keys of authority {found[:16]} were {done}.")
         say.data(str(where))
     return Exit.DONE
+
+
+def _saved(session: Session, file: Path, passphrase: str) -> str:
+    """The authority's fingerprint. Where there is a label, its audit log has that the keys were saved."""
+    from engine.api import signing
+
+    if session.located.database.exists():
+        return ask(session, lambda door: door.commands.keys.backup(session.settings, file, passphrase))
+    return signing.backup(session.home, session.settings, file, passphrase)
 
 
 def _restored(session: Session, file: Path, passphrase: str) -> str:
@@ -134,7 +142,7 @@ KEYS = Command(
     _keys,
     _takes_keys,
     reads=True,
-    detail="show says who signs and until when. replace begins a new authority of the label's own and keeps the old\n"
-    "one aside. backup writes the label's own keys into an encrypted file; they are in no other backup. restore\n"
-    "brings them back where there are none. No key is ever printed.",
+    detail="show says who signs and until when; it fails where the next packaging would. replace begins a new\n"
+    "authority of the label's own and keeps the old one aside. backup writes the label's own keys into an encrypted\n"
+    "file; they are in no other backup. restore brings them back where there are none. No key is ever printed.",
 )

@@ -10,7 +10,7 @@ from console.cli import say
 from console.cli.session import Session, through_door
 from console.cli.spec import Command, Group, written
 from engine.domain.delivery import DECLARATIONS, OPTIONS, Mode, TargetKind, checked_name, checked_options
-from engine.domain.errors import Exit, NotAllowed, UsageError
+from engine.domain.errors import Exit, NoktvrnError, NotAllowed, UsageError
 
 if TYPE_CHECKING:
     from engine.api import Door
@@ -100,9 +100,26 @@ async def _add(door: Door, session: Session, args: Namespace) -> int:
     missing = [each.variable for each in door.queries.deliveries.secrets(name, kind) if not each.is_set]
     if missing:
         say.talk(f"What is secret about it belongs into {session.home.env_file}: {', '.join(missing)}.")
+    await _tried(door, session, name, kind, options)
     asks = "without asking" if args.automatic else "after asking you"
     say.talk(f"Target {name} is added: each new release goes there {asks}. `noktvrn targets test {name}` tries it.")
     return Exit.DONE
+
+
+async def _tried(door: Door, session: Session, name: str, kind: TargetKind, options: dict[str, str]) -> None:
+    """The dry run of a target that was just added: it stands all the same, and its faults are told."""
+    from console.cli.asking import carried_out
+
+    if door.queries.deliveries.can_try(name, kind, options):
+        try:
+            await carried_out(
+                door, session, "it tries the target", lambda: door.commands.deliveries.test_target(name), noted=True
+            )
+        except NoktvrnError as error:
+            say.talk(f"{name} was not tried: {error.message}")
+    for finding in (await door.queries.deliveries.target(name)).findings:
+        if not finding.ok:
+            say.talk(f"{name} cannot take a release now. {finding.name}: {finding.detail}. {finding.fix}".strip())
 
 
 async def _accepted(door: Door, session: Session, options: dict[str, str], fingerprint: str | None) -> str:

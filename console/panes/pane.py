@@ -88,6 +88,8 @@ class ListPane(Rows[T]):
         self._stale = True
         self.cut = False
         """Whether more may fit the filter than is listed."""
+        self.beside = ""
+        """What the foot of the frame says where there is nothing to remark."""
         self._note = ""
         self._by_state = ""
         self._answered = False
@@ -185,7 +187,7 @@ class ListPane(Rows[T]):
             self.NAME,
             (f" {badge}" if badge else "", "bold $accent"),
         )
-        remarks = self.remarks()
+        remarks = self.remarks() or [self.beside] * bool(self.beside)
         retitled(self, title, Content(" · ".join(remarks)) if remarks else None)
 
     def remarks(self) -> list[str]:

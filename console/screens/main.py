@@ -42,6 +42,12 @@ _ASKING = (
 )
 
 
+_LISTS = (
+    "{line.releases|R} releases · {line.deliveries|7} deliveries · {line.targets|W} targets · {line.albums|L} albums · "
+    "{line.calendar|C} calendar"
+)
+
+
 class MainScreen(Page):
     """Everything in one look."""
 
@@ -61,7 +67,9 @@ class MainScreen(Page):
     """
     HELP: ClassVar[str] = (
         "The overview. {pane.1|1} to {pane.6|6} go to a pane, Tab to the next one; {pane.maximise|m} makes the pane as "
-        "large as the screen, {line.tour|t} shows you around."
+        "large as the screen, {line.tour|t} shows you around. Lists of their own: {line.releases|R} releases, "
+        "{line.deliveries|7} deliveries, {line.targets|W} targets, {line.albums|L} albums, "
+        "{line.calendar|C} the calendar."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -85,20 +93,17 @@ class MainScreen(Page):
             id="line.away",
             tooltip="What happened since you were last here",
         ),
-        Binding(
-            "R", "releases", "Releases", show=False, id="line.releases", tooltip="Show the finished release packages"
-        ),
-        Binding("L", "albums", "Albums", show=False, id="line.albums", tooltip="Show the EPs and albums"),
-        Binding("C", "calendar", "Calendar", show=False, id="line.calendar", tooltip="Show what comes out when"),
+        Binding("R", "releases", "Releases", id="line.releases", tooltip="Show the finished release packages"),
         Binding(
             "7",
             "deliveries",
             "Deliveries",
-            show=False,
             id="line.deliveries",
             tooltip="Show what is delivered where, and what waits for your word",
         ),
-        Binding("W", "targets", "Targets", show=False, id="line.targets", tooltip="Show where releases can go"),
+        Binding("L", "albums", "Albums", id="line.albums", tooltip="Show the EPs and albums"),
+        Binding("C", "calendar", "Calendar", id="line.calendar", tooltip="Show what comes out when"),
+        Binding("W", "targets", "Targets", id="line.targets", tooltip="Show where releases can go"),
         Binding(
             "O",
             "providers",
@@ -195,6 +200,14 @@ class MainScreen(Page):
         """This pane alone, or all of them."""
         self.toggle_class("-maximised")
         desk_of(self).memory.change(maximised=self.has_class("-maximised"))
+        self._tell_lists()
+
+    def _tell_lists(self) -> None:
+        """Names the keys of the other lists at the foot of a pane that has the screen to itself."""
+        alone = self._one_pane or self.has_class("-maximised")
+        for pane in self.panes:
+            pane.beside = keyed(self, _LISTS) if alone else ""
+            pane.retitle()
 
     @property
     def _one_pane(self) -> bool:
@@ -204,6 +217,7 @@ class MainScreen(Page):
         """The keys stay with the pane that had them, also where its neighbours came and went."""
         if self.focused is None and self.tabs.active is not None:
             self.call_after_refresh(self.tabs.active.focus)
+        self.call_after_refresh(self._tell_lists)
 
     # --- changes ---
 

@@ -61,13 +61,13 @@ class ReleaseScreen(PlainScreen):
     ]
 
     def __init__(self, row: ReleaseRow, home: Home) -> None:
-        head = pairs(
+        named = own(
+            line(row.title, "bold"), (" by ", _DIM), line(row.artist), (f", made {clock(row.created_at)}", _DIM)
+        )
+        package = pairs(
             [
-                ("song", line(row.title, "bold")),
-                ("artist", line(row.artist)),
-                ("made", clock(row.created_at)),
                 ("folder", way(str(row.path))),
-                ("manifest", own((f"sha256 {row.manifest_sha256}", _DIM))),
+                ("manifest", own((row.manifest_sha256, _DIM))),
                 ("check it", way(command(home, "releases", "verify", row.id))),
             ]
         )
@@ -76,10 +76,10 @@ class ReleaseScreen(PlainScreen):
         self._deliveries = Card("Deliveries")
         self._sheet: RightsSheet | None = None
         self._rights = Card("Rights")
-        super().__init__([("Release", head), ("Files", _files(row.path))])
+        super().__init__([("Release", named), ("Package", package), ("Files", _files(row.path))])
 
     def body(self) -> Iterable[Widget]:
-        """The package, where it went, its files."""
+        """What keeps it here and where it went come before hashes and files."""
         first, *rest = self.cards()
         yield Reading(first, self._rights, self._deliveries, *rest)
 

@@ -265,14 +265,18 @@ class TargetFormScreen(Page):
 
         async def add(door: Door) -> list[str]:
             await door.commands.deliveries.add_target(name, kind, options, mode=mode, declarations=answers)
-            return [each.variable for each in door.queries.deliveries.secrets(name, kind) if not each.is_set]
+            lacks = [each.variable for each in door.queries.deliveries.secrets(name, kind) if not each.is_set]
+            if door.queries.deliveries.can_try(name, kind, options):
+                await door.commands.deliveries.test_target(name)
+            return lacks
 
         missing = await ask(self, add)
         if missing is None:
             return
         from console.screens.target import TargetScreen
 
-        told = f"Its secrets belong into .env: {', '.join(missing)}." if missing else "It can be tried now."
+        tried = "It was tried." if kind is TargetKind.FOLDER else "The engine tries it."
+        told = f"Its secrets belong into .env: {', '.join(missing)}." if missing else tried
         self.notify(plain(told, limit=300), title=f"Target {name} is added", timeout=12, markup=False)
         self.app.switch_screen(TargetScreen(name))  # not waited for: this worker ends with its screen
 

@@ -6,12 +6,14 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import chat_access, models_view, providers_view, queue_view
+from engine.api.signing import is_saved
 from engine.api.signing import show as key_state
 from engine.api.status import engine_status
 from engine.doctor import Check, Look, State
@@ -173,6 +175,9 @@ def _signing(home: Home, settings: Settings | None, at: datetime) -> Check:
         fix = "Get the next one, and name it with SIGNING_CERT_PATH."
         fix = fix if found.source == "operator" else "`noktvrn releases keys replace` begins a new authority."
         return Check("signing", State.WARN, f"{detail}: soon", fix)
+    if found.source == "own" and _asked(home, partial(is_saved, authority=found.authority_fingerprint)) is False:
+        fix = "`noktvrn releases keys backup FILE` saves them; the label's backup does not."
+        return Check("signing", State.WARN, f"{detail}: the keys were never saved", fix)
     return Check("signing", State.OK, detail)
 
 

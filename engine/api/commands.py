@@ -80,7 +80,7 @@ class Commands:
         self._access = access
         self._named = named or {}
         """People of a chat whom the settings name: their roles are changed there."""
-        self.deliveries = DeliveryCommands(database, actor, now, self._leave, self._engine_running, names)
+        self.deliveries = DeliveryCommands(database, home, actor, now, self._leave, self._engine_running, names)
         """Targets, and what goes there."""
         self.rights = RightsCommands(database, actor, now, names)
         """What may leave the house all the same."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.api import target_places
 from engine.api.delivery_models import Told
 from engine.domain.clock import local
 from engine.domain.delivery import (
@@ -42,12 +43,13 @@ async def add_target(
     at: datetime,
 ) -> None:
     """Adds a target. An SFTP target comes with the host key that a person accepted. Raises NotAllowed, UsageError."""
-    _not_by_chat(actor)
+    not_by_chat(actor)
     found = checked_options(kind, options)
     if kind is TargetKind.SFTP and not found.get("host_key"):
         raise UsageError("No host key was accepted.", fix="Look at the server's fingerprint first.")
     answers = checked_declarations(kind, declarations)
     _all_said(kind, mode, answers)
+    await target_places.require_own_place(connection, name, kind, found)
     await deliveries.add_target(connection, checked_name(name), kind, mode, found, answers, actor, at)
     await audit.append(connection, at, actor, "add target", name, {"kind": kind, "mode": mode, "options": found})
 
@@ -64,7 +66,7 @@ async def set_target(
 
     Raises NotAllowed, NotFound, UsageError.
     """
-    _not_by_chat(actor)
+    not_by_chat(actor)
     target = await deliveries.target(connection, name)
     answers = {**target.declarations, **checked_declarations(target.kind, declarations)}
     wanted = mode or target.mode
@@ -86,7 +88,7 @@ async def remove_target(connection: AsyncConnection, name: str, actor: Actor, at
 
     Raises NotAllowed while something is on its way, NotFound.
     """
-    _not_by_chat(actor)
+    not_by_chat(actor)
     await deliveries.target(connection, name)
     busy = await deliveries.open_at(connection, name)
     if busy:
@@ -218,7 +220,7 @@ async def settle(
     connection: AsyncConnection, release_id: str, name: str, arrived: bool, actor: Actor, at: datetime
 ) -> Told:
     """A person says of an unknown outcome what they found at the target. Raises NotAllowed, NotFound."""
-    _not_by_chat(actor)
+    not_by_chat(actor)
     [delivery] = await _which(connection, release_id, [name])
     if delivery.state is _S.WITHDRAWING and delivery.failure and arrived is False:
         moved = await deliveries.move(connection, delivery, _S.WITHDRAWN, at, actor=actor, finished_at=at, failure=None)
@@ -299,6 +301,7 @@ async def _which(connection: AsyncConnection, release_id: str, names: Sequence[s
     return [each for each in found if not names or each.target in names]
 
 
-def _not_by_chat(actor: Actor) -> None:
+def not_by_chat(actor: Actor) -> None:
+    """Raises NotAllowed for a word out of a chat."""
     if actor.channel is Channel.TELEGRAM:
         raise NotAllowed("Targets are not changed from a chat.", fix="Use the console or `noktvrn targets`.")

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.api import delivery_commands, delivery_view, rights_commands
+from engine.api import delivery_commands, delivery_view, rights_commands, target_places
 from engine.api.command_models import Accepted
 from engine.api.delivery_models import AskedRow, DeliveryDetail, DeliveryRow, SecretState, TargetRow, Told
 from engine.api.persona_edit import Names
 from engine.domain.clock import Clock
-from engine.domain.delivery import DeliveryState, Mode, TargetKind
+from engine.domain.delivery import DeliveryState, Finding, Mode, TargetKind, checked_options
 from engine.domain.runs import Actor
 from engine.home import Home
 from engine.store import deliveries
@@ -41,6 +41,14 @@ class DeliveryQueries:
         """The variables that a target of this name reads, and which of them hold something; never what."""
         return delivery_view.secret_states(self.home, name, kind)
 
+    def can_try(self, name: str, kind: TargetKind, options: Mapping[str, str]) -> bool:
+        """Whether the secrets are there that a dry run by the engine needs. A folder has none, and is tried as it is
+        added."""
+        states = self.secrets(name, kind)
+        if kind is TargetKind.SFTP:
+            return bool(options.get("key_file")) or states[0].is_set
+        return kind is not TargetKind.FOLDER and all(each.is_set for each in states if each.needed)
+
     async def rows(
         self,
         *,
@@ -54,6 +62,11 @@ class DeliveryQueries:
             return await delivery_view.delivery_rows(
                 connection, release_id=release_id, target=target, states=states, limit=limit
             )
+
+    async def states_of(self, release_ids: Sequence[str]) -> dict[str, list[DeliveryState]]:
+        """The state of each delivery of these releases; those that were sent nowhere are absent."""
+        async with self.database.read() as connection:
+            return await delivery_view.states_of(connection, release_ids)
 
     async def asked_of(self, release_id: str) -> list[AskedRow]:
         """What each target asks of a release, by its name. Raises NotFound."""
@@ -77,6 +90,7 @@ class DeliveryCommands:
     """What a face can do with targets and deliveries."""
 
     database: Writable
+    home: Home
     actor: Actor
     now: Clock
     leave: Callable[[str, Mapping[str, Any]], Awaitable[Accepted]]
@@ -102,11 +116,19 @@ class DeliveryCommands:
         mode: Mode = Mode.ASK,
         declarations: Mapping[str, str] | None = None,
     ) -> None:
-        """Adds a target; an SFTP one with the `host_key` that a person accepted. Raises NotAllowed, UsageError."""
+        """Adds a target; an SFTP one with the `host_key` that a person accepted. A folder is tried at once, and not
+        added where nothing can be brought there. Raises NotAllowed, UsageError."""
+        async with self.database.write():  # whoever may only look is told so first
+            delivery_commands.not_by_chat(self.actor)
+        checked: tuple[Finding, ...] = ()
+        if kind is TargetKind.FOLDER:
+            checked = await target_places.tried(self.home, checked_options(kind, options), self.now)
         async with self.database.write() as connection:
             await delivery_commands.add_target(
                 connection, name, kind, mode, options, declarations or {}, self.actor, self.now()
             )
+            if checked:
+                await deliveries.checked(connection, name, checked, self.now())
 
     async def set_target(
         self, name: str, *, mode: Mode | None = None, declarations: Mapping[str, str] | None = None

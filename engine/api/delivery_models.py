@@ -91,6 +91,13 @@ class DeliveryRow:
     finished_at: datetime | None
     unsaid: tuple[str, ...] = ()
     """Questions that must be answered before anything is sent there."""
+    test: bool = False
+    """It was delivered as a DDEX test message."""
+
+    @property
+    def state_word(self) -> str:
+        """The state as it is said to people."""
+        return f"{self.state} (test)" if self.test else str(self.state)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,17 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api.delivery_models import AskedRow, DeliveryDetail, DeliveryRow, SecretState, TargetRow
-from engine.domain.delivery import GOES, SECRETS, DeliveryState, TargetKind, declared, questions, undeclared, variable
+from engine.domain.delivery import (
+    GOES,
+    SECRETS,
+    TEST_NOTE,
+    DeliveryState,
+    TargetKind,
+    declared,
+    questions,
+    undeclared,
+    variable,
+)
 from engine.home import Home
 from engine.settings.targets import target_secrets
 from engine.store import deliveries, delivery_steps
@@ -66,6 +76,15 @@ async def delivery_rows(
     query = query.order_by(rows.c.target) if release_id else query.order_by(rows.c.updated_at.desc(), rows.c.id)
     found = (await connection.execute(query.limit(limit) if limit else query)).all()
     return await _shown(connection, found)
+
+
+async def states_of(connection: AsyncConnection, release_ids: Sequence[str]) -> dict[str, list[DeliveryState]]:
+    """The state of each delivery of these releases; those that were sent nowhere are absent."""
+    found: dict[str, list[DeliveryState]] = {}
+    query = select(rows.c.release_id, rows.c.state).where(rows.c.release_id.in_(release_ids)).order_by(rows.c.id)
+    for release_id, state in await connection.execute(query):
+        found.setdefault(release_id, []).append(DeliveryState(state))
+    return found
 
 
 async def detail(connection: AsyncConnection, delivery_id: str) -> DeliveryDetail:
@@ -151,6 +170,7 @@ def _row(row: Row[Any], unsaid: tuple[str, ...]) -> DeliveryRow:
         updated_at=row.updated_at,
         finished_at=row.finished_at,
         unsaid=unsaid,
+        test=state is DeliveryState.DELIVERED and TEST_NOTE in receipt.get("notes", ()),
     )
 
 

@@ -92,7 +92,8 @@ class Queries:
         self._pace = Pace()
         self.deliveries = DeliveryQueries(database, home)
         """Targets, and what goes there."""
-        self.rights = RightsQueries(database, partial(refused_words, home.root, settings.refused_words_file))
+        names = partial(refused_words, home.root, settings.refused_words_file)
+        self.rights = RightsQueries(database, names, settings.ddex_live)
         """What keeps releases in the house."""
         self.carried = CarriedQueries(database)
         """Codes and the explicit mark of runs."""

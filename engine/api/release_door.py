@@ -13,21 +13,27 @@ from engine.domain.clock import Clock
 from engine.domain.codes import CodeKind, read_isrc, read_product_code
 from engine.domain.delivery import DeliveryState
 from engine.domain.errors import NotAllowed
-from engine.domain.runs import Actor, RunState
+from engine.domain.rights import Carried as InPackage
+from engine.domain.runs import Actor, RunState, Stage
 from engine.store import advisories, albums, audit, codes, deliveries, releases, runs
 from engine.store.database import Readable, Writable
+from engine.store.rights_facts import carried_by
 
 _HOLDS_STILL = (DeliveryState.ASKED, DeliveryState.WAITING, DeliveryState.DECLINED)
 
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A run's codes, None for those that its distributor assigns; `explicit` None where no person said anything."""
+    """A run's codes, None for those that its distributor assigns; `explicit` None where no person said anything.
+
+    `package` is what its package carries, None where there is none: until it is made anew, not what was set.
+    """
 
     run_id: str
     isrc: str | None
     upc: str | None
     explicit: bool | None
+    package: InPackage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +46,13 @@ class CarriedQueries:
         """What the run's release carries, or will. Raises NotFound."""
         async with self.database.read() as connection:
             await runs.get(connection, run_id)
+            release = await releases.of_run(connection, run_id)
             return Carried(
                 run_id,
                 await codes.isrc_of(connection, run_id),
                 await codes.upc_of(connection, run_id),
                 await advisories.of_run(connection, run_id),
+                await carried_by(release) if release is not None else None,
             )
 
 
@@ -95,19 +103,56 @@ class ReleaseCommands:
         await refuse_delivered(connection, run_id)
         if run.state is RunState.PACKAGING:
             raise NotAllowed(f"Run {run_id} is being packaged at this moment.", fix="Try again when it is packaged.")
-        return run.state is RunState.PACKAGED
+        return has_package(run)
+
+    async def package(self, run_id: str) -> Accepted:
+        """Packages the run's release anew, from all that is set now. Raises NotAllowed, NotFound."""
+        async with self.database.write() as connection:
+            run = await runs.get(connection, run_id)
+            await refuse_there(connection, run_id)
+            if not has_package(run):
+                raise NotAllowed(f"Run {run_id} has no package that could be made anew: it is {run.state}.")
+            await audit.append(connection, self.now(), self.actor, "package anew", run_id, {})
+        return await self._again(run_id)
 
     async def _again(self, run_id: str) -> Accepted:
         return await self.leave("package_again", {"run_id": run_id})
 
 
+def has_package(run: runs.Run) -> bool:
+    """Whether what was approved is packaged, and nothing changed since. Where it is asked of its deliveries."""
+    if run.state is RunState.FAILED:
+        return run.stage is Stage.DELIVERY
+    return run.state in (RunState.PACKAGED, RunState.DELIVERING, RunState.DELIVERED, RunState.WITHDRAWN)
+
+
 async def refuse_delivered(connection: AsyncConnection, run_id: str) -> None:
     """Raises NotAllowed where the run's release has left the house, or is about to: by itself or within an album."""
-    release = await releases.of_run(connection, run_id)
-    own = [release.id, *await albums.packages_with(connection, release.id)] if release else []
-    for each in [found for one in own for found in await deliveries.of_release(connection, one)]:
-        if each.state not in _HOLDS_STILL:
+    for each in await _deliveries(connection, run_id):
+        if not _has_not_begun(each):
             raise NotAllowed(
                 f"Release {each.release_id} is {each.state} at {each.target}: what it carries stays as it is.",
                 fix="What was delivered under a code keeps it; a new song gets another.",
             )
+
+
+async def refuse_there(connection: AsyncConnection, run_id: str) -> None:
+    """Raises NotAllowed where the run's package is somewhere, or may be: it is needed to take it back."""
+    for each in await _deliveries(connection, run_id):
+        if each.state is not DeliveryState.WITHDRAWN and not _has_not_begun(each):
+            raise NotAllowed(
+                f"Release {each.release_id} is {each.state} at {each.target}: what it carries stays as it is.",
+                fix=f"`noktvrn releases withdraw {each.release_id} --to {each.target}` first.",
+            )
+
+
+async def _deliveries(connection: AsyncConnection, run_id: str) -> list[deliveries.Delivery]:
+    release = await releases.of_run(connection, run_id)
+    own = [release.id, *await albums.packages_with(connection, release.id)] if release else []
+    return [found for one in own for found in await deliveries.of_release(connection, one)]
+
+
+def _has_not_begun(delivery: deliveries.Delivery) -> bool:
+    """Whether nothing was sent, and nothing is about to be; what blocks had stopped before its first byte, too."""
+    stopped = delivery.state is DeliveryState.FAILED and delivery.round == 1 and not delivery.bytes_total
+    return stopped or delivery.state in _HOLDS_STILL

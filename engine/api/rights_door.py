@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.api import rights_commands, rights_view
@@ -19,12 +20,23 @@ class RightsQueries:
 
     database: Readable
     names: Names
+    live: bool = False
+    """Whether DDEX messages are exchanged live."""
 
     async def sheet(self, release_id: str) -> RightsSheet:
         """How a release stands now. Raises FileProblem, NotFound."""
         names = await asyncio.to_thread(self.names)
         async with self.database.read() as connection:
-            return await rights_view.sheet(connection, release_id, names)
+            return await rights_view.sheet(connection, release_id, names, live=self.live)
+
+    async def open_of(self, release_ids: Sequence[str]) -> dict[str, int]:
+        """How many blocks stand against each of these releases, wherever it goes. Raises FileProblem, NotFound."""
+        names, found = await asyncio.to_thread(self.names), {}
+        for release_id in release_ids:
+            async with self.database.read() as connection:  # one at a time: documents are read, and others wait
+                sheet = await rights_view.sheet(connection, release_id, names)
+            found[release_id] = len({row.kind for row in sheet.open})
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,11 @@ _OF_RELEASE = {
 }
 
 
-async def sheet(connection: AsyncConnection, release_id: str, names: Refused) -> RightsSheet:
+async def sheet(connection: AsyncConnection, release_id: str, names: Refused, *, live: bool = False) -> RightsSheet:
     """The blocks of a release, those of every target among them, and what can be declared. Raises NotFound."""
     release = await releases.get(connection, release_id)
     there = [await destination(connection, release_id, each) for each in await deliveries.all_targets(connection)]
-    found = await standing(connection, release, names, there)
+    found = await standing(connection, release, names, there, live=live)
     return RightsSheet(
         release_id,
         tuple(_row(target, block, found) for target, block in found.blocks),
@@ -52,6 +52,8 @@ def _override(given: Override | None) -> OverrideRow | None:
 
 
 def _asked(there: Sequence[Destination], found: Standing) -> tuple[QuestionRow, ...]:
+    """What is asked of the release; of a recording only where one was brought in, or something was said of it."""
+    brought_in = any(block.kind == "music-rights" for _, block in found.blocks)
     rows = [
         QuestionRow(each.name, each.question, each.choices, each.free, target.name, target.answers.get(each.name, ""))
         for target in there
@@ -60,5 +62,6 @@ def _asked(there: Sequence[Destination], found: Standing) -> tuple[QuestionRow, 
     own = [
         QuestionRow(name, _OF_RELEASE[name], choices, False, "", found.declared.get(name, ""))
         for name, choices in RELEASE_QUESTIONS.items()
+        if brought_in or name in found.declared
     ]
     return (*rows, *own)

@@ -18,6 +18,7 @@ from engine.store.database import Writable
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from engine.home import Home
     from engine.release.keys import Keyring, KeyState
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["KeyCommands", "KeyState", "anchors", "backup", "restore", "show"]
 
 T = TypeVar("T")
+
+BACK_UP, RESTORE = "back up keys", "restore keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,21 @@ class KeyCommands:
 
         return await self._recorded("replace keys", {"before": before}, deed, lambda now: now.authority_fingerprint)
 
+    async def backup(self, settings: Settings, target: Path, passphrase: str) -> str:
+        """Saves the label's own keys, encrypted; gives the authority's fingerprint. Raises NoktvrnError."""
+
+        def deed() -> str:
+            return backup(self.home, settings, target, passphrase)
+
+        return await self._recorded(BACK_UP, {"file": plain(str(target))}, deed, str)
+
     async def restore(self, settings: Settings, source: Path, passphrase: str) -> str:
         """Brings saved keys back; gives the authority's fingerprint. Raises NoktvrnError."""
 
         def deed() -> str:
             return restore(self.home, settings, source, passphrase)
 
-        return await self._recorded("restore keys", {"file": plain(str(source))}, deed, str)
+        return await self._recorded(RESTORE, {"file": plain(str(source))}, deed, str)
 
     async def _recorded(
         self, action: str, detail: dict[str, str], deed: Callable[[], T], authority: Callable[[T], str]
@@ -73,6 +84,12 @@ class KeyCommands:
     async def _append(self, action: str, detail: dict[str, str]) -> None:
         async with self.database.write() as connection:
             await audit.append(connection, self.now(), self.actor, action, "keys", detail)
+
+
+async def is_saved(connection: AsyncConnection, authority: str) -> bool:
+    """Whether the audit log has that keys of this authority were saved, or brought back from where they were."""
+    found = [*await audit.details(connection, BACK_UP, "keys"), *await audit.details(connection, RESTORE, "keys")]
+    return any(each.get("step") == "done" and each.get("authority") == authority for each in found)
 
 
 def anchors(home: Home, settings: Settings) -> list[Certificate]:

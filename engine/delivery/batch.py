@@ -7,22 +7,23 @@ ERN Choreography over SFTP, version 1.7, clauses 8.3 and 8.4 (kb.ddex.net/displa
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
 from engine.delivery.target import Parcel, ParcelFile
+from engine.domain.delivery import Turn
 from engine.domain.errors import TargetRefused
 
 NAMESPACE = "http://ddex.net/xml/ern-c-sftp/17"
 MESSAGES = {"4.3.2": "ern/NewReleaseMessage.xml", "4.3": "ern/ern43/NewReleaseMessage.xml"}
 """Where a package keeps its message, by the form of it."""
 _MOST_BYTES = 4 << 20
+_MOST_A_SECOND = 999
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,60}")
 
 
@@ -59,10 +60,15 @@ class Batch:
     manifest: bytes
 
 
-def batch_id(mark: str, at: datetime) -> str:
-    """`YYYYMMDDhhmmssnnn`: the day of the delivery and three digits of its mark, so that equal deliveries are one."""
-    digits = int.from_bytes(hashlib.sha256(mark.encode()).digest()[:4], "big") % 1000
-    return f"{at:%Y%m%d%H%M%S}{digits:03d}"
+def batch_id(turn: Turn) -> str:
+    """`YYYYMMDDhhmmssnnn`: the second in which it was asked for, in UTC, and its number there. Raises TargetRefused
+    where the form has no number left."""
+    if turn.number > _MOST_A_SECOND:
+        raise TargetRefused(
+            f"More than {_MOST_A_SECOND + 1} deliveries were asked of this target in one second.",
+            fix="Withdraw this one, then deliver it anew.",
+        )
+    return f"{turn.at.astimezone(UTC):%Y%m%d%H%M%S}{turn.number:03d}"
 
 
 def delivery_batch(parcel: Parcel, *, ern: str, priority: str) -> Batch:
@@ -73,20 +79,19 @@ def delivery_batch(parcel: Parcel, *, ern: str, priority: str) -> Batch:
             f"The package of {parcel.release_id} holds no DDEX message {MESSAGES[ern]}.",
             fix="Package it anew, or give the target the layout `plain`.",
         )
-    return _batch(
-        parcel, parcel.mark, found, tuple(_resources(parcel, message := read_message(found))), message, priority
-    )
+    message = read_message(found)
+    return _batch(parcel, parcel.turn, found, tuple(_resources(parcel, message)), message, priority)
 
 
 def takedown_batch(parcel: Parcel, *, priority: str) -> Batch:
     """The batch that withdraws it. Raises TargetRefused where nobody gave the messages for that."""
-    if not parcel.takedown:
+    if not parcel.takedown or parcel.takedown_turn is None:
         raise TargetRefused(
             f"There is no takedown message for {parcel.release_id}.",
             fix="Tell the recipient, then `noktvrn releases settle`.",
         )
     message = parcel.takedown[0]
-    return _batch(parcel, f"{parcel.mark}:takedown", message, (), read_message(message), priority, "TakeDown")
+    return _batch(parcel, parcel.takedown_turn, message, (), read_message(message), priority, "TakeDown")
 
 
 def _resources(parcel: Parcel, message: Message) -> Iterator[ParcelFile]:
@@ -104,7 +109,7 @@ def _resources(parcel: Parcel, message: Message) -> Iterator[ParcelFile]:
 
 def _batch(
     parcel: Parcel,
-    mark: str,
+    turn: Turn,
     message_file: ParcelFile,
     resources: tuple[ParcelFile, ...],
     message: Message,
@@ -112,7 +117,7 @@ def _batch(
     kind: str = "NewReleaseDelivery",
 ) -> Batch:
     """`kind` is the manifest's word for what the batch does, however its message is called."""
-    own = batch_id(mark, parcel.created_at)
+    own = batch_id(turn)
     release = message.release_id if _PLAIN.fullmatch(message.release_id) else parcel.release_id
     place = PurePosixPath(release)
     files = (
@@ -120,9 +125,7 @@ def _batch(
         Placed(message_file, place / f"{release}.xml"),
     )
     folder = f"{priority}_{own}"
-    text = _manifest(
-        message, folder, f"/{place}/{release}.xml", parcel.release_id, message_file.sha256, parcel.created_at, kind
-    )
+    text = _manifest(message, folder, f"/{place}/{release}.xml", parcel.release_id, message_file.sha256, turn.at, kind)
     return Batch(folder, files, f"BatchComplete_{own}.xml", text)
 
 

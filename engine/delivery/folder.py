@@ -6,12 +6,12 @@ import asyncio
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.delivery.target import Answer, Clock, Journal, Known, Parcel, ParcelFile, Progress, sha256_of
+from engine.delivery.target import Answer, Clock, Journal, Known, Parcel, ParcelFile, Progress, missing, sha256_of
 from engine.domain.delivery import FileReceipt, Finding, Receipt
 from engine.domain.errors import DeliveryError, TargetAway, TargetFull, TargetRefused
 from engine.safety.files import sync
@@ -52,8 +52,11 @@ class FolderTarget:
         there = []
         for file in parcel.ordered():
             final = place / file.name
+            _require_another(file, final)
             if not await asyncio.to_thread(_is_there, file, final):
                 await self._copy(file, final, progress)
+            with _explained(final):
+                _part_of(final).unlink(missing_ok=True)  # of an attempt that was killed
             receipt = FileReceipt(file.name, str(final), file.size, file.sha256, self.now())
             await journal.has(receipt)
             await progress(file.name, file.size)
@@ -61,7 +64,7 @@ class FolderTarget:
         return Receipt(parcel.folder, str(place), tuple(there))
 
     async def _copy(self, file: ParcelFile, final: Path, progress: Progress) -> None:
-        part = final.with_name(f".{final.name[:200]}.part")
+        part = _part_of(final)
         with _explained(final):
             final.parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -87,15 +90,21 @@ class FolderTarget:
             there.append(FileReceipt(file.name, str(final), file.size, file.sha256, self.now()))
         return Answer(Known.DELIVERED, Receipt(parcel.folder, str(place), tuple(there)))
 
-    async def withdraw(self, parcel: Parcel, _journal: Journal) -> Receipt:
+    async def withdraw(self, parcel: Parcel, journal: Journal) -> Receipt:
         """Deletes the files that are still as they were brought; what somebody changed there stays."""
         if not self.root.is_dir():
             raise _gone(self.root)
         place = self.root / parcel.folder
-        notes = []
+
+        async def there(name: str) -> bool:
+            return await asyncio.to_thread(os.path.lexists, place / name)
+
+        notes = list(await missing([file.name for file in parcel.files], journal, there, str(place)))
         for file in reversed(parcel.ordered()):  # without its manifest it is no release any more
             final = place / file.name
+            _require_another(file, final)
             with _explained(final):
+                _part_of(final).unlink(missing_ok=True)
                 if await asyncio.to_thread(_is_same, file, final):
                     final.unlink()
                 elif final.exists():
@@ -113,6 +122,34 @@ class FolderTarget:
         with _explained(place):
             place.mkdir(exist_ok=True)
         return place
+
+
+def require_apart(root: Path, kept: Iterable[Path]) -> None:
+    """Raises TargetRefused for a folder that lies in one of these of the label's own, or holds it: what is taken back
+    there would be the label's only copy."""
+    real = root.resolve()
+    for own in kept:
+        if real.is_relative_to(own.resolve()) or own.resolve().is_relative_to(real):
+            raise TargetRefused(
+                f"{root} lies in or above {own}, where the label keeps its own packages.",
+                fix="Take a folder beside it, on another disk at best.",
+            )
+
+
+def _require_another(file: ParcelFile, final: Path) -> None:
+    """Raises TargetRefused where the file there is the package's own, by whatever way."""
+    try:
+        same = file.path.samefile(final)
+    except OSError:
+        return  # one of them is not there, and is told of elsewhere
+    if same:
+        raise TargetRefused(
+            f"{final} is the file of the package itself, and no copy of it.", fix="Give the target another folder."
+        )
+
+
+def _part_of(final: Path) -> Path:
+    return final.with_name(f".{final.name[:200]}.part")
 
 
 def _settle(file: ParcelFile, part: Path, final: Path) -> None:

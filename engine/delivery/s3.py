@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from engine.delivery.target import CHUNK, Answer, Clock, Journal, Known, Parcel, ParcelFile, Progress
+from engine.delivery.target import CHUNK, Answer, Clock, Journal, Known, Parcel, ParcelFile, Progress, missing
 from engine.domain.delivery import FileReceipt, Finding, Receipt
 from engine.domain.errors import DeliveryError, TargetAway, TargetFull, TargetRefused
 from engine.safety.secrets import Secret
@@ -149,10 +149,15 @@ class S3Target:
             there.append(known.get(file.name) or FileReceipt(file.name, key, file.size, file.sha256, self.now()))
         return Answer(Known.DELIVERED, self._receipt(parcel, tuple(there)))
 
-    async def withdraw(self, parcel: Parcel, _journal: Journal) -> Receipt:
+    async def withdraw(self, parcel: Parcel, journal: Journal) -> Receipt:
         """Deletes the objects that are still as they were brought."""
         client = await self._opened()
-        notes = []
+
+        async def there(name: str) -> bool:
+            return await self._size(client, self._key(parcel.folder, name)) is not None
+
+        place = f"{self.bucket}/{self._key(parcel.folder)}"
+        notes = list(await missing([file.name for file in parcel.files], journal, there, place))
         for file in reversed(parcel.ordered()):
             key = self._key(parcel.folder, file.name)
             if await self._is_same(client, key, file):

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from engine.delivery import batch, ssh
-from engine.delivery.target import CHUNK, Answer, Clock, Journal, Known, Parcel, ParcelFile, Progress
+from engine.delivery.target import CHUNK, Answer, Clock, Journal, Known, Parcel, ParcelFile, Progress, missing
 from engine.domain.delivery import FileReceipt, Finding, Receipt
 from engine.domain.errors import DeliveryError, OutcomeUnknown, TargetAway, TargetRefused
 
@@ -228,7 +228,7 @@ class SftpTarget:
         plan = self._plan(parcel)
         async with ssh.files_at(self.login) as files:
             with ssh.explained(str(self.login)):
-                notes = await self._emptied(files, plan)
+                notes = await self._emptied(files, plan, journal)
         return self._receipt(plan, (), tuple(notes))
 
     async def _take_down(self, parcel: Parcel, journal: Journal) -> Receipt:
@@ -244,10 +244,16 @@ class SftpTarget:
             there.append(await self._close(files, plan.folder / made.manifest_name, made.manifest))
         return self._receipt(plan, tuple(there))
 
-    async def _emptied(self, files: asyncssh.SFTPClient, plan: _Plan) -> list[str]:
-        """Deletes what is still as it was brought, the last file first; returns what stays."""
-        notes = []
-        for placed in reversed((*plan.files, *([plan.last] if plan.last else []))):
+    async def _emptied(self, files: asyncssh.SFTPClient, plan: _Plan, journal: Journal) -> list[str]:
+        """Deletes what is still as it was brought, the last file first; returns what stays, or was not found."""
+        every = (*plan.files, *([plan.last] if plan.last else []))
+        paths = {placed.file.name: str(plan.folder / placed.path) for placed in every}
+
+        async def there(name: str) -> bool:
+            return await _size(files, paths[name]) is not None
+
+        notes = list(await missing(list(paths), journal, there, str(plan.folder)))
+        for placed in reversed(every):
             final = str(plan.folder / placed.path)
             if await _size(files, f"{final}.part") is not None:
                 await files.remove(f"{final}.part")

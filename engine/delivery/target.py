@@ -7,14 +7,14 @@ it must remember across a kill it writes through the journal before it acts on i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
-from engine.domain.delivery import FileReceipt, Finding, Receipt
+from engine.domain.delivery import FileReceipt, Finding, Receipt, Turn
 from engine.domain.errors import FileProblem
 
 CHUNK = 1 << 20
@@ -22,6 +22,7 @@ CHUNK = 1 << 20
 LAST_ROLES = ("manifest", "signature", "checksums")
 """Roles of what tells a reader that a folder is complete: they go last, in this order."""
 
+_MISSING = "not found"
 Progress = Callable[[str, int], Awaitable[None]]
 """Says how many bytes of a file are there. It raises to stop: a pause, or an engine that ends."""
 Clock = Callable[[], datetime]
@@ -57,12 +58,15 @@ class Parcel:
     mark: str
     release_id: str
     folder: str
-    created_at: datetime
+    turn: Turn
+    """Of this round: dates and numbers what tells of it."""
     files: tuple[ParcelFile, ...]
     declarations: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, Any] = field(default_factory=dict)
     takedown: tuple[ParcelFile, ...] = ()
     """Messages that withdraw the release, where the target wants such."""
+    takedown_turn: Turn | None = None
+    """Of the withdrawal, where it is one."""
 
     def ordered(self) -> tuple[ParcelFile, ...]:
         """The files in the order in which they go: what says that all is there comes last."""
@@ -135,6 +139,21 @@ def sha256_of(file: ParcelFile) -> str:
     for block in file.chunks():
         whole.update(block)
     return whole.hexdigest()
+
+
+async def missing(
+    names: Sequence[str], journal: Journal, there: Callable[[str], Awaitable[bool]], where: str
+) -> tuple[str, ...]:
+    """A note where files that were brought are not to be found, as it was when taking back began: by now some of the
+    others are gone too. `names` of the files in the parcel; those without a receipt count where none has one."""
+    kept = (await journal.recall()).get(_MISSING)
+    if kept is None:
+        brought = await journal.receipts()
+        wanted = [name for name in names if name in brought] or list(names)
+        kept = [sum([not await there(name) for name in wanted]), len(wanted)]
+        await journal.note(**{_MISSING: kept})
+    gone, whole = kept
+    return (f"{gone} of {whole} files were not found at {where}: they were not taken back.",) if gone else ()
 
 
 def require_untouched(file: ParcelFile) -> None:

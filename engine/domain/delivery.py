@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from engine.domain.errors import NotAllowed, UsageError
 from engine.domain.runs import RunState
@@ -85,10 +87,17 @@ def check_move(delivery_id: str, before: DeliveryState, after: DeliveryState) ->
         raise NotAllowed(f"Delivery {delivery_id} is {before}: it cannot become {after}.", fix=f"Possible: {ways}.")
 
 
+TEST_NOTE = "Sent as a DDEX test message: the recipient makes nothing public of it."
+"""What the receipt of a delivery says whose message was no live one."""
+
+
 def run_state(states: Iterable[DeliveryState], now: RunState) -> RunState:
     """Where a run stands whose release has deliveries in these states. What has begun to be delivered stays so until
-    nothing is at work; a delivered run stays delivered while something still has it."""
+    nothing is at work; a delivered run stays delivered while something still has it, a withdrawn one withdrawn until
+    it is delivered anew."""
     found = set(states)
+    if now is RunState.WITHDRAWN and not found & {*AT_WORK, _S.DELIVERED}:
+        return now
     if now in (RunState.DELIVERED, RunState.MEASURED):
         gone = found <= {_S.WITHDRAWN, _S.DECLINED, *UNSENT} and _S.WITHDRAWN in found
         return RunState.WITHDRAWN if gone else now
@@ -162,6 +171,9 @@ OPTIONS: Mapping[TargetKind, tuple[Option, ...]] = {
     ),
 }
 
+ADDRESSES = ("endpoint", "base", "token_url")
+"""Options that are addresses."""
+
 SECRETS: Mapping[TargetKind, tuple[tuple[str, bool], ...]] = {
     TargetKind.FOLDER: (),
     TargetKind.SFTP: (("password", False), ("key_password", False)),
@@ -198,10 +210,30 @@ def _checked_further(kind: TargetKind, found: dict[str, str]) -> dict[str, str]:
         raise UsageError(f"{found['path']!r} is no absolute path.", fix="Begin it with a slash.")
     if kind is TargetKind.SFTP and not (found["port"].isascii() and found["port"].isdigit()):
         raise UsageError(f"{found['port']!r} is no port.", fix="Give a number, such as 22.")
-    for name in ("endpoint", "base", "token_url"):
-        if found.get(name) and not re.match(r"https?://[^\s@]+$", found[name]):
-            raise UsageError(f"{name} is no address without a name and password in it.", fix="Give https://host….")
+    for name in ADDRESSES:
+        if found.get(name):
+            check_address(name, found[name])
     return found
+
+
+def check_address(name: str, address: str) -> None:
+    """Raises UsageError for an address that is none, that holds a name and password, or that would carry keys and
+    packages in clear: http is for this machine alone."""
+    if not re.match(r"https?://[^\s@]+$", address):
+        raise UsageError(f"{name} is no address without a name and password in it.", fix="Give https://host….")
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        host = ""
+    if not host or (not address.startswith("https:") and not _this_machine(host)):
+        raise UsageError(f"{name} would send keys in clear to {host[:60] or 'nobody'}.", fix="Give https://host….")
+
+
+def _this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 # --- what must be said before anything is sent ---
@@ -286,6 +318,15 @@ def undeclared(kind: TargetKind, answers: Mapping[str, str], *, live: bool = Fal
 
 
 # --- receipts ---
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When something was first asked for (aware), and how many had been asked of the target before in that second: no
+    two at one target are equal, and it is the same at every attempt."""
+
+    at: datetime
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

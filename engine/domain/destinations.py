@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.domain.delivery import DECLARATIONS, Declaration, TargetKind, declared, undeclared
 from engine.domain.lookalikes import alike
-from engine.domain.rights import Block, Facts, Message, block
+from engine.domain.rights import Block, Facts, Message, anew, block
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,17 @@ def unsaid_at(there: Destination, message: Message | None) -> list[Declaration]:
     return undeclared(there.kind, there.answers, live=there.ddex and message is not None and message.live)
 
 
-def blocks_at(facts: Facts, there: Destination) -> list[Block]:
-    """What keeps the release from this target alone. None of it can be overridden: only answered, or put right."""
+def blocks_at(facts: Facts, there: Destination, *, live: bool = False) -> list[Block]:
+    """What keeps the release from this target alone. None of it can be overridden: only answered, or put right.
+
+    `live`: the operator exchanges live messages now, so a package from before, with a test message, is not sent as one.
+    """
     message = facts.message if there.ddex else None
-    live = message is not None and message.live
     found = [_missing(facts, there, each) for each in unsaid_at(there, message)]
-    return [*found, *(_of_message(facts, there, message) if message is not None and live else ())]
+    if message is not None and live and not message.live:
+        what = f"The package's DDEX message is a test, and {there.name} would make nothing public of it."
+        found.append(block("ddex-test", what, anew(facts.release_id), facts.release_id, overridable=False))
+    return [*found, *(_of_message(facts, there, message) if message is not None and message.live else ())]
 
 
 def _missing(facts: Facts, there: Destination, asked: Declaration) -> Block:
@@ -66,17 +71,17 @@ def _of_message(facts: Facts, there: Destination, message: Message) -> Iterator[
     if not message.parties_known or not message.sender_name:
         what = f"The live DDEX message for {there.name} does not say who sends it, or to whom."
         fix = (
-            "Set DDEX_SENDER_DPID, DDEX_SENDER_NAME and DDEX_RECIPIENT_DPID, start the engine anew and package the "
-            "release anew."
+            "Set DDEX_SENDER_DPID, DDEX_SENDER_NAME and DDEX_RECIPIENT_DPID and start the engine anew. "
+            f"{anew(facts.release_id)}"
         )
         yield block("ddex-parties", what, fix, facts.release_id, overridable=False)
     holder = there.answers.get("rights_holder", "")
     if holder and not any(alike(holder, owner) for owner in message.owners):
         owners = ", ".join(message.owners) or "nobody"
         what = f"The DDEX message names {owners} as holder of the rights; you said {holder}."
-        fix = "Answer as the message says, or set LABEL_NAME and package the release anew."
+        fix = f"Answer as the message says, or set LABEL_NAME. {anew(facts.release_id)}"
         yield block("declaration-rights_holder", what, fix, holder, message.owners, overridable=False)
     territories = there.answers.get("territories", "")
     if territories and any(each.casefold() != territories for each in message.territories):
         what = f"The DDEX message offers it in {', '.join(message.territories)}; you said {territories}."
-        yield block("declaration-territories", what, "Package it anew.", territories, overridable=False)
+        yield block("declaration-territories", what, anew(facts.release_id), territories, overridable=False)

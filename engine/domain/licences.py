@@ -18,17 +18,23 @@ class Verdict(StrEnum):
 
 
 _FORBIDS = re.compile(
-    r"non-?\s?commercial|\bCC[ -]BY(?:-SA)?-N[CD]\b|\bBY-N[CD]\b|-N[CD](?:-|\b)|no[ -]derivatives|personal use"
-    r"|editorial|\b(?:free|basic|trial|evaluation) (?:plan|version|licence|license)\b|all rights reserved",
+    r"non-?\s?commercial|\bBY[ -](?:SA[ -])?N[CD]\b|[ -]N[CD](?:-|\b)|no[ -]derivatives|personal use|research use"
+    r"|no commercial|not for (?:sale|commercial)|editorial|commons clause"
+    r"|\b(?:free|basic|trial|evaluation) (?:plan|version|licence|license)\b|all rights reserved",
     re.IGNORECASE,
 )
-_SHARES = re.compile(r"\bCC[ -]BY-SA\b|share-?\s?alike", re.IGNORECASE)
+_LICENCE = r"(?: licen[cs]e)?"
 _ALLOWS = re.compile(
-    r"\b(?:MIT|ISC|Apache(?:[ -]2\.0)?|BSD(?:-\d-Clause)?|OFL(?:-1\.1)?|SIL Open Font|CC0(?:[ -]1\.0)?|Unlicense"
-    r"|public domain|CC[ -]BY(?:[ -]\d\.\d)?|Bitstream Vera|DejaVu|Pexels Licen[cs]e|Pixabay Content Licen[cs]e"
-    r"|commercial=yes)(?![\w-])",
+    r"(?:MIT|ISC|(?:Apache|Apache[ -]2\.0|Apache Licen[cs]e,?(?: Version)? 2\.0)|BSD(?:-[0-3]-Clause)?|Unlicense"
+    rf"|(?:OFL|OFL[ -]1\.1|SIL Open Font|SIL OFL 1\.1)){_LICENCE}"
+    r"|(?:SIL Open Font Licen[cs]e|SIL Open Font Licen[cs]e,?(?: Version)? 1\.1)"
+    r"|CC0(?:[ -]1\.0)?(?: Universal)?|public domain|CC[ -]BY(?:[ -](?:2\.0|2\.5|3\.0|4\.0))?"
+    r"|(?:Bitstream Vera|DejaVu)(?: (?:fonts )?licen[cs]e(?: for DejaVu)?)?"
+    r"|Pexels Licen[cs]e|Pixabay Content Licen[cs]e|(?:plan=[^;,]+; )?commercial=yes",
     re.IGNORECASE,
 )
+"""Known licences by name and version. Whatever else stands beside it may take back what the name gives."""
+_PLACE = re.compile(r",? \(?https?://[^\s,;()]+\)?$")
 
 
 def verdict(licence: str) -> Verdict:
@@ -42,6 +48,4 @@ def verdict(licence: str) -> Verdict:
 def _one(words: str) -> Verdict:
     if _FORBIDS.search(words):
         return Verdict.FORBIDS
-    if _SHARES.search(words):
-        return Verdict.UNKNOWN  # the clip would have to be given away under the same terms
-    return Verdict.ALLOWS if _ALLOWS.search(words) else Verdict.UNKNOWN
+    return Verdict.ALLOWS if _ALLOWS.fullmatch(_PLACE.sub("", words)) else Verdict.UNKNOWN

@@ -14,6 +14,7 @@ from datetime import date, datetime
 
 from engine.domain.errors import UsageError
 from engine.domain.explicit import strong_words
+from engine.domain.guests import artists_in, guests_in
 from engine.domain.licences import Verdict, verdict
 from engine.domain.lookalikes import alike, letters
 from engine.domain.originality import Refused
@@ -83,6 +84,15 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What a package carries, or what was set for it; None where nothing is, or nobody said anything."""
+
+    isrc: str | None = None
+    upc: str | None = None
+    explicit: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that the rules look at. `unreadable` says why the package's documents could not be read; then little else
     is known. `typefaces` None: the package does not say which."""
@@ -110,6 +120,10 @@ class Facts:
     answers: Mapping[str, str] = field(default_factory=dict)
     """What was declared of the release."""
     message: Message | None = None
+    carried: Carried = Carried()
+    """What the package carries."""
+    wanted: Carried = Carried()
+    """What was set for it; `explicit` None where no person said anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +211,7 @@ def _music(facts: Facts) -> Iterator[Block]:
         yield block("music-plan", what, f"{_NEW_MUSIC}.", *known)
     elif plan.attribution and plan.attribution not in music.notice:
         what = f"The plan with {music.provider} asks for {plan.attribution!r} to be said; the package does not."
-        yield block("music-credit", what, "Package the release anew.", *known)
+        yield block("music-credit", what, anew(facts.release_id), *known)
 
 
 def plan_of(text: str) -> Rights | None:
@@ -217,13 +231,13 @@ def _footage(facts: Facts) -> Iterator[Block]:
     silent = [each for each in facts.footage if not each.listed]
     if silent:
         what = f"The package does not name the author of {_several(silent)}, which the clip shows."
-        yield block("footage-credit", what, "Package the release anew.", [each.name for each in silent])
+        yield block("footage-credit", what, anew(facts.release_id), [each.name for each in silent])
 
 
 def _typefaces(facts: Facts) -> Iterator[Block]:
     if facts.typefaces is None:
         what = "The package does not say which typefaces stand in its pictures."
-        yield block("font-licence", what, "Package the release anew.")
+        yield block("font-licence", what, anew(facts.release_id))
     else:
         fix = "Make a new version of cover and clip with typefaces that we ship"
         yield from _unlicensed("font-licence", "typeface", facts.typefaces, fix)
@@ -261,13 +275,14 @@ def _artist_name(facts: Facts, names: Refused) -> Iterator[Block]:
     real = called(facts.artist, names)
     if real:
         what = f"The artist {facts.artist!r} has the name of a real one, {real}."
-        yield block("artist-name", what, "Rename the artist and package the release anew.", facts.artist, real)
+        yield block("artist-name", what, f"Rename the artist. {anew(facts.release_id)}", facts.artist, real)
 
 
 def _title_name(facts: Facts, names: Refused) -> Iterator[Block]:
     """A word of its own, such as `Air`, may be a title; a name that means nobody else may not stand in one."""
     found = {name for text in (facts.title, letters(facts.title)) for name in names.found_in(text)}
     found |= {written for written, _ in names.phrases if alike(facts.title, written)}
+    found |= {real for guest in guests_in(facts.title) if (real := _named(guest, names))}
     if found:
         real = ", ".join(sorted(found))
         what = f"The title {facts.title!r} names {real}."
@@ -276,8 +291,12 @@ def _title_name(facts: Facts, names: Refused) -> Iterator[Block]:
 
 def called(artist: str, names: Refused) -> str:
     """The real artist for whom this one would be taken; empty for none."""
-    whole = next((written for written, _ in (*names.phrases, *names.names) if alike(artist, written)), "")
+    whole = next((real for each in (artist, *artists_in(artist)) if (real := _named(each, names))), "")
     return whole or next((name for text in (artist, letters(artist)) for name in names.found_in(text)), "")
+
+
+def _named(name: str, names: Refused) -> str:
+    return next((written for written, _ in (*names.phrases, *names.names) if alike(name, written)), "")
 
 
 def _fleet(facts: Facts) -> Iterator[Block]:
@@ -286,7 +305,7 @@ def _fleet(facts: Facts) -> Iterator[Block]:
         what = (
             f"The artist {facts.artist!r} would be taken for another one of the label, {same[0].name} ({same[0].id})."
         )
-        yield block("fleet-name", what, "Rename one of them and package the release anew.", facts.artist, _ids(same))
+        yield block("fleet-name", what, f"Rename one of them. {anew(facts.release_id)}", facts.artist, _ids(same))
     titled = [each for each in facts.titles if alike(facts.title, each.name)]
     if titled:
         what = f"The label has a release of that title already: {titled[0].name} ({titled[0].id})."
@@ -319,6 +338,34 @@ def _explicit(facts: Facts) -> Iterator[Block]:
         yield block("explicit-unknown", what, fix, strong)
 
 
+# --- the package itself ---
+
+
+def _behind(facts: Facts) -> Iterator[Block]:
+    """What was set of a release must be what leaves the house."""
+    rows = behind(facts.carried, facts.wanted)
+    if rows:
+        told = "; ".join(
+            f"{name} is {there or 'none'} in the package, {set_ or 'none'} was set" for name, there, set_ in rows
+        )
+        what = f"The package is older than what was set: {told}."
+        yield block("package-behind", what, anew(facts.release_id), rows, overridable=False)
+
+
+def behind(carried: Carried, wanted: Carried) -> list[tuple[str, str, str]]:
+    """Name, the package's value and the wanted one of everything that a package does not carry as it was set."""
+    rows = [("the ISRC", carried.isrc or "", wanted.isrc or ""), ("the UPC", carried.upc or "", wanted.upc or "")]
+    if wanted.explicit is not None:
+        words = {None: "", True: "yes", False: "no"}
+        rows.append(("the explicit mark", words[carried.explicit], words[wanted.explicit]))
+    return [row for row in rows if row[1] != row[2]]
+
+
+def anew(release_id: str) -> str:
+    """How a release is packaged anew, in words."""
+    return f"Package it anew: `noktvrn releases package {release_id}`."
+
+
 _RULES: Sequence[Callable[[Facts], Iterator[Block]]] = (
     _music,
     _footage,
@@ -327,4 +374,5 @@ _RULES: Sequence[Callable[[Facts], Iterator[Block]]] = (
     _pictures,
     _fleet,
     _explicit,
+    _behind,
 )

@@ -101,9 +101,7 @@ NEEDS: Mapping[Stage, frozenset[Stage]] = {
 }
 """The results that each stage works from."""
 
-FINAL_STATES = frozenset(
-    {RunState.REJECTED, RunState.EXPIRED, RunState.CANCELLED, RunState.MEASURED, RunState.WITHDRAWN}
-)
+FINAL_STATES = frozenset({RunState.REJECTED, RunState.EXPIRED, RunState.CANCELLED, RunState.MEASURED})
 ACTIVE_STATES = frozenset({RunState.GENERATING, RunState.PACKAGING, RunState.DELIVERING})
 
 _OPERATOR = frozenset({ActorKind.OPERATOR, ActorKind.TELEGRAM})
@@ -132,6 +130,7 @@ TRANSITIONS: dict[RunState, dict[RunState, frozenset[ActorKind]]] = {
         _S.DELIVERING: _OPERATOR | {ActorKind.POLICY},
         _S.CANCELLED: _OPERATOR | {ActorKind.POLICY},
     },
+    _S.WITHDRAWN: {_S.DELIVERING: _OPERATOR | {ActorKind.POLICY}},
     **{state: {} for state in FINAL_STATES},
 }
 TAKEN_BACK = frozenset({_S.APPROVED, _S.REJECTED, _S.QUEUED})

@@ -22,14 +22,15 @@ _RESOURCES = "resources/"
 """Where a batch keeps the files, as seen from its message."""
 
 
-async def announcement(line: Line, release: Release, target: Target) -> Sequence[ParcelFile]:
-    """The message that goes in place of the package's own, which names the files where the package has them.
+async def announcement(line: Line, release: Release, target: Target, at: datetime) -> Sequence[ParcelFile]:
+    """The message that goes in place of the package's own, which names the files where the package has them; as of
+    `at`, when this round was asked for.
 
     Raises FileProblem, CheckFailed.
     """
     if not _wants_messages(target):
         return ()
-    return (await asyncio.to_thread(_message, line.home.work, release, _ern(target), None),)
+    return (await asyncio.to_thread(_message, line.home.work, release, _ern(target), at, False),)
 
 
 async def takedown(line: Line, release: Release, target: Target, at: datetime) -> Sequence[ParcelFile]:
@@ -37,7 +38,7 @@ async def takedown(line: Line, release: Release, target: Target, at: datetime) -
     in, as of `at`. Raises FileProblem, CheckFailed."""
     if not _wants_messages(target):
         return ()
-    return (await asyncio.to_thread(_message, line.home.work, release, _ern(target), at),)
+    return (await asyncio.to_thread(_message, line.home.work, release, _ern(target), at, True),)
 
 
 def _wants_messages(target: Target) -> bool:
@@ -48,25 +49,25 @@ def _ern(target: Target) -> str:
     return target.options.get("ern", "4.3.2")
 
 
-def _message(work: Path, release: Release, ern: str, taken_down_at: datetime | None) -> ParcelFile:
+def _message(work: Path, release: Release, ern: str, at: datetime, down: bool) -> ParcelFile:
     from engine.release.ddex.check import check
 
-    text = _written(Path(release.path) / MESSAGES[ern], taken_down_at)
+    text = _written(Path(release.path) / MESSAGES[ern], at.replace(microsecond=0), down)
     if problems := check(text):
         raise CheckFailed(f"The DDEX message of release {release.id} {problems[0]}.")
     digest = hashlib.sha256(text).hexdigest()
     path = work / f"message-{release.id}-{digest[:16]}.xml"
     write_whole(path, text)
-    name, role = (MESSAGES[ern], "ern") if taken_down_at is None else ("ern/Takedown.xml", "takedown")
+    name, role = (MESSAGES[ern], "ern") if not down else ("ern/Takedown.xml", "takedown")
     return ParcelFile(path, name, role, len(text), digest, "application/xml")
 
 
-def _written(own: Path, taken_down_at: datetime | None) -> bytes:
+def _written(own: Path, at: datetime, down: bool) -> bytes:
     from engine.release.ddex.reader import Unreadable
     from engine.release.ddex.sent import addressed, taken_down
 
     try:
-        text = addressed(own.read_bytes(), _RESOURCES)
-        return text if taken_down_at is None else taken_down(text, taken_down_at.replace(microsecond=0))
+        text = addressed(own.read_bytes(), _RESOURCES, at)
+        return taken_down(text, at) if down else text
     except (OSError, Unreadable) as error:
         raise FileProblem(f"{own} cannot be sent: {error}.", fix="See `noktvrn releases verify`.") from error

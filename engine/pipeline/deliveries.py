@@ -11,14 +11,17 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from time import monotonic
 from typing import Any, Protocol
 
 from engine.delivery.target import Known, Parcel, ParcelFile, Target
 from engine.domain.delivery import (
+    TEST_NOTE,
     DeliveryState,
     FileReceipt,
     Receipt,
+    Turn,
     next_try,
     undeclared,
 )
@@ -38,6 +41,7 @@ from engine.pipeline.line import Line
 from engine.pipeline.parcels import parcel_of, require_sealed
 from engine.repair.capture import capture
 from engine.store import albums, control, deliveries, delivery_steps, journal, releases
+from engine.store.package_papers import read_message
 from engine.store.releases import Release
 from engine.store.rights_facts import destination
 
@@ -68,8 +72,8 @@ class Block(Protocol):
 
 Gate = Callable[[Line, Release, deliveries.Target], Awaitable[Sequence[Block]]]
 """Every block that stands against a release at a target; one is enough to refuse."""
-Messages = Callable[[Line, Release, deliveries.Target], Awaitable[Sequence[ParcelFile]]]
-"""Files that go to a target in place of the package's own of the same names."""
+Messages = Callable[[Line, Release, deliveries.Target, datetime], Awaitable[Sequence[ParcelFile]]]
+"""Files that go to a target in place of the package's own of the same names, as of a moment."""
 Takedown = Callable[[Line, Release, deliveries.Target, datetime], Awaitable[Sequence[ParcelFile]]]
 """The messages that withdraw a release at a DDEX recipient, as of a moment: equal for equal moments."""
 
@@ -193,9 +197,10 @@ async def _deliver(
     _refuse_unanswered(release, target, answers)
     if not begun:
         await _refuse_blocked(line, release, target, hands)
-    parcel = await parcel_of(delivery, release, answers)
+    turn = await _turn(line, delivery, _S.QUEUED)
+    parcel = await parcel_of(delivery, release, answers, turn)
     await require_sealed(release)
-    parcel = _with(parcel, await hands.messages(line, release, target))
+    parcel = _with(parcel, await hands.messages(line, release, target, turn.at))
     place = hands.opened(line, target)
     delivery = await _begins(line, delivery, parcel)
     own = _Journal(line, delivery)
@@ -204,16 +209,34 @@ async def _deliver(
         if answer.known is Known.UNKNOWN:
             raise OutcomeUnknown(answer.detail or "Whether it arrived cannot be told.")
         if answer.receipt is not None:
-            await _ended(line, delivery, answer.receipt)
+            await _ended(line, delivery, await _noted(line, release, target, answer.receipt))
             return
     if begun:  # what is there already is there; nothing more goes before the block is gone
         await _refuse_blocked(line, release, target, hands)
-    await _ended(line, delivery, await place.send(parcel, own, _Progress(line, delivery)))
+    receipt = await place.send(parcel, own, _Progress(line, delivery))
+    await _ended(line, delivery, await _noted(line, release, target, receipt))
+
+
+async def _noted(line: Line, release: Release, target: deliveries.Target, receipt: Receipt) -> Receipt:
+    """The receipt, which says so where a test message was sent."""
+    async with line.database.read() as connection:
+        there = await destination(connection, release.id, target)
+    message = await asyncio.to_thread(read_message, Path(release.path)) if there.ddex else None
+    if message is None or message.live:
+        return receipt
+    return replace(receipt, notes=(*receipt.notes, TEST_NOTE))
 
 
 def _with(parcel: Parcel, others: Sequence[ParcelFile]) -> Parcel:
     instead = {each.name: each for each in others}
     return replace(parcel, files=tuple(instead.get(file.name, file) for file in parcel.files))
+
+
+async def _turn(line: Line, delivery: deliveries.Delivery, state: DeliveryState) -> Turn:
+    """When this round came to a state first, however often it is tried."""
+    async with line.database.read() as connection:
+        found = await delivery_steps.turn(connection, delivery.id, delivery.round, state)
+    return found or Turn(delivery.created_at)
 
 
 async def _answers(line: Line, delivery: deliveries.Delivery, target: deliveries.Target) -> Mapping[str, str]:
@@ -282,11 +305,11 @@ async def _withdraw(
     line: Line, delivery: deliveries.Delivery, release: Release, target: deliveries.Target, hands: Hands
 ) -> None:
     answers = await _answers(line, delivery, target)
-    async with line.database.read() as connection:
-        asked_at = await delivery_steps.first_at(connection, delivery.id, delivery.round, _S.WITHDRAWING)
-    messages = await hands.takedown(line, release, target, asked_at or delivery.updated_at)
-    parcel = await parcel_of(delivery, release, answers, messages)
-    parcel = _with(parcel, await hands.messages(line, release, target))
+    turn, back = await _turn(line, delivery, _S.QUEUED), await _turn(line, delivery, _S.WITHDRAWING)
+    messages = await hands.takedown(line, release, target, back.at)
+    parcel = await parcel_of(delivery, release, answers, turn)
+    parcel = _with(parcel, await hands.messages(line, release, target, turn.at))
+    parcel = replace(parcel, takedown=tuple(messages), takedown_turn=back)
     receipt = await hands.opened(line, target).withdraw(parcel, _Journal(line, delivery))
     now = line.now()
     async with line.database.write() as connection:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api.release_door import refuse_delivered
+from engine.api.release_door import has_package, refuse_there
 from engine.domain.codec import dump, load
 from engine.domain.errors import NotAllowed
 from engine.domain.explicit import strong_words
@@ -65,20 +65,22 @@ async def build(line: Line, run: runs.Run, report: Report) -> None:
         current = await runs.get(connection, run.id)
         await runs.move(connection, current, RunState.PACKAGED, ENGINE, line.now(), made["path"], progress=1.0)
         await journal.run_recovered(connection, run.id)
+        recorded = await releases.get(connection, request.release_id)
+    await asyncio.to_thread(folder.retire, line.home.releases, recorded.id, Path(recorded.path))
     await rights.say_early(line, request.release_id)
 
 
 async def again(line: Line, run_id: str) -> Release:
-    """Packages a release anew whose codes or advisory changed, in a folder of its own that takes the place of the old.
+    """Packages a release anew, from all that is set now, in a folder of its own that takes the place of the old.
 
     Equal in all, the old one stays. Carried out once more after a kill, it clears away what that left. Raises
-    NotAllowed where the release is on its way by now, or was not packaged.
+    NotAllowed where the release is somewhere by now or on its way, or was not packaged.
     """
     async with line.database.read() as connection:
         run = await runs.get(connection, run_id)
         before = await releases.of_run(connection, run_id)
-        await refuse_delivered(connection, run_id)
-    if before is None or run.state is not RunState.PACKAGED:
+        await refuse_there(connection, run_id)
+    if before is None or not has_package(run):
         raise NotAllowed(f"Run {run_id} has no package yet: what was set goes into the one that is made.")
 
     async def silent(_share: float, _what: str) -> bool:
@@ -87,7 +89,7 @@ async def again(line: Line, run_id: str) -> Release:
     _, made, _ = await _built(line, run, silent)
     try:
         async with line.database.write() as connection:
-            await refuse_delivered(connection, run_id)
+            await refuse_there(connection, run_id)
             await releases.moved(connection, before.id, made["path"], made["manifest_sha256"])
     except NotAllowed:
         await asyncio.to_thread(_clear, line, before, before.path, made["path"])

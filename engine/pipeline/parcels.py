@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from engine.delivery.target import Parcel, ParcelFile, require_untouched
+from engine.domain.delivery import Turn
 from engine.domain.errors import FileProblem
 from engine.release import seal
 from engine.safety.files import sha256
@@ -22,12 +23,10 @@ _MOST_BYTES = 4 << 20
 _FIX = "See `noktvrn releases verify`; packaging again may help."
 
 
-async def parcel_of(
-    delivery: Delivery, release: Release, answers: Mapping[str, str], takedown: Sequence[ParcelFile] = ()
-) -> Parcel:
+async def parcel_of(delivery: Delivery, release: Release, answers: Mapping[str, str], turn: Turn) -> Parcel:
     """The parcel of a delivery. Every byte is compared with the manifest that the store knows of, so that nothing is
     sent that was changed after its approval. Raises FileProblem."""
-    return await asyncio.to_thread(_parcel, delivery, release, answers, tuple(takedown))
+    return await asyncio.to_thread(_parcel, delivery, release, answers, turn)
 
 
 async def require_sealed(release: Release) -> None:
@@ -45,9 +44,7 @@ async def require_sealed(release: Release) -> None:
         )
 
 
-def _parcel(
-    delivery: Delivery, release: Release, answers: Mapping[str, str], takedown: tuple[ParcelFile, ...]
-) -> Parcel:
+def _parcel(delivery: Delivery, release: Release, answers: Mapping[str, str], turn: Turn) -> Parcel:
     folder = Path(release.path)
     try:
         files = _files(folder, release.manifest_sha256)
@@ -60,11 +57,10 @@ def _parcel(
         mark=delivery.mark,
         release_id=release.id,
         folder=folder.name,
-        created_at=delivery.created_at,
+        turn=turn,
         files=files,
         declarations=answers,
         texts=texts,
-        takedown=takedown,
     )
 
 

@@ -35,7 +35,7 @@ async def gate(line: Line, release: Release, target: deliveries.Target | None = 
     names = await asyncio.to_thread(refused_words, line)
     async with line.database.read() as connection:
         there = [] if target is None else [await destination(connection, release.id, target)]
-        found = await standing(connection, release, names, there)
+        found = await standing(connection, release, names, there, live=line.settings.ddex_live)
     return found.open(target.name if target else None)
 
 
@@ -50,13 +50,14 @@ async def say_early(line: Line, release_id: str) -> None:
 # --- what was stopped goes on ---
 
 
-async def unblock(line: Line, asked: Gate = gate) -> int:
+async def unblock(line: Line, asked: Gate = gate, after: str = "") -> tuple[int, str]:
     """Takes up deliveries that blocks had stopped and that nothing stands against any more; tells what does of the
-    others, where that changed. Returns how many go on."""
+    others, where that changed. Looks at a few from the one after `after` on; returns how many go on, and where the
+    next look begins, so that none waits behind others for ever."""
     async with line.database.read() as connection:
-        stopped = [each for each in await deliveries.in_states(connection, (DeliveryState.FAILED,)) if blocks_of(each)]
+        stopped = await deliveries.stopped_by_blocks(connection, after, _MOST_AT_ONCE)
     done = 0
-    for delivery in stopped[:_MOST_AT_ONCE]:
+    for delivery in stopped:
         async with line.database.read() as connection:
             release = await releases.get(connection, delivery.release_id)
             target = await deliveries.target(connection, delivery.target, removed=True)
@@ -65,7 +66,7 @@ async def unblock(line: Line, asked: Gate = gate) -> int:
             done += await _go_on(line, delivery)
         elif sorted({block.kind for block in left}) != sorted(set(blocks_of(delivery))):
             await _say_anew(line, delivery, blocked(left))
-    return done
+    return done, stopped[-1].id if len(stopped) == _MOST_AT_ONCE else ""
 
 
 def blocks_of(delivery: deliveries.Delivery) -> list[str]:

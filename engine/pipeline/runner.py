@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.domain.errors import CapReached, CheckFailed, NobodyAnswers, NoktvrnError
+from engine.domain.errors import CapReached, CheckFailed, NobodyAnswers, NoktvrnError, NotAllowed
 from engine.domain.runs import ENGINE, PRODUCE_STAGES, RunState, Stage
 from engine.pipeline import deliveries, finish, held, intake, package, repair_hands, repairs, rights
 from engine.pipeline.child import ChildStopped
@@ -141,7 +141,8 @@ class Runner:
             state = "done"
         except Exception as error:  # noqa: BLE001 - as above
             await self._stop_if_stopping()
-            await self._capture(error, part="command")
+            if not isinstance(error, NotAllowed):  # a refusal is an answer, and no fault
+                await self._capture(error, part="command")
             result, state = {"error": str(error)}, "failed"
         async with self._line.database.write() as connection:
             await control.finish_command(connection, command_id, state, result, self._line.now())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.delivery.target import Target
-from engine.domain.delivery import SECRETS, TargetKind, variable
-from engine.domain.errors import TargetRefused
+from engine.domain.delivery import ADDRESSES, SECRETS, TargetKind, check_address, variable
+from engine.domain.errors import TargetRefused, UsageError
 from engine.pipeline.line import Line
 from engine.safety.secrets import Redactor, Secret
 from engine.settings.targets import target_secrets
@@ -37,10 +37,12 @@ def redactor_of(line: Line, name: str, kind: TargetKind) -> Redactor:
 def opened(line: Line, target: deliveries.Target) -> Target:
     """The target, ready to be spoken to; nothing is asked yet. Raises TargetRefused."""
     secrets, options = secrets_of(line, target.name, target.kind), target.options
+    _check_addresses(target)
     if target.kind is TargetKind.FOLDER:
-        from engine.delivery.folder import FolderTarget
+        from engine.delivery.folder import FolderTarget, require_apart
 
-        return FolderTarget(Path(options["path"]), line.now)
+        require_apart(root := Path(options["path"]), (line.home.data, line.home.releases))
+        return FolderTarget(root, line.now)
     if target.kind is TargetKind.SFTP:
         return _sftp(line, target, secrets)
     if target.kind is TargetKind.S3:
@@ -53,6 +55,16 @@ def opened(line: Line, target: deliveries.Target) -> Target:
 
     account = Account(options["token_url"], *(secrets[what] for what, _ in SECRETS[TargetKind.YOUTUBE]))
     return YouTubeTarget(options["base"], account, options["takedown"], line.now)
+
+
+def _check_addresses(target: deliveries.Target) -> None:
+    """Again: a target may be older than the rule."""
+    for name in ADDRESSES:
+        if address := target.options.get(name):
+            try:
+                check_address(name, address)
+            except UsageError as error:
+                raise TargetRefused(error.message, fix="Remove the target and add it anew.") from error
 
 
 def _sftp(line: Line, target: deliveries.Target, secrets: dict[str, Secret]) -> Target:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.domain.errors import MediaError
@@ -88,6 +88,8 @@ class Manifest:
     release_id: str
     revision: str
     files: tuple[PackagedFile, ...]
+    made_from: str = field(default="", metadata=documents.NEWER)
+    """Digest of everything that the package was made from; empty in packages of earlier versions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterable
@@ -15,6 +14,7 @@ from engine.release import audio, clip, documents, extras, folder, id3, lyrics, 
 from engine.release.cover import cover_problems
 from engine.release.ddex import package as ddex
 from engine.release.disclosure import Disclosure, disclose
+from engine.release.made_from import made_from
 from engine.release.manifest import PackagedFile, Problem, check_files, packaged, read_text
 from engine.release.metadata import Audio, MediaFile, Metadata, Mp3, Role, describe, levels
 from engine.release.names import file_base, folder_name
@@ -24,11 +24,9 @@ from engine.release.request import PackageRequest, SourceFile
 from engine.release.signing import Signing, origin, sign_media
 from engine.release.verify import verify
 from engine.safety.files import FOLDER_MODE, explain, sha256
-from engine.safety.text import plain
 
 Progress = Callable[[float, str], None]
 _MOST_OF_ONE_NAME = 100
-_MOST_METADATA_BYTES = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,8 @@ def build_package(
     schema: Path | None = None,
     signing: Signing | None = None,
 ) -> Package:
-    """The package of `request` as a folder in `releases`. Doing it twice gives the first one again.
+    """The package of `request` as a folder in `releases`. Doing it twice gives the first one again; another request, or
+    another signer, gives another one.
 
     `progress` gets a share 0..1 and what is being done; whatever it raises stops the work and clears it away. `schema`
     is DDEX's own, or the folder that holds it: the messages must pass it, where it can be read. Without `signing` the
@@ -59,7 +58,7 @@ def build_package(
     releases = releases.absolute()
     try:
         for final in _candidates(request, releases):
-            done = _existing(request, final)
+            done = _existing(request, final, signing)
             if done is not None:
                 progress(1.0, "the package was there already")
                 return done
@@ -78,9 +77,9 @@ def _candidates(request: PackageRequest, releases: Path) -> list[Path]:
     return [releases / name, *(releases / f"{name}-{number}" for number in range(2, _MOST_OF_ONE_NAME + 1))]
 
 
-def _existing(request: PackageRequest, final: Path) -> Package | None:
-    """The package at `final` if it is of this release and revision. Raises CheckFailed where it is damaged."""
-    if not final.is_dir() or not _is_of(request, final):
+def _existing(request: PackageRequest, final: Path, signing: Signing | None) -> Package | None:
+    """The package at `final` if it was made from the very same. Raises CheckFailed where it is damaged."""
+    if not final.is_dir() or not _is_of(request, final, signing):
         return None
     if problems := check_files(final) or seal.tampered(final):
         raise CheckFailed(
@@ -90,18 +89,12 @@ def _existing(request: PackageRequest, final: Path) -> Package | None:
     return _package(final)
 
 
-def _is_of(request: PackageRequest, final: Path) -> bool:
+def _is_of(request: PackageRequest, final: Path, signing: Signing | None) -> bool:
     try:
-        found = json.loads(read_text(final / manifest.METADATA, _MOST_METADATA_BYTES))
-    except (OSError, MediaError, ValueError, RecursionError):
+        found = documents.parse(manifest.Manifest, read_text(final / manifest.MANIFEST), manifest.MANIFEST)
+    except (OSError, MediaError):
         return True  # our name, but unreadable: let the check of its files say so
-    wanted = (plain(request.release_id), plain(request.revision), request.codes.isrc, request.codes.upc)
-    if not isinstance(found, dict):
-        return False
-    codes = found.get("codes") or {}
-    there = (found.get("release_id"), found.get("revision"), codes.get("isrc"), codes.get("upc"))
-    # Earlier packages do not say whose word the mark is, and hold no explicit one.
-    return there == wanted and found.get("explicit", False) is request.explicit
+    return found.made_from == made_from(request, signing)
 
 
 def _package(path: Path) -> Package:
@@ -139,7 +132,7 @@ def _build(
         progress(0.95, "storing the package")
         folder.seal(part)
         if not folder.publish(part, final):
-            done = _existing(request, final)  # another attempt was faster
+            done = _existing(request, final, signing)  # another attempt was faster
             if done is None:
                 raise FileProblem(f"{final} appeared while the package was being made.", fix="Retry the release.")
             return done
@@ -274,7 +267,8 @@ def _write_documents(
         path.write_bytes(message)
         files.append(packaged(path, role, ddex.NAMES[role]))
     ordered = tuple(sorted(files, key=lambda file: file.name))
-    listing = manifest.Manifest(manifest.SCHEMA, metadata.release_id, metadata.revision, ordered)
+    made = made_from(request, signing)
+    listing = manifest.Manifest(manifest.SCHEMA, metadata.release_id, metadata.revision, ordered, made)
     (part / manifest.MANIFEST).write_bytes(documents.render(listing).encode())
     pairs = [(file.name, file.sha256) for file in (*ordered, packaged(part / manifest.MANIFEST, "manifest"))]
     (part / manifest.CHECKSUMS).write_bytes(manifest.checksums(pairs).encode())

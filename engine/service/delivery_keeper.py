@@ -40,6 +40,7 @@ class DeliveryKeeper:
         self._gate = gate
         self._started: set[str] = set()
         self._unblock_after = 0.0
+        self._looked_to = ""
 
     async def look(self) -> None:
         """Takes every step that is due now; nothing begins while publishing is paused, but questions are asked."""
@@ -86,16 +87,15 @@ class DeliveryKeeper:
         """What blocks had stopped goes on by itself; not looked at with every commit."""
         if monotonic() >= self._unblock_after:
             self._unblock_after = monotonic() + _UNBLOCK_EVERY_S
-            await rights.unblock(self._line, self._gate)
+            _, self._looked_to = await rights.unblock(self._line, self._gate, self._looked_to)
 
     async def _due(self) -> None:
         now = self._line.now()
         async with self._line.database.read() as connection:
-            found = await deliveries.in_states(connection, (_S.WAITING, *_AGAIN))
+            found = await deliveries.due(connection, tuple(_AGAIN), now)
         for delivery in found:
-            if _is_due(delivery, now):
-                async with self._line.database.write() as connection:
-                    await self._goes_on(connection, delivery, now)
+            async with self._line.database.write() as connection:
+                await self._goes_on(connection, delivery, now)
 
     async def _goes_on(self, connection: AsyncConnection, delivery: deliveries.Delivery, now: datetime) -> None:
         after = _AGAIN.get(delivery.state, _S.QUEUED)
@@ -126,9 +126,3 @@ class DeliveryKeeper:
             elif own not in self._started:
                 await self._durable.deliver(delivery.id, delivery.attempt)
                 self._started.add(own)
-
-
-def _is_due(delivery: deliveries.Delivery, now: datetime) -> bool:
-    if delivery.state is _S.WAITING:
-        return delivery.due_at is not None and delivery.due_at <= now
-    return delivery.next_try_at is not None and delivery.next_try_at <= now

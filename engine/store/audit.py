@@ -58,6 +58,12 @@ async def session_of(connection: AsyncConnection, action: str, subject: str, at:
     return str(found.get(_SESSION, "")) if found else ""
 
 
+async def details(connection: AsyncConnection, action: str, subject: str) -> list[dict[str, Any]]:
+    """What the entries of one action on one subject say, oldest first."""
+    query = select(audit.c.detail).where(audit.c.subject == subject, audit.c.action == action).order_by(audit.c.id)
+    return list((await connection.execute(query)).scalars())
+
+
 async def count(connection: AsyncConnection) -> int:
     """How many entries there are."""
     return int((await connection.execute(select(func.count()).select_from(audit))).scalar_one())

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, or_, select, update
+from sqlalchemy import Row, and_, delete, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,6 +29,10 @@ from engine.store.delivery_tables import deliveries, delivery_files, targets
 from engine.store.ids import new_id
 from engine.store.tables import releases
 from engine.store.tables import runs as run_rows
+
+_MOVED_BY_DELIVERIES = frozenset(
+    {RunState.PACKAGED, RunState.DELIVERING, RunState.DELIVERED, RunState.FAILED, RunState.WITHDRAWN}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,12 @@ async def target(connection: AsyncConnection, name: str, *, removed: bool = Fals
     if row is None or (row.removed_at is not None and not removed):
         raise NotFound(f"There is no target {name[:40]!r}.", fix="See `noktvrn targets list`.")
     return _target(row)
+
+
+async def known_target(connection: AsyncConnection, name: str) -> Target | None:
+    """The target of this name, one that was removed too; None where there never was one."""
+    row = (await connection.execute(select(targets).where(targets.c.name == name))).one_or_none()
+    return None if row is None else _target(row)
 
 
 async def add_target(
@@ -181,14 +191,36 @@ async def of_release(connection: AsyncConnection, release_id: str) -> list[Deliv
 
 
 async def in_states(
-    connection: AsyncConnection, states: Collection[DeliveryState], *, target: str | None = None, limit: int = 500
+    connection: AsyncConnection,
+    states: Collection[DeliveryState],
+    *,
+    target: str | None = None,
+    limit: int = 0,
 ) -> list[Delivery]:
-    """Deliveries in these states, oldest first."""
+    """Deliveries in these states, oldest first; all of them without a `limit`."""
     query = select(deliveries).where(deliveries.c.state.in_(states))
     if target is not None:
         query = query.where(deliveries.c.target == target)
-    query = query.order_by(deliveries.c.created_at, deliveries.c.id).limit(limit)
+    query = query.order_by(deliveries.c.created_at, deliveries.c.id)
+    query = query.limit(limit) if limit else query
     return [_delivery(row) for row in await connection.execute(query)]
+
+
+async def due(connection: AsyncConnection, states: Collection[DeliveryState], now: datetime) -> list[Delivery]:
+    """Deliveries whose time has come: what waits for its day, and what is in these states for its next try."""
+    waits = and_(deliveries.c.state == DeliveryState.WAITING, deliveries.c.due_at <= now)
+    again = and_(deliveries.c.state.in_(states), deliveries.c.next_try_at <= now)
+    query = select(deliveries).where(or_(waits, again)).order_by(deliveries.c.created_at, deliveries.c.id)
+    return [_delivery(row) for row in await connection.execute(query)]
+
+
+async def stopped_by_blocks(connection: AsyncConnection, after: str, limit: int) -> list[Delivery]:
+    """Failed deliveries that blocks had stopped, by id, from the one after `after` on."""
+    blocks = deliveries.c.failure["blocks"].as_string()
+    query = select(deliveries).where(
+        deliveries.c.state == DeliveryState.FAILED, blocks.is_not(None), deliveries.c.id > after
+    )
+    return [_delivery(row) for row in await connection.execute(query.order_by(deliveries.c.id).limit(limit))]
 
 
 async def newest(connection: AsyncConnection, limit: int = 200) -> list[Delivery]:
@@ -373,7 +405,7 @@ def _steps(run: runs.Run, wanted: RunState, actor: Actor) -> list[tuple[RunState
     now = run.state
     if now is RunState.FAILED and run.stage is not Stage.DELIVERY:
         return []
-    if now is wanted or now not in (RunState.PACKAGED, RunState.DELIVERING, RunState.DELIVERED, RunState.FAILED):
+    if now is wanted or now not in _MOVED_BY_DELIVERIES:
         return []
     if wanted is RunState.WITHDRAWN:
         return [(wanted, actor)] if now is RunState.DELIVERED else []

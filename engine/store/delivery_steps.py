@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.domain.delivery import DeliveryState
+from engine.domain.delivery import DeliveryState, Turn
 from engine.domain.runs import Actor, ActorKind, Channel
-from engine.store.delivery_tables import delivery_steps
+from engine.store.delivery_tables import deliveries, delivery_steps
+
+_BEGINS = (DeliveryState.QUEUED, DeliveryState.WITHDRAWING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,20 @@ async def steps_of(connection: AsyncConnection, delivery_id: str, limit: int = 1
     ]
 
 
-async def first_at(
-    connection: AsyncConnection, delivery_id: str, of_round: int, state: DeliveryState
-) -> datetime | None:
-    """When the delivery first came to this state in this round; None where it never did."""
+async def turn(connection: AsyncConnection, delivery_id: str, of_round: int, state: DeliveryState) -> Turn | None:
+    """The turn at which the delivery first came to this state in this round; None where it never did. It is counted
+    over the steps that begin something at the target, which are never changed."""
     c = delivery_steps.c
-    query = select(c.at).where(c.delivery_id == delivery_id, c["round"] == of_round, c.state == state)
-    return (await connection.execute(query.order_by(c.id).limit(1))).scalar_one_or_none()
+    query = select(c.id, c.at).where(c.delivery_id == delivery_id, c["round"] == of_round, c.state == state)
+    first = (await connection.execute(query.order_by(c.id).limit(1))).one_or_none()
+    if first is None:
+        return None
+    second = first.at.replace(microsecond=0)
+    target = select(deliveries.c.target).where(deliveries.c.id == delivery_id).scalar_subquery()
+    before = (
+        select(func.count())
+        .select_from(delivery_steps.join(deliveries, c.delivery_id == deliveries.c.id))
+        .where(deliveries.c.target == target, c.state.in_(_BEGINS), c.id < first.id)
+        .where(c.at >= second, c.at < second + timedelta(seconds=1))
+    )
+    return Turn(first.at, (await connection.execute(before)).scalar_one())

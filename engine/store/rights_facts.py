@@ -19,8 +19,8 @@ from engine.domain.delivery import DeliveryState
 from engine.domain.destinations import Destination, answers_of, blocks_at
 from engine.domain.errors import NotFound
 from engine.domain.originality import Refused
-from engine.domain.rights import Block, Facts, Music, Override, Source, Taken, blocks, open_blocks
-from engine.store import albums, purchases, reviews, rights
+from engine.domain.rights import Block, Carried, Facts, Music, Override, Source, Taken, blocks, open_blocks
+from engine.store import advisories, albums, codes, purchases, reviews, rights
 from engine.store import deliveries as deliveries_store
 from engine.store.delivery_tables import deliveries
 from engine.store.package_papers import Papers, read_papers
@@ -59,7 +59,32 @@ async def facts_of(connection: AsyncConnection, release: Release) -> Facts:
         explicit_by=str(metadata.get("explicit_by", "")),
         answers=await rights.declared_of(connection, release.id),
         message=papers.message,
+        carried=_carried(metadata) if release.run_id else Carried(),
+        wanted=await _wanted(connection, release.run_id) if release.run_id else Carried(),
     )
+
+
+def _carried(metadata: Mapping[str, Any]) -> Carried:
+    """What the package says of itself."""
+    found = metadata.get("codes")
+    known = found if isinstance(found, dict) else {}
+    isrc, upc, explicit = known.get("isrc"), known.get("upc"), metadata.get("explicit")
+    return Carried(isrc or None, upc or None, explicit if isinstance(explicit, bool) else None)
+
+
+async def _wanted(connection: AsyncConnection, run_id: str) -> Carried:
+    """What was set of the run."""
+    return Carried(
+        await codes.isrc_of(connection, run_id),
+        await codes.upc_of(connection, run_id),
+        await advisories.of_run(connection, run_id),
+    )
+
+
+async def carried_by(release: Release) -> Carried | None:
+    """What a release's package carries; None where it cannot be read."""
+    papers = await asyncio.to_thread(read_papers, Path(release.path))
+    return None if papers.unreadable else _carried(papers.metadata)
 
 
 async def _content(connection: AsyncConnection, release: Release) -> Mapping[str, Any]:
@@ -188,14 +213,19 @@ class Standing:
 
 
 async def standing(
-    connection: AsyncConnection, release: Release, names: Refused, there: Sequence[Destination] = ()
+    connection: AsyncConnection,
+    release: Release,
+    names: Refused,
+    there: Sequence[Destination] = (),
+    *,
+    live: bool = False,
 ) -> Standing:
-    """How a release stands now, for these targets."""
+    """How a release stands now, for these targets. `live`: DDEX messages are exchanged live."""
     facts = await facts_of(connection, release)
     found = [("", block) for block in blocks(facts, names)]
     if release.album_id:
         found += [("", block) for block in await _of_tracks(connection, release.album_id, names)]
-    found += [(each.name, block) for each in there for block in blocks_at(facts, each)]
+    found += [(each.name, block) for each in there for block in blocks_at(facts, each, live=live)]
     return Standing(tuple(found), tuple(await rights.overrides_of(connection, release.id)), facts.answers)
 
 

@@ -269,6 +269,7 @@ async def fill_form(pilot: Pilot[int], **values: str) -> TargetFormScreen:
 
 
 async def test_a_folder_is_added_by_its_form(label: Label, console: Open, tmp_path: Path) -> None:
+    (usb := tmp_path / "usb").mkdir()
     async with console(label.home) as pilot:
         await press(pilot, "W")
         assert "nothing leaves this machine" in shown(pilot)
@@ -276,13 +277,13 @@ async def test_a_folder_is_added_by_its_form(label: Label, console: Open, tmp_pa
         assert "a name is needed" in toasts(pilot)
         await fill_form(pilot, name="usb", path="relative")
         assert "no absolute path" in shown(pilot)
-        await fill_form(pilot, name="usb", path=str(tmp_path))
+        await fill_form(pilot, name="usb", path=str(usb))
         await press(pilot, "f2")
         await until(pilot, lambda: isinstance(pilot.app.screen, TargetScreen))
         assert "asks before each release" in shown(pilot)
     async with label.database.read() as connection:
         target = await deliveries.target(connection, "usb")
-    assert (target.mode, target.options["path"]) == (Mode.ASK, str(tmp_path))
+    assert (target.mode, target.options["path"]) == (Mode.ASK, str(usb))
 
 
 async def test_a_server_is_added_only_with_the_host_key_that_was_confirmed(label: Label, console: Open) -> None:
@@ -381,3 +382,31 @@ async def test_a_read_only_console_shows_all_of_it_and_changes_nothing(
         await press(pilot, "W", "a")
         assert not isinstance(app.screen, TargetFormScreen)
         assert (await app.desk.link.ask(lambda door: door.queries.overview())).seq == before
+
+
+async def test_the_list_of_releases_says_how_each_is_delivered_and_what_keeps_it_in_the_house(
+    label: Label, console: Open, names: dict[str, str]
+) -> None:
+    async with console(label.home, (80, 24)) as pilot:
+        await press(pilot, "R")
+        await until(pilot, lambda: "block" in shown(pilot))
+        [row] = [line for line in shown(pilot).splitlines() if "Night Ferry" in line and "Vesper Lane" in line]
+    assert "? asked +3" in row and "✗ " in row
+
+
+async def test_a_release_tells_what_it_was_withdrawn_from_and_when_before_its_hash(
+    label: Label, console: Open, names: dict[str, str]
+) -> None:
+    await Deliveries(label).move(names["delivered"], S.WITHDRAWING, S.WITHDRAWN)
+    async with console(label.home, (140, 60)) as pilot:
+        await press(pilot, "R", "enter")
+        await until(pilot, lambda: "□ withdrawn" in shown(pilot))
+        text = shown(pilot)
+    [row] = [line for line in text.splitlines() if "□ withdrawn" in line]
+    assert "on 2026-11-23" in row and "N_20261123213000417" in row
+    assert text.index("Rights") < text.index("□ withdrawn") < text.index("check it")
+
+
+async def test_a_small_first_screen_names_the_keys_of_the_other_lists(label: Label, console: Open) -> None:
+    async with console(label.home, (80, 24)) as pilot:
+        await until(pilot, lambda: "R releases · 7 deliveries · W targets · L albums · C calendar" in shown(pilot))

@@ -34,6 +34,11 @@ ROOT = Path(__file__).parents[2]
 _STEPS = (0.0, 0.1, 0.4, 0.55, 0.6, 0.7, 0.95, 0.95, 0.95, 1.0)
 
 
+def step_of(place: int) -> float:
+    """The step behind which a kill falls: however many there are, they are spread over all, to the last."""
+    return _STEPS[max(0, (place + 1) * len(_STEPS) // max(1, KILLS // 2) - 1) % len(_STEPS)]
+
+
 @pytest.fixture(scope="module")
 def request_(tmp_path_factory: pytest.TempPathFactory) -> PackageRequest:
     folder = tmp_path_factory.mktemp("artefacts")
@@ -115,7 +120,7 @@ def test_whenever_packaging_is_killed_one_complete_signed_package_stands_in_the_
         if number % 2:
             time.sleep(chance.uniform(0, takes))  # the fault itself: a moment that nobody chose
         else:
-            until(child, _STEPS[number // 2 % len(_STEPS)])
+            until(child, step_of(number // 2))
             time.sleep(chance.uniform(0, 0.01))
         at_work = end(child)
         found = list((home / "releases").glob("[!.]*"))

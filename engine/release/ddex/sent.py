@@ -19,11 +19,12 @@ _Told = Callable[[Read], str]
 """The text that an element without children has in what is sent."""
 
 
-def addressed(text: bytes, way: str) -> bytes:
-    """The message with its files beside it at `way`, such as `resources/`. Raises Unreadable."""
+def addressed(text: bytes, way: str, at: datetime) -> bytes:
+    """The message as of `at` (aware) with its files beside it at `way`, such as `resources/`. Sent again after a
+    takedown it is newer than that, and another message. Raises Unreadable."""
 
     def told(element: Read) -> str:
-        own = element.text or ""
+        own = instant(at) if tag(element) == "MessageCreatedDateTime" else element.text or ""
         return f"{way}{own.rpartition('../')[2]}" if tag(element) == "URI" else own
 
     return _sealed(_announcing(text), told)

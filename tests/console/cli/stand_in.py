@@ -32,8 +32,10 @@ class StandIn:
         *deeds: Deed,
         leaves: bool = False,
         when: Callable[[Database], Awaitable[bool]] | None = None,
+        mode: Mode = Mode.HEADLESS,
     ) -> None:
         self._home = home
+        self._mode = mode
         self._when = when or _commanded
         self._deeds = deeds
         self._leaves = leaves
@@ -42,7 +44,7 @@ class StandIn:
         self._failure: BaseException | None = None
 
     def __enter__(self) -> StandIn:
-        self._lock = acquire(self._home.lock, Mode.HEADLESS)
+        self._lock = acquire(self._home.lock, self._mode)
         self._lock.tell(EngineState.RUNNING)
         self._held = True
         self._thread.start()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 
+from console.cli.carrying import sheet_of
+from engine.api.release_door import Carried
 from engine.domain.errors import Exit
+from engine.domain.rights import Carried as InPackage
 from engine.home import Home
 from tests.console.cli import label as names
 from tests.console.cli.conftest import Cli
@@ -30,6 +33,12 @@ def test_a_persons_word_on_the_explicit_mark_is_kept(cli: Cli, label: Home) -> N
     assert "by the list of strong words" in cli("releases", "codes", names.WAITING).out
     assert cli("releases", "explicit", names.WAITING, "no").code == Exit.DONE
     assert "no, a person said" in cli("releases", "codes", names.WAITING).out
+
+
+def test_a_package_that_is_older_than_its_code_is_told() -> None:
+    found = dict(sheet_of(Carried("r-1", "QZABC3100009", None, None, InPackage(None, None, False))))
+    assert found["ISRC"] == "QZ-ABC-31-00009; the package still has none"
+    assert "still" not in found["UPC"] + found["explicit"]
 
 
 def test_the_codes_of_a_release_stand_beside_it(cli: Cli, label: Home) -> None:

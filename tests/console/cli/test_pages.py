@@ -45,3 +45,8 @@ def test_every_command_that_is_shown_exists(page: Path) -> None:
             assert any(line.startswith(name) for name in names), line
         else:
             parser.parse_args([SPOKEN.get(word, word) for word in words])
+
+
+def test_the_first_page_leads_to_every_other() -> None:
+    linked = {target for target, _ in LINK.findall((ROOT / "README.md").read_text("utf-8"))}
+    assert {f"docs/{page.name}" for page in ROOT.glob("docs/*.md")} <= linked

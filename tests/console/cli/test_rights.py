@@ -73,3 +73,10 @@ def test_what_is_blocked_is_not_delivered(cli: Cli, package: Path, tmp_path: Pat
     refused = cli("releases", "deliver", RELEASE, "--to", "usb")
     assert refused.code == Exit.FAILED and "font-licence" in refused.err
     assert list((tmp_path / "there").iterdir()) == []
+
+
+def test_an_answer_that_no_target_asks_for_says_so(cli: Cli, label: Home, tmp_path: Path) -> None:
+    told = cli("releases", "declare", RELEASE, "made_for_kids", "no")
+    assert told.code == Exit.DONE and "No target asks for" in told.err
+    cli("targets", "add", "youtube", "tube")
+    assert "No target asks" not in cli("releases", "declare", RELEASE, "made_for_kids", "no").err

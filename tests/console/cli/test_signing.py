@@ -51,6 +51,13 @@ def test_keys_are_shown_without_a_key(cli: Cli, label: Home) -> None:
     assert not any(line in told for line in secret_lines)
 
 
+def test_keys_that_cannot_sign_fail_with_what_to_do(cli: Cli, label: Home) -> None:
+    made(label)
+    (label.keys / keys.SIGNER).chmod(0o644)
+    shown = cli("releases", "keys")
+    assert shown.code == Exit.FAILED and "fix: " in shown.out and "chmod 600" in shown.out
+
+
 def test_replacing_needs_a_word(cli: Cli, label: Home) -> None:
     made(label)
     before = (label.keys / keys.ROOT).read_bytes()
@@ -126,3 +133,15 @@ def test_keys_come_back_into_a_home_without_a_label_and_make_none(
     restored = cli("releases", "keys", "restore", str(file), "--passphrase-file", secret)
     assert restored.code == Exit.DONE and "no audit log has this" in restored.err
     assert (home.keys / keys.ROOT).exists() and not home.database.exists()
+
+
+def test_the_doctor_warns_of_keys_that_were_never_saved(cli: Cli, label: Home, tmp_path: Path, secret: str) -> None:
+    def told() -> str:
+        return next(str(row["detail"]) for row in cli("doctor", "--json").json() if row["name"] == "signing")
+
+    made(label)
+    assert "never saved" in told()
+    cli("releases", "keys", "backup", str(tmp_path / "keys.json"), "--passphrase-file", secret)
+    assert "never saved" not in told()
+    cli("releases", "keys", "replace", "--yes")
+    assert "never saved" in told()

@@ -169,10 +169,10 @@ def test_before_the_first_packaging_there_are_no_keys_and_that_is_well(home: Hom
     assert not home.keys.exists()
 
 
-def test_keys_are_told_with_their_end(home: Home) -> None:
+def test_keys_are_told_with_their_end_and_that_nobody_saved_them(home: Home) -> None:
     ends = keys.credential(ring(home), utc_now()).signer.not_valid_after_utc
-    assert signs(home).state is State.OK
-    assert signs(home).detail.endswith(f"es256, of Harbour Label, until {ends:%Y-%m-%d}")
+    assert signs(home).state is State.WARN and "keys backup FILE" in signs(home).fix
+    assert f"es256, of Harbour Label, until {ends:%Y-%m-%d}" in signs(home).detail
 
 
 @pytest.mark.parametrize("name", [keys.ROOT, keys.SIGNER])

@@ -68,3 +68,22 @@ async def test_no_read_model_holds_a_secret(home: Home, database: Database, tmp_
         ("TARGET_STORE_SECRET_KEY", True),
     ]
     assert "hunter2" not in f"{shown}{rows}" and b"hunter2" not in home.database.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "secrets", "ready"),
+    [
+        (TargetKind.S3, {}, "", False),
+        (TargetKind.S3, {}, "TARGET_X_ACCESS_KEY=a\nTARGET_X_SECRET_KEY=b", True),
+        (TargetKind.SFTP, {"key_file": "/k"}, "", True),
+        (TargetKind.SFTP, {}, "", False),
+        (TargetKind.SFTP, {}, "TARGET_X_PASSWORD=a", True),
+        (TargetKind.FOLDER, {}, "", False),
+    ],
+)
+async def test_a_target_can_be_tried_once_its_secrets_are_there(
+    kind: TargetKind, options: dict[str, str], secrets: str, ready: bool, home: Home, database: Database
+) -> None:
+    home.env_file.write_text(f"{secrets}\n")
+    async with open_door(home, Settings(), actor(Channel.CLI)) as door:
+        assert door.queries.deliveries.can_try("x", kind, options) is ready

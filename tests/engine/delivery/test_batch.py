@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from engine.delivery import batch
+from engine.domain.delivery import Turn
 from engine.domain.errors import TargetRefused
 from tests import packages
 from tests.conftest import NOW
@@ -17,10 +18,12 @@ from tests.packages import RELEASE, parcel
 pytestmark = pytest.mark.quick
 
 
-def test_equal_deliveries_have_equal_batches_and_others_do_not() -> None:
-    same = batch.batch_id("s-1:1", NOW)
-    assert same == batch.batch_id("s-1:1", NOW) and len(same) == 17 and same.isdigit()
-    assert len({same, batch.batch_id("s-1:2", NOW), batch.batch_id("s-1:1", NOW + timedelta(seconds=1))}) == 3
+def test_equal_turns_have_equal_batches_and_others_do_not() -> None:
+    same = batch.batch_id(Turn(NOW))
+    assert same == batch.batch_id(Turn(NOW)) and len(same) == 17 and same.isdigit()
+    assert len({same, batch.batch_id(Turn(NOW, 1)), batch.batch_id(Turn(NOW + timedelta(seconds=1)))}) == 3
+    with pytest.raises(TargetRefused, match="in one second"):
+        batch.batch_id(Turn(NOW, 1000))
 
 
 def test_the_manifest_names_message_and_hash(package: Path) -> None:

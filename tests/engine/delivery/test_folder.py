@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from engine.delivery import folder as module
-from engine.delivery.folder import FolderTarget
+from engine.delivery.folder import FolderTarget, require_apart
 from engine.delivery.target import Known
 from engine.domain.errors import TargetAway, TargetFull, TargetRefused
 from tests import packages
@@ -127,6 +127,49 @@ async def test_withdrawing_takes_what_is_ours_and_leaves_what_was_changed(root: 
     (root / package.name / "lyrics.txt").unlink()
     await target(root).withdraw(parcel(package), Memory())
     assert list(root.iterdir()) == []
+
+
+async def test_what_was_renamed_there_is_said_to_be_missing_and_stays_so(root: Path, package: Path) -> None:
+    memory = Memory()
+    await target(root).send(parcel(package), memory, quietly)
+    whole = len(parcel(package).files)
+    (root / package.name / "lyrics.txt").rename(root / "mine.txt")
+    once = await target(root).withdraw(parcel(package), memory)
+    again = await target(root).withdraw(parcel(package), memory)
+    place = root / package.name
+    assert once.notes == (f"1 of {whole} files were not found at {place}: they were not taken back.",) == again.notes
+
+
+async def test_the_packages_own_folder_is_neither_delivered_to_nor_emptied(root: Path, package: Path) -> None:
+    (root / package.name).symlink_to(package)
+    for deed in (
+        target(root).send(parcel(package), Memory(), quietly),
+        target(root).withdraw(parcel(package), Memory()),
+    ):
+        with pytest.raises(TargetRefused, match="no copy of it"):
+            await deed
+    assert all(file.path.exists() for file in parcel(package).files)
+
+
+def test_a_folder_in_or_above_the_labels_own_is_no_target(tmp_path: Path) -> None:
+    own = tmp_path / "home" / "data"
+    for root in (own, own / "output", tmp_path, own / ".." / "data"):
+        with pytest.raises(TargetRefused, match="in or above"):
+            require_apart(root, [own])
+    require_apart(tmp_path / "home" / "datastore", [own])
+
+
+@pytest.mark.parametrize("deed", ["send", "withdraw"])
+async def test_what_a_killed_attempt_left_is_cleared(root: Path, package: Path, deed: str) -> None:
+    await target(root).send(parcel(package), Memory(), quietly)
+    left = root / package.name / ".lyrics.txt.part"
+    left.write_text("half")
+    if deed == "send":
+        await target(root).send(parcel(package), Memory(), quietly)
+        assert not left.exists()
+    else:
+        await target(root).withdraw(parcel(package), Memory())
+        assert list(root.iterdir()) == []
 
 
 async def test_a_check_leaves_nothing_behind(root: Path) -> None:

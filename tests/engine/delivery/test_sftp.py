@@ -12,6 +12,7 @@ from engine.delivery import sftp as module
 from engine.delivery.sftp import SftpTarget
 from engine.delivery.ssh import Login, host_key_of
 from engine.delivery.target import Known
+from engine.domain.delivery import Turn
 from engine.domain.errors import OutcomeUnknown, TargetAway, TargetFull, TargetRefused
 from engine.safety.secrets import Secret
 from tests import packages
@@ -187,7 +188,7 @@ async def test_a_delivered_batch_is_withdrawn_by_a_takedown_of_its_own(server: S
     memory = Memory()
     await target(server).send(parcel(package), memory, quietly)
     before = set(server.root.iterdir())
-    wanted = replace(parcel(package), takedown=packages.takedown(package))
+    wanted = replace(parcel(package), takedown=packages.takedown(package), takedown_turn=Turn(NOW, 1))
     await target(server).withdraw(wanted, memory)
     await target(server).withdraw(wanted, memory)
     [takedown] = set(server.root.iterdir()) - before
@@ -209,6 +210,15 @@ async def test_a_plain_folder_is_emptied_of_what_is_ours(server: Sftp, package: 
     receipt = await plain.withdraw(parcel(package), Memory())
     assert list(there(server)) == [f"{package.name}/lyrics.txt"]
     assert receipt.notes == ("lyrics.txt was changed there and stays.",)
+
+
+async def test_what_is_not_found_when_taking_back_is_said(server: Sftp, package: Path) -> None:
+    plain = target(server, "plain")
+    await plain.send(parcel(package), memory := Memory(), quietly)
+    (server.root / package.name).rename(server.root / "kept")
+    receipt = await plain.withdraw(parcel(package), memory)
+    whole = len(parcel(package).files)
+    assert receipt.notes == (f"{whole} of {whole} files were not found at {package.name}: they were not taken back.",)
 
 
 async def test_a_check_logs_in_and_leaves_nothing(server: Sftp) -> None:

@@ -44,6 +44,9 @@ def test_nothing_unknown_is_queued_without_a_word() -> None:
         ([S.WITHDRAWN, S.ASKED], R.DELIVERED, R.WITHDRAWN),
         ([S.WITHDRAWN, S.DELIVERED], R.DELIVERED, R.DELIVERED),
         ([S.WITHDRAWN], R.MEASURED, R.WITHDRAWN),
+        ([S.WITHDRAWN, S.ASKED, S.FAILED], R.WITHDRAWN, R.WITHDRAWN),
+        ([S.WITHDRAWN, S.SENDING], R.WITHDRAWN, R.DELIVERING),
+        ([S.WITHDRAWN, S.DELIVERED], R.WITHDRAWN, R.DELIVERED),
     ],
 )
 def test_where_a_run_stands(states: list[S], now: R, then: R) -> None:
@@ -78,11 +81,22 @@ def test_secrets_are_named_after_their_target() -> None:
         (TargetKind.SFTP, {"host": "h", "user": "u", "layout": "zip"}, "cannot be"),
         (TargetKind.S3, {"bucket": "b", "endpoint": "https://key:secret@s3.example"}, "password in it"),
         (TargetKind.YOUTUBE, {"base": "ftp://x"}, "no address"),
+        (TargetKind.YOUTUBE, {"base": "http://evil.example"}, "in clear to evil.example"),
+        (TargetKind.YOUTUBE, {"token_url": "http://127.0.0.1.evil.example/token"}, "in clear"),
+        (TargetKind.S3, {"bucket": "b", "endpoint": "http://10.0.0.7:9000"}, "in clear"),
+        (TargetKind.S3, {"bucket": "b", "endpoint": "http://[::1"}, "in clear to nobody"),
     ],
 )
 def test_what_cannot_be_an_option_is_refused(kind: TargetKind, given: dict[str, str], why: str) -> None:
     with pytest.raises(UsageError, match=why):
         rules.checked_options(kind, given)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://s3.example", "http://localhost:9000", "http://[::1]:9000", "http://127.0.0.9"]
+)
+def test_keys_go_encrypted_or_stay_on_this_machine(address: str) -> None:
+    assert rules.checked_options(TargetKind.S3, {"bucket": "b", "endpoint": address})["endpoint"] == address
 
 
 def test_the_newest_answer_counts_and_private_is_the_default() -> None:

@@ -16,6 +16,7 @@ from engine.domain.originality import refused
 from engine.domain.purchase import Rights
 from engine.domain.rights import (
     Block,
+    Carried,
     Facts,
     Message,
     Music,
@@ -36,6 +37,7 @@ FONTS = (Source("Jost", "OFL-1.1; Bitstream Vera licence for DejaVu"),)
 CLEAN = Facts("p-1", "Vesper Lane", "Glass Harbour", typefaces=FONTS, explicit=False)
 DAY = date(2026, 11, 20)
 PRO = "plan=pro; commercial=yes"
+KNOWN = ("BTS", "Chappell Roan", "Phoebe Bridgers", "Burial", "Boards of Canada", "Nils Frahm")
 CC_BY = Source("pexels 7", "CC BY 4.0, https://x.example")
 
 
@@ -50,6 +52,12 @@ def test_nothing_stands_against_what_is_all_our_own() -> None:
 @pytest.mark.parametrize(
     ("changed", "wanted"),
     [
+        # what was set, and what the package carries
+        ({"carried": Carried("A", "B", True), "wanted": Carried("A", "B", True)}, []),
+        ({"carried": Carried("A", "B", False), "wanted": Carried("A", "B", None)}, []),
+        ({"carried": Carried(None, "B", False), "wanted": Carried("A", "B", None)}, ["package-behind"]),
+        ({"carried": Carried("A", None, False), "wanted": Carried("A", "B", None)}, ["package-behind"]),
+        ({"carried": Carried("A", "B", False), "wanted": Carried("A", "B", True)}, ["package-behind"]),
         # the vendor's plan, as it stood at the order
         ({"music": Music("suno", "model", PRO, DAY)}, []),
         ({"music": Music("suno", "model", "", DAY)}, ["music-plan"]),
@@ -92,6 +100,18 @@ def test_nothing_stands_against_what_is_all_our_own() -> None:
         ({"artist": "MIRA  VALE"}, ["artist-name"]),
         ({"title": "Air"}, []),
         ({"title": "Dancing with Taylor Swift"}, ["title-name"]),
+        ({"title": "Hello (feat. Drake)"}, ["title-name"]),
+        ({"title": "Hello ft. Mara & Drake"}, ["title-name"]),
+        ({"title": "Hello (with Prince)"}, ["title-name"]),
+        ({"title": "Hello (Drake x Mara)"}, ["title-name"]),
+        ({"title": "Salt & Air"}, []),
+        ({"title": "Dancing with Justice"}, []),
+        ({"title": "Air"}, []),
+        ({"artist": "Drake & Friends"}, ["artist-name"]),
+        ({"artist": "Mara x Drake"}, ["artist-name"]),
+        ({"artist": "Mara feat. Burial"}, ["artist-name"]),
+        ({"artist": "Salt & Ink"}, []),
+        *[({"artist": name}, ["artist-name"]) for name in KNOWN],
         ({"artists": (Taken("a-2", "VESPER LÁNE"),)}, ["fleet-name"]),
         ({"titles": (Taken("p-0", "Glass  harbour"),)}, ["fleet-title"]),
         ({"artists": (Taken("a-2", "Glass Harbour"),)}, ["fleet-title-name"]),
@@ -155,7 +175,19 @@ def test_a_name_without_letters_is_only_alike_itself() -> None:
     [
         ("MIT", Verdict.ALLOWS),
         ("commercial=yes", Verdict.ALLOWS),
+        ("CC BY 4.0, https://x.example/by", Verdict.ALLOWS),
+        ("SIL Open Font License 1.1", Verdict.ALLOWS),
+        ("Pexels Licence", Verdict.ALLOWS),
         ("CC BY-SA 4.0", Verdict.UNKNOWN),
+        ("CC BY SA 4.0", Verdict.UNKNOWN),
+        ("CC BY NC 4.0", Verdict.FORBIDS),
+        ("CC BY ND 4.0", Verdict.FORBIDS),
+        ("MIT licence, research use only", Verdict.FORBIDS),
+        ("CC BY 4.0, no commercial use", Verdict.FORBIDS),
+        ("Apache-2.0 with Commons Clause", Verdict.FORBIDS),
+        ("not public domain", Verdict.UNKNOWN),
+        ("GPL-3.0 or later, parts MIT", Verdict.UNKNOWN),
+        ("CC BY 5.0", Verdict.UNKNOWN),
         ("CC-BY-NC-4.0", Verdict.FORBIDS),
         ("CC BY-ND 4.0", Verdict.FORBIDS),
         ("editorial use", Verdict.FORBIDS),
@@ -199,6 +231,14 @@ def test_who_does_not_hold_the_rights_delivers_nothing() -> None:
 
 def test_a_test_message_asks_no_more() -> None:
     assert at(LABEL, replace(LIVE, live=False, parties_known=False)) == []
+
+
+def test_a_test_message_is_a_block_once_messages_are_exchanged_live() -> None:
+    facts = replace(CLEAN, message=replace(LIVE, live=False, parties_known=False))
+    [block] = blocks_at(facts, LABEL, live=True)
+    assert (block.kind, block.overridable) == ("ddex-test", False)
+    assert "`noktvrn releases package p-1`" in block.fix
+    assert blocks_at(facts, replace(LABEL, options={"layout": "plain"}), live=True) == []
 
 
 def test_a_live_message_asks_for_holder_and_territories() -> None:

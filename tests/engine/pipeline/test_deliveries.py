@@ -106,6 +106,17 @@ async def test_asked_again_it_is_refused_until_it_was_withdrawn(
     assert await run_state(line) is RunState.WITHDRAWN and place.withdrawals == 1
 
 
+async def test_what_was_withdrawn_is_delivered_anew(line: Line, release_id: str, place: Place, hands: Hands) -> None:
+    delivery = await asked(line, release_id)
+    await attempt(line, delivery, hands)
+    await _withdrawn(line, release_id)
+    await attempt(line, delivery, hands)
+    again = await asked(line, release_id)
+    assert await run_state(line) is RunState.DELIVERING
+    await attempt(line, again, hands)
+    assert await run_state(line) is RunState.DELIVERED
+
+
 async def _withdrawn(line: Line, release_id: str) -> S:
     async with line.database.write() as connection:
         [told] = await delivery_commands.withdraw(connection, release_id, [], PERSON, line.now())

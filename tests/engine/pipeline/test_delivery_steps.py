@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from engine.api import delivery_commands, delivery_view
-from engine.domain.delivery import DeliveryState
+from engine.domain.delivery import DeliveryState, Turn
 from engine.domain.errors import NotAllowed, OutcomeUnknown, TargetAway
 from engine.home import Home
 from engine.pipeline.deliveries import Hands, carry_out
 from engine.pipeline.line import Line
 from engine.safety.secrets import Redactor
 from engine.settings import Settings
-from engine.store import deliveries
+from engine.store import deliveries, delivery_steps
 from engine.store.database import Database
 from tests.conftest import NOW
 from tests.delivering import PERSON, Place, add_folder, packaged
@@ -104,3 +106,44 @@ async def test_what_did_not_fail_is_not_tried_again(line: Line) -> None:
     own = await begun(line)
     with pytest.raises(NotAllowed, match="is queued at usb"):
         await again(line, own)
+
+
+async def test_no_two_turns_of_one_second_at_a_target_are_equal_and_each_stays(line: Line, home: Home) -> None:
+    await add_folder(line.database, home, "disk")
+    place = Place()
+    own = await begun(line)
+    async with line.database.write() as connection:
+        [other] = await delivery_commands.deliver(connection, RELEASE, ["disk"], {}, None, PERSON, NOW)
+    await attempt(line, own, place)
+    async with line.database.write() as connection:
+        await delivery_commands.withdraw(connection, RELEASE, ["usb"], PERSON, NOW)
+    await attempt(line, own, place)
+    assert await begun(line) == own
+    async with line.database.read() as connection:
+        turns = [
+            await delivery_steps.turn(connection, *which)
+            for which in ((own, 1, S.QUEUED), (own, 1, S.WITHDRAWING), (own, 2, S.QUEUED))
+        ]
+        assert turns == [Turn(NOW, number) for number in range(3)]
+        assert await delivery_steps.turn(connection, other.delivery_id, 1, S.QUEUED) == Turn(NOW)
+        assert await delivery_steps.turn(connection, other.delivery_id, 1, S.WITHDRAWING) is None
+
+
+async def test_messages_of_a_later_round_are_of_its_own_time(line: Line) -> None:
+    place, moments = Place(), []
+
+    async def messages(_line: object, _release: object, _target: object, at: datetime) -> tuple[()]:
+        moments.append(at)
+        return ()
+
+    hands = Hands(opened=lambda _line, _target: place, messages=messages)
+    own = await begun(line)
+    await carry_out(line, own, 1, hands)
+    later = NOW + timedelta(days=9)
+    async with line.database.write() as connection:
+        await delivery_commands.withdraw(connection, RELEASE, ["usb"], PERSON, later)
+    await carry_out(line, own, (await found(line, own)).attempt, hands)
+    async with line.database.write() as connection:
+        await delivery_commands.deliver(connection, RELEASE, ["usb"], {}, None, PERSON, later + timedelta(days=1))
+    await carry_out(line, own, (await found(line, own)).attempt, hands)
+    assert moments == [NOW, NOW, later + timedelta(days=1)]

@@ -212,6 +212,36 @@ async def test_nothing_changes_once_the_release_is_on_its_way(approved: Line, as
     assert len(asked) == 1 and (await carried(approved)).isrc is None
 
 
+async def test_what_blocks_stopped_before_its_first_byte_is_packaged_anew_and_gets_its_codes(
+    approved: Line, asked: list[PackageRequest]
+) -> None:
+    await build(approved)
+    async with approved.database.write() as connection:
+        row = await releases.of_run(connection, "r-first")
+        assert row is not None
+        await deliveries.add_target(connection, "label", TargetKind.FOLDER, Mode.ASK, {}, {}, OPERATOR, NOW)
+        delivery = await deliveries.add(connection, row.id, "label", DeliveryState.QUEUED, OPERATOR, NOW)
+        await deliveries.settle_run(connection, row.id, OPERATOR, NOW)
+        await deliveries.move(connection, delivery, DeliveryState.FAILED, NOW, failure={"blocks": ["package-behind"]})
+        await deliveries.settle_run(connection, row.id, OPERATOR, NOW)
+    left: list[tuple[str, Mapping[str, Any]]] = []
+    assert await commands(approved, left).set_codes("r-first", isrc="QZABC3100007") is not None
+    assert await commands(approved, left).package("r-first") is not None
+    await package.again(approved, "r-first")
+    assert ([kind for kind, _ in left], asked[1].codes.isrc) == (["package_again"] * 2, "QZABC3100007")
+
+
+async def test_what_is_delivered_is_not_packaged_anew(approved: Line, asked: list[PackageRequest]) -> None:
+    await build(approved)
+    async with approved.database.write() as connection:
+        row = await releases.of_run(connection, "r-first")
+        assert row is not None
+        await deliveries.add_target(connection, "label", TargetKind.FOLDER, Mode.ASK, {}, {}, OPERATOR, NOW)
+        await deliveries.add(connection, row.id, "label", DeliveryState.DELIVERED, OPERATOR, NOW)
+    with pytest.raises(NotAllowed, match="is delivered at label"):
+        await commands(approved).package("r-first")
+
+
 async def test_a_track_that_left_within_an_album_keeps_its_codes(approved: Line, asked: list[PackageRequest]) -> None:
     await build(approved)
     async with approved.database.write() as connection:

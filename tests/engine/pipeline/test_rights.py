@@ -7,7 +7,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,12 @@ from sqlalchemy import insert, update
 
 from engine.api import delivery_commands, delivery_view, rights_commands
 from engine.delivery.target import Journal, Parcel, Progress
-from engine.domain.delivery import DECLARATIONS, DeliveryState, Mode, Receipt, TargetKind, checked_options
+from engine.domain.codes import CodeKind
+from engine.domain.delivery import DECLARATIONS, TEST_NOTE, DeliveryState, Mode, Receipt, TargetKind, checked_options
 from engine.domain.errors import NoktvrnError, NotAllowed, NotFound, UsageError
 from engine.domain.originality import refused
 from engine.domain.purchase import PurchaseState
+from engine.domain.rights import Block
 from engine.domain.runs import Actor, ActorKind, Channel, RunState
 from engine.home import Home, at
 from engine.pipeline import rights
@@ -30,7 +32,7 @@ from engine.pipeline.deliveries import Hands, carry_out
 from engine.pipeline.line import Line
 from engine.safety.secrets import Redactor
 from engine.settings import Settings
-from engine.store import albums, audit, chat_alerts, deliveries, journal, releases
+from engine.store import albums, audit, chat_alerts, codes, deliveries, journal, releases
 from engine.store.database import Database, open_database
 from engine.store.music_tables import purchases
 from engine.store.rights_facts import facts_of
@@ -135,6 +137,15 @@ async def test_documents_that_cannot_be_read_are_a_block(line: Line, release_id:
     (folder / "provenance.json").write_text(damage)
     found = await kinds(line, release_id)
     assert found == (["font-licence"] if damage.startswith('{"') else ["package"])
+
+
+async def test_what_was_set_must_be_in_the_package(line: Line, release_id: str) -> None:
+    async with line.database.write() as connection:
+        await codes.set_by_hand(connection, RUN, CodeKind.ISRC, "QZABC3100007", PERSON, NOW)
+        release = await releases.get(connection, release_id)
+    assert await kinds(line, release_id) == ["package-behind"]
+    rewrite(Path(release.path), "metadata.json", lambda d: d.update(codes={"isrc": "QZABC3100007"}))
+    assert await kinds(line, release_id) == []
 
 
 async def test_stock_video_must_be_listed_with_its_author(line: Line, release_id: str) -> None:
@@ -314,13 +325,53 @@ async def test_what_a_block_stops_says_so_and_goes_on_by_itself_when_it_is_gone(
     assert stopped.state is S.FAILED and place.sends == 0 and rights.blocks_of(stopped) == ["music-plan"]
     async with line.database.read() as connection:
         assert await journal.open_incidents(connection, "delivery.") == [f"delivery.{delivery.id}"]
-    assert await rights.unblock(line) == 0
+    assert (await rights.unblock(line))[0] == 0
     await override(line, release_id)
-    assert await rights.unblock(line) == 1
+    assert (await rights.unblock(line))[0] == 1
     async with line.database.read() as connection:
         assert await journal.open_incidents(connection, "delivery.") == []
     assert (await attempt(line, delivery, hands)).state is S.DELIVERED
     assert place.sends == 1
+
+
+async def test_what_is_still_blocked_does_not_hold_up_what_is_free(line: Line, release_id: str) -> None:
+    async with line.database.write() as connection:
+        for number in range(12):
+            await deliveries.add_target(connection, f"t{number}", TargetKind.FOLDER, Mode.ASK, {}, {}, PERSON, NOW)
+            await deliveries.add(
+                connection, release_id, f"t{number}", S.FAILED, PERSON, NOW, failure={"blocks": ["music-plan"]}
+            )
+        free = max(await deliveries.of_release(connection, release_id), key=lambda each: each.id).target
+
+    async def asked_of(_line: Line, _release: releases.Release, target: deliveries.Target | None) -> list[Block]:
+        return [] if target is not None and target.name == free else [Block("music-plan", "what", "fix")]
+
+    first, after = await rights.unblock(line, asked_of)
+    second, start = await rights.unblock(line, asked_of, after)
+    assert (first, second, start) == (0, 1, "")
+
+
+async def test_a_test_message_is_said_with_its_delivery(line: Line, release_id: str) -> None:
+    options = checked_options(TargetKind.SFTP, {"host": "h", "user": "u", "host_key": "ssh-ed25519 A"})
+    async with line.database.write() as connection:
+        known = {"rights": "yes"}
+        await deliveries.add_target(connection, "store", TargetKind.SFTP, Mode.ASK, options, known, PERSON, NOW)
+        [told] = await delivery_commands.deliver(connection, release_id, ["store"], {}, None, PERSON, NOW)
+        delivery = await deliveries.get(connection, told.delivery_id)
+    await attempt(line, delivery, Hands(opened=lambda line, target: Place(), gate=rights.gate))
+    async with line.database.read() as connection:
+        found = await delivery_view.detail(connection, delivery.id)
+    assert (found.row.state_word, found.notes) == ("delivered (test)", (TEST_NOTE,))
+
+
+async def test_a_package_with_a_test_message_stays_once_messages_are_live(line: Line, release_id: str) -> None:
+    options = checked_options(TargetKind.SFTP, {"host": "h", "user": "u", "host_key": "ssh-ed25519 A"})
+    async with line.database.write() as connection:
+        known = {"rights": "yes"}
+        await deliveries.add_target(connection, "store", TargetKind.SFTP, Mode.ASK, options, known, PERSON, NOW)
+        release, store = await releases.get(connection, release_id), await deliveries.target(connection, "store")
+    live = replace(line, settings=replace(line.settings, ddex_live=True))
+    assert [block.kind for block in await rights.gate(live, release, store)] == ["ddex-test"]
 
 
 async def test_other_blocks_are_told_when_they_change(line: Line, release_id: str) -> None:
@@ -331,7 +382,7 @@ async def test_other_blocks_are_told_when_they_change(line: Line, release_id: st
     async with line.database.write() as connection:
         await add_artist(connection, "a-other", "Vesper Lone")
         await connection.execute(update(artist_rows).where(artist_rows.c.id == "a-other").values(name="Vesper-Lane"))
-    assert await rights.unblock(line) == 0
+    assert (await rights.unblock(line))[0] == 0
     async with line.database.read() as connection:
         now = await deliveries.get(connection, delivery.id)
     assert rights.blocks_of(now) == ["fleet-name"] and now.failure and "Vesper" in now.failure["cause"]

@@ -383,3 +383,13 @@ async def test_a_song_from_before_there_were_storyboards_is_shown_without_one(
     async with line.database.read() as connection:
         sheet = await review_view.sheet(connection, at_work.id, NOW, line.home.artefacts, window_s=0)
     assert sheet.storyboard is None
+
+
+async def test_a_refusal_of_a_command_is_an_answer_and_no_error_group(line: Line) -> None:
+    async with line.database.write() as connection:
+        await control.add_command(connection, "q-1", "no such thing", {}, OPERATOR, NOW)
+    await Runner(line).command("q-1")
+    async with line.database.read() as connection:
+        command = await control.command(connection, "q-1")
+        groups = (await error_rows(connection)).total
+    assert command is not None and (command.state, groups) == ("failed", 0)

@@ -22,6 +22,7 @@ from mutagen.mp4 import MP4
 from engine.domain.errors import CheckFailed, DiskFull, FileProblem, Interrupted
 from engine.media import ffmpeg, measure
 from engine.release import audio, content, id3, wavtag
+from engine.release.ddex.model import Correspondent, Exchange
 from engine.release.package import Package, build_package
 from engine.release.request import PackageRequest
 from engine.safety.files import sha256
@@ -149,6 +150,21 @@ def test_a_second_request_gives_the_first_package(built: Package, request_: Pack
     again = build_package(request_, built.path.parent, progress=lambda share, note: notes.append(note))
     assert (again, notes) == (built, ["the package was there already"])
     assert built.path.stat() == before
+
+
+def test_other_settings_give_a_package_of_their_own_and_moved_sources_do_not(
+    built: Package, request_: PackageRequest, tmp_path: Path
+) -> None:
+    releases = tmp_path / "releases"
+    shutil.copytree(built.path.parent, releases)
+    moved = shutil.copy(request_.cover.path, tmp_path / "moved.jpg")
+    same = replace(request_, cover=replace(request_.cover, path=Path(moved)))
+    assert build_package(same, releases, progress=no_progress).path.name == built.path.name
+    live = Exchange(Correspondent("PADPIDA2007050901U", "Mara"), Correspondent("PADPIDA2007050901U", "Shop"), live=True)
+    second = build_package(replace(request_, exchange=live, label="Another Label"), releases, progress=no_progress)
+    assert second.path.name == f"{built.path.name}-2"
+    message = (second.path / "ern/NewReleaseMessage.xml").read_text()
+    assert "LiveMessage" in message and "Another Label" in message
 
 
 def test_another_revision_gets_a_folder_of_its_own(built: Package, request_: PackageRequest, tmp_path: Path) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
-from engine.delivery.batch import delivery_batch, takedown_batch
+from engine.delivery.batch import delivery_batch, read_message, takedown_batch
 from engine.delivery.target import Parcel, ParcelFile
-from engine.domain.delivery import Mode, TargetKind
+from engine.domain.delivery import Mode, TargetKind, Turn
 from engine.domain.errors import FileProblem
 from engine.pipeline.ddex_messages import announcement, takedown
 from engine.pipeline.line import Line
@@ -46,7 +46,19 @@ def target(kind: TargetKind = TargetKind.SFTP, **options: str) -> Target:
 def test_with_the_way_that_it_has_the_message_is_itself_byte_for_byte(built: Package, role: str) -> None:
     name = NAMES[role]  # type: ignore[index]
     own = (built.path / name).read_bytes()
-    assert addressed(own, "../" * name.count("/")) == own
+    at = datetime.fromisoformat(own.decode().partition("<MessageCreatedDateTime>")[2].partition("<")[0])
+    assert addressed(own, "../" * name.count("/"), at) == own
+
+
+async def test_sent_again_after_a_takedown_it_is_newer_and_another_message(line: Line, built: Package) -> None:
+    days = [LATER + timedelta(days=day) for day in range(3)]
+    [first] = await announcement(line, release(built.path), target(), days[0])
+    [down] = await takedown(line, release(built.path), target(), days[1])
+    [again] = await announcement(line, release(built.path), target(), days[2])
+    told = [read_message(file) for file in (first, down, again)]
+    assert len({each.id for each in told}) == 3
+    for day, file in zip(days, (first, down, again), strict=True):
+        assert f"<MessageCreatedDateTime>{day:%Y-%m-%dT%H:%M:%SZ}<" in file.path.read_text()
 
 
 @pytest.mark.parametrize("ern", ["4.3.2", "4.3"])
@@ -54,7 +66,7 @@ async def test_a_batch_of_a_real_package_holds_every_file_that_its_message_names
     line: Line, built: Package, ern: str
 ) -> None:
     parcel = await whole_parcel(built)
-    [message] = await announcement(line, release(built.path), target(ern=ern))
+    [message] = await announcement(line, release(built.path), target(ern=ern), LATER)
     files = tuple(message if file.name == message.name else file for file in parcel.files)
     made = delivery_batch(replace(parcel, files=files), ern=ern, priority="N")
     folder = built.path.parent / f"batch-{ern}"
@@ -68,8 +80,8 @@ async def test_a_batch_of_a_real_package_holds_every_file_that_its_message_names
 
 
 async def whole_parcel(built: Package) -> Parcel:
-    delivery = cast(Delivery, SimpleNamespace(mark="s-1:1", created_at=NOW))
-    return await parcel_of(delivery, release(built.path), {})
+    delivery = cast(Delivery, SimpleNamespace(mark="s-1:1"))
+    return await parcel_of(delivery, release(built.path), {}, Turn(NOW))
 
 
 @pytest.mark.parametrize("ern", ["4.3.2", "4.3"])
@@ -82,20 +94,20 @@ async def test_a_takedown_is_the_release_again_without_a_deal_and_equal_each_tim
     assert once == again and sha256(once.path) == once.sha256
     assert "<DealList>" not in text and "<ReleaseDeal>" not in text and "2026-12-24T18:00:00" in text
     assert check(text.encode()) == []
-    made = takedown_batch(replace(_empty(built), takedown=(once,)), priority="N")
+    made = takedown_batch(replace(_empty(built), takedown=(once,), takedown_turn=Turn(LATER)), priority="N")
     assert b"<DeliveryType>TakeDown</DeliveryType>" in made.manifest
     assert [placed.path.suffix for placed in made.files] == [".xml"]
 
 
 def _empty(built: Package) -> Parcel:
-    return Parcel("s-1:1", "p-1", built.path.name, NOW, (ParcelFile(built.path, "x", "wav", 0, ""),))
+    return Parcel("s-1:1", "p-1", built.path.name, Turn(NOW), (ParcelFile(built.path, "x", "wav", 0, ""),))
 
 
 @pytest.mark.parametrize(
     "other", [target(layout="plain"), target(TargetKind.FOLDER), target(TargetKind.S3), target(TargetKind.YOUTUBE)]
 )
 async def test_who_reads_no_messages_gets_none(line: Line, built: Package, other: Target) -> None:
-    assert await announcement(line, release(built.path), other) == ()
+    assert await announcement(line, release(built.path), other, NOW) == ()
     assert await takedown(line, release(built.path), other, LATER) == ()
 
 
@@ -113,7 +125,7 @@ async def test_the_message_of_an_album_is_sent_and_taken_down_too(line: Line, tm
     (tmp_path / own).write_text(text)
     (tmp_path / "MANIFEST.sha256").write_text("")
     album = replace(release(tmp_path), run_id="", revision_id="", album_id="u-1")
-    [sent] = await announcement(line, album, target(ern=version.value))
+    [sent] = await announcement(line, album, target(ern=version.value), NOW)
     [gone] = await takedown(line, album, target(ern=version.value), LATER)
     for file in (sent, gone):
         assert check(file.path.read_bytes()) == [] and "../" not in file.path.read_text()
