@@ -295,14 +295,18 @@ def test_the_store_still_knows_a_package_that_was_signed_anew_by_our_own_key(
 
 
 def test_packaging_again_refuses_a_package_whose_signature_does_not_hold(
-    signed: Package, request_: PackageRequest, tmp_path: Path
+    signed: Package, request_: PackageRequest, keyring: Keyring, tmp_path: Path
 ) -> None:
+    signing = Signing(keys.credential(keyring, utc_now()), forbid=True)
     copy = tmp_path / "releases" / signed.path.name
     shutil.copytree(signed.path, copy)
-    assert build_package(request_, copy.parent, progress=no_progress).manifest_sha256 == signed.manifest_sha256
+    assert (
+        build_package(request_, copy.parent, progress=no_progress, signing=signing).manifest_sha256
+        == signed.manifest_sha256
+    )
     flip(copy / manifest.SIGNATURE)
     with pytest.raises(CheckFailed, match=r"MANIFEST\.sig is not the signature") as refused:
-        build_package(request_, copy.parent, progress=no_progress)
+        build_package(request_, copy.parent, progress=no_progress, signing=signing)
     assert refused.value.fix.startswith("Move it away")
 
 
