@@ -198,10 +198,12 @@ async def test_a_release_shows_its_folder_its_files_and_how_to_check_them(
         await releases.add(connection, release)
     async with console(label.home) as pilot:
         await press(pilot, "R")
-        await until(pilot, lambda: "vesper-lane-last-tram-home" in shown(pilot))
+        await until(pilot, lambda: "Last Tram Home" in shown(pilot))
         await press(pilot, "enter")
         assert isinstance(pilot.app.screen, ReleaseScreen)
+        await until(pilot, lambda: "track.flac" in shown(pilot))
         text = shown(pilot)
+    assert "vesper-lane-last-tram-home" in text
     assert "releases verify p-1" in text
     assert "1.5 kB  track.flac" in text
 

@@ -233,7 +233,7 @@ async def test_help_tells_the_key_that_really_works(filled: Home, console: Open)
 
 
 async def test_a_changed_key_acts_and_the_usual_one_does_not(filled: Home, console: Open) -> None:
-    async with console(filled, console_keys="line.pause=P") as pilot:
+    async with console(filled, (240, 45), console_keys="line.pause=P") as pilot:
         assert "P Pause" in shown(pilot)
         await press(pilot, "p")
         assert isinstance(pilot.app.screen, MainScreen)
