@@ -65,7 +65,7 @@ def test_many_steps_and_enter_open_the_row_that_they_lead_to(filled: Home) -> No
         terminal.wait_for("Kite & Anchor", PATIENCE_S)
 
 
-@pytest.mark.parametrize(("behind", "there"), [("5", "Analyse"), ("/nix", "/nix")])
+@pytest.mark.parametrize(("behind", "there"), [("7", "Nothing was sent anywhere"), ("/nix", "/nix")])
 def test_escape_and_a_digit_or_a_sign_in_one_write_are_two_keys(filled: Home, behind: str, there: str) -> None:
     """`Analyse` stands in the line of keys, and only while the errors have the focus."""
     with Terminal(command(filled, "--readonly")) as terminal:
