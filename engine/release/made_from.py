@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any
 from engine.domain.codec import dump
 
 if TYPE_CHECKING:
+    from engine.release.album.request import AlbumRequest
     from engine.release.request import PackageRequest
     from engine.release.signing import Signing
 
 
-def made_from(request: PackageRequest, signing: Signing | None) -> str:
+_PLACES = {"path": "sha256", "folder": "manifest_sha256"}
+
+
+def made_from(request: PackageRequest | AlbumRequest, signing: Signing | None) -> str:
     """The SHA-256 of the request and of who signs, in lower-case hexadecimal. Files count by what is in them, not by
     where they lie."""
     signed = {"chain": signing.credential.chain_text, "forbid": signing.forbid} if signing is not None else None
@@ -23,8 +27,8 @@ def made_from(request: PackageRequest, signing: Signing | None) -> str:
 
 
 def _placeless(value: Any) -> Any:
-    """Without the paths of files, which have a digest beside them."""
+    """Without the paths of files and packages, which have a digest beside them."""
     if isinstance(value, dict):
-        whole = value.keys() == {"path", "sha256"}
-        return {name: _placeless(each) for name, each in value.items() if not (whole and name == "path")}
+        placed = {path for path, digest in _PLACES.items() if digest in value}
+        return {name: _placeless(each) for name, each in value.items() if name not in placed}
     return [_placeless(each) for each in value] if isinstance(value, list | tuple) else value

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from engine.domain.errors import CheckFailed, FileProblem, MediaError
+from engine.domain.errors import CheckFailed, FileProblem
 from engine.media import measure
-from engine.release import audio, clip, documents, extras, folder, id3, lyrics, manifest, seal, tags, ttml, wavtag
+from engine.release import audio, clip, documents, extras, id3, lyrics, manifest, seal, tags, ttml, wavtag
 from engine.release.cover import cover_problems
 from engine.release.ddex import package as ddex
 from engine.release.disclosure import Disclosure, disclose
 from engine.release.made_from import made_from
-from engine.release.manifest import PackagedFile, Problem, check_files, packaged, read_text
+from engine.release.manifest import PackagedFile, check_files, packaged, read_text
 from engine.release.metadata import Audio, MediaFile, Metadata, Mp3, Role, describe, levels
 from engine.release.names import file_base, folder_name
+from engine.release.placing import Progress, Work, in_words, place
 from engine.release.prompts import list_prompts
 from engine.release.provenance import Origin, disclosure_text, licences_text, trace
 from engine.release.request import PackageRequest, SourceFile
 from engine.release.signing import Signing, origin, sign_media
 from engine.release.verify import verify
-from engine.safety.files import FOLDER_MODE, explain, sha256
-
-Progress = Callable[[float, str], None]
-_MOST_OF_ONE_NAME = 100
+from engine.safety.files import FOLDER_MODE, sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,46 +53,14 @@ def build_package(
     CheckFailed where a source is not what was reviewed, or the package does not pass its own verification; MediaError,
     FileProblem and DiskFull as they come.
     """
-    releases = releases.absolute()
-    try:
-        for final in _candidates(request, releases):
-            done = _existing(request, final, signing)
-            if done is not None:
-                progress(1.0, "the package was there already")
-                return done
-            if not os.path.lexists(final):
-                return _build(request, final, progress, schema, signing)
-    except OSError as error:
-        raise explain(error, releases / "package") from error
-    raise FileProblem(
-        f"{releases} holds {_MOST_OF_ONE_NAME} folders for release {request.release_id}.",
-        fix="Move those away that are not needed, then retry.",
+    work = Work(
+        folder_name(request.artist, request.title, request.release_id),
+        made_from(request, signing),
+        check_files,
+        lambda: partial(_fill, request, progress, schema, signing),
+        again="retry the release",
     )
-
-
-def _candidates(request: PackageRequest, releases: Path) -> list[Path]:
-    name = folder_name(request.artist, request.title, request.release_id)
-    return [releases / name, *(releases / f"{name}-{number}" for number in range(2, _MOST_OF_ONE_NAME + 1))]
-
-
-def _existing(request: PackageRequest, final: Path, signing: Signing | None) -> Package | None:
-    """The package at `final` if it was made from the very same. Raises CheckFailed where it is damaged."""
-    if not final.is_dir() or not _is_of(request, final, signing):
-        return None
-    if problems := check_files(final) or seal.tampered(final):
-        raise CheckFailed(
-            f"The package {final} is there already but damaged: {_in_words(problems)}.",
-            fix="Move it away, then retry the release.",
-        )
-    return _package(final)
-
-
-def _is_of(request: PackageRequest, final: Path, signing: Signing | None) -> bool:
-    try:
-        found = documents.parse(manifest.Manifest, read_text(final / manifest.MANIFEST), manifest.MANIFEST)
-    except (OSError, MediaError):
-        return True  # our name, but unreadable: let the check of its files say so
-    return found.made_from == made_from(request, signing)
+    return _package(place(releases, work, progress))
 
 
 def _package(path: Path) -> Package:
@@ -106,43 +72,28 @@ def _package(path: Path) -> Package:
     return Package(path, tuple(files), sha256(path / manifest.CHECKSUMS))
 
 
-def _build(
-    request: PackageRequest, final: Path, progress: Progress, schema: Path | None, signing: Signing | None
-) -> Package:
-    with folder.attempt(final.parent, final.name) as part:
-        media = _Media(part, file_base(request.artist, request.title), request.extras)
-        metadata, disclosure = _write_media(request, media, progress)
-        if signing is not None:  # the last that happens to a file: what is hashed from here on is what was signed
-            progress(0.55, "signing the media")
-            sign_media(signing, metadata, disclosure, media.by_role.items())
-        progress(0.6, "writing the documents")
-        files = media.listed()  # tags first, hashes last
-        entries = tuple(MediaFile(file.role, file.name, file.size, file.sha256) for file in files)
-        _write_documents(request, media, replace(metadata, files=entries), disclosure, files, signing)
-        if schema is not None:
-            progress(0.65, "checking the DDEX messages")
-            ddex.ask_schema(part, schema)
-        progress(0.7, "checking the package")
-        verdict = verify(part, decode_clip=False)
-        if not verdict.ok:
-            raise CheckFailed(
-                f"The package of release {request.release_id} fails its own check: {_in_words(verdict.problems)}.",
-                fix="Make a new version of what is named.",
-            )
-        progress(0.95, "storing the package")
-        folder.seal(part)
-        if not folder.publish(part, final):
-            done = _existing(request, final, signing)  # another attempt was faster
-            if done is None:
-                raise FileProblem(f"{final} appeared while the package was being made.", fix="Retry the release.")
-            return done
-    progress(1.0, "packaged")
-    return _package(final)
-
-
-def _in_words(problems: tuple[Problem, ...] | list[Problem]) -> str:
-    first = "; ".join(f"{problem.file} {problem.what}" for problem in problems[:3])
-    return first if len(problems) <= 3 else f"{first}; and {len(problems) - 3} more"
+def _fill(
+    request: PackageRequest, progress: Progress, schema: Path | None, signing: Signing | None, part: Path
+) -> None:
+    media = _Media(part, file_base(request.artist, request.title), request.extras)
+    metadata, disclosure = _write_media(request, media, progress)
+    if signing is not None:  # the last that happens to a file: what is hashed from here on is what was signed
+        progress(0.55, "signing the media")
+        sign_media(signing, metadata, disclosure, media.by_role.items())
+    progress(0.6, "writing the documents")
+    files = media.listed()  # tags first, hashes last
+    entries = tuple(MediaFile(file.role, file.name, file.size, file.sha256) for file in files)
+    _write_documents(request, media, replace(metadata, files=entries), disclosure, files, signing)
+    if schema is not None:
+        progress(0.65, "checking the DDEX messages")
+        ddex.ask_schema(part, schema)
+    progress(0.7, "checking the package")
+    verdict = verify(part, decode_clip=False)
+    if not verdict.ok:
+        raise CheckFailed(
+            f"The package of release {request.release_id} fails its own check: {in_words(verdict.problems)}.",
+            fix="Make a new version of what is named.",
+        )
 
 
 class _Media:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from engine.domain.albums import Gain, LoudnessPolicy
-from engine.domain.errors import CheckFailed, FileProblem, MediaError
+from engine.domain.errors import CheckFailed, FileProblem
 from engine.domain.media import Loudness
 from engine.media import measure
-from engine.release import audio, documents, folder, id3, lyrics, manifest, seal, wavtag
+from engine.release import audio, documents, id3, lyrics, manifest, seal, wavtag
 from engine.release.album import ddex, sound, tags
 from engine.release.album.disclosure import answers, combine, of_cover
 from engine.release.album.manifest import OF_TRACKS, SCHEMA, AlbumFile, AlbumManifest, AlbumRole, check_files, listed
@@ -41,16 +40,15 @@ from engine.release.album.words import marked_text, process, timed_text
 from engine.release.cover import cover_problems
 from engine.release.ddex.package import ask_schema
 from engine.release.disclosure import record_of
+from engine.release.made_from import made_from
 from engine.release.metadata import Approval, Metadata, Mp3, levels
 from engine.release.names import file_base, folder_name
+from engine.release.placing import Progress, Work, in_words, place
 from engine.release.provenance import ToolRecord
 from engine.release.signing import Signing, origin, sign_media
-from engine.safety.files import FOLDER_MODE, explain, sha256
+from engine.safety.files import FOLDER_MODE, sha256
 from engine.safety.text import plain
 
-Progress = Callable[[float, str], None]
-_MOST_OF_ONE_NAME = 100
-_MOST_METADATA_BYTES = 64 << 20
 SIGNED_ROLES: tuple[AlbumRole, ...] = ("audio-wav", "audio-mp3")
 _WAVS, _SOUND, _TAGS, _PAPERS = 0.3, 0.55, 0.75, 0.8
 """Where each part of the work ends, as a share of all."""
@@ -80,43 +78,14 @@ def build_album(
     the cover is not what was approved, or the album does not pass its own verification; MediaError, FileProblem and
     DiskFull as they come.
     """
-    releases = releases.absolute()
-    name = folder_name(request.artist, request.title, request.release_id)
-    try:
-        for final in (releases / name, *(releases / f"{name}-{n}" for n in range(2, _MOST_OF_ONE_NAME + 1))):
-            done = _existing(request, final)
-            if done is not None:
-                progress(1.0, "the package was there already")
-                return done
-            if not os.path.lexists(final):
-                return _build(request, final, progress, schema, signing)
-    except OSError as error:
-        raise explain(error, releases / "package") from error
-    raise FileProblem(
-        f"{releases} holds {_MOST_OF_ONE_NAME} folders for release {request.release_id}.",
-        fix="Move those away that are not needed, then retry.",
+    work = Work(
+        folder_name(request.artist, request.title, request.release_id),
+        made_from(request, signing),
+        check_files,
+        lambda: partial(_fill, request, _opened(request, progress), progress, schema, signing),
+        again="package the album again",
     )
-
-
-def _existing(request: AlbumRequest, final: Path) -> AlbumPackage | None:
-    """The package at `final` if it is of this release and revision. Raises CheckFailed where it is damaged."""
-    if not final.is_dir() or not _is_of(request, final):
-        return None
-    if problems := check_files(final) or seal.tampered(final):
-        raise CheckFailed(
-            f"The package {final} is there already but damaged: {_in_words(problems)}.",
-            fix="Move it away, then package the album again.",
-        )
-    return _package(final)
-
-
-def _is_of(request: AlbumRequest, final: Path) -> bool:
-    try:
-        found = json.loads(manifest.read_text(final / manifest.METADATA, _MOST_METADATA_BYTES))
-    except (OSError, MediaError, ValueError, RecursionError):
-        return True  # our name, but unreadable: let the check of its files say so
-    wanted = (plain(request.release_id), plain(request.revision))
-    return isinstance(found, dict) and (found.get("release_id"), found.get("revision")) == wanted
+    return _package(place(releases, work, progress))
 
 
 def _package(path: Path) -> AlbumPackage:
@@ -125,40 +94,33 @@ def _package(path: Path) -> AlbumPackage:
     return AlbumPackage(path, len(rows) + unlisted, sha256(path / manifest.CHECKSUMS))
 
 
-def _in_words(problems: list[manifest.Problem] | tuple[manifest.Problem, ...]) -> str:
-    first = "; ".join(f"{problem.file} {problem.what}" for problem in problems[:3])
-    return first if len(problems) <= 3 else f"{first}; and {len(problems) - 3} more"
-
-
-def _build(
-    request: AlbumRequest, final: Path, progress: Progress, schema: Path | None, signing: Signing | None
-) -> AlbumPackage:
+def _opened(request: AlbumRequest, progress: Progress) -> list[Source]:
     progress(0.0, "checking the tracks")
-    sources = [open_source(track.folder, track.release_id, track.manifest_sha256) for track in request.tracks]
-    with folder.attempt(final.parent, final.name) as part:
-        cover = _cover(request, part)
-        made = _sounds(request, sources, part, progress)
-        metadata = _metadata(request, sources, made, cover, progress, signing)
-        progress(_PAPERS, "writing the documents")
-        _write_documents(request, sources, made, metadata, cover, signing)
-        if schema is not None:
-            ask_schema(part, schema)
-        progress(0.85, "checking the package")
-        verdict = verify_album(part)
-        if not verdict.ok:
-            raise CheckFailed(
-                f"The package of album {request.album_id} fails its own check: {_in_words(verdict.problems)}.",
-                fix="Package the tracks that are named again, or take them out of the album.",
-            )
-        progress(0.97, "storing the package")
-        folder.seal(part)
-        if not folder.publish(part, final):
-            done = _existing(request, final)  # another attempt was faster
-            if done is None:
-                raise FileProblem(f"{final} appeared while the package was being made.", fix="Package it again.")
-            return done
-    progress(1.0, "packaged")
-    return _package(final)
+    return [open_source(track.folder, track.release_id, track.manifest_sha256) for track in request.tracks]
+
+
+def _fill(
+    request: AlbumRequest,
+    sources: list[Source],
+    progress: Progress,
+    schema: Path | None,
+    signing: Signing | None,
+    part: Path,
+) -> None:
+    cover = _cover(request, part)
+    made = _sounds(request, sources, part, progress)
+    metadata = _metadata(request, sources, made, cover, progress, signing)
+    progress(_PAPERS, "writing the documents")
+    _write_documents(request, sources, made, metadata, cover, signing)
+    if schema is not None:
+        ask_schema(part, schema)
+    progress(0.85, "checking the package")
+    verdict = verify_album(part)
+    if not verdict.ok:
+        raise CheckFailed(
+            f"The package of album {request.album_id} fails its own check: {in_words(verdict.problems)}.",
+            fix="Package the tracks that are named again, or take them out of the album.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,14 +300,14 @@ def _write_documents(
         path.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
         path.write_bytes(message)
         files.append(listed(path, role, name=ddex.NAMES[role]))
-    _seal_lists(part, metadata, files)
+    _seal_lists(part, metadata, files, made_from(request, signing))
     if signing is not None:
         seal.put(part, signing.credential)
 
 
-def _seal_lists(part: Path, metadata: AlbumMetadata, files: list[AlbumFile]) -> None:
+def _seal_lists(part: Path, metadata: AlbumMetadata, files: list[AlbumFile], digest: str) -> None:
     ordered = tuple(sorted(files, key=lambda file: file.name))
-    listing = AlbumManifest(SCHEMA, metadata.release_id, metadata.revision, ordered)
+    listing = AlbumManifest(SCHEMA, metadata.release_id, metadata.revision, ordered, digest)
     own = part / manifest.MANIFEST
     own.write_bytes(documents.render(listing).encode())
     pairs = [*((file.name, file.sha256) for file in ordered), (own.name, sha256(own))]

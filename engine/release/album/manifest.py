@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -79,6 +79,8 @@ class AlbumManifest:
     release_id: str
     revision: str
     files: tuple[AlbumFile, ...]
+    made_from: str = field(default="", metadata=documents.NEWER)
+    """As that of a track's package."""
 
 
 def listed(path: Path, role: AlbumRole, track: int = 0, name: str = "") -> AlbumFile:

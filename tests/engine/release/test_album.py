@@ -195,6 +195,20 @@ def test_doing_it_twice_gives_the_first_one(album: AlbumPackage, asked: AlbumReq
     assert again == album and notes == ["the package was there already"]
 
 
+@pytest.mark.thorough
+def test_under_another_label_it_is_another_package_beside_the_first(
+    copy: Path, asked: AlbumRequest, tmp_path: Path
+) -> None:
+    other = build_album(replace(asked, label="Pier Label"), copy.parent, progress=no_progress)
+    assert other.path == copy.parent / f"{copy.name}-2"
+    assert build_album(asked, copy.parent, progress=no_progress).path == copy
+
+
+def test_where_its_tracks_lie_makes_no_other_package(copy: Path, asked: AlbumRequest, tmp_path: Path) -> None:
+    moved = tuple(replace(track, folder=tmp_path / "elsewhere") for track in asked.tracks)
+    assert build_album(replace(asked, tracks=moved), copy.parent, progress=no_progress).path == copy
+
+
 def test_one_flipped_byte_in_any_file_is_found(copy: Path, album: AlbumPackage) -> None:
     for path in sorted(each for each in copy.rglob("*") if each.is_file()):
         data = bytearray(path.read_bytes())
