@@ -21,10 +21,17 @@ _NOBODY = "assigned by the distributor"
 
 
 async def run_of(door: Door, text: str) -> str:
-    """The id of the run that is named by its own id or its release's. Raises NotFound, UsageError."""
+    """The id of the run that is named by its own id or its release's. Raises NotFound, UsageError, and NotAllowed for
+    the release of an album, which comes of no run."""
     if text.lower().startswith("r-"):
         return await whole_id(door, "run", text)
-    return (await door.queries.release(await whole_id(door, "release", text))).run_id
+    release = await door.queries.release(await whole_id(door, "release", text))
+    if release.album_id:
+        raise NotAllowed(
+            f"{release.id} is the release of album {release.album_id}: songs alone have this.",
+            fix=f"See `noktvrn albums show {release.album_id}` and `noktvrn albums package`.",
+        )
+    return release.run_id
 
 
 def sheet_of(carried: Carried) -> tuple[tuple[str, str], ...]:
@@ -91,8 +98,6 @@ async def _package(door: Door, session: Session, args: Namespace) -> int:
     from console.cli.asking import carried_out
 
     run_id = await run_of(door, args.id)
-    if not run_id:
-        raise NotAllowed(f"{args.id} is an album's.", fix="`noktvrn albums package` makes the package of an album.")
     before = await door.queries.release(run_id)
     await carried_out(door, session, "it packages the release anew", lambda: door.commands.releases.package(run_id))
     after = await door.queries.release(run_id)

@@ -72,8 +72,9 @@ MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
 
 AT_WORK = frozenset({_S.QUEUED, _S.SENDING})
 """What makes a run delivering."""
-OPEN = frozenset({_S.ASKED, _S.WAITING, _S.QUEUED, _S.SENDING, _S.FAILED, _S.UNKNOWN, _S.WITHDRAWING})
-"""What is not over: one such keeps its target from being removed."""
+OPEN = frozenset({_S.WAITING, _S.QUEUED, _S.SENDING, _S.UNKNOWN, _S.WITHDRAWING})
+"""What goes on without a further word: one such keeps its target from being removed. A question, or what failed, does
+not."""
 GOES = frozenset({_S.ASKED, _S.WAITING, _S.DECLINED, _S.WITHDRAWN, _S.FAILED})
 """What a person can tell to go."""
 UNSENT = frozenset({_S.ASKED, _S.WAITING, _S.QUEUED})

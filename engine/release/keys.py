@@ -5,7 +5,8 @@
     replaced/     what stood there before `noktvrn releases keys replace`, a folder each
 
 Each file is whole or absent. A kill between the two leaves an authority without a signer, and the next packaging has
-one issued. Nothing is replaced unasked but a signer that is about to end, and that by another of the same authority.
+one issued. Nothing is replaced unasked but a signer that is about to end, by another of the same authority, and one
+that is not of the authority which lies beside it; that one is kept.
 """
 
 from __future__ import annotations

@@ -154,9 +154,8 @@ async def checked(connection: AsyncConnection, name: str, findings: Sequence[Fin
 
 
 async def open_at(connection: AsyncConnection, name: str) -> list[Delivery]:
-    """What a target is not done with; questions that wait for an answer are no such thing."""
-    states = OPEN - {DeliveryState.ASKED, DeliveryState.FAILED}
-    query = select(deliveries).where(deliveries.c.target == name, deliveries.c.state.in_(states))
+    """What a target is not done with."""
+    query = select(deliveries).where(deliveries.c.target == name, deliveries.c.state.in_(OPEN))
     return [_delivery(row) for row in await connection.execute(query)]
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
+from typing import Any
 
-from console.cli.carrying import sheet_of
+import pytest
+
+from console.cli.carrying import run_of, sheet_of
 from engine.api.release_door import Carried
-from engine.domain.errors import Exit
+from engine.domain.errors import Exit, NotAllowed
 from engine.domain.rights import Carried as InPackage
 from engine.home import Home
 from tests.console.cli import label as names
@@ -44,3 +48,17 @@ def test_a_package_that_is_older_than_its_code_is_told() -> None:
 def test_the_codes_of_a_release_stand_beside_it(cli: Cli, label: Home) -> None:
     shown = json.loads(cli("releases", "show", names.RELEASE, "--json").out)
     assert (shown["isrc"], shown["upc"], shown["explicit"]) == (None, None, None)
+
+
+async def test_the_release_of_an_album_is_refused_with_where_to_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def found(_: str) -> Any:
+        return SimpleNamespace(id="p-2n6h8r4yqt1", album_id="w-2n6h8r4yqt", run_id="")
+
+    async def ids(*_: Any) -> list[str]:
+        return ["p-2n6h8r4yqt1"]
+
+    monkeypatch.setattr("engine.api.find.ids_with_prefix", ids)
+    door: Any = SimpleNamespace(database=None, queries=SimpleNamespace(release=found))
+    with pytest.raises(NotAllowed, match="album w-2n6h8r4yqt") as refused:
+        await run_of(door, "p-2n6h8r4yqt1")
+    assert "albums show w-2n6h8r4yqt" in refused.value.fix
