@@ -15,3 +15,7 @@ class ReleasesScreen(ListScreen[ReleasesPane]):
 
     def __init__(self) -> None:
         super().__init__(ReleasesPane())
+
+    def on_screen_resume(self) -> None:
+        """Files and codes are told by no change: what stands against a release is looked at anew."""
+        self.pane.doubt()
