@@ -127,7 +127,8 @@ class Delivering:
     @writes
     def action_settle(self) -> None:
         """Asks what was found there."""
-        row, node = self.subject, _node(self)
+        row = self.subject
+        node: Any = self
         if row is None:
             return
         from console.screens.settling import SettleScreen
@@ -141,8 +142,7 @@ class Delivering:
                     if row.state is _S.WITHDRAWING
                     else "It is sent anew."
                 )
-                settle = partial(_settle, row, arrived)
-                _do(self, settle, ended)
+                _do(self, partial(_settle, row, arrived), ended)
 
         node.app.push_screen(SettleScreen(row), answered)
 
@@ -190,7 +190,7 @@ def open_form(of: Any, row: DeliveryRow, *, schedule: bool = False) -> None:
     from console.screens.deliver import DeliverScreen
 
     screen = DeliverScreen(row.release_id, f"{row.title} by {row.artist}", only=row.target, schedule=schedule)
-    _node(of).app.push_screen(screen)
+    of.app.push_screen(screen)
 
 
 def _sure(of: Any, title: str, text: str, yes: str, question: Callable[[Door], Awaitable[Any]], told: str) -> None:
@@ -200,12 +200,10 @@ def _sure(of: Any, title: str, text: str, yes: str, question: Callable[[Door], A
         if sure:
             _do(of, question, told)
 
-    _node(of).app.push_screen(Confirm(title, text, yes=yes), answered)
+    of.app.push_screen(Confirm(title, text, yes=yes), answered)
 
 
-def _do(of: Any, question: Callable[[Door], Awaitable[Any]], told: str) -> None:
-    node = _node(of)
-
+def _do(node: Any, question: Callable[[Door], Awaitable[Any]], told: str) -> None:
     async def done() -> None:
         if await ask(node, question) is not None:
             tell(node, told)
@@ -230,7 +228,3 @@ def tell(node: Any, told: str) -> None:
 def told_of(found: list[Told]) -> str:
     """What came of a word about several."""
     return f"{many(len(found), 'delivery', 'deliveries')}: {', '.join(f'{each.target} {each.state}' for each in found)}"
-
-
-def _node(of: Any) -> Any:
-    return of

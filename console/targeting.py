@@ -52,7 +52,8 @@ class Targeting:
     @writes
     def action_mode(self) -> None:
         """Lets it ask again at once; makes it automatic after a question."""
-        row, node = self.subject, _node(self)
+        row = self.subject
+        node: Any = self
         if row is None:
             return
         if row.mode is Mode.AUTOMATIC:
@@ -70,7 +71,8 @@ class Targeting:
     @writes
     def action_remove(self) -> None:
         """Asks, then removes it."""
-        row, node = self.subject, _node(self)
+        row = self.subject
+        node: Any = self
         if row is None:
             return
         from console.screens.confirm import Confirm
@@ -107,7 +109,3 @@ def _do(node: Any, question: Any, told: str, then: Any = None) -> None:
                 then()
 
     work(node, done, group="do", what="a word about a target")
-
-
-def _node(of: Any) -> Any:
-    return of

@@ -87,7 +87,6 @@ class LogPane(LocalPane[LogRow]):
 
     def on_mount(self) -> None:
         """Starts to look at the files."""
-        super().on_mount()
         self.set_interval(_LOOK_S, self._glance)
 
     def follow(self, changes: Changes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from textual.binding import Binding
@@ -20,9 +21,13 @@ from engine.domain.listing import ReleaseOrder, wanted
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
+    from console.messages import Changes
     from engine.api import Door
     from engine.api.models import ReleaseRow
     from engine.api.models import Rows as Found
+
+_AT_ONCE = 10
+"""Releases that are looked at together: each one's documents are read, and what is known is shown meanwhile."""
 
 
 class ReleasesPane(ListPane["ReleaseRow"]):
@@ -49,6 +54,11 @@ class ReleasesPane(ListPane["ReleaseRow"]):
         self._went: dict[str, list[DeliveryState]] = {}
         self._blocks: dict[str, int] = {}
         """How many stand against each release that was shown; reading its documents takes longer than its line."""
+        self._counted: set[str] = set()
+        """Releases whose count is not in doubt."""
+        self._to_count: dict[str, None] = {}
+        """Those to look at next, in this order."""
+        self._counting = False
 
     def another(self) -> Self:
         """With what is known of the blocks."""
@@ -88,21 +98,33 @@ class ReleasesPane(ListPane["ReleaseRow"]):
         self._went.update({each: went.get(each, []) for each in ids})
         return found
 
+    def follow(self, changes: Changes) -> None:
+        """Reads what is new; how far a delivery is says nothing about rights."""
+        if changes.touch("release", "target", "artist"):
+            self.doubt()
+        super().follow(changes)
+
+    def doubt(self) -> None:
+        """What stands against the releases may have changed: it is looked at with the next reading."""
+        self._counted.clear()
+
     def took(self, rows: Sequence[ReleaseRow]) -> None:
-        """Looks what stands against them."""
-        ids = [row.id for row in rows]
+        """Looks what stands against them, never twice at once."""
+        self._to_count |= {row.id: None for row in rows if row.id not in self._counted}
+        if self._to_count and not self._counting:
+            self._counting = True
+            work(self, self._count, group=f"blocks-{self.id}", what="look what stands against releases")
 
-        async def count(door: Door) -> dict[str, int]:
-            try:
-                return await door.queries.rights.open_of(ids)
-            except NoktvrnError:  # the release's own screen says why
-                return {}
-
-        async def look() -> None:
-            self._blocks.update(await ask(self, count) or {})
-            self.repaint_changed()
-
-        work(self, look, group=f"blocks-{self.id}", what="look what stands against releases", exclusive=True)
+    async def _count(self) -> None:
+        try:
+            while ids := list(self._to_count)[:_AT_ONCE]:
+                for each in ids:
+                    del self._to_count[each]
+                self._counted.update(ids)
+                self._blocks.update(await ask(self, partial(_open_of, ids)) or {})
+                self.repaint_changed()
+        finally:
+            self._counting = False
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
         """Only songs can be part of an album."""
@@ -126,3 +148,10 @@ class ReleasesPane(ListPane["ReleaseRow"]):
 
     def _age(self, row: ReleaseRow) -> Cell:
         return ago(row.created_at, desk_of(self).now()), Tone.DIM
+
+
+async def _open_of(ids: Sequence[str], door: Door) -> dict[str, int]:
+    try:
+        return await door.queries.rights.open_of(ids)
+    except NoktvrnError:  # the release's own screen says why
+        return {}

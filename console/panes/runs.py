@@ -112,7 +112,6 @@ class RunsPane(Batching["RunRow"]):
 
     def on_mount(self) -> None:
         """Lets the seconds of what is at work go on."""
-        super().on_mount()
         self.set_interval(desk_of(self).drawing.tick_s, self._tick)
 
     def _tick(self) -> None:

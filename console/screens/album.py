@@ -89,7 +89,6 @@ class AlbumScreen(DetailScreen["AlbumDetail"]):
 
     def on_mount(self) -> None:
         """Begins in the list."""
-        super().on_mount()
         self._tracks.border_title = "Songs"
         self._tracks.focus()
 

@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar
 
-from textual.widget import Widget
-
-from console.messages import Changes
 from console.panes.albums import AlbumsPane
-from console.screens.page import Page
+from console.screens.listed import ListScreen
 
 
-class AlbumsScreen(Page):
-    """A list as large as the screen."""
+class AlbumsScreen(ListScreen[AlbumsPane]):
+    """The albums."""
 
     HELP: ClassVar[str] = AlbumsPane.HELP
 
     def __init__(self, artist_id: str | None = None) -> None:
-        super().__init__()
-        self.pane = AlbumsPane(artist_id)
-
-    def body(self) -> Iterable[Widget]:
-        """The list."""
-        yield self.pane
-
-    def on_mount(self) -> None:
-        """Reads the list."""
-        self.pane.focus()
-
-    def on_screen_resume(self) -> None:
-        """Catches up after another screen."""
-        self.pane.renew()
-
-    def follow(self, changes: Changes) -> None:
-        """Reads what is new."""
-        self.repaint_top()
-        self.pane.follow(changes)
+        super().__init__(AlbumsPane(artist_id))

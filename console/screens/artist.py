@@ -84,7 +84,6 @@ class ArtistScreen(DetailScreen[ArtistDetail]):
 
     def on_mount(self) -> None:
         """Begins at the top."""
-        super().on_mount()
         self.query_one(Reading).focus()
 
     async def question(self, door: Door) -> ArtistDetail:

@@ -16,11 +16,10 @@ from textual.widgets import Static
 
 from console.desk import ask, desk_of, work, writes
 from console.marks import DAYS, STYLES, Tone
-from console.messages import Changes
 from console.panes.calendar import CalendarPane
 from console.panes.pane import ListPane
 from console.safe import Hung, Leaf, Part, item, leaf, line, lines, own
-from console.screens.page import Page
+from console.screens.listed import ListScreen
 from console.widgets.reading import Card
 from console.widgets.rows import Rows
 from engine.domain.calendar import read_cadence
@@ -35,7 +34,7 @@ _WEIGHT = {kind: number for number, kind in enumerate(DAYS)}
 _MOST_BEATS = 4
 
 
-class CalendarScreen(Page):
+class CalendarScreen(ListScreen[CalendarPane]):
     """The month."""
 
     DEFAULT_CSS = """
@@ -53,12 +52,10 @@ class CalendarScreen(Page):
         Binding("c", "cadence", "Cadence", id="calendar.cadence", tooltip="Set the beat at which this artist releases"),
     ]
 
-    def __init__(self, artist_id: str | None = None, name: str = "") -> None:
-        super().__init__()
+    def __init__(self, artist_id: str | None = None) -> None:
+        super().__init__(CalendarPane(artist_id))
         self.artist_id = artist_id
-        self.artist_name = name
         self.first = date.min
-        self.pane = CalendarPane(artist_id)
         self._grid, self._beats = Static(id="grid"), Card("Beats", id="beats")
 
     def body(self) -> Iterable[Widget]:
@@ -70,20 +67,10 @@ class CalendarScreen(Page):
         """Begins with this month."""
         self.first = self._today.replace(day=1)
         self.pane.since, self.pane.until = self.first, _last(self.first)
-        self.pane.focus()
 
     @property
     def _today(self) -> date:
         return desk_of(self).now().astimezone().date()
-
-    def on_screen_resume(self) -> None:
-        """Catches up after another screen."""
-        self.pane.renew()
-
-    def follow(self, changes: Changes) -> None:
-        """Reads what is new."""
-        self.repaint_top()
-        self.pane.follow(changes)
 
     def on_list_pane_counted(self, event: ListPane.Counted) -> None:
         """The month was read."""

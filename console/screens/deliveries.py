@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.widget import Widget
 
-from console.messages import Changes
 from console.panes.deliveries import DeliveriesPane
-from console.screens.page import Page
+from console.screens.listed import ListScreen
 
 
-class DeliveriesScreen(Page):
-    """A list as large as the screen."""
+class DeliveriesScreen(ListScreen[DeliveriesPane]):
+    """The deliveries."""
 
     HELP: ClassVar[str] = DeliveriesPane.HELP
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -22,25 +19,7 @@ class DeliveriesScreen(Page):
     ]
 
     def __init__(self, release_id: str | None = None) -> None:
-        super().__init__()
-        self.pane = DeliveriesPane(release_id)
-
-    def body(self) -> Iterable[Widget]:
-        """The list."""
-        yield self.pane
-
-    def on_mount(self) -> None:
-        """Reads the list."""
-        self.pane.focus()
-
-    def on_screen_resume(self) -> None:
-        """Catches up after another screen."""
-        self.pane.renew()
-
-    def follow(self, changes: Changes) -> None:
-        """Reads what is new."""
-        self.repaint_top()
-        self.pane.follow(changes)
+        super().__init__(DeliveriesPane(release_id))
 
     def action_targets(self) -> None:
         """Opens the list of targets."""

@@ -73,7 +73,6 @@ class DeliveryScreen(Delivering, DetailScreen[DeliveryDetail]):
 
     def on_mount(self) -> None:
         """Begins at the top."""
-        super().on_mount()
         self.query_one(Reading).focus()
 
     async def question(self, door: Door) -> DeliveryDetail:
@@ -90,7 +89,6 @@ class DeliveryScreen(Delivering, DetailScreen[DeliveryDetail]):
         self._said.show(words.said(found))
         self._receipts.show(words.receipts(found))
         self._history.show(words.history(found.steps))
-        self.refresh_bindings()
 
     def show_ages(self, found: DeliveryDetail) -> None:
         """What tells how long ago something was, and how far it is."""

@@ -45,7 +45,7 @@ class DetailScreen(Page, Generic[T]):
         """Shows again what goes on by the second, where something does."""
 
     def on_mount(self) -> None:
-        """Reads for the first time, and lets ages go on."""
+        """Reads for the first time, and lets ages go on. Textual calls this beside a subclass's own."""
         self.set_interval(AGES_S, self._age)
         if desk_of(self).drawing.moves:
             self.set_interval(1.0, self._second)

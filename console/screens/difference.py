@@ -158,7 +158,6 @@ class RevisionScreen(DetailScreen[RevisionDifference]):
 
     def on_mount(self) -> None:
         """Reads; scrolls by the usual keys."""
-        super().on_mount()
         self.query_one(Reading).focus()
 
     async def question(self, door: Door) -> RevisionDifference:

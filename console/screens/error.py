@@ -91,7 +91,6 @@ class ErrorScreen(Repairing, DetailScreen[ErrorDetail]):
             card.show(own(("It is being read.", _DIM)))
         self._trend.show(lambda _: own(("It is being read.", _DIM)))
         self._older.display = self._similar.display = False
-        super().on_mount()
         self.query_one(Reading).focus()
 
     async def question(self, door: Door) -> ErrorDetail:

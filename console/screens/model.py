@@ -59,7 +59,6 @@ class ModelScreen(DetailScreen[ModelDetail]):
         """Shows what the list knows, takes the keys for scrolling, and reads the rest."""
         self._asked.display = False
         self._show_row(self._row)
-        super().on_mount()
         self.query_one(Reading).focus()
 
     async def question(self, door: Door) -> ModelDetail:

@@ -122,7 +122,6 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
         """Reads the lines by the usual keys."""
         told = [own(("The patch is being read.", _DIM)), *([_error(self._listed)] if self._listed is not None else [])]
         rewritten(self._head, lines(told))
-        super().on_mount()
         self.view.focus()
 
     async def question(self, door: Door) -> Sheet:

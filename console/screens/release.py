@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -16,14 +17,14 @@ from console import delivery_words as words
 from console import rights
 from console.calling import command
 from console.delivering import may_withdraw, withdraw_from
-from console.desk import ask, desk_of, work, writes
+from console.desk import desk_of, writes
 from console.human import clock, many, size
 from console.keymap.live import keyed
 from console.marks import STYLES, Tone
 from console.messages import Changes
 from console.safe import Leaf, block, leaf, line, lines, own, pairs, way
 from console.screens.asking import ChooseScreen, Field, WriteScreen
-from console.screens.plain import PlainScreen
+from console.screens.detail import DetailScreen
 from console.widgets.reading import Card, Reading
 from engine.domain.errors import NoktvrnError, UsageError
 from engine.domain.rights import checked_reason
@@ -39,7 +40,15 @@ _DIM = STYLES[Tone.DIM]
 _MOST = 200
 
 
-class ReleaseScreen(PlainScreen):
+class Found(NamedTuple):
+    """What is read of a package; `stands` says why where its rights cannot be told."""
+
+    files: Content
+    went: Sequence[DeliveryRow]
+    stands: RightsSheet | str
+
+
+class ReleaseScreen(DetailScreen[Found]):
     """The package."""
 
     HELP = (
@@ -61,83 +70,68 @@ class ReleaseScreen(PlainScreen):
     ]
 
     def __init__(self, row: ReleaseRow, home: Home) -> None:
-        named = own(
-            line(row.title, "bold"), (" by ", _DIM), line(row.artist), (f", made {clock(row.created_at)}", _DIM)
-        )
-        package = pairs(
-            [
-                ("folder", way(str(row.path))),
-                ("manifest", own((row.manifest_sha256, _DIM))),
-                ("check it", way(command(home, "releases", "verify", row.id))),
-            ]
-        )
+        super().__init__()
         self.shown = row
-        self._went: Sequence[DeliveryRow] = ()
-        self._deliveries = Card("Deliveries")
-        self._sheet: RightsSheet | None = None
-        self._rights = Card("Rights")
-        super().__init__([("Release", named), ("Package", package), ("Files", _files(row.path))])
+        self._release, self._package, self._files = Card("Release"), Card("Package"), Card("Files")
+        self._deliveries, self._rights = Card("Deliveries"), Card("Rights")
+        self._release.show(
+            own(line(row.title, "bold"), (" by ", _DIM), line(row.artist), (f", made {clock(row.created_at)}", _DIM))
+        )
+        self._package.show(
+            pairs(
+                [
+                    ("folder", way(str(row.path))),
+                    ("manifest", own((row.manifest_sha256, _DIM))),
+                    ("check it", way(command(home, "releases", "verify", row.id))),
+                ]
+            )
+        )
 
     def body(self) -> Iterable[Widget]:
         """What keeps it here and where it went come before hashes and files."""
-        first, *rest = self.cards()
-        yield Reading(first, self._rights, self._deliveries, *rest)
+        yield Reading(self._release, self._rights, self._deliveries, self._package, self._files)
 
     def on_mount(self) -> None:
-        """And where it went."""
-        super().on_mount()
-        self._read()
+        """Takes the keys for scrolling."""
+        self.query_one(Reading).focus()
 
     def on_screen_resume(self) -> None:
         """Catches up after another screen."""
-        self._read()
+        if self.found is not None:
+            self.read()
 
-    def follow(self, changes: Changes) -> None:
-        """Something of it may have moved."""
-        self.repaint_top()
-        if changes.touch("delivery", "switch", "release", "target", "artist"):
-            self._read()
-
-    def _read(self) -> None:
-        work(self, self._look, group="went", what="read where a release went", exclusive=True)
-
-    async def _look(self) -> None:
-        found = await ask(self, lambda door: door.queries.deliveries.rows(release_id=self.shown.id))
-        if found is not None and self.is_attached:
-            self._went = found
-            self._deliveries.show(self._where())
-            self.refresh_bindings()
-        stands = await ask(self, self._stands)
-        if stands is not None and self.is_attached:
-            self._show_rights(stands)
-
-    async def _stands(self, door: Door) -> RightsSheet | str:
-        """What stands against it now, or why that cannot be told: the rest can be read all the same."""
+    async def question(self, door: Door) -> Found:
+        """Reads where it went, what stands against it now, or why that cannot be told, and what lies in its folder."""
+        went = await door.queries.deliveries.rows(release_id=self.shown.id)
+        stands: RightsSheet | str
         try:
-            return await door.queries.rights.sheet(self.shown.id)
+            stands = await door.queries.rights.sheet(self.shown.id)
         except NoktvrnError as error:
-            return str(error)
+            stands = str(error)
+        return Found(await asyncio.to_thread(_files, self.shown.path), went, stands)
 
-    def _show_rights(self, found: RightsSheet | str) -> None:
-        if isinstance(found, str):
-            self._rights.show(block(found, STYLES[Tone.BAD], limit=600))
-            self._sheet = None
-        else:
-            self._rights.show(rights.told(found))
-            self._sheet = found
-        self.refresh_bindings()
-
-    def _do(self, decision: Callable[[Door], Awaitable[object]], done: str) -> None:
-        async def carried_out(door: Door) -> bool:
-            await decision(door)
+    def concerns(self, changes: Changes) -> bool:
+        """What moves its rights, and its own deliveries."""
+        if changes.touch("switch", "release", "target", "artist"):
             return True
+        return any(changes.name("delivery", row.id) for row in self._went)
 
-        async def doing() -> None:
-            if await ask(self, carried_out):
-                self.notify(done, markup=False)
-            self._read()
+    def show(self, found: Found) -> None:
+        """Fills the cards."""
+        self._files.show(found.files)
+        self._deliveries.show(self._where())
+        if isinstance(found.stands, str):
+            self._rights.show(block(found.stands, STYLES[Tone.BAD], limit=600))
+        else:
+            self._rights.show(rights.told(found.stands))
 
-        work(self, doing, group="do", what="decide about rights")
+    @property
+    def _went(self) -> Sequence[DeliveryRow]:
+        return self.found.went if self.found is not None else ()
+
+    @property
+    def _sheet(self) -> RightsSheet | None:
+        return self.found.stands if self.found is not None and not isinstance(self.found.stands, str) else None
 
     def _where(self) -> Leaf:
         if not self._went:
@@ -205,7 +199,7 @@ class ReleaseScreen(PlainScreen):
             if texts is not None:
                 reason, name = texts
                 done = f"{row.kind} no longer holds it."
-                self._do(lambda door: door.commands.rights.override(self.shown.id, row.kind, reason, name=name), done)
+                self.do(lambda door: door.commands.rights.override(self.shown.id, row.kind, reason, name=name), done)
 
         link = desk_of(self).link
         name = "" if link.access.served else link.actor.name  # the login of whoever serves is not who sits there
@@ -236,7 +230,7 @@ class ReleaseScreen(PlainScreen):
         def answered(value: str | None) -> None:
             if value is not None:
                 done = f"{asked.name}: {value}"
-                self._do(lambda door: door.commands.rights.declare(self.shown.id, asked.name, value), done)
+                self.do(lambda door: door.commands.rights.declare(self.shown.id, asked.name, value), done)
 
         if asked.choices:
             choices = [(choice, choice) for choice in asked.choices]

@@ -100,7 +100,6 @@ class RunScreen(DetailScreen[RunDetail]):
 
     def on_mount(self) -> None:
         """Lets the running stage's seconds go on."""
-        super().on_mount()
         self.query_one(Reading).focus()
         self.set_interval(desk_of(self).drawing.tick_s, self._tick)
 

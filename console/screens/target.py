@@ -42,8 +42,7 @@ class TargetScreen(Targeting, DetailScreen[Found]):
         yield Reading(self._facts, self._secrets, self._findings)
 
     def on_mount(self) -> None:
-        """Reads it."""
-        super().on_mount()
+        """Begins at the top."""
         self.query_one(Reading).focus()
 
     async def question(self, door: Door) -> Found:
@@ -57,7 +56,8 @@ class TargetScreen(Targeting, DetailScreen[Found]):
 
     def on_screen_resume(self) -> None:
         """A secret may have been written meanwhile."""
-        self.read()
+        if self.found is not None:
+            self.read()
 
     def show(self, found: Found) -> None:
         """Fills the cards."""

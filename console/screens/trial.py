@@ -103,7 +103,6 @@ class TrialScreen(DetailScreen[Tried]):
 
     def on_mount(self) -> None:
         """Reads the log by the usual keys."""
-        super().on_mount()
         self._log.focus()
 
     async def question(self, door: Door) -> Tried:

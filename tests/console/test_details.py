@@ -42,6 +42,30 @@ async def open_artist_screen(pilot: Any, artist_id: str) -> ArtistScreen:
     return screen
 
 
+async def test_a_screen_that_opens_reads_once_and_has_one_timer_of_each(
+    filled: Home, ids: dict[str, str], console: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    timers: list[float] = []
+    question, interval = ArtistScreen.question, ArtistScreen.set_interval
+
+    async def counted(self: ArtistScreen, door: Any) -> Any:
+        read.append(self.artist_id)
+        return await question(self, door)
+
+    def set_interval(self: ArtistScreen, seconds: float, *rest: Any, **named: Any) -> Any:
+        timers.append(seconds)
+        return interval(self, seconds, *rest, **named)
+
+    monkeypatch.setattr(ArtistScreen, "question", counted)
+    monkeypatch.setattr(ArtistScreen, "set_interval", set_interval)
+    async with console(filled) as pilot:
+        screen = await open_artist_screen(pilot, ids["Vesper Lane"])
+        await until(pilot, lambda: not screen._reading)
+    assert read == [ids["Vesper Lane"]]
+    assert len(timers) == len(set(timers))
+
+
 async def test_an_artist_is_shown_with_persona_palette_and_learning(filled: Home, console: Open) -> None:
     async with console(filled, (160, 70)) as pilot:
         await open_artist(pilot)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from console.messages import Changes
+from console.panes.releases import ReleasesPane
 from console.screens.release import ReleaseScreen
 from engine.api import Access
+from engine.api.rights_door import RightsQueries
 from engine.domain.delivery import Mode, TargetKind
 from engine.domain.runs import Actor, ActorKind, Channel
 from engine.home import Home
 from engine.store import audit, deliveries, rights
-from engine.store.releases import Release, add
+from engine.store.releases import Release, add, get
 from engine.store.tables import audit as audit_rows
 from tests import packages
 from tests.console.conftest import Open, press, shown, toasts, until
@@ -97,3 +102,30 @@ async def test_a_package_that_is_gone_says_so_and_the_rest_can_be_read(
         await press(pilot, "R", "enter")
         await until(pilot, lambda: "cannot be read: metadata.json" in " ".join(shown(pilot).split()))
         assert "releases verify p-1" in shown(pilot)
+
+
+async def test_blocks_are_counted_for_every_page_in_view_and_not_again_while_a_delivery_goes_on(
+    released: Home, label: Label, ids: dict[str, str], console: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    count = RightsQueries.open_of
+
+    async def counted(self: RightsQueries, ids: Sequence[str]) -> dict[str, int]:
+        asked.extend(ids)
+        return await count(self, ids)
+
+    monkeypatch.setattr(RightsQueries, "open_of", counted)
+    monkeypatch.setattr("console.panes.pane.PAGE", 1)
+    monkeypatch.setattr("console.window.PAGE", 1)
+    async with label.database.write() as connection:
+        await add(connection, replace(await get(connection, "p-1"), id="p-2", run_id=ids["clip"]))
+    async with console(released) as pilot:
+        await press(pilot, "R")
+        pane = pilot.app.screen.query_one(ReleasesPane)
+        await until(pilot, lambda: set(pane._blocks) == {"p-1", "p-2"} and not pane._busy and not pane._counting)
+        asked.clear()
+        pane.follow(Changes({"delivery": frozenset({"s-1"})}))
+        await until(pilot, lambda: not pane._busy and not pane._counting)
+        assert asked == []
+        pane.follow(Changes({"release": frozenset({"p-1"})}))
+        await until(pilot, lambda: set(asked) == {"p-1", "p-2"})
