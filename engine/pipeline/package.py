@@ -20,7 +20,7 @@ from engine.domain.explicit import strong_words
 from engine.domain.genres import GENRES
 from engine.domain.learning import ReasonTag, Reflection
 from engine.domain.media import TrackFacts
-from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState, Stage
+from engine.domain.runs import ENGINE, RunState, Stage
 from engine.domain.song import Concept, Lyrics, Timeline
 from engine.domain.stock import Shown
 from engine.pipeline import extras, makers, rights
@@ -32,7 +32,7 @@ from engine.release import request as release
 from engine.release.ddex.model import AVS_VERSION, Correspondent, Exchange, Version
 from engine.release.ddex.schema import avs_version
 from engine.settings import Settings
-from engine.store import advisories, artists, codes, experiments, journal, releases, reviews, runs, spend
+from engine.store import actors, advisories, artists, codes, experiments, journal, releases, reviews, runs, spend
 from engine.store.releases import Release
 from engine.store.tables import llm_calls
 
@@ -243,7 +243,7 @@ async def _decision(connection: AsyncConnection, run_id: str, revision_id: str) 
     for row in await reviews.reviews_of(connection, run_id):
         if row.revision_id == revision_id and row.decision == "approve" and row.undone_at is None:
             return release.Decision(
-                actor=Actor(ActorKind(row.actor), Channel(row.channel), row.actor_name),
+                actor=actors.of(row),
                 at=row.decided_at,
                 tags=tuple(ReasonTag(tag) for tag in row.tags),
                 text=row.text,

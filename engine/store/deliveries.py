@@ -23,8 +23,8 @@ from engine.domain.delivery import (
     run_state,
 )
 from engine.domain.errors import NotAllowed, NotFound
-from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState, Stage
-from engine.store import albums, delivery_steps, feed, runs
+from engine.domain.runs import ENGINE, POLICY, Actor, ActorKind, RunState, Stage
+from engine.store import actors, albums, delivery_steps, feed, runs
 from engine.store.delivery_tables import deliveries, delivery_files, targets
 from engine.store.ids import new_id
 from engine.store.tables import releases
@@ -262,7 +262,7 @@ async def add(
     """Makes the one delivery of a release to a target. Raises IntegrityError where there is one."""
     delivery_id = new_id("delivery")
     which = {"release_id": release_id, "target": name, "key": f"{release_id}:{name}"}
-    values = {**_by(actor), "created_at": at, "updated_at": at, **columns}
+    values = {**actors.columns(actor), "created_at": at, "updated_at": at, **columns}
     await connection.execute(insert(deliveries).values(id=delivery_id, state=state, **which, **values))
     await _told(connection, delivery_id, release_id)
     return await _kept(connection, delivery_id, actor, at)
@@ -282,7 +282,7 @@ async def move(
     Raises NotAllowed where the state machine forbids it or somebody was faster.
     """
     check_move(delivery.id, delivery.state, after)
-    values = {"state": after, "updated_at": at, **(_by(actor) if actor else {}), **columns}
+    values = {"state": after, "updated_at": at, **(actors.columns(actor) if actor else {}), **columns}
     if isinstance(values.get("receipt"), Receipt):
         values["receipt"] = {**asdict(values["receipt"]), "files": []}
     done = await connection.execute(
@@ -331,10 +331,6 @@ async def _told(connection: AsyncConnection, delivery_id: str, release_id: str) 
     await feed.record(connection, "release", release_id)
 
 
-def _by(actor: Actor) -> dict[str, Any]:
-    return {"actor": actor.kind, "actor_name": actor.name, "channel": actor.channel}
-
-
 # --- receipts ---
 
 
@@ -366,11 +362,10 @@ async def forget_receipts(connection: AsyncConnection, delivery: Delivery) -> No
 
 
 def _delivery(row: Row[Any]) -> Delivery:
-    values = {name: value for name, value in row._mapping.items() if name != "key"}
-    actor = Actor(ActorKind(values.pop("actor")), Channel(values.pop("channel")), values.pop("actor_name"))
+    values = {name: row._mapping[name] for name in Delivery.__dataclass_fields__}
     kept = values.pop("receipt")
     receipt = Receipt(kept["reference"], kept["place"], (), tuple(kept["notes"])) if kept else None
-    return Delivery(**{**values, "state": DeliveryState(row.state), "actor": actor, "receipt": receipt})
+    return Delivery(**{**values, "state": DeliveryState(row.state), "actor": actors.of(row), "receipt": receipt})
 
 
 # --- the run behind a release ---
@@ -409,7 +404,7 @@ def _steps(run: runs.Run, wanted: RunState, actor: Actor) -> list[tuple[RunState
         return []
     if wanted is RunState.WITHDRAWN:
         return [(wanted, actor)] if now is RunState.DELIVERED else []
-    begin = actor if actor.kind in (ActorKind.OPERATOR, ActorKind.TELEGRAM) else Actor(ActorKind.POLICY, Channel.ENGINE)
+    begin = actor if actor.kind in (ActorKind.OPERATOR, ActorKind.TELEGRAM) else POLICY
     steps = [] if now is RunState.DELIVERING else [(RunState.DELIVERING, begin)]
     return steps if wanted is RunState.DELIVERING else [*steps, (wanted, ENGINE)]
 
