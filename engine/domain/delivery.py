@@ -74,7 +74,9 @@ AT_WORK = frozenset({_S.QUEUED, _S.SENDING})
 """What makes a run delivering."""
 OPEN = frozenset({_S.ASKED, _S.WAITING, _S.QUEUED, _S.SENDING, _S.FAILED, _S.UNKNOWN, _S.WITHDRAWING})
 """What is not over: one such keeps its target from being removed."""
-GOES = frozenset({_S.ASKED, _S.WAITING, _S.DECLINED, _S.WITHDRAWN, _S.FAILED})
+UNTOLD = frozenset({_S.ASKED, _S.WAITING, _S.DECLINED})
+"""No word to go was given, or its day has not come: nothing of this round has left the house, nor is about to."""
+GOES = UNTOLD | {_S.WITHDRAWN, _S.FAILED}
 """What a person can tell to go."""
 UNSENT = frozenset({_S.ASKED, _S.WAITING, _S.QUEUED})
 """Nothing has left the house yet."""

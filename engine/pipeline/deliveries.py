@@ -50,7 +50,6 @@ _log = logging.getLogger(__name__)
 _S = DeliveryState
 _REPORT_EVERY_S = 0.5
 _WORDS = 600
-_TAKEN_BACK = "taken back at"
 PAUSES = (control.PAUSES["all"], control.PAUSES["publishing"])
 
 
@@ -73,9 +72,7 @@ class Block(Protocol):
 Gate = Callable[[Line, Release, deliveries.Target], Awaitable[Sequence[Block]]]
 """Every block that stands against a release at a target; one is enough to refuse."""
 Messages = Callable[[Line, Release, deliveries.Target, datetime], Awaitable[Sequence[ParcelFile]]]
-"""Files that go to a target in place of the package's own of the same names, as of a moment."""
-Takedown = Callable[[Line, Release, deliveries.Target, datetime], Awaitable[Sequence[ParcelFile]]]
-"""The messages that withdraw a release at a DDEX recipient, as of a moment: equal for equal moments."""
+"""Files for a target, made as of a moment: equal for equal moments."""
 
 
 async def _nothing(*_: Any) -> Sequence[Any]:
@@ -89,7 +86,9 @@ class Hands:
     opened: Callable[[Line, deliveries.Target], Target] = target_desk.opened
     gate: Gate = _nothing
     messages: Messages = _nothing
-    takedown: Takedown = _nothing
+    """What goes in place of the package's own files of the same names."""
+    takedown: Messages = _nothing
+    """What withdraws a release at a DDEX recipient."""
 
 
 class _Held(Exception):
