@@ -176,6 +176,12 @@ OPTIONS: Mapping[TargetKind, tuple[Option, ...]] = {
 ADDRESSES = ("endpoint", "base", "token_url")
 """Options that are addresses."""
 
+
+def takes_ddex(kind: TargetKind, options: Mapping[str, str]) -> bool:
+    """Whether a DDEX message goes to a target of this kind, with these options."""
+    return kind is TargetKind.SFTP and options.get("layout", "ddex") == "ddex"
+
+
 SECRETS: Mapping[TargetKind, tuple[tuple[str, bool], ...]] = {
     TargetKind.FOLDER: (),
     TargetKind.SFTP: (("password", False), ("key_password", False)),

@@ -23,6 +23,7 @@ from engine.domain.delivery import (
     Receipt,
     Turn,
     next_try,
+    takes_ddex,
     undeclared,
 )
 from engine.domain.errors import (
@@ -208,19 +209,19 @@ async def _deliver(
         if answer.known is Known.UNKNOWN:
             raise OutcomeUnknown(answer.detail or "Whether it arrived cannot be told.")
         if answer.receipt is not None:
-            await _ended(line, delivery, await _noted(line, release, target, answer.receipt))
+            await _ended(line, delivery, await _noted(release, target, answer.receipt))
             return
     if begun:  # what is there already is there; nothing more goes before the block is gone
         await _refuse_blocked(line, release, target, hands)
     receipt = await place.send(parcel, own, _Progress(line, delivery))
-    await _ended(line, delivery, await _noted(line, release, target, receipt))
+    await _ended(line, delivery, await _noted(release, target, receipt))
 
 
-async def _noted(line: Line, release: Release, target: deliveries.Target, receipt: Receipt) -> Receipt:
+async def _noted(release: Release, target: deliveries.Target, receipt: Receipt) -> Receipt:
     """The receipt, which says so where a test message was sent."""
-    async with line.database.read() as connection:
-        there = await destination(connection, release.id, target)
-    message = await asyncio.to_thread(read_message, Path(release.path)) if there.ddex else None
+    if not takes_ddex(target.kind, target.options):
+        return receipt
+    message = await asyncio.to_thread(read_message, Path(release.path))
     if message is None or message.live:
         return receipt
     return replace(receipt, notes=(*receipt.notes, TEST_NOTE))
