@@ -19,7 +19,7 @@ from engine.domain.errors import FileProblem, NotAllowed, NotFound, UsageError
 from engine.domain.runs import Actor
 from engine.home import Home
 from engine.safety.text import plain
-from engine.store import albums, artists, audit, control, deliveries
+from engine.store import albums, artists, audit, control, deliveries, releases
 from engine.store.albums import Album
 from engine.store.ids import new_id
 
@@ -282,7 +282,7 @@ async def package(connection: AsyncConnection, album_id: str, actor: Actor, at: 
 async def delete(connection: AsyncConnection, album_id: str, actor: Actor, at: datetime) -> None:
     """Forgets an album that was never packaged; its tracks stay as they are. Raises NotAllowed, NotFound."""
     album = await albums.get(connection, album_id)
-    if album.state is _S.PACKAGING or await albums.package_of(connection, album_id) is not None:
+    if album.state is _S.PACKAGING or await releases.of_album(connection, album_id) is not None:
         raise NotAllowed(
             f"Album {album_id} has a package.",
             fix="It stays in the records; `noktvrn releases withdraw` takes it back.",

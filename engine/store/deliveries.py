@@ -27,6 +27,7 @@ from engine.domain.runs import ENGINE, POLICY, Actor, ActorKind, RunState, Stage
 from engine.store import actors, albums, delivery_steps, feed, runs
 from engine.store.delivery_tables import deliveries, delivery_files, targets
 from engine.store.ids import new_id
+from engine.store.releases import superseded
 from engine.store.tables import releases
 from engine.store.tables import runs as run_rows
 
@@ -232,9 +233,6 @@ async def newest(connection: AsyncConnection, limit: int = 200) -> list[Delivery
 async def unbegun(connection: AsyncConnection) -> list[tuple[str, str]]:
     """(release, target) of each newest release of a run or an album that was made since the target came, and has no
     delivery there yet."""
-    later = releases.alias("later")
-    same = or_(later.c.run_id == releases.c.run_id, later.c.album_id == releases.c.album_id)
-    superseded = select(later.c.id).where(same, later.c.created_at > releases.c.created_at).exists()
     there = (
         select(deliveries.c.id)
         .where(deliveries.c.release_id == releases.c.id, deliveries.c.target == targets.c.name)
@@ -243,7 +241,7 @@ async def unbegun(connection: AsyncConnection) -> list[tuple[str, str]]:
     query = (
         select(releases.c.id, targets.c.name)
         .join(targets, releases.c.created_at >= targets.c.since)
-        .where(targets.c.removed_at.is_(None), ~there, ~superseded)
+        .where(targets.c.removed_at.is_(None), ~there, ~superseded())
         .order_by(releases.c.created_at, targets.c.name)
         .limit(100)
     )
