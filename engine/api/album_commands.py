@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,7 +26,6 @@ from engine.store.ids import new_id
 
 _S = AlbumState
 _MOST_TITLE = 120
-_MOST_COVER_BYTES = 50_000_000
 MADE_BY = ("person", "software", "model")
 """Who made a picture that is given: a person, software without a trained model, or a model."""
 
@@ -44,7 +44,8 @@ async def begin(
     album_id = new_id("album")
     who = actor.name or str(actor.kind)
     columns = {"created_by": who, "created_at": at, "updated_at": at}
-    await albums.add(connection, album_id, artist_id, checked_title(title), cover_seed=seed, **columns)
+    title = checked_title(title)
+    await albums.add(connection, album_id, artist_id, title, cover_seed=seed, **columns)
     await _refuse_unfit(connection, artist_id, release_ids, [])
     await albums.set_tracks(connection, album_id, [(each, 0.0) for each in release_ids])
     detail = {"artist": artist_id, "title": title, "tracks": list(release_ids)}
@@ -193,17 +194,16 @@ class Picture:
 
 def take_picture(home: Home, path: Path) -> Picture:
     """Checks a picture and copies it to the covers of the home. Raises FileProblem, UsageError."""
-    from engine.safety.files import explain, private_folder, sha256, write_whole
+    from engine.safety.files import explain, private_folder, write_whole
 
     if not path.is_file():
         raise FileProblem(f"There is no picture {path}.", fix="Name a JPEG file.")
     try:
-        if path.stat().st_size > _MOST_COVER_BYTES:
-            raise UsageError(f"{path.name} is too large for a cover.", fix="Give a JPEG of at most 10 MB.")
         if found := picture_flaws(path):
             fix = "A cover is a baseline JPEG of 3000x3000 pixels in RGB with an sRGB profile, at most 10 MB."
             raise UsageError(f"{path.name} cannot be a cover: {'; '.join(found)}.", fix=fix)
-        data, digest = path.read_bytes(), sha256(path)
+        data = path.read_bytes()
+        digest = hashlib.sha256(data).hexdigest()
         final = home.covers / digest[:2] / f"{digest}.jpg"
         private_folder(final.parent)
         write_whole(final, data)
