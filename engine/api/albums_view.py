@@ -24,9 +24,7 @@ async def rows(connection: AsyncConnection, artist_id: str | None = None) -> lis
     lengths = await albums.counted(connection)
     names = await _names(connection, found)
     newest = await _packages(connection, [album.id for album in found])
-    return [
-        _row(album, names[album.artist_id], lengths.get(album.id, []), newest.get(album.id, "")) for album in found
-    ]
+    return [_row(album, names[album.artist_id], lengths.get(album.id, []), newest.get(album.id, "")) for album in found]
 
 
 async def detail(connection: AsyncConnection, home: Home, album_id: str) -> AlbumDetail:

@@ -24,7 +24,7 @@ from engine.domain.runs import ENGINE, RunState, Stage
 from engine.domain.song import Concept, Lyrics, Timeline
 from engine.domain.stock import Shown
 from engine.pipeline import extras, makers, rights
-from engine.pipeline.child import Report
+from engine.pipeline.child import Report, unheard
 from engine.pipeline.line import Line
 from engine.pipeline.lineage import lineage
 from engine.release import folder
@@ -83,10 +83,7 @@ async def again(line: Line, run_id: str) -> Release:
     if before is None or not has_package(run):
         raise NotAllowed(f"Run {run_id} has no package yet: what was set goes into the one that is made.")
 
-    async def silent(_share: float, _what: str) -> bool:
-        return True
-
-    _, made, _ = await _built(line, run, silent)
+    _, made, _ = await _built(line, run, unheard)
     try:
         async with line.database.write() as connection:
             await refuse_there(connection, run_id)
