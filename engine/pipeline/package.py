@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api.release_door import has_package, refuse_there
+from engine.api.signing import ring_of
 from engine.domain.codec import dump, load
 from engine.domain.errors import NotAllowed
 from engine.domain.explicit import strong_words
@@ -226,13 +227,9 @@ def schema(line: Line) -> str:
 
 def signing(line: Line) -> dict[str, Any]:
     """Where the keys are; what signs is read, or made, in the child alone."""
-    settings, root = line.settings, line.home.root
     return {
-        "folder": str(line.home.keys),
-        "organisation": settings.label_name,
-        "cert": str(root / settings.signing_cert_path) if settings.signing_cert_path else "",
-        "key": str(root / settings.signing_key_path) if settings.signing_key_path else "",
-        "forbid": settings.signing_forbids_training,
+        "ring": dump(ring_of(line.home, line.settings)),
+        "forbid": line.settings.signing_forbids_training,
     }
 
 
