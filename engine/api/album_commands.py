@@ -23,6 +23,7 @@ from engine.safety.text import plain
 from engine.store import albums, artists, audit, control, deliveries, releases
 from engine.store.albums import Album
 from engine.store.ids import new_id
+from engine.store.kept_files import path_of
 
 _S = AlbumState
 _MOST_TITLE = 120
@@ -204,7 +205,7 @@ def take_picture(home: Home, path: Path) -> Picture:
             raise UsageError(f"{path.name} cannot be a cover: {'; '.join(found)}.", fix=fix)
         data = path.read_bytes()
         digest = hashlib.sha256(data).hexdigest()
-        final = home.covers / digest[:2] / f"{digest}.jpg"
+        final = path_of(home.covers, digest, ".jpg")
         private_folder(final.parent)
         write_whole(final, data)
     except OSError as error:

@@ -15,6 +15,7 @@ from engine.home import Home
 from engine.store import albums
 from engine.store import releases as packages
 from engine.store.albums import Album
+from engine.store.kept_files import path_of
 from engine.store.tables import artists, releases
 
 
@@ -43,7 +44,7 @@ async def detail(connection: AsyncConnection, home: Home, album_id: str) -> Albu
         ),
         blocks=rules.blocks(album.artist_id, tracks, album.kind),
         loudness=album.loudness,
-        cover=home.covers / cover["sha256"][:2] / f"{cover['sha256']}{cover['suffix']}" if cover else None,
+        cover=path_of(home.covers, cover["sha256"], cover["suffix"]) if cover else None,
         cover_origin=cover.get("origin", ""),
         cover_seed=album.cover_seed,
         upc=album.upc,

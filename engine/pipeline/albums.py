@@ -18,7 +18,6 @@ from engine.domain.errors import CheckFailed, NoktvrnError, NotAllowed
 from engine.domain.genres import GENRES
 from engine.domain.runs import Actor, ActorKind, Channel
 from engine.pipeline import makers
-from engine.pipeline.artefact_files import path_of
 from engine.pipeline.child import Report, unheard
 from engine.pipeline.line import Line
 from engine.pipeline.package import exchange, schema, signing
@@ -26,6 +25,7 @@ from engine.release.album.request import AlbumRequest, AlbumTrack, Artwork
 from engine.release.request import Decision, Maker, Method, SourceFile, Tool
 from engine.store import albums, artists, codes, releases
 from engine.store.albums import Album
+from engine.store.kept_files import path_of
 
 _REPORT_EVERY_S = 0.4
 
