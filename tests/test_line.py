@@ -15,11 +15,11 @@ from engine.domain.runs import RunState
 from engine.home import at
 from engine.lock import Mode
 from engine.media import measure
-from engine.pipeline.artefact_files import path_of
 from engine.release.verify import verify
 from engine.safety.files import sha256
 from engine.store import runs
 from engine.store.database import open_database
+from engine.store.kept_files import path_of
 from tests.faults.driver import Engine, door_of
 
 ROOT = Path(__file__).parent.parent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,13 +20,13 @@ from engine.domain.errors import FileProblem, NotAllowed, NotFound, UsageError
 from engine.domain.runs import Actor
 from engine.home import Home
 from engine.safety.text import plain
-from engine.store import albums, artists, audit, control, deliveries
+from engine.store import albums, artists, audit, control, deliveries, releases
 from engine.store.albums import Album
 from engine.store.ids import new_id
+from engine.store.kept_files import path_of
 
 _S = AlbumState
 _MOST_TITLE = 120
-_MOST_COVER_BYTES = 50_000_000
 MADE_BY = ("person", "software", "model")
 """Who made a picture that is given: a person, software without a trained model, or a model."""
 
@@ -44,7 +45,8 @@ async def begin(
     album_id = new_id("album")
     who = actor.name or str(actor.kind)
     columns = {"created_by": who, "created_at": at, "updated_at": at}
-    await albums.add(connection, album_id, artist_id, checked_title(title), cover_seed=seed, **columns)
+    title = checked_title(title)
+    await albums.add(connection, album_id, artist_id, title, cover_seed=seed, **columns)
     await _refuse_unfit(connection, artist_id, release_ids, [])
     await albums.set_tracks(connection, album_id, [(each, 0.0) for each in release_ids])
     detail = {"artist": artist_id, "title": title, "tracks": list(release_ids)}
@@ -193,18 +195,17 @@ class Picture:
 
 def take_picture(home: Home, path: Path) -> Picture:
     """Checks a picture and copies it to the covers of the home. Raises FileProblem, UsageError."""
-    from engine.safety.files import explain, private_folder, sha256, write_whole
+    from engine.safety.files import explain, private_folder, write_whole
 
     if not path.is_file():
         raise FileProblem(f"There is no picture {path}.", fix="Name a JPEG file.")
     try:
-        if path.stat().st_size > _MOST_COVER_BYTES:
-            raise UsageError(f"{path.name} is too large for a cover.", fix="Give a JPEG of at most 10 MB.")
         if found := picture_flaws(path):
             fix = "A cover is a baseline JPEG of 3000x3000 pixels in RGB with an sRGB profile, at most 10 MB."
             raise UsageError(f"{path.name} cannot be a cover: {'; '.join(found)}.", fix=fix)
-        data, digest = path.read_bytes(), sha256(path)
-        final = home.covers / digest[:2] / f"{digest}.jpg"
+        data = path.read_bytes()
+        digest = hashlib.sha256(data).hexdigest()
+        final = path_of(home.covers, digest, ".jpg")
         private_folder(final.parent)
         write_whole(final, data)
     except OSError as error:
@@ -282,7 +283,7 @@ async def package(connection: AsyncConnection, album_id: str, actor: Actor, at: 
 async def delete(connection: AsyncConnection, album_id: str, actor: Actor, at: datetime) -> None:
     """Forgets an album that was never packaged; its tracks stay as they are. Raises NotAllowed, NotFound."""
     album = await albums.get(connection, album_id)
-    if album.state is _S.PACKAGING or await albums.package_of(connection, album_id) is not None:
+    if album.state is _S.PACKAGING or await releases.of_album(connection, album_id) is not None:
         raise NotAllowed(
             f"Album {album_id} has a package.",
             fix="It stays in the records; `noktvrn releases withdraw` takes it back.",

@@ -13,7 +13,9 @@ from engine.api.album_models import AlbumDetail, AlbumRow, AlbumTrackRow
 from engine.domain import albums as rules
 from engine.home import Home
 from engine.store import albums
+from engine.store import releases as packages
 from engine.store.albums import Album
+from engine.store.kept_files import path_of
 from engine.store.tables import artists, releases
 
 
@@ -22,17 +24,15 @@ async def rows(connection: AsyncConnection, artist_id: str | None = None) -> lis
     found = await albums.every(connection, artist_id)
     lengths = await albums.counted(connection)
     names = await _names(connection, found)
-    packages = await _packages(connection, [album.id for album in found])
-    return [
-        _row(album, names[album.artist_id], lengths.get(album.id, []), packages.get(album.id, "")) for album in found
-    ]
+    newest = await _packages(connection, [album.id for album in found])
+    return [_row(album, names[album.artist_id], lengths.get(album.id, []), newest.get(album.id, "")) for album in found]
 
 
 async def detail(connection: AsyncConnection, home: Home, album_id: str) -> AlbumDetail:
     """One album. Raises NotFound."""
     album = await albums.get(connection, album_id)
     tracks = await albums.tracks_of(connection, album_id)
-    package = await albums.package_of(connection, album_id)
+    package = await packages.of_album(connection, album_id)
     names = await _names(connection, [album])
     seconds = [track.duration_s for track in tracks]
     cover, approval = album.cover or {}, album.approval or {}
@@ -44,7 +44,7 @@ async def detail(connection: AsyncConnection, home: Home, album_id: str) -> Albu
         ),
         blocks=rules.blocks(album.artist_id, tracks, album.kind),
         loudness=album.loudness,
-        cover=home.covers / cover["sha256"][:2] / f"{cover['sha256']}{cover['suffix']}" if cover else None,
+        cover=path_of(home.covers, cover["sha256"], cover["suffix"]) if cover else None,
         cover_origin=cover.get("origin", ""),
         cover_seed=album.cover_seed,
         upc=album.upc,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api.album_models import Beat, CalendarEntry, CalendarSheet
@@ -18,6 +18,7 @@ from engine.store import albums as album_rows
 from engine.store.album_tables import album_tracks, albums
 from engine.store.albums import Album
 from engine.store.delivery_tables import deliveries
+from engine.store.releases import superseded
 from engine.store.tables import artists, releases
 
 _AHEAD = timedelta(days=400)
@@ -83,12 +84,9 @@ async def _days(connection: AsyncConnection, artist_id: str | None) -> list[_Day
             back.add(row.release_id)
         elif row.state == DeliveryState.WAITING and row.due_at:
             due[row.release_id] = min(row.due_at, due.get(row.release_id, row.due_at))
-    later = releases.alias("later")
-    same = or_(later.c.run_id == releases.c.run_id, later.c.album_id == releases.c.album_id)
-    newer = select(later.c.id).where(same, later.c.created_at > releases.c.created_at).exists()
     within = select(album_tracks.c.release_id).join(releases, releases.c.album_id == album_tracks.c.album_id)
     found = select(releases, albums.c.release_on, releases.c.id.in_(within.scalar_subquery()).label("within"))
-    found = found.outerjoin(albums, albums.c.id == releases.c.album_id).where(~newer)
+    found = found.outerjoin(albums, albums.c.id == releases.c.album_id).where(~superseded())
     if artist_id is not None:
         found = found.where(releases.c.artist_id == artist_id)
     days = []

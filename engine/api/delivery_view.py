@@ -32,7 +32,7 @@ from engine.store.delivery_tables import targets
 from engine.store.package_papers import read_message
 from engine.store.rights_facts import destination
 from engine.store.tables import artists, releases
-from engine.store.unsaid import Meeting, unsaid_of
+from engine.store.unsaid import OF_TARGET, meeting, unsaid_of
 
 
 async def target_rows(connection: AsyncConnection) -> list[TargetRow]:
@@ -120,8 +120,7 @@ async def count_by_state(connection: AsyncConnection) -> dict[str, int]:
 
 
 def _rows() -> Any:
-    of_target = (targets.c.kind, targets.c.options, targets.c.declarations.label("known"))
-    named = (artists.c.name.label("artist"), releases.c.title, releases.c.run_id, releases.c.path, *of_target)
+    named = (artists.c.name.label("artist"), releases.c.title, releases.c.run_id, releases.c.path, *OF_TARGET)
     joined = rows.join(releases, releases.c.id == rows.c.release_id)
     joined = joined.join(artists, artists.c.id == releases.c.artist_id).join(targets, targets.c.name == rows.c.target)
     return select(rows, *named).select_from(joined)
@@ -130,11 +129,7 @@ def _rows() -> Any:
 async def _shown(connection: AsyncConnection, found: Sequence[Row[Any]]) -> list[DeliveryRow]:
     """Rows with what must still be answered of those that can be told to go."""
     askable = [row for row in found if DeliveryState(row.state) in GOES]
-    meetings = [
-        Meeting(row.release_id, row.path, row.target, TargetKind(row.kind), row.options, row.known, row.declarations)
-        for row in askable
-    ]
-    asked = zip(askable, await unsaid_of(connection, meetings), strict=True)
+    asked = zip(askable, await unsaid_of(connection, [meeting(row) for row in askable]), strict=True)
     unsaid = {row.id: tuple(each.name for each in left) for row, left in asked}
     return [_row(row, unsaid.get(row.id, ())) for row in found]
 

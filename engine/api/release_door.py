@@ -11,15 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engine.api.command_models import Accepted
 from engine.domain.clock import Clock
 from engine.domain.codes import CodeKind, read_isrc, read_product_code
-from engine.domain.delivery import DeliveryState
+from engine.domain.delivery import UNTOLD, DeliveryState
 from engine.domain.errors import NotAllowed
 from engine.domain.rights import Carried as InPackage
 from engine.domain.runs import Actor, RunState, Stage
 from engine.store import advisories, albums, audit, codes, deliveries, releases, runs
 from engine.store.database import Readable, Writable
 from engine.store.rights_facts import carried_by
-
-_HOLDS_STILL = (DeliveryState.ASKED, DeliveryState.WAITING, DeliveryState.DECLINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,4 +153,4 @@ async def _deliveries(connection: AsyncConnection, run_id: str) -> list[deliveri
 def _has_not_begun(delivery: deliveries.Delivery) -> bool:
     """Whether nothing was sent, and nothing is about to be; what blocks had stopped before its first byte, too."""
     stopped = delivery.state is DeliveryState.FAILED and delivery.round == 1 and not delivery.bytes_total
-    return stopped or delivery.state in _HOLDS_STILL
+    return stopped or delivery.state in UNTOLD

@@ -22,6 +22,7 @@ from engine.domain.media import TrackFacts
 from engine.domain.runs import RunState, Stage
 from engine.domain.song import Concept, Lyrics, Timeline
 from engine.store import artists, audit, edits, kept, remakes, reviews, runs
+from engine.store.kept_files import path_of
 from engine.store.tables import llm_calls, revisions
 from engine.store.tables import runs as runs_table
 
@@ -109,8 +110,7 @@ async def _looked_back_on(
 
 
 def _path(folder: Path, artefact: Mapping[str, Any]) -> Path:
-    digest = str(artefact["sha256"])
-    return folder / digest[:2] / f"{digest}{artefact['suffix']}"
+    return path_of(folder, artefact["sha256"], artefact["suffix"])
 
 
 def _storyboard(folder: Path, found: Mapping[str, Any] | None) -> Storyboard | None:

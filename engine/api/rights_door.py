@@ -34,7 +34,7 @@ class RightsQueries:
         names, found = await asyncio.to_thread(self.names), {}
         for release_id in release_ids:
             async with self.database.read() as connection:  # one at a time: documents are read, and others wait
-                sheet = await rights_view.sheet(connection, release_id, names)
+                sheet = await rights_view.sheet(connection, release_id, names, live=self.live)
             found[release_id] = len({row.kind for row in sheet.open})
         return found
 

@@ -19,7 +19,7 @@ _OF_RELEASE = {
 }
 
 
-async def sheet(connection: AsyncConnection, release_id: str, names: Refused, *, live: bool = False) -> RightsSheet:
+async def sheet(connection: AsyncConnection, release_id: str, names: Refused, *, live: bool) -> RightsSheet:
     """The blocks of a release, those of every target among them, and what can be declared. Raises NotFound."""
     release = await releases.get(connection, release_id)
     there = [await destination(connection, release_id, each) for each in await deliveries.all_targets(connection)]

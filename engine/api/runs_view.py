@@ -25,6 +25,7 @@ from engine.api.pace import Pace
 from engine.domain.listing import RunOrder, Wanted
 from engine.domain.runs import ACTIVE_STATES, PRODUCE_STAGES, RunState, Stage
 from engine.store import control, experiments, lists, releases, reviews, runs, tallies
+from engine.store.kept_files import path_of
 from engine.store.tables import artists as artists_table
 from engine.store.tables import llm_calls, run_stages
 from engine.store.tables import runs as runs_table
@@ -289,7 +290,7 @@ def review_row(row: Row[Any]) -> ReviewRow:
 
 def artefact_path(folder: Path, artefact: runs.Artefact) -> Path:
     """Where the artefact's file lies."""
-    return folder / artefact.sha256[:2] / f"{artefact.sha256}{artefact.suffix}"
+    return path_of(folder, artefact.sha256, artefact.suffix)
 
 
 async def count_by_state(connection: AsyncConnection) -> dict[str, int]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from engine.release.keys import Keyring, KeyState
     from engine.settings import Settings
 
-__all__ = ["KeyCommands", "KeyState", "anchors", "backup", "restore", "show"]
+__all__ = ["KeyCommands", "KeyState", "anchors", "backup", "restore", "ring_of", "show"]
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ class KeyCommands:
         """Begins a new authority and keeps the old one aside. Raises NotAllowed where the operator's own key signs."""
         from engine.release import keys
 
-        ring = _ring(self.home, settings)
+        ring = ring_of(self.home, settings)
         before = keys.state(ring, at).authority_fingerprint
 
         def deed() -> KeyState:
@@ -96,31 +96,32 @@ def anchors(home: Home, settings: Settings) -> list[Certificate]:
     """The authorities that this machine knows as its own. Raises KeyUnusable, OSError."""
     from engine.release import keys
 
-    return keys.anchors(_ring(home, settings))
+    return keys.anchors(ring_of(home, settings))
 
 
 def show(home: Home, settings: Settings, now: datetime) -> KeyState:
     """What would sign now; makes nothing."""
     from engine.release import keys
 
-    return keys.state(_ring(home, settings), now)
+    return keys.state(ring_of(home, settings), now)
 
 
 def backup(home: Home, settings: Settings, target: Path, passphrase: str) -> str:
     """Saves the label's own keys, encrypted; gives the authority's fingerprint. Raises NoktvrnError."""
     from engine.release import key_backup
 
-    return key_backup.backup(_ring(home, settings), target, passphrase)
+    return key_backup.backup(ring_of(home, settings), target, passphrase)
 
 
 def restore(home: Home, settings: Settings, source: Path, passphrase: str) -> str:
     """Brings saved keys back; gives the authority's fingerprint. Raises NoktvrnError."""
     from engine.release import key_backup
 
-    return key_backup.restore(_ring(home, settings), source, passphrase)
+    return key_backup.restore(ring_of(home, settings), source, passphrase)
 
 
-def _ring(home: Home, settings: Settings) -> Keyring:
+def ring_of(home: Home, settings: Settings) -> Keyring:
+    """Where the keys are, by home and settings; reads none."""
     from engine.release.keys import Keyring
 
     cert, key = settings.signing_cert_path, settings.signing_key_path

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from engine.domain.errors import NotAllowed, UsageError
@@ -266,8 +266,3 @@ class Embargo:
     def holds(self, at: datetime) -> bool:
         """Whether it still does."""
         return at < self.until
-
-
-def days_before(until: datetime, at: datetime) -> int:
-    """Whole days that are left, 0 for less than one."""
-    return max(0, (until - at) // timedelta(days=1))

@@ -75,7 +75,9 @@ AT_WORK = frozenset({_S.QUEUED, _S.SENDING})
 OPEN = frozenset({_S.WAITING, _S.QUEUED, _S.SENDING, _S.UNKNOWN, _S.WITHDRAWING})
 """What goes on without a further word: one such keeps its target from being removed. A question, or what failed, does
 not."""
-GOES = frozenset({_S.ASKED, _S.WAITING, _S.DECLINED, _S.WITHDRAWN, _S.FAILED})
+UNTOLD = frozenset({_S.ASKED, _S.WAITING, _S.DECLINED})
+"""No word to go was given, or its day has not come: nothing of this round has left the house, nor is about to."""
+GOES = UNTOLD | {_S.WITHDRAWN, _S.FAILED}
 """What a person can tell to go."""
 UNSENT = frozenset({_S.ASKED, _S.WAITING, _S.QUEUED})
 """Nothing has left the house yet."""
@@ -174,6 +176,12 @@ OPTIONS: Mapping[TargetKind, tuple[Option, ...]] = {
 
 ADDRESSES = ("endpoint", "base", "token_url")
 """Options that are addresses."""
+
+
+def takes_ddex(kind: TargetKind, options: Mapping[str, str]) -> bool:
+    """Whether a DDEX message goes to a target of this kind, with these options."""
+    return kind is TargetKind.SFTP and options.get("layout", "ddex") == "ddex"
+
 
 SECRETS: Mapping[TargetKind, tuple[tuple[str, bool], ...]] = {
     TargetKind.FOLDER: (),

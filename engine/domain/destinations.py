@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from engine.domain.delivery import DECLARATIONS, Declaration, TargetKind, declared, undeclared
+from engine.domain.delivery import DECLARATIONS, Declaration, TargetKind, declared, takes_ddex, undeclared
 from engine.domain.lookalikes import alike
 from engine.domain.rights import Block, Facts, Message, anew, block
 
@@ -22,7 +22,7 @@ class Destination:
     @property
     def ddex(self) -> bool:
         """Whether a DDEX message goes there."""
-        return self.kind is TargetKind.SFTP and self.options.get("layout", "ddex") == "ddex"
+        return takes_ddex(self.kind, self.options)
 
 
 def answers_of(

@@ -18,14 +18,14 @@ from engine.domain.errors import CheckFailed, NoktvrnError, NotAllowed
 from engine.domain.genres import GENRES
 from engine.domain.runs import Actor, ActorKind, Channel
 from engine.pipeline import makers
-from engine.pipeline.artefact_files import path_of
-from engine.pipeline.child import Report
+from engine.pipeline.child import Report, unheard
 from engine.pipeline.line import Line
 from engine.pipeline.package import exchange, schema, signing
 from engine.release.album.request import AlbumRequest, AlbumTrack, Artwork
 from engine.release.request import Decision, Maker, Method, SourceFile, Tool
 from engine.store import albums, artists, codes, releases
 from engine.store.albums import Album
+from engine.store.kept_files import path_of
 
 _REPORT_EVERY_S = 0.4
 
@@ -157,12 +157,8 @@ async def _draw(line: Line, album: Album) -> Album:
         "energy": 0.5,
         "seed": album.cover_seed,
     }
-
-    async def nobody_looks(_share: float, _note: str) -> bool:
-        return True
-
     payload = {"work": str(line.home.work / f"{album.id}-cover"), "store": str(line.home.covers), "brief": brief}
-    answer = await line.job("cover", payload, nobody_looks)
+    answer = await line.job("cover", payload, unheard)
     if bad := [check["detail"] for check in answer.value["checks"] if not check["ok"]]:
         raise CheckFailed(f"The cover cannot be used: {'; '.join(bad)}.", fix="Draw it from another seed.")
     cover = {**answer.value["artefact"], "origin": "drawn", "seed": album.cover_seed}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.safety.files import FILE_MODE, private_folder, sha256, sync
+from engine.store.kept_files import path_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,3 @@ def keep(unfinished: Path, store: Path) -> Kept:
     unfinished.replace(final)
     sync(final.parent)
     return kept
-
-
-def path_of(store: Path, digest: str, suffix: str) -> Path:
-    """Where the file with this hash lies."""
-    return store / digest[:2] / f"{digest}{suffix}"

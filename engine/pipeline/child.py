@@ -28,6 +28,11 @@ Report = Callable[[float, str], Awaitable[bool]]
 """Gets progress 0..1 and a note; False asks for the child to be ended."""
 
 
+async def unheard(_share: float, _note: str) -> bool:
+    """The report of work that nobody follows: it goes on to its end."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a job returned, and the CPU seconds of the child and its own children."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.delivery.batch import MESSAGES
 from engine.delivery.target import ParcelFile
-from engine.domain.delivery import TargetKind
+from engine.domain.delivery import takes_ddex
 from engine.domain.errors import CheckFailed, FileProblem
 from engine.pipeline.line import Line
 from engine.safety.files import write_whole
@@ -28,7 +28,7 @@ async def announcement(line: Line, release: Release, target: Target, at: datetim
 
     Raises FileProblem, CheckFailed.
     """
-    if not _wants_messages(target):
+    if not takes_ddex(target.kind, target.options):
         return ()
     return (await asyncio.to_thread(_message, line.home.work, release, _ern(target), at, False),)
 
@@ -36,13 +36,9 @@ async def announcement(line: Line, release: Release, target: Target, at: datetim
 async def takedown(line: Line, release: Release, target: Target, at: datetime) -> Sequence[ParcelFile]:
     """The message that takes the release down: the release again without a deal, in the version that it was announced
     in, as of `at`. Raises FileProblem, CheckFailed."""
-    if not _wants_messages(target):
+    if not takes_ddex(target.kind, target.options):
         return ()
     return (await asyncio.to_thread(_message, line.home.work, release, _ern(target), at, True),)
-
-
-def _wants_messages(target: Target) -> bool:
-    return target.kind is TargetKind.SFTP and target.options.get("layout") == "ddex"
 
 
 def _ern(target: Target) -> str:

@@ -23,6 +23,7 @@ from engine.domain.delivery import (
     Receipt,
     Turn,
     next_try,
+    takes_ddex,
     undeclared,
 )
 from engine.domain.errors import (
@@ -50,7 +51,6 @@ _log = logging.getLogger(__name__)
 _S = DeliveryState
 _REPORT_EVERY_S = 0.5
 _WORDS = 600
-_TAKEN_BACK = "taken back at"
 PAUSES = (control.PAUSES["all"], control.PAUSES["publishing"])
 
 
@@ -73,9 +73,7 @@ class Block(Protocol):
 Gate = Callable[[Line, Release, deliveries.Target], Awaitable[Sequence[Block]]]
 """Every block that stands against a release at a target; one is enough to refuse."""
 Messages = Callable[[Line, Release, deliveries.Target, datetime], Awaitable[Sequence[ParcelFile]]]
-"""Files that go to a target in place of the package's own of the same names, as of a moment."""
-Takedown = Callable[[Line, Release, deliveries.Target, datetime], Awaitable[Sequence[ParcelFile]]]
-"""The messages that withdraw a release at a DDEX recipient, as of a moment: equal for equal moments."""
+"""Files for a target, made as of a moment: equal for equal moments."""
 
 
 async def _nothing(*_: Any) -> Sequence[Any]:
@@ -89,7 +87,9 @@ class Hands:
     opened: Callable[[Line, deliveries.Target], Target] = target_desk.opened
     gate: Gate = _nothing
     messages: Messages = _nothing
-    takedown: Takedown = _nothing
+    """What goes in place of the package's own files of the same names."""
+    takedown: Messages = _nothing
+    """What withdraws a release at a DDEX recipient."""
 
 
 class _Held(Exception):
@@ -209,19 +209,19 @@ async def _deliver(
         if answer.known is Known.UNKNOWN:
             raise OutcomeUnknown(answer.detail or "Whether it arrived cannot be told.")
         if answer.receipt is not None:
-            await _ended(line, delivery, await _noted(line, release, target, answer.receipt))
+            await _ended(line, delivery, await _noted(release, target, answer.receipt))
             return
     if begun:  # what is there already is there; nothing more goes before the block is gone
         await _refuse_blocked(line, release, target, hands)
     receipt = await place.send(parcel, own, _Progress(line, delivery))
-    await _ended(line, delivery, await _noted(line, release, target, receipt))
+    await _ended(line, delivery, await _noted(release, target, receipt))
 
 
-async def _noted(line: Line, release: Release, target: deliveries.Target, receipt: Receipt) -> Receipt:
+async def _noted(release: Release, target: deliveries.Target, receipt: Receipt) -> Receipt:
     """The receipt, which says so where a test message was sent."""
-    async with line.database.read() as connection:
-        there = await destination(connection, release.id, target)
-    message = await asyncio.to_thread(read_message, Path(release.path)) if there.ddex else None
+    if not takes_ddex(target.kind, target.options):
+        return receipt
+    message = await asyncio.to_thread(read_message, Path(release.path))
     if message is None or message.live:
         return receipt
     return replace(receipt, notes=(*receipt.notes, TEST_NOTE))

@@ -12,12 +12,12 @@ from engine.domain import artists as rules
 from engine.domain.errors import CheckFailed, NotAllowed, NotFound
 from engine.domain.experiments import Experiment, experiment_id
 from engine.domain.persona import Persona
-from engine.domain.runs import ENGINE, Actor, ActorKind, Channel
+from engine.domain.runs import ENGINE, Actor, ActorKind
 from engine.llm.gateway import Answer
 from engine.pipeline import albums, model_checks, package, space, target_tests, trends
 from engine.pipeline.ladder import refused_words
 from engine.pipeline.line import Line
-from engine.store import artists, control, experiments, runs
+from engine.store import actors, artists, control, experiments, runs
 from engine.store.ids import KINDS
 
 _log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ _MOST_NAMES = 4
 
 async def carry_out(line: Line, command: control.Command) -> dict[str, Any]:
     """Does what the command asks for and returns what it made; the same command again makes nothing new."""
-    actor = Actor(ActorKind(command.actor), Channel(command.channel), command.actor_name)
+    actor = actors.of(command)
     if command.kind == "create_artist":
         artist_id = await _create_artist(line, command.id, command.arguments, actor)
         return {"artist_id": artist_id}

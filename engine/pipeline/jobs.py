@@ -225,8 +225,7 @@ def _signing(payload: Payload, progress: Progress) -> Signing:
     from engine.release.keys import Keyring, credential
     from engine.release.signing import Signing
 
-    cert, key = (Path(payload[name]) if payload[name] else None for name in ("cert", "key"))
-    ring = Keyring(Path(payload["folder"]), payload["organisation"], cert, key)
+    ring = load(payload["ring"], Keyring)
     return Signing(credential(ring, utc_now(), tell=lambda note: progress(0.0, note)), payload["forbid"])
 
 

@@ -17,7 +17,6 @@ from engine.llm.completion import Backend
 from engine.llm.gateway import Gateway
 from engine.music.provider import MusicProvider
 from engine.pipeline import child, ladders
-from engine.pipeline.artefact_files import path_of
 from engine.pipeline.desk import ModelsDesk
 from engine.pipeline.ledger import Ledger, caps_of
 from engine.pipeline.wanted import Wanted
@@ -25,6 +24,7 @@ from engine.safety.secrets import Redactor
 from engine.settings import Settings
 from engine.store.artists import Artist
 from engine.store.database import Database
+from engine.store.kept_files import path_of
 from engine.store.runs import Artefact, Run
 
 

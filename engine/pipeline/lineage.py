@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from engine.release.request import Lineage
+from engine.store.reviews import content_hash
 
 
 def lineage(content: Mapping[str, Any], extras: Mapping[str, str]) -> tuple[Lineage, ...]:
@@ -22,7 +21,7 @@ def lineage(content: Mapping[str, Any], extras: Mapping[str, str]) -> tuple[Line
     bought = content.get("purchase")
     made_from: tuple[str, ...] = ("concept", "lyrics")
     if bought:
-        found.append(Lineage("purchase", _hash(bought), made_from))
+        found.append(Lineage("purchase", content_hash(bought), made_from))
         made_from = ("purchase",)
     found.append(Lineage("track", artefacts["track"], made_from))
     heard = bool(content.get("heard"))
@@ -31,7 +30,7 @@ def lineage(content: Mapping[str, Any], extras: Mapping[str, str]) -> tuple[Line
     found.append(Lineage("cover", artefacts["cover"], ("concept",)))
     shown = (content.get("stock") or {}).get("shown")
     if shown:
-        found.append(Lineage("stock", _hash(shown)))
+        found.append(Lineage("stock", content_hash(shown)))
     behind = ("track", "timeline", "lyrics", *(("stock",) if shown else ()))
     found.append(Lineage("clip", artefacts["clip"], behind))
     if board := content.get("storyboard"):
@@ -42,8 +41,4 @@ def lineage(content: Mapping[str, Any], extras: Mapping[str, str]) -> tuple[Line
 
 
 def _words(kind: str, content: Mapping[str, Any], *made_from: str) -> Lineage:
-    return Lineage(kind, _hash(content[kind]), made_from)
-
-
-def _hash(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode("utf-8", "replace")).hexdigest()
+    return Lineage(kind, content_hash(content[kind]), made_from)

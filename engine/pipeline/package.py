@@ -14,17 +14,18 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api.release_door import has_package, refuse_there
+from engine.api.signing import ring_of
 from engine.domain.codec import dump, load
 from engine.domain.errors import NotAllowed
 from engine.domain.explicit import strong_words
 from engine.domain.genres import GENRES
 from engine.domain.learning import ReasonTag, Reflection
 from engine.domain.media import TrackFacts
-from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState, Stage
+from engine.domain.runs import ENGINE, RunState, Stage
 from engine.domain.song import Concept, Lyrics, Timeline
 from engine.domain.stock import Shown
 from engine.pipeline import extras, makers, rights
-from engine.pipeline.child import Report
+from engine.pipeline.child import Report, unheard
 from engine.pipeline.line import Line
 from engine.pipeline.lineage import lineage
 from engine.release import folder
@@ -32,7 +33,7 @@ from engine.release import request as release
 from engine.release.ddex.model import AVS_VERSION, Correspondent, Exchange, Version
 from engine.release.ddex.schema import avs_version
 from engine.settings import Settings
-from engine.store import advisories, artists, codes, experiments, journal, releases, reviews, runs, spend
+from engine.store import actors, advisories, artists, codes, experiments, journal, releases, reviews, runs, spend
 from engine.store.releases import Release
 from engine.store.tables import llm_calls
 
@@ -83,10 +84,7 @@ async def again(line: Line, run_id: str) -> Release:
     if before is None or not has_package(run):
         raise NotAllowed(f"Run {run_id} has no package yet: what was set goes into the one that is made.")
 
-    async def silent(_share: float, _what: str) -> bool:
-        return True
-
-    _, made, _ = await _built(line, run, silent)
+    _, made, _ = await _built(line, run, unheard)
     try:
         async with line.database.write() as connection:
             await refuse_there(connection, run_id)
@@ -229,13 +227,9 @@ def schema(line: Line) -> str:
 
 def signing(line: Line) -> dict[str, Any]:
     """Where the keys are; what signs is read, or made, in the child alone."""
-    settings, root = line.settings, line.home.root
     return {
-        "folder": str(line.home.keys),
-        "organisation": settings.label_name,
-        "cert": str(root / settings.signing_cert_path) if settings.signing_cert_path else "",
-        "key": str(root / settings.signing_key_path) if settings.signing_key_path else "",
-        "forbid": settings.signing_forbids_training,
+        "ring": dump(ring_of(line.home, line.settings)),
+        "forbid": line.settings.signing_forbids_training,
     }
 
 
@@ -243,7 +237,7 @@ async def _decision(connection: AsyncConnection, run_id: str, revision_id: str) 
     for row in await reviews.reviews_of(connection, run_id):
         if row.revision_id == revision_id and row.decision == "approve" and row.undone_at is None:
             return release.Decision(
-                actor=Actor(ActorKind(row.actor), Channel(row.channel), row.actor_name),
+                actor=actors.of(row),
                 at=row.decided_at,
                 tags=tuple(ReasonTag(tag) for tag in row.tags),
                 text=row.text,

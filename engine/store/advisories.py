@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.runs import Actor
+from engine.store import actors
 from engine.store.release_tables import advisories
 
 
@@ -20,12 +21,6 @@ async def of_run(connection: AsyncConnection, run_id: str) -> bool | None:
 
 async def put(connection: AsyncConnection, run_id: str, explicit: bool, actor: Actor, at: datetime) -> None:
     """Keeps a person's word in place of an earlier one."""
-    values = {
-        "explicit": explicit,
-        "at": at,
-        "actor": actor.kind,
-        "actor_name": actor.name,
-        "channel": actor.channel,
-    }
+    values = {"explicit": explicit, "at": at, **actors.columns(actor)}
     statement = upsert(advisories).values(run_id=run_id, **values)
     await connection.execute(statement.on_conflict_do_update(index_elements=["run_id"], set_=values))

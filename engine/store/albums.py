@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, exists, insert, or_, select, update
+from sqlalchemy import Row, delete, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -114,14 +114,12 @@ def _album(row: Row[Any]) -> Album:
 
 
 def _tracks() -> Any:
-    later = releases.alias("later")
-    newer = exists().where(later.c.run_id == releases.c.run_id, later.c.created_at > releases.c.created_at)
     named = (releases.c.id, releases.c.run_id, releases.c.artist_id, releases.c.title, runs.c.state)
     seconds = revisions.c.content["facts"]["duration_s"].as_float().label("seconds")
     joined = releases.join(runs, runs.c.id == releases.c.run_id).join(
         revisions, revisions.c.id == releases.c.revision_id
     )
-    return select(*named, seconds, (~newer).label("newest")), joined
+    return select(*named, seconds, (~packages.superseded()).label("newest")), joined
 
 
 def _track(row: Row[Any], gap_s: float = 0.0) -> Track:
@@ -200,18 +198,6 @@ async def content_hash(connection: AsyncConnection, album: Album) -> str:
 
 
 # --- packages ---
-
-
-async def package_of(connection: AsyncConnection, album_id: str) -> Release | None:
-    """The newest package of an album, None for none."""
-    query = (
-        select(releases.c.id)
-        .where(releases.c.album_id == album_id)
-        .order_by(releases.c.created_at.desc(), releases.c.id.desc())
-        .limit(1)
-    )
-    release_id = (await connection.execute(query)).scalar_one_or_none()
-    return None if release_id is None else await packages.get(connection, release_id)
 
 
 async def track_releases(connection: AsyncConnection, album_id: str) -> list[Release]:

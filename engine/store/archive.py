@@ -23,6 +23,7 @@ from engine.domain.errors import FileProblem
 from engine.home import Home
 from engine.safety.files import FILE_MODE, FOLDER_MODE, explain, private_folder
 from engine.store import migrate
+from engine.store.kept_files import path_of
 
 LIST = "label.json"
 _FORMAT = 1
@@ -127,7 +128,7 @@ def _files(home: Home, database: Path, *, keys: bool) -> Iterator[tuple[str, Pat
         artefacts = sorted(connection.execute("SELECT DISTINCT sha256, suffix FROM artefacts WHERE pruned_at IS NULL"))
         releases = sorted(row[0] for row in connection.execute("SELECT path FROM releases"))
     for digest, suffix in artefacts:
-        yield f"data/artefacts/{digest[:2]}/{digest}{suffix}", home.artefacts / digest[:2] / f"{digest}{suffix}"
+        yield f"data/artefacts/{digest[:2]}/{digest}{suffix}", path_of(home.artefacts, digest, suffix)
     for folder in map(Path, releases):
         found = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
         for path in found or [folder]:

@@ -21,7 +21,7 @@ from engine.domain.naming import who
 from engine.domain.persona import FIELDS, Persona, changed
 from engine.domain.record import Change
 from engine.domain.runs import Actor
-from engine.store import feed, tallies
+from engine.store import actors, feed, tallies
 from engine.store.runs import open_runs_by_artist
 from engine.store.tables import artist_changes, artists
 
@@ -226,10 +226,8 @@ async def _changed(
             field=field,
             before=before,
             after=after,
-            actor=actor.kind,
-            actor_name=actor.name,
-            channel=actor.channel,
             reason=reason,
+            **actors.columns(actor),
         )
     )
     await feed.record(connection, "artist", artist_id)

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.domain.delivery import Declaration, DeliveryState, TargetKind
+from engine.domain.delivery import Declaration, DeliveryState
 from engine.domain.repair import OPEN_STATES, GroupState
 from engine.domain.runs import RunState, Stage
 from engine.store.chat_posts import ALERT
@@ -20,7 +20,7 @@ from engine.store.chat_tables import chat_mutes, chat_posts
 from engine.store.delivery_tables import deliveries, targets
 from engine.store.repair_tables import error_events, error_groups, patches
 from engine.store.tables import artists, notices, releases, runs
-from engine.store.unsaid import Meeting, unsaid_of
+from engine.store.unsaid import OF_TARGET, meeting, unsaid_of
 
 _RUN_FAILED = "run.failed."
 _PATCH = "patch."
@@ -172,9 +172,8 @@ _DELIVERIES = {
 async def _deliveries(connection: AsyncConnection, since: datetime) -> list[Alert]:
     """What waits for a word, and what ended well; trouble has a notice."""
     d = deliveries.c
-    of_target = (targets.c.kind, targets.c.options, targets.c.declarations.label("known"))
     query = (
-        select(deliveries, *of_target, releases.c.title, releases.c.path, artists.c.name)
+        select(deliveries, *OF_TARGET, releases.c.title, releases.c.path, artists.c.name)
         .join(targets, targets.c.name == d.target)
         .join(releases, releases.c.id == d.release_id)
         .join(artists, artists.c.id == releases.c.artist_id)
@@ -184,11 +183,9 @@ async def _deliveries(connection: AsyncConnection, since: datetime) -> list[Aler
     )
     found = (await connection.execute(query)).all()
     asked = [row for row in found if row.state == DeliveryState.ASKED]
-    meetings = [
-        Meeting(row.release_id, row.path, row.target, TargetKind(row.kind), row.options, row.known, row.declarations)
-        for row in asked
-    ]
-    unsaid = dict(zip((row.id for row in asked), await unsaid_of(connection, meetings), strict=True))
+    unsaid = dict(
+        zip((row.id for row in asked), await unsaid_of(connection, [meeting(row) for row in asked]), strict=True)
+    )
     return [_of_delivery(row, unsaid.get(row.id, [])) for row in found]
 
 

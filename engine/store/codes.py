@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engine.domain.codes import CodeKind, CodeSource, IsrcRange, UpcRange, shown_isrc
 from engine.domain.errors import NotAllowed
 from engine.domain.runs import ENGINE, Actor
+from engine.store import actors
 from engine.store.release_tables import codes
 
 
@@ -100,8 +101,6 @@ async def _add(
             owner=owner_id,
             source=source,
             at=at,
-            actor=actor.kind,
-            actor_name=actor.name,
-            channel=actor.channel,
+            **actors.columns(actor),
         )
     )

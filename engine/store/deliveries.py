@@ -23,10 +23,11 @@ from engine.domain.delivery import (
     run_state,
 )
 from engine.domain.errors import NotAllowed, NotFound
-from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState, Stage
-from engine.store import albums, delivery_steps, feed, runs
+from engine.domain.runs import ENGINE, POLICY, Actor, ActorKind, RunState, Stage
+from engine.store import actors, albums, delivery_steps, feed, runs
 from engine.store.delivery_tables import deliveries, delivery_files, targets
 from engine.store.ids import new_id
+from engine.store.releases import superseded
 from engine.store.tables import releases
 from engine.store.tables import runs as run_rows
 
@@ -231,9 +232,6 @@ async def newest(connection: AsyncConnection, limit: int = 200) -> list[Delivery
 async def unbegun(connection: AsyncConnection) -> list[tuple[str, str]]:
     """(release, target) of each newest release of a run or an album that was made since the target came, and has no
     delivery there yet."""
-    later = releases.alias("later")
-    same = or_(later.c.run_id == releases.c.run_id, later.c.album_id == releases.c.album_id)
-    superseded = select(later.c.id).where(same, later.c.created_at > releases.c.created_at).exists()
     there = (
         select(deliveries.c.id)
         .where(deliveries.c.release_id == releases.c.id, deliveries.c.target == targets.c.name)
@@ -242,7 +240,7 @@ async def unbegun(connection: AsyncConnection) -> list[tuple[str, str]]:
     query = (
         select(releases.c.id, targets.c.name)
         .join(targets, releases.c.created_at >= targets.c.since)
-        .where(targets.c.removed_at.is_(None), ~there, ~superseded)
+        .where(targets.c.removed_at.is_(None), ~there, ~superseded())
         .order_by(releases.c.created_at, targets.c.name)
         .limit(100)
     )
@@ -261,7 +259,7 @@ async def add(
     """Makes the one delivery of a release to a target. Raises IntegrityError where there is one."""
     delivery_id = new_id("delivery")
     which = {"release_id": release_id, "target": name, "key": f"{release_id}:{name}"}
-    values = {**_by(actor), "created_at": at, "updated_at": at, **columns}
+    values = {**actors.columns(actor), "created_at": at, "updated_at": at, **columns}
     await connection.execute(insert(deliveries).values(id=delivery_id, state=state, **which, **values))
     await _told(connection, delivery_id, release_id)
     return await _kept(connection, delivery_id, actor, at)
@@ -281,7 +279,7 @@ async def move(
     Raises NotAllowed where the state machine forbids it or somebody was faster.
     """
     check_move(delivery.id, delivery.state, after)
-    values = {"state": after, "updated_at": at, **(_by(actor) if actor else {}), **columns}
+    values = {"state": after, "updated_at": at, **(actors.columns(actor) if actor else {}), **columns}
     if isinstance(values.get("receipt"), Receipt):
         values["receipt"] = {**asdict(values["receipt"]), "files": []}
     done = await connection.execute(
@@ -330,10 +328,6 @@ async def _told(connection: AsyncConnection, delivery_id: str, release_id: str) 
     await feed.record(connection, "release", release_id)
 
 
-def _by(actor: Actor) -> dict[str, Any]:
-    return {"actor": actor.kind, "actor_name": actor.name, "channel": actor.channel}
-
-
 # --- receipts ---
 
 
@@ -365,11 +359,10 @@ async def forget_receipts(connection: AsyncConnection, delivery: Delivery) -> No
 
 
 def _delivery(row: Row[Any]) -> Delivery:
-    values = {name: value for name, value in row._mapping.items() if name != "key"}
-    actor = Actor(ActorKind(values.pop("actor")), Channel(values.pop("channel")), values.pop("actor_name"))
+    values = {name: row._mapping[name] for name in Delivery.__dataclass_fields__}
     kept = values.pop("receipt")
     receipt = Receipt(kept["reference"], kept["place"], (), tuple(kept["notes"])) if kept else None
-    return Delivery(**{**values, "state": DeliveryState(row.state), "actor": actor, "receipt": receipt})
+    return Delivery(**{**values, "state": DeliveryState(row.state), "actor": actors.of(row), "receipt": receipt})
 
 
 # --- the run behind a release ---
@@ -408,7 +401,7 @@ def _steps(run: runs.Run, wanted: RunState, actor: Actor) -> list[tuple[RunState
         return []
     if wanted is RunState.WITHDRAWN:
         return [(wanted, actor)] if now is RunState.DELIVERED else []
-    begin = actor if actor.kind in (ActorKind.OPERATOR, ActorKind.TELEGRAM) else Actor(ActorKind.POLICY, Channel.ENGINE)
+    begin = actor if actor.kind in (ActorKind.OPERATOR, ActorKind.TELEGRAM) else POLICY
     steps = [] if now is RunState.DELIVERING else [(RunState.DELIVERING, begin)]
     return steps if wanted is RunState.DELIVERING else [*steps, (wanted, ENGINE)]
 

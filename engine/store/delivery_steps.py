@@ -9,7 +9,8 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.delivery import DeliveryState, Turn
-from engine.domain.runs import Actor, ActorKind, Channel
+from engine.domain.runs import Actor
+from engine.store import actors
 from engine.store.delivery_tables import deliveries, delivery_steps
 
 _BEGINS = (DeliveryState.QUEUED, DeliveryState.WITHDRAWING)
@@ -36,10 +37,8 @@ async def keep(connection: AsyncConnection, delivery_id: str, step: Step) -> Non
             attempt=step.attempt,
             state=step.state,
             at=step.at,
-            actor=step.actor.kind,
-            actor_name=step.actor.name,
-            channel=step.actor.channel,
             words=step.words,
+            **actors.columns(step.actor),
         )
     )
 
@@ -58,7 +57,7 @@ async def steps_of(connection: AsyncConnection, delivery_id: str, limit: int = 1
             row.attempt,
             DeliveryState(row.state),
             row.at,
-            Actor(ActorKind(row.actor), Channel(row.channel), row.actor_name),
+            actors.of(row),
             row.words,
         )
         for row in await connection.execute(query)

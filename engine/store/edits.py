@@ -14,9 +14,9 @@ from engine.domain import naming
 from engine.domain.clock import local
 from engine.domain.codec import dump, load
 from engine.domain.edits import Editable
-from engine.domain.runs import Actor, ActorKind, Channel
+from engine.domain.runs import Actor
 from engine.domain.song import Lyrics
-from engine.store import feed
+from engine.store import actors, feed
 from engine.store.version_tables import edits
 
 
@@ -59,10 +59,8 @@ async def add(connection: AsyncConnection, edit: Edit) -> None:
             title_after=title_after,
             lyrics_before=lyrics_before,
             lyrics_after=lyrics_after,
-            actor=edit.actor.kind,
-            actor_name=edit.actor.name,
-            channel=edit.actor.channel,
             at=edit.at,
+            **actors.columns(edit.actor),
         )
     )
     await feed.record(connection, "review", edit.run_id)
@@ -99,6 +97,6 @@ def _edit(row: Row[Any]) -> Edit:
         version=row.version,
         title=(row.title_before, row.title_after) if row.title_after is not None else None,
         lyrics=(load(row.lyrics_before, Lyrics), load(row.lyrics_after, Lyrics)) if has_lyrics else None,
-        actor=Actor(ActorKind(row.actor), Channel(row.channel), row.actor_name),
+        actor=actors.of(row),
         at=row.at,
     )

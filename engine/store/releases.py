@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -63,16 +63,31 @@ async def get(connection: AsyncConnection, release_id: str) -> Release:
 
 async def of_run(connection: AsyncConnection, run_id: str) -> Release | None:
     """The run's newest release, None for none."""
-    query = select(*_ROW).where(releases.c.run_id == run_id).order_by(releases.c.created_at.desc()).limit(1)
-    row = (await connection.execute(query)).one_or_none()
-    return None if row is None else _release(row)
+    return await _newest(connection, releases.c.run_id == run_id)
+
+
+async def of_album(connection: AsyncConnection, album_id: str) -> Release | None:
+    """The newest package of an album, None for none."""
+    return await _newest(connection, releases.c.album_id == album_id)
 
 
 async def newest_like(connection: AsyncConnection, release: Release) -> Release:
     """The newest release of the same run or album, which may be this one."""
-    which = releases.c.album_id == release.album_id if release.album_id else releases.c.run_id == release.run_id
-    query = select(*_ROW).where(which).order_by(releases.c.created_at.desc()).limit(1)
-    return _release((await connection.execute(query)).one())
+    found = await (of_album(connection, release.album_id) if release.album_id else of_run(connection, release.run_id))
+    return found or release
+
+
+def superseded() -> ColumnElement[bool]:
+    """Whether the run or the album of a release has a newer one; for a query of releases."""
+    later = releases.alias("later")
+    same = or_(later.c.run_id == releases.c.run_id, later.c.album_id == releases.c.album_id)
+    return select(later.c.id).where(same, later.c.created_at > releases.c.created_at).exists()
+
+
+async def _newest(connection: AsyncConnection, which: ColumnElement[bool]) -> Release | None:
+    query = select(*_ROW).where(which).order_by(releases.c.created_at.desc(), releases.c.id.desc()).limit(1)
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else _release(row)
 
 
 def _release(row: Row[Any]) -> Release:

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain import naming
 from engine.domain.clock import local
-from engine.domain.runs import Actor, ActorKind, Channel, RunState, Stage
+from engine.domain.runs import Actor, RunState, Stage
+from engine.store import actors
 from engine.store.version_tables import remakes
 
 
@@ -42,10 +43,8 @@ async def add(connection: AsyncConnection, remake: Remake) -> None:
             version=remake.version,
             stage=remake.stage,
             before=remake.before,
-            actor=remake.actor.kind,
-            actor_name=remake.actor.name,
-            channel=remake.actor.channel,
             at=remake.at,
+            **actors.columns(remake.actor),
         )
     )
 
@@ -70,6 +69,6 @@ def _remake(row: Row[Any]) -> Remake:
         version=row.version,
         stage=Stage(row.stage),
         before=RunState(row.before),
-        actor=Actor(ActorKind(row.actor), Channel(row.channel), row.actor_name),
+        actor=actors.of(row),
         at=row.at,
     )

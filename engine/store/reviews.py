@@ -37,8 +37,8 @@ class Revision:
     voided_at: datetime | None
 
 
-def content_hash(content: Mapping[str, Any]) -> str:
-    """SHA-256 over the content's canonical JSON."""
+def content_hash(content: Any) -> str:
+    """SHA-256 over the canonical JSON of a revision's content, or of a part of it."""
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

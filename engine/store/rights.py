@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.rights import Override
 from engine.domain.runs import Actor
-from engine.store import feed
+from engine.store import actors, feed
 from engine.store.rights_tables import release_declarations, rights_overrides
 
 
@@ -43,7 +43,7 @@ async def declare(
     connection: AsyncConnection, release_id: str, name: str, value: str, actor: Actor, at: datetime
 ) -> None:
     """Keeps an answer for a release; it counts for each of its deliveries."""
-    values = {"value": value, "actor": actor.kind, "actor_name": actor.name, "channel": actor.channel, "at": at}
+    values = {"value": value, **actors.columns(actor), "at": at}
     await connection.execute(
         upsert(release_declarations)
         .values(release_id=release_id, name=name, **values)

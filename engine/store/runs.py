@@ -15,7 +15,7 @@ from engine.domain.codec import load
 from engine.domain.errors import NotAllowed, NotFound
 from engine.domain.runs import Actor, RunState, Stage, check_transition
 from engine.domain.song import Catalogue, Lyrics
-from engine.store import feed
+from engine.store import actors, feed
 from engine.store.tables import artefacts, artists, run_stages, run_transitions, runs
 from engine.store.version_tables import edits
 
@@ -245,13 +245,11 @@ async def _transition_row(
             at=at,
             before=before,
             after=run.state,
-            actor=actor.kind,
-            actor_name=actor.name,
-            channel=actor.channel,
             reason=reason,
             version=run.version,
             attempt=run.attempt,
             stage=run.stage if run.state is RunState.FAILED else None,
+            **actors.columns(actor),
         )
     )
 

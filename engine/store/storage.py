@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain.runs import RunState
 from engine.home import Home
+from engine.store.kept_files import path_of
 from engine.store.storage_tables import storage
 from engine.store.tables import artefacts, runs
 
@@ -77,7 +78,7 @@ async def prune(
     """
     gone = []
     for row in await connection.execute(_prunable(before, limit)):
-        path = home.artefacts / row.sha256[:2] / f"{row.sha256}{row.suffix}"
+        path = path_of(home.artefacts, row.sha256, row.suffix)
         shared = await _shown_elsewhere(connection, row.sha256, before)
         if not shared and _fresh(path):
             continue

@@ -1,6 +1,6 @@
 """Which questions of a target a release still leaves open: by the rule of the gate, so that nobody is asked twice.
 
-What the package's DDEX message says is read only where the rest is answered and a live message would ask for more.
+What the package's DDEX message says is read only where a live message would ask for more than was answered.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,10 +18,14 @@ from engine.domain.delivery import DECLARATIONS, Declaration, TargetKind
 from engine.domain.destinations import Destination, answers_of, unsaid_at
 from engine.domain.rights import Message
 from engine.store.deliveries import Target
+from engine.store.delivery_tables import targets
 from engine.store.package_papers import read_message
 from engine.store.releases import Release
 from engine.store.rights_facts import destination
 from engine.store.rights_tables import release_declarations
+
+OF_TARGET = (targets.c.kind, targets.c.options, targets.c.declarations.label("known"))
+"""What a query of deliveries takes along of their targets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,11 @@ class Meeting:
     options: Mapping[str, str]
     of_target: Mapping[str, str]
     of_delivery: Mapping[str, str]
+
+
+def meeting(row: Any) -> Meeting:
+    """Of a row of a delivery that has its release's `path` and `OF_TARGET`."""
+    return Meeting(row.release_id, row.path, row.target, TargetKind(row.kind), row.options, row.known, row.declarations)
 
 
 async def unsaid(

@@ -55,7 +55,7 @@ def ring_of(home: Path) -> Keyring:
 def payload(request: PackageRequest, home: Path) -> dict[str, Any]:
     """The job as the engine's line asks for it, with the keys and releases of a home."""
     ring = ring_of(home)
-    signing = {"folder": str(ring.folder), "organisation": ring.organisation, "cert": "", "key": "", "forbid": False}
+    signing = {"ring": dump(ring), "forbid": False}
     return {"request": dump(request), "releases": str(home / "releases"), "schema": None, "signing": signing}
 
 

@@ -80,7 +80,7 @@ async def test_a_package_becomes_a_release_of_the_album(line: Line, bench: Bench
     assert result["release_id"] == "p-2n6h8r4yqt1"
     async with line.database.read() as connection:
         made = await releases.get(connection, "p-2n6h8r4yqt1")
-        assert await albums.package_of(connection, ALBUM) == made
+        assert await releases.of_album(connection, ALBUM) == made
     assert (made.run_id, made.album_id, made.path) == ("", ALBUM, "/srv/album")
     found = await album(line)
     assert (found.state, found.progress, found.note) == (AlbumState.PACKAGED, 1.0, "")

@@ -21,7 +21,7 @@ def test_the_first_packaging_makes_the_keys_and_signs_with_them(tmp_path: Path) 
     write_cover(tmp_path / "cover.jpg")
     write_clip(tmp_path / "clip.mp4", tmp_path / "track.wav")
     ring = keys.Keyring(tmp_path / "keys", "Harbour Label")
-    signing = {"folder": str(ring.folder), "organisation": ring.organisation, "cert": "", "key": "", "forbid": False}
+    signing = {"ring": dump(ring), "forbid": False}
     payload = {
         "request": dump(make_request(tmp_path)),
         "releases": str(tmp_path / "releases"),
