@@ -66,6 +66,7 @@ class Commands:
         grace_s: float,
         retirement_threshold: int,
         names: Names,
+        live: bool,
         now: Clock = utc_now,
         named: Mapping[int, Role] | None = None,
         access: Access = Access(),  # noqa: B008 - frozen
@@ -80,9 +81,9 @@ class Commands:
         self._access = access
         self._named = named or {}
         """People of a chat whom the settings name: their roles are changed there."""
-        self.deliveries = DeliveryCommands(database, home, actor, now, self._leave, self._engine_running, names)
+        self.deliveries = DeliveryCommands(database, home, actor, now, self._leave, self._engine_running, names, live)
         """Targets, and what goes there."""
-        self.rights = RightsCommands(database, actor, now, names)
+        self.rights = RightsCommands(database, actor, now, names, live)
         """What may leave the house all the same."""
         self.releases = ReleaseCommands(database, actor, now, self._leave)
         """What a release carries: codes, the explicit mark."""

@@ -96,6 +96,8 @@ class DeliveryCommands:
     leave: Callable[[str, Mapping[str, Any]], Awaitable[Accepted]]
     engine_running: Callable[[], bool]
     names: Names
+    live: bool
+    """Whether DDEX messages are exchanged live."""
 
     async def look_at_server(self, host: str, port: int) -> Accepted:
         """Asks the engine for the host key that a server shows: `rows` of the result hold key and fingerprint."""
@@ -158,7 +160,9 @@ class DeliveryCommands:
                 connection, release_id, targets, declarations or {}, due_at, self.actor, self.now()
             )
             if due_at is None:
-                await rights_commands.require_clear(connection, release_id, [each.target for each in told], names)
+                await rights_commands.require_clear(
+                    connection, release_id, [each.target for each in told], names, live=self.live
+                )
             return told
 
     async def withdraw(self, release_id: str, targets: Sequence[str] = ()) -> list[Told]:

@@ -63,6 +63,7 @@ async def open_door(
                 grace_s=settings.approval_grace_seconds,
                 retirement_threshold=settings.artist_retirement_threshold,
                 names=partial(refused_words, home.root, settings.refused_words_file),
+                live=settings.ddex_live,
                 now=now,
                 named=allowed(settings).users,
                 access=Access(readonly, served),

@@ -28,6 +28,8 @@ async def override(
     names: Refused,
     actor: Actor,
     at: datetime,
+    *,
+    live: bool,
 ) -> Block:
     """Lets a release go in spite of a block, for as long as the facts behind it stay the same; returns the block.
 
@@ -38,7 +40,7 @@ async def override(
     said, who = checked_reason(reason, name or actor.name)
     release = await releases.get(connection, release_id)
     there = [await destination(connection, release_id, each) for each in await deliveries.all_targets(connection)]
-    found = await standing(connection, release, names, there)
+    found = await standing(connection, release, names, there, live=live)
     block = next((each for _, each in found.blocks if each.kind == kind), None)
     if block is None:
         known = ", ".join(dict.fromkeys(each.kind for _, each in found.blocks)) or "none"
@@ -53,11 +55,13 @@ async def override(
     return block
 
 
-async def require_clear(connection: AsyncConnection, release_id: str, targets: Sequence[str], names: Refused) -> None:
+async def require_clear(
+    connection: AsyncConnection, release_id: str, targets: Sequence[str], names: Refused, *, live: bool
+) -> None:
     """Raises NotAllowed where a block stands against the release at one of these targets."""
     release = await releases.get(connection, release_id)
     there = [await destination(connection, release_id, await deliveries.target(connection, name)) for name in targets]
-    found = await standing(connection, release, names, there)
+    found = await standing(connection, release, names, there, live=live)
     if left := [block for target in targets for block in found.open(target)]:
         every = dict.fromkeys(f"{block.kind}: {block.what}" for block in left)
         raise NotAllowed(f"{release_id} may not leave the house. {' '.join(every)}", fix=left[0].fix)

@@ -20,7 +20,7 @@ class RightsQueries:
 
     database: Readable
     names: Names
-    live: bool = False
+    live: bool
     """Whether DDEX messages are exchanged live."""
 
     async def sheet(self, release_id: str) -> RightsSheet:
@@ -47,6 +47,8 @@ class RightsCommands:
     actor: Actor
     now: Clock
     names: Names
+    live: bool
+    """As in the queries."""
 
     async def override(self, release_id: str, block: str, reason: str, *, name: str = "") -> str:
         """Lets a release go in spite of a block; `name` is who decides, the actor's where it is empty. Returns what
@@ -54,7 +56,7 @@ class RightsCommands:
         names = await asyncio.to_thread(self.names)
         async with self.database.write() as connection:
             found = await rights_commands.override(
-                connection, release_id, block, reason, name, names, self.actor, self.now()
+                connection, release_id, block, reason, name, names, self.actor, self.now(), live=self.live
             )
         return found.what
 

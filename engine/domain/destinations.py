@@ -43,7 +43,7 @@ def unsaid_at(there: Destination, message: Message | None) -> list[Declaration]:
     return undeclared(there.kind, there.answers, live=there.ddex and message is not None and message.live)
 
 
-def blocks_at(facts: Facts, there: Destination, *, live: bool = False) -> list[Block]:
+def blocks_at(facts: Facts, there: Destination, *, live: bool) -> list[Block]:
     """What keeps the release from this target alone. None of it can be overridden: only answered, or put right.
 
     `live`: the operator exchanges live messages now, so a package from before, with a test message, is not sent as one.

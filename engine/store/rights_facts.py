@@ -217,7 +217,7 @@ async def standing(
     names: Refused,
     there: Sequence[Destination] = (),
     *,
-    live: bool = False,
+    live: bool,
 ) -> Standing:
     """How a release stands now, for these targets. `live`: DDEX messages are exchanged live."""
     facts = await facts_of(connection, release)

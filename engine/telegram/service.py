@@ -129,6 +129,7 @@ class Telegram:
             grace_s=self._settings.approval_grace_seconds,
             retirement_threshold=self._settings.artist_retirement_threshold,
             names=partial(refused_words, self._home.root, self._settings.refused_words_file),
+            live=self._settings.ddex_live,
             now=self._now,
             named=allowed(self._settings).users,
         )

@@ -165,7 +165,9 @@ async def _alerts(bot: Bot, api: BotApi) -> None:
 
 
 async def _people(bot: Bot, api: BotApi) -> None:
-    commands = Commands(bot.database, bot.home, CONSOLE, grace_s=0, retirement_threshold=5, names=refused, now=bot.now)
+    commands = Commands(
+        bot.database, bot.home, CONSOLE, grace_s=0, retirement_threshold=5, names=refused, live=False, now=bot.now
+    )
     code = (await commands.enrol(Role.VIEWER)).code
     await command(api, f"/start {code}", STRANGER)
     await command(api, "/help", STRANGER, says="/queue")

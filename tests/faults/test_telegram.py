@@ -73,7 +73,9 @@ async def test_of_two_deciders_at_the_same_moment_one_wins_and_both_are_told(
     dice = Random(7)
     async with running(Bot(api, database, home, settings(api, telegram_previews_open=100))) as bot:
         other = await open_database(home.database, home.backups)
-        console = Commands(other, home, CONSOLE, grace_s=0, retirement_threshold=10**6, names=refused, now=bot.now)
+        console = Commands(
+            other, home, CONSOLE, grace_s=0, retirement_threshold=10**6, names=refused, live=False, now=bot.now
+        )
         won = {"console": 0, "telegram": 0}
         for number in range(RACES):
             run_id = f"r-{number:04d}"

@@ -214,12 +214,12 @@ ANSWERED = {"rights": "yes", "rights_holder": "harbour label", "territories": "w
 
 
 def at(there: Destination, message: Message | None = None) -> list[str]:
-    return [block.kind for block in blocks_at(replace(CLEAN, message=message), there)]
+    return [block.kind for block in blocks_at(replace(CLEAN, message=message), there, live=False)]
 
 
 @pytest.mark.parametrize("kind", TargetKind)
 def test_every_question_without_an_answer_is_a_block_that_names_its_fix(kind: TargetKind) -> None:
-    found = blocks_at(CLEAN, Destination("there", kind))
+    found = blocks_at(CLEAN, Destination("there", kind), live=False)
     asked = [each.name for each in DECLARATIONS[kind] if not each.live]
     assert [block.kind for block in found] == [f"declaration-{name}" for name in asked]
     assert all(not block.overridable and f"declare p-1 {block.kind[12:]} " in block.fix for block in found)
@@ -280,7 +280,7 @@ def test_an_override_counts_until_the_facts_change() -> None:
 
 
 def test_what_cannot_be_overridden_stands_whatever_was_given() -> None:
-    [block] = blocks_at(CLEAN, Destination("store", TargetKind.SFTP))
+    [block] = blocks_at(CLEAN, Destination("store", TargetKind.SFTP), live=False)
     assert open_blocks([block], [given(block)]) == [block]
 
 

@@ -90,7 +90,7 @@ async def override(line: Line, release_id: str, kind: str = "music-plan", actor:
     said = {"reason": "a licence of our own", "name": "", **words}
     async with line.database.write() as connection:
         await rights_commands.override(
-            connection, release_id, kind, said["reason"], said["name"], NAMES, actor, line.now()
+            connection, release_id, kind, said["reason"], said["name"], NAMES, actor, line.now(), live=False
         )
 
 
@@ -372,6 +372,16 @@ async def test_a_package_with_a_test_message_stays_once_messages_are_live(line: 
         release, store = await releases.get(connection, release_id), await deliveries.target(connection, "store")
     live = replace(line, settings=replace(line.settings, ddex_live=True))
     assert [block.kind for block in await rights.gate(live, release, store)] == ["ddex-test"]
+
+
+async def test_who_asks_to_send_a_test_message_live_hears_so_at_once(line: Line, release_id: str) -> None:
+    options = checked_options(TargetKind.SFTP, {"host": "h", "user": "u", "host_key": "ssh-ed25519 A"})
+    async with line.database.write() as connection:
+        known = {"rights": "yes"}
+        await deliveries.add_target(connection, "store", TargetKind.SFTP, Mode.ASK, options, known, PERSON, NOW)
+        await rights_commands.require_clear(connection, release_id, ["store"], NAMES, live=False)
+        with pytest.raises(NotAllowed, match="ddex-test"):
+            await rights_commands.require_clear(connection, release_id, ["store"], NAMES, live=True)
 
 
 async def test_other_blocks_are_told_when_they_change(line: Line, release_id: str) -> None:

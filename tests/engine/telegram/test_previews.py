@@ -28,7 +28,9 @@ async def state(database: Database, run_id: str = "r-first") -> RunState:
 
 
 def console(bot: Bot) -> Commands:
-    return Commands(bot.database, bot.home, CONSOLE, grace_s=0, retirement_threshold=5, names=refused, now=bot.now)
+    return Commands(
+        bot.database, bot.home, CONSOLE, grace_s=0, retirement_threshold=5, names=refused, live=False, now=bot.now
+    )
 
 
 async def touch(database: Database) -> None:
@@ -262,7 +264,7 @@ async def test_a_code_for_a_role_gives_its_buttons_too(start: Start, waiting: Da
         await standing(waiting)
         shown = api.last(5000)
         commands = Commands(
-            bot.database, bot.home, CONSOLE, grace_s=0, retirement_threshold=5, names=refused, now=bot.now
+            bot.database, bot.home, CONSOLE, grace_s=0, retirement_threshold=5, names=refused, live=False, now=bot.now
         )
         code = (await commands.enrol(Role.REVIEWER)).code
         api.say(f"/start {code}", user=5000)

@@ -86,7 +86,9 @@ async def test_what_fails_never_shows_the_token(api: BotApi) -> None:
 
 
 def commands(bot: Bot) -> Commands:
-    return Commands(bot.database, bot.home, CONSOLE, grace_s=0, retirement_threshold=5, names=refused, now=bot.now)
+    return Commands(
+        bot.database, bot.home, CONSOLE, grace_s=0, retirement_threshold=5, names=refused, live=False, now=bot.now
+    )
 
 
 async def test_a_code_from_the_console_lets_its_first_typist_in_with_its_role(bot: Bot, api: BotApi) -> None:

@@ -152,6 +152,7 @@ def commands(database: Database, home: Any) -> Commands:
         grace_s=0,
         retirement_threshold=5,
         names=refused,
+        live=False,
         now=lambda: NOW,
         named=SETTINGS,
     )
