@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from engine.domain.clips import EXTRAS
 from engine.domain.clock import utc_now
 from engine.domain.errors import MediaError, NoktvrnError
-from engine.domain.gate import LUFS_TOLERANCE, MAX_DRIFT_S, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
+from engine.domain.gate import LUFS_TOLERANCE, MAX_DRIFT_S, TARGET_LUFS
 from engine.domain.media import Loudness
 from engine.domain.plurals import many
 from engine.media import ffmpeg, measure
@@ -58,9 +58,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _MOST_DOCUMENT = 64 << 20
 ALBUM = b'"noktvrn-album-manifest-'
-_LEVEL_TOLERANCE = 0.15
-_LEAST_ALIKE = 0.8
-_MP3_LAG_S = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,19 +340,7 @@ def _decodes(package: _Package, role: Role) -> list[Problem]:
 
 
 def _check_levels(package: _Package, role: Role, found: Loudness, declared: Levels) -> list[Problem]:
-    problems = []
-    if found.true_peak_dbtp > MAX_TRUE_PEAK_DBTP:
-        what = f"has a true peak of {found.true_peak_dbtp} dBTP, at most {MAX_TRUE_PEAK_DBTP:.0f}"
-        problems.append(package.problem(role, what))
-    pairs = (
-        ("LUFS", found.integrated_lufs, declared.integrated_lufs),
-        ("LU of range", found.range_lu, declared.range_lu),
-        ("dBTP", found.true_peak_dbtp, declared.true_peak_dbtp),
-    )
-    for unit, measured, said in pairs:
-        if abs(measured - said) > _LEVEL_TOLERANCE:
-            problems.append(package.problem(role, f"has {measured} {unit}, metadata.json says {said}"))
-    return problems
+    return [package.problem(role, what) for what in (*hearing.too_high(found), *hearing.unlike(found, declared))]
 
 
 def _check_likeness(package: _Package) -> list[Problem]:
@@ -363,14 +348,10 @@ def _check_likeness(package: _Package) -> list[Problem]:
     problems = []
     master = package.heard("audio-wav").sound
     whole = (role for role in _forms(package) if extras.FORMS[role].seconds is None)
-    limits = {"audio-mp3": _MP3_LAG_S, **dict.fromkeys(("clip", *whole), MAX_DRIFT_S)}
+    limits = {"audio-mp3": likeness.MP3_LAG_S, **dict.fromkeys(("clip", *whole), MAX_DRIFT_S)}
     for role, most_lag_s in limits.items():
         sound = package.heard(role).sound if role == "audio-mp3" else likeness.sound(package.path(role))
-        found = likeness.compare(master, sound)
-        if found.alike < _LEAST_ALIKE:
-            problems.append(package.problem(role, f"does not sound like the WAV (likeness {found.alike:.2f})"))
-        elif abs(found.lag_s) > most_lag_s:
-            problems.append(package.problem(role, f"runs {found.lag_s * 1000:+.0f} ms beside the WAV"))
+        problems += [package.problem(role, what) for what in likeness.differences(master, sound, most_lag_s)]
     return problems
 
 

@@ -7,7 +7,7 @@ from the tracks' own documents and from what is measured.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from engine.domain.albums import LoudnessPolicy
 from engine.domain.clock import utc_now
 from engine.domain.errors import MediaError, NoktvrnError
-from engine.domain.gate import LUFS_TOLERANCE, MAX_DRIFT_S, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
+from engine.domain.gate import LUFS_TOLERANCE, MAX_DRIFT_S, TARGET_LUFS
 from engine.domain.media import Loudness
 from engine.media import ffmpeg, measure
-from engine.release import audio, content, ffmetadata, id3, likeness, lyrics, manifest, seal, signed, wavtag
+from engine.release import audio, content, ffmetadata, hearing, id3, likeness, lyrics, manifest, seal, signed, wavtag
 from engine.release import tags as track_tags
 from engine.release.album import ddex, sound, tags
 from engine.release.album import metadata as album_metadata
@@ -39,9 +39,6 @@ from engine.safety.files import sha256
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-_LEVEL_TOLERANCE = 0.15
-_LEAST_ALIKE = 0.8
-_MP3_LAG_S = 0.005
 _SOUNDS: tuple[AlbumRole, ...] = ("audio-wav", "audio-flac", "audio-mp3")
 
 
@@ -99,6 +96,13 @@ class _Album:
     files: tuple[AlbumFile, ...]
     papers: tuple[Papers, ...]
     chain: tuple[Certificate, ...]
+    _heard: dict[int, hearing.Heard] = field(default_factory=dict)
+
+    def heard(self, track: TrackEntry) -> hearing.Heard:
+        """The sound of a track's WAV, decoded once however many checks ask. Raises MediaError."""
+        if track.number not in self._heard:
+            self._heard[track.number] = hearing.listen(self.path("audio-wav", track.number))
+        return self._heard[track.number]
 
     def path(self, role: AlbumRole, track: int = 0) -> Path:
         return self.folder / next(file.name for file in self.files if (file.role, file.track) == (role, track))
@@ -255,7 +259,7 @@ def _check_wav(album: _Album) -> list[Problem]:
             problems.append(album.of("audio-wav", track, f"does not end in {track.gap_s:g} s of silence"))
         if not track.gain_db and not track.gap_s and measure.pcm_sha256(path) != source.pcm_sha256:
             problems.append(album.of("audio-wav", track, "does not hold the samples of the track's own package"))
-        problems += _check_levels(album, "audio-wav", track, measure.loudness(path), track.loudness)
+        problems += _check_levels(album, "audio-wav", track, album.heard(track).loudness, track.loudness)
     return problems
 
 
@@ -265,7 +269,7 @@ def _check_flac(album: _Album) -> list[Problem]:
         path = album.path("audio-flac", track.number)
         if audio.flac_format(path) != (audio.SAMPLE_RATE, audio.CHANNELS, audio.BIT_DEPTH):
             problems.append(album.of("audio-flac", track, "has another form than the WAV"))
-        if measure.pcm_sha256(path) != measure.pcm_sha256(album.path("audio-wav", track.number)):
+        if measure.pcm_sha256(path, "pcm_s24le") != audio.samples_sha256(album.path("audio-wav", track.number)):
             problems.append(album.of("audio-flac", track, "does not hold the samples of the WAV"))
     return problems
 
@@ -274,46 +278,29 @@ def _check_mp3(album: _Album) -> list[Problem]:
     problems = []
     for track in album.metadata.tracks:
         path = album.path("audio-mp3", track.number)
+        heard = hearing.listen(path)
         if track.mp3.bitrate_kbps != audio.MP3_KBPS:
             problems.append(album.of_album("metadata", f"says {track.mp3.bitrate_kbps} kbit/s of an MP3"))
-        problems += [album.of("audio-mp3", track, f"does not decode: {words}") for words in measure.decodes(path)[:1]]
+        problems += [album.of("audio-mp3", track, f"does not decode: {words}") for words in heard.complaints[:1]]
         if abs(audio.mp3_seconds(path) - track.duration_s) > MAX_DRIFT_S:
             problems.append(album.of("audio-mp3", track, f"is not {track.duration_s:.2f} s long"))
-        problems += _check_levels(album, "audio-mp3", track, measure.loudness(path), track.mp3.loudness)
-        found = likeness.compare(likeness.sound(album.path("audio-wav", track.number)), likeness.sound(path))
-        if found.alike < _LEAST_ALIKE or abs(found.lag_s) > _MP3_LAG_S:
-            problems.append(album.of("audio-mp3", track, f"does not sound like the WAV (likeness {found.alike:.2f})"))
+        problems += _check_levels(album, "audio-mp3", track, heard.loudness, track.mp3.loudness)
+        different = likeness.differences(album.heard(track).sound, heard.sound, likeness.MP3_LAG_S)
+        problems += [album.of("audio-mp3", track, what) for what in different]
     return problems
 
 
 def _check_levels(
     album: _Album, role: AlbumRole, track: TrackEntry, found: Loudness, declared: Levels
 ) -> list[Problem]:
-    problems = []
-    if found.true_peak_dbtp > MAX_TRUE_PEAK_DBTP:
-        what = f"has a true peak of {found.true_peak_dbtp} dBTP, at most {MAX_TRUE_PEAK_DBTP:.0f}"
-        problems.append(album.of(role, track, what))
-    return problems + [album.of(role, track, what) for what in _unlike(found, declared)]
-
-
-def _unlike(found: Loudness, declared: Levels) -> list[str]:
-    pairs = (
-        ("LUFS", found.integrated_lufs, declared.integrated_lufs),
-        ("LU of range", found.range_lu, declared.range_lu),
-        ("dBTP", found.true_peak_dbtp, declared.true_peak_dbtp),
-    )
-    return [
-        f"has {measured} {unit}, metadata.json says {said}"
-        for unit, measured, said in pairs
-        if abs(measured - said) > _LEVEL_TOLERANCE
-    ]
+    return [album.of(role, track, what) for what in (*hearing.too_high(found), *hearing.unlike(found, declared))]
 
 
 def _check_together(album: _Album) -> list[Problem]:
     """The loudness of all tracks in a row, and that it was brought about as the policy says."""
     data, tracks = album.metadata.loudness, album.metadata.tracks
     found = sound.together([album.path("audio-wav", track.number) for track in tracks])
-    problems = [album.of_album("metadata", f"of the album: {what}") for what in _unlike(found, data.together)]
+    problems = [album.of_album("metadata", f"of the album: {what}") for what in hearing.unlike(found, data.together)]
     gains = {track.gain_db for track in tracks}
     held = any(track.held_by_peaks for track in tracks)
     if data.policy is LoudnessPolicy.ALBUM and len(gains) > 1 and not held:
