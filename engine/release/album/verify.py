@@ -103,8 +103,12 @@ class _Album:
             self._heard[track.number] = hearing.listen(self.path("audio-wav", track.number))
         return self._heard[track.number]
 
+    @property
+    def names(self) -> dict[tuple[AlbumRole, int], str]:
+        return {(file.role, file.track): file.name for file in self.files}
+
     def path(self, role: AlbumRole, track: int = 0) -> Path:
-        return self.folder / next(file.name for file in self.files if (file.role, file.track) == (role, track))
+        return self.folder / self.names[role, track]
 
     def of_album(self, role: AlbumRole, what: str) -> Problem:
         return Problem(self.path(role).name, what)
