@@ -145,6 +145,12 @@ def flac_format(path: Path) -> tuple[int, int, int]:
     return packed >> 44, (packed >> 41 & 0x7) + 1, (packed >> 36 & 0x1F) + 1
 
 
+def flac_cover_sha256(path: Path) -> str:
+    """SHA-256 of the picture in a FLAC. Raises MediaError where there is none."""
+    args = ["-v", "error", "-i", str(path), "-map", "0:v:0", "-c", "copy", "-f", "hash", "-"]
+    return ffmpeg.run(args, want_output=True).output.decode().strip().removeprefix("SHA256=")
+
+
 @dataclass(frozen=True, slots=True)
 class Mp3Result:
     """How the MP3 was made, and how loud it came out."""

@@ -6,6 +6,7 @@ that a document says is believed.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 T = TypeVar("T")
+Checks = tuple[tuple[str, Callable[[T], list[Problem]]], ...]
 _MOST_DOCUMENT = 64 << 20
 ALBUM = b'"noktvrn-album-manifest-'
 
@@ -108,7 +110,7 @@ def verify(
         package = _read(folder)
     except _Unreadable as error:
         return Verification(False, (error.problem,), ("files", "signature", "documents"))
-    checks: tuple[tuple[str, Callable[[_Package], list[Problem]]], ...] = (
+    checks: Checks[_Package] = (
         ("documents", _check_documents),
         ("c2pa", lambda found: _check_signed(found, sealed.chain)),
         ("disclosure", _check_disclosure),
@@ -123,6 +125,12 @@ def verify(
         ("lyrics", _check_lyrics),
         ("ddex", _check_ddex),
     )
+    return judged(package, checks, sealed.words)
+
+
+def judged(package: T, checks: Checks[T], signature: str) -> Verification:
+    """What these checks find in a package whose files are as listed, under a signature that holds."""
+    problems = []
     for name, check in checks:
         try:
             problems += check(package)
@@ -130,7 +138,7 @@ def verify(
             # Listed and hashed, yet not what anything of ours wrote: whatever it trips over is its own fault.
             problems.append(Problem(name, f"cannot be checked: {error}"))
     names = ("files", "signature", *(name for name, _ in checks))
-    return Verification(not problems, tuple(problems), names, sealed.words)
+    return Verification(not problems, tuple(problems), names, signature)
 
 
 def is_album(folder: Path) -> bool:
@@ -424,15 +432,8 @@ def _check_tags(package: _Package) -> list[Problem]:
         *((role, tags.mp4_tags(data)) for role in ("clip", *_forms(package))),
     )
     for role, comments in containers:
-        there = ffmetadata.read(package.path(role))
-        for name, value in comments.items():
-            if there.get(name.casefold(), "") != value:
-                problems.append(package.problem(role, f"has another tag {name} than the metadata"))
-    picture = ffmpeg.run(
-        [*("-v", "error", "-i", str(package.path("audio-flac"))), *("-map", "0:v:0", "-c", "copy", "-f", "hash", "-")],
-        want_output=True,
-    )
-    if picture.output.decode().strip() != f"SHA256={content.unsigned_sha256(package.path('cover'))}":
+        problems += [package.problem(role, what) for what in ffmetadata.differences(package.path(role), comments)]
+    if audio.flac_cover_sha256(package.path("audio-flac")) != hashlib.sha256(cover).hexdigest():
         problems.append(package.problem("audio-flac", "does not hold the cover"))
     return problems
 

@@ -6,7 +6,8 @@ from the tracks' own documents and from what is measured.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from engine.domain.albums import LoudnessPolicy
 from engine.domain.clock import utc_now
-from engine.domain.errors import MediaError, NoktvrnError
+from engine.domain.errors import MediaError
 from engine.domain.gate import LUFS_TOLERANCE, MAX_DRIFT_S, TARGET_LUFS
 from engine.domain.media import Loudness
 from engine.media import ffmpeg, measure
@@ -33,7 +34,7 @@ from engine.release.cover import cover_problems
 from engine.release.manifest import Problem
 from engine.release.metadata import Levels
 from engine.release.provenance import SIGNED
-from engine.release.verify import Verification
+from engine.release.verify import Checks, Verification, judged
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -63,7 +64,7 @@ def verify_album(
         album = _read(folder, sealed.chain)
     except (MediaError, OSError, LookupError) as error:
         return Verification(False, (Problem(folder.name, f"has a document that cannot be read: {error}"),), ("files",))
-    checks: tuple[tuple[str, Callable[[_Album], list[Problem]]], ...] = (
+    checks: Checks[_Album] = (
         ("documents", _check_documents),
         ("c2pa", _check_signed),
         ("disclosure", _check_disclosure),
@@ -76,13 +77,7 @@ def verify_album(
         ("lyrics", _check_lyrics),
         ("ddex", _check_ddex),
     )
-    for name, check in checks:
-        try:
-            problems += check(album)
-        except (NoktvrnError, OSError, ValueError, ArithmeticError, LookupError) as error:
-            problems.append(Problem(name, f"cannot be checked: {error}"))
-    names = ("files", "signature", *(name for name, _ in checks))
-    return Verification(not problems, tuple(problems), names, sealed.words)
+    return judged(album, checks, sealed.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +321,7 @@ def _check_together(album: _Album) -> list[Problem]:
 def _check_tags(album: _Album) -> list[Problem]:
     data = album.metadata
     cover = content.unsigned_bytes(album.path("cover"))
-    digest = content.unsigned_sha256(album.path("cover"))
+    digest = hashlib.sha256(cover).hexdigest()
     problems = []
     for track, papers in zip(data.tracks, album.papers, strict=True):
         own = replace(papers.metadata, duration_s=track.duration_s)
@@ -341,18 +336,10 @@ def _check_tags(album: _Album) -> list[Problem]:
             problems += [album.of(role, track, what) for what in track_tags.differences(found, wanted)]
             if track_tags.timed_lines(found.timed) != track_tags.line_times(own.lyrics.lines):
                 problems.append(album.of(role, track, "has other timed lyrics than the metadata"))
-        there = ffmetadata.read(album.path("audio-flac", track.number))
-        for name, value in tags.flac_comments(data, track, own).items():
-            if there.get(name.casefold(), "") != value:
-                problems.append(album.of("audio-flac", track, f"has another tag {name} than the metadata"))
-        shown = ffmpeg.run(
-            [
-                *("-v", "error", "-i", str(album.path("audio-flac", track.number))),
-                *("-map", "0:v:0", "-c", "copy", "-f", "hash", "-"),
-            ],
-            want_output=True,
-        )
-        if shown.output.decode().strip() != f"SHA256={digest}":
+        flac = album.path("audio-flac", track.number)
+        comments = tags.flac_comments(data, track, own)
+        problems += [album.of("audio-flac", track, what) for what in ffmetadata.differences(flac, comments)]
+        if audio.flac_cover_sha256(flac) != digest:
             problems.append(album.of("audio-flac", track, "does not hold the cover"))
     return problems
 
