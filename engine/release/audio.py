@@ -22,7 +22,8 @@ CHANNELS = 2
 BIT_DEPTH = 24
 MP3_KBPS = 320
 _PCM, _EXTENSIBLE = 1, 0xFFFE
-_SAME_BYTES = ("-fflags", "+bitexact", "-flags:a", "+bitexact", "-map_chapters", "-1")
+SAME_BYTES = ("-fflags", "+bitexact", "-flags:a", "+bitexact", "-map_chapters", "-1")
+"""ffmpeg's arguments: equal sound gives equal bytes, and no chapters."""
 _ATTEMPTS = 4
 _MARGIN_DB = 0.1
 _USUAL_LIFT_DB = 0.6
@@ -124,7 +125,7 @@ def write_flac(master: Path, cover: Path, comments: Mapping[str, str], final: Pa
                 *("-f", "ffmetadata", "-i", str(notes), "-map", "0:a:0", "-map", "1:v:0", "-map_metadata", "2"),
                 *("-c:v", "copy", "-disposition:v", "attached_pic", "-metadata:s:v", "comment=Cover (front)"),
                 *("-c:a", "flac", "-sample_fmt", "s32", "-bits_per_raw_sample", str(BIT_DEPTH)),
-                *(*_SAME_BYTES, "-f", "flac", str(final)),
+                *(*SAME_BYTES, "-f", "flac", str(final)),
             ]
         )
     finally:
@@ -142,6 +143,12 @@ def flac_format(path: Path) -> tuple[int, int, int]:
         raise MediaError(f"{path.name} does not start as a FLAC file.")
     packed = int.from_bytes(head[18:26], "big")
     return packed >> 44, (packed >> 41 & 0x7) + 1, (packed >> 36 & 0x1F) + 1
+
+
+def flac_cover_sha256(path: Path) -> str:
+    """SHA-256 of the picture in a FLAC. Raises MediaError where there is none."""
+    args = ["-v", "error", "-i", str(path), "-map", "0:v:0", "-c", "copy", "-f", "hash", "-"]
+    return ffmpeg.run(args, want_output=True).output.decode().strip().removeprefix("SHA256=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +174,7 @@ def write_mp3(master: Path, final: Path, peak_dbtp: float) -> Mp3Result:
             [
                 *("-v", "error", "-i", str(master), "-map", "0:a:0", "-map_metadata", "-1", *level),
                 *("-c:a", "libmp3lame", "-b:a", f"{MP3_KBPS}k", "-ar", str(SAMPLE_RATE), "-ac", str(CHANNELS)),
-                *("-id3v2_version", "0", "-write_id3v1", "0", *_SAME_BYTES, "-f", "mp3", str(final)),
+                *("-id3v2_version", "0", "-write_id3v1", "0", *SAME_BYTES, "-f", "mp3", str(final)),
             ]
         )
         loudness = measure.loudness(final)

@@ -38,6 +38,13 @@ def read(path: Path) -> dict[str, str]:
     return parse(ffmpeg.run(args, want_output=True).output.decode("utf-8", "replace"))
 
 
+def differences(path: Path, wanted: Mapping[str, str]) -> list[str]:
+    """Which of the wanted tags a media file does not have. Raises MediaError."""
+    there = read(path)
+    different = (name for name, value in wanted.items() if there.get(name.casefold(), "") != value)
+    return [f"has another tag {name} than the metadata" for name in different]
+
+
 def parse(text: str) -> dict[str, str]:
     """The pairs of a metadata file's global part. Raises MediaError."""
     if not text.startswith(_HEAD):

@@ -18,6 +18,9 @@ CHAIN = f"aresample={_RATE}:async=1:first_pts=0"
 """Filters after which a sound can be compared, once it is mono."""
 _WINDOW_S = 30
 _AS_GOOD = 0.99
+MP3_LAG_S = 0.005
+"""What an MP3 may run beside its WAV."""
+_LEAST_ALIKE = 0.8
 _QUIET = 1e-5  # root mean square below which a window holds nothing to compare
 
 
@@ -47,6 +50,16 @@ def compare(first: NDArray[np.float32], second: NDArray[np.float32]) -> Likeness
     if start:
         found.append(_match(first[start : start + window], second[start : start + window]))
     return Likeness(max((item.lag_s for item in found), key=abs), min(item.alike for item in found))
+
+
+def differences(master: NDArray[np.float32], other: NDArray[np.float32], most_lag_s: float) -> list[str]:
+    """What keeps a sound from passing for the WAV's, in step with it. Raises MediaError where one holds none."""
+    found = compare(master, other)
+    if found.alike < _LEAST_ALIKE:
+        return [f"does not sound like the WAV (likeness {found.alike:.2f})"]
+    if abs(found.lag_s) > most_lag_s:
+        return [f"runs {found.lag_s * 1000:+.0f} ms beside the WAV"]
+    return []
 
 
 def _match(first: NDArray[np.float32], second: NDArray[np.float32]) -> Likeness:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from engine.domain.errors import MediaError
 from engine.release import documents
@@ -67,6 +68,17 @@ _ROW = re.compile(rf"([0-9a-f]{{64}})  ((?:(?:{'|'.join(_FOLDERS)})/)?[^\x00-\x1
 
 Further = Callable[[Path, dict[str, str]], "list[Problem]"]
 """Checks manifest.json in a folder against the hashes of all files by name."""
+
+
+class Listed(Protocol):
+    """What the manifests of tracks and of albums both say of a file."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def sha256(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +185,10 @@ def _check_manifest(folder: Path, listed: dict[str, str]) -> list[Problem]:
     except MediaError as error:
         return [Problem(MANIFEST, error.message)]
     problems = [] if manifest.schema == SCHEMA else [Problem(MANIFEST, f"has the unknown schema {manifest.schema!r}")]
-    if {file.name: file.sha256 for file in manifest.files} != {k: v for k, v in listed.items() if k != MANIFEST}:
-        problems.append(Problem(MANIFEST, f"and {CHECKSUMS} do not list the same files"))
-        return problems
+    if not same_files(manifest.files, listed):
+        return [*problems, Problem(MANIFEST, f"and {CHECKSUMS} do not list the same files")]
+    problems += other_sizes(folder, manifest.files)
     for file in manifest.files:
-        if file.size != (folder / file.name).stat().st_size:
-            problems.append(Problem(file.name, f"is not of the {file.size} bytes that the manifest says"))
         if MEDIA_TYPES[file.role] != file.media_type:
             problems.append(Problem(file.name, f"is listed as {file.media_type} in the role {file.role}"))
     roles = [file.role for file in manifest.files]
@@ -186,6 +196,20 @@ def _check_manifest(folder: Path, listed: dict[str, str]) -> list[Problem]:
     if len(set(roles)) != len(roles) or not wanted - _NOT_IN_ALL <= set(roles) <= wanted:
         problems.append(Problem(MANIFEST, "does not list one file for each role"))
     return problems
+
+
+def same_files(files: Iterable[Listed], hashes: Mapping[str, str]) -> bool:
+    """Whether a manifest lists what `hashes` do by name: all but the manifest itself."""
+    return {file.name: file.sha256 for file in files} == {k: v for k, v in hashes.items() if k != MANIFEST}
+
+
+def other_sizes(folder: Path, files: Iterable[Listed]) -> list[Problem]:
+    """The files that are not as long as a manifest says. Raises OSError."""
+    return [
+        Problem(file.name, f"is not of the {file.size} bytes that the manifest says")
+        for file in files
+        if file.size != (folder / file.name).stat().st_size
+    ]
 
 
 def read_text(path: Path, most: int = _MOST_BYTES) -> str:

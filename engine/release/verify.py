@@ -6,6 +6,7 @@ that a document says is believed.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from engine.domain.clips import EXTRAS
 from engine.domain.clock import utc_now
 from engine.domain.errors import MediaError, NoktvrnError
-from engine.domain.gate import LUFS_TOLERANCE, MAX_DRIFT_S, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
+from engine.domain.gate import LUFS_TOLERANCE, MAX_DRIFT_S, TARGET_LUFS
 from engine.domain.media import Loudness
 from engine.domain.plurals import many
 from engine.media import ffmpeg, measure
@@ -50,17 +51,14 @@ from engine.release.prompts import PromptsUsed
 from engine.release.provenance import SCHEMA as PROVENANCE_SCHEMA
 from engine.release.provenance import Provenance, disclosure_text, licences_text
 from engine.release.request import Part, vocals_word
-from engine.safety.files import sha256
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 T = TypeVar("T")
+Checks = tuple[tuple[str, Callable[[T], list[Problem]]], ...]
 _MOST_DOCUMENT = 64 << 20
 ALBUM = b'"noktvrn-album-manifest-'
-_LEVEL_TOLERANCE = 0.15
-_LEAST_ALIKE = 0.8
-_MP3_LAG_S = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +110,7 @@ def verify(
         package = _read(folder)
     except _Unreadable as error:
         return Verification(False, (error.problem,), ("files", "signature", "documents"))
-    checks: tuple[tuple[str, Callable[[_Package], list[Problem]]], ...] = (
+    checks: Checks[_Package] = (
         ("documents", _check_documents),
         ("c2pa", lambda found: _check_signed(found, sealed.chain)),
         ("disclosure", _check_disclosure),
@@ -127,6 +125,12 @@ def verify(
         ("lyrics", _check_lyrics),
         ("ddex", _check_ddex),
     )
+    return judged(package, checks, sealed.words)
+
+
+def judged(package: T, checks: Checks[T], signature: str) -> Verification:
+    """What these checks find in a package whose files are as listed, under a signature that holds."""
+    problems = []
     for name, check in checks:
         try:
             problems += check(package)
@@ -134,7 +138,7 @@ def verify(
             # Listed and hashed, yet not what anything of ours wrote: whatever it trips over is its own fault.
             problems.append(Problem(name, f"cannot be checked: {error}"))
     names = ("files", "signature", *(name for name, _ in checks))
-    return Verification(not problems, tuple(problems), names, sealed.words)
+    return Verification(not problems, tuple(problems), names, signature)
 
 
 def is_album(folder: Path) -> bool:
@@ -222,10 +226,11 @@ def _check_documents(package: _Package) -> list[Problem]:
         *(origin.revision, origin.title, origin.artist, origin.created_at),
     ) != whole:
         problems.append(package.problem("provenance", "speaks of another release than the metadata"))
+    # Every file was found to be as the manifest lists it: it need not be read again.
+    listed = {file.role: (file.name, file.size, file.sha256) for file in package.listing.files}
     for file in data.files:
-        path = package.path(file.role)
-        if (file.name, file.size, file.sha256) != (path.name, path.stat().st_size, sha256(path)):
-            problems.append(package.problem("metadata", f"does not list {path.name} as it is"))
+        if (file.name, file.size, file.sha256) != listed[file.role]:
+            problems.append(package.problem("metadata", f"does not list {listed[file.role][0]} as it is"))
     return problems + _check_origins(package)
 
 
@@ -343,19 +348,7 @@ def _decodes(package: _Package, role: Role) -> list[Problem]:
 
 
 def _check_levels(package: _Package, role: Role, found: Loudness, declared: Levels) -> list[Problem]:
-    problems = []
-    if found.true_peak_dbtp > MAX_TRUE_PEAK_DBTP:
-        what = f"has a true peak of {found.true_peak_dbtp} dBTP, at most {MAX_TRUE_PEAK_DBTP:.0f}"
-        problems.append(package.problem(role, what))
-    pairs = (
-        ("LUFS", found.integrated_lufs, declared.integrated_lufs),
-        ("LU of range", found.range_lu, declared.range_lu),
-        ("dBTP", found.true_peak_dbtp, declared.true_peak_dbtp),
-    )
-    for unit, measured, said in pairs:
-        if abs(measured - said) > _LEVEL_TOLERANCE:
-            problems.append(package.problem(role, f"has {measured} {unit}, metadata.json says {said}"))
-    return problems
+    return [package.problem(role, what) for what in (*hearing.too_high(found), *hearing.unlike(found, declared))]
 
 
 def _check_likeness(package: _Package) -> list[Problem]:
@@ -363,14 +356,10 @@ def _check_likeness(package: _Package) -> list[Problem]:
     problems = []
     master = package.heard("audio-wav").sound
     whole = (role for role in _forms(package) if extras.FORMS[role].seconds is None)
-    limits = {"audio-mp3": _MP3_LAG_S, **dict.fromkeys(("clip", *whole), MAX_DRIFT_S)}
+    limits = {"audio-mp3": likeness.MP3_LAG_S, **dict.fromkeys(("clip", *whole), MAX_DRIFT_S)}
     for role, most_lag_s in limits.items():
         sound = package.heard(role).sound if role == "audio-mp3" else likeness.sound(package.path(role))
-        found = likeness.compare(master, sound)
-        if found.alike < _LEAST_ALIKE:
-            problems.append(package.problem(role, f"does not sound like the WAV (likeness {found.alike:.2f})"))
-        elif abs(found.lag_s) > most_lag_s:
-            problems.append(package.problem(role, f"runs {found.lag_s * 1000:+.0f} ms beside the WAV"))
+        problems += [package.problem(role, what) for what in likeness.differences(master, sound, most_lag_s)]
     return problems
 
 
@@ -443,15 +432,8 @@ def _check_tags(package: _Package) -> list[Problem]:
         *((role, tags.mp4_tags(data)) for role in ("clip", *_forms(package))),
     )
     for role, comments in containers:
-        there = ffmetadata.read(package.path(role))
-        for name, value in comments.items():
-            if there.get(name.casefold(), "") != value:
-                problems.append(package.problem(role, f"has another tag {name} than the metadata"))
-    picture = ffmpeg.run(
-        [*("-v", "error", "-i", str(package.path("audio-flac"))), *("-map", "0:v:0", "-c", "copy", "-f", "hash", "-")],
-        want_output=True,
-    )
-    if picture.output.decode().strip() != f"SHA256={content.unsigned_sha256(package.path('cover'))}":
+        problems += [package.problem(role, what) for what in ffmetadata.differences(package.path(role), comments)]
+    if audio.flac_cover_sha256(package.path("audio-flac")) != hashlib.sha256(cover).hexdigest():
         problems.append(package.problem("audio-flac", "does not hold the cover"))
     return problems
 

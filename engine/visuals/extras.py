@@ -83,7 +83,8 @@ def render_extras(
         if shapes:
             _render_shapes(job, shapes, _TEASER in wanted, progress)
         progress(_PASS_SHARE)
-        found = {name: _facts(job, name, spans.Span(0, job.reel.frames), _sound(job)) for name in shapes}
+        peak = measure.loudness(reviewed).true_peak_dbtp if shapes else None  # of the sound that was copied
+        found = {name: _facts(job, name, spans.Span(0, job.reel.frames), peak) for name in shapes}
         if _CANVAS in wanted:
             found[_CANVAS] = _facts(job, _CANVAS, _render_canvas(job), None)
         progress(_CANVAS_SHARE)
@@ -103,11 +104,6 @@ def _prepared(brief: ClipBrief, wav: Path, reviewed: Path, folder: Path, work: P
     reel = replace(reel, width=side, height=side, half=aspects.TALL.ratio)
     teaser = spans.teaser(brief.timeline, frames=frames, fps=brief.fps)
     return _Job(brief, wav, reviewed, folder, work, reel, encoder, teaser)
-
-
-def _sound(job: _Job) -> float:
-    """The true peak of the sound that was copied."""
-    return measure.loudness(job.reviewed).true_peak_dbtp
 
 
 def _render_shapes(job: _Job, names: Sequence[str], teaser: bool, progress: Callable[[float], None]) -> None:

@@ -103,12 +103,9 @@ def _check_manifest(folder: Path, hashes: dict[str, str]) -> list[Problem]:
     except MediaError as error:
         return [Problem(name, error.message)]
     problems = [] if found.schema == SCHEMA else [Problem(name, f"has the unknown schema {found.schema!r}")]
-    if {file.name: file.sha256 for file in found.files} != {k: v for k, v in hashes.items() if k != name}:
-        problems.append(Problem(name, f"and {manifest.CHECKSUMS} do not list the same files"))
-        return problems
-    for file in found.files:
-        if file.size != (folder / file.name).stat().st_size:
-            problems.append(Problem(file.name, f"is not of the {file.size} bytes that the manifest says"))
+    if not manifest.same_files(found.files, hashes):
+        return [*problems, Problem(name, f"and {manifest.CHECKSUMS} do not list the same files")]
+    problems += manifest.other_sizes(folder, found.files)
     count = max((file.track for file in found.files), default=0)
     of_tracks = dict(OF_TRACKS)
     if all(file.role != _NEWER for file in found.files):

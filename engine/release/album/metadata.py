@@ -14,9 +14,8 @@ from engine.domain.gate import TARGET_LUFS
 from engine.release.album.disclosure import AlbumDisclosure
 from engine.release.album.manifest import AlbumRole
 from engine.release.album.request import AlbumRequest
-from engine.release.disclosure import Extent
 from engine.release.documents import utc
-from engine.release.metadata import Approval, Artist, CreditLine, Levels, LyricText, Metadata, Mp3
+from engine.release.metadata import Approval, Artist, CreditLine, DisclosureSummary, Levels, LyricText, Metadata, Mp3
 from engine.release.names import display_name
 from engine.safety.text import plain
 
@@ -68,16 +67,6 @@ class TrackEntry:
     credits: tuple[CreditLine, ...]
     seed: int
     statement: str
-
-
-@dataclass(frozen=True, slots=True)
-class DisclosureSummary:
-    """The disclosure in short; the whole record is provenance.json."""
-
-    contains_ai: Extent
-    digital_source_type: str
-    statement: str
-    parts: dict[str, Extent]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from engine.domain.albums import Gain, Level, LoudnessPolicy, gains
-from engine.domain.errors import CheckFailed, MediaError
+from engine.domain.errors import CheckFailed
 from engine.domain.gate import MAX_TRUE_PEAK_DBTP
 from engine.domain.media import Loudness
 from engine.media import ffmpeg, measure
 from engine.release import audio, ffmetadata
 
-_SAME_BYTES = ("-fflags", "+bitexact", "-flags:a", "+bitexact", "-map_chapters", "-1")
 _STEP_DB = 0.1
 _ATTEMPTS = 5
 
@@ -66,7 +64,7 @@ def _encode(source: Path, final: Path, gain_db: float, gap: int, info: Mapping[s
                 *("-v", "error", "-i", str(source), "-f", "ffmetadata", "-i", str(notes)),
                 *("-map", "0:a:0", "-map_metadata", "1", *(("-af", ",".join(chain)) if chain else ())),
                 *("-c:a", "pcm_s24le", "-ar", str(audio.SAMPLE_RATE), "-ac", str(audio.CHANNELS)),
-                *(*_SAME_BYTES, "-f", "wav", str(final)),
+                *(*audio.SAME_BYTES, "-f", "wav", str(final)),
             ]
         )
     finally:
@@ -74,25 +72,11 @@ def _encode(source: Path, final: Path, gain_db: float, gap: int, info: Mapping[s
 
 
 def silence_at_end(path: Path, gap_s: float) -> bool:
-    """Whether the last `gap_s` seconds hold nothing but zeros."""
+    """Whether the last `gap_s` seconds hold nothing but zeros. Raises MediaError."""
     found = audio.wav_format(path)
-    width = found.channels * found.bits // 8
-    length = gap_samples(gap_s) * width
-    place, size = _data(path)
-    if length > size:
+    length = gap_samples(gap_s) * found.channels * found.bits // 8
+    if length > found.size:
         return False
     with path.open("rb") as handle:
-        handle.seek(place + size - length)
+        handle.seek(found.at + found.size - length)
         return not any(handle.read(length))
-
-
-def _data(path: Path) -> tuple[int, int]:
-    """Where the samples begin, and how many bytes they are."""
-    with path.open("rb") as handle:
-        handle.seek(12)
-        while len(head := handle.read(8)) == 8:
-            size = int.from_bytes(head[4:], "little")
-            if head[:4] == b"data":
-                return handle.tell(), size
-            handle.seek(size + size % 2, os.SEEK_CUR)
-    raise MediaError(f"{path.name} holds no samples.")

@@ -6,19 +6,20 @@ from the tracks' own documents and from what is measured.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.domain.albums import LoudnessPolicy
 from engine.domain.clock import utc_now
-from engine.domain.errors import MediaError, NoktvrnError
-from engine.domain.gate import LUFS_TOLERANCE, MAX_DRIFT_S, MAX_TRUE_PEAK_DBTP, TARGET_LUFS
+from engine.domain.errors import MediaError
+from engine.domain.gate import LUFS_TOLERANCE, MAX_DRIFT_S, TARGET_LUFS
 from engine.domain.media import Loudness
 from engine.media import ffmpeg, measure
-from engine.release import audio, content, ffmetadata, id3, likeness, lyrics, manifest, seal, signed, wavtag
+from engine.release import audio, content, ffmetadata, hearing, id3, likeness, lyrics, manifest, seal, signed, wavtag
 from engine.release import tags as track_tags
 from engine.release.album import ddex, sound, tags
 from engine.release.album import metadata as album_metadata
@@ -33,15 +34,11 @@ from engine.release.cover import cover_problems
 from engine.release.manifest import Problem
 from engine.release.metadata import Levels
 from engine.release.provenance import SIGNED
-from engine.release.verify import Verification
-from engine.safety.files import sha256
+from engine.release.verify import Checks, Verification, judged
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-_LEVEL_TOLERANCE = 0.15
-_LEAST_ALIKE = 0.8
-_MP3_LAG_S = 0.005
 _SOUNDS: tuple[AlbumRole, ...] = ("audio-wav", "audio-flac", "audio-mp3")
 
 
@@ -67,7 +64,7 @@ def verify_album(
         album = _read(folder, sealed.chain)
     except (MediaError, OSError, LookupError) as error:
         return Verification(False, (Problem(folder.name, f"has a document that cannot be read: {error}"),), ("files",))
-    checks: tuple[tuple[str, Callable[[_Album], list[Problem]]], ...] = (
+    checks: Checks[_Album] = (
         ("documents", _check_documents),
         ("c2pa", _check_signed),
         ("disclosure", _check_disclosure),
@@ -80,13 +77,7 @@ def verify_album(
         ("lyrics", _check_lyrics),
         ("ddex", _check_ddex),
     )
-    for name, check in checks:
-        try:
-            problems += check(album)
-        except (NoktvrnError, OSError, ValueError, ArithmeticError, LookupError) as error:
-            problems.append(Problem(name, f"cannot be checked: {error}"))
-    names = ("files", "signature", *(name for name, _ in checks))
-    return Verification(not problems, tuple(problems), names, sealed.words)
+    return judged(album, checks, sealed.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +90,20 @@ class _Album:
     files: tuple[AlbumFile, ...]
     papers: tuple[Papers, ...]
     chain: tuple[Certificate, ...]
+    _heard: dict[int, hearing.Heard] = field(default_factory=dict)
+
+    def heard(self, track: TrackEntry) -> hearing.Heard:
+        """The sound of a track's WAV, decoded once however many checks ask. Raises MediaError."""
+        if track.number not in self._heard:
+            self._heard[track.number] = hearing.listen(self.path("audio-wav", track.number))
+        return self._heard[track.number]
+
+    @property
+    def names(self) -> dict[tuple[AlbumRole, int], str]:
+        return {(file.role, file.track): file.name for file in self.files}
 
     def path(self, role: AlbumRole, track: int = 0) -> Path:
-        return self.folder / next(file.name for file in self.files if (file.role, file.track) == (role, track))
+        return self.folder / self.names[role, track]
 
     def of_album(self, role: AlbumRole, what: str) -> Problem:
         return Problem(self.path(role).name, what)
@@ -151,10 +153,12 @@ def _check_documents(album: _Album) -> list[Problem]:
     wanted = {("cover", 0), *((role, track.number) for track in data.tracks for role in _SOUNDS)}
     if {(file.role, file.track) for file in data.files} != wanted:
         problems.append(album.of_album("metadata", "does not list each media file once"))
+    # Every file was found to be as the manifest lists it: it need not be read again.
+    listed = {(file.role, file.track): (file.name, file.size, file.sha256) for file in album.files}
     for file in data.files:
-        path = album.path(file.role, file.track)
-        if (file.name, file.size, file.sha256) != (path.name, path.stat().st_size, sha256(path)):
-            problems.append(album.of_album("metadata", f"does not list {path.name} as it is"))
+        there = listed[file.role, file.track]
+        if (file.name, file.size, file.sha256) != there:
+            problems.append(album.of_album("metadata", f"does not list {there[0]} as it is"))
     return problems + _check_origins(album)
 
 
@@ -255,7 +259,7 @@ def _check_wav(album: _Album) -> list[Problem]:
             problems.append(album.of("audio-wav", track, f"does not end in {track.gap_s:g} s of silence"))
         if not track.gain_db and not track.gap_s and measure.pcm_sha256(path) != source.pcm_sha256:
             problems.append(album.of("audio-wav", track, "does not hold the samples of the track's own package"))
-        problems += _check_levels(album, "audio-wav", track, measure.loudness(path), track.loudness)
+        problems += _check_levels(album, "audio-wav", track, album.heard(track).loudness, track.loudness)
     return problems
 
 
@@ -265,7 +269,7 @@ def _check_flac(album: _Album) -> list[Problem]:
         path = album.path("audio-flac", track.number)
         if audio.flac_format(path) != (audio.SAMPLE_RATE, audio.CHANNELS, audio.BIT_DEPTH):
             problems.append(album.of("audio-flac", track, "has another form than the WAV"))
-        if measure.pcm_sha256(path) != measure.pcm_sha256(album.path("audio-wav", track.number)):
+        if measure.pcm_sha256(path, "pcm_s24le") != audio.samples_sha256(album.path("audio-wav", track.number)):
             problems.append(album.of("audio-flac", track, "does not hold the samples of the WAV"))
     return problems
 
@@ -274,46 +278,29 @@ def _check_mp3(album: _Album) -> list[Problem]:
     problems = []
     for track in album.metadata.tracks:
         path = album.path("audio-mp3", track.number)
+        heard = hearing.listen(path)
         if track.mp3.bitrate_kbps != audio.MP3_KBPS:
             problems.append(album.of_album("metadata", f"says {track.mp3.bitrate_kbps} kbit/s of an MP3"))
-        problems += [album.of("audio-mp3", track, f"does not decode: {words}") for words in measure.decodes(path)[:1]]
+        problems += [album.of("audio-mp3", track, f"does not decode: {words}") for words in heard.complaints[:1]]
         if abs(audio.mp3_seconds(path) - track.duration_s) > MAX_DRIFT_S:
             problems.append(album.of("audio-mp3", track, f"is not {track.duration_s:.2f} s long"))
-        problems += _check_levels(album, "audio-mp3", track, measure.loudness(path), track.mp3.loudness)
-        found = likeness.compare(likeness.sound(album.path("audio-wav", track.number)), likeness.sound(path))
-        if found.alike < _LEAST_ALIKE or abs(found.lag_s) > _MP3_LAG_S:
-            problems.append(album.of("audio-mp3", track, f"does not sound like the WAV (likeness {found.alike:.2f})"))
+        problems += _check_levels(album, "audio-mp3", track, heard.loudness, track.mp3.loudness)
+        different = likeness.differences(album.heard(track).sound, heard.sound, likeness.MP3_LAG_S)
+        problems += [album.of("audio-mp3", track, what) for what in different]
     return problems
 
 
 def _check_levels(
     album: _Album, role: AlbumRole, track: TrackEntry, found: Loudness, declared: Levels
 ) -> list[Problem]:
-    problems = []
-    if found.true_peak_dbtp > MAX_TRUE_PEAK_DBTP:
-        what = f"has a true peak of {found.true_peak_dbtp} dBTP, at most {MAX_TRUE_PEAK_DBTP:.0f}"
-        problems.append(album.of(role, track, what))
-    return problems + [album.of(role, track, what) for what in _unlike(found, declared)]
-
-
-def _unlike(found: Loudness, declared: Levels) -> list[str]:
-    pairs = (
-        ("LUFS", found.integrated_lufs, declared.integrated_lufs),
-        ("LU of range", found.range_lu, declared.range_lu),
-        ("dBTP", found.true_peak_dbtp, declared.true_peak_dbtp),
-    )
-    return [
-        f"has {measured} {unit}, metadata.json says {said}"
-        for unit, measured, said in pairs
-        if abs(measured - said) > _LEVEL_TOLERANCE
-    ]
+    return [album.of(role, track, what) for what in (*hearing.too_high(found), *hearing.unlike(found, declared))]
 
 
 def _check_together(album: _Album) -> list[Problem]:
     """The loudness of all tracks in a row, and that it was brought about as the policy says."""
     data, tracks = album.metadata.loudness, album.metadata.tracks
     found = sound.together([album.path("audio-wav", track.number) for track in tracks])
-    problems = [album.of_album("metadata", f"of the album: {what}") for what in _unlike(found, data.together)]
+    problems = [album.of_album("metadata", f"of the album: {what}") for what in hearing.unlike(found, data.together)]
     gains = {track.gain_db for track in tracks}
     held = any(track.held_by_peaks for track in tracks)
     if data.policy is LoudnessPolicy.ALBUM and len(gains) > 1 and not held:
@@ -334,7 +321,7 @@ def _check_together(album: _Album) -> list[Problem]:
 def _check_tags(album: _Album) -> list[Problem]:
     data = album.metadata
     cover = content.unsigned_bytes(album.path("cover"))
-    digest = content.unsigned_sha256(album.path("cover"))
+    digest = hashlib.sha256(cover).hexdigest()
     problems = []
     for track, papers in zip(data.tracks, album.papers, strict=True):
         own = replace(papers.metadata, duration_s=track.duration_s)
@@ -349,18 +336,10 @@ def _check_tags(album: _Album) -> list[Problem]:
             problems += [album.of(role, track, what) for what in track_tags.differences(found, wanted)]
             if track_tags.timed_lines(found.timed) != track_tags.line_times(own.lyrics.lines):
                 problems.append(album.of(role, track, "has other timed lyrics than the metadata"))
-        there = ffmetadata.read(album.path("audio-flac", track.number))
-        for name, value in tags.flac_comments(data, track, own).items():
-            if there.get(name.casefold(), "") != value:
-                problems.append(album.of("audio-flac", track, f"has another tag {name} than the metadata"))
-        shown = ffmpeg.run(
-            [
-                *("-v", "error", "-i", str(album.path("audio-flac", track.number))),
-                *("-map", "0:v:0", "-c", "copy", "-f", "hash", "-"),
-            ],
-            want_output=True,
-        )
-        if shown.output.decode().strip() != f"SHA256={digest}":
+        flac = album.path("audio-flac", track.number)
+        comments = tags.flac_comments(data, track, own)
+        problems += [album.of("audio-flac", track, what) for what in ffmetadata.differences(flac, comments)]
+        if audio.flac_cover_sha256(flac) != digest:
             problems.append(album.of("audio-flac", track, "does not hold the cover"))
     return problems
 

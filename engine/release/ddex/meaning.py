@@ -17,7 +17,6 @@ _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
 _ICPN = re.compile(r"\d{12,14}")
 _DURATION = re.compile(r"PT(\d+)M(\d+(?:\.\d+)?)S")
 _MESSAGE_ID = re.compile(rb"<MessageId>[^<]*</MessageId>")
-_AI = ("ContainsAI", "AiContribution", "SpecialContributor")
 _RESOURCES = ("SoundRecording", "Video", "Image", "Text")
 
 

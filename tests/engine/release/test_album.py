@@ -291,3 +291,12 @@ def test_a_forged_and_relisted_document_contradicts_the_rest(
     relisted(copy)
     found = [problem.what for problem in verify(copy).problems]
     assert any(told in what for what in found), found
+
+
+def test_a_forged_document_that_tells_of_a_track_too_many_is_a_problem_and_no_error(copy: Path) -> None:
+    document = json.loads((copy / manifest.METADATA).read_text("utf-8"))
+    document["tracks"].append(document["tracks"][-1] | {"number": 3})
+    (copy / manifest.METADATA).write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    relisted(copy)
+    found = verify(copy)
+    assert any("does not list each track once" in problem.what for problem in found.problems), found
