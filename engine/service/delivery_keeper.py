@@ -25,7 +25,7 @@ from engine.store.unsaid import unsaid
 _log = logging.getLogger(__name__)
 
 _S = DeliveryState
-_UNBLOCK_EVERY_S = 1.0
+_UNBLOCK_EVERY_S = 5.0  # each look reads the papers of up to ten packages
 _AT_WORK = (_S.QUEUED, _S.SENDING, _S.WITHDRAWING)
 _AGAIN = {_S.FAILED: _S.QUEUED, _S.UNKNOWN: _S.SENDING, _S.WITHDRAWING: _S.WITHDRAWING}
 """Where a delivery goes on whose next try is due. What is unknown is `sending` again: that asks the target first."""
