@@ -15,7 +15,6 @@ from engine.api.delivery_models import AskedRow, DeliveryDetail, DeliveryRow, Se
 from engine.domain.delivery import (
     GOES,
     SECRETS,
-    TEST_NOTE,
     DeliveryState,
     TargetKind,
     declared,
@@ -165,7 +164,7 @@ def _row(row: Row[Any], unsaid: tuple[str, ...]) -> DeliveryRow:
         updated_at=row.updated_at,
         finished_at=row.finished_at,
         unsaid=unsaid,
-        test=state is DeliveryState.DELIVERED and TEST_NOTE in receipt.get("notes", ()),
+        test=state is DeliveryState.DELIVERED and receipt.get("test", False),
     )
 
 

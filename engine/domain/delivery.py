@@ -357,6 +357,8 @@ class Receipt:
     place: str
     files: tuple[FileReceipt, ...]
     notes: tuple[str, ...] = ()
+    test: bool = False
+    """Whether the recipient was told that it is a test, and makes nothing public of it."""
 
 
 @dataclass(frozen=True, slots=True)

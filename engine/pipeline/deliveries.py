@@ -224,7 +224,7 @@ async def _noted(release: Release, target: deliveries.Target, receipt: Receipt) 
     message = await asyncio.to_thread(read_message, Path(release.path))
     if message is None or message.live:
         return receipt
-    return replace(receipt, notes=(*receipt.notes, TEST_NOTE))
+    return replace(receipt, notes=(*receipt.notes, TEST_NOTE), test=True)
 
 
 def _with(parcel: Parcel, others: Sequence[ParcelFile]) -> Parcel:

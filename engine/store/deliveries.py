@@ -361,7 +361,7 @@ async def forget_receipts(connection: AsyncConnection, delivery: Delivery) -> No
 def _delivery(row: Row[Any]) -> Delivery:
     values = {name: row._mapping[name] for name in Delivery.__dataclass_fields__}
     kept = values.pop("receipt")
-    receipt = Receipt(kept["reference"], kept["place"], (), tuple(kept["notes"])) if kept else None
+    receipt = Receipt(**{**kept, "files": (), "notes": tuple(kept["notes"])}) if kept else None
     return Delivery(**{**values, "state": DeliveryState(row.state), "actor": actors.of(row), "receipt": receipt})
 
 
