@@ -114,6 +114,7 @@ async def _decide(bot: Bot, api: BotApi) -> None:
     await pressed(api, third, "↻ New version")
     await pressed(api, third, "○ weak-cover")
     await pressed(api, third, "↻ Ask for it")
+    await api.until(lambda: len([s for s in api.shown if s.kind == "audio"]) >= 8)  # r-3 stands in a chat
     async with bot.database.write() as connection:
         await decide(connection, "r-3", Verdict(Decision.APPROVE), CONSOLE, NOW, grace_s=0, retirement_threshold=5)
     await api.until(lambda: any("by mara in the console" in s.text for s in api.shown))
