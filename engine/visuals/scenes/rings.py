@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _STEPS = 1024
+_CORE = 0.17
+"""The radius of a centre where the bass is loudest."""
 
 
 def scene(stage: Stage) -> Draw:
@@ -19,8 +21,8 @@ def scene(stage: Stage) -> Draw:
     rng = stage.rng
     gap = rng.uniform(0.25, 0.8) if stage.habit > 0.4 else 0.0
     turn = rng.uniform(0, 6.28)
-    away = stage.aside(gap * np.cos(turn))
-    centres = [(away, 0.5 * gap * np.sin(turn)), (-away, -0.5 * gap * np.sin(turn))]
+    away, above = stage.aside(gap * np.cos(turn)), 0.5 * gap * np.sin(turn)
+    centres = [(away, stage.amid(above, _CORE)), (-away, stage.amid(-above, _CORE))]
     reach = 2.6
     tables = [
         np.minimum(np.hypot(stage.x - np.float32(cx), stage.y - np.float32(cy)) * (_STEPS / reach), _STEPS - 1).astype(

@@ -11,6 +11,9 @@ from engine.visuals.scenes.stage import Draw, Moment, Stage, smooth
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_CLOSER = np.float32(1.5)
+"""How much nearer the folds lie to each other in a narrow frame."""
+
 
 def scene(stage: Stage) -> Draw:
     """Waves bend waves; the bass deepens the folds, the treble lights their edges."""
@@ -20,6 +23,8 @@ def scene(stage: Stage) -> Draw:
     v = (stage.y * np.cos(turn) - stage.x * np.sin(turn)).astype(np.float32)
     a, b, c = rng.uniform(0, 6.28, 3)
     scale = np.float32(0.9 + 0.8 * stage.habit)
+    if stage.narrow:  # or a dark fold may fill all that is seen
+        u, v = u * _CLOSER, v * _CLOSER
 
     def draw(now: Moment) -> NDArray[np.float32]:
         slow = now.travel * 0.55

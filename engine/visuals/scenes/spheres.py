@@ -18,7 +18,7 @@ def scene(stage: Stage) -> Draw:
     cx, cy = rng.uniform(-0.55, 0.55), rng.uniform(-0.2, 0.12)
     radius, tilt, flat = rng.uniform(0.30, 0.46), rng.uniform(-0.5, 0.5), rng.uniform(0.22, 0.45)
     radius = stage.fit(radius)
-    cx = stage.aside(cx, radius)
+    cx, cy = stage.aside(cx, radius), stage.amid(cy, radius)
     x, y = stage.x - np.float32(cx), stage.y - np.float32(cy)
     distance = np.hypot(x, y)
     along, aside = x * np.cos(tilt) + y * np.sin(tilt), (y * np.cos(tilt) - x * np.sin(tilt)) / flat

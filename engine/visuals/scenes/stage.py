@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 _WIDE = 16 / 9
-_CLEAR_ASIDE, _CLEAR_ABOVE = 0.72, -0.70
-"""What a narrow frame keeps clear of controls: a share of its half width, and y of the uppermost place."""
+_CLEAR_ASIDE, _CLEAR_ABOVE, _CLEAR_BELOW = 0.72, -0.70, 0.30
+"""What a narrow frame keeps clear of controls: a share of its half width, and y of the uppermost and lowest place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,10 @@ class Stage:
     def aloft(self, y: float, radius: float) -> float:
         """How high a subject stands that is at `y` in a wide frame: below what covers a narrow one's top."""
         return max(y, _CLEAR_ABOVE + radius) if self.narrow else y
+
+    def amid(self, y: float, radius: float) -> float:
+        """How high a subject stands that nothing else covers: clear of a narrow one's top and foot."""
+        return min(self.aloft(y, radius), _CLEAR_BELOW - radius) if self.narrow else y
 
     def around(self, x: float, y: float, reach: float) -> tuple[slice, slice]:
         """Rows and columns of the square about a point: what reaches no farther need not be worked out elsewhere."""

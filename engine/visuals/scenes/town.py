@@ -11,15 +11,23 @@ from engine.visuals.scenes.stage import Draw, Moment, Stage, bands, over
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_LOW = 0.84
+"""How much lower the houses of a narrow frame are, whose moon must not stand as high."""
+_PLACES = 25
+"""How many places for the moon are tried."""
+
 
 def scene(stage: Stage) -> Draw:
     """Moon, a far row that drifts, a near row with windows, a wet street that mirrors them."""
     rng = stage.rng
     street = int(stage.height * (0.80 + 0.06 * rng.random()))
-    far, _, _, _ = _row(stage, rng, street, 0.62, 0.030, windows=False)
-    near, block, height, window = _row(stage, rng, street, 0.74, 0.062, windows=True)
+    low = _LOW if stage.narrow else 1.0
+    far, _, _, _ = _row(stage, rng, street, 0.62 * low, 0.030, windows=False)
+    near, block, height, window = _row(stage, rng, street, 0.74 * low, 0.062, windows=True)
     moon_x, moon_y, radius = rng.uniform(-1.1, 1.1), rng.uniform(-0.72, -0.42), 0.15 + 0.08 * rng.random()
     moon_x, moon_y = stage.aside(moon_x, radius), stage.aloft(moon_y, radius)
+    if stage.narrow:  # it cannot rise above the houses, where a platform has its controls
+        moon_x = _gap(stage, near | far, moon_x, moon_y, radius)
     distance = np.hypot(stage.x - np.float32(moon_x), stage.y - np.float32(moon_y))
     about = stage.around(moon_x, moon_y, radius * 1.1)
     near_moon = distance[about]
@@ -53,6 +61,15 @@ def scene(stage: Stage) -> Draw:
         return np.asarray(light, np.float32)
 
     return draw
+
+
+def _gap(stage: Stage, houses: NDArray[np.bool_], x: float, y: float, radius: float) -> float:
+    """Where a disc of that height is hidden least, of all places that a narrow frame shows; `x` among equals."""
+    rows, _ = stage.around(x, y, radius)
+    hidden = houses[rows].mean(axis=0)
+    room = stage.aside(np.inf, radius)
+    places = sorted(np.linspace(-room, room, _PLACES), key=lambda place: abs(place - x))
+    return float(min(places, key=lambda place: hidden[stage.around(place, y, radius)[1]].mean()))
 
 
 def _row(

@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SECTORS = 24
+_END = 1 / 6
+"""The radius of the light at its end."""
 
 
 def scene(stage: Stage) -> Draw:
     """Sectors carry bands, rings carry time: a ring keeps the spectrum it was born with and comes nearer."""
     rng = stage.rng
-    cx, cy = stage.aside(rng.uniform(-0.35, 0.35)), rng.uniform(-0.18, 0.18)
+    cx, cy = stage.aside(rng.uniform(-0.35, 0.35), _END), stage.amid(rng.uniform(-0.18, 0.18), _END)
     x, y = stage.x - np.float32(cx), stage.y - np.float32(cy)
     corners = 4 if stage.habit > 0.66 else 0
     radius = np.maximum(np.abs(x), np.abs(y)) if corners else np.hypot(x, y)

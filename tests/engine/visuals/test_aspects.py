@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,8 +12,13 @@ from PIL import Image
 
 from engine.visuals import aspects, clip
 from engine.visuals.aspects import SQUARE, TALL, WIDE, Aspect
-from engine.visuals.scenes.stage import Stage
+from engine.visuals.envelope import BANDS, Envelope
+from engine.visuals.scenes.catalogue import SCENES
+from engine.visuals.scenes.stage import Moment, Stage
 from tests.engine.visuals.material import clip_brief, cue
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _READABLE = 200
 """Alpha above which a pixel is lettering; less is the soft shadow around it."""
@@ -68,3 +74,37 @@ def test_a_subject_stands_clear_of_the_sides_of_a_narrow_frame(x: float) -> None
 def test_a_subject_of_a_wide_frame_stays_where_it_was() -> None:
     stage = Stage.of(480, 270, seed=1, energy=0.5, habit=0.5)
     assert (stage.fit(0.56), stage.aside(-1.1, 0.2), stage.aloft(-0.9, 0.2)) == (0.56, -1.1, -0.9)
+
+
+@pytest.mark.parametrize("y", [-0.9, 0.0, 0.4])
+def test_a_subject_that_nothing_covers_stands_clear_of_top_and_foot(y: float) -> None:
+    stage = _stage(TALL)
+    radius = stage.fit(0.56)
+    at = stage.amid(y, radius)
+    assert 2 * TALL.safe.top - 1 <= at - radius and at + radius <= 2 * TALL.safe.bottom - 1
+    assert Stage.of(480, 270, seed=1, energy=0.5, habit=0.5).amid(y, radius) == y
+
+
+def _light(scene: str, take: int, level: float) -> NDArray[np.float32]:
+    """One picture of a scene as the narrow frames get it, at one loudness."""
+    stage = Stage.of(240, 240, seed=take, energy=0.5, habit=0.5, half=TALL.ratio)
+    levels = np.full(1, level, np.float32)
+    sound = Envelope(np.full((1, BANDS), level, np.float32), *[levels] * 5)
+    quiet = (0.0, 0.0, level, level, level, level, level, 0.0, 0.0, level, 0.0)
+    return SCENES[scene](stage)(Moment(*quiet, sound.spectrum[0], sound, 0))
+
+
+@pytest.mark.parametrize("take", range(6))
+@pytest.mark.parametrize(("level", "clear"), [(1.0, 1.0), (0.3, 1 - 2 * TALL.safe.left)])
+def test_a_flower_is_whole_in_a_narrow_frame(take: int, level: float, clear: float) -> None:
+    light = _light("petals", take, level)
+    x = np.abs((np.arange(240) + 0.5) / 120 - 1)[1:]
+    steps = np.abs(np.diff(light, axis=1))
+    assert steps.max() > 0.05, "edges of petals can be told"
+    assert steps[:, x > clear * TALL.ratio].max() < 0.02
+
+
+@pytest.mark.parametrize("take", range(12))
+def test_the_moon_over_a_town_is_to_be_seen_in_a_narrow_frame(take: int) -> None:
+    smallest = np.pi * (0.15 * 120) ** 2
+    assert (_light("town", take, 0.0) > 0.9).sum() > 0.5 * smallest
