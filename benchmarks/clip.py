@@ -88,7 +88,7 @@ def _silent(*_: object) -> None:
     pass
 
 
-def _track(folder: Path, length_s: int, _height: int = 720) -> None:
+def write_track(folder: Path, length_s: int, _height: int = 720) -> None:
     """A real track from the studio, with lyrics."""
     from engine.domain.song import Lyrics, LyricSection, MusicBrief, SectionKind
     from engine.music.studio.track import make_track
@@ -112,7 +112,8 @@ def _track(folder: Path, length_s: int, _height: int = 720) -> None:
     (folder / "timeline").write_bytes(pickle.dumps(made.timeline))
 
 
-def _brief(folder: Path, height: int = 720) -> Any:
+def brief_of(folder: Path, height: int = 720) -> Any:
+    """The clip of the track in `folder`, 16:9 of `height` pixels."""
     from engine.domain.persona import Palette, VisualIdentity
     from engine.visuals.brief import ClipBrief
 
@@ -129,7 +130,7 @@ def _floor(folder: Path, _length_s: int, height: int) -> dict[str, Any]:
     from engine.media.encoders import X264, Encoder
     from engine.visuals import clip, graph
 
-    brief, wav = _brief(folder, height), folder / "track.wav"
+    brief, wav = brief_of(folder, height), folder / "track.wav"
     ready = clip.prepare(brief, wav, folder)
     raw = Encoder("raw", ("-c:v", "rawvideo", "-an", "-f", "nut"))
     pipe = folder / "frames"
@@ -156,7 +157,7 @@ def _render(folder: Path, _length_s: int, height: int) -> None:
     """The clip as the pipeline renders it."""
     from engine.visuals.clip import render_clip
 
-    brief = _brief(folder, height)
+    brief = brief_of(folder, height)
     render_clip(brief, folder / "track.wav", folder / "clip.mp4", work=folder / "work", progress=_silent)
 
 
@@ -164,7 +165,7 @@ def _extras(folder: Path, _length_s: int, height: int) -> None:
     """9:16, 1:1, teaser and canvas as the pipeline renders them."""
     from engine.visuals.extras import render_extras
 
-    brief, clip = _brief(folder, height), folder / "clip.mp4"
+    brief, clip = brief_of(folder, height), folder / "clip.mp4"
     render_extras(brief, folder / "track.wav", clip, folder, work=folder / "work", progress=_silent)
 
 
@@ -175,7 +176,7 @@ def _moviepy(folder: Path, length_s: int, height: int) -> None:
     from engine.visuals import clip, footage
 
     seconds = min(MOVIEPY_S, length_s)
-    brief = _brief(folder, height)
+    brief = brief_of(folder, height)
     ready = clip.prepare(brief, folder / "track.wav", folder)
     small = footage.frames(ready.reel)
     shown: dict[int, Any] = {}
@@ -226,7 +227,7 @@ def _moviepy(folder: Path, length_s: int, height: int) -> None:
 
 
 _STEPS: dict[str, Callable[[Path, int, int], dict[str, Any] | None]] = {
-    "track": _track,
+    "track": write_track,
     "floor": _floor,
     "render": _render,
     "extras": _extras,

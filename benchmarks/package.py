@@ -51,8 +51,8 @@ def _artefacts(folder: Path, length_s: int) -> None:
     from engine.visuals.brief import CoverBrief
     from engine.visuals.cover import draw_cover
 
-    clips._track(folder, length_s)
-    brief = clips._brief(folder)
+    clips.write_track(folder, length_s)
+    brief = clips.brief_of(folder)
     draw_cover(
         CoverBrief(brief.title, brief.artist, brief.visual_identity, brief.genre, brief.mood, brief.energy, brief.seed),
         folder / "cover.jpg",

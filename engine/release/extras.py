@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.domain.clips import CANVAS_S, TEASER_S
 from engine.domain.errors import CheckFailed
 from engine.domain.gate import MAX_DRIFT_S
 from engine.media import measure
@@ -30,8 +31,8 @@ class Shape:
 FORMS: Mapping[str, Shape] = {
     "clip-9x16": Shape("clip-9x16", " (9x16)", (9, 16)),
     "clip-1x1": Shape("clip-1x1", " (1x1)", (1, 1)),
-    "teaser": Shape("teaser", " (teaser)", (9, 16), seconds=(15.0, 30.0)),
-    "canvas": Shape("canvas", " (canvas)", (9, 16), sound=False, seconds=(3.0, 8.0)),
+    "teaser": Shape("teaser", " (teaser)", (9, 16), seconds=TEASER_S),
+    "canvas": Shape("canvas", " (canvas)", (9, 16), sound=False, seconds=CANVAS_S),
 }
 """By the names in `domain.clips.EXTRAS`. A teaser may have any of the clip's ratios."""
 _ANY_RATIO = _OWN_SOUND = frozenset({"teaser"})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 from engine.domain.clips import EXTRAS
 from engine.domain.media import Loudness, StreamFacts
@@ -432,7 +432,25 @@ def _approval(decision: Decision) -> Approval:
     )
 
 
-def summary(disclosure: Disclosure) -> DisclosureSummary:
-    """The disclosure in short."""
+class _Part(Protocol):
+    @property
+    def extent(self) -> Extent: ...
+
+
+class _Disclosed(Protocol):
+    """The record of a track, or of an album."""
+
+    @property
+    def contains_ai(self) -> Extent: ...
+    @property
+    def digital_source_type(self) -> str: ...
+    @property
+    def statement(self) -> str: ...
+    @property
+    def parts(self) -> Mapping[str, _Part]: ...
+
+
+def summary(disclosure: _Disclosed) -> DisclosureSummary:
+    """The disclosure of a track or an album in short."""
     extents = {name: record.extent for name, record in disclosure.parts.items()}
     return DisclosureSummary(disclosure.contains_ai, disclosure.digital_source_type, disclosure.statement, extents)

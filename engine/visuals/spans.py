@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from engine.domain.clips import CANVAS_S, TEASER_S
 from engine.domain.song import Section, SectionKind, Timeline
 
-TEASER_LEAST_S, TEASER_MOST_S = 15.0, 30.0
-CANVAS_LEAST_S, CANVAS_MOST_S = 3.0, 8.0
+_TEASER_LEAST_S, _TEASER_MOST_S = TEASER_S
+_CANVAS_LEAST_S, _CANVAS_MOST_S = CANVAS_S
 _BARS_OF_A_LOOP = (4, 2, 8, 1, 3, 6)
 _LOOP_S = 6.0
 _NEAR = 8
@@ -59,7 +60,7 @@ def teaser(timeline: Timeline, *, frames: int, fps: int) -> Span:
             break
     first, last = _at_a_line(timeline, bars, first, last)
     if bars.short(first, last):
-        return Span(0, min(frames, round(TEASER_MOST_S * fps)))  # few bars are known: too little of the track
+        return Span(0, min(frames, round(_TEASER_MOST_S * fps)))  # few bars are known: too little of the track
     return Span(bars.edges[first], bars.end(last))
 
 
@@ -76,10 +77,10 @@ class _Bars:
         return before_the_beat(self.edges[place], self._frames)
 
     def fits(self, first: int, last: int) -> bool:
-        return self.end(last) - self.edges[first] <= TEASER_MOST_S * self.fps
+        return self.end(last) - self.edges[first] <= _TEASER_MOST_S * self.fps
 
     def short(self, first: int, last: int) -> bool:
-        return self.end(last) - self.edges[first] < min(TEASER_LEAST_S * self.fps, self._frames)
+        return self.end(last) - self.edges[first] < min(_TEASER_LEAST_S * self.fps, self._frames)
 
 
 def before_the_beat(edge: int, frames: int) -> int:
@@ -124,9 +125,9 @@ def canvas(timeline: Timeline, *, frames: int, fps: int, fade: int) -> Span:
     """
     bar = 60.0 / timeline.tempo_bpm * timeline.beats_per_bar if timeline.tempo_bpm > 0 else 0.0
     lengths = (bars * bar for bars in _BARS_OF_A_LOOP)
-    seconds = next((length for length in lengths if CANVAS_LEAST_S <= length <= CANVAS_MOST_S), _LOOP_S)
-    count = min(round(seconds * fps) - 1, int(CANVAS_MOST_S * fps), max(1, frames - fade))
-    count = max(count, min(math.ceil(CANVAS_LEAST_S * fps), max(1, frames - fade)))
+    seconds = next((length for length in lengths if _CANVAS_LEAST_S <= length <= _CANVAS_MOST_S), _LOOP_S)
+    count = min(round(seconds * fps) - 1, int(_CANVAS_MOST_S * fps), max(1, frames - fade))
+    count = max(count, min(math.ceil(_CANVAS_LEAST_S * fps), max(1, frames - fade)))
     section = chorus(timeline)
     first = round(section.start * fps) if section else frames * 2 // 5
     first = max(0, min(first, frames - count - fade))

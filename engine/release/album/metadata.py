@@ -15,7 +15,17 @@ from engine.release.album.disclosure import AlbumDisclosure
 from engine.release.album.manifest import AlbumRole
 from engine.release.album.request import AlbumRequest
 from engine.release.documents import utc
-from engine.release.metadata import Approval, Artist, CreditLine, DisclosureSummary, Levels, LyricText, Metadata, Mp3
+from engine.release.metadata import (
+    Approval,
+    Artist,
+    CreditLine,
+    DisclosureSummary,
+    Levels,
+    LyricText,
+    Metadata,
+    Mp3,
+    summary,
+)
 from engine.release.names import display_name
 from engine.safety.text import plain
 
@@ -203,9 +213,3 @@ def duration(tracks: Sequence[TrackEntry]) -> float:
 def all_credits(tracks: Sequence[TrackEntry]) -> tuple[CreditLine, ...]:
     """Each line of the tracks' credits once, in the order of the tracks."""
     return tuple(dict.fromkeys(line for track in tracks for line in track.credits))
-
-
-def summary(disclosure: AlbumDisclosure) -> DisclosureSummary:
-    """The disclosure in short."""
-    extents = {name: part.extent for name, part in disclosure.parts.items()}
-    return DisclosureSummary(disclosure.contains_ai, disclosure.digital_source_type, disclosure.statement, extents)

@@ -32,7 +32,7 @@ from engine.release.album.provenance import AlbumProvenance, disclosure_text, li
 from engine.release.album.words import marked_text, process, timed_text
 from engine.release.cover import cover_problems
 from engine.release.manifest import Problem
-from engine.release.metadata import Levels
+from engine.release.metadata import Levels, summary
 from engine.release.provenance import SIGNED
 from engine.release.verify import Checks, Verification, judged
 
@@ -230,7 +230,7 @@ def _check_disclosure(album: _Album) -> list[Problem]:
         problems.append(album.of_album("provenance", "does not come to what the tracks' records say"))
     if record.forms and record.forms != answers(record.disclosure):
         problems.append(album.of_album("provenance", "answers platforms otherwise than it discloses"))
-    if album_metadata.summary(record.disclosure) != data.ai_disclosure:
+    if summary(record.disclosure) != data.ai_disclosure:
         problems.append(album.of_album("metadata", "discloses something else than provenance.json"))
     if album_provenance.all_materials(album.papers) != record.materials or not all(
         tool in record.tools.values() for papers in album.papers for tool in papers.provenance.tools.values()

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from engine.domain.clips import CANVAS_S, TEASER_S
 from engine.domain.song import Section, SectionKind, Timeline
+from engine.release.extras import FORMS
 from engine.visuals import spans
 from tests.engine.visuals.material import cue, timeline
 
@@ -110,3 +112,13 @@ def test_a_canvas_leaves_room_for_what_goes_over_into_its_start() -> None:
     track = song(120, (VERSE, 4, 0.5), (CHORUS, 4, 0.9))
     span = spans.canvas(track, frames=480, fps=FPS, fade=24)
     assert span.last + 24 <= 480
+
+
+def test_bounds_of_a_span_are_those_that_a_release_is_checked_by() -> None:
+    assert (FORMS["teaser"].seconds, FORMS["canvas"].seconds) == (TEASER_S, CANVAS_S)
+    long = timeline(200.0)
+    for bounds, span in (
+        (TEASER_S, spans.teaser(long, frames=6000, fps=30)),
+        (CANVAS_S, spans.canvas(long, frames=6000, fps=30, fade=9)),
+    ):
+        assert bounds[0] <= span.frames / 30 <= bounds[1]
