@@ -15,7 +15,7 @@ from console.halting import no_engine
 from console.human import ago, bar, clock, percent, size, soon
 from console.marks import DELIVERIES, STYLES, Tone
 from console.safe import Hung, Leaf, block, item, leaf, line, own, pairs, way
-from engine.domain.delivery import DECLARATIONS, DeliveryState, TargetKind
+from engine.domain.delivery import DECLARATIONS, DeliveryState, TargetKind, most_urgent
 from engine.domain.naming import whom
 from engine.domain.runs import ActorKind
 
@@ -40,17 +40,11 @@ def state(row: DeliveryRow) -> Cell:
     return mark.text, mark.tone
 
 
-_URGENT = (
-    *(_S.FAILED, _S.UNKNOWN, _S.ASKED, _S.SENDING, _S.WITHDRAWING, _S.QUEUED, _S.WAITING),
-    *(_S.DELIVERED, _S.WITHDRAWN, _S.DECLINED),
-)
-
-
 def in_all(states: Sequence[DeliveryState]) -> Cell:
     """How several deliveries stand: what needs a person most, and how many others there are."""
     if not states:
         return "", Tone.DIM
-    mark = DELIVERIES[min(states, key=_URGENT.index)]
+    mark = DELIVERIES[most_urgent(states)]
     return f"{mark.text}{f' +{len(states) - 1}' if len(states) > 1 else ''}", mark.tone
 
 

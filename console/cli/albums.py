@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.cli import say
+from console.cli.album_package import AN_ALBUM, COMMANDS, NO_UPC, album_of
 from console.cli.ids import whole_id
 from console.cli.session import Session, through_door
-from console.cli.spec import Command, Group, seed, takes_id, written
+from console.cli.spec import Command, Group, seed, written
 from console.cli.targets import takes_declarations
 from engine.domain.albums import MOST_GAP_S, AlbumKind, AlbumState, LoudnessPolicy, in_zone, moment
 from engine.domain.errors import Exit, NotFound, UsageError
@@ -18,14 +19,6 @@ from engine.domain.errors import Exit, NotFound, UsageError
 if TYPE_CHECKING:
     from engine.api import Door
     from engine.api.album_models import AlbumDetail, AlbumRow
-
-_LOOK_S = 0.25
-_AN_ALBUM = takes_id("an album")
-
-
-async def _album(door: Door, text: str) -> AlbumDetail:
-    """The album that is named. Raises NotFound, UsageError."""
-    return await door.queries.albums.detail(await whole_id(door, "album", text))
 
 
 async def _release(door: Door, text: str) -> str:
@@ -74,10 +67,12 @@ async def _list(door: Door, _session: Session, args: Namespace) -> int:
                 Column("DAY"),
             ),
             [
-                (r.id, r.artist, r.title, _kind(r), str(r.track_count), clock(r.duration_s), r.state, _day(r))
+                (r.id, r.artist, r.title, _kind(r), str(r.track_count), clock(r.duration_s), _state(r), _day(r))
                 for r in rows
             ],
         )
+        if any(r.behind for r in rows):
+            say.talk("Behind: the package does not carry what was set since; `noktvrn albums show` says what.")
     else:
         say.talk("No albums yet: `noktvrn albums new ARTIST TITLE --track RELEASE` begins one.")
     return Exit.DONE
@@ -88,12 +83,16 @@ def _kind(row: AlbumRow) -> str:
     return row.kind if row.track_count or row.kind_chosen else ""
 
 
+def _state(row: AlbumRow) -> str:
+    return f"{row.state}, behind" if row.behind else row.state
+
+
 def _day(row: AlbumRow) -> str:
     return row.release_on.isoformat() if row.release_on else ""
 
 
 async def _show(door: Door, _session: Session, args: Namespace) -> int:
-    found = await _album(door, args.id)
+    found = await album_of(door, args.id)
     if args.json:
         from console.cli.shapes import merged
 
@@ -116,12 +115,13 @@ async def _show(door: Door, _session: Session, args: Namespace) -> int:
                 "cover",
                 f"{found.cover} ({found.cover_origin})" if found.cover else f"to be drawn, seed {found.cover_seed}",
             ),
-            ("upc", found.upc or "none yet; the next of UPC_RANGE, if there is one"),
+            ("upc", found.upc or NO_UPC),
             ("day", _day(row) or "that of its approval"),
             ("embargo", _embargo(found)),
             ("approved", f"{when(found.approved_at)} by {found.approved_by}" if found.approved_at else ""),
             ("release", row.release_id),
             ("folder", str(found.path or "")),
+            ("behind", f"{found.behind_what} {found.behind_fix}".strip()),
             ("failed", f"{row.cause} {row.fix}".strip()),
         )
     )
@@ -173,36 +173,36 @@ async def _new(door: Door, _session: Session, args: Namespace) -> int:
 
 
 def _takes_releases(parser: ArgumentParser) -> None:
-    _AN_ALBUM(parser)
+    AN_ALBUM(parser)
     parser.add_argument("tracks", metavar="RELEASE", type=written, nargs="+", help="releases, or their runs")
 
 
 async def _add(door: Door, _session: Session, args: Namespace) -> int:
-    found = await _album(door, args.id)
+    found = await album_of(door, args.id)
     await door.commands.albums.add(found.row.id, [await _release(door, each) for each in args.tracks])
     return await _told(door, found)
 
 
 def _takes_one(parser: ArgumentParser) -> None:
-    _AN_ALBUM(parser)
+    AN_ALBUM(parser)
     parser.add_argument("track", metavar="TRACK", type=written, help="its number in the album, or its release")
 
 
 async def _remove(door: Door, _session: Session, args: Namespace) -> int:
-    found = await _album(door, args.id)
+    found = await album_of(door, args.id)
     await door.commands.albums.remove(found.row.id, await _track(door, found, args.track))
     return await _told(door, found)
 
 
 def _takes_order(parser: ArgumentParser) -> None:
-    _AN_ALBUM(parser)
+    AN_ALBUM(parser)
     parser.add_argument(
         "tracks", metavar="TRACK", type=written, nargs="+", help="every track in its new order, by number or release"
     )
 
 
 async def _order(door: Door, _session: Session, args: Namespace) -> int:
-    found = await _album(door, args.id)
+    found = await album_of(door, args.id)
     await door.commands.albums.order(found.row.id, [await _track(door, found, each) for each in args.tracks])
     return await _told(door, found)
 
@@ -220,13 +220,13 @@ def _seconds(text: str) -> float:
 
 
 async def _gap(door: Door, _session: Session, args: Namespace) -> int:
-    found = await _album(door, args.id)
+    found = await album_of(door, args.id)
     await door.commands.albums.gap(found.row.id, await _track(door, found, args.track), args.seconds)
     return await _told(door, found)
 
 
 def _takes_edit(parser: ArgumentParser) -> None:
-    _AN_ALBUM(parser)
+    AN_ALBUM(parser)
     parser.add_argument("--title", metavar="TITLE", type=written, help="what it is called")
     kinds = ["rule", *(str(kind) for kind in AlbumKind)]
     parser.add_argument("--kind", choices=kinds, help="what shops call it; `rule`: by number and length")
@@ -238,7 +238,7 @@ def _takes_edit(parser: ArgumentParser) -> None:
 
 
 async def _edit(door: Door, _session: Session, args: Namespace) -> int:
-    found = await _album(door, args.id)
+    found = await album_of(door, args.id)
     if args.title is None and args.kind is None and args.loudness is None:
         raise UsageError("Nothing is to be changed.", fix="Give --title, --kind or --loudness.")
     loudness = LoudnessPolicy(args.loudness) if args.loudness else None
@@ -258,7 +258,7 @@ async def _told(door: Door, before: AlbumDetail) -> int:
 
 
 def _takes_cover(parser: ArgumentParser) -> None:
-    _AN_ALBUM(parser)
+    AN_ALBUM(parser)
     parser.add_argument("--seed", metavar="N", type=seed, help="draw it from this seed")
     parser.add_argument("--file", metavar="FILE", type=Path, help="a picture of yours: JPEG, 3000x3000, sRGB")
     parser.add_argument("--made", choices=("person", "software", "model"), help="with --file: who made the picture")
@@ -268,7 +268,7 @@ def _takes_cover(parser: ArgumentParser) -> None:
 async def _cover(door: Door, session: Session, args: Namespace) -> int:
     from console.cli.asking import carried_out
 
-    found = await _album(door, args.id)
+    found = await album_of(door, args.id)
     if args.file is not None:
         await door.commands.albums.give_cover(found.row.id, args.file, made_by=args.made or "", tool=args.tool)
     else:
@@ -282,7 +282,7 @@ async def _cover(door: Door, session: Session, args: Namespace) -> int:
 
 
 def _takes_schedule(parser: ArgumentParser) -> None:
-    _AN_ALBUM(parser)
+    AN_ALBUM(parser)
     day = parser.add_mutually_exclusive_group()
     day.add_argument("--on", metavar="DAY", type=_date, help="the release day that the package names: 2026-12-24")
     day.add_argument("--no-day", action="store_true", help="leave the day to the approval")
@@ -315,7 +315,7 @@ async def _schedule(door: Door, _session: Session, args: Namespace) -> int:
     from console.cli.words import when
     from engine.api.album_commands import Schedule
 
-    found = await _album(door, args.id)
+    found = await album_of(door, args.id)
     zone = args.zone or (found.embargo_zone if args.embargo is None else "UTC")
     until = None if args.no_embargo else moment(args.embargo, zone) if args.embargo else found.row.embargo_at
     day = None if args.no_day else args.on or found.row.release_on
@@ -342,38 +342,14 @@ async def _schedule(door: Door, _session: Session, args: Namespace) -> int:
 
 
 async def _approve(door: Door, _session: Session, args: Namespace) -> int:
-    found = await _album(door, args.id)
+    found = await album_of(door, args.id)
     await door.commands.albums.approve(found.row.id)
     say.talk(f"{found.row.title} is approved. `noktvrn albums package {found.row.id}` makes the package.")
     return Exit.DONE
 
 
-async def _package(door: Door, session: Session, args: Namespace) -> int:
-    import asyncio
-
-    from console.cli.oneshot import engine_for
-
-    found = await _album(door, args.id)
-    await door.commands.albums.package(found.row.id)
-    last = ""
-    async with engine_for(door, session, "it packages", noted=True) as watch:
-        while (now := await door.queries.albums.detail(found.row.id)).row.state is AlbumState.PACKAGING:
-            words = f"{now.row.progress:4.0%}  {now.row.note}"
-            if now.row.note and words != last:
-                say.talk(words)
-                last = words
-            watch.check()
-            await asyncio.sleep(_LOOK_S)
-    if now.row.state is not AlbumState.PACKAGED:
-        say.talk(f"{now.row.cause} {now.row.fix}".strip())
-        return Exit.FAILED
-    say.talk(f"{now.row.title} is packaged as {now.row.release_id}.")
-    say.data(str(now.path))
-    return Exit.DONE
-
-
 async def _delete(door: Door, _session: Session, args: Namespace) -> int:
-    found = await _album(door, args.id)
+    found = await album_of(door, args.id)
     await door.commands.albums.delete(found.row.id)
     say.talk(f"{found.row.title} is deleted; its tracks stay as they are.")
     return Exit.DONE
@@ -397,7 +373,7 @@ ALBUMS = Group(
             "show one album, its tracks, and what keeps it from being packaged",
             "noktvrn albums show w-6c1t",
             through_door(_show),
-            _AN_ALBUM,
+            AN_ALBUM,
             reads=True,
         ),
         Command(
@@ -438,22 +414,15 @@ ALBUMS = Group(
             "Deliveries wait for its end. Another day needs another approval, an embargo does not.",
         ),
         Command(
-            "approve", "approve what it holds now", "noktvrn albums approve w-6c1t", through_door(_approve), _AN_ALBUM
+            "approve", "approve what it holds now", "noktvrn albums approve w-6c1t", through_door(_approve), AN_ALBUM
         ),
-        Command(
-            "package",
-            "make the package of an approved album",
-            "noktvrn albums package w-6c1t",
-            through_door(_package),
-            _AN_ALBUM,
-            detail="Prints the folder. From then on it is a release: `releases verify`, `deliver`, `withdraw` know it.",
-        ),
+        *COMMANDS,
         Command(
             "delete",
             "forget one that was never packaged",
             "noktvrn albums delete w-6c1t",
             through_door(_delete),
-            _AN_ALBUM,
+            AN_ALBUM,
         ),
     ),
 )

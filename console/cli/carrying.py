@@ -35,7 +35,7 @@ async def run_of(door: Door, text: str) -> str:
 
 
 def sheet_of(carried: Carried) -> tuple[tuple[str, str], ...]:
-    """What a release carries, for people."""
+    """What a release carries, for people: an album's own is its UPC alone."""
     from engine.domain.codes import shown_isrc
     from engine.domain.rights import Carried as Set
     from engine.domain.rights import behind
@@ -45,9 +45,12 @@ def sheet_of(carried: Carried) -> tuple[tuple[str, str], ...]:
         rows = behind(carried.package, Set(carried.isrc, carried.upc, carried.explicit))
         older = {name.split()[-1]: f"; the package still has {there or 'none'}" for name, there, _ in rows}
     explicit = {None: "by the list of strong words", True: "yes, a person said", False: "no, a person said"}
+    upc = ("UPC", (carried.upc or _NOBODY) + older.get("UPC", ""))
+    if not carried.run_id:
+        return (upc,)
     return (
         ("ISRC", (shown_isrc(carried.isrc) if carried.isrc else _NOBODY) + older.get("ISRC", "")),
-        ("UPC", (carried.upc or _NOBODY) + older.get("UPC", "")),
+        upc,
         ("explicit", explicit[carried.explicit] + older.get("mark", "")),
     )
 

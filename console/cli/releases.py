@@ -12,7 +12,9 @@ from console.cli import carrying, delivering, rights, say, signing
 from console.cli.ids import whole_id
 from console.cli.session import Session, ask, through_door
 from console.cli.spec import Command, Group, takes_id, takes_limit
+from engine.domain.delivery import DeliveryState, most_urgent
 from engine.domain.errors import Exit, NotFound
+from engine.domain.plurals import many
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,10 +33,11 @@ async def _list(door: Door, _session: Session, args: Namespace) -> int:
     from console.cli.listing import whole_list
 
     rows = await whole_list(lambda offset, limit: door.queries.releases(offset=offset, limit=limit), args.limit)
+    standing = await _standing(door, rows)
     if args.json:
         from console.cli.shapes import jsonable
 
-        say.document(jsonable(rows))
+        say.document([{**jsonable(row), **jsonable(standing[row.id])} for row in rows])
     elif rows:
         from console.cli.table import Column, table
         from console.cli.words import short_when
@@ -44,14 +47,46 @@ async def _list(door: Door, _session: Session, args: Namespace) -> int:
                 Column("RELEASE"),
                 Column("ARTIST", flexible=True),
                 Column("TITLE", flexible=True),
+                Column("DELIVERED", coloured=True),
+                Column("RIGHTS", coloured=True),
                 Column("MADE"),
-                Column("FOLDER", flexible=True),
+                Column("FOLDER", flexible=True, at=110),
             ),
-            [(r.id, r.artist, r.title, short_when(r.created_at), r.path.name) for r in rows],
+            [
+                (r.id, r.artist, r.title, *standing[r.id].in_words(), short_when(r.created_at), r.path.name)
+                for r in rows
+            ],
         )
     else:
         say.talk("No releases yet: an approval makes one. `noktvrn approvals list` shows what waits.")
     return Exit.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """How a release's deliveries stand, and how many blocks keep it in the house; None where that cannot be told."""
+
+    deliveries: list[DeliveryState]
+    blocks: int | None
+
+    def in_words(self) -> tuple[str, str]:
+        """What needs a person most, and how many others there are; then the blocks."""
+        more = f" +{len(self.deliveries) - 1}" if len(self.deliveries) > 1 else ""
+        state = f"{most_urgent(self.deliveries)}{more}" if self.deliveries else ""
+        return state, "" if self.blocks is None else many(self.blocks, "block") if self.blocks else "ok"
+
+
+async def _standing(door: Door, rows: Sequence[ReleaseRow]) -> dict[str, _Standing]:
+    from engine.domain.errors import NoktvrnError
+
+    ids = [row.id for row in rows]
+    went = await door.queries.deliveries.states_of(ids)
+    blocks: dict[str, int] = {}
+    try:
+        blocks = await door.queries.rights.open_of(ids)
+    except NoktvrnError as error:
+        say.note(f"What stands against releases cannot be told: {error}")
+    return {each: _Standing(went.get(each, []), blocks.get(each)) for each in ids}
 
 
 async def _find(door: Door, text: str) -> ReleaseRow:
@@ -63,12 +98,19 @@ async def _find(door: Door, text: str) -> ReleaseRow:
 async def _show(door: Door, _session: Session, args: Namespace) -> int:
     row = await _find(door, args.id)
     files = _files(row.path)
-    carried = await door.queries.carried.of_run(row.run_id)
+    carried = await door.queries.carried.of_release(row.id)
+    standing = (await _standing(door, [row]))[row.id]
     if args.json:
         from console.cli.shapes import jsonable
 
         say.document(
-            {**jsonable(row), **jsonable(carried), "files": [{"name": name, "size": size} for name, size in files]}
+            {
+                **jsonable(row),
+                **jsonable(standing),
+                **jsonable(carried),
+                "run_id": row.run_id,
+                "files": [{"name": name, "size": size} for name, size in files],
+            }
         )
         return Exit.DONE
     from console.cli.table import Column, heading, sheet, table
@@ -82,6 +124,8 @@ async def _show(door: Door, _session: Session, args: Namespace) -> int:
             ("artist", f"{row.artist} ({row.artist_id})"),
             ("title", row.title),
             *carrying.sheet_of(carried),
+            ("delivered", standing.in_words()[0]),
+            ("rights", f"{standing.in_words()[1]}: see `noktvrn releases rights {row.id}`" if standing.blocks else ""),
             ("made", when(row.created_at)),
             ("manifest", row.manifest_sha256),
             ("folder", str(row.path)),

@@ -35,12 +35,14 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. A flexible one gives way on a narrow terminal; `coloured` paints known states."""
+    """One column. A flexible one gives way on a narrow terminal, one with `at` is there from that width on; `coloured`
+    paints known states."""
 
     title: str
     right: bool = False
     flexible: bool = False
     coloured: bool = False
+    at: int = 0
 
 
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
@@ -48,7 +50,9 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
     cells = [[plain(text, limit=_CELL) or "-" for text in row] for row in rows]
     heads = [column.title for column in columns]
     if say.on_terminal(sys.stdout):
-        _paint(columns, heads, cells)
+        shown = [place for place, column in enumerate(columns) if column.at <= _terminal_width()]
+        rows_shown = [[row[place] for place in shown] for row in cells]
+        _paint([columns[place] for place in shown], [heads[place] for place in shown], rows_shown)
         return
     widths = [max(map(_cells, column), default=0) for column in zip(heads, *cells, strict=True)]
     for row in (heads, *cells):

@@ -28,7 +28,7 @@ class AlbumsPane(LocalPane["AlbumRow"]):
     HELP: ClassVar[str] = (
         "EPs and albums out of released songs of one artist. One is begun in the list of releases, which "
         "{line.releases|R} opens on the overview. {list.open|enter} opens an album: there its songs are put in order, "
-        "and it is approved and packaged."
+        "and it is approved and packaged. `behind`: its package does not carry what was set since."
     )
 
     def __init__(self, artist_id: str | None = None) -> None:
@@ -76,6 +76,8 @@ class AlbumsPane(LocalPane["AlbumRow"]):
 
 def _state(row: AlbumRow) -> Cell:
     mark = ALBUMS[row.state]
+    if row.behind:
+        return f"{mark.sign} behind", Tone.BAD
     if row.state is AlbumState.PACKAGING:
         return f"{mark.sign} {bar(row.progress, 6)} {row.progress:.0%}", mark.tone
     return mark.text, mark.tone

@@ -133,12 +133,12 @@ class AlbumScreen(DetailScreen["AlbumDetail"]):
             return "It is delivered: its release must be withdrawn before it can change."
         if action in _ON_A_TRACK and self._tracks.current is None:
             return "Put the cursor on a song."
-        if action == "approve" and (state is not AlbumState.DRAFT or self.found.blocks):
+        if action in ("approve", "package") and state in (AlbumState.PACKAGING, AlbumState.DELIVERED):
+            return f"It is {state}."
+        if action == "approve" and (self.found.approved or self.found.blocks):
             return self.found.blocks[0].what if self.found.blocks else f"It is {state}."
-        if action == "package" and state not in (AlbumState.APPROVED, AlbumState.FAILED):
-            return (
-                keyed(self, "{album.approve|A} approves it first.") if state is AlbumState.DRAFT else f"It is {state}."
-            )
+        if action == "package" and not self.found.approved:
+            return keyed(self, "{album.approve|A} approves it first.")
         if action == "delete" and self.found.row.release_id:
             return "It has a package, so it stays in the records."
         return ""
@@ -381,6 +381,8 @@ def _about(found: AlbumDetail) -> Leaf:
     """What it is, and above it what is wrong."""
     row = found.row
     wrong = [item(own(line(block.what), (f" {block.fix}", _DIM)), "✗ ", STYLES[Tone.BAD]) for block in found.blocks]
+    if found.behind_what:
+        wrong.append(item(own(line(found.behind_what), (f" {found.behind_fix}", _DIM)), "✗ ", STYLES[Tone.BAD]))
     if row.cause:
         wrong.append(item(own(line(row.cause), (" ", ""), line(row.fix, _DIM)), "! ", STYLES[Tone.BAD]))
     cover = way(str(found.cover)) if found.cover else own((f"drawn when it is packaged, seed {found.cover_seed}", _DIM))

@@ -11,21 +11,26 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.api.release_door import refuse_delivered, refuse_there
 from engine.api.verify import picture_flaws
 from engine.domain import albums as rules
 from engine.domain.albums import AlbumKind, AlbumState, LoudnessPolicy
 from engine.domain.calendar import Cadence
+from engine.domain.codes import CodeKind, read_product_code
 from engine.domain.delivery import DeliveryState
 from engine.domain.errors import FileProblem, NotAllowed, NotFound, UsageError
 from engine.domain.runs import Actor
 from engine.home import Home
 from engine.safety.text import plain
-from engine.store import albums, artists, audit, control, deliveries, releases
+from engine.store import albums, artists, audit, codes, control, deliveries, releases
 from engine.store.albums import Album
 from engine.store.ids import new_id
 from engine.store.kept_files import path_of
+from engine.store.rights_facts import carried_by
 
 _S = AlbumState
+_HAS_PACKAGE = (_S.PACKAGED, _S.WITHDRAWN)
+"""States of an album that is nowhere, and whose package can be made anew."""
 _MOST_TITLE = 120
 MADE_BY = ("person", "software", "model")
 """Who made a picture that is given: a person, software without a trained model, or a model."""
@@ -244,10 +249,15 @@ async def redraw(connection: AsyncConnection, album_id: str, seed: int | None, a
 
 
 async def approve(connection: AsyncConnection, album_id: str, actor: Actor, at: datetime) -> None:
-    """Approves what the album holds now; packaging follows when it is asked for. Raises NotAllowed, NotFound."""
+    """Approves what the album holds now; packaging follows when it is asked for. It can be approved again
+    where packages of its songs were made anew. Raises NotAllowed, NotFound."""
     album = await albums.get(connection, album_id)
     _refuse_blocked(rules.blocks(album.artist_id, await albums.tracks_of(connection, album_id), album.kind))
     digest = await albums.content_hash(connection, album)
+    if await albums.is_approved(connection, album):
+        fix = f"`noktvrn albums package {album_id}` makes its package."
+        raise NotAllowed(f"Album {album_id} is {album.state} as it was approved.", fix=fix)
+    await refuse_there(connection, album_id)
     approval = {"actor": actor.kind, "name": actor.name, "channel": actor.channel, "at": at.isoformat(), "hash": digest}
     await albums.move(connection, album, _S.APPROVED, at, approval=approval)
     await audit.append(connection, at, actor, "approve album", album_id, {"content": digest})
@@ -259,8 +269,9 @@ def _refuse_blocked(found: Sequence[rules.Block]) -> None:
 
 
 async def package(connection: AsyncConnection, album_id: str, actor: Actor, at: datetime) -> str | None:
-    """Asks the engine for the package of an approved album, or again for one that failed; returns the command's id,
-    None where it is being made already. Raises NotAllowed, NotFound."""
+    """Asks the engine for the package of an approved album, again for one that failed, or anew for one that is nowhere,
+    from all that is set now; returns the command's id, None where it is being made already. Raises NotAllowed,
+    NotFound."""
     album = await albums.get(connection, album_id)
     if album.state is _S.DRAFT:
         raise NotAllowed(f"Album {album_id} is a draft.", fix=f"`noktvrn albums approve {album_id}` comes first.")
@@ -271,13 +282,43 @@ async def package(connection: AsyncConnection, album_id: str, actor: Actor, at: 
         number = album.number  # its command was lost
     else:
         _refuse_blocked(rules.blocks(album.artist_id, await albums.tracks_of(connection, album_id), album.kind))
-        number = album.number + (album.state is _S.APPROVED)
+        await refuse_there(connection, album_id)
+        await _refuse_unapproved(connection, album)
+        number = album.number + (album.state is not _S.FAILED)
         await albums.move(connection, album, _S.PACKAGING, at, number=number, progress=0.0, note="", failure=None)
         await audit.append(connection, at, actor, "package album", album_id, {"number": number})
     command_id = new_id("command")
     arguments = {"album_id": album_id, "number": number}
     await control.add_command(connection, command_id, "album_package", arguments, actor, at)
     return command_id
+
+
+async def _refuse_unapproved(connection: AsyncConnection, album: Album) -> None:
+    if not await albums.is_approved(connection, album):
+        raise NotAllowed(
+            f"Packages of songs of album {album.id} were made anew since its approval.",
+            fix=f"`noktvrn albums approve {album.id}` comes first.",
+        )
+
+
+async def set_upc(connection: AsyncConnection, album_id: str, code: str, actor: Actor, at: datetime) -> bool:
+    """Gives an album this UPC or EAN until it is delivered; an approval stays. True where a package that is there does
+    not carry it and can be made anew at once. Raises NotAllowed, NotFound, UsageError."""
+    wanted = read_product_code(code)
+    album = await albums.get(connection, album_id)
+    await refuse_delivered(connection, album_id)
+    if album.state is _S.PACKAGING:
+        raise NotAllowed(f"Album {album_id} is being packaged at this moment.", fix="Try again when it is packaged.")
+    await codes.set_by_hand(connection, album_id, CodeKind.UPC, wanted, actor, at)
+    await albums.change(connection, album_id, upc=wanted)
+    await audit.append(connection, at, actor, "set codes", album_id, {"upc": wanted})
+    package_of = await releases.of_album(connection, album_id)
+    carried = await carried_by(package_of) if package_of is not None else None
+    if album.state not in _HAS_PACKAGE or (carried is not None and carried.upc == wanted):
+        return False
+    if not await albums.is_approved(connection, album):
+        return False
+    return not rules.blocks(album.artist_id, await albums.tracks_of(connection, album_id), album.kind)
 
 
 async def delete(connection: AsyncConnection, album_id: str, actor: Actor, at: datetime) -> None:

@@ -148,11 +148,20 @@ class AlbumCommands:
             await album_commands.approve(connection, album_id, self.actor, self.now())
 
     async def package(self, album_id: str) -> bool:
-        """Asks for the package of an approved album; True where an engine runs that makes it. Raises NotAllowed,
-        NotFound."""
+        """Asks for the package of an approved album, or for a packaged one's anew; True where an engine runs that makes
+        it. Raises NotAllowed, NotFound."""
         async with self.database.write() as connection:
             await album_commands.package(connection, album_id, self.actor, self.now())
         return self.engine_running()
+
+    async def set_upc(self, album_id: str, upc: str) -> bool:
+        """Gives it this UPC or EAN; True where a package that is there is asked for anew. Raises NotAllowed, NotFound,
+        UsageError."""
+        async with self.database.write() as connection:
+            again = await album_commands.set_upc(connection, album_id, upc, self.actor, self.now())
+            if again:
+                await album_commands.package(connection, album_id, self.actor, self.now())
+        return again
 
     async def delete(self, album_id: str) -> None:
         """Forgets an album that was never packaged. Raises NotAllowed, NotFound."""

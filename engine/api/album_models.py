@@ -25,7 +25,8 @@ class AlbumTrackRow:
 
 @dataclass(frozen=True, slots=True)
 class AlbumRow:
-    """One album as a list shows it. `kind` is the rule's unless `kind_chosen`; `progress` 0..1 while it is packaged."""
+    """One album as a list shows it. `kind` is the rule's unless `kind_chosen`; `progress` 0..1 while it is packaged.
+    `behind`: it has a package that is nowhere yet and does not carry what was set since."""
 
     id: str
     artist_id: str
@@ -45,12 +46,14 @@ class AlbumRow:
     release_id: str
     created_at: datetime
     updated_at: datetime
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AlbumDetail:
     """One album with its tracks, and all that keeps it from being packaged. `cover` is None until it is drawn or given;
-    `path` is None until there is a package."""
+    `path` is None until there is a package. `approved`: a person approved just what it holds now. `behind_what` says what a
+    package that is nowhere does not carry, with `behind_fix`; else both are empty."""
 
     row: AlbumRow
     tracks: tuple[AlbumTrackRow, ...]
@@ -66,6 +69,9 @@ class AlbumDetail:
     approved_at: datetime | None
     path: Path | None
     manifest_sha256: str
+    approved: bool = False
+    behind_what: str = ""
+    behind_fix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api.album_models import AlbumDetail, AlbumRow, AlbumTrackRow
 from engine.domain import albums as rules
+from engine.domain import rights
+from engine.domain.albums import AlbumState
 from engine.home import Home
 from engine.store import albums
 from engine.store import releases as packages
+from engine.store.album_behind import behind_of
 from engine.store.albums import Album
 from engine.store.kept_files import path_of
+from engine.store.releases import Release
 from engine.store.tables import artists, releases
 
 
@@ -25,7 +29,19 @@ async def rows(connection: AsyncConnection, artist_id: str | None = None) -> lis
     lengths = await albums.counted(connection)
     names = await _names(connection, found)
     newest = await _packages(connection, [album.id for album in found])
-    return [_row(album, names[album.artist_id], lengths.get(album.id, []), newest.get(album.id, "")) for album in found]
+    shown = []
+    for album in found:
+        release_id = newest.get(album.id, "")
+        older = await _behind(connection, album, await packages.get(connection, release_id) if release_id else None)
+        shown.append(_row(album, names[album.artist_id], lengths.get(album.id, []), release_id, behind=bool(older)))
+    return shown
+
+
+async def _behind(connection: AsyncConnection, album: Album, package: Release | None) -> list[tuple[str, str, str]]:
+    """What a package that is nowhere does not carry."""
+    if package is None or album.state in (AlbumState.DELIVERED, AlbumState.PACKAGING):
+        return []
+    return await behind_of(connection, package)
 
 
 async def detail(connection: AsyncConnection, home: Home, album_id: str) -> AlbumDetail:
@@ -36,8 +52,10 @@ async def detail(connection: AsyncConnection, home: Home, album_id: str) -> Albu
     names = await _names(connection, [album])
     seconds = [track.duration_s for track in tracks]
     cover, approval = album.cover or {}, album.approval or {}
+    older = await _behind(connection, album, package)
+    approved = await albums.is_approved(connection, album)
     return AlbumDetail(
-        row=_row(album, names[album.artist_id], seconds, package.id if package else ""),
+        row=_row(album, names[album.artist_id], seconds, package.id if package else "", behind=bool(older)),
         tracks=tuple(
             AlbumTrackRow(place, each.release_id, each.run_id, each.title, each.duration_s, each.gap_s, str(each.state))
             for place, each in enumerate(tracks, 1)
@@ -54,10 +72,13 @@ async def detail(connection: AsyncConnection, home: Home, album_id: str) -> Albu
         approved_at=datetime.fromisoformat(approval["at"]) if approval else None,
         path=Path(package.path) if package else None,
         manifest_sha256=package.manifest_sha256 if package else "",
+        approved=approved,
+        behind_what=rights.older(older) if older else "",
+        behind_fix=rights.album_anew(album.id, approved=approved) if older else "",
     )
 
 
-def _row(album: Album, artist: str, seconds: Sequence[float], release_id: str) -> AlbumRow:
+def _row(album: Album, artist: str, seconds: Sequence[float], release_id: str, *, behind: bool) -> AlbumRow:
     failure = album.failure or {}
     return AlbumRow(
         id=album.id,
@@ -78,6 +99,7 @@ def _row(album: Album, artist: str, seconds: Sequence[float], release_id: str) -
         release_id=release_id,
         created_at=album.created_at,
         updated_at=album.updated_at,
+        behind=behind,
     )
 
 

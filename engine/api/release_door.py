@@ -53,6 +53,15 @@ class CarriedQueries:
                 await carried_by(release) if release is not None else None,
             )
 
+    async def of_release(self, release_id: str) -> Carried:
+        """The same by the release; an album's has no run, no ISRC and no mark of its own. Raises NotFound."""
+        async with self.database.read() as connection:
+            release = await releases.get(connection, release_id)
+            if release.album_id:
+                upc = await codes.upc_of(connection, release.album_id)
+                return Carried("", None, upc, None, await carried_by(release))
+        return await self.of_run(release.run_id)
+
 
 @dataclass(frozen=True, slots=True)
 class ReleaseCommands:
@@ -124,19 +133,26 @@ def has_package(run: runs.Run) -> bool:
     return run.state in (RunState.PACKAGED, RunState.DELIVERING, RunState.DELIVERED, RunState.WITHDRAWN)
 
 
-async def refuse_delivered(connection: AsyncConnection, run_id: str) -> None:
-    """Raises NotAllowed where the run's release has left the house, or is about to: by itself or within an album."""
-    for each in await _deliveries(connection, run_id):
+async def has_left(connection: AsyncConnection, owner_id: str) -> bool:
+    """Whether the release of a run or of an album is or was somewhere, or is about to be: by itself or within an album.
+
+    Then it keeps what it was known by there, be it no code: whoever got it has given it one."""
+    return not all(map(_has_not_begun, await _deliveries(connection, owner_id)))
+
+
+async def refuse_delivered(connection: AsyncConnection, owner_id: str) -> None:
+    """Raises NotAllowed where the release of a run or an album `has_left`."""
+    for each in await _deliveries(connection, owner_id):
         if not _has_not_begun(each):
             raise NotAllowed(
                 f"Release {each.release_id} is {each.state} at {each.target}: what it carries stays as it is.",
-                fix="What was delivered under a code keeps it; a new song gets another.",
+                fix="What was delivered under a code keeps it; a new release gets another.",
             )
 
 
-async def refuse_there(connection: AsyncConnection, run_id: str) -> None:
-    """Raises NotAllowed where the run's package is somewhere, or may be: it is needed to take it back."""
-    for each in await _deliveries(connection, run_id):
+async def refuse_there(connection: AsyncConnection, owner_id: str) -> None:
+    """Raises NotAllowed where the package of a run or album is somewhere, or may be: it is needed to take it back."""
+    for each in await _deliveries(connection, owner_id):
         if each.state is not DeliveryState.WITHDRAWN and not _has_not_begun(each):
             raise NotAllowed(
                 f"Release {each.release_id} is {each.state} at {each.target}: what it carries stays as it is.",
@@ -144,9 +160,10 @@ async def refuse_there(connection: AsyncConnection, run_id: str) -> None:
             )
 
 
-async def _deliveries(connection: AsyncConnection, run_id: str) -> list[deliveries.Delivery]:
-    release = await releases.of_run(connection, run_id)
-    own = [release.id, *await albums.packages_with(connection, release.id)] if release else []
+async def _deliveries(connection: AsyncConnection, owner_id: str) -> list[deliveries.Delivery]:
+    own = await albums.packages_of(connection, owner_id)
+    if release := await releases.of_run(connection, owner_id):
+        own += [release.id, *await albums.packages_with(connection, release.id)]
     return [found for one in own for found in await deliveries.of_release(connection, one)]
 
 

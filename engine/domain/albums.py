@@ -38,15 +38,15 @@ class AlbumState(StrEnum):
 _S = AlbumState
 MOVES: dict[AlbumState, frozenset[AlbumState]] = {
     _S.DRAFT: frozenset({_S.APPROVED}),
-    _S.APPROVED: frozenset({_S.DRAFT, _S.PACKAGING}),
+    _S.APPROVED: frozenset({_S.DRAFT, _S.APPROVED, _S.PACKAGING}),
     _S.PACKAGING: frozenset({_S.PACKAGED, _S.FAILED}),
-    _S.FAILED: frozenset({_S.PACKAGING, _S.DRAFT}),
-    _S.PACKAGED: frozenset({_S.DRAFT, _S.DELIVERED}),
+    _S.FAILED: frozenset({_S.PACKAGING, _S.DRAFT, _S.APPROVED}),
+    _S.PACKAGED: frozenset({_S.DRAFT, _S.APPROVED, _S.PACKAGING, _S.DELIVERED}),
     _S.DELIVERED: frozenset({_S.WITHDRAWN}),
-    _S.WITHDRAWN: frozenset({_S.DRAFT, _S.DELIVERED}),
+    _S.WITHDRAWN: frozenset({_S.DRAFT, _S.APPROVED, _S.PACKAGING, _S.DELIVERED}),
 }
 """Which state may follow which. A change takes an album back to its draft, and so to a new approval; what is out with
-somebody has to be withdrawn first."""
+somebody has to be withdrawn first. Where packages of its songs were made anew, it is approved again as it stands."""
 
 
 def check_move(album_id: str, before: AlbumState, after: AlbumState) -> None:

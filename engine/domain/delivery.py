@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -81,6 +81,17 @@ GOES = UNTOLD | {_S.WITHDRAWN, _S.FAILED}
 """What a person can tell to go."""
 UNSENT = frozenset({_S.ASKED, _S.WAITING, _S.QUEUED})
 """Nothing has left the house yet."""
+
+
+_URGENT = (
+    *(_S.FAILED, _S.UNKNOWN, _S.ASKED, _S.SENDING, _S.WITHDRAWING, _S.QUEUED, _S.WAITING),
+    *(_S.DELIVERED, _S.WITHDRAWN, _S.DECLINED),
+)
+
+
+def most_urgent(states: Sequence[DeliveryState]) -> DeliveryState:
+    """Of several deliveries the one that needs a person most. Raises ValueError for none."""
+    return min(states, key=_URGENT.index)
 
 
 def check_move(delivery_id: str, before: DeliveryState, after: DeliveryState) -> None:

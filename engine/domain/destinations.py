@@ -52,7 +52,7 @@ def blocks_at(facts: Facts, there: Destination, *, live: bool) -> list[Block]:
     found = [_missing(facts, there, each) for each in unsaid_at(there, message)]
     if message is not None and live and not message.live:
         what = f"The package's DDEX message is a test, and {there.name} would make nothing public of it."
-        found.append(block("ddex-test", what, anew(facts.release_id), facts.release_id, overridable=False))
+        found.append(block("ddex-test", what, anew(facts), facts.release_id, overridable=False))
     return [*found, *(_of_message(facts, there, message) if message is not None and message.live else ())]
 
 
@@ -70,18 +70,15 @@ def _missing(facts: Facts, there: Destination, asked: Declaration) -> Block:
 def _of_message(facts: Facts, there: Destination, message: Message) -> Iterator[Block]:
     if not message.parties_known or not message.sender_name:
         what = f"The live DDEX message for {there.name} does not say who sends it, or to whom."
-        fix = (
-            "Set DDEX_SENDER_DPID, DDEX_SENDER_NAME and DDEX_RECIPIENT_DPID and start the engine anew. "
-            f"{anew(facts.release_id)}"
-        )
+        fix = f"Set DDEX_SENDER_DPID, DDEX_SENDER_NAME and DDEX_RECIPIENT_DPID and start the engine anew. {anew(facts)}"
         yield block("ddex-parties", what, fix, facts.release_id, overridable=False)
     holder = there.answers.get("rights_holder", "")
     if holder and not any(alike(holder, owner) for owner in message.owners):
         owners = ", ".join(message.owners) or "nobody"
         what = f"The DDEX message names {owners} as holder of the rights; you said {holder}."
-        fix = f"Answer as the message says, or set LABEL_NAME. {anew(facts.release_id)}"
+        fix = f"Answer as the message says, or set LABEL_NAME. {anew(facts)}"
         yield block("declaration-rights_holder", what, fix, holder, message.owners, overridable=False)
     territories = there.answers.get("territories", "")
     if territories and any(each.casefold() != territories for each in message.territories):
         what = f"The DDEX message offers it in {', '.join(message.territories)}; you said {territories}."
-        yield block("declaration-territories", what, anew(facts.release_id), territories, overridable=False)
+        yield block("declaration-territories", what, anew(facts), territories, overridable=False)

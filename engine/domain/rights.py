@@ -93,6 +93,17 @@ class Carried:
 
 
 @dataclass(frozen=True, slots=True)
+class AlbumTrack:
+    """A track of an album: its title and what it carries in the album's package, then both as they are by now."""
+
+    number: int
+    title: str
+    carried: Carried
+    now_title: str
+    wanted: Carried
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that the rules look at. `unreadable` says why the package's documents could not be read; then little else
     is known. `typefaces` None: the package does not say which."""
@@ -124,6 +135,12 @@ class Facts:
     """What the package carries."""
     wanted: Carried = Carried()
     """What was set for it; `explicit` None where no person said anything."""
+    album_id: str = ""
+    """The album that it is the package of; empty for a song."""
+    approved: bool = True
+    """Whether an album holds what was approved, so that its package can be made anew at once."""
+    tracks: tuple[AlbumTrack, ...] = ()
+    """An album's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +228,7 @@ def _music(facts: Facts) -> Iterator[Block]:
         yield block("music-plan", what, f"{_NEW_MUSIC}.", *known)
     elif plan.attribution and plan.attribution not in music.notice:
         what = f"The plan with {music.provider} asks for {plan.attribution!r} to be said; the package does not."
-        yield block("music-credit", what, anew(facts.release_id), *known)
+        yield block("music-credit", what, anew(facts), *known)
 
 
 def plan_of(text: str) -> Rights | None:
@@ -231,13 +248,13 @@ def _footage(facts: Facts) -> Iterator[Block]:
     silent = [each for each in facts.footage if not each.listed]
     if silent:
         what = f"The package does not name the author of {_several(silent)}, which the clip shows."
-        yield block("footage-credit", what, anew(facts.release_id), [each.name for each in silent])
+        yield block("footage-credit", what, anew(facts), [each.name for each in silent])
 
 
 def _typefaces(facts: Facts) -> Iterator[Block]:
     if facts.typefaces is None:
         what = "The package does not say which typefaces stand in its pictures."
-        yield block("font-licence", what, anew(facts.release_id))
+        yield block("font-licence", what, anew(facts))
     else:
         fix = "Make a new version of cover and clip with typefaces that we ship"
         yield from _unlicensed("font-licence", "typeface", facts.typefaces, fix)
@@ -275,7 +292,7 @@ def _artist_name(facts: Facts, names: Refused) -> Iterator[Block]:
     real = called(facts.artist, names)
     if real:
         what = f"The artist {facts.artist!r} has the name of a real one, {real}."
-        yield block("artist-name", what, f"Rename the artist. {anew(facts.release_id)}", facts.artist, real)
+        yield block("artist-name", what, f"Rename the artist. {anew(facts)}", facts.artist, real)
 
 
 def _title_name(facts: Facts, names: Refused) -> Iterator[Block]:
@@ -305,7 +322,7 @@ def _fleet(facts: Facts) -> Iterator[Block]:
         what = (
             f"The artist {facts.artist!r} would be taken for another one of the label, {same[0].name} ({same[0].id})."
         )
-        yield block("fleet-name", what, f"Rename one of them. {anew(facts.release_id)}", facts.artist, _ids(same))
+        yield block("fleet-name", what, f"Rename one of them. {anew(facts)}", facts.artist, _ids(same))
     titled = [each for each in facts.titles if alike(facts.title, each.name)]
     if titled:
         what = f"The label has a release of that title already: {titled[0].name} ({titled[0].id})."
@@ -343,17 +360,29 @@ def _explicit(facts: Facts) -> Iterator[Block]:
 
 def _behind(facts: Facts) -> Iterator[Block]:
     """What was set of a release must be what leaves the house."""
-    rows = behind(facts.carried, facts.wanted)
+    rows = behind(facts.carried, facts.wanted, facts.tracks)
     if rows:
-        told = "; ".join(
-            f"{name} is {there or 'none'} in the package, {set_ or 'none'} was set" for name, there, set_ in rows
-        )
-        what = f"The package is older than what was set: {told}."
-        yield block("package-behind", what, anew(facts.release_id), rows, overridable=False)
+        yield block("package-behind", older(rows), anew(facts), rows, overridable=False)
 
 
-def behind(carried: Carried, wanted: Carried) -> list[tuple[str, str, str]]:
+def older(rows: Sequence[tuple[str, str, str]]) -> str:
+    """What `behind` found, in words."""
+    told = (f"{name} is {there or 'none'} in the package, {set_ or 'none'} was set" for name, there, set_ in rows)
+    return f"The package is older than what was set: {'; '.join(told)}."
+
+
+def behind(carried: Carried, wanted: Carried, tracks: Sequence[AlbumTrack] = ()) -> list[tuple[str, str, str]]:
     """Name, the package's value and the wanted one of everything that a package does not carry as it was set."""
+    rows = _differing(carried, wanted)
+    for track in tracks:
+        of = f"of track {track.number}"
+        rows += [(f"{name} {of}", there, set_) for name, there, set_ in _differing(track.carried, track.wanted)]
+        if track.title != track.now_title:
+            rows.append((f"the title {of}", track.title, track.now_title))
+    return rows
+
+
+def _differing(carried: Carried, wanted: Carried) -> list[tuple[str, str, str]]:
     rows = [("the ISRC", carried.isrc or "", wanted.isrc or ""), ("the UPC", carried.upc or "", wanted.upc or "")]
     if wanted.explicit is not None:
         words = {None: "", True: "yes", False: "no"}
@@ -361,9 +390,21 @@ def behind(carried: Carried, wanted: Carried) -> list[tuple[str, str, str]]:
     return [row for row in rows if row[1] != row[2]]
 
 
-def anew(release_id: str) -> str:
+def anew(facts: Facts) -> str:
     """How a release is packaged anew, in words."""
-    return f"Package it anew: `noktvrn releases package {release_id}`."
+    if facts.album_id:
+        return album_anew(facts.album_id, approved=facts.approved)
+    return f"Package it anew: `noktvrn releases package {facts.release_id}`."
+
+
+def album_anew(album_id: str, *, approved: bool) -> str:
+    """How an album is packaged anew, in words; `approved`: it holds what a person approved."""
+    if approved:
+        return f"Package it anew: `noktvrn albums package {album_id}`."
+    return (
+        f"Approve it and package it anew: `noktvrn albums approve {album_id}`, then `noktvrn albums package "
+        f"{album_id}`; `noktvrn albums show {album_id}` says what keeps it from that."
+    )
 
 
 _RULES: Sequence[Callable[[Facts], Iterator[Block]]] = (

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.api.release_door import has_left
 from engine.domain import albums as rules
 from engine.domain.albums import AlbumState
 from engine.domain.codec import dump
@@ -123,9 +124,11 @@ def _reporter(line: Line, album: Album) -> Report:
 
 async def _with_code(line: Line, album: Album) -> Album:
     """The album with its product code: the next of the operator's own range, where there is one, once for all of its
-    packages. Raises NotAllowed where the range is used up."""
+    packages. One that was somewhere without a code gets none. Raises NotAllowed where the range is used up."""
     async with line.database.write() as connection:
-        code = await codes.allocate_upc(connection, album.id, line.settings.upc_range, line.now())
+        kept = await has_left(connection, album.id)
+        of_range = None if kept else line.settings.upc_range
+        code = await codes.allocate_upc(connection, album.id, of_range, line.now())
         if code and code != album.upc:
             await albums.change(connection, album.id, upc=code)
         return await albums.get(connection, album.id)
@@ -197,7 +200,7 @@ async def request_of(line: Line, connection: AsyncConnection, album: Album) -> A
     if found := rules.blocks(album.artist_id, tracks, album.kind):
         raise NotAllowed(" ".join(block.what for block in found), fix=found[0].fix)
     approval = album.approval
-    if approval is None or approval["hash"] != await albums.content_hash(connection, album):
+    if approval is None or not await albums.is_approved(connection, album):
         raise NotAllowed(f"Album {album.id} was changed after its approval.", fix="Approve it again.")
     artist = await artists.get(connection, album.artist_id)
     packages = {each.id: each for each in await albums.track_releases(connection, album.id)}

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.api.release_door import has_package, refuse_there
+from engine.api.release_door import has_left, has_package, refuse_there
 from engine.api.signing import ring_of
 from engine.domain.codec import dump, load
 from engine.domain.errors import NotAllowed
@@ -74,16 +74,18 @@ async def build(line: Line, run: runs.Run, report: Report) -> None:
 async def again(line: Line, run_id: str) -> Release:
     """Packages a release anew, from all that is set now, in a folder of its own that takes the place of the old.
 
-    Equal in all, the old one stays. Carried out once more after a kill, it clears away what that left. Raises
-    NotAllowed where the release is somewhere by now or on its way, or was not packaged.
+    Equal in all, the old one stays. Carried out once more after a kill, it clears away what that left. Codes that it
+    lacks come out of the operator's ranges, unless the release was somewhere without them. Raises NotAllowed where it
+    is somewhere by now or on its way, was not packaged, or a range is used up.
     """
-    async with line.database.read() as connection:
+    async with line.database.write() as connection:
         run = await runs.get(connection, run_id)
         before = await releases.of_run(connection, run_id)
         await refuse_there(connection, run_id)
-    if before is None or not has_package(run):
-        raise NotAllowed(f"Run {run_id} has no package yet: what was set goes into the one that is made.")
-
+        if before is None or not has_package(run):
+            raise NotAllowed(f"Run {run_id} has no package yet: what was set goes into the one that is made.")
+        if not await has_left(connection, run_id):
+            await _allocate(line, connection, run_id)
     _, made, _ = await _built(line, run, unheard)
     try:
         async with line.database.write() as connection:

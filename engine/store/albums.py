@@ -197,6 +197,11 @@ async def content_hash(connection: AsyncConnection, album: Album) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=dict).encode()).hexdigest()
 
 
+async def is_approved(connection: AsyncConnection, album: Album) -> bool:
+    """Whether the album holds what a person approved, the packages of its songs among it."""
+    return album.approval is not None and album.approval["hash"] == await content_hash(connection, album)
+
+
 # --- packages ---
 
 
@@ -204,6 +209,12 @@ async def track_releases(connection: AsyncConnection, album_id: str) -> list[Rel
     """The tracks' own packages, in order: what a gate that looks at songs must look at for an album."""
     query = select(album_tracks.c.release_id).where(album_tracks.c.album_id == album_id).order_by(album_tracks.c.place)
     return [await packages.get(connection, release_id) for release_id in (await connection.execute(query)).scalars()]
+
+
+async def packages_of(connection: AsyncConnection, album_id: str) -> list[str]:
+    """All packages of an album, the oldest first."""
+    query = select(releases.c.id).where(releases.c.album_id == album_id).order_by(releases.c.created_at)
+    return list((await connection.execute(query)).scalars())
 
 
 async def packages_with(connection: AsyncConnection, release_id: str) -> list[str]:

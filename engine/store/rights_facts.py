@@ -22,6 +22,7 @@ from engine.domain.originality import Refused
 from engine.domain.rights import Block, Carried, Facts, Music, Override, Source, Taken, blocks, open_blocks
 from engine.store import advisories, albums, codes, purchases, reviews, rights
 from engine.store import deliveries as deliveries_store
+from engine.store.album_behind import carried_in, tracks_of, wanted_of_album
 from engine.store.delivery_tables import deliveries
 from engine.store.package_papers import Papers, read_papers
 from engine.store.releases import Release
@@ -58,17 +59,15 @@ async def facts_of(connection: AsyncConnection, release: Release) -> Facts:
         explicit_by=str(metadata.get("explicit_by", "")),
         answers=await rights.declared_of(connection, release.id),
         message=papers.message,
-        carried=_carried(metadata) if release.run_id else Carried(),
-        wanted=await _wanted(connection, release.run_id) if release.run_id else Carried(),
+        carried=carried_in(metadata),
+        wanted=await (
+            wanted_of_album(connection, release.album_id) if release.album_id else _wanted(connection, release.run_id)
+        ),
+        album_id=release.album_id,
+        approved=not release.album_id
+        or await albums.is_approved(connection, await albums.get(connection, release.album_id)),
+        tracks=await tracks_of(connection, metadata) if release.album_id else (),
     )
-
-
-def _carried(metadata: Mapping[str, Any]) -> Carried:
-    """What the package says of itself."""
-    found = metadata.get("codes")
-    known = found if isinstance(found, dict) else {}
-    isrc, upc, explicit = known.get("isrc"), known.get("upc"), metadata.get("explicit")
-    return Carried(isrc or None, upc or None, explicit if isinstance(explicit, bool) else None)
 
 
 async def _wanted(connection: AsyncConnection, run_id: str) -> Carried:
@@ -83,7 +82,7 @@ async def _wanted(connection: AsyncConnection, run_id: str) -> Carried:
 async def carried_by(release: Release) -> Carried | None:
     """What a release's package carries; None where it cannot be read."""
     papers = await asyncio.to_thread(read_papers, Path(release.path))
-    return None if papers.unreadable else _carried(papers.metadata)
+    return None if papers.unreadable else carried_in(papers.metadata)
 
 
 async def _content(connection: AsyncConnection, release: Release) -> Mapping[str, Any]:
