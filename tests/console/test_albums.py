@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,12 +14,13 @@ from console.screens.albums import AlbumsScreen
 from console.screens.artist import ArtistScreen
 from console.screens.calendar import CalendarScreen
 from console.screens.releases import ReleasesScreen
-from engine.api import Access
+from engine.api import Access, album_commands
 from engine.domain.albums import AlbumState
 from engine.domain.calendar import Cadence, Unit
+from engine.domain.codes import CodeKind
 from engine.domain.runs import ENGINE
 from engine.domain.runs import RunState as R
-from engine.store import albums, releases, reviews, runs
+from engine.store import albums, codes, releases, reviews, runs
 from tests.console.conftest import Open, press, quiet, shown, toasts, until
 from tests.console.label import NOW, OPERATOR, Label
 
@@ -113,6 +115,28 @@ async def test_its_packaging_is_shown_and_nothing_changes_meanwhile(
         await until(pilot, lambda: "50% tags" in shown(pilot))
         await press(pilot, "x")
         assert "being packaged" in toasts(pilot)
+
+
+async def test_a_package_that_is_behind_is_told_in_the_list_and_on_its_page(
+    label: Label, songs: list[str], ids: dict[str, str], console: Open, tmp_path: Path
+) -> None:
+    await add_album(label, ids["Vesper Lane"], songs[:2])
+    (tmp_path / "metadata.json").write_text('{"codes": {"upc": null}, "explicit": false, "tracks": []}')
+    (tmp_path / "provenance.json").write_text("{}")
+    package = ("p-album", "", ids["Vesper Lane"], "", "Night Shift", str(tmp_path), "5f" * 32)
+    async with label.database.write() as connection:
+        await album_commands.approve(connection, ALBUM, OPERATOR, NOW)
+        await releases.add(connection, releases.Release(*package, {}, NOW, ALBUM))
+        await albums.change(connection, ALBUM, state=AlbumState.PACKAGED, number=1)
+        await codes.set_by_hand(connection, ALBUM, CodeKind.UPC, "036000291452", OPERATOR, NOW)
+    async with console(label.home, (120, 30)) as pilot:
+        await opened(pilot, AlbumsScreen())
+        assert "■ behind" in shown(pilot)
+        await opened(pilot, AlbumScreen(ALBUM))
+        assert "the UPC is none in the package, 036000291452 was set" in shown(pilot)
+        assert f"noktvrn albums package {ALBUM}" in shown(pilot)
+        await press(pilot, "P", "y")
+        await until(pilot, lambda: "0%" in shown(pilot))
 
 
 async def test_day_and_embargo_are_set_and_checked_while_they_are_typed(

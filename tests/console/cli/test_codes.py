@@ -43,6 +43,15 @@ def test_a_package_that_is_older_than_its_code_is_told() -> None:
     found = dict(sheet_of(Carried("r-1", "QZABC3100009", None, None, InPackage(None, None, False))))
     assert found["ISRC"] == "QZ-ABC-31-00009; the package still has none"
     assert "still" not in found["UPC"] + found["explicit"]
+    album = Carried("", None, "036000291452", None, InPackage(None, None, False))
+    assert dict(sheet_of(album)) == {"UPC": "036000291452; the package still has none"}
+
+
+def test_the_code_of_an_album_is_shown_and_set(cli: Cli, label: Home) -> None:
+    assert "none yet" in cli("albums", "codes", names.ALBUM).out
+    assert cli("albums", "codes", names.ALBUM, "--upc", "036000291453").code == Exit.USAGE
+    assert "036000291452" in cli("albums", "codes", names.ALBUM, "--upc", "0 36000 29145 2").out
+    assert json.loads(cli("albums", "show", names.ALBUM, "--json").out)["upc"] == "036000291452"
 
 
 def test_the_codes_of_a_release_stand_beside_it(cli: Cli, label: Home) -> None:

@@ -241,3 +241,18 @@ def test_times_are_utc(cli: Cli, label: Home) -> None:
     [waiting] = cli("approvals", "list", "--json").json()
     assert waiting["waiting_since"] == "2026-11-23T11:00:00Z"
     assert NOW.tzinfo is not None
+
+
+def test_releases_are_listed_with_their_deliveries_and_what_keeps_them_here(
+    cli: Cli, label: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli("releases", "list").out.splitlines() == [
+        "RELEASE       ARTIST       TITLE          DELIVERED  RIGHTS   MADE         FOLDER",
+        "p-6c1t8n4ebw  Vesper Lane  Glass Harbour  delivered  1 block  11-23 07:00  vesper-lane-glass-harbour",
+    ]
+    [row] = cli("releases", "list", "--json").json()
+    assert (row["deliveries"], row["blocks"]) == (["delivered"], 1)
+    a_terminal(monkeypatch, 80)
+    monkeypatch.setenv("NO_COLOR", "1")
+    head, line = cli("releases", "list").out.splitlines()
+    assert "FOLDER" not in head and "Glass Harbour" in line and "1 block" in line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,19 +17,23 @@ from engine.api.album_commands import Schedule
 from engine.api.album_door import AlbumCommands
 from engine.domain.albums import AlbumState
 from engine.domain.calendar import Cadence, Unit
+from engine.domain.codes import CodeKind
 from engine.domain.delivery import DeliveryState, Mode
 from engine.domain.errors import NotAllowed, NotFound, ReadOnly, UsageError
+from engine.domain.rights import Carried as InPackage
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState
 from engine.home import Home
 from engine.settings import Settings
-from engine.store import albums, control, deliveries, runs
+from engine.store import advisories, albums, codes, control, deliveries, releases, reviews, runs
 from engine.store.database import Database
 from engine.store.tables import audit
 from tests.albums import ALBUM, ARTIST, OTHER, add_album, add_package, add_songs
 from tests.conftest import NOW
 from tests.delivering import add_folder
+from tests.label import content
 
 SOON = NOW + timedelta(days=7)
+UPC = "036000291452"
 WRITES: dict[str, Callable[[AlbumCommands], Awaitable[Any]]] = {
     "begin": lambda to: to.begin(ARTIST, "Night Shift", ["p-a"]),
     "add": lambda to: to.add(ALBUM, ["p-c"]),
@@ -43,6 +48,7 @@ WRITES: dict[str, Callable[[AlbumCommands], Awaitable[Any]]] = {
     "approve": lambda to: to.approve(ALBUM),
     "package": lambda to: to.package(ALBUM),
     "delete": lambda to: to.delete(ALBUM),
+    "set_upc": lambda to: to.set_upc(ALBUM, UPC),
     "set_cadence": lambda to: to.set_cadence(ARTIST, None),
 }
 CHANGES = ("add", "remove", "place", "order", "gap", "edit", "draw_cover", "schedule")
@@ -179,6 +185,130 @@ async def test_a_picture_needs_a_word_on_who_made_it(door: Door, database: Datab
         with pytest.raises(UsageError, match="who made the picture"):
             async with database.write() as connection:
                 await album_commands.give_cover(connection, ALBUM, picture, made_by, tool, PERSON, NOW)
+
+
+# --- what its package carries ---
+
+
+def papers(folder: Path, upc: str | None = None, isrc: str | None = None) -> None:
+    """Documents of an album's package as far as it can be behind."""
+    tracks = [
+        {"number": place, "release_id": f"p-{name}", "title": f"Song {name}", "isrc": isrc, "explicit": False}
+        for place, name in enumerate("ab", 1)
+    ]
+    folder.mkdir(exist_ok=True)
+    (folder / "metadata.json").write_text(json.dumps({"codes": {"upc": upc}, "explicit": False, "tracks": tracks}))
+    (folder / "provenance.json").write_text("{}")
+
+
+@pytest.fixture
+async def packed(door: Door, database: Database, tmp_path: Path) -> Path:
+    """The folder of the album's package, as it was approved."""
+    papers(tmp_path / "album")
+    await door.commands.albums.approve(ALBUM)
+    async with database.write() as connection:
+        await releases.moved(connection, await add_package(connection), str(tmp_path / "album"), "d" * 64)
+    return tmp_path / "album"
+
+
+async def test_a_package_that_is_as_it_was_set_is_not_behind(door: Door, packed: Path) -> None:
+    detail = await door.queries.albums.detail(ALBUM)
+    assert (detail.behind_what, detail.behind_fix, detail.approved) == ("", "", True)
+    assert [row.behind for row in await door.queries.albums.rows()] == [False]
+
+
+CHANGED = {
+    "the UPC is none in the package, 036000291452 was set": lambda c: codes.set_by_hand(
+        c, ALBUM, CodeKind.UPC, UPC, PERSON, NOW
+    ),
+    "the ISRC of track 2 is none in the package, QZABC3100007 was set": lambda c: codes.set_by_hand(
+        c, "r-b", CodeKind.ISRC, "QZABC3100007", PERSON, NOW
+    ),
+    "the explicit mark of track 1 is no in the package, yes was set": lambda c: advisories.put(
+        c, "r-a", True, PERSON, NOW
+    ),
+    "the title of track 1 is Song a in the package, Song z was set": lambda c: releases.add(
+        c, releases.Release("p-z", "r-a", ARTIST, "v-other", "Song z", "/srv/z", "e" * 64, {}, SOON)
+    ),
+}
+
+
+@pytest.mark.parametrize("said", CHANGED)
+async def test_what_was_set_since_is_told_and_holds_the_albums_delivery(
+    said: str, door: Door, home: Home, database: Database, packed: Path
+) -> None:
+    await add_folder(database, home)
+    async with database.write() as connection:
+        if "title" in said:
+            await reviews.add_revision(connection, "v-other", "r-a", {**content(), "title": "Song z"}, NOW)
+        await CHANGED[said](connection)
+    detail = await door.queries.albums.detail(ALBUM)
+    assert detail.behind_what == f"The package is older than what was set: {said}."
+    assert detail.behind_fix == f"Package it anew: `noktvrn albums package {ALBUM}`."
+    assert [row.behind for row in await door.queries.albums.rows()] == [True]
+    [block] = [row for row in (await door.queries.rights.sheet("p-album1")).open if row.kind == "package-behind"]
+    assert (block.what, block.fix, block.overridable) == (detail.behind_what, detail.behind_fix, False)
+    with pytest.raises(NotAllowed, match="package-behind: The package is older"):
+        await door.commands.deliveries.deliver("p-album1", ["usb"])
+
+
+async def test_what_an_albums_release_carries_is_told_by_the_release(
+    door: Door, database: Database, packed: Path
+) -> None:
+    async with database.write() as connection:
+        await codes.set_by_hand(connection, ALBUM, CodeKind.UPC, UPC, PERSON, NOW)
+    found = await door.queries.carried.of_release("p-album1")
+    assert (found.run_id, found.upc, found.package) == ("", UPC, InPackage(None, None, False))
+
+
+async def test_songs_packaged_anew_ask_for_another_approval_first(door: Door, database: Database, packed: Path) -> None:
+    async with database.write() as connection:
+        await codes.set_by_hand(connection, "r-a", CodeKind.ISRC, "QZABC3100007", PERSON, NOW)
+        await releases.moved(connection, "p-a", "/srv/a-2", "f" * 64)
+    to = door.commands.albums
+    assert f"`noktvrn albums approve {ALBUM}`" in (await door.queries.albums.detail(ALBUM)).behind_fix
+    with pytest.raises(NotAllowed, match="made anew since its approval"):
+        await to.package(ALBUM)
+    await to.approve(ALBUM)
+    with pytest.raises(NotAllowed, match="is approved as it was approved"):
+        await to.approve(ALBUM)
+    await to.package(ALBUM)
+    assert await state(door) is AlbumState.PACKAGING
+
+
+async def test_a_code_by_hand_has_the_package_made_anew_once(door: Door, database: Database, packed: Path) -> None:
+    assert await door.commands.albums.set_upc(ALBUM, "0 36000 29145 2") is True
+    async with database.write() as connection:
+        [left] = await control.pending_commands(connection)
+        assert (left.kind, left.arguments) == ("album_package", {"album_id": ALBUM, "number": 2})
+        await albums.change(connection, ALBUM, state=AlbumState.PACKAGED)
+    papers(packed, upc=UPC)
+    assert await door.commands.albums.set_upc(ALBUM, UPC) is False, "the package carries it"
+    assert (await door.queries.albums.detail(ALBUM)).upc == UPC
+
+
+async def test_a_code_by_hand_is_refused_once_the_album_left_and_where_it_is_anothers(
+    door: Door, home: Home, database: Database, packed: Path
+) -> None:
+    async with database.write() as connection:
+        await codes.set_by_hand(connection, "r-a", CodeKind.UPC, UPC, PERSON, NOW)
+    with pytest.raises(NotAllowed, match="belongs to r-a"):
+        await door.commands.albums.set_upc(ALBUM, UPC)
+    await add_folder(database, home)
+    async with database.write() as connection:
+        await deliveries.add(connection, "p-album1", "usb", DeliveryState.WITHDRAWN, PERSON, NOW)
+    with pytest.raises(NotAllowed, match="p-album1 is withdrawn at usb: what it carries stays"):
+        await door.commands.albums.set_upc(ALBUM, "600000000002")
+
+
+async def test_an_album_on_its_way_is_not_packaged_anew(
+    door: Door, home: Home, database: Database, packed: Path
+) -> None:
+    await add_folder(database, home)
+    async with database.write() as connection:
+        await deliveries.add(connection, "p-album1", "usb", DeliveryState.QUEUED, PERSON, NOW)
+    with pytest.raises(NotAllowed, match="p-album1 is queued at usb"):
+        await door.commands.albums.package(ALBUM)
 
 
 # --- embargo ---

@@ -207,3 +207,36 @@ async def test_the_product_code_is_the_next_of_the_operators_range_and_stays_the
     bench.asked.clear()
     await room.package(replace(line, settings=settings), packaging, 2)
     assert bench.request.upc == "600000000002"
+
+
+async def _again(line: Line, number: int) -> None:
+    async with line.database.write() as connection:
+        await album_commands.package(connection, ALBUM, PERSON, NOW)
+    await room.package(line, ALBUM, number)
+
+
+async def test_a_range_that_is_set_after_packaging_gives_the_album_its_code_once(
+    line: Line, bench: Bench, packaging: str
+) -> None:
+    await room.package(line, packaging, 1)
+    assert bench.request.upc == ""
+    ranged = replace(line, settings=replace(line.settings, upc_range=read_upc_range("600000000002-600000000996")))
+    for number in (2, 3):
+        bench.asked.clear()
+        await _again(ranged, number)
+        assert (bench.request.release_id, bench.request.upc) == (f"p-2n6h8r4yqt{number}", "600000000002")
+
+
+async def test_an_album_that_was_delivered_without_a_code_gets_none_later(
+    line: Line, home: Home, bench: Bench, packaging: str
+) -> None:
+    await add_folder(line.database, home)
+    await room.package(line, packaging, 1)
+    async with line.database.write() as connection:
+        await deliveries.add(connection, "p-2n6h8r4yqt1", "usb", DeliveryState.WITHDRAWN, PERSON, NOW)
+        await albums.change(connection, ALBUM, state=AlbumState.WITHDRAWN)
+    bench.asked.clear()
+    await _again(
+        replace(line, settings=replace(line.settings, upc_range=read_upc_range("600000000002-600000000996"))), 2
+    )
+    assert bench.request.upc == ""

@@ -186,6 +186,37 @@ async def test_a_code_set_on_a_package_has_it_made_anew_in_place_of_the_old(
     assert asked[1].codes.isrc == "QZABC3100007"
 
 
+async def test_a_range_that_is_set_after_packaging_gives_codes_with_the_next_package_once(
+    approved: Line, asked: list[PackageRequest]
+) -> None:
+    await build(approved)
+    line = replace(approved, settings=RANGES)
+    for _ in range(2):
+        await package.again(line, "r-first")
+    given = (f"QZABC{NOW:%y}00041", "600000000002")
+    assert [(each.codes.isrc, each.codes.upc) for each in asked] == [(None, None), given, given]
+
+
+async def test_a_code_that_is_there_is_not_replaced_by_a_later_range(
+    approved: Line, asked: list[PackageRequest]
+) -> None:
+    await build(approved)
+    await commands(approved).set_codes("r-first", isrc="USXXX3100009")
+    await package.again(replace(approved, settings=RANGES), "r-first")
+    assert (asked[1].codes.isrc, asked[1].codes.upc) == ("USXXX3100009", "600000000002")
+
+
+async def test_what_was_delivered_without_codes_gets_none_later(approved: Line, asked: list[PackageRequest]) -> None:
+    await build(approved)
+    async with approved.database.write() as connection:
+        row = await releases.of_run(connection, "r-first")
+        assert row is not None
+        await deliveries.add_target(connection, "label", TargetKind.FOLDER, Mode.ASK, {}, {}, OPERATOR, NOW)
+        await deliveries.add(connection, row.id, "label", DeliveryState.WITHDRAWN, OPERATOR, NOW)
+    await package.again(replace(approved, settings=RANGES), "r-first")
+    assert (asked[1].codes.isrc, asked[1].codes.upc) == (None, None)
+
+
 async def test_what_awaits_a_review_gets_its_code_when_it_is_packaged(line: Line, asked: list[PackageRequest]) -> None:
     async with line.database.write() as connection:
         await add_artist(connection)
