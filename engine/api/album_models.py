@@ -52,8 +52,8 @@ class AlbumRow:
 @dataclass(frozen=True, slots=True)
 class AlbumDetail:
     """One album with its tracks, and all that keeps it from being packaged. `cover` is None until it is drawn or given;
-    `path` is None until there is a package. `approved`: a person approved just what it holds now. `behind_what` says what a
-    package that is nowhere does not carry, with `behind_fix`; else both are empty."""
+    `path` is None until there is a package. `approved`: a person approved just what it holds now. `behind_what` says
+    what a package that is nowhere does not carry, with `behind_fix`; else both are empty."""
 
     row: AlbumRow
     tracks: tuple[AlbumTrackRow, ...]

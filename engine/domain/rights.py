@@ -137,6 +137,8 @@ class Facts:
     """What was set for it; `explicit` None where no person said anything."""
     album_id: str = ""
     """The album that it is the package of; empty for a song."""
+    newer: str = ""
+    """An album's later package, which took the place of this one; empty for none."""
     approved: bool = True
     """Whether an album holds what was approved, so that its package can be made anew at once."""
     tracks: tuple[AlbumTrack, ...] = ()
@@ -365,6 +367,13 @@ def _behind(facts: Facts) -> Iterator[Block]:
         yield block("package-behind", older(rows), anew(facts), rows, overridable=False)
 
 
+def _superseded(facts: Facts) -> Iterator[Block]:
+    """What waits for its day or was stopped must not go out beside what took its place."""
+    if facts.newer:
+        what = f"There is a newer package of {facts.title}: {facts.newer}."
+        yield block("package-older", what, "Deliver that one.", facts.newer, overridable=False)
+
+
 def older(rows: Sequence[tuple[str, str, str]]) -> str:
     """What `behind` found, in words."""
     told = (f"{name} is {there or 'none'} in the package, {set_ or 'none'} was set" for name, there, set_ in rows)
@@ -416,4 +425,5 @@ _RULES: Sequence[Callable[[Facts], Iterator[Block]]] = (
     _fleet,
     _explicit,
     _behind,
+    _superseded,
 )

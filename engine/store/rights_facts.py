@@ -22,6 +22,7 @@ from engine.domain.originality import Refused
 from engine.domain.rights import Block, Carried, Facts, Music, Override, Source, Taken, blocks, open_blocks
 from engine.store import advisories, albums, codes, purchases, reviews, rights
 from engine.store import deliveries as deliveries_store
+from engine.store import releases as releases_store
 from engine.store.album_behind import carried_in, tracks_of, wanted_of_album
 from engine.store.delivery_tables import deliveries
 from engine.store.package_papers import Papers, read_papers
@@ -64,10 +65,17 @@ async def facts_of(connection: AsyncConnection, release: Release) -> Facts:
             wanted_of_album(connection, release.album_id) if release.album_id else _wanted(connection, release.run_id)
         ),
         album_id=release.album_id,
+        newer=await _newer(connection, release),
         approved=not release.album_id
         or await albums.is_approved(connection, await albums.get(connection, release.album_id)),
         tracks=await tracks_of(connection, metadata) if release.album_id else (),
     )
+
+
+async def _newer(connection: AsyncConnection, release: Release) -> str:
+    """The package that took the place of an album's; empty for none, and for a song, whose package keeps its id."""
+    newest = await releases_store.newest_like(connection, release) if release.album_id else release
+    return newest.id if newest.id != release.id else ""
 
 
 async def _wanted(connection: AsyncConnection, run_id: str) -> Carried:

@@ -276,6 +276,17 @@ async def test_songs_packaged_anew_ask_for_another_approval_first(door: Door, da
     assert await state(door) is AlbumState.PACKAGING
 
 
+async def test_an_older_package_that_waits_for_its_day_does_not_go_out_beside_the_newer(
+    door: Door, database: Database, packed: Path
+) -> None:
+    before = {row.kind for row in (await door.queries.rights.sheet("p-album1")).open}
+    later = releases.Release("p-album2", "", ARTIST, "", "Night Shift", str(packed), "e" * 64, {}, SOON, ALBUM)
+    async with database.write() as connection:
+        await releases.add(connection, later)
+    [block] = [row for row in (await door.queries.rights.sheet("p-album1")).open if row.kind not in before]
+    assert (block.kind, block.what) == ("package-older", "There is a newer package of Night Shift: p-album2.")
+
+
 async def test_a_code_by_hand_has_the_package_made_anew_once(door: Door, database: Database, packed: Path) -> None:
     assert await door.commands.albums.set_upc(ALBUM, "0 36000 29145 2") is True
     async with database.write() as connection:

@@ -58,6 +58,7 @@ def test_nothing_stands_against_what_is_all_our_own() -> None:
         ({"carried": Carried(None, "B", False), "wanted": Carried("A", "B", None)}, ["package-behind"]),
         ({"carried": Carried("A", None, False), "wanted": Carried("A", "B", None)}, ["package-behind"]),
         ({"carried": Carried("A", "B", False), "wanted": Carried("A", "B", True)}, ["package-behind"]),
+        ({"album_id": "w-1", "newer": "p-2"}, ["package-older"]),
         # the vendor's plan, as it stood at the order
         ({"music": Music("suno", "model", PRO, DAY)}, []),
         ({"music": Music("suno", "model", "", DAY)}, ["music-plan"]),
