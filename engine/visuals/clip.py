@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 from engine.domain.errors import CheckFailed, MediaError
@@ -22,8 +23,9 @@ from engine.visuals.envelope import read_envelope
 from engine.visuals.stock import cutting
 from engine.visuals.stock.cutting import Cuts, scenes_seen
 
-_DRAWN, _SHOWN = 3, 8
-"""Frames are drawn at three eighths of the clip's width and height; ffmpeg enlarges them."""
+_DRAWN = Fraction(27, 80)
+"""Frames are drawn at about a third of the clip's width and height, whole pixels in 16:9; ffmpeg enlarges them."""
+_MULTIPLE = 8
 _MOST_DRAWN = 270
 """Height in pixels above which drawing finer shows little and costs much."""
 _CALM_GENRES = frozenset({"ambient", "lofi", "folk"})
@@ -124,9 +126,10 @@ def feed(reel: footage.Reel, progress: Callable[[float], None]) -> Iterator[memo
 
 def checked(brief: ClipBrief) -> None:
     """Raises MediaError for a size or a rate that no clip can have."""
-    step = _SHOWN
-    if brief.width % step or brief.height % step or brief.width < 64 or brief.height < 64:
-        raise MediaError(f"A clip of {brief.width}x{brief.height} cannot be made.", fix=f"Use multiples of {step}.")
+    if brief.width % _MULTIPLE or brief.height % _MULTIPLE or brief.width < 64 or brief.height < 64:
+        raise MediaError(
+            f"A clip of {brief.width}x{brief.height} cannot be made.", fix=f"Use multiples of {_MULTIPLE}."
+        )
     if not 1 <= brief.fps <= 60:
         raise MediaError(f"A clip of {brief.fps} frames a second cannot be made.", fix="Use 1 to 60.")
 
@@ -134,7 +137,7 @@ def checked(brief: ClipBrief) -> None:
 def reel_of(brief: ClipBrief, wav: Path, frames: int, colours: Colours) -> footage.Reel:
     """The frames of the clip, before any are drawn."""
     calm = brief.genre in _CALM_GENRES
-    drawn = min(_MOST_DRAWN, brief.height * _DRAWN // _SHOWN)
+    drawn = min(_MOST_DRAWN, int(brief.height * _DRAWN))
     plan = shots.plan(
         brief.timeline, casting.cast(brief), frames=frames, fps=brief.fps, calm=calm, seed=brief.seed
     )  # fmt: skip

@@ -19,6 +19,9 @@ from engine.visuals.overlays import Ink, even
 if TYPE_CHECKING:
     from PIL import Image
 
+Box = tuple[int, int, int, int]
+"""Left, top, right and bottom in pixels of the strip."""
+
 _FADE_S = 0.22
 _LINGER_S, _SHORTEST_S = 0.35, 0.3
 
@@ -54,6 +57,32 @@ class _Line:
     begins: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheets:
+    """A line waiting and sung, cut to the rectangle of the strip that it touches, and where each of its words lies."""
+
+    waiting: Image.Image
+    sung: Image.Image
+    area: Box
+    words: tuple[str, ...]
+    places: tuple[Box, ...]
+
+    def states(self, area: Box, ground: tuple[int, int, int, int]) -> Iterator[Image.Image]:
+        """This part of the strip, `ground` where it is clear, with no word sung, then with one more each time. Each
+        lasts until the next one."""
+        from PIL import Image
+
+        picture = Image.new("RGBA", (area[2] - area[0], area[3] - area[1]), ground)
+        picture.paste(self.waiting, (self.area[0] - area[0], self.area[1] - area[1]))
+        yield picture
+        for left, top, right, bottom in self.places:
+            word = self.sung.crop(
+                (left - self.area[0], top - self.area[1], right - self.area[0], bottom - self.area[1])
+            )
+            picture.paste(word, (left - area[0], top - area[1]))
+            yield picture
+
+
 def draw_strip(
     cues: Sequence[LyricCue], ink: Ink, size: tuple[int, int], frames: int, fps: int, work: Path
 ) -> Strip | None:
@@ -62,19 +91,19 @@ def draw_strip(
 
     aspect = aspects.of(size)
     box = (even(size[0] * aspect.strip[0]), even(size[1] * aspect.strip[1]))
-    drawn: list[tuple[int, int, list[Image.Image], list[float]]] = []
+    drawn: list[tuple[int, int, _Sheets, list[float]]] = []
     for cue, first, last in on_screen(cues, frames, fps):
-        pictures, words = _states(cue, ink, box, aspect, size[1])
-        if pictures:
-            drawn.append((first, last, pictures, word_onsets(cue, words)))
+        sheets = _sheets(cue, ink, box, aspect, size[1])
+        if sheets is not None:
+            drawn.append((first, last, sheets, word_onsets(cue, sheets.words)))
     if not drawn:
         return None
-    area = _used([pictures[-1] for _, _, pictures, _ in drawn], box)
+    area = _used([sheets.area for _, _, sheets, _ in drawn], box)
     lines: list[_Line] = []
-    for index, (first, last, pictures, onsets) in enumerate(drawn):
-        paths = tuple(work / f"line-{index}-{state}.tif" for state in range(len(pictures)))
-        for path, picture in zip(paths, pictures, strict=True):
-            picture.crop(area).save(path)  # plain TIFF: nothing to unpack each time that it is shown
+    for index, (first, last, sheets, onsets) in enumerate(drawn):
+        paths = tuple(work / f"line-{index}-{state}.tif" for state in range(len(sheets.words) + 1))
+        for path, picture in zip(paths, sheets.states(area, (*ink.dark, 0)), strict=True):
+            picture.save(path)  # plain TIFF: nothing to unpack each time that it is shown
         begins = (first, *(max(first, round(onset * fps)) for onset in onsets))
         lines.append(_Line(first, last, paths, begins))
     blank = work / "blank.tif"
@@ -84,13 +113,10 @@ def draw_strip(
     return Strip(stills, len(lines), x + area[0], y + area[1], tuple(_shown(lines)))
 
 
-def _used(pictures: Sequence[Image.Image], box: tuple[int, int]) -> tuple[int, int, int, int]:
+def _used(areas: Sequence[Box], box: tuple[int, int]) -> Box:
     """The even rectangle of the strip that any line touches: what is clear everywhere need not be laid over."""
-    found = [area for picture in pictures if (area := picture.getchannel("A").getbbox())]
-    if not found:
-        return (0, 0, *box)
-    left, top = even(min(area[0] for area in found)), even(min(area[1] for area in found))
-    right, bottom = max(area[2] for area in found), max(area[3] for area in found)
+    left, top = even(min(area[0] for area in areas)), even(min(area[1] for area in areas))
+    right, bottom = max(area[2] for area in areas), max(area[3] for area in areas)
     return left, top, min(box[0], even(right + 1)), min(box[1], even(bottom + 1))
 
 
@@ -137,38 +163,43 @@ def word_onsets(cue: LyricCue, words: Sequence[str]) -> list[float]:
     return onsets
 
 
-def _states(
-    cue: LyricCue, ink: Ink, box: tuple[int, int], aspect: aspects.Aspect, height: int
-) -> tuple[list[Image.Image], list[str]]:
-    """The line with no word sung, then with one more in each picture; and its words."""
+def _sheets(cue: LyricCue, ink: Ink, box: tuple[int, int], aspect: aspects.Aspect, height: int) -> _Sheets | None:
+    """A line drawn in both ways; None where nothing of it can be drawn."""
     from PIL import Image
 
     face, text, _ = typefaces.choose(wording.clean(cue.text, wording.LINE_LIMIT), "jost")
     if not text:
-        return [], []
+        return None
     room = (box[0] * 0.95, box[1] * 0.60)
     block = typeset.fit(text, face, room, largest=height * aspect.letters, most_lines=aspect.lines)
     top = (box[1] - block.height) / 2
-    sheets = []
+    drawn = []
     for fill in (ink.waiting, ink.light):
         sheet = Image.new("RGBA", box, (*ink.dark, 0))
-        places = overlays.set_lines(sheet, block, fill, ink.dark, top)
-        sheets.append(overlays.shadowed(sheet, ink.dark, block.size * 0.42))
-    waiting, sung = sheets
-    pictures, words = [waiting], []
-    for line, (left, baseline) in zip(block.lines, places, strict=True):
+        at = overlays.set_lines(sheet, block, fill, ink.dark, top)
+        drawn.append(overlays.shadowed(sheet, ink.dark, block.size * 0.42))
+    waiting, sung = drawn
+    words, places = [], []
+    for line, (left, baseline) in zip(block.lines, at, strict=True):
         for word, start, end in _spans(line, block):
-            area = (
-                max(0, round(left + start)),
-                max(0, round(baseline - block.line_height * 0.95)),
-                min(box[0], round(left + end)),
-                min(box[1], round(baseline + block.line_height * 0.42)),
-            )
-            picture = pictures[-1].copy()
-            picture.paste(sung.crop(area), area[:2])
-            pictures.append(picture)
             words.append(word)
-    return pictures, words
+            places.append(
+                (
+                    max(0, round(left + start)),
+                    max(0, round(baseline - block.line_height * 0.95)),
+                    min(box[0], round(left + end)),
+                    min(box[1], round(baseline + block.line_height * 0.42)),
+                )
+            )
+    area = _touched(waiting, sung, places)
+    return _Sheets(waiting.crop(area), sung.crop(area), area, tuple(words), tuple(places))
+
+
+def _touched(waiting: Image.Image, sung: Image.Image, places: Sequence[Box]) -> Box:
+    """The smallest rectangle with all that either sheet shows, and every word's place."""
+    boxes = [found for sheet in (waiting, sung) if (found := sheet.getchannel("A").getbbox())]
+    boxes += places
+    return (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
 
 
 def _spans(line: str, block: typeset.Block) -> Iterator[tuple[str, float, float]]:
