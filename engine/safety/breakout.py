@@ -154,7 +154,7 @@ class _Bait:
             case "change the mode of a file outside":
                 return (self.base / "kept").stat().st_mode & 0o777 != 0o600
             case "end another process":
-                return self.victim.poll() is not None
+                return self._was_ended()
         plug = self.sockets.get(name)
         if plug is None:
             return False
@@ -165,6 +165,13 @@ class _Bait:
         except BlockingIOError:
             return False
         return True
+
+    def _was_ended(self) -> bool:
+        """Whether something killed the victim: alive, it ends well as soon as it reads a line. A kill that is only on
+        its way is found too."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.victim.communicate(b"\n", timeout=_LIMITS.clock_s)
+        return self.victim.returncode != 0
 
 
 @contextlib.contextmanager

@@ -95,7 +95,7 @@ async def test_the_decision_on_the_song_that_is_shown_is_taken_back_before_any_o
         await press(pilot, "a", "y", "right_square_bracket", "r", "space", "f2")
         screen.run_id, screen.sheet = ids["review"], None
         screen._read()
-        await until(pilot, lambda: "u takes it back" in shown(pilot))
+        await until(pilot, lambda: all(words in shown(pilot) for words in ("Last Tram Home", "u takes it back")))
         await press(pilot, "u")
         await until(pilot, lambda: "Taken back: Last Tram Home waits" in toasts(pilot))
         assert (await run_of(pilot, ids["second"])).state is RunState.REJECTED
