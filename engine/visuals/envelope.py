@@ -21,7 +21,7 @@ RATE = 22_050
 WINDOW = 2048
 BANDS = 48
 _LOWEST_HZ, _HIGHEST_HZ = 40.0, 10_000.0
-_BLOCK = 128
+_BLOCK = 32
 _FALL = 0.86
 """How much of a band's level stays after one frame at 30 fps."""
 

@@ -12,7 +12,7 @@ from engine.visuals.scenes.stage import Draw, Moment, Stage, over
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_TILE = 1024
+_TILE = 512
 _WITHIN = _TILE - 1
 """What is left of a place after whole tiles, as a mask of bits: much cheaper than a division."""
 
@@ -57,6 +57,6 @@ def scene(stage: Stage) -> Draw:
 
 def _swell(rng: np.random.Generator) -> NDArray[np.float32]:
     """A seamless tile of waves, 0..1."""
-    half = np.tile(noise.field(rng, (_TILE // 2, _TILE // 2), 8, octaves=4, stretch=0.7), (2, 2))
-    tile = (half + half[::-1] + half[:, ::-1] + half[::-1, ::-1]) / 4
+    field = noise.field(rng, (_TILE, _TILE), 8, octaves=4, stretch=0.7)
+    tile = (field + field[::-1] + field[:, ::-1] + field[::-1, ::-1]) / 4
     return np.asarray((tile - tile.min()) / max(1e-6, float(tile.max() - tile.min())), np.float32)
