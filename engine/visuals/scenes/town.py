@@ -41,13 +41,16 @@ def scene(stage: Stage) -> Draw:
     dim = np.float32(0.16) * (lit_by[rows, at_block] > 0.45)
     order = rng.permutation(int(block.max()) + 1)
     drift = float(rng.choice([-1.0, 1.0]))
+    (far_rows, far), (near_rows, near) = _standing(far), _standing(near)
 
     def draw(now: Moment) -> NDArray[np.float32]:
-        light = sky + halo * np.float32(0.18 + 0.22 * now.bass)
+        light = np.empty((stage.height, stage.width), np.float32)
+        np.multiply(halo[:street], np.float32(0.18 + 0.22 * now.bass), out=light[:street])
+        light[:street] += sky[:street]
         over(light[about], 0.97, stage.inside(np.float32(radius * (1 + 0.03 * now.pulse)) - near_moon))
         shift = int(drift * now.t * 2.5)
-        np.putmask(light, np.roll(far, shift, axis=1), np.float32(0.20 + 0.05 * now.mid))
-        np.putmask(light, near, np.float32(0.05))
+        np.putmask(light[far_rows], np.roll(far, shift, axis=1), np.float32(0.20 + 0.05 * now.mid))
+        np.putmask(light[near_rows], near, np.float32(0.05))
         levels = bands(now, len(order))[order]
         glow = np.clip((levels[at_block] * 1.15 - at_height) * 8 + 0.5, 0, 1)
         panes = (glass * np.maximum(glow * np.float32(0.95), dim)).astype(np.float32)
@@ -58,9 +61,16 @@ def scene(stage: Stage) -> Draw:
         fade = np.linspace(0.55, 0.12, below, dtype=np.float32)[:, None]
         sway = np.roll(mirror, int(2 * np.sin(now.travel * 2)), axis=1)
         light[street:] = (mirror + sway) * np.float32(0.5) * fade + 0.03
-        return np.asarray(light, np.float32)
+        return light
 
     return draw
+
+
+def _standing(row: NDArray[np.bool_]) -> tuple[slice, NDArray[np.bool_]]:
+    """The lines of the picture in which houses stand, and those lines alone."""
+    lines = np.flatnonzero(row.any(axis=1))
+    within = slice(int(lines[0]), int(lines[-1]) + 1)
+    return within, row[within]
 
 
 def _gap(stage: Stage, houses: NDArray[np.bool_], x: float, y: float, radius: float) -> float:
