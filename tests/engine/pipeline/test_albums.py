@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine.api import album_commands, delivery_commands
+from engine.api import album_commands
 from engine.api.album_commands import Schedule
 from engine.domain.albums import AlbumState
 from engine.domain.codec import load
@@ -27,7 +27,7 @@ from engine.store import albums, codes, deliveries, releases
 from engine.store.database import Database
 from tests.albums import ALBUM, PERSON, add_album, add_package, add_songs
 from tests.conftest import NOW
-from tests.delivering import Place, add_folder
+from tests.delivering import Place, add_folder, deliver
 
 SOON = NOW + timedelta(days=7)
 
@@ -190,7 +190,7 @@ async def test_an_older_package_of_an_album_is_not_delivered(line: Line, home: H
     async with line.database.write() as connection:
         await releases.add(connection, later)
         with pytest.raises(NotAllowed, match="newer package of Night Shift: p-album2"):
-            await delivery_commands.deliver(connection, "p-album1", ["usb"], {}, SOON, PERSON, NOW)
+            await deliver(connection, "p-album1", ["usb"], {}, SOON, PERSON, NOW)
 
 
 async def test_the_product_code_is_the_next_of_the_operators_range_and_stays_the_albums(
