@@ -32,9 +32,11 @@ class Encoder:
     repeatable: bool = False
 
 
+_IN_STEP = ("-x264-params", "sync-lookahead=0")
+"""Without a thread that looks ahead by itself: how much of the end it sees would depend on how busy the machine is."""
 X264 = Encoder(
     "libx264",
-    ("-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-aq-mode", "3", "-pix_fmt", "yuv420p"),
+    ("-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-aq-mode", "3", *_IN_STEP, "-pix_fmt", "yuv420p"),
     repeatable=True,
 )
 _BY_NAME = {
