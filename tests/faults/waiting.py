@@ -92,7 +92,7 @@ def _home(folder: Path, template: Path) -> Home:
     home = at(folder)
     prepare(home)
     shutil.copy(template, home.database)
-    home.env_file.write_text("MIN_FREE_DISK_MB=0\nCLIP_ENCODER=cpu\n")
+    home.env_file.write_text("MIN_FREE_DISK_MB=0\nCLIP_ENCODER=libx264\n")
     home.env_file.chmod(0o600)
     return home
 
