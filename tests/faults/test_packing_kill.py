@@ -246,7 +246,7 @@ async def packed_by_engines(waiting: Waiting, home: Home) -> None:
     """Engines are killed one after the other while they are at it; the last one may work on."""
     chance = random.Random(SEED)
     environment = {"RELEASE_FORMATS": ",".join(EXTRAS)}
-    began = time.monotonic()
+    began, at_work = time.monotonic(), 0
     for kill in range(ENGINE_KILLS):
         engine = Engine(home, environment=environment)
         await engine.ready()
@@ -255,6 +255,8 @@ async def packed_by_engines(waiting: Waiting, home: Home) -> None:
             engine.kill_worker()
             await asyncio.sleep(chance.uniform(0, 0.3))
         engine.kill()
+        at_work += not waiting.done(home)
+    assert at_work, "no engine was killed at its work"
     engine = Engine(home, environment=environment)
     await engine.ready()
     while not waiting.done(home):
