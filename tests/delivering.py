@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.api import delivery_commands
+from engine.api.delivery_models import Told
 from engine.delivery.target import Answer, Journal, Known, Parcel, Progress
 from engine.domain.delivery import FileReceipt, Finding, Mode, Receipt, TargetKind
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel, RunState
 from engine.home import Home
 from engine.release.certificates import Credential
-from engine.store import deliveries, releases, runs
+from engine.store import deliveries, releases, runs, shelf
 from engine.store.database import Database
+from engine.store.shelf import Shelf
 from tests import packages
 from tests.conftest import NOW
 from tests.label import add_artist, add_waiting_run
@@ -49,6 +54,25 @@ async def add_folder(database: Database, home: Home, name: str = "usb", mode: Mo
     async with database.write() as connection:
         options = {"path": str(root)}
         await deliveries.add_target(connection, name, TargetKind.FOLDER, mode, options, {}, PERSON, NOW)
+
+
+async def papers(connection: AsyncConnection, release_id: str) -> Shelf:
+    """The documents of a release's package, read where nobody else writes."""
+    return await shelf.read(await shelf.wanted(connection, release_id))
+
+
+async def deliver(
+    connection: AsyncConnection,
+    release_id: str,
+    names: Sequence[str],
+    declarations: Mapping[str, str],
+    due_at: datetime | None,
+    actor: Actor,
+    at: datetime,
+) -> list[Told]:
+    """What the door does with a release that is to be delivered, in a transaction of the test."""
+    found = await papers(connection, release_id)
+    return await delivery_commands.deliver(connection, release_id, names, declarations, due_at, found, actor, at)
 
 
 @dataclass

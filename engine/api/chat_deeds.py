@@ -15,10 +15,11 @@ from engine.api.command_models import Accepted
 from engine.api.commands import Commands
 from engine.domain.chat import Caller
 from engine.domain.delivery import DeliveryState
-from engine.domain.errors import NotAllowed
+from engine.domain.errors import NotAllowed, NotFound
 from engine.domain.runs import RunState, Standing
 from engine.store import chat, chat_alerts, chat_posts, deliveries
-from engine.store.database import Within, Writable
+from engine.store.database import Readable, Within, Writable
+from engine.store.shelf import Shelf, read, wanted
 
 CommandsOf = Callable[[Writable, Caller], Commands]
 """Makes the commands of a caller, over the database or a transaction of it."""
@@ -26,13 +27,15 @@ CommandsOf = Callable[[Writable, Caller], Commands]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asks for a deed, when, and with which argument. `commands` write into `connection`."""
+    """Who asks for a deed, when, and with which argument. `commands` write into `connection`; `shelf` holds what was
+    read before that was opened, where the deed goes by a package's documents."""
 
     connection: AsyncConnection
     commands: Commands
     caller: Caller
     argument: Mapping[str, Any]
     now: datetime
+    shelf: Shelf
 
     @property
     def id(self) -> str:
@@ -40,7 +43,21 @@ class Asked:
         return str(self.argument["id"])
 
 
+DELIVER = "deliver"
 Deed = Callable[[Asked], Awaitable[Accepted | None]]
+
+
+async def read_for(database: Readable, verb: str, argument: Mapping[str, Any]) -> Shelf:
+    """The documents that a deed goes by, to be read before its transaction; an empty shelf for most deeds."""
+    if verb != DELIVER:
+        return Shelf()
+    try:
+        async with database.read() as connection:
+            waits = await deliveries.get(connection, str(argument["id"]))
+            found = await wanted(connection, waits.release_id)
+    except NotFound:  # the deed itself says so
+        return Shelf()
+    return await read(found)
 
 
 async def do(
@@ -49,13 +66,14 @@ async def do(
     caller: Caller,
     verb: str,
     argument: Mapping[str, Any],
+    shelf: Shelf,
     now: datetime,
     message_id: int | None = None,
 ) -> None:
-    """Does it, or nothing at all: raises what the deed raises. Of what is left for the engine the end is told below
-    the message."""
+    """Does it, or nothing at all: raises what the deed raises. `shelf` as `read_for` gave it. Of what is left for the
+    engine the end is told below the message."""
     async with connection.begin_nested():
-        asked = Asked(connection, of(Within(connection), caller), caller, argument, now)
+        asked = Asked(connection, of(Within(connection), caller), caller, argument, now, shelf)
         accepted = await DEEDS[verb](asked)
         if accepted is not None:
             post = await chat_posts.add(connection, caller.chat_id, chat_posts.ERRAND, accepted.command_id, now)
@@ -115,7 +133,7 @@ async def _deliver(asked: Asked) -> None:
     """Says yes to a delivery that waits for a word."""
     waits = await deliveries.get(asked.connection, asked.id)
     _awaited(waits)
-    await asked.commands.deliveries.deliver(waits.release_id, [waits.target])
+    await asked.commands.deliveries.deliver(waits.release_id, [waits.target], shelf=asked.shelf)
 
 
 async def _decline(asked: Asked) -> None:
@@ -130,7 +148,7 @@ def _awaited(delivery: deliveries.Delivery) -> None:
         raise NotAllowed(f"The delivery to {delivery.target} is {delivery.state}: no word about it is awaited.")
 
 
-ANSWERS = ("deliver", "decline")
+ANSWERS = (DELIVER, "decline")
 """Deeds that answer the question under which their button stands."""
 DEEDS: Mapping[str, Deed] = {
     "pause": _pause,
@@ -146,6 +164,6 @@ DEEDS: Mapping[str, Deed] = {
     "retry": _retry,
     "cancel": _cancel,
     "reject_patch": _reject_patch,
-    "deliver": _deliver,
+    DELIVER: _deliver,
     "decline": _decline,
 }

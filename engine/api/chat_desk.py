@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import chat_deeds, chat_gate, chat_press, runs_view
 from engine.api.chat_deeds import CommandsOf
@@ -21,6 +22,7 @@ from engine.store import chat, chat_alerts, chat_posts, reviews, runs
 from engine.store.chat_alerts import Alert
 from engine.store.chat_posts import Post
 from engine.store.database import Database
+from engine.store.shelf import PapersChanged, Shelf, with_shelf
 from engine.store.tables import reviews as reviews_table
 
 LEASE = timedelta(seconds=60)
@@ -149,23 +151,36 @@ class ChatDesk:
 
     async def press(self, caller: Caller, nonce: str, message_id: int) -> Pressed:
         """Does what a button stands for, once."""
-        async with self._database.write() as connection:
-            return await chat_press.press(
-                connection, caller, nonce, message_id, self.now(), self._rules, self._commands
-            )
+        now = self.now()
+
+        def gather() -> Awaitable[Shelf]:
+            return chat_press.read_for(self._database, caller, nonce, message_id, now)
+
+        def pressed(connection: AsyncConnection, shelf: Shelf) -> Awaitable[Pressed]:
+            return chat_press.press(connection, caller, nonce, message_id, now, self._rules, shelf, self._commands)
+
+        return await with_shelf(gather, self._database.write, pressed)
 
     async def do(self, caller: Caller, verb: str, argument: Mapping[str, Any], bot_id: str, update_id: int) -> None:
         """Does what was typed and writes the message off in one transaction: it is never done twice. Raises what the
         deed raises, the message is written off then too."""
-        assert self._commands is not None
-        failed: NoktvrnError | None = None
-        async with self._database.write() as connection:
+        commands = self._commands
+        assert commands is not None
+
+        def gather() -> Awaitable[Shelf]:
+            return chat_deeds.read_for(self._database, verb, argument)
+
+        async def done(connection: AsyncConnection, shelf: Shelf) -> NoktvrnError | None:
             await chat.set_poller(connection, bot_id, next_update=update_id + 1)
             try:
-                await chat_deeds.do(connection, self._commands, caller, verb, argument, self.now())
+                await chat_deeds.do(connection, commands, caller, verb, argument, shelf, self.now())
+            except PapersChanged:
+                raise
             except NoktvrnError as error:
-                failed = error
-        if failed is not None:
+                return error
+            return None
+
+        if failed := await with_shelf(gather, self._database.write, done):
             raise failed
 
     async def reply(self, caller: Caller, message_id: int, text: str) -> Post | Refusal | None:

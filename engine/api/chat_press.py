@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.api import chat_deeds
 from engine.api.chat_deeds import ANSWERS, CommandsOf, do
 from engine.api.chat_gate import actor_of
 from engine.api.chat_models import Pressed
@@ -19,6 +20,8 @@ from engine.domain.learning import ReasonTag
 from engine.domain.runs import RunState
 from engine.store import audit, chat_alerts, chat_posts
 from engine.store.chat_posts import Button, Post
+from engine.store.database import Readable
+from engine.store.shelf import PapersChanged, Shelf
 
 TEXT_LIMIT = 1_000
 
@@ -31,6 +34,15 @@ class Rules:
     retirement_threshold: int
 
 
+async def read_for(database: Readable, caller: Caller, nonce: str, message_id: int, now: datetime) -> Shelf:
+    """The documents that the button's deed goes by, to be read before `press`; none for a press that is refused."""
+    async with database.read() as connection:
+        button = await chat_posts.button(connection, nonce)
+    if button is None or button.act is not Act.DO or _refusal(button, caller, message_id, now) is not None:
+        return Shelf()
+    return await chat_deeds.read_for(database, str(button.argument["do"]), button.argument)
+
+
 async def press(
     connection: AsyncConnection,
     caller: Caller,
@@ -38,10 +50,11 @@ async def press(
     message_id: int,
     now: datetime,
     rules: Rules,
+    shelf: Shelf,
     commands: CommandsOf | None = None,
 ) -> Pressed:
     """Does what the button stands for. Whatever is refused changes nothing but the audit. `commands` are needed for
-    what an owner may have done."""
+    what an owner may have done, `shelf` as `read_for` gave it. Raises PapersChanged."""
     button = await chat_posts.button(connection, nonce)
     refusal = _refusal(button, caller, message_id, now)
     if button is None or refusal is not None:
@@ -56,7 +69,7 @@ async def press(
         pressed = await _on_post(connection, caller, button, post, pressed, now, rules)
     elif button.act is Act.DO:
         assert commands is not None
-        pressed = await _do(connection, caller, button, pressed, now, commands)
+        pressed = await _do(connection, caller, button, pressed, now, shelf, commands)
     elif button.act is Act.MUTE:
         pressed = await _mute(connection, caller, button, pressed, now)
     await write_down(connection, caller, pressed.refusal, button, now)
@@ -70,13 +83,22 @@ async def _used(connection: AsyncConnection, button: Button) -> Pressed:
 
 
 async def _do(
-    connection: AsyncConnection, caller: Caller, button: Button, pressed: Pressed, now: datetime, commands: CommandsOf
+    connection: AsyncConnection,
+    caller: Caller,
+    button: Button,
+    pressed: Pressed,
+    now: datetime,
+    shelf: Shelf,
+    commands: CommandsOf,
 ) -> Pressed:
+    verb = str(button.argument["do"])
     try:
-        await do(connection, commands, caller, str(button.argument["do"]), button.argument, now, button.message_id)
+        await do(connection, commands, caller, verb, button.argument, shelf, now, button.message_id)
+    except PapersChanged:
+        raise
     except NoktvrnError as error:
         return replace(pressed, refusal=Refusal.NOT_NOW, said=str(error))
-    if button.argument["do"] in ANSWERS and button.message_id is not None:
+    if verb in ANSWERS and button.message_id is not None:
         post = await chat_posts.of_message(connection, button.chat_id, button.message_id)
         if post is not None:  # it was a question: what came of it stands there from now on
             await chat_posts.change(connection, post.id, closed=True)

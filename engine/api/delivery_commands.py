@@ -25,6 +25,7 @@ from engine.domain.delivery import (
 from engine.domain.errors import NotAllowed, NotFound, UsageError
 from engine.domain.runs import Actor, Channel
 from engine.store import albums, audit, deliveries, journal, releases
+from engine.store.shelf import Shelf
 from engine.store.tables import releases as release_rows
 from engine.store.unsaid import unsaid
 
@@ -110,12 +111,14 @@ async def deliver(
     names: Sequence[str],
     declarations: Mapping[str, str],
     due_at: datetime | None,
+    shelf: Shelf,
     actor: Actor,
     at: datetime,
 ) -> list[Told]:
     """Has a release delivered to these targets, or to all: now, or when `due_at` comes.
 
-    Each answer must fit one of the targets. Raises NotAllowed, NotFound, UsageError; then nothing was begun.
+    Each answer must fit one of the targets. Raises NotAllowed, NotFound, PapersChanged, UsageError; then nothing was
+    begun.
     """
     release = await releases.get(connection, release_id)
     chosen = await _chosen(connection, names)
@@ -135,7 +138,7 @@ async def deliver(
         )
     told = []
     for target in chosen:
-        told.append(await _one(connection, release, target, declarations, due_at, actor, at))
+        told.append(await _one(connection, release, target, declarations, due_at, shelf, actor, at))
     await deliveries.settle_run(connection, release.id, actor, at)
     return told
 
@@ -146,6 +149,7 @@ async def _one(
     target: deliveries.Target,
     given: Mapping[str, str],
     due_at: datetime | None,
+    shelf: Shelf,
     actor: Actor,
     at: datetime,
 ) -> Told:
@@ -153,7 +157,7 @@ async def _one(
     own = checked_declarations(target.kind, {name: value for name, value in given.items() if name in known})
     before = await deliveries.between(connection, release.id, target.name)
     answers = {**(before.declarations if before else {}), **own}
-    if missing := await unsaid(connection, release, target, own):
+    if missing := await unsaid(connection, release, target, shelf, own):
         asked = "; ".join(f"{each.name}={'|'.join(each.choices) or '…'} ({each.question})" for each in missing)
         raise UsageError(f"{target.name} needs an answer before anything is sent: {asked}", fix="Use --declare.")
     state = _S.WAITING if due_at else _S.QUEUED

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from engine.api import delivery_commands, delivery_view, rights_commands, target_places
 from engine.api.command_models import Accepted
 from engine.api.delivery_models import AskedRow, DeliveryDetail, DeliveryRow, SecretState, TargetRow, Told
@@ -18,6 +20,7 @@ from engine.domain.runs import Actor
 from engine.home import Home
 from engine.store import deliveries
 from engine.store.database import Readable, Writable
+from engine.store.shelf import Shelf, with_papers
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,19 +154,27 @@ class DeliveryCommands:
         *,
         declarations: Mapping[str, str] | None = None,
         due_at: datetime | None = None,
+        shelf: Shelf | None = None,
     ) -> list[Told]:
         """Has a release delivered to these targets, now or at `due_at`. Raises NotAllowed, NotFound, UsageError; and
-        FileProblem. What must be known, and what stands against it, is asked now; on its day it is asked again."""
+        FileProblem. What must be known, and what stands against it, is asked now; on its day it is asked again.
+        `shelf` holds the package's documents where a transaction is open already: within one, nothing is read."""
         names = await asyncio.to_thread(self.names)
-        async with self.database.write() as connection:
+
+        async def asked(connection: AsyncConnection, papers: Shelf) -> list[Told]:
             told = await delivery_commands.deliver(
-                connection, release_id, targets, declarations or {}, due_at, self.actor, self.now()
+                connection, release_id, targets, declarations or {}, due_at, papers, self.actor, self.now()
             )
             if due_at is None:
                 await rights_commands.require_clear(
-                    connection, release_id, [each.target for each in told], names, live=self.live
+                    connection, release_id, [each.target for each in told], names, papers, live=self.live
                 )
             return told
+
+        if shelf is None:
+            return await with_papers(self.database.write, release_id, asked)
+        async with self.database.write() as connection:
+            return await asked(connection, shelf)
 
     async def withdraw(self, release_id: str, targets: Sequence[str] = ()) -> list[Told]:
         """Takes a release back from these targets, or all. Raises NotAllowed, NotFound."""

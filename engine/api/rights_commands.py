@@ -17,6 +17,7 @@ from engine.domain.rights import RELEASE_QUESTIONS, Block, Override, checked_rea
 from engine.domain.runs import Actor, ActorKind, Channel
 from engine.store import audit, deliveries, releases, rights
 from engine.store.rights_facts import destination, standing
+from engine.store.shelf import Shelf
 
 
 async def override(
@@ -26,6 +27,7 @@ async def override(
     reason: str,
     name: str,
     names: Refused,
+    shelf: Shelf,
     actor: Actor,
     at: datetime,
     *,
@@ -34,13 +36,13 @@ async def override(
     """Lets a release go in spite of a block, for as long as the facts behind it stay the same; returns the block.
 
     Raises NotAllowed where it cannot be overridden or is so already, NotFound for a block that is not there,
-    UsageError without a name or a reason.
+    PapersChanged, UsageError without a name or a reason.
     """
     _by_a_person(actor)
     said, who = checked_reason(reason, name or actor.name)
     release = await releases.get(connection, release_id)
     there = [await destination(connection, release_id, each) for each in await deliveries.all_targets(connection)]
-    found = await standing(connection, release, names, there, live=live)
+    found = await standing(connection, release, names, shelf, there, live=live)
     block = next((each for _, each in found.blocks if each.kind == kind), None)
     if block is None:
         known = ", ".join(dict.fromkeys(each.kind for _, each in found.blocks)) or "none"
@@ -56,12 +58,12 @@ async def override(
 
 
 async def require_clear(
-    connection: AsyncConnection, release_id: str, targets: Sequence[str], names: Refused, *, live: bool
+    connection: AsyncConnection, release_id: str, targets: Sequence[str], names: Refused, shelf: Shelf, *, live: bool
 ) -> None:
-    """Raises NotAllowed where a block stands against the release at one of these targets."""
+    """Raises NotAllowed where a block stands against the release at one of these targets, PapersChanged."""
     release = await releases.get(connection, release_id)
     there = [await destination(connection, release_id, await deliveries.target(connection, name)) for name in targets]
-    found = await standing(connection, release, names, there, live=live)
+    found = await standing(connection, release, names, shelf, there, live=live)
     if left := [block for target in targets for block in found.open(target)]:
         every = dict.fromkeys(f"{block.kind}: {block.what}" for block in left)
         raise NotAllowed(f"{release_id} may not leave the house. {' '.join(every)}", fix=left[0].fix)

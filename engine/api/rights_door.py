@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import rights_commands, rights_view
 from engine.api.persona_edit import Names
 from engine.api.rights_models import RightsSheet
 from engine.domain.clock import Clock
+from engine.domain.originality import Refused
+from engine.domain.rights import Block
 from engine.domain.runs import Actor
 from engine.store.database import Readable, Writable
+from engine.store.shelf import Shelf, with_papers
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +30,21 @@ class RightsQueries:
 
     async def sheet(self, release_id: str) -> RightsSheet:
         """How a release stands now. Raises FileProblem, NotFound."""
-        names = await asyncio.to_thread(self.names)
-        async with self.database.read() as connection:
-            return await rights_view.sheet(connection, release_id, names, live=self.live)
+        return await self._sheet(release_id, await asyncio.to_thread(self.names))
 
     async def open_of(self, release_ids: Sequence[str]) -> dict[str, int]:
         """How many blocks stand against each of these releases, wherever it goes. Raises FileProblem, NotFound."""
         names, found = await asyncio.to_thread(self.names), {}
         for release_id in release_ids:
-            async with self.database.read() as connection:  # one at a time: documents are read, and others wait
-                sheet = await rights_view.sheet(connection, release_id, names, live=self.live)
+            sheet = await self._sheet(release_id, names)
             found[release_id] = len({row.kind for row in sheet.open})
         return found
+
+    async def _sheet(self, release_id: str, names: Refused) -> RightsSheet:
+        def shown(connection: AsyncConnection, shelf: Shelf) -> Awaitable[RightsSheet]:
+            return rights_view.sheet(connection, release_id, names, shelf, live=self.live)
+
+        return await with_papers(self.database.read, release_id, shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +62,13 @@ class RightsCommands:
         """Lets a release go in spite of a block; `name` is who decides, the actor's where it is empty. Returns what
         the block said. Raises FileProblem, NotAllowed, NotFound, UsageError."""
         names = await asyncio.to_thread(self.names)
-        async with self.database.write() as connection:
-            found = await rights_commands.override(
-                connection, release_id, block, reason, name, names, self.actor, self.now(), live=self.live
+
+        def decided(connection: AsyncConnection, shelf: Shelf) -> Awaitable[Block]:
+            return rights_commands.override(
+                connection, release_id, block, reason, name, names, shelf, self.actor, self.now(), live=self.live
             )
-        return found.what
+
+        return (await with_papers(self.database.write, release_id, decided)).what
 
     async def declare(self, release_id: str, name: str, value: str) -> None:
         """Answers a question for a release. Raises NotAllowed, NotFound, UsageError."""

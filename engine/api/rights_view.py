@@ -13,17 +13,21 @@ from engine.domain.originality import Refused
 from engine.domain.rights import RELEASE_QUESTIONS, Block, Override
 from engine.store import deliveries, releases
 from engine.store.rights_facts import Standing, destination, standing
+from engine.store.shelf import Shelf
 
 _OF_RELEASE = {
     "recording": "Do you hold the rights in the recording that was brought in?",
 }
 
 
-async def sheet(connection: AsyncConnection, release_id: str, names: Refused, *, live: bool) -> RightsSheet:
-    """The blocks of a release, those of every target among them, and what can be declared. Raises NotFound."""
+async def sheet(
+    connection: AsyncConnection, release_id: str, names: Refused, shelf: Shelf, *, live: bool
+) -> RightsSheet:
+    """The blocks of a release, those of every target among them, and what can be declared. Raises NotFound,
+    PapersChanged."""
     release = await releases.get(connection, release_id)
     there = [await destination(connection, release_id, each) for each in await deliveries.all_targets(connection)]
-    found = await standing(connection, release, names, there, live=live)
+    found = await standing(connection, release, names, shelf, there, live=live)
     return RightsSheet(
         release_id,
         tuple(_row(target, block, found) for target, block in found.blocks),

@@ -21,7 +21,7 @@ from engine.domain.runs import Actor, ActorKind, Channel
 from engine.pipeline import makers
 from engine.pipeline.child import Report, unheard
 from engine.pipeline.line import Line
-from engine.pipeline.package import exchange, schema, signing
+from engine.pipeline.package import clear, exchange, schema, signing
 from engine.release.album.request import AlbumRequest, AlbumTrack, Artwork
 from engine.release.request import Decision, Maker, Method, SourceFile, Tool
 from engine.store import albums, artists, codes, releases
@@ -43,6 +43,8 @@ async def carry_out(line: Line, kind: str, arguments: Mapping[str, Any]) -> dict
 async def package(line: Line, album_id: str, number: int) -> dict[str, Any]:
     """Builds the package in a child process and records it; a failure is kept with the album. Idempotent."""
     album = await _album(line, album_id)
+    if album.state is AlbumState.PACKAGED and album.number == number:  # killed between the record and what follows it
+        await clear(line, _release_id(album))
     if album.state is not AlbumState.PACKAGING or album.number != number:
         return {"album_id": album_id}
     try:
@@ -65,13 +67,22 @@ async def package(line: Line, album_id: str, number: int) -> dict[str, Any]:
         album = await albums.get(connection, album_id)
         if album.state is AlbumState.PACKAGING and album.number == number:
             await releases.add(connection, _release(request, made, line.now()))
-            await albums.move(connection, album, AlbumState.PACKAGED, line.now(), progress=1.0, note="", failure=None)
+            album = await albums.move(
+                connection, album, AlbumState.PACKAGED, line.now(), progress=1.0, note="", failure=None
+            )
+    if album.state is AlbumState.PACKAGED:
+        await clear(line, request.release_id)
     return {"album_id": album_id, "release_id": request.release_id, "path": made["path"]}
 
 
 async def _album(line: Line, album_id: str) -> Album:
     async with line.database.read() as connection:
         return await albums.get(connection, album_id)
+
+
+def _release_id(album: Album) -> str:
+    """Follows from album and number: building again after a crash builds the same release."""
+    return f"p-{album.id.partition('-')[2]}{album.number}"
 
 
 def _release(request: AlbumRequest, made: Mapping[str, Any], at: datetime) -> releases.Release:
@@ -206,7 +217,7 @@ async def request_of(line: Line, connection: AsyncConnection, album: Album) -> A
     packages = {each.id: each for each in await albums.track_releases(connection, album.id)}
     at = datetime.fromisoformat(approval["at"])
     return AlbumRequest(
-        release_id=f"p-{album.id.partition('-')[2]}{album.number}",
+        release_id=_release_id(album),
         album_id=album.id,
         revision=approval["hash"],
         kind=album.kind or rules.kind_of([track.duration_s for track in tracks]),

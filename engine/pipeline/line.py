@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import shutil
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,8 +87,12 @@ class Line:
         return path_of(self.home.artefacts, artefact["sha256"], artefact["suffix"])
 
     async def job(self, name: str, payload: Mapping[str, Any], report: child.Report) -> child.Answer:
-        """Runs CPU work in a child process."""
-        return await child.run_job(name, payload, report, extra_environment=self.settings.outside())
+        """Runs CPU work in a child process. A child that is ended cannot clear its work folder away: then we do."""
+        try:
+            return await child.run_job(name, payload, report, extra_environment=self.settings.outside())
+        finally:
+            if work := payload.get("work"):
+                await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)

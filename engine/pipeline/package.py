@@ -66,9 +66,15 @@ async def build(line: Line, run: runs.Run, report: Report) -> None:
         current = await runs.get(connection, run.id)
         await runs.move(connection, current, RunState.PACKAGED, ENGINE, line.now(), made["path"], progress=1.0)
         await journal.run_recovered(connection, run.id)
-        recorded = await releases.get(connection, request.release_id)
-    await asyncio.to_thread(folder.retire, line.home.releases, recorded.id, Path(recorded.path))
+    await clear(line, request.release_id)
     await rights.say_early(line, request.release_id)
+
+
+async def clear(line: Line, release_id: str) -> None:
+    """Removes what killed attempts left of a recorded release beside its package: made of settings that changed."""
+    async with line.database.read() as connection:
+        recorded = await releases.get(connection, release_id)
+    await asyncio.to_thread(folder.retire, line.home.releases, recorded.id, Path(recorded.path))
 
 
 async def again(line: Line, run_id: str) -> Release:
@@ -102,8 +108,7 @@ def _clear(line: Line, release: Release, keep: str, other: str) -> None:
     """Removes the other package, and what a killed attempt at the same left of others."""
     if other != keep:
         shutil.rmtree(other, ignore_errors=True)
-    if line.home.releases.is_dir():
-        folder.retire(line.home.releases, release.id, Path(keep))
+    folder.retire(line.home.releases, release.id, Path(keep))
 
 
 async def _built(line: Line, run: runs.Run, report: Report) -> tuple[release.PackageRequest, dict[str, Any], float]:

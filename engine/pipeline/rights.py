@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from engine.domain.delivery import DeliveryState
 from engine.domain.errors import Blocked, NotAllowed
 from engine.domain.rights import Block
@@ -17,7 +19,8 @@ from engine.pipeline.ladder import refused_words
 from engine.pipeline.line import Line
 from engine.store import deliveries, journal, releases
 from engine.store.releases import Release
-from engine.store.rights_facts import destination, standing
+from engine.store.rights_facts import Standing, destination, standing
+from engine.store.shelf import Shelf, with_papers
 
 _log = logging.getLogger(__name__)
 
@@ -33,10 +36,13 @@ def hands() -> Hands:
 async def gate(line: Line, release: Release, target: deliveries.Target | None = None) -> list[Block]:
     """Every block that stands against the release now: anywhere, and at the target where one is named."""
     names = await asyncio.to_thread(refused_words, line)
-    async with line.database.read() as connection:
+
+    async def stands(connection: AsyncConnection, papers: Shelf) -> Standing:
+        now = await releases.get(connection, release.id)
         there = [] if target is None else [await destination(connection, release.id, target)]
-        found = await standing(connection, release, names, there, live=line.settings.ddex_live)
-    return found.open(target.name if target else None)
+        return await standing(connection, now, names, papers, there, live=line.settings.ddex_live)
+
+    return (await with_papers(line.database.read, release.id, stands)).open(target.name if target else None)
 
 
 async def say_early(line: Line, release_id: str) -> None:

@@ -18,7 +18,7 @@ from engine.pipeline.child import ChildStopped
 from engine.pipeline.line import Line, Made, Task
 from engine.pipeline.stages import analysis, clip, concept, cover, lyrics, reflection, track
 from engine.repair.capture import capture
-from engine.store import artists, control, kept, runs
+from engine.store import artists, control, kept, releases, runs
 from engine.store.ids import new_id
 
 _log = logging.getLogger(__name__)
@@ -111,7 +111,12 @@ class Runner:
     async def _package(self, run_id: str, version: int, attempt: int) -> None:
         async with self._line.database.read() as connection:
             run = await runs.get(connection, run_id)
-        if run.state is not RunState.PACKAGING or (run.version, run.attempt) != (version, attempt):
+            recorded = await releases.of_run(connection, run_id)
+        if (run.version, run.attempt) != (version, attempt):
+            return
+        if run.state is RunState.PACKAGED and recorded is not None:  # killed between the record and what follows it
+            await package.clear(self._line, recorded.id)
+        if run.state is not RunState.PACKAGING:
             return
         try:
             await package.build(self._line, run, self._reporter(run, Stage.PACKAGE))

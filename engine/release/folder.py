@@ -79,13 +79,15 @@ def remove_leftovers(releases: Path) -> int:
 
 
 def retire(releases: Path, release_id: str, keep: Path) -> int:
-    """Removes every other package of a release that another has taken the place of. Returns how many.
+    """Removes every other package of a release that another has taken the place of. Returns how many; none where the
+    one to `keep` does not lie there.
 
     Each is first renamed as what a killed attempt leaves: dying in between leaves nothing that passes for a package.
     """
     retired = 0
     ours = re.compile(rf".+-{re.escape(release_id)}(-[0-9]+)?")
-    for old in sorted(releases.iterdir()):
+    found = sorted(releases.iterdir()) if releases.is_dir() else []
+    for old in found if keep in found else []:
         if old == keep or not ours.fullmatch(old.name) or old.is_symlink() or not old.is_dir():
             continue
         with contextlib.suppress(OSError):

@@ -6,6 +6,7 @@ It sends nothing itself: each attempt is a workflow (`engine.pipeline.deliveries
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -20,6 +21,7 @@ from engine.pipeline import rights
 from engine.pipeline.deliveries import Gate, paused
 from engine.pipeline.line import Line
 from engine.store import albums, deliveries, releases
+from engine.store.shelf import Shelf, with_papers
 from engine.store.unsaid import unsaid
 
 _log = logging.getLogger(__name__)
@@ -57,23 +59,29 @@ class DeliveryKeeper:
     async def _meets(self, release_id: str, name: str) -> None:
         """A release and a target that was there before it: a question, or a delivery where the operator said so."""
         stands = await self._stands(release_id, name)
-        async with self._line.database.write() as connection:
-            if await deliveries.between(connection, release_id, name) is not None:
-                return
-            target = await deliveries.target(connection, name)
-            asked = await unsaid(connection, await releases.get(connection, release_id), target)
-            by_itself = target.mode is Mode.AUTOMATIC and not asked
-            now = self._line.now()
-            embargo = await albums.embargo_of(connection, release_id) if by_itself else None
-            held = embargo is not None and embargo.holds(now)
-            state = _S.ASKED if not by_itself else _S.WAITING if held else _S.QUEUED
-            due = {"due_at": embargo.until} if embargo is not None and held else {}
-            notes = [f"needs an answer: {', '.join(each.name for each in asked)}"] if asked else []
-            notes += [f"blocked: {', '.join(stands)}"] if stands else []
-            note = "; ".join(notes)
-            await deliveries.add(connection, release_id, name, state, POLICY, now, note=note, **due)
-            if by_itself:
-                await deliveries.settle_run(connection, release_id, POLICY, now)
+
+        async def meet(connection: AsyncConnection, papers: Shelf) -> None:
+            if await deliveries.between(connection, release_id, name) is None:
+                await self._met(connection, release_id, name, stands, papers)
+
+        await with_papers(self._line.database.write, release_id, meet)
+
+    async def _met(
+        self, connection: AsyncConnection, release_id: str, name: str, stands: Sequence[str], papers: Shelf
+    ) -> None:
+        target = await deliveries.target(connection, name)
+        asked = await unsaid(connection, await releases.get(connection, release_id), target, papers)
+        by_itself = target.mode is Mode.AUTOMATIC and not asked
+        now = self._line.now()
+        embargo = await albums.embargo_of(connection, release_id) if by_itself else None
+        held = embargo is not None and embargo.holds(now)
+        state = _S.ASKED if not by_itself else _S.WAITING if held else _S.QUEUED
+        due = {"due_at": embargo.until} if embargo is not None and held else {}
+        notes = [f"needs an answer: {', '.join(each.name for each in asked)}"] if asked else []
+        notes += [f"blocked: {', '.join(stands)}"] if stands else []
+        await deliveries.add(connection, release_id, name, state, POLICY, now, note="; ".join(notes), **due)
+        if by_itself:
+            await deliveries.settle_run(connection, release_id, POLICY, now)
 
     async def _stands(self, release_id: str, name: str) -> list[str]:
         """What stands against the release, questions of the target aside: seen early, asked again by the gate."""

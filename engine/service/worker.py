@@ -27,10 +27,10 @@ from engine.home import Home, at
 from engine.lock import Mode, Part
 from engine.logs import configure
 from engine.logs.crashing import forget_stacks, stacks_kept
-from engine.pipeline import held, model_notices
+from engine.pipeline import held, leftovers, model_notices
 from engine.pipeline.ledger import LLM_KEYS
 from engine.pipeline.line import Line
-from engine.repair import copies, rows
+from engine.repair import rows
 from engine.repair.ground import Ground
 from engine.repair.logged import ErrorHandler, collecting, store
 from engine.repair.watching import Watcher
@@ -100,7 +100,7 @@ async def _run(
     from engine.service.repair_keeper import RepairKeeper, settle_work
 
     await settle_work(line)
-    await asyncio.to_thread(copies.sweep, home.work)  # what a trial left that was ended with its engine
+    await asyncio.to_thread(leftovers.sweep, home)  # before anything is taken up again
     began = utc_now()  # before anything is taken up again: what began earlier is no work of this worker
     runner = Runner(line)
     durable = Durable(home.engine_database, runner)

@@ -52,7 +52,7 @@ class Papers:
 
 
 def read_papers(folder: Path) -> Papers:
-    """The documents of a package. Blocks; raises nothing."""
+    """The documents of a package, its message where that alone can be read. Blocks; raises nothing."""
     try:
         message = folder / MESSAGE
         return Papers(
@@ -61,9 +61,10 @@ def read_papers(folder: Path) -> Papers:
             _message(_content(message)) if message.exists() else None,
         )
     except OSError as error:
-        return Papers(unreadable=f"{Path(str(error.filename or folder)).name}: {error.strerror}.")
+        why = f"{Path(str(error.filename or folder)).name}: {error.strerror}."
     except (ValueError, ElementTree.ParseError, RecursionError) as error:
-        return Papers(unreadable=f"{str(error)[:200]}.")
+        why = f"{str(error)[:200]}."
+    return Papers(message=read_message(folder), unreadable=why)
 
 
 def read_message(folder: Path) -> Message | None:

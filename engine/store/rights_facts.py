@@ -27,14 +27,14 @@ from engine.store.album_behind import carried_in, tracks_of, wanted_of_album
 from engine.store.delivery_tables import deliveries
 from engine.store.package_papers import Papers, read_papers
 from engine.store.releases import Release
+from engine.store.shelf import Shelf
 from engine.store.tables import artists, releases
 
 _TYPEFACES = ("typefaces", "typeface", "fonts", "font")
 
 
-async def facts_of(connection: AsyncConnection, release: Release) -> Facts:
-    """The facts of a release as they are now."""
-    papers = await asyncio.to_thread(read_papers, Path(release.path))
+async def facts_of(connection: AsyncConnection, release: Release, papers: Papers) -> Facts:
+    """The facts of a release as they are now; `papers` are its package's documents."""
     content = await _content(connection, release)
     music = Music() if release.album_id else await _music(connection, content, papers)  # its tracks answer for it
     metadata = papers.metadata
@@ -222,24 +222,25 @@ async def standing(
     connection: AsyncConnection,
     release: Release,
     names: Refused,
+    shelf: Shelf,
     there: Sequence[Destination] = (),
     *,
     live: bool,
 ) -> Standing:
-    """How a release stands now, for these targets. `live`: DDEX messages are exchanged live."""
-    facts = await facts_of(connection, release)
+    """How a release stands now, for these targets. `live`: DDEX messages are exchanged live. Raises PapersChanged."""
+    facts = await facts_of(connection, release, shelf.of(release))
     found = [("", block) for block in blocks(facts, names)]
     if release.album_id:
-        found += [("", block) for block in await _of_tracks(connection, release.album_id, names)]
+        found += [("", block) for block in await _of_tracks(connection, release.album_id, names, shelf)]
     found += [(each.name, block) for each in there for block in blocks_at(facts, each, live=live)]
     return Standing(tuple(found), tuple(await rights.overrides_of(connection, release.id)), facts.answers)
 
 
-async def _of_tracks(connection: AsyncConnection, album_id: str, names: Refused) -> list[Block]:
+async def _of_tracks(connection: AsyncConnection, album_id: str, names: Refused, shelf: Shelf) -> list[Block]:
     """What stands against an album's tracks, each by its own package; what was overridden there counts here."""
     found = []
     for track in await albums.track_releases(connection, album_id):
-        own = blocks(await facts_of(connection, track), names)
+        own = blocks(await facts_of(connection, track, shelf.of(track)), names)
         for block in open_blocks(own, await rights.overrides_of(connection, track.id)):
             kind, what = f"{track.id}-{block.kind}", f"{track.title}: {block.what}"
             found.append(replace(block, kind=kind, what=what))

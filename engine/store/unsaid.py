@@ -23,6 +23,7 @@ from engine.store.package_papers import read_message
 from engine.store.releases import Release
 from engine.store.rights_facts import destination
 from engine.store.rights_tables import release_declarations
+from engine.store.shelf import Shelf
 
 OF_TARGET = (targets.c.kind, targets.c.options, targets.c.declarations.label("known"))
 """What a query of deliveries takes along of their targets."""
@@ -47,15 +48,19 @@ def meeting(row: Any) -> Meeting:
 
 
 async def unsaid(
-    connection: AsyncConnection, release: Release, target: Target, given: Mapping[str, str] | None = None
+    connection: AsyncConnection,
+    release: Release,
+    target: Target,
+    shelf: Shelf,
+    given: Mapping[str, str] | None = None,
 ) -> list[Declaration]:
-    """What must still be answered before the release may go to the target, `given` answers counted."""
-    there = await destination(connection, release.id, target, given)
-    return unsaid_at(there, await message_at(there, release.path))
+    """What must still be answered before the release may go to the target, `given` answers counted. Raises
+    PapersChanged."""
+    return unsaid_at(await destination(connection, release.id, target, given), shelf.of(release).message)
 
 
 async def unsaid_of(connection: AsyncConnection, meetings: Sequence[Meeting]) -> list[list[Declaration]]:
-    """The same for many, in their order."""
+    """The same for many, in their order, for whoever looks at them: messages are read as they lie there."""
     asked = [each for each in meetings if DECLARATIONS[each.kind]]
     of_release = await _declared(connection, {each.release_id for each in asked})
     found = []

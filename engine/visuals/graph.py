@@ -158,9 +158,12 @@ def _strip_chain(strip: Strip, source: int, base: str, result: str, fps: int, wo
     path, name = work / "opacity.txt", f"colorchannelmixer@lines{source}"
     rows = [f"{max(0.0, (still.frame - 0.5) / fps):.4f} {name} aa {still.opacity};\n" for still in strip.stills]
     path.write_text("".join(rows), encoding="ascii")
+    # Of two filters that have a picture to work on, ffmpeg takes the one that is written first. That must be the one
+    # that commands go to, or a still takes the opacity of the next, where both lie ready.
     seen = "+".join(f"between(t,{(a - 0.5) / fps:.4f},{(b - 0.5) / fps:.4f})" for a, b in strip.shown)
     return [
-        f"[{source}:v]format=rgba,sendcmd=f={_escaped(str(path))},{name}=aa=0,format=yuva420p[o{source}]",
+        f"[t{source}]{name}=aa=0,format=yuva420p[o{source}]",
+        f"[{source}:v]format=rgba,sendcmd=f={_escaped(str(path))}[t{source}]",
         f"[{base}][o{source}]overlay={strip.x}:{strip.y}:eof_action=pass:enable='{seen}'[{result}]",
     ]
 

@@ -139,6 +139,30 @@ async def test_an_object_that_was_changed_there_is_no_delivery(target: S3Target,
     assert list(stored(target)) == [key] and receipt.notes == ("lyrics.txt was changed there and stays.",)
 
 
+async def test_what_was_gone_there_is_noted_when_the_rest_is_taken_back_and_stays_so(
+    target: S3Target, package: Path
+) -> None:
+    memory, files = Memory(), parcel(package).files
+    await target.send(parcel(package), memory, quietly)
+    for name in ("lyrics.txt", f"{BASE}.jpg"):
+        target._client().delete_object(Bucket=target.bucket, Key=f"in/{package.name}/{name}")
+    assert (await target.ask(parcel(package), memory)).known is Known.NOT_YET
+    where = f"{target.bucket}/in/{package.name}"
+    for _ in range(2):  # again, as after a kill: by now the others are gone as well, and were not gone then
+        receipt = await target.withdraw(parcel(package), memory)
+        assert stored(target) == {}
+        assert receipt.notes == (f"2 of {len(files)} files were not found at {where}: they were not taken back.",)
+
+
+async def test_of_a_delivery_that_was_cut_only_what_arrived_can_be_missing(target: S3Target, package: Path) -> None:
+    memory = Memory()
+    with pytest.raises(Stop):
+        await target.send(parcel(package), memory, StopAfter(8))
+    arrived = len(memory.there)
+    assert 0 < arrived < len(parcel(package).files)
+    assert (await target.withdraw(parcel(package), memory)).notes == () and stored(target) == {}
+
+
 async def test_a_check_says_what_is_wrong_and_leaves_nothing(target: S3Target) -> None:
     assert [finding.ok for finding in await target.check()] == [True, True]
     assert stored(target) == {}

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine.api import Door, album_commands, delivery_commands, open_door
+from engine.api import Door, album_commands, open_door
 from engine.api.album_commands import Schedule
 from engine.api.album_door import AlbumCommands
 from engine.domain.albums import AlbumState
@@ -29,7 +29,7 @@ from engine.store.database import Database
 from engine.store.tables import audit
 from tests.albums import ALBUM, ARTIST, OTHER, add_album, add_package, add_songs
 from tests.conftest import NOW
-from tests.delivering import add_folder
+from tests.delivering import add_folder, deliver
 from tests.label import content
 
 SOON = NOW + timedelta(days=7)
@@ -354,7 +354,7 @@ async def test_deliveries_that_would_leave_too_early_wait(door: Door, home: Home
     await add_folder(database, home, mode=Mode.ASK)
     async with database.write() as connection:
         release_id = await add_package(connection)
-        [told] = await delivery_commands.deliver(connection, release_id, ["usb"], {}, None, PERSON, NOW)
+        [told] = await deliver(connection, release_id, ["usb"], {}, None, PERSON, NOW)
     assert await door.commands.albums.schedule(ALBUM, Schedule(None, SOON)) == [release_id]
     async with database.read() as connection:
         found = await deliveries.get(connection, told.delivery_id)
@@ -365,7 +365,7 @@ async def test_deliveries_move_the_album_and_its_withdrawal(door: Door, home: Ho
     await add_folder(database, home)
     async with database.write() as connection:
         release_id = await add_package(connection)
-        [told] = await delivery_commands.deliver(connection, release_id, ["usb"], {}, None, PERSON, NOW)
+        [told] = await deliver(connection, release_id, ["usb"], {}, None, PERSON, NOW)
         delivery = await deliveries.get(connection, told.delivery_id)
         for after in (DeliveryState.SENDING, DeliveryState.DELIVERED):
             delivery = await deliveries.move(connection, delivery, after, NOW)

@@ -5,12 +5,20 @@ from __future__ import annotations
 import pytest
 
 from engine.domain.errors import MediaError
-from engine.media import encoders
+from engine.media import encoders, ffmpeg
 from engine.media.encoders import X264, choose
 
 
 def _all(_: str) -> bool:
     return True
+
+
+@pytest.mark.thorough
+def test_equal_pictures_give_equal_bytes_however_fast_they_come() -> None:
+    """x264's own thread that looks ahead sees more or less of the last pictures, as the machine has time for it."""
+    source = ("-v", "error", "-f", "lavfi", "-i", "testsrc2=s=144x256:r=30:d=5")
+    asked = [*source, *X264.video, "-g", "60", "-f", "h264", "-"]
+    assert len({ffmpeg.run(asked, want_output=True).output for _ in range(16)}) == 1
 
 
 def test_the_first_hardware_encoder_that_works_is_used() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine.api import album_commands, delivery_commands
+from engine.api import album_commands
 from engine.api.album_commands import Schedule
 from engine.domain.albums import AlbumState
 from engine.domain.codec import load
@@ -27,7 +27,7 @@ from engine.store import albums, codes, deliveries, releases
 from engine.store.database import Database
 from tests.albums import ALBUM, PERSON, add_album, add_package, add_songs
 from tests.conftest import NOW
-from tests.delivering import Place, add_folder
+from tests.delivering import Place, add_folder, deliver
 
 SOON = NOW + timedelta(days=7)
 
@@ -38,6 +38,7 @@ class Bench:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.asked: list[tuple[str, Mapping[str, Any]]] = []
         self.error: Exception | None = None
+        self.path = "/srv/album"
         monkeypatch.setattr(child, "run_job", self.run)
 
     async def run(self, name: str, payload: Mapping[str, Any], report: child.Report, **_: Any) -> child.Answer:
@@ -48,7 +49,7 @@ class Bench:
             kept = {"sha256": "ab" * 32, "suffix": ".jpg", "size": 10}
             return child.Answer({"artefact": kept, "facts": {}, "checks": []}, 0.1)
         await report(0.5, "half of it")
-        return child.Answer({"path": "/srv/album", "manifest_sha256": "cd" * 32, "files": 25}, 1.0)
+        return child.Answer({"path": self.path, "manifest_sha256": "cd" * 32, "files": 25}, 1.0)
 
     @property
     def request(self) -> AlbumRequest:
@@ -100,6 +101,21 @@ async def test_doing_it_again_does_nothing(line: Line, bench: Bench, packaging: 
     await room.package(line, packaging, 1)
     await room.package(line, packaging, 2)
     assert [name for name, _ in bench.asked] == ["cover", "album"]
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["before its record", "behind its record"])
+async def test_what_a_killed_attempt_left_of_other_settings_goes(
+    line: Line, bench: Bench, packaging: str, late: bool
+) -> None:
+    """Killed with a package in place and not recorded, it made another of the settings that counted by then."""
+    made, left = (line.home.releases / f"night-shift-p-2n6h8r4yqt1{end}" for end in ("-2", ""))
+    made.mkdir()
+    bench.path = str(made)
+    if late:
+        await room.package(line, packaging, 1)
+    left.mkdir()
+    await room.package(line, packaging, 1)
+    assert list(line.home.releases.iterdir()) == [made]
 
 
 async def test_a_failure_is_kept_and_the_next_try_has_the_same_number(line: Line, bench: Bench, packaging: str) -> None:
@@ -190,7 +206,7 @@ async def test_an_older_package_of_an_album_is_not_delivered(line: Line, home: H
     async with line.database.write() as connection:
         await releases.add(connection, later)
         with pytest.raises(NotAllowed, match="newer package of Night Shift: p-album2"):
-            await delivery_commands.deliver(connection, "p-album1", ["usb"], {}, SOON, PERSON, NOW)
+            await deliver(connection, "p-album1", ["usb"], {}, SOON, PERSON, NOW)
 
 
 async def test_the_product_code_is_the_next_of_the_operators_range_and_stays_the_albums(

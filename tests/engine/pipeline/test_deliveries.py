@@ -23,7 +23,7 @@ from engine.store import control, deliveries, journal, releases, runs
 from engine.store.database import Database
 from tests import packages
 from tests.conftest import NOW
-from tests.delivering import PERSON, RUN, Place, add_folder, packaged
+from tests.delivering import PERSON, RUN, Place, add_folder, deliver, packaged
 
 S = DeliveryState
 SECRET = "hunter2-of-the-label"
@@ -48,7 +48,7 @@ def hands(place: Place) -> Hands:
 async def asked(line: Line, release_id: str, due_at: datetime | None = None) -> deliveries.Delivery:
     """The delivery that a person asked for."""
     async with line.database.write() as connection:
-        [told] = await delivery_commands.deliver(connection, release_id, ["usb"], {}, due_at, PERSON, line.now())
+        [told] = await deliver(connection, release_id, ["usb"], {}, due_at, PERSON, line.now())
         return await deliveries.get(connection, told.delivery_id)
 
 
@@ -312,7 +312,7 @@ async def test_answers_are_asked_for_before_anything_is_begun(line: Line, releas
         await delivery_commands.add_target(connection, "tube", TargetKind.YOUTUBE, Mode.ASK, options, {}, PERSON, NOW)
     with pytest.raises(UsageError, match="made_for_kids"):
         async with line.database.write() as connection:
-            await delivery_commands.deliver(connection, release_id, ["tube"], {"rights": "yes"}, None, PERSON, NOW)
+            await deliver(connection, release_id, ["tube"], {"rights": "yes"}, None, PERSON, NOW)
     async with line.database.read() as connection:
         assert await deliveries.of_release(connection, release_id) == []
     assert await run_state(line) is RunState.PACKAGED

@@ -17,7 +17,7 @@ from engine.settings import Settings
 from engine.store import deliveries, delivery_steps
 from engine.store.database import Database
 from tests.conftest import NOW
-from tests.delivering import PERSON, Place, add_folder, packaged
+from tests.delivering import PERSON, Place, add_folder, deliver, packaged
 from tests.packages import RELEASE
 
 S = DeliveryState
@@ -37,7 +37,7 @@ def raises(error: Exception) -> None:
 
 async def begun(line: Line) -> str:
     async with line.database.write() as connection:
-        [told] = await delivery_commands.deliver(connection, RELEASE, ["usb"], {}, None, PERSON, NOW)
+        [told] = await deliver(connection, RELEASE, ["usb"], {}, None, PERSON, NOW)
     return told.delivery_id
 
 
@@ -113,7 +113,7 @@ async def test_no_two_turns_of_one_second_at_a_target_are_equal_and_each_stays(l
     place = Place()
     own = await begun(line)
     async with line.database.write() as connection:
-        [other] = await delivery_commands.deliver(connection, RELEASE, ["disk"], {}, None, PERSON, NOW)
+        [other] = await deliver(connection, RELEASE, ["disk"], {}, None, PERSON, NOW)
     await attempt(line, own, place)
     async with line.database.write() as connection:
         await delivery_commands.withdraw(connection, RELEASE, ["usb"], PERSON, NOW)
@@ -144,6 +144,6 @@ async def test_messages_of_a_later_round_are_of_its_own_time(line: Line) -> None
         await delivery_commands.withdraw(connection, RELEASE, ["usb"], PERSON, later)
     await carry_out(line, own, (await found(line, own)).attempt, hands)
     async with line.database.write() as connection:
-        await delivery_commands.deliver(connection, RELEASE, ["usb"], {}, None, PERSON, later + timedelta(days=1))
+        await deliver(connection, RELEASE, ["usb"], {}, None, PERSON, later + timedelta(days=1))
     await carry_out(line, own, (await found(line, own)).attempt, hands)
     assert moments == [NOW, NOW, later + timedelta(days=1)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from engine.pipeline import package
 from engine.pipeline.child import Answer
 from engine.pipeline.line import Line
 from engine.pipeline.lineage import lineage
+from engine.pipeline.runner import Runner
 from engine.release.request import PackageRequest
 from engine.settings import Settings
 from engine.store import albums, codes, deliveries, releases, runs, spend
@@ -39,15 +39,15 @@ RANGES = replace(
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[PackageRequest]:
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[PackageRequest]:
     """Replaces the child that packs by one that only makes a folder; what it was asked for."""
     requests: list[PackageRequest] = []
 
-    async def pack(_line: Line, name: str, payload: Mapping[str, Any], _report: object) -> Answer:
+    async def pack(line: Line, name: str, payload: Mapping[str, Any], _report: object) -> Answer:
         assert name == "package"
         requests.append(load(payload["request"], PackageRequest))
-        path = tmp_path / f"package-{len(requests)}"
-        path.mkdir()
+        path = line.home.releases / f"package-{len(requests)}"
+        path.mkdir(parents=True)
         return Answer({"path": str(path), "manifest_sha256": f"{len(requests):064}", "files": 18}, cpu_s=0.0)
 
     monkeypatch.setattr(Line, "job", pack)
@@ -172,8 +172,9 @@ def test_the_lineage_names_bought_music_stock_edits_and_further_forms() -> None:
 
 
 async def test_a_code_set_on_a_package_has_it_made_anew_in_place_of_the_old(
-    approved: Line, asked: list[PackageRequest], tmp_path: Path
+    approved: Line, asked: list[PackageRequest]
 ) -> None:
+    folder = approved.home.releases
     await build(approved)
     left: list[tuple[str, Mapping[str, Any]]] = []
     accepted = await commands(approved, left).set_codes("r-first", isrc="qz-abc-31-00007", upc="036000291452")
@@ -181,8 +182,8 @@ async def test_a_code_set_on_a_package_has_it_made_anew_in_place_of_the_old(
     await package.again(approved, "r-first")
     async with approved.database.read() as connection:
         row = await releases.of_run(connection, "r-first")
-    assert row is not None and (row.path, row.manifest_sha256) == (str(tmp_path / "package-2"), f"{2:064}")
-    assert [path.name for path in sorted(tmp_path.glob("package-*"))] == ["package-2"]
+    assert row is not None and (row.path, row.manifest_sha256) == (str(folder / "package-2"), f"{2:064}")
+    assert [path.name for path in sorted(folder.glob("package-*"))] == ["package-2"]
     assert asked[1].codes.isrc == "QZABC3100007"
 
 
@@ -314,3 +315,20 @@ async def test_wrong_codes_and_unknown_runs_are_refused(approved: Line) -> None:
         await commands(approved).set_codes("r-first", isrc="QZ-1")
     with pytest.raises(NotFound):
         await commands(approved).set_codes("r-other", isrc="QZABC3100007")
+
+
+async def test_what_a_kill_behind_the_record_left_of_other_settings_goes(
+    approved: Line, asked: list[PackageRequest]
+) -> None:
+    await build(approved)
+    async with approved.database.write() as connection:
+        made = await releases.of_run(connection, "r-first")
+        assert made is not None
+        here = approved.home.releases / f"vesper-lane-glass-harbour-{made.id}-2"
+        await releases.moved(connection, made.id, str(here), made.manifest_sha256)
+        run = await runs.get(connection, "r-first")
+    for path in (here, here.with_name(here.name.removesuffix("-2"))):
+        path.mkdir()
+    await Runner(approved).package(run.id, run.version, run.attempt)
+    left = sorted(path.name for path in approved.home.releases.glob("vesper*"))
+    assert left == [here.name] and len(asked) == 1

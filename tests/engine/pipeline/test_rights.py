@@ -40,7 +40,7 @@ from engine.store.tables import artists as artist_rows
 from engine.store.tables import releases as release_rows
 from engine.store.tables import revisions
 from tests.conftest import NOW
-from tests.delivering import PERSON, RUN, Place, add_folder, packaged
+from tests.delivering import PERSON, RUN, Place, add_folder, deliver, packaged, papers
 from tests.label import add_artist, add_waiting_run, content
 
 S = DeliveryState
@@ -89,8 +89,9 @@ async def kinds(line: Line, release_id: str) -> list[str]:
 async def override(line: Line, release_id: str, kind: str = "music-plan", actor: Actor = PERSON, **words: str) -> None:
     said = {"reason": "a licence of our own", "name": "", **words}
     async with line.database.write() as connection:
+        found = await papers(connection, release_id)
         await rights_commands.override(
-            connection, release_id, kind, said["reason"], said["name"], NAMES, actor, line.now(), live=False
+            connection, release_id, kind, said["reason"], said["name"], NAMES, found, actor, line.now(), live=False
         )
 
 
@@ -255,11 +256,11 @@ async def test_an_answer_for_the_release_counts_at_each_target_but_not_over_the_
     async with line.database.write() as connection:
         await deliveries.add_target(connection, "store", TargetKind.SFTP, Mode.ASK, {}, {}, PERSON, NOW)
         with pytest.raises(UsageError, match="rights=yes"):
-            await delivery_commands.deliver(connection, release_id, ["store"], {}, None, PERSON, NOW)
+            await deliver(connection, release_id, ["store"], {}, None, PERSON, NOW)
         await rights_commands.declare(connection, release_id, "rights", "yes", PERSON, NOW)
         with pytest.raises(UsageError, match="rights=yes"):
-            await delivery_commands.deliver(connection, release_id, ["store"], {"rights": "no"}, None, PERSON, NOW)
-        [told] = await delivery_commands.deliver(connection, release_id, ["store"], {}, None, PERSON, NOW)
+            await deliver(connection, release_id, ["store"], {"rights": "no"}, None, PERSON, NOW)
+        [told] = await deliver(connection, release_id, ["store"], {}, None, PERSON, NOW)
     assert told.state is S.QUEUED
 
 
@@ -296,7 +297,7 @@ async def test_list_chat_and_gate_ask_the_same(line: Line, release_id: str) -> N
     assert await open_questions(line, release_id) == ({"rights_holder"},) * 3
     async with line.database.write() as connection:
         with pytest.raises(UsageError, match="rights_holder"):
-            await delivery_commands.deliver(connection, release_id, ["store"], {}, None, PERSON, NOW)
+            await deliver(connection, release_id, ["store"], {}, None, PERSON, NOW)
 
 
 # --- deliveries ---
@@ -304,7 +305,7 @@ async def test_list_chat_and_gate_ask_the_same(line: Line, release_id: str) -> N
 
 async def asked(line: Line, release_id: str) -> deliveries.Delivery:
     async with line.database.write() as connection:
-        [told] = await delivery_commands.deliver(connection, release_id, ["usb"], {}, None, PERSON, NOW)
+        [told] = await deliver(connection, release_id, ["usb"], {}, None, PERSON, NOW)
         return await deliveries.get(connection, told.delivery_id)
 
 
@@ -356,7 +357,7 @@ async def test_a_test_message_is_said_with_its_delivery(line: Line, release_id: 
     async with line.database.write() as connection:
         known = {"rights": "yes"}
         await deliveries.add_target(connection, "store", TargetKind.SFTP, Mode.ASK, options, known, PERSON, NOW)
-        [told] = await delivery_commands.deliver(connection, release_id, ["store"], {}, None, PERSON, NOW)
+        [told] = await deliver(connection, release_id, ["store"], {}, None, PERSON, NOW)
         delivery = await deliveries.get(connection, told.delivery_id)
     await attempt(line, delivery, Hands(opened=lambda line, target: Place(), gate=rights.gate))
     async with line.database.read() as connection:
@@ -379,9 +380,10 @@ async def test_who_asks_to_send_a_test_message_live_hears_so_at_once(line: Line,
     async with line.database.write() as connection:
         known = {"rights": "yes"}
         await deliveries.add_target(connection, "store", TargetKind.SFTP, Mode.ASK, options, known, PERSON, NOW)
-        await rights_commands.require_clear(connection, release_id, ["store"], NAMES, live=False)
+        found = await papers(connection, release_id)
+        await rights_commands.require_clear(connection, release_id, ["store"], NAMES, found, live=False)
         with pytest.raises(NotAllowed, match="ddex-test"):
-            await rights_commands.require_clear(connection, release_id, ["store"], NAMES, live=True)
+            await rights_commands.require_clear(connection, release_id, ["store"], NAMES, found, live=True)
 
 
 async def test_other_blocks_are_told_when_they_change(line: Line, release_id: str) -> None:
@@ -488,7 +490,7 @@ class Label:
         try:
             async with self.line.database.write() as connection:
                 if name == "deliver":
-                    await delivery_commands.deliver(connection, self.release_id, ["store"], {}, None, PERSON, NOW)
+                    await deliver(connection, self.release_id, ["store"], {}, None, PERSON, NOW)
                 else:
                     await delivery_commands.withdraw(connection, self.release_id, [], PERSON, NOW)
         except NoktvrnError:
@@ -568,7 +570,8 @@ async def test_a_run_whose_delivery_is_blocked_is_no_longer_delivering(line: Lin
     await attempt(line, await asked(line, release_id), Hands(opened=lambda line, target: Place(), gate=rights.gate))
     async with line.database.read() as connection:
         run = await runs.get(connection, RUN)
-        facts = await facts_of(connection, await releases.get(connection, release_id))
+        release = await releases.get(connection, release_id)
+        facts = await facts_of(connection, release, (await papers(connection, release_id)).of(release))
     assert run.state is RunState.FAILED and facts.music.plan == FREE
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from engine.api import delivery_commands
 from engine.domain.clock import utc_now
 from engine.domain.delivery import DeliveryState
 from engine.home import Home
@@ -17,7 +16,7 @@ from engine.release import certificates, manifest
 from engine.release.certificates import Credential
 from engine.store import deliveries, releases
 from engine.store.database import Database
-from tests.delivering import PERSON, Place, add_folder, packaged
+from tests.delivering import PERSON, Place, add_folder, deliver, packaged
 
 pytestmark = pytest.mark.quick
 
@@ -30,7 +29,7 @@ def signer(now: datetime | None = None) -> Credential:
 async def delivered(line: Line, release_id: str, place: Place) -> deliveries.Delivery:
     """The delivery after its first attempt."""
     async with line.database.write() as connection:
-        [told] = await delivery_commands.deliver(connection, release_id, ["usb"], {}, None, PERSON, line.now())
+        [told] = await deliver(connection, release_id, ["usb"], {}, None, PERSON, line.now())
         delivery = await deliveries.get(connection, told.delivery_id)
     await carry_out(line, delivery.id, delivery.attempt, Hands(opened=lambda line, target: place))
     async with line.database.read() as connection:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.release.folder import attempt, publish, remove_leftovers, seal
+from engine.release.folder import attempt, publish, remove_leftovers, retire, seal
 
 pytestmark = pytest.mark.quick
 
@@ -65,3 +65,16 @@ def test_a_link_in_the_guise_of_a_leftover_is_not_followed(tmp_path: Path) -> No
     (tmp_path / ".old-song-0123abcd.part").symlink_to(tmp_path / "precious")
     assert remove_leftovers(tmp_path) == 0
     assert (tmp_path / "precious" / "file").exists()
+
+
+def test_of_a_release_the_one_package_stays_that_is_recorded(tmp_path: Path) -> None:
+    for name in ("song-p-1", "song-p-1-2", "other-name-p-1", "song-p-11", "song-p-2"):
+        (tmp_path / name).mkdir()
+    assert retire(tmp_path, "p-1", tmp_path / "song-p-1-2") == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["song-p-1-2", "song-p-11", "song-p-2"]
+
+
+def test_where_the_recorded_one_does_not_lie_nothing_goes(tmp_path: Path) -> None:
+    (tmp_path / "song-p-1").mkdir()
+    assert retire(tmp_path, "p-1", tmp_path.parent / "moved-away" / "song-p-1") == 0
+    assert (tmp_path / "song-p-1").is_dir()

@@ -9,7 +9,6 @@ from typing import cast
 
 import pytest
 
-from engine.api import delivery_commands
 from engine.domain.delivery import DeliveryState, Mode
 from engine.domain.errors import TargetRefused
 from engine.domain.rights import Block
@@ -24,7 +23,7 @@ from engine.settings import Settings
 from engine.store import chat_alerts, control, deliveries, runs
 from engine.store.database import Database
 from tests.conftest import NOW
-from tests.delivering import PERSON, RUN, Place, add_folder, packaged
+from tests.delivering import PERSON, RUN, Place, add_folder, deliver, packaged
 
 S = DeliveryState
 
@@ -89,7 +88,7 @@ async def test_a_scheduled_delivery_begins_on_its_day(line: Line, workflows: Wor
     await add_folder(line.database, line.home)
     due = NOW + timedelta(days=2)
     async with line.database.write() as connection:
-        await delivery_commands.deliver(connection, release_id, [], {}, due, PERSON, NOW)
+        await deliver(connection, release_id, [], {}, due, PERSON, NOW)
     await keeper(line, workflows).look()
     assert (await only(line)).state is S.WAITING and workflows.started == []
     await keeper(replace(line, now=lambda: due), workflows).look()
@@ -100,7 +99,7 @@ async def test_a_failed_delivery_is_tried_again_when_its_time_comes(line: Line, 
     release_id = await packaged(line.database, line.home, at=NOW - timedelta(seconds=1))
     await add_folder(line.database, line.home)
     async with line.database.write() as connection:
-        await delivery_commands.deliver(connection, release_id, [], {}, None, PERSON, NOW)
+        await deliver(connection, release_id, [], {}, None, PERSON, NOW)
         [found] = await deliveries.newest(connection)
         moved = await deliveries.move(connection, found, S.SENDING, NOW)
         again = NOW + timedelta(minutes=1)

@@ -15,6 +15,7 @@ from engine.domain.runs import Actor, ActorKind, Channel, RunState
 from engine.pipeline.begin import begin
 from engine.store import chat, control, reviews, runs
 from engine.store.database import Database
+from engine.store.shelf import Shelf
 from tests.bot_api import OWNER, BotApi
 from tests.conftest import NOW
 from tests.engine.telegram.conftest import Bot, Start, standing
@@ -219,7 +220,7 @@ async def test_an_old_way_back_takes_no_later_decision_back(bot: Bot, api: BotAp
             connection, "r-first", Verdict(Decision.APPROVE), CONSOLE, later, grace_s=20, retirement_threshold=5
         )
         caller = Caller(OWNER, "Ada", OWNER, Role.OWNER)
-        pressed = await press(connection, caller, old, shown.message_id, later, Rules(9, 5))
+        pressed = await press(connection, caller, old, shown.message_id, later, Rules(9, 5), Shelf())
     assert pressed.refusal is Refusal.NOT_NOW
     assert "decided anew meanwhile" in pressed.said
     assert await state(bot.database) is RunState.APPROVED

@@ -17,6 +17,7 @@ from engine.domain.chat import Refusal
 from engine.domain.runs import Actor, ActorKind, Channel, Stage
 from engine.store import audit, reviews, runs
 from engine.store.database import Database
+from engine.store.shelf import Shelf
 from engine.store.tables import audit as audit_table
 from tests.bot_api import GROUP, OWNER, STRANGER, VIEWER, BotApi, Shown
 from tests.conftest import NOW
@@ -107,7 +108,7 @@ async def press_after_a_decision_in_the_console(case: Case) -> Refusal:
 
         caller = Caller(OWNER, "Ada", GROUP, Role.OWNER)
         data = case.first.buttons["✓ Approve"]
-        pressed = await press(connection, caller, data, case.first.message_id, NOW, Rules(0, 5))
+        pressed = await press(connection, caller, data, case.first.message_id, NOW, Rules(0, 5), Shelf())
     assert "decided (approve) by mara in the console" in pressed.said
     return Refusal.DECIDED
 
@@ -126,7 +127,7 @@ async def press_after_the_track_was_made_again(case: Case) -> Refusal:
         await retry(connection, "r-first", Stage.TRACK, None, CONSOLE, NOW)
         caller = Caller(OWNER, "Ada", GROUP, Role.OWNER)
         data = case.first.buttons["✓ Approve"]
-        pressed = await press(connection, caller, data, case.first.message_id, NOW, Rules(0, 5))
+        pressed = await press(connection, caller, data, case.first.message_id, NOW, Rules(0, 5), Shelf())
     assert "is being made again from track" in pressed.said
     return Refusal.NOT_NOW
 
