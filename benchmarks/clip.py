@@ -24,7 +24,7 @@ from typing import Any
 
 FULL_S, SHORT_S = 150, 20
 MOVIEPY_S = 150
-FLOOR_TARGET, MOVIEPY_TARGET, FORMATS_TARGET = 1.2, 2.5, 2.7
+FLOOR_TARGET, MOVIEPY_TARGET, FORMATS_TARGET, MEMORY_TARGET = 1.2, 2.5, 2.7, 2.0
 
 
 def run(length_s: int = SHORT_S, heights: Sequence[int] = (720,)) -> list[dict[str, Any]]:
@@ -60,6 +60,11 @@ def _figures(length_s: int, height: int) -> Iterator[dict[str, Any]]:
     ratio = 1 + _cpu(extras) / _cpu(render)
     yield _line("all formats over the 16:9 clip, CPU", ratio, FORMATS_TARGET, ratio <= FORMATS_TARGET, about) | {
         "extras_cpu_s": _cpu(extras),
+        "python_cpu_s": extras["self_cpu_s"],
+    }
+    ratio = _mb(extras) / _mb(render)
+    yield _line("all formats over the 16:9 clip, memory", ratio, MEMORY_TARGET, ratio <= MEMORY_TARGET, about) | {
+        "python_mb": extras["self_mb"],
         "ffmpeg_mb": extras["ffmpeg_mb"],
     }
 

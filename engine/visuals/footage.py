@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,6 +82,12 @@ def frames(reel: Reel) -> Iterator[NDArray[np.uint32]]:
                 past = _coloured(old, now, tables[last.kind], noise[frame % len(noise)])
                 picture = _blended(past, picture, share)
             yield picture
+
+
+def part(reel: Reel, first: int, last: int) -> Iterator[NDArray[np.uint32]]:
+    """The frames from `first` to `last` (not included), as `frames` has them; no others are drawn."""
+    others = frozenset(range(reel.frames)) - frozenset(range(first, last))
+    return islice(frames(replace(reel, hidden=reel.hidden | others)), first, last)
 
 
 def loop(reel: Reel, shot: Shot, first: int, count: int, fade: int) -> Iterator[NDArray[np.uint32]]:

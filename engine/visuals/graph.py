@@ -92,14 +92,24 @@ def raw_input(small: tuple[int, int], fps: int) -> list[str]:
     return ["-f", "rawvideo", "-pix_fmt", "rgb0", "-s", size, "-framerate", str(fps), "-i", "pipe:0"]
 
 
+def cut(side: int, ratio: float) -> str:
+    """The filter, with its comma, that leaves the middle of a square picture, as wide as the shape is; none for a
+    square."""
+    if ratio >= 1:
+        return ""
+    width = round(side * ratio)
+    return f"crop={width}:{side}:{(side - width) // 2}:0,"
+
+
 def enlarged(size: tuple[int, int]) -> str:
     """The filters that make a frame of a clip's size and colours out of a small one."""
     return f"scale={size[0]}:{size[1]}:flags=bicubic:out_color_matrix=bt709:out_range=tv,format=yuv420p,{BT709}"
 
 
-def picture(encoder: Encoder, fps: int) -> list[str]:
-    """The encoder's arguments, with a keyframe every two seconds at the least."""
-    return [*encoder.video, "-g", str(KEYFRAME_SECONDS * fps)]
+def picture(encoder: Encoder, fps: int, keyframes: Sequence[int] = ()) -> list[str]:
+    """The encoder's arguments, with a keyframe every two seconds at the least, and in the frames of `keyframes`."""
+    forced = ",".join(seconds((frame - 0.5) / fps) for frame in keyframes)
+    return [*encoder.video, "-g", str(KEYFRAME_SECONDS * fps), *(["-force_key_frames", forced] if forced else [])]
 
 
 def _encoders(brief: ClipBrief, frames: int, encoder: Encoder) -> list[str]:
