@@ -163,7 +163,8 @@ def _render(folder: Path, _length_s: int, height: int) -> None:
     from engine.visuals.clip import render_clip
 
     brief = brief_of(folder, height)
-    render_clip(brief, folder / "track.wav", folder / "clip.mp4", work=folder / "work", progress=_silent)
+    facts = render_clip(brief, folder / "track.wav", folder / "clip.mp4", work=folder / "work", progress=_silent)
+    (folder / "peak").write_text(str(facts.true_peak_dbtp), encoding="ascii")  # kept with the clip
 
 
 def _extras(folder: Path, _length_s: int, height: int) -> None:
@@ -171,7 +172,8 @@ def _extras(folder: Path, _length_s: int, height: int) -> None:
     from engine.visuals.extras import render_extras
 
     brief, clip = brief_of(folder, height), folder / "clip.mp4"
-    render_extras(brief, folder / "track.wav", clip, folder, work=folder / "work", progress=_silent)
+    peak = float((folder / "peak").read_text("ascii"))
+    render_extras(brief, folder / "track.wav", clip, folder, work=folder / "work", progress=_silent, peak_dbtp=peak)
 
 
 def _moviepy(folder: Path, length_s: int, height: int) -> None:

@@ -49,7 +49,8 @@ async def make(line: Line, run: runs.Run, revision: reviews.Revision, report: Re
         task = await _task(line, connection, run, report)
         if not {Stage.CONCEPT, Stage.TRACK} <= task.done.keys():
             return Extras(there, dict.fromkeys(missing, "there is no record of how the clip was made"), 0.0)
-        height = await _height(line, connection, run)
+        known = await _clip_facts(connection, run)
+        height = int(known.get("height", line.settings.clip_height))  # whatever the setting says by now
     answer = await task.job(
         "extras",
         brief=brief_of(task, height),
@@ -57,6 +58,7 @@ async def make(line: Line, run: runs.Run, revision: reviews.Revision, report: Re
         clip=str(line.file(clip)),
         wanted=missing,
         encoder=line.settings.clip_encoder,
+        peak_dbtp=known.get("true_peak_dbtp"),
     )
     async with line.database.write() as connection:
         for name, made in answer.value["extras"].items():
@@ -85,10 +87,10 @@ async def _task(line: Line, connection: AsyncConnection, run: runs.Run, report: 
     return Task(line, run, artist, Stage.CLIP, done, origin, report)
 
 
-async def _height(line: Line, connection: AsyncConnection, run: runs.Run) -> int:
-    """That of the reviewed clip, whatever the setting says by now."""
+async def _clip_facts(connection: AsyncConnection, run: runs.Run) -> Mapping[str, Any]:
+    """What was measured in the reviewed clip; empty where nothing is kept of it."""
     made = (await runs.artefacts_of(connection, run.id, run.version)).get("clip")
-    return int(made.facts["height"] if made and "height" in made.facts else line.settings.clip_height)
+    return made.facts if made else {}
 
 
 async def _record(

@@ -173,6 +173,7 @@ def extras(payload: Payload, progress: Progress) -> dict[str, Any]:
             work=folder / "work",
             progress=lambda share: progress(share * 0.9, f"further videos, {int(share * 4) * 25} % drawn"),
             encoder=encoders.choose(payload.get("encoder", encoders.AUTO)),
+            peak_dbtp=payload.get("peak_dbtp"),
         )
         kept: dict[str, Any] = {}
         left_out: dict[str, str] = {}

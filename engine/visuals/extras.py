@@ -59,8 +59,10 @@ def render_extras(
     work: Path,
     progress: Callable[[float], None],
     encoder: Encoder = X264,
+    peak_dbtp: float | None = None,
 ) -> dict[str, ExtraFacts]:
-    """Writes the `wanted` names of `EXTRAS` as `<name>.mp4` to `folder`. `brief` is that of the `reviewed` 16:9 clip.
+    """Writes the `wanted` names of `EXTRAS` as `<name>.mp4` to `folder`. `brief` is that of the `reviewed` 16:9 clip,
+    `peak_dbtp` the true peak of its sound, which is measured where it is not known.
 
     They show generated scenes alone: stock video is wide, and is there for a day only. Temporary files lie in a
     folder of their own in `work`, removed at the end. `progress` as in `render_clip`. Raises MediaError, CheckFailed or
@@ -76,8 +78,9 @@ def render_extras(
         if shapes:
             _render_shapes(job, lettering, {_TALL: teased.keyframes if teased else ()}, progress)
         progress(_PASS_SHARE)
-        peak = measure.loudness(reviewed).true_peak_dbtp if shapes else None  # of the sound that was copied
-        found = {name: _facts(job, name, spans.Span(0, job.reel.frames), peak) for name in shapes}
+        if shapes and peak_dbtp is None:
+            peak_dbtp = measure.loudness(reviewed).true_peak_dbtp
+        found = {name: _facts(job, name, spans.Span(0, job.reel.frames), peak_dbtp) for name in shapes}
         if _CANVAS in wanted:
             found[_CANVAS] = _facts(job, _CANVAS, _render_canvas(job), None)
         progress(_CANVAS_SHARE)
