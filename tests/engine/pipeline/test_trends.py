@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -23,7 +24,7 @@ from engine.store.outside_tables import trends as trends_table
 from engine.store.tables import notices, provider_health, spend
 from tests.conftest import NOW
 from tests.label import add_artist, add_run, persona
-from tests.loopback import Server, Speak, dripping, http, refused, saying, serving, silent
+from tests.loopback import Asked, Server, Speak, dripping, http, refused, saying, serving, silent
 
 TERMS = ("night drives", "distance", "synthwave")
 NOBODY = trends.Buyer()
@@ -113,14 +114,29 @@ def impatient(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
         monkeypatch.setattr(x, "TIMEOUT_S", 0.05)
 
 
+@pytest.fixture
+async def others() -> asyncio.Event:
+    """Set while no other source is being asked: the time that an endless one takes passes for all."""
+    free = asyncio.Event()
+    free.set()
+    return free
+
+
 @pytest.fixture(params=[*FAULTS, "refused"])
-async def faulty(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
+async def faulty(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, others: asyncio.Event
+) -> AsyncIterator[str]:
     """The address of a source that fails in one way."""
     impatient(monkeypatch, request.param)
+
+    async def speak(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        await others.wait()
+        await FAULTS[request.param](asked, writer)
+
     if request.param == "refused":
         yield await refused()
     else:
-        async with serving(FAULTS[request.param]) as server:
+        async with serving(speak) as server:
             yield server.base
 
 
@@ -134,10 +150,19 @@ async def test_a_source_that_fails_is_named_left_alone_and_stops_nothing(line: L
     assert again is not None and again.misses[0].reason.startswith("left alone until")
 
 
-async def test_a_failing_source_lowers_what_the_others_are_sure_of(line: Line, database: Database, faulty: str) -> None:
+async def test_a_failing_source_lowers_what_the_others_are_sure_of(
+    line: Line, database: Database, faulty: str, others: asyncio.Event
+) -> None:
     await history(database, "apple")
-    feed = {"feed": {"results": [{"name": "Night Drives", "genres": []}]}}
-    async with serving(saying(http(200, feed))) as server:
+    answered = saying(http(200, {"feed": {"results": [{"name": "Night Drives", "genres": []}]}}))
+    others.clear()
+
+    async def speak(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        await answered(asked, writer)
+        await writer.wait_closed()  # by who asked, once all is read
+        others.set()
+
+    async with serving(speak) as server:
         both = on(line, base=faulty, trend_sources=("apple", "deezer"), apple_charts_base_url=server.base)
         found = await trends.look(both, TERMS, NOBODY)
     assert found is not None
