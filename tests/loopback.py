@@ -9,6 +9,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 
+async def _never() -> object:
+    return await asyncio.Event().wait()
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One request as it came: method, path with query, headers with names in small letters, body."""
@@ -17,6 +21,8 @@ class Asked:
     target: str
     headers: dict[str, str]
     body: bytes = b""
+    gone: Callable[[], Awaitable[object]] = field(default=_never, compare=False, repr=False)
+    """Comes back when whoever asked has gone: it read what it wanted."""
 
 
 Speak = Callable[[Asked, asyncio.StreamWriter], Awaitable[None]]
@@ -110,7 +116,8 @@ async def serving(speak: Speak) -> AsyncIterator[Server]:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             method, target, _ = head[0].split(" ")
             headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
-            asked = Asked(method, target, headers, await reader.readexactly(int(headers.get("content-length", "0"))))
+            body = await reader.readexactly(int(headers.get("content-length", "0")))
+            asked = Asked(method, target, headers, body, reader.read)
             server.asked.append(asked)
             await speak(asked, writer)
             await writer.drain()

@@ -159,7 +159,7 @@ async def test_a_failing_source_lowers_what_the_others_are_sure_of(
 
     async def speak(asked: Asked, writer: asyncio.StreamWriter) -> None:
         await answered(asked, writer)
-        await writer.wait_closed()  # by who asked, once all is read
+        await asked.gone()
         others.set()
 
     async with serving(speak) as server:
