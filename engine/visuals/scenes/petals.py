@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _RINGS = 5
-_STEPS = 720
+_STEPS = 2048
 _TABLE, _REACH = 1024, 0.6
 _SHADE = 0.12
 """How far a petal's shadow reaches beyond its edge."""
