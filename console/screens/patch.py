@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 _DIM, _WARN = STYLES[Tone.DIM], STYLES[Tone.WARN]
 _BROAD = 150
 """Columns in which the steps of a trial have room beside how it ended."""
-_REFUSALS = 4
-"""Reasons in the head; the error's screen has all of them."""
+_HEAD, _LOW_HEAD = 12, 6
+"""Rows of the head, as its style has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +164,23 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
         if patch.trial is not None:
             told.append(words.short_trial(patch.trial, steps=self.size.width >= _BROAD))
         told = [each.truncate(max(20, self.size.width - 4), ellipsis=True) for each in told]
-        reasons = [Content("\n").join(leaf.wrap(max(20, self.size.width - 4))) for leaf in words.refusals(patch)]
-        told += reasons[:_REFUSALS]
-        if len(reasons) > _REFUSALS:
-            told.append(own((f"and {len(reasons) - _REFUSALS} more: the error's screen has them all", _DIM)))
-        told += words.history(patch, now)
         if row.work:
             told.append(words.doing(row, now))
         if found.place:
             told.append(own((keyed(self, "A newer patch is there: {patch.newer|[} shows it."), _WARN)))
-        rewritten(self._head, lines(told))
+        history = words.history(patch, now)
+        rewritten(self._head, lines([*told, *self._reasons(patch, len(told) + len(history)), *history]))
+
+    def _reasons(self, patch: Patch, taken: int) -> list[Content]:
+        """Why it was refused and what to beware of, as far as the head has room beside what is there; how much is left
+        out."""
+        width = max(20, self.size.width - 4)
+        told = [line for reason in words.refusals(patch) for line in reason.wrap(width)]
+        room = max(1, (_LOW_HEAD if self.has_class("-low") else _HEAD) - taken)
+        if len(told) <= room:
+            return told
+        left = len(told) - room + 1
+        return [*told[: room - 1], own((f"and {left} more lines: the error's screen has them all", _DIM))]
 
     def show_seconds(self, found: Sheet) -> None:
         """How long something is under way."""
@@ -290,7 +297,7 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
         desk = desk_of(self)
 
         def sure() -> None:
-            told = "It is being applied; the engine restarts with it."
+            told = "It is asked for; the engine starts anew with it."
             done = f"Patch {patch.number} is applied and watched.{start_anew(patch.files)}"
             order(self, lambda door: door.commands.apply_patch(patch.id, digest), told, done)
 

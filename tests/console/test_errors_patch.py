@@ -136,7 +136,7 @@ async def test_applying_names_the_digest_of_what_was_shown_after_one_question(
         await press(pilot, "n")
         assert await asked(label) == []
         await press(pilot, "f2", "y")
-        await until(pilot, lambda: "It is being applied" in toasts(pilot))
+        await until(pilot, lambda: "It is asked for" in toasts(pilot))
         wanted = {"patch_id": ids["patch"], "digest": digest_of(made.DIFF)}
         assert await asked(label) == [("patch_apply", wanted)]
 
@@ -159,7 +159,7 @@ async def test_what_the_gate_warns_of_needs_a_second_yes(label: Label, console: 
         await press(pilot, "n")
         assert await asked(label) == []
         await press(pilot, "f2", "y", "y")
-        await until(pilot, lambda: "It is being applied" in toasts(pilot))
+        await until(pilot, lambda: "It is asked for" in toasts(pilot))
         assert [arguments["patch_id"] for _, arguments in await asked(label)] == [patch]
 
 
@@ -313,6 +313,18 @@ async def test_a_trial_under_way_shows_how_long_and_how_far_and_its_screen_opens
         await press(pilot, "L")
         await until(pilot, lambda: "What it writes is kept once it has ended." in shown(pilot))
         assert isinstance(pilot.app.screen, TrialScreen) and "▸ trying  ·  0:35" in shown(pilot)
+
+
+async def test_many_warnings_leave_what_is_under_way_in_sight_and_say_that_there_are_more(
+    label: Label, console: Open, engine: EngineLock
+) -> None:
+    group = await label.error("database is locked")
+    await made.propose(label, group, number=2, note="\n".join(f"The gate warns: part {each}" for each in range(9)))
+    await made.at_work(label, group, Work.TRIAL)
+    async with console(label.home, SMALL) as pilot:
+        await open_patch(pilot, group)
+        assert "▸ trying" in shown(pilot) and "The gate warns: part 0" in shown(pilot)
+        assert "more lines: the error's screen has them all" in shown(pilot)
 
 
 @pytest.mark.parametrize("size", [SMALL, TALL], ids=["small", "tall"])

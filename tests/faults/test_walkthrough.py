@@ -156,7 +156,7 @@ async def test_a_bug_in_a_stage_from_the_failed_run_to_the_release_and_back(walk
         patch_id = first(r"x-\w{10}", await walk.type("errors", "propose", group_id))
         await walk.type("errors", "diff", patch_id)
         await walk.type("errors", "trial", patch_id)
-        await new_worker(engine, lambda: walk.type("errors", "apply", patch_id, "--yes"))
+        await new_worker(engine, lambda: walk.type("errors", "apply", patch_id, "--yes", "--despite-warnings"))
         walk.tell("The engine has started anew with the patch, and watches it.")
         walk.commits()
         await walk.type("runs", "retry", run_id)
