@@ -102,7 +102,9 @@ async def _package(door: Door, session: Session, args: Namespace) -> int:
 
     run_id = await run_of(door, args.id)
     before = await door.queries.release(run_id)
-    await carried_out(door, session, "it packages the release anew", lambda: door.commands.releases.package(run_id))
+    await carried_out(
+        door, session, "it packages the release anew", lambda: door.commands.releases.package(run_id), noted=True
+    )
     after = await door.queries.release(run_id)
     same = after.manifest_sha256 == before.manifest_sha256
     say.talk(f"{run_id}: {'nothing it is made from has changed: the package stays' if same else 'packaged anew'}.")
