@@ -77,7 +77,7 @@ _GLOG_LINE = re.compile(_GLOG.encode())
 _GLOG_TEXT = re.compile(_GLOG)
 _TRACEBACK = b"Traceback (most recent call last)"
 _FRAME = re.compile(r'\s+File "(.{1,500}?)", line (\d{1,9})(?:, in (.{1,200}))?$')
-_RAISED = re.compile(r"([A-Za-z_][\w.]{0,200})(?:: ?(.*))?$")
+_RAISED = re.compile(r"((?:[A-Za-z_]|<lambda>)(?:[\w.]|<locals>|<lambda>){0,200})(?:: ?(.*))?$")
 _BARS = re.compile(r"(\s*)(?:\| ?|\+ (?=Exception Group Traceback))")
 _RULE = re.compile(r"\s*\+[-+]{3}")
 _LINKED = (b"The above exception was the direct cause", b"During handling of the above exception")

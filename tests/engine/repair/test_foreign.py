@@ -142,6 +142,14 @@ def test_a_line_of_json_ends_its_record() -> None:
     assert [each.message for each in found] == ["one", "1"]
 
 
+def test_an_exception_defined_in_a_function_keeps_its_type() -> None:
+    local = "shop.cart.check.<locals>.MyErr"
+    found = one(TRACE.format(line=3, key=1).replace("KeyError", local))
+    other = one(TRACE.format(line=3, key=1).replace("KeyError", local.replace("MyErr", "Other")))
+    assert (found.type, found.message) == (local, "1")
+    assert found.fingerprint != other.fingerprint
+
+
 def test_an_indented_traceback_is_read() -> None:
     inset = "".join(f"    {line}\n" for line in TRACE.format(line=3, key=1).splitlines())
     assert one(f"2026-11-23 12:00:00 ERROR it broke\n{inset}").type == "KeyError"
