@@ -116,6 +116,8 @@ class Link:
     message: str = ""
     frames: list[tuple[str, str, str]] = field(default_factory=list)
     depth: int = 0
+    told: bool = False
+    """Whether the line was read that says what was raised."""
 
 
 def parse(block: bytes, *, whole: bool) -> Parsed:
@@ -237,8 +239,20 @@ def traceback_in(text: str) -> list[Link]:
                     open_.type, open_.message = raised[1], raised[2] or ""
                 else:
                     open_.message = line
+                open_.told = True
                 open_ = None
     return links
+
+
+def unfinished(record: bytes) -> bool:
+    """Whether a record breaks off within a traceback, or before one that it announces."""
+    start = record.rfind(_TRACEBACK)
+    if start < 0:
+        return False
+    record = _without_prefix(record[record.rfind(b"\n", 0, start) + 1 :]).rstrip(b" |\r\n\t")
+    links = traceback_in(record.decode("utf-8", "backslashreplace"))
+    last = record[record.rfind(b"\n") + 1 :].lstrip(b" |")
+    return bool(links) and (not links[-1].told or last.startswith(_LINKED))
 
 
 # --- where records begin and end ---

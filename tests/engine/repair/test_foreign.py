@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.repair import foreign
-from engine.repair.foreign import MAX_TEXT, Found, parse, traceback_in
+from engine.repair.foreign import MAX_TEXT, Found, parse, traceback_in, unfinished
 from engine.repair.json_lines import parse_own
 
 pytestmark = pytest.mark.quick
@@ -321,6 +321,7 @@ def test_the_quick_look_for_levels_hides_no_error(parts: list[tuple[str, str, st
                 b" ",
                 b"\x1b[31m",
                 b"K: v",
+                b"  +---",
                 b"During handling of the above exception",
             ]
         )
@@ -332,6 +333,7 @@ def test_the_quick_look_for_levels_hides_no_error(parts: list[tuple[str, str, st
 def test_whatever_a_log_holds_it_is_read(data: bytes, whole: bool) -> None:
     got = parse(data, whole=whole)
     assert got.used <= len(data)
+    assert not unfinished(data) or b"Traceback" in data
     assert got.used == len(data) or not whole
     for found in got.found:
         "".join((found.type, found.message, found.text, *found.frames)).encode()
