@@ -154,7 +154,7 @@ def steps(detail: ErrorDetail) -> Iterator[str]:
     else:
         yield from _with_patch(detail, newest)
     if told is not None and _nobody_looked(told) and not over:
-        yield f"`noktvrn errors analyse {row.id}` asks what it comes from, once a model can be asked (see the diagnosis)."
+        yield f"`noktvrn errors analyse {row.id}` asks anew, once a model can be asked (see the diagnosis)."
     if row.state not in (GroupState.IGNORED, GroupState.PROBATION):
         yield f"`noktvrn errors ignore {row.id} --until 7d` keeps it quiet."
 

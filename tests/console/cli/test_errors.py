@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.cli import say
 from engine.domain.errors import Exit
-from engine.domain.repair import Cause, Diagnosis, PatchState, Setup, TrialReport
+from engine.domain.repair import Diagnosis, PatchState, Setup, TrialReport
 from engine.home import Home
 from engine.store import control, repairs
 from engine.store.database import Database, open_database
@@ -365,42 +365,6 @@ def test_what_nobody_knows_is_said_without_a_number(cli: Cli, label: Home) -> No
     assert "unknown, says rules" in shown and "0% sure" not in shown
     assert "not known whether it must change" in shown
     assert shown.count("DEEPSEEK_API_KEY") == 1
-
-
-def to_do(cli: Cli, group_id: str) -> str:
-    return cli("errors", "show", group_id).out.partition("What to do")[2].split("\n\n")[0]
-
-
-@pytest.mark.parametrize(
-    ("state", "first"),
-    [
-        ("ready", "errors trial"),
-        ("trial_failed", "errors trial"),
-        ("validated", "errors apply"),
-        ("probation", "errors revert"),
-        ("applied", "errors revert"),
-        ("reverted", "errors diff"),
-    ],
-)
-def test_where_nobody_looked_the_patch_is_the_next_thing(state: str, first: str, cli: Cli, label: Home) -> None:
-    from engine.repair.known import nobody_to_ask
-
-    group = {"ready": "patch_ready", "applied": "resolved"}.get(state, state)
-    in_store(label, lambda c: repairs.diagnosed(c, BUG, nobody_to_ask("No model has a key."), NOW))
-    in_store(label, lambda c: c.execute(text("UPDATE patches SET state = :state"), {"state": state}))
-    in_store(label, lambda c: c.execute(text("UPDATE error_groups SET state = :state"), {"state": group}))
-    told = to_do(cli, BUG)
-    assert first in told.split("`")[1]
-    assert "Do what" not in told
-    assert ("once a model can be asked" in told) is (state not in ("probation", "applied"))
-
-
-@pytest.mark.parametrize(("state", "asked"), [("analysed", True), ("reverted", True), ("resolved", False)])
-def test_what_a_diagnosis_says_is_to_be_done_until_it_is_over(state: str, asked: bool, cli: Cli, label: Home) -> None:
-    told = Diagnosis(Cause.QUOTA, "Empty.", "It says so.", 0.9, action="Top it up.", by="rules")
-    in_store(label, lambda c: repairs.diagnosed(c, BUG, told, NOW))
-    in_store(label, lambda c: c.execute(text("UPDATE error_groups SET state = :state"), {"state": state}))
-    assert ("Do what the diagnosis says" in to_do(cli, BUG)) is asked
 
 
 def test_what_is_not_applied_is_not_taken_back(cli: Cli, label: Home) -> None:

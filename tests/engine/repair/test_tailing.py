@@ -147,8 +147,8 @@ def test_a_traceback_that_breaks_off_waits_for_its_end(
         if number + 1 < len(lines):
             assert reader.tailer.look().lines == ()
     reader.time += tailing.SETTLE_S
-    (line,) = reader.tailer.look().lines
-    assert (line.found.type, line.found.message) == ("ValueError", "'x'")
+    (error,) = reader.tailer.look().lines
+    assert (error.found.type, error.found.message) == ("ValueError", "'x'")
 
 
 def test_a_traceback_that_never_ends_is_told_at_last(reader: Reader, tmp_path: Path) -> None:
