@@ -87,7 +87,11 @@ def print_diagnosis(told: Diagnosis) -> None:
 
 
 def _sure(told: Diagnosis) -> str:
-    return "" if told.cause is Cause.UNKNOWN and not told.confidence else f", {percent(told.confidence)} sure"
+    return "" if _nobody_looked(told) else f", {percent(told.confidence)} sure"
+
+
+def _nobody_looked(told: Diagnosis) -> bool:
+    return told.cause is Cause.UNKNOWN and not told.confidence
 
 
 def _code(told: Diagnosis) -> str:
@@ -138,15 +142,19 @@ def steps(detail: ErrorDetail) -> Iterator[str]:
         return
     if row.state is GroupState.IGNORED:
         yield f"`noktvrn errors ignore {row.id} --end` lets it be heard of again."
-    if detail.diagnosis is None:
+    over = row.state in (GroupState.RESOLVED, GroupState.RECOVERED, GroupState.PROBATION)
+    told = detail.diagnosis
+    if told is None:
         yield f"`noktvrn errors analyse {row.id}` asks what it comes from."
-    elif detail.diagnosis.action and not detail.diagnosis.code_change:
+    elif told.action and not told.code_change and not over and not _nobody_looked(told):
         yield "Do what the diagnosis says, above."
     if newest is None:
         if detail.diagnosis is None or detail.diagnosis.code_change:
             yield f"`noktvrn errors propose {row.id}` asks for a patch."
     else:
         yield from _with_patch(detail, newest)
+    if told is not None and _nobody_looked(told) and not over:
+        yield f"`noktvrn errors analyse {row.id}` asks anew, once a model can be asked (see the diagnosis)."
     if row.state not in (GroupState.IGNORED, GroupState.PROBATION):
         yield f"`noktvrn errors ignore {row.id} --until 7d` keeps it quiet."
 

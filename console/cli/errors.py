@@ -10,7 +10,7 @@ from console.cli import mending, patching, say
 from console.cli.ids import whole_id
 from console.cli.session import Session, through_door
 from console.cli.spec import Command, Group, takes_id, takes_limit, takes_search, written
-from engine.domain.error_filter import COLUMNS, UNDIAGNOSED, span
+from engine.domain.error_filter import COLUMNS, UNDIAGNOSED, span, why_no_span
 from engine.domain.errors import Exit
 from engine.domain.listing import ErrorOrder, Wanted, wanted
 from engine.domain.repair import Cause, GroupState
@@ -57,7 +57,7 @@ def _one_of(what: str, choices: tuple[str, ...]) -> Callable[[str], str]:
 
 def _span(text: str) -> str:
     if span(text) is None:
-        raise ArgumentTypeError("a span is a number with m, h, d or w behind it, such as 24h")
+        raise ArgumentTypeError(why_no_span(text, "24h"))
     return text
 
 

@@ -10,7 +10,7 @@ from console.cli import say
 from console.cli.ids import MIN_PREFIX, whole_id
 from console.cli.session import Session, through_door
 from console.cli.spec import Command, takes_id
-from engine.domain.error_filter import span
+from engine.domain.error_filter import span, why_no_span
 from engine.domain.errors import Exit, NoktvrnError, NotAllowed, NotFound, UsageError
 from engine.domain.repair import PatchState
 from engine.domain.repair_deeds import Deed, refusal_of_group, refusal_of_patch
@@ -140,7 +140,7 @@ def _takes_until(parser: ArgumentParser) -> None:
 def _span(text: str) -> timedelta:
     found = span(text)
     if not found:
-        raise ArgumentTypeError("a span is a number with m, h, d or w behind it, such as 7d")
+        raise ArgumentTypeError(why_no_span(text, "7d"))
     return found
 
 

@@ -16,7 +16,8 @@ UNDIAGNOSED = "none"
 """The class of what has no diagnosis yet."""
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_SPAN = re.compile(r"([0-9]{1,4})([mhdw])")
+_SPAN = re.compile(r"0*([0-9]{1,4})([mhdw])")
+_TOO_LONG = re.compile(r"[0-9]+([mhdw])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,13 @@ def span(text: str) -> timedelta | None:
     """`30m`, `24h`, `2d` or `1w`; None for anything else."""
     found = _SPAN.fullmatch(text.strip().casefold())
     return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
+
+
+def why_no_span(text: str, example: str) -> str:
+    """Why `span` does not take a text, and what it takes instead."""
+    if span(text) is None and (long := _TOO_LONG.fullmatch(text.strip().casefold())):
+        return f"that is too long: 9999{long[1]} is the longest in {_UNITS[long[1]]}, and 9999w of all"
+    return f"a span is a number with m, h, d or w behind it, such as {example}"
 
 
 def states_of(values: Iterable[str]) -> tuple[GroupState, ...]:

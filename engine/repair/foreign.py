@@ -1,10 +1,9 @@
 """Errors in log files that other programs write: where a record begins, which ones tell of an error, and what it is.
 
 Nothing here is read as an instruction or executed: from a traceback only files, lines, functions, types and words are
-taken. A record begins with a time, a level or a JSON object; a line without belongs to the record before it. An error
-is a record of level ERROR or above, or one that holds a Python traceback. Not read: traces of other languages that
-stand without such a level, JSON objects over several lines, and tracebacks whose every line has a prefix other than
-that of `docker compose logs`.
+taken. A record begins with a time, a level, a JSON object or what Python says when it is ended by a signal; a line
+without belongs to the record before it. An error is a record of level ERROR or above, one that holds a Python
+traceback, or such an end. Not read: what docs/repair.md names.
 """
 
 from __future__ import annotations
@@ -50,9 +49,10 @@ _STAMP = (
     rf"|\d\d?[-/.]\d\d?[-/.]\d{{2,4}},? {_CLOCK}"
     r"|1\d{9}(?:\.\d+)?(?=[\]\s]))"  # seconds since 1970
 )
+_FATAL = b"Fatal Python error: "
 _GLOG = rf"[DIWEF]\d{{4}} {_CLOCK}"
 HEADER = re.compile(
-    rf"(?:\xef\xbb\xbf)?(?:{_PREFIX.pattern.decode()})?{_COLOUR}(?:{_STAMP}|\{{\"|{_GLOG}|(?:time|ts|level|lvl)=|\[?(?:{_LEVELS})(?=[\]:\s|,\x1b-]))".encode(
+    rf"(?:\xef\xbb\xbf)?(?:{_PREFIX.pattern.decode()})?{_COLOUR}(?:{_STAMP}|\{{\"|{_GLOG}|{_FATAL.decode()}|(?:time|ts|level|lvl)=|\[?(?:{_LEVELS})(?=[\]:\s|,\x1b-]))".encode(
         "latin-1"
     )
 )
@@ -62,6 +62,7 @@ _LEVEL = re.compile(
     rf"(?:^|[\s\[<(|:=\"]|[\s]\w{{1,40}}\.(?=[A-Z]+: ))({_LEVELS})(?=[\s\]>)|:/,\"-]|$)"  # after the dot: Monolog
     rf"|[\[<(|](?:\w+:)?({_LEVELS.lower()})\s*[\]>)|:]"
     rf"|\b(?:level|lvl|severity)=\"?({_LEVELS.lower()})\b"
+    rf"|^\ufeff?{_STAMP}(?:[.,]\d{{1,9}})?(?:Z| ?[+-]\d\d:?\d\d)?[\])>]?[ \t]{{1,8}}(Error|Critical|Fatal)(?=: )"
 )
 _LEVEL_HINTS = (b"err", b"crit", b"fatal", b"severe", b"alert", b"emerg", b"panic")
 _BEFORE_LEVEL = b'[<(|:="m'
@@ -69,7 +70,12 @@ _BEFORE_LEVEL = b'[<(|:="m'
 _HINTS = (
     *_LEVEL_HINTS,
     b"traceback",
-    *(f'level":{between}{number}'.encode() for between in ("", " ") for number in (50, 60)),
+    *(
+        f"level{quote}:{between}{number}".encode()
+        for quote in ('"', '\\"')  # as itself, and within what docker writes
+        for between in ("", " ")
+        for number in (50, 60)
+    ),
 )
 """In small letters: a record without one of these is no error. That of glog is a letter alone, looked for apart."""
 _OBJECT = b'{"'
@@ -77,7 +83,10 @@ _GLOG_LINE = re.compile(_GLOG.encode())
 _GLOG_TEXT = re.compile(_GLOG)
 _TRACEBACK = b"Traceback (most recent call last)"
 _FRAME = re.compile(r'\s+File "(.{1,500}?)", line (\d{1,9})(?:, in (.{1,200}))?$')
-_RAISED = re.compile(r"([A-Za-z_][\w.]{0,200})(?:: ?(.*))?$")
+_RAISED = re.compile(r"((?:[A-Za-z_]|<lambda>)(?:[\w.]|<locals>|<lambda>){0,200})(?:: ?(.*))?$")
+_CURRENT = re.compile(r"Current thread 0x[0-9a-f]+.{0,110}\(most recent call first\):$")
+_STACKED = re.compile(r'\s+File "(.{1,500}?)", line (\d{1,9}) in (.{1,200})$')
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z ]{0,60}")
 _BARS = re.compile(r"(\s*)(?:\| ?|\+ (?=Exception Group Traceback))")
 _RULE = re.compile(r"\s*\+[-+]{3}")
 _LINKED = (b"The above exception was the direct cause", b"During handling of the above exception")
@@ -116,6 +125,8 @@ class Link:
     message: str = ""
     frames: list[tuple[str, str, str]] = field(default_factory=list)
     depth: int = 0
+    told: bool = False
+    """Whether the line was read that says what was raised."""
 
 
 def parse(block: bytes, *, whole: bool) -> Parsed:
@@ -147,6 +158,8 @@ def read_record(record: bytes) -> Found | None:
         line, _, _ = record.partition(b"\n")
         return read_object(line)
     text = record.decode("utf-8", "backslashreplace")
+    if record.startswith(_FATAL):
+        return from_links([_fatal(text)], text)
     first = text.partition("\n")[0].rstrip("\r")
     level, words = _level_of(first) if HEADER.match(record) else ("", first)
     links = traceback_in(text) if _TRACEBACK in record else []
@@ -237,8 +250,38 @@ def traceback_in(text: str) -> list[Link]:
                     open_.type, open_.message = raised[1], raised[2] or ""
                 else:
                     open_.message = line
+                open_.told = True
                 open_ = None
     return links
+
+
+def _fatal(text: str) -> Link:
+    """The end of a process as `faulthandler` tells it: the reason, and the frames of the thread that was running."""
+    first, _, rest = text.partition("\n")
+    reason = first.rstrip().removeprefix(_FATAL.decode())
+    kind = reason if _PLAIN.fullmatch(reason) else _FATAL.decode().rstrip(": ")
+    link = Link(kind, first.rstrip(), told=True)
+    current = False
+    for line in rest.split("\n"):
+        if _CURRENT.match(line.rstrip()):
+            current = True
+        elif frame := _STACKED.match(line.rstrip()):
+            if current:
+                link.frames.insert(0, (frame[1], frame[2], frame[3]))
+        elif current:
+            break
+    return link
+
+
+def unfinished(record: bytes) -> bool:
+    """Whether a record breaks off within a traceback, or before one that it announces."""
+    start = record.rfind(_TRACEBACK)
+    if start < 0:
+        return False
+    record = _without_prefix(record[record.rfind(b"\n", 0, start) + 1 :]).rstrip(b" |\r\n\t")
+    links = traceback_in(record.decode("utf-8", "backslashreplace"))
+    last = record[record.rfind(b"\n") + 1 :].lstrip(b" |")
+    return bool(links) and (not links[-1].told or last.startswith(_LINKED))
 
 
 # --- where records begin and end ---
@@ -273,14 +316,20 @@ def _records(block: bytes, start: int, end: int) -> list[tuple[int, int]]:
     cuts: list[int] = []
     if block.startswith(_OBJECT, start) and 0 < (line := block.find(b"\n", start, end) + 1) < end:
         cuts.append(line)
-    if block.count(_TRACEBACK, start, end) > 1:
-        cuts += _cuts(block, cuts[0] if cuts else start, end)
+    fatal = _is_fatal(block, start)
+    if block.count(_TRACEBACK, start, end) > (not fatal):
+        cuts += _cuts(block, cuts[0] if cuts else start, end, told=fatal)
     return list(zip([start, *cuts], [*cuts, end], strict=True))
 
 
-def _cuts(block: bytes, at: int, end: int) -> Iterator[int]:
-    """Where a traceback begins after one that is told to its end."""
-    inside = told = linked = False
+def _is_fatal(block: bytes, at: int) -> bool:
+    prefix = _PREFIX.match(block, at)
+    return block.startswith(_FATAL, prefix.end() if prefix else at)
+
+
+def _cuts(block: bytes, at: int, end: int, *, told: bool) -> Iterator[int]:
+    """Where a traceback begins after one that is told to its end, as `told` says of what stands in front."""
+    inside = linked = False
     while at < end:
         stop = block.find(b"\n", at, end) + 1 or end
         line = block[at:stop]
@@ -332,7 +381,7 @@ def _level_of(line: str) -> tuple[str, str]:
     match = _LEVEL.search(line, 0, _HEAD)
     if match is None:
         return "", line
-    level = (match[1] or match[2] or match[3]).upper()
+    level = (match[1] or match[2] or match[3] or match[4]).upper()
     return level, line[match.end() :].lstrip(' \t"]>)|:/,-')
 
 

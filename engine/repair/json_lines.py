@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.repair.foreign import (
+    HEADER,
     MAX_MESSAGE,
     Found,
     Link,
@@ -15,6 +16,7 @@ from engine.repair.foreign import (
     from_links,
     is_bad,
     of_words,
+    read_record,
     shortened,
     traceback_in,
 )
@@ -35,6 +37,7 @@ _TRACES = (
     "error",
 )
 _TIMES = ("ts", "time", "timestamp", "@timestamp", "asctime", "datetime", "date", "t")
+_DOCKER = frozenset({"log", "stream", "time", "attrs"})
 _NUMBERED = 50
 """Pino's and bunyan's level of an error; a fatal one has 60."""
 _OUR_BAD = (b'"level":"ERROR"', b'"level":"CRITICAL"')
@@ -45,6 +48,9 @@ def read_object(line: bytes) -> Found | None:
     document = _document(line)
     if document is None:
         return None
+    if (inner := _of_docker(document)) is not None:
+        found = read_record(inner) if HEADER.match(inner) else None
+        return found and found._replace(stamp=_stamp(document))
     level = _level(document)
     text = line.decode("utf-8", "backslashreplace")
     links = _links(document)
@@ -106,6 +112,14 @@ def _document(line: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
+
+
+def _of_docker(document: Mapping[str, Any]) -> bytes | None:
+    """The line in an object of docker's json-file driver, which has one a line; None where it is none."""
+    line = document.get("log")
+    if not isinstance(line, str) or not isinstance(document.get("time"), str) or not document.keys() <= _DOCKER:
+        return None
+    return line.encode("utf-8", "backslashreplace")
 
 
 def _stamp(document: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 
-from engine.repair.foreign import Found, Parsed, parse
+from engine.repair.foreign import Found, Parsed, parse, unfinished
 from engine.repair.json_lines import parse_own
 from engine.store.log_positions import LogPosition
 
@@ -30,6 +30,8 @@ SETTLE_S = 0.3
 """A last record is whole when its file has stood still for so long."""
 SETTLE_CUT_S = 1.0
 """As above, where its last line has no end."""
+SETTLE_TRACE_S = 3.0
+"""As above, where a traceback lacks its last line."""
 DOUBT_S = 5.0
 MAX_FILES = 200
 TAIL = 4096
@@ -73,6 +75,8 @@ class _Tail:
     grew_at: float = 0.0
     stuck: bool = False
     """Whether what is left was looked at, and is no whole record yet."""
+    settle_s: float = SETTLE_S
+    """How long the file must stand still until what is left counts as whole."""
     gone: bool = False
 
 
@@ -259,7 +263,7 @@ class Tailer:
         if size != tail.seen:
             tail.seen, tail.grew_at, tail.stuck = size, self._now(), False
         elif tail.stuck:
-            left_s = self._settles_at(tail) - self._now()
+            left_s = tail.grew_at + tail.settle_s - self._now()
             if left_s > 0:
                 due.append(left_s)
                 return None
@@ -269,12 +273,17 @@ class Tailer:
         tail.position = _with_tail(tail.handle, replace(position, offset=offset))
         tail.stuck = not more and size > offset
         if tail.stuck and not whole:
-            due.append(max(0.0, self._settles_at(tail) - self._now()))
+            tail.settle_s = _settle_s(tail)
+            due.append(max(0.0, tail.grew_at + tail.settle_s - self._now()))
         return parsed.found if parsed.used else None
 
-    def _settles_at(self, tail: _Tail) -> float:
-        ended = os.pread(tail.handle, 1, tail.seen - 1) == b"\n"
-        return tail.grew_at + (SETTLE_S if ended else SETTLE_CUT_S)
+
+def _settle_s(tail: _Tail) -> float:
+    """How long to wait for more of what is left of a file."""
+    rest = os.pread(tail.handle, MAX_RECORD, tail.position.offset)
+    if base_of(tail.name) != _OURS and unfinished(rest):
+        return SETTLE_TRACE_S
+    return SETTLE_S if rest.endswith(b"\n") else SETTLE_CUT_S
 
 
 def _next(tail: _Tail, left: int, *, whole: bool) -> tuple[Parsed, bool]:

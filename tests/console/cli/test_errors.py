@@ -117,6 +117,13 @@ def test_what_cannot_be_understood_is_said(words: tuple[str, ...], cli: Cli, lab
     assert cli("errors", *words).code == Exit.USAGE
 
 
+@pytest.mark.parametrize("words", [("ignore", BUG, "--until"), ("list", "--since")])
+def test_a_span_that_is_too_long_is_told_the_longest(words: tuple[str, ...], cli: Cli, label: Home) -> None:
+    said = " ".join(cli("errors", *words, "99999d").err.split())
+    assert "too long" in said and "9999d is the longest" in said and "number with" not in said
+    assert cli("errors", *words, "9999w").code == Exit.DONE
+
+
 @pytest.mark.parametrize("verb", ["show", "analyse", "propose", "diff", "trial", "apply", "revert", "ignore", "export"])
 def test_what_is_not_there_is_said(verb: str, cli: Cli, label: Home) -> None:
     assert cli("errors", verb, "e-none").code == Exit.NOT_FOUND

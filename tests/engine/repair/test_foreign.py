@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.repair import foreign
-from engine.repair.foreign import MAX_TEXT, Found, parse, traceback_in
+from engine.repair.foreign import MAX_TEXT, Found, parse, traceback_in, unfinished
 from engine.repair.json_lines import parse_own
+from engine.repair.times import STAMP
 
 pytestmark = pytest.mark.quick
 
@@ -31,6 +32,17 @@ Traceback (most recent call last):
   File "/srv/app/shop/pay.py", line 9, in pay
     raise PayError("no item") from error
 shop.errors.PayError: no item
+"""
+FATAL = """Fatal Python error: Segmentation fault
+
+Thread 0x00007f1c2b7fe6c0 (most recent call first):
+  File "/usr/lib/python3.12/threading.py", line 355 in wait
+
+Current thread 0x00007f1c2f0b9080 (most recent call first):
+  File "/srv/app/shop/cart.py", line 3 in add
+  File "/srv/app/shop/main.py", line 9 in <module>
+
+Extension modules: numpy.core (total: 1)
 """
 GROUP = """  + Exception Group Traceback (most recent call last):
   |   File "/srv/app/many.py", line 4, in <module>
@@ -80,6 +92,12 @@ def one(text: str | bytes) -> Found:
         ('{"severity":"CRITICAL","message":"no stock"}', "no stock"),
         ('{"level":50,"msg":"no stock"}', "no stock"),
         ('{"log":{"level":"error"},"message":"no stock"}', "no stock"),
+        ('{"log":"ERROR no stock\\n","stream":"stderr","time":"2026-11-27T12:00:00.1Z"}', "no stock"),
+        ('{"log":"[2026-11-27 12:00:00] Error: none\\n","time":"2026-11-27T12:00:00.1Z"}', "none"),
+        ('{"log":"{\\"level\\":50,\\"msg\\":\\"no stock\\"}\\n","time":"2026-11-27T12:00:00.1Z"}', "no stock"),
+        ("2026-11-27 12:00:00 Error: ENOENT: no such file", "ENOENT: no such file"),
+        ("2026-11-27T12:00:00.123Z Error: ENOENT: no such file", "ENOENT: no such file"),
+        ("[2026-11-27 12:00:00.123 +0100] Fatal: no stock", "no stock"),
     ],
 )
 def test_common_forms_of_an_error(line: str, message: str) -> None:
@@ -93,6 +111,11 @@ def test_common_forms_of_an_error(line: str, message: str) -> None:
         "2026-11-23 12:00:00 INFO status ERROR was cleared\n",
         "2026-11-23 12:00:00 GET /error/panic 200\n",
         "notes about a fatal error\nand a panic\n",
+        "2026-11-23 12:00:00 INFO Error: none\n",
+        "2026-11-23 12:00:00 Errors: 0\n",
+        "2026-11-23 12:00:00 Error rates: 0\n",
+        '{"log":"INFO no ERROR\\n","stream":"stderr","time":"2026-11-27T12:00:00.1Z"}\n',
+        '{"log":"Traceback (most recent call last):\\n","stream":"stderr","time":"2026-11-27T12:00:00.1Z"}\n',
         '{"level":"info","msg":"an error","stack":null}\n',
         '{"error": broken json\n',
         "\n\n",
@@ -140,6 +163,35 @@ def test_tracebacks_one_after_the_other_are_errors_of_their_own() -> None:
 def test_a_line_of_json_ends_its_record() -> None:
     found = errors('{"level":"error","msg":"one"}\n' + TRACE.format(line=1, key=1))
     assert [each.message for each in found] == ["one", "1"]
+
+
+def test_an_exception_defined_in_a_function_keeps_its_type() -> None:
+    local = "shop.cart.check.<locals>.MyErr"
+    found = one(TRACE.format(line=3, key=1).replace("KeyError", local))
+    other = one(TRACE.format(line=3, key=1).replace("KeyError", local.replace("MyErr", "Other")))
+    assert (found.type, found.message) == (local, "1")
+    assert found.fingerprint != other.fingerprint
+
+
+@pytest.mark.parametrize("before", ["", "web-1  | "])
+def test_the_end_of_a_python_process_is_told_with_its_stack(before: str) -> None:
+    lines = "".join(before + line for line in (FATAL + CHAINED).splitlines(keepends=True))
+    fatal, after = errors("2026-11-23 12:00:00 INFO fine\n" + lines)
+    assert (fatal.type, fatal.message) == ("Segmentation fault", "Fatal Python error: Segmentation fault")
+    assert fatal.frames == ("/srv/app/shop/main.py:9 <module>", "/srv/app/shop/cart.py:3 add")
+    assert after.type == "shop.errors.PayError"
+
+
+def test_ends_of_processes_group_by_reason_and_place() -> None:
+    same = FATAL.replace("0x00007f1c2f0b9080", "0x00007f1c2f0b9099 [main]").replace("line 3 in", "line 4 in")
+    assert one(same).fingerprint == one(FATAL).fingerprint
+    assert one(FATAL.replace("Segmentation fault", "Aborted")).fingerprint != one(FATAL).fingerprint
+    assert one(FATAL.replace("3 in add", "3 in drop")).fingerprint != one(FATAL).fingerprint
+
+
+def test_what_docker_wrote_has_the_time_of_docker() -> None:
+    found = one('{"log":"12:00:00 ERROR it broke\\n","stream":"stdout","time":"2026-11-27T12:00:00.1Z"}')
+    assert (found.type, found.stamp) == ("ERROR", "2026-11-27T12:00:00.1Z"[:STAMP])
 
 
 def test_an_indented_traceback_is_read() -> None:
@@ -247,6 +299,10 @@ RECORDS = st.sampled_from(
         "ERROR:root:{mark}\n" + GROUP,
         '{{"level":"error","msg":"{mark}"}}\n',
         '{{"level":"info","msg":"x"}}\n',
+        '{{"log":"ERROR {mark}\\n","stream":"stderr","time":"2026-11-27T12:00:00.1Z"}}\n',
+        "2026-11-27 12:00:00 Error: ENOENT {mark}\n    at open (fs.js:1:2)\n",
+        FATAL.replace("/srv/app/shop/main.py", "{mark}"),
+        FATAL + TRACE.format(line=3, key="{mark}"),
     ]
 )
 
@@ -313,6 +369,12 @@ def test_the_quick_look_for_levels_hides_no_error(parts: list[tuple[str, str, st
                 b" ",
                 b"\x1b[31m",
                 b"K: v",
+                b"Fatal Python error: Aborted",
+                b"Current thread 0x1 (most recent call first):",
+                b'  File "a", line 1 in f',
+                b'{"log":"ERROR ',
+                b'","time":"x"}',
+                b"  +---",
                 b"During handling of the above exception",
             ]
         )
@@ -324,6 +386,7 @@ def test_the_quick_look_for_levels_hides_no_error(parts: list[tuple[str, str, st
 def test_whatever_a_log_holds_it_is_read(data: bytes, whole: bool) -> None:
     got = parse(data, whole=whole)
     assert got.used <= len(data)
+    assert not unfinished(data) or b"Traceback" in data
     assert got.used == len(data) or not whole
     for found in got.found:
         "".join((found.type, found.message, found.text, *found.frames)).encode()

@@ -124,6 +124,42 @@ def test_a_last_line_that_never_ends_is_told_at_last(reader: Reader, tmp_path: P
     assert reader.look(tailing.SETTLE_CUT_S) == [1]
 
 
+TRACE = (
+    "Traceback (most recent call last):\n",
+    '  File "/srv/app.py", line 3, in f\n',
+    "    f()\n",
+    "ValueError: 'x'\n",
+)
+LINKED = ("\n", "During handling of the above exception, another exception occurred:\n", "\n", *TRACE)
+
+
+@pytest.mark.parametrize("lines", [TRACE, TRACE + LINKED])
+@pytest.mark.parametrize("before", ["", "web-1  | "])
+def test_a_traceback_that_breaks_off_waits_for_its_end(
+    lines: tuple[str, ...], before: str, reader: Reader, tmp_path: Path
+) -> None:
+    wholes = (len(TRACE), len(TRACE) + 1, len(lines))  # here it could be at its end
+    for number, line in enumerate(lines):
+        with (tmp_path / "app.log").open("a") as file:
+            file.write(before + line)
+        assert reader.tailer.look().lines == ()
+        reader.time += 1.0 if number + 1 not in wholes else 0.1
+        if number + 1 < len(lines):
+            assert reader.tailer.look().lines == ()
+    reader.time += tailing.SETTLE_S
+    (error,) = reader.tailer.look().lines
+    assert (error.found.type, error.found.message) == ("ValueError", "'x'")
+
+
+def test_a_traceback_that_never_ends_is_told_at_last(reader: Reader, tmp_path: Path) -> None:
+    (tmp_path / "app.log").write_text("".join(TRACE[:3]))
+    look = reader.tailer.look()
+    assert look.lines == () and look.due_s is not None and look.due_s > tailing.SETTLE_CUT_S
+    reader.time += look.due_s + 0.01
+    (line,) = reader.tailer.look().lines
+    assert line.found.frames == ("/srv/app.py:3 f",)
+
+
 def test_a_new_start_goes_on_where_the_last_one_saved(reader: Reader, write: Write) -> None:
     write(1, 2, 3)
     reader.settle()
