@@ -81,6 +81,9 @@ class PatchState(StrEnum):
     """A newer patch of the group took its place before it was applied."""
 
 
+WAITING_PATCHES = (PatchState.READY, PatchState.TRIAL_FAILED, PatchState.VALIDATED)
+"""Not applied, and no newer one took its place."""
+
 _PATCH_MOVES: Mapping[PatchState, frozenset[PatchState]] = {
     PatchState.INVALID: frozenset({PatchState.SUPERSEDED}),
     PatchState.READY: frozenset({PatchState.TRIAL_FAILED, PatchState.VALIDATED, PatchState.SUPERSEDED}),
@@ -217,6 +220,10 @@ class Limits:
     daily_microusd: int = 1_000_000
     apart_s: float = 60.0
     """The least time between two analyses."""
+
+
+HEAD = "head"
+"""The detail of a setup that names the commit that is checked out."""
 
 
 @dataclass(frozen=True, slots=True)
