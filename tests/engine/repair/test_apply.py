@@ -264,6 +264,15 @@ async def test_a_console_that_was_open_all_the_while_says_nothing_of_a_patch(
     assert await watch(bench.database, bench.ground, NOW + 6 * MINUTE)
 
 
+async def test_an_old_log_without_times_that_is_dropped_in_takes_no_patch_back(bench: Bench) -> None:
+    await bench.apply()
+    bench.starts(minutes=1)
+    await bench.fails_again(NOW + 3 * MINUTE, source="app.log", dated=False)
+    assert not await watch(bench.database, bench.ground, NOW + 4 * MINUTE)
+    await bench.fails_again(NOW + 5 * MINUTE, source="app.log")
+    assert await watch(bench.database, bench.ground, NOW + 6 * MINUTE)
+
+
 async def test_an_error_that_is_over_does_not_come_back_by_a_process_without_its_patch(bench: Bench) -> None:
     await bench.apply()
     bench.starts()
