@@ -32,7 +32,7 @@ from console.widgets.patchview import BESIDE, PatchView
 from console.widgets.steady import rewritten
 from engine.api.patch_file import file_name, patch_text
 from engine.domain.repair import PatchState, Work
-from engine.domain.repair_deeds import start_anew
+from engine.domain.repair_deeds import moved_on, start_anew
 from engine.safety.secrets import Redactor
 
 if TYPE_CHECKING:
@@ -164,7 +164,11 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
         if patch.trial is not None:
             told.append(words.short_trial(patch.trial, steps=self.size.width >= _BROAD))
         told = [each.truncate(max(20, self.size.width - 4), ellipsis=True) for each in told]
-        reasons = [Content("\n").join(leaf.wrap(max(20, self.size.width - 4))) for leaf in words.refusals(patch)]
+        moved = moved_on(patch, found.detail.setup)
+        reasons = [
+            Content("\n").join(leaf.wrap(max(20, self.size.width - 4)))
+            for leaf in (*([words.moved_leaf(moved)] if moved else ()), *words.refusals(patch))
+        ]
         told += reasons[:_REFUSALS]
         if len(reasons) > _REFUSALS:
             told.append(own((f"and {len(reasons) - _REFUSALS} more: the error's screen has them all", _DIM)))

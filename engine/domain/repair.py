@@ -223,7 +223,9 @@ class Limits:
 
 
 HEAD = "head"
-"""The detail of a setup that names the commit that is checked out."""
+"""The detail of a setup that names the commit that was checked out when a patch waited last."""
+LEVEL = "level"
+"""The detail of a setup that names AUTO_FIX_LEVEL of the engine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,3 +238,8 @@ class Setup:
     isolation: str = ""
     """What holds a trial, in words, such as `no network, no writes outside (Landlock 6)`."""
     details: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def tries_unasked(self) -> bool:
+        """Whether the engine tries a patch that is ready by itself."""
+        return Level(self.details.get(LEVEL, Level.OFF)).reaches(Level.VALIDATE)

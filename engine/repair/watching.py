@@ -54,7 +54,8 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Kind:
-    """Equal errors of one batch: how many, since when, and the newest of them: each with its time, and whether that is its own."""
+    """Equal errors of one batch: how many, since when, and the newest of them, each with its time and whether that is
+    its own."""
 
     error: journal.CapturedError
     first: datetime

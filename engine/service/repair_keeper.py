@@ -16,7 +16,7 @@ from typing import Any
 
 from engine.api import repair_commands
 from engine.domain.models import Role
-from engine.domain.repair import HEAD, OPEN_STATES, WAITING_PATCHES, GroupState, Level, Limits, Setup, Work
+from engine.domain.repair import HEAD, LEVEL, OPEN_STATES, WAITING_PATCHES, GroupState, Level, Limits, Setup, Work
 from engine.domain.runs import ENGINE, POLICY
 from engine.pipeline import repair_gates, repair_hands, repair_notices
 from engine.pipeline.line import Line
@@ -75,7 +75,8 @@ class RepairKeeper:
         tried, which a start has no time for."""
         probe = self._setup is not None and not self._probed and monotonic() - self._born >= _PROBE_AFTER_S
         if self._setup is None or probe:
-            self._setup, self._probed = await self._hands.setup(probe=probe), probe
+            found, self._probed = await self._hands.setup(probe=probe), probe
+            self._setup = replace(found, details={**found.details, LEVEL: str(self._level)})
             async with self._line.database.write() as connection:
                 await repairs.note_setup(connection, self._setup, self._line.now())
 
