@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine.domain.repair import Cause, GroupState, PatchState, Work
+from engine.domain.repair import HEAD, Cause, GroupState, PatchState, Work
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel
 from engine.home import Home
 from engine.pipeline import repair_notices
@@ -147,6 +147,10 @@ async def test_a_patch_whose_base_is_not_checked_out_any_more_is_not_tried_unask
         commit_more(label)
         await keeper.look()
         assert await left(label) == []
+        assert label.deeds.checkout is not None
+        async with database.read() as connection:
+            said = await repairs.setup(connection)
+        assert said is not None and said.details[HEAD] == label.deeds.checkout.head(), "what faces show"
         return
     await keeper.look()
     (command,) = await left(label)
