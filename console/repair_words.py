@@ -124,8 +124,8 @@ def patch_line(patch: PatchView, now: datetime, of: int = 0) -> Content:
     )
 
 
-def patch_leaf(patch: PatchView, now: datetime, of: int, how: str = "") -> Leaf:
-    """All that is to be said of a patch but its lines."""
+def patch_leaf(patch: PatchView, now: datetime, of: int, how: str = "", moved: str = "") -> Leaf:
+    """All that is to be said of a patch but its lines; `moved` that it is of code that is not checked out any more."""
     rows: list[tuple[str, Content | str]] = (
         [("files", line(", ".join(patch.files), limit=1_000))] if patch.files else []
     )
@@ -134,12 +134,18 @@ def patch_leaf(patch: PatchView, now: datetime, of: int, how: str = "") -> Leaf:
     return leaf(
         patch_line(patch, now, of),
         *([pairs(rows)] if rows else []),
+        *([moved_leaf(moved)] if moved else []),
         *refusals(patch),
         *([pairs([("trial", trial_line(patch.trial))])] if patch.trial else []),
         *(item(_step(step), *_sign(step)) for step in (patch.trial.steps if patch.trial else ())),
         *history(patch, now),
         *([own(how)] if how else []),
     )
+
+
+def moved_leaf(moved: str) -> Leaf:
+    """That a patch is of code that is not checked out any more."""
+    return leaf(item(line(f"{moved[:1].upper()}{moved[1:]}.", limit=200), "! ", WARN))
 
 
 def refusals(patch: PatchView) -> list[Leaf]:

@@ -10,6 +10,7 @@ from console.cli.table import body, heading, sheet
 from console.cli.words import percent, when
 from engine.domain.plurals import many
 from engine.domain.repair import Cause, GroupState, PatchState
+from engine.domain.repair_deeds import moved_on
 
 if TYPE_CHECKING:
     from engine.api.repair_models import ErrorDetail, ErrorRow, PatchView
@@ -42,7 +43,7 @@ def print_error(detail: ErrorDetail) -> None:
         heading("Diagnosis")
         print_diagnosis(detail.diagnosis)
     for patch in detail.patches:
-        print_patch_sheet(patch)
+        print_patch_sheet(patch, moved_on(patch, detail.setup))
     heading("What to do")
     for step in steps(detail):
         body(step)
@@ -100,15 +101,15 @@ def _code(told: Diagnosis) -> str:
     return "not known whether it must change" if told.cause is Cause.UNKNOWN else "no change"
 
 
-def print_patch_sheet(patch: PatchView) -> None:
-    """One patch without its lines."""
+def print_patch_sheet(patch: PatchView, moved: str = "") -> None:
+    """One patch without its lines; `moved` says that it is of code that is not checked out any more."""
     heading(f"Patch {patch.number}: {patch.state.replace('_', ' ')}")
     sheet(
         (
             ("patch", patch.id),
             ("files", ", ".join(patch.files)),
             ("by", f"{patch.author or 'nobody'}, {when(patch.created_at)}"),
-            ("base", patch.base[:12]),
+            ("base", f"{patch.base[:12]}; {moved}" if moved else patch.base[:12]),
             ("refused", "\n".join(refusal.message for refusal in patch.refusals)),
             ("trial", "\n".join(trial_lines(patch.trial)) if patch.trial else ""),
             ("applied", when(patch.applied_at) if patch.applied_at else ""),
@@ -160,9 +161,10 @@ def steps(detail: ErrorDetail) -> Iterator[str]:
 
 
 def _with_patch(detail: ErrorDetail, patch: PatchView) -> Iterator[str]:
-    if patch.state in (PatchState.READY, PatchState.TRIAL_FAILED):
+    moved = moved_on(patch, detail.setup)
+    if patch.state in (PatchState.READY, PatchState.TRIAL_FAILED) and not moved:
         yield f"`noktvrn errors trial {patch.id}` tries the patch in a jail."
-    if patch.state is PatchState.VALIDATED:
+    if patch.state is PatchState.VALIDATED and not moved:
         if detail.setup.refused:
             yield f"Patches are not applied here: {detail.setup.refused}"
         else:
@@ -171,7 +173,7 @@ def _with_patch(detail: ErrorDetail, patch: PatchView) -> Iterator[str]:
         yield f"`noktvrn errors revert {patch.id}` takes the patch back."
     if patch.diff:
         yield f"`noktvrn errors diff {patch.id}` shows its lines, `noktvrn errors export {patch.id}` saves them."
-    if patch.state in (PatchState.INVALID, PatchState.TRIAL_FAILED, PatchState.REVERTED):
+    if moved or patch.state in (PatchState.INVALID, PatchState.TRIAL_FAILED, PatchState.REVERTED):
         yield f"`noktvrn errors propose {patch.group_id}` asks for another one."
 
 

@@ -12,7 +12,7 @@ from console.cli.session import Session, through_door
 from console.cli.spec import Command, takes_id
 from engine.domain.error_filter import span, why_no_span
 from engine.domain.errors import Exit, NoktvrnError, NotAllowed, NotFound, UsageError
-from engine.domain.repair import PatchState
+from engine.domain.repair import LEVEL, PatchState
 from engine.domain.repair_deeds import Deed, refusal_of_group, refusal_of_patch
 
 if TYPE_CHECKING:
@@ -82,8 +82,12 @@ async def _propose(door: Door, session: Session, args: Namespace) -> int:
     print_patch_sheet(patch)
     if patch.state is PatchState.INVALID:
         return Exit.FAILED
-    begun = await door.queries.trial_under_way(patch.id) is not None
-    tries = "wait for its trial, which was begun already," if begun else "try it"
+    if await door.queries.trial_under_way(patch.id) is not None:
+        tries = "wait for its trial, which was begun already,"
+    elif detail.setup.tries_unasked:
+        tries = f"wait for its trial, which the engine begins by itself (AUTO_FIX_LEVEL={detail.setup.details[LEVEL]}),"
+    else:
+        tries = "try it"
     say.talk(f"Look at it with `noktvrn errors diff {patch.id}`, {tries} with `noktvrn errors trial {patch.id}`.")
     return Exit.DONE
 

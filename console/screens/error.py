@@ -26,6 +26,7 @@ from console.widgets.reading import Card, Reading
 from console.widgets.steady import rewritten
 from engine.api.repair_models import ErrorDetail
 from engine.domain.repair import PatchState, may_move
+from engine.domain.repair_deeds import moved_on
 
 if TYPE_CHECKING:
     from engine.api import Door
@@ -144,8 +145,9 @@ class ErrorScreen(Repairing, DetailScreen[ErrorDetail]):
         if not found.patches:
             how = keyed(self, "No patch yet. {error.propose|F} asks for one, {error.own|e} takes yours.")
             return leaf(own((how, _DIM)), *where)
-        told = words.patch_leaf(found.patches[0], desk_of(self).now(), len(found.patches))
         newest = found.patches[0]
+        moved = moved_on(newest, found.setup)
+        told = words.patch_leaf(newest, desk_of(self).now(), len(found.patches), moved=moved)
         untried = newest.trial is None and not untriable(found.row, newest)
         how = "Not tried yet: {error.trial|t} tries it, {error.diff|D} shows its lines." if untried else _LINES
         how = keyed(self, how)

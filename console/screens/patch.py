@@ -32,7 +32,7 @@ from console.widgets.patchview import BESIDE, PatchView
 from console.widgets.steady import rewritten
 from engine.api.patch_file import file_name, patch_text
 from engine.domain.repair import PatchState, Work
-from engine.domain.repair_deeds import start_anew
+from engine.domain.repair_deeds import moved_on, start_anew
 from engine.safety.secrets import Redactor
 
 if TYPE_CHECKING:
@@ -169,13 +169,15 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
         if found.place:
             told.append(own((keyed(self, "A newer patch is there: {patch.newer|[} shows it."), _WARN)))
         history = words.history(patch, now)
-        rewritten(self._head, lines([*told, *self._reasons(patch, len(told) + len(history)), *history]))
+        rewritten(self._head, lines([*told, *self._reasons(found, len(told) + len(history)), *history]))
 
-    def _reasons(self, patch: Patch, taken: int) -> list[Content]:
-        """Why it was refused and what to beware of, as far as the head has room beside what is there; how much is left
+    def _reasons(self, found: Sheet, taken: int) -> list[Content]:
+        """That the code moved on, why it was refused and what to beware of, as far as the head has room beside what is there; how much is left
         out."""
         width = max(20, self.size.width - 4)
-        told = [line for reason in words.refusals(patch) for line in reason.wrap(width)]
+        moved = moved_on(found.patch, found.detail.setup)
+        reasons = (*([words.moved_leaf(moved)] if moved else ()), *words.refusals(found.patch))
+        told = [line for reason in reasons for line in reason.wrap(width)]
         room = max(1, (_LOW_HEAD if self.has_class("-low") else _HEAD) - taken)
         if len(told) <= room:
             return told

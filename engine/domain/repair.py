@@ -81,6 +81,9 @@ class PatchState(StrEnum):
     """A newer patch of the group took its place before it was applied."""
 
 
+WAITING_PATCHES = (PatchState.READY, PatchState.TRIAL_FAILED, PatchState.VALIDATED)
+"""Not applied, and no newer one took its place."""
+
 _PATCH_MOVES: Mapping[PatchState, frozenset[PatchState]] = {
     PatchState.INVALID: frozenset({PatchState.SUPERSEDED}),
     PatchState.READY: frozenset({PatchState.TRIAL_FAILED, PatchState.VALIDATED, PatchState.SUPERSEDED}),
@@ -219,6 +222,12 @@ class Limits:
     """The least time between two analyses."""
 
 
+HEAD = "head"
+"""The detail of a setup that names the commit that was checked out when a patch waited last."""
+LEVEL = "level"
+"""The detail of a setup that names AUTO_FIX_LEVEL of the engine."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setup:
     """Whether patches can be applied here. `refused` says why not and what to do; empty where they can."""
@@ -229,3 +238,8 @@ class Setup:
     isolation: str = ""
     """What holds a trial, in words, such as `no network, no writes outside (Landlock 6)`."""
     details: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def tries_unasked(self) -> bool:
+        """Whether the engine tries a patch that is ready by itself."""
+        return Level(self.details.get(LEVEL, Level.OFF)).reaches(Level.VALIDATE)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from engine.domain.errors import NotAllowed
-from engine.domain.repair import GroupState, PatchState, Refusal, Work, may_move
+from engine.domain.repair import HEAD, WAITING_PATCHES, GroupState, PatchState, Refusal, Setup, Work, may_move
 
 
 class Deed(StrEnum):
@@ -45,6 +45,15 @@ class PatchLike(Protocol):
     def state(self) -> PatchState: ...
     @property
     def refusals(self) -> Sequence[Refusal]: ...
+
+
+class BasedLike(Protocol):
+    """A patch of a commit."""
+
+    @property
+    def state(self) -> PatchState: ...
+    @property
+    def base(self) -> str: ...
 
 
 class WatchedLike(Protocol):
@@ -94,6 +103,15 @@ def refusal_beside(patch: PatchLike, watched: Sequence[WatchedLike]) -> NotAllow
         f"Patch {patch.id} is not applied: patch {other.id} is on probation{until}.",
         fix=f"Wait until then, or take that one back: `noktvrn errors revert {other.id}`.",
     )
+
+
+def moved_on(patch: BasedLike, setup: Setup) -> str:
+    """Says that another commit is checked out than the one that a waiting patch was made for, as the engine saw it
+    last; empty where it is not so."""
+    head = setup.details.get(HEAD, "")
+    if patch.state not in WAITING_PATCHES or not head or head == patch.base:
+        return ""
+    return f"the code has moved on to {head[:12]}: the patch cannot be applied, ask for a new one"
 
 
 def start_anew(files: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ from engine.domain.models import Role
 from engine.domain.repair import Cause, Diagnosis, GroupState, PatchState, Work
 from engine.domain.runs import Actor, ActorKind, Channel
 from engine.llm.chain import Models
-from engine.pipeline import repair_hands, repair_notices
+from engine.pipeline import repair_gates, repair_hands, repair_notices
 from engine.pipeline.desk import ModelsDesk
 from engine.pipeline.line import Line
 from engine.pipeline.repair_hands import Hands, Tried
@@ -63,7 +63,7 @@ class Ended:
 async def carry_out(line: Line, command: control.Command, hands: Hands | None = None) -> None:
     """Does what the command asks for and ends it, whatever happens. Raises only where the store itself fails."""
     hands = hands or repair_hands.real(line)
-    group_id = await _begin(line, command)
+    group_id = await _begin(line, hands, command)
     if group_id is None:
         return
     try:
@@ -81,9 +81,10 @@ async def carry_out(line: Line, command: control.Command, hands: Hands | None = 
         line.start_anew()
 
 
-async def _begin(line: Line, command: control.Command) -> str | None:
+async def _begin(line: Line, hands: Hands, command: control.Command) -> str | None:
     """Marks command and group; the group's id, or None where the command has ended by this."""
     now = line.now()
+    here = await repair_gates.here(hands, command)
     async with line.database.write() as connection:
         current = await control.command(connection, command.id)
         if current is None or current.state in ("done", "failed"):
@@ -93,8 +94,11 @@ async def _begin(line: Line, command: control.Command) -> str | None:
                 await _interrupted(connection, command, now)
                 return None
             group_id = await _group_of(connection, command)
+            if here is not None:  # another engine may have left it, by other settings
+                await repair_gates.judge(connection, line.settings, here, command, group_id, now)
             await repairs.set_work(connection, group_id, _WORK[command.kind], now)
         except NoktvrnError as error:
+            _log.warning("%s is not begun: %s", command.kind, error)
             await control.finish_command(connection, command.id, "failed", {"error": str(error)}, now)
             return None
         await control.start_command(connection, command.id)

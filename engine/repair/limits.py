@@ -15,12 +15,14 @@ OF_ITSELF = (
     "engine/repair/",
     "engine/llm/",
     "engine/pipeline/repairs.py",
+    "engine/pipeline/repair_gates.py",
     "engine/service/repair_keeper.py",
     "engine/safety/",
 )
 """Errors with one of these on their stack never feed the repair: it would look at itself."""
 _OWN_WRITER = "engine/llm/writer/"
 _OWN_PARTS = ("repair",)
+_MOVED = "the code has moved on since its patch was made"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ class OfGroup:
     """Its patch was tried and the machine was too busy for an answer."""
     warned: bool = False
     """The gate let the patch through with a warning."""
+    moved: bool = False
+    """Another commit is checked out than the one that its patch was made for."""
 
 
 def may_analyse(around: Around, group: OfGroup, limits: Limits) -> Permit | Denied:
@@ -131,6 +135,7 @@ def may_try(around: Around, group: OfGroup, limits: Limits) -> Permit | Denied:
     return _first(
         _general(around, group, Level.VALIDATE, paused_counts=False),
         (group.patch is not PatchState.READY, "it has no patch that waits for its trial"),
+        (group.moved, _MOVED),
         (group.unjudged, "its trial came to no answer on this busy machine: a person asks again"),
         (bool(around.in_flight), f"a patch of error {around.in_flight} is under way"),
     )
@@ -145,6 +150,7 @@ def may_apply(around: Around, group: OfGroup, limits: Limits) -> Permit | Denied
         (not around.apply_enabled, "AUTO_FIX_ENABLED is false"),
         (bool(around.setup_refused), around.setup_refused),
         (group.patch is not PatchState.VALIDATED, "it has no patch that passed its trial"),
+        (group.moved, _MOVED),
         (group.tainted, "its evidence holds text from outside: a person must look"),
         (not group.isolated, "its trial was not isolated: a person must look"),
         (group.warned, "the gate has a warning: a person must look"),

@@ -110,7 +110,8 @@ def _fits(held: Hold, marker: Marker) -> None:
         if (git_folder(held.root) / name).exists():
             raise Refused(f"A {words} is under way in {held.root}. End it first.")
     if (head := held.head()) != marker.source:
-        raise Refused(f"The code has moved on: HEAD is {head[:12]}, not {marker.source[:12]}.")
+        anew = f" Ask for a new patch: `noktvrn errors propose {marker.group}`." if marker.what == "apply" else ""
+        raise Refused(f"The code has moved on: HEAD is {head[:12]}, not {marker.source[:12]}.{anew}")
     staged = _staged(held, marker.files)
     kept = held.entries(marker.source, marker.files)
     for path in marker.files:

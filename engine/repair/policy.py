@@ -41,6 +41,7 @@ _KEEPS = "it keeps what other code relies on to be safe"
 DENIED = (
     Denied("engine/repair", _JUDGES),
     Denied("engine/pipeline/repairs", _JUDGES),
+    Denied("engine/pipeline/repair_gates", _JUDGES),
     Denied("engine/pipeline/repair_hands", _JUDGES),
     Denied("engine/pipeline/repair_notices", "it tells a person what was done to the code"),
     Denied("engine/pipeline/finish", "it asks for the word on a song, or goes on without one"),
@@ -51,6 +52,7 @@ DENIED = (
     Denied("engine/service/repair_keeper", _JUDGES),
     Denied("engine/store/repairs", _JUDGES),
     Denied("engine/store/repair_tables", _JUDGES),
+    Denied("engine/store/repair_counts", _JUDGES),
     Denied("engine/store/reviews", "it holds who approved what"),
     Denied("engine/store/control", "it holds the pause that stops everything"),
     Denied("engine/store/journal", "it holds the errors that take a patch back"),

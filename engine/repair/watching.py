@@ -54,12 +54,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Kind:
-    """Equal errors of one batch: how many, since when, and the newest of them with their times."""
+    """Equal errors of one batch: how many, since when, and the newest of them, each with its time and whether that is
+    its own."""
 
     error: journal.CapturedError
     first: datetime
     count: int = 0
-    newest: deque[tuple[Found, datetime]] = field(default_factory=lambda: deque(maxlen=KEPT_EACH))
+    newest: deque[tuple[Found, datetime, bool]] = field(default_factory=lambda: deque(maxlen=KEPT_EACH))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +81,23 @@ class Batch:
 
     def add(self, line: Line, fingerprint: str, now: datetime) -> None:
         """Counts one error into its kind; it happened when it says itself, else `now`."""
-        at = told(line.found.stamp, now) or now
+        own = told(line.found.stamp, now)
+        at = own or now
         kind = self.kinds.get((line.log, fingerprint))
         if kind is None:
             kind = self.kinds[line.log, fingerprint] = _Kind(_bare(line, fingerprint), at)
         kind.count += 1
         kind.first = min(kind.first, at)
-        kind.newest.append((line.found, at))
+        kind.newest.append((line.found, at, own is not None))
 
     def errors(self, redactor: Redactor) -> list[Kept]:
         """The errors to be kept, redacted, each with how many it stands for."""
         kept: list[Kept] = []
         for kind in self.kinds.values():
-            for number, (found, at) in enumerate(kind.newest):
+            for number, (found, at, dated) in enumerate(kind.newest):
                 times = kind.count - len(kind.newest) + 1 if number == 0 else 1
-                kept.append(Kept(_told(kind.error, found, redactor), at, times, kind.first if number == 0 else at))
+                error = replace(_told(kind.error, found, redactor), dated=dated)
+                kept.append(Kept(error, at, times, kind.first if number == 0 else at))
         return kept
 
 

@@ -10,25 +10,22 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
 from time import monotonic
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from engine.api import repair_commands
 from engine.domain.models import Role
-from engine.domain.repair import OPEN_STATES, Cause, GroupState, Level, Limits, Setup, Work
+from engine.domain.repair import HEAD, LEVEL, OPEN_STATES, WAITING_PATCHES, GroupState, Level, Limits, Setup, Work
 from engine.domain.runs import ENGINE, POLICY
-from engine.pipeline import repair_hands, repair_notices
+from engine.pipeline import repair_gates, repair_hands, repair_notices
 from engine.pipeline.line import Line
 from engine.pipeline.repair_hands import Hands
 from engine.pipeline.repairs import models_of
 from engine.repair import known, limits
 from engine.repair.analyse import can_ask
-from engine.repair.evidence import Event, chain_of, newest
+from engine.repair.evidence import chain_of, newest
 from engine.repair.limits import Around, Denied, OfGroup, Permit
-from engine.repair.propose import WARNED
 from engine.store import control, repair_counts, repairs
 from engine.store.ids import new_id
 from engine.store.repairs import Group, Patch
@@ -38,8 +35,6 @@ _log = logging.getLogger(__name__)
 _MOST = 50
 """Groups that one look weighs, those seen last."""
 _PROBE_AFTER_S = 20.0
-_AGAIN = timedelta(hours=1)
-"""After that an analysis is tried again for which nobody could be asked."""
 _WEIGHED = tuple(state for state in OPEN_STATES if state is not GroupState.PROBATION)
 
 Gate = Callable[[Around, OfGroup, Limits], Permit | Denied]
@@ -54,10 +49,13 @@ class RepairKeeper:
         self._setup: Setup | None = None
         self._born, self._probed = monotonic(), False
         self._why: dict[str, str] = {}
+        self._head = ""
+        """The commit that is checked out, as far as it is asked for: see `_say_head`."""
 
     async def look(self) -> None:
         """Takes every step that is due now, and at most one that somebody could have asked for."""
         await self._say_where()
+        await self._say_head()
         await self._by_the_clock()
         await self._by_rules()
         if self._level is not Level.OFF:
@@ -72,23 +70,24 @@ class RepairKeeper:
     def _level(self) -> Level:
         return Level(self._line.settings.auto_fix_level)
 
-    @property
-    def _limits(self) -> Limits:
-        settings = self._line.settings
-        return Limits(
-            least_events=settings.auto_fix_min_events,
-            attempts=settings.auto_fix_attempts,
-            calls_per_hour=settings.auto_fix_calls_per_hour,
-            daily_microusd=round(settings.auto_fix_daily_usd * 1_000_000),
-            apart_s=float(settings.monitor_interval_seconds),
-        )
-
     async def _say_where(self) -> None:
         """Writes down for the faces whether patches can be applied here: at once, and again when the jail of trials was
         tried, which a start has no time for."""
         probe = self._setup is not None and not self._probed and monotonic() - self._born >= _PROBE_AFTER_S
         if self._setup is None or probe:
-            self._setup, self._probed = await self._hands.setup(probe=probe), probe
+            found, self._probed = await self._hands.setup(probe=probe), probe
+            self._setup = replace(found, details={**found.details, LEVEL: str(self._level)})
+            async with self._line.database.write() as connection:
+                await repairs.note_setup(connection, self._setup, self._line.now())
+
+    async def _say_head(self) -> None:
+        """Looks which commit is checked out while a patch waits, and writes it down for the faces where it changed."""
+        async with self._line.database.read() as connection:
+            wait = await repairs.patches_in(connection, WAITING_PATCHES)
+        self._head = await repair_gates.head_of(self._hands) if wait else ""
+        assert self._setup is not None
+        if self._head and self._setup.details.get(HEAD) != self._head:
+            self._setup = replace(self._setup, details={**self._setup.details, HEAD: self._head})
             async with self._line.database.write() as connection:
                 await repairs.note_setup(connection, self._setup, self._line.now())
 
@@ -133,31 +132,23 @@ class RepairKeeper:
 
     async def _unasked(self) -> None:
         now, line = self._line.now(), self._line
+        assert self._setup is not None
         async with line.database.read() as connection:
-            counts = await repair_counts.counts(connection, control.REPAIRS, now, self._limits.cool_off_s)
+            counts = await repair_gates.counted(connection, line.settings, now)
             if counts.waiting:
                 return
-            paused = await control.switch(connection, control.PAUSES["all"])
+            around = await repair_gates.around(connection, line.settings, counts, self._setup, now)
             groups = (await repairs.groups_in(connection, _WEIGHED))[:_MOST]
-            weighed = [(group, *await self._weigh(connection, group)) for group in groups]
-        around = Around(
-            level=self._level,
-            apply_enabled=line.settings.auto_fix_enabled,
-            paused=paused,
-            new_groups=counts.new_groups,
-            calls_last_hour=counts.calls_last_hour,
-            spent_today=counts.spent_today,
-            since_last_s=(now - counts.asked_at).total_seconds() if counts.asked_at else None,
-            in_flight=counts.in_flight[0] if counts.in_flight else "",
-            setup_refused=self._refused(),
-        )
+            weighed = [
+                await repair_gates.weigh(connection, group, now, self._head, analyst=self._analyst) for group in groups
+            ]
         for gate, kind in (
             (limits.may_apply, "patch_apply"),
             (limits.may_try, "patch_trial"),
             (limits.may_propose, "error_propose"),
             (limits.may_analyse, "error_analyse"),
         ):
-            for group, of_group, patch in weighed:
+            for group, (of_group, patch) in zip(groups, weighed, strict=True):
                 if await self._step(gate, kind, around, group, of_group, patch):
                     return
 
@@ -165,7 +156,7 @@ class RepairKeeper:
         self, gate: Gate, kind: str, around: Around, group: Group, of_group: OfGroup, patch: Patch | None
     ) -> bool:
         """Leaves the command where its gate is open; True where it was."""
-        answer = gate(around, of_group, self._limits)
+        answer = gate(around, of_group, repair_gates.limits_of(self._line.settings))
         if isinstance(answer, Denied):
             return False
         arguments = _arguments(kind, group, patch)
@@ -174,42 +165,8 @@ class RepairKeeper:
         _log.info("%s of error %s, unasked", kind, group.id)
         return True
 
-    async def _weigh(self, connection: AsyncConnection, group: Group) -> tuple[OfGroup, Patch | None]:
-        now = self._line.now()
-        event = await newest(connection, group.id)
-        found = await repairs.patches_of(connection, group.id)
-        patch = found[0] if found else None
-        trial = patch.trial if patch else None
-        since = await repair_counts.diagnosed_at(connection, group.id)
-        nobody = (
-            group.diagnosis is not None and _nobody_was_asked(group) and can_ask(models_of(self._line), Role.ANALYST)
-        )
-        came_back = group.state in (GroupState.REGRESSED, GroupState.REVERTED)
-        return (
-            OfGroup(
-                state=group.state,
-                events=group.count,
-                age_s=(now - group.last_seen).total_seconds(),
-                part=group.part,
-                files=_files(event),
-                tainted=group.tainted,
-                busy=bool(group.work),
-                attempts=sum(":" in each.author for each in found),
-                diagnosis=group.diagnosis,
-                stale=came_back or (nobody and since is not None and now - since > _AGAIN),
-                patch=patch.state if patch else None,
-                isolated=bool(trial and trial.isolated),
-                reproduced=trial.reproduced if trial else None,
-                unjudged=bool(trial and not trial.judged),
-                warned=bool(patch and patch.note.startswith(WARNED)),
-            ),
-            patch,
-        )
-
-    def _refused(self) -> str:
-        """Why nothing can be applied unasked here."""
-        assert self._setup is not None
-        return self._setup.refused or ("" if self._setup.isolated else "trials are not isolated here")
+    def _analyst(self) -> bool:
+        return can_ask(models_of(self._line), Role.ANALYST)
 
 
 def _arguments(kind: str, group: Group, patch: Patch | None) -> dict[str, Any]:
@@ -220,15 +177,6 @@ def _arguments(kind: str, group: Group, patch: Patch | None) -> dict[str, Any]:
         return {"patch_id": patch.id}
     digest = hashlib.sha256(patch.diff.encode("utf-8", "surrogateescape")).hexdigest()
     return {"patch_id": patch.id, "digest": digest}
-
-
-def _files(event: Event) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(frame.file for frame in event.frames))
-
-
-def _nobody_was_asked(group: Group) -> bool:
-    found = group.diagnosis
-    return found is not None and found.by == known.RULES and found.cause is Cause.UNKNOWN
 
 
 async def settle_work(line: Line) -> None:

@@ -74,6 +74,8 @@ class CapturedError:
     """Its text came from outside."""
     started: datetime | None = None
     """When the process loaded its code, where another than this one met it and says so."""
+    dated: bool = True
+    """Whether it is known when it happened; else only when it was read in a log."""
 
 
 async def add_error(
@@ -132,6 +134,7 @@ async def add_error(
             provider=error.provider,
             source=error.source,
             started=error.started,
+            dated=error.dated,
         )
     )
     await feed.record(connection, "error", group_id)

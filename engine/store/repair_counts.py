@@ -65,10 +65,11 @@ async def in_flight(connection: AsyncConnection) -> tuple[str, ...]:
 
 async def happened_with(connection: AsyncConnection, group_id: str, since: datetime) -> bool:
     """Whether the group's error happened after `since` to code that was loaded after it. A console that was open all
-    the while runs the code of before; what its log does not say when it was started, counts as that."""
+    the while runs the code of before; what its log does not say when it was started, counts as that, and
+    so does a record without a time of its own: its log may be an old one that was dropped in just now."""
     e = error_events.c
     loaded = (e.started > since) | (e.started.is_(None) & (e.source != CONSOLE))
-    query = select(e.id).where(e.group_id == group_id, e.at > since, loaded).limit(1)
+    query = select(e.id).where(e.group_id == group_id, e.at > since, e.dated, loaded).limit(1)
     return (await connection.execute(query)).first() is not None
 
 

@@ -54,6 +54,13 @@ error_events = Table(
     Column("provider", String),
     Column("source", String, nullable=False, server_default="engine", comment="engine, crash, or a log file's name"),
     Column("started", UtcDateTime, comment="when the process loaded its code, as its own log line says"),
+    Column(
+        "dated",
+        Boolean,
+        nullable=False,
+        server_default="1",
+        comment="whether `at` is its own time; else that of its reading",
+    ),
     Index(None, "group_id", "id"),
     Index(None, "group_id", "at"),
     Index(None, "artist_id"),

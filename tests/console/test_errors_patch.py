@@ -18,13 +18,13 @@ from console.screens.patch_edit import PatchEditScreen
 from console.screens.trial import TrialScreen
 from engine.api import Access
 from engine.api.repair_commands import digest_of
-from engine.domain.repair import PatchState, Refusal, RefusalKind, Work
+from engine.domain.repair import HEAD, PatchState, Refusal, RefusalKind, Work
 from engine.lock import EngineLock
 from engine.store import repairs
 from tests.console import repairs as made
 from tests.console.conftest import Open, press, quiet, shown, toasts, until
 from tests.console.label import Label
-from tests.console.test_errors import asked
+from tests.console.test_errors import asked, open_error
 
 TALL, SMALL = (120, 60), (80, 24)
 
@@ -232,6 +232,17 @@ async def test_an_applied_patch_is_taken_back_after_a_question(label: Label, con
         await press(pilot, "y")
         await until(pilot, lambda: "It is being taken back" in toasts(pilot))
         assert [kind for kind, _ in await asked(label)] == ["patch_revert"]
+
+
+async def test_a_patch_of_code_that_is_not_checked_out_any_more_says_so(label: Label, console: Open) -> None:
+    group = await label.error("database is locked")
+    await state_of(label, group, "ready")
+    await made.set_up(label, replace(made.CAN, details={HEAD: "f" * 40}))
+    async with console(label.home, TALL) as pilot:
+        await open_patch(pilot, group)
+        assert "! The code has moved on to ffffffffffff: the patch cannot be applied" in shown(pilot)
+        await open_error(pilot, group)
+        assert "! The code has moved on to ffffffffffff: the patch cannot be applied" in shown(pilot)
 
 
 async def test_where_patches_cannot_be_applied_it_says_why_and_export_remains(

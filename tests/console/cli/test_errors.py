@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.cli import say
 from engine.domain.errors import Exit
-from engine.domain.repair import Diagnosis, PatchState, Setup, TrialReport
+from engine.domain.repair import HEAD, LEVEL, Diagnosis, PatchState, Setup, TrialReport
 from engine.home import Home
 from engine.store import control, repairs
 from engine.store.database import Database, open_database
@@ -147,6 +147,14 @@ def test_a_group_that_needs_no_code_shows_what_to_do_instead(cli: Cli, label: Ho
     assert "propose" not in shown
 
 
+def test_a_patch_of_code_that_is_not_checked_out_any_more_says_what_to_do(cli: Cli, label: Home) -> None:
+    in_store(label, lambda c: repairs.note_setup(c, Setup(git=True, details={HEAD: "f" * 40}), NOW))
+    shown = " ".join(cli("errors", "show", BUG).out.split())
+    assert "the code has moved on to ffffffffffff: the patch cannot be applied, ask for a new one" in shown
+    assert f"`noktvrn errors propose {BUG}` asks for another one." in shown
+    assert f"errors apply {PATCH}" not in shown
+
+
 def test_where_patches_cannot_be_applied_the_reason_is_shown(cli: Cli, label: Home) -> None:
     setup = Setup(git=False, refused="noktvrn was installed without git: export the patch.")
     in_store(label, lambda c: repairs.note_setup(c, setup, NOW))
@@ -189,6 +197,17 @@ def test_a_patch_is_proposed(cli: Cli, label: Home) -> None:
     assert result.code == Exit.DONE
     assert "Patch 2: ready" in result.out
     assert "noktvrn errors trial x-" in result.err
+
+
+@pytest.mark.parametrize(("level", "tries"), [("patch", False), ("validate", True)])
+def test_where_the_engine_tries_patches_by_itself_the_proposal_says_so(
+    level: str, tries: bool, cli: Cli, label: Home
+) -> None:
+    in_store(label, lambda c: repairs.note_setup(c, Setup(git=True, details={LEVEL: level}), NOW))
+    with StandIn(label, proposes(PatchState.READY)):
+        said = " ".join(cli("errors", "propose", BUG).err.split())
+    assert ("which the engine begins by itself (AUTO_FIX_LEVEL=validate)" in said) is tries
+    assert ("try it with" in said) is not tries
 
 
 def test_a_patch_of_ones_own_is_handed_over(cli: Cli, label: Home, tmp_path: Path) -> None:

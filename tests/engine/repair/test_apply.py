@@ -216,7 +216,7 @@ async def test_the_policy_is_asked_again_when_a_patch_is_applied(bench: Bench) -
 
 async def test_code_that_moved_on_is_not_patched(bench: Bench) -> None:
     git(bench.root, "commit", "-q", "--allow-empty", "-m", "more")
-    with pytest.raises(NotAllowed, match="The code has moved on"):
+    with pytest.raises(NotAllowed, match=rf"The code has moved on.* `noktvrn errors propose {bench.patch.group_id}`"):
         await bench.apply()
     assert (await bench.now()).state is PatchState.VALIDATED
 
@@ -261,6 +261,15 @@ async def test_a_console_that_was_open_all_the_while_says_nothing_of_a_patch(
     await bench.fails_again(NOW + 3 * MINUTE, source=CONSOLE, started=started)
     assert not await watch(bench.database, bench.ground, NOW + 4 * MINUTE)
     await bench.fails_again(NOW + 5 * MINUTE, source=CONSOLE, started=NOW + 4 * MINUTE)
+    assert await watch(bench.database, bench.ground, NOW + 6 * MINUTE)
+
+
+async def test_an_old_log_without_times_that_is_dropped_in_takes_no_patch_back(bench: Bench) -> None:
+    await bench.apply()
+    bench.starts(minutes=1)
+    await bench.fails_again(NOW + 3 * MINUTE, source="app.log", dated=False)
+    assert not await watch(bench.database, bench.ground, NOW + 4 * MINUTE)
+    await bench.fails_again(NOW + 5 * MINUTE, source="app.log")
     assert await watch(bench.database, bench.ground, NOW + 6 * MINUTE)
 
 

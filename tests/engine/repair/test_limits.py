@@ -88,6 +88,8 @@ REFUSALS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("propose", {"paused": True}, {}, "paused"),
     ("try", {"in_flight": "e-other"}, {}, "under way"),
     ("try", {}, {"patch": PatchState.TRIAL_FAILED}, "no patch that waits"),
+    ("try", {}, {"moved": True}, "the code has moved on"),
+    ("apply", {}, {"moved": True}, "the code has moved on"),
     ("apply", {"apply_enabled": False}, {}, "AUTO_FIX_ENABLED is false"),
     ("apply", {"setup_refused": "The engine runs as root."}, {}, "runs as root"),
     ("apply", {"in_flight": "e-other"}, {}, "under way"),

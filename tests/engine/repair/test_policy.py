@@ -43,7 +43,7 @@ EYES = (
     *("console/cli/mending.py", "console/cli/patching.py", "console/cli/patch_lines.py", "console/cli/errors.py"),
     *("console/screens/review.py", "console/panes/approvals.py", "console/cli/approvals.py"),
     *("engine/logs/writing.py", "engine/telegram/handle.py", "engine/pipeline/repairs.py"),
-    *("engine/pipeline/repair_hands.py", "engine/service/repair_keeper.py"),
+    *("engine/pipeline/repair_hands.py", "engine/pipeline/repair_gates.py", "engine/service/repair_keeper.py"),
 )
 """Where a person sees what a patch does and says so, where songs are approved, and where secrets are taken out."""
 HARMLESS = {

@@ -189,6 +189,15 @@ def test_equal_errors_are_counted_and_the_newest_kept() -> None:
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize(("stamp", "dated"), [("", False), ("2026-11-20 12:00:00 ERROR", True)])
+def test_a_record_says_whether_it_has_a_time_of_its_own(stamp: str, dated: bool) -> None:
+    batch = Batch()
+    batch.add(Line("app.log", FOUND._replace(stamp=stamp)), "f", NOW)
+    (kept,) = batch.errors(Redactor())
+    assert (kept.error.dated, kept.at == NOW) == (dated, not dated)
+
+
+@pytest.mark.quick
 def test_beyond_so_many_kinds_a_log_has_one_group_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "MOST_GROUPS", 3)
     watcher = Watcher(tmp_path, None, Redactor(), None, now=lambda: NOW)  # type: ignore[arg-type]  # neither is used

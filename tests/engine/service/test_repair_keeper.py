@@ -11,16 +11,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine.domain.repair import Cause, GroupState, PatchState, Work
+from engine.domain.repair import HEAD, Cause, GroupState, PatchState, Work
 from engine.domain.runs import ENGINE, Actor, ActorKind, Channel
 from engine.home import Home
 from engine.pipeline import repair_notices
 from engine.pipeline import repairs as deeds
+from engine.pipeline.line import Line
 from engine.service.repair_keeper import RepairKeeper, settle_work
 from engine.store import chat_alerts, control, repairs
 from engine.store.database import Database
 from engine.store.tables import notices
 from tests.conftest import NOW
+from tests.engine.repair.repository import git
 from tests.engine.repair.scripted import CODE, ERROR, Bench, bench, happen
 
 PERSON = Actor(ActorKind.OPERATOR, Channel.CONSOLE, "mira")
@@ -83,6 +85,78 @@ async def test_what_can_not_be_applied_here_is_not_tried_to_be(database: Databas
     label = await begun(database, home, tmp_path, auto_fix_level="apply", auto_fix_enabled=True)
     label.deeds.refused = "The engine runs as root."
     assert "patch_apply" not in await go_on(label)
+
+
+async def to_be_applied(label: Bench) -> control.Command:
+    """The command to apply the patch that the keeper left unasked and nothing carried out yet."""
+    keeper = RepairKeeper(label.line, label.deeds.hands())
+    for _ in range(4):
+        await keeper.look()
+        (command,) = await left(label)
+        if command.kind == "patch_apply":
+            return command
+        await deeds.carry_out(label.line, command, label.deeds.hands())
+    raise AssertionError("nothing was to be applied")
+
+
+ALTERED: dict[str, dict[str, Any]] = {
+    "AUTO_FIX_ENABLED is false": {"auto_fix_enabled": False},
+    "AUTO_FIX_LEVEL is validate": {"auto_fix_level": "validate"},
+    "The engine runs as root": {},
+    "holds text from outside": {},
+    "has moved on": {},
+}
+
+
+@pytest.mark.parametrize("reason", ALTERED)
+async def test_what_was_left_unasked_is_judged_by_the_engine_that_carries_it_out(
+    reason: str, database: Database, home: Home, tmp_path: Path
+) -> None:
+    label = await begun(database, home, tmp_path, auto_fix_level="apply", auto_fix_enabled=True)
+    command = await to_be_applied(label)
+    settings = replace(label.line.settings, **ALTERED[reason])
+    later = replace(label, line=Line(database, home, settings, label.line.redactor, now=lambda: NOW))
+    if "root" in reason:
+        label.deeds.refused = "The engine runs as root. Run it as the owner."
+    if "outside" in reason:
+        await label.again(tainted=True)
+    if "moved" in reason:
+        commit_more(label)
+    await deeds.carry_out(later.line, command, label.deeds.hands())
+    ended = await label.command(command.id)
+    assert ended.state == "failed" and ended.result is not None and reason in ended.result["error"]
+    assert label.deeds.applied == [] and (await label.group()).work is Work.NONE
+    person = await later.order("patch_apply", PERSON, **command.arguments)
+    assert person.state == "done" and len(label.deeds.applied) == 1, "a person's word is not judged by these"
+
+
+def commit_more(label: Bench) -> None:
+    """The operator commits something."""
+    assert label.deeds.checkout is not None
+    git(label.deeds.checkout.root, "commit", "-q", "--allow-empty", "-m", "more")
+
+
+@pytest.mark.parametrize("when", ["before it is left", "before it is begun"])
+async def test_a_patch_whose_base_is_not_checked_out_any_more_is_not_tried_unasked(
+    when: str, database: Database, home: Home, tmp_path: Path
+) -> None:
+    label = await begun(database, home, tmp_path, auto_fix_level="validate")
+    await label.order("error_propose", PERSON, group_id=label.group_id)
+    keeper = RepairKeeper(label.line, label.deeds.hands())
+    if when == "before it is left":
+        commit_more(label)
+        await keeper.look()
+        assert await left(label) == []
+        assert label.deeds.checkout is not None
+        async with database.read() as connection:
+            said = await repairs.setup(connection)
+        assert said is not None and said.details[HEAD] == label.deeds.checkout.head(), "what faces show"
+        return
+    await keeper.look()
+    (command,) = await left(label)
+    commit_more(label)
+    await deeds.carry_out(label.line, command, label.deeds.hands())
+    assert label.deeds.tried == [] and (await label.command(command.id)).state == "failed"
 
 
 @pytest.mark.parametrize("change", [{"isolated": False}, {"ok": False, "reason": "a test failed"}])
