@@ -172,8 +172,8 @@ class PatchScreen(Repairing, DetailScreen[Sheet]):
         rewritten(self._head, lines([*told, *self._reasons(found, len(told) + len(history)), *history]))
 
     def _reasons(self, found: Sheet, taken: int) -> list[Content]:
-        """That the code moved on, why it was refused and what to beware of, as far as the head has room beside what is there; how much is left
-        out."""
+        """That the code moved on, why it was refused and what to beware of, as far as the head has room beside what is
+        there; how much is left out."""
         width = max(20, self.size.width - 4)
         moved = moved_on(found.patch, found.detail.setup)
         reasons = (*([words.moved_leaf(moved)] if moved else ()), *words.refusals(found.patch))
