@@ -137,25 +137,27 @@ async def has_left(connection: AsyncConnection, owner_id: str) -> bool:
     """Whether the release of a run or of an album is or was somewhere, or is about to be: by itself or within an album.
 
     Then it keeps what it was known by there, be it no code: whoever got it has given it one."""
-    return not all(map(_has_not_begun, await _deliveries(connection, owner_id)))
+    return any(map(_has_left, await _deliveries(connection, owner_id)))
 
 
 async def refuse_delivered(connection: AsyncConnection, owner_id: str) -> None:
     """Raises NotAllowed where the release of a run or an album `has_left`."""
     for each in await _deliveries(connection, owner_id):
-        if not _has_not_begun(each):
+        if _has_left(each):
+            how = f"was sent to {each.target} before" if _is_nowhere(each) else f"is {each.state} at {each.target}"
             raise NotAllowed(
-                f"Release {each.release_id} is {each.state} at {each.target}: what it carries stays as it is.",
+                f"Release {each.release_id} {how}: what it carries stays as it is.",
                 fix="What was delivered under a code keeps it; a new release gets another.",
             )
 
 
-async def refuse_there(connection: AsyncConnection, owner_id: str) -> None:
-    """Raises NotAllowed where the package of a run or album is somewhere, or may be: it is needed to take it back."""
+async def refuse_there(connection: AsyncConnection, owner_id: str, so: str = "what it carries stays as it is") -> None:
+    """Raises NotAllowed where the package of a run or album is somewhere, or may be: it is needed to take it back.
+    `so` is what follows from that."""
     for each in await _deliveries(connection, owner_id):
-        if each.state is not DeliveryState.WITHDRAWN and not _has_not_begun(each):
+        if each.state is not DeliveryState.WITHDRAWN and not _is_nowhere(each):
             raise NotAllowed(
-                f"Release {each.release_id} is {each.state} at {each.target}: what it carries stays as it is.",
+                f"Release {each.release_id} is {each.state} at {each.target}: {so}.",
                 fix=f"`noktvrn releases withdraw {each.release_id} --to {each.target}` first.",
             )
 
@@ -167,7 +169,12 @@ async def _deliveries(connection: AsyncConnection, owner_id: str) -> list[delive
     return [found for one in own for found in await deliveries.of_release(connection, one)]
 
 
-def _has_not_begun(delivery: deliveries.Delivery) -> bool:
-    """Whether nothing was sent, and nothing is about to be; what blocks had stopped before its first byte, too."""
-    stopped = delivery.state is DeliveryState.FAILED and delivery.round == 1 and not delivery.bytes_total
-    return stopped or delivery.state in UNTOLD
+def _has_left(delivery: deliveries.Delivery) -> bool:
+    """Whether some of it was sent in any round, or is about to be. Another round follows only upon what was sent."""
+    return delivery.round > 1 or not _is_nowhere(delivery)
+
+
+def _is_nowhere(delivery: deliveries.Delivery) -> bool:
+    """Whether nothing was sent in this round, and nothing is about to be; what blocks had stopped before its first
+    byte, too."""
+    return not delivery.bytes_total and (delivery.state in UNTOLD or delivery.state is DeliveryState.FAILED)

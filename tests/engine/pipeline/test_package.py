@@ -274,6 +274,39 @@ async def test_what_is_delivered_is_not_packaged_anew(approved: Line, asked: lis
         await commands(approved).package("r-first")
 
 
+@pytest.mark.parametrize("state", [DeliveryState.DECLINED, DeliveryState.WAITING, DeliveryState.FAILED])
+async def test_what_left_in_an_earlier_round_keeps_its_codes(
+    approved: Line, asked: list[PackageRequest], state: DeliveryState
+) -> None:
+    await _at_label(approved, state, round=2)
+    with pytest.raises(NotAllowed, match="was sent to label before: what it carries stays as it is"):
+        await commands(approved).set_codes("r-first", isrc="QZABC3100007")
+    await package.again(replace(approved, settings=RANGES), "r-first")
+    assert (asked[1].codes.isrc, asked[1].codes.upc) == (None, None)
+
+
+async def test_what_broke_off_and_waits_for_its_day_keeps_codes_and_package(
+    approved: Line, asked: list[PackageRequest]
+) -> None:
+    await _at_label(approved, DeliveryState.WAITING, bytes_total=9)
+    for attempt in (
+        commands(approved).set_codes("r-first", isrc="QZABC3100007"),
+        commands(approved).package("r-first"),
+    ):
+        with pytest.raises(NotAllowed, match="is waiting at label"):
+            await attempt
+
+
+async def _at_label(line: Line, state: DeliveryState, **columns: Any) -> None:
+    """Builds the release, and has its delivery to a target in this state."""
+    await build(line)
+    async with line.database.write() as connection:
+        row = await releases.of_run(connection, "r-first")
+        assert row is not None
+        await deliveries.add_target(connection, "label", TargetKind.FOLDER, Mode.ASK, {}, {}, OPERATOR, NOW)
+        await deliveries.add(connection, row.id, "label", state, OPERATOR, NOW, **columns)
+
+
 async def test_a_track_that_left_within_an_album_keeps_its_codes(approved: Line, asked: list[PackageRequest]) -> None:
     await build(approved)
     async with approved.database.write() as connection:
