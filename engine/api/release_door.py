@@ -33,6 +33,12 @@ class Carried:
     explicit: bool | None
     package: InPackage | None = None
 
+    @property
+    def mark(self) -> bool | None:
+        """Whether it is explicit: as a person said, else as its package has it; None where there is neither."""
+        there = self.package.explicit if self.package is not None else None
+        return there if self.explicit is None else self.explicit
+
 
 @dataclass(frozen=True, slots=True)
 class CarriedQueries:
@@ -65,7 +71,7 @@ class CarriedQueries:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseCommands:
-    """What a face can set of a release until it is delivered."""
+    """What a face can set of a release: codes until it is delivered, the mark while it is nowhere."""
 
     database: Writable
     actor: Actor
@@ -83,6 +89,7 @@ class ReleaseCommands:
         }
         wanted = {kind: code for kind, code in given.items() if code}
         async with self.database.write() as connection:
+            await refuse_delivered(connection, run_id)
             packaged = await self._ready(connection, run_id)
             for kind, code in wanted.items():
                 await codes.set_by_hand(connection, run_id, kind, code, self.actor, self.now())
@@ -97,8 +104,10 @@ class ReleaseCommands:
         return await self._again(run_id) if packaged else None
 
     async def set_explicit(self, run_id: str, explicit: bool) -> Accepted | None:
-        """Says whether the words need the explicit mark, above the list of strong words. Else like `set_codes`."""
+        """Says whether the words need the explicit mark, above the list of strong words. What was withdrawn everywhere
+        is corrected, too: its codes stay. Else like `set_codes`."""
         async with self.database.write() as connection:
+            await refuse_there(connection, run_id, "its explicit mark can be corrected once it is withdrawn there")
             packaged = await self._ready(connection, run_id)
             await advisories.put(connection, run_id, explicit, self.actor, self.now())
             await audit.append(connection, self.now(), self.actor, "set explicit", run_id, {"explicit": explicit})
@@ -107,7 +116,6 @@ class ReleaseCommands:
     async def _ready(self, connection: AsyncConnection, run_id: str) -> bool:
         """Whether there is a package that must be made anew. Raises NotAllowed where none may."""
         run = await runs.get(connection, run_id)
-        await refuse_delivered(connection, run_id)
         if run.state is RunState.PACKAGING:
             raise NotAllowed(f"Run {run_id} is being packaged at this moment.", fix="Try again when it is packaged.")
         return has_package(run)
@@ -158,7 +166,9 @@ async def refuse_there(connection: AsyncConnection, owner_id: str, so: str = "wh
         if each.state is not DeliveryState.WITHDRAWN and not _is_nowhere(each):
             raise NotAllowed(
                 f"Release {each.release_id} is {each.state} at {each.target}: {so}.",
-                fix=f"`noktvrn releases withdraw {each.release_id} --to {each.target}` first.",
+                fix="Wait until it is withdrawn."
+                if each.state is DeliveryState.WITHDRAWING
+                else f"`noktvrn releases withdraw {each.release_id} --to {each.target}` first.",
             )
 
 

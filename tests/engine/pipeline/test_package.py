@@ -239,7 +239,7 @@ async def test_nothing_changes_once_the_release_is_on_its_way(approved: Line, as
         commands(approved).set_explicit("r-first", explicit=True),
         package.again(approved, "r-first"),
     ):
-        with pytest.raises(NotAllowed, match="is queued at label: what it carries stays as it is"):
+        with pytest.raises(NotAllowed, match="is queued at label: (what it carries stays|its explicit mark can be)"):
             await attempt
     assert len(asked) == 1 and (await carried(approved)).isrc is None
 
@@ -295,6 +295,28 @@ async def test_what_broke_off_and_waits_for_its_day_keeps_codes_and_package(
     ):
         with pytest.raises(NotAllowed, match="is waiting at label"):
             await attempt
+
+
+@pytest.mark.parametrize(("state", "number"), [(DeliveryState.WITHDRAWN, 1), (DeliveryState.DECLINED, 2)])
+async def test_the_mark_of_what_was_withdrawn_is_corrected_and_its_codes_stay(
+    approved: Line, asked: list[PackageRequest], state: DeliveryState, number: int
+) -> None:
+    line = replace(approved, settings=RANGES)
+    await _at_label(line, state, round=number)
+    left: list[tuple[str, Mapping[str, Any]]] = []
+    assert await commands(line, left).set_explicit("r-first", explicit=True) is not None
+    await package.again(line, "r-first")
+    assert ([kind for kind, _ in left], asked[1].explicit) == (["package_again"], True)
+    assert asked[1].codes == asked[0].codes
+
+
+async def test_the_mark_of_what_stands_somewhere_waits_for_its_withdrawal(
+    approved: Line, asked: list[PackageRequest]
+) -> None:
+    await _at_label(approved, DeliveryState.DELIVERED)
+    with pytest.raises(NotAllowed, match="explicit mark can be corrected once it is withdrawn") as refused:
+        await commands(approved).set_explicit("r-first", explicit=True)
+    assert "releases withdraw" in refused.value.fix and (await carried(approved)).explicit is None
 
 
 async def _at_label(line: Line, state: DeliveryState, **columns: Any) -> None:
