@@ -131,8 +131,8 @@ COMMANDS = (
         "noktvrn releases explicit p-6c1t8n4ebw yes",
         through_door(_explicit),
         _takes_mark,
-        detail="Without your word a list of strong words decides. A package that is there already is made anew. What was\n"
-        "delivered is withdrawn first, corrected, and delivered anew; its codes stay.",
+        detail="Without your word a list of strong words decides. A package that is there already is made anew.\n"
+        "What was delivered is withdrawn first, corrected, and delivered anew; its codes stay.",
     ),
     Command(
         "package",

@@ -239,7 +239,7 @@ async def test_nothing_changes_once_the_release_is_on_its_way(approved: Line, as
         commands(approved).set_explicit("r-first", explicit=True),
         package.again(approved, "r-first"),
     ):
-        with pytest.raises(NotAllowed, match="is queued at label: (what it carries stays|its explicit mark can be)"):
+        with pytest.raises(NotAllowed, match=r"is queued at label: (what it carries stays|its explicit mark can be)"):
             await attempt
     assert len(asked) == 1 and (await carried(approved)).isrc is None
 
