@@ -75,7 +75,7 @@ def what(row: DeliveryRow, desk: Desk) -> Cell:
         case _S.WITHDRAWN if row.place:
             return f"on {clock(row.updated_at)}, from {row.place}", Tone.DIM
         case _:
-            return row.note, Tone.DIM
+            return "; ".join(filter(None, (row.before, row.note))), Tone.DIM
 
 
 def held(desk: Desk) -> str:

@@ -1,4 +1,4 @@
-"""`noktvrn releases codes`, `explicit` and `package`: what a release carries, until it is delivered."""
+"""`noktvrn releases codes`, `explicit` and `package`: what a release carries."""
 
 from __future__ import annotations
 
@@ -44,15 +44,20 @@ def sheet_of(carried: Carried) -> tuple[tuple[str, str], ...]:
     if carried.package is not None:
         rows = behind(carried.package, Set(carried.isrc, carried.upc, carried.explicit))
         older = {name.split()[-1]: f"; the package still has {there or 'none'}" for name, there, _ in rows}
-    explicit = {None: "by the list of strong words", True: "yes, a person said", False: "no, a person said"}
     upc = ("UPC", (carried.upc or _NOBODY) + older.get("UPC", ""))
     if not carried.run_id:
         return (upc,)
     return (
         ("ISRC", (shown_isrc(carried.isrc) if carried.isrc else _NOBODY) + older.get("ISRC", "")),
         upc,
-        ("explicit", explicit[carried.explicit] + older.get("mark", "")),
+        ("explicit", _mark(carried) + older.get("mark", "")),
     )
+
+
+def _mark(carried: Carried) -> str:
+    """The explicit mark, and who says so; before there is a package, the list has not spoken yet."""
+    words = {True: "yes, ", False: "no, ", None: ""}[carried.mark]
+    return words + ("by the list of strong words" if carried.explicit is None else "a person said")
 
 
 def _takes_codes(parser: ArgumentParser) -> None:
@@ -128,7 +133,8 @@ COMMANDS = (
         "noktvrn releases explicit p-6c1t8n4ebw yes",
         through_door(_explicit),
         _takes_mark,
-        detail="Without your word a list of strong words decides. A package that is there already is made anew.",
+        detail="Without your word a list of strong words decides. A package that is there already is made anew.\n"
+        "What was delivered is withdrawn first, corrected, and delivered anew; its codes stay.",
     ),
     Command(
         "package",

@@ -145,7 +145,8 @@ async def _withdraw(door: Door, session: Session, args: Namespace) -> int:
     work = [each for each in told if each.state is DeliveryState.WITHDRAWING]
     for each in told:
         if each not in work:
-            say.talk(f"{each.target}: {each.state}; nothing had been sent")
+            row = (await door.queries.deliveries.detail(each.delivery_id)).row
+            say.talk(f"{each.target}: {each.state}; {row.before or 'nothing had been sent'}")
     if not work:
         return Exit.DONE
     async with engine_for(door, session, "it withdraws", noted=True) as watch:
@@ -250,7 +251,7 @@ def _what(row: DeliveryRow) -> str:
         return f"for {short_when(row.due_at)}"
     if row.state is DeliveryState.WITHDRAWN and row.place:
         return f"was at {row.place}"
-    return row.place or row.note
+    return row.place or "; ".join(filter(None, (row.before, row.note)))
 
 
 COMMANDS = (

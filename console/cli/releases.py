@@ -108,6 +108,7 @@ async def _show(door: Door, _session: Session, args: Namespace) -> int:
                 **jsonable(row),
                 **jsonable(standing),
                 **jsonable(carried),
+                "explicit_mark": carried.mark,
                 "run_id": row.run_id,
                 "files": [{"name": name, "size": size} for name, size in files],
             }

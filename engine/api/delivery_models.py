@@ -93,6 +93,14 @@ class DeliveryRow:
     """Questions that must be answered before anything is sent there."""
     test: bool = False
     """It was delivered as a DDEX test message."""
+    withdrawn_before: bool = False
+    """It was delivered in an earlier round, and withdrawn."""
+
+    @property
+    def before(self) -> str:
+        """What the state hides of one that was declined before it left again, in words; else empty."""
+        hides = self.withdrawn_before and self.state is DeliveryState.DECLINED
+        return "delivered and withdrawn before" if hides else ""
 
     @property
     def state_word(self) -> str:

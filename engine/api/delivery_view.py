@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api.delivery_models import AskedRow, DeliveryDetail, DeliveryRow, SecretState, TargetRow
@@ -27,6 +27,7 @@ from engine.settings.targets import target_secrets
 from engine.store import deliveries, delivery_steps
 from engine.store import releases as packages
 from engine.store.delivery_tables import deliveries as rows
+from engine.store.delivery_tables import delivery_steps as kept_steps
 from engine.store.delivery_tables import targets
 from engine.store.package_papers import read_message
 from engine.store.rights_facts import destination
@@ -78,11 +79,14 @@ async def delivery_rows(
 
 
 async def states_of(connection: AsyncConnection, release_ids: Sequence[str]) -> dict[str, list[DeliveryState]]:
-    """The state of each delivery of these releases; those that were sent nowhere are absent."""
+    """The state of each delivery of these releases; those that were sent nowhere are absent. What was withdrawn and
+    declined before it left again stands as withdrawn."""
     found: dict[str, list[DeliveryState]] = {}
-    query = select(rows.c.release_id, rows.c.state).where(rows.c.release_id.in_(release_ids)).order_by(rows.c.id)
-    for release_id, state in await connection.execute(query):
-        found.setdefault(release_id, []).append(DeliveryState(state))
+    query = select(rows.c.release_id, rows.c.state, _withdrawn_before()).where(rows.c.release_id.in_(release_ids))
+    for release_id, word, before in await connection.execute(query.order_by(rows.c.id)):
+        state = DeliveryState(word)
+        hides = before and state is DeliveryState.DECLINED
+        found.setdefault(release_id, []).append(DeliveryState.WITHDRAWN if hides else state)
     return found
 
 
@@ -122,7 +126,14 @@ def _rows() -> Any:
     named = (artists.c.name.label("artist"), releases.c.title, releases.c.run_id, releases.c.path, *OF_TARGET)
     joined = rows.join(releases, releases.c.id == rows.c.release_id)
     joined = joined.join(artists, artists.c.id == releases.c.artist_id).join(targets, targets.c.name == rows.c.target)
-    return select(rows, *named).select_from(joined)
+    return select(rows, *named, _withdrawn_before()).select_from(joined)
+
+
+def _withdrawn_before() -> ColumnElement[bool]:
+    """Whether an earlier round of a delivery ended withdrawn."""
+    c = kept_steps.c
+    earlier = (c.delivery_id == rows.c.id, c.state == DeliveryState.WITHDRAWN, c["round"] < rows.c["round"])
+    return select(c.id).where(*earlier).exists().label("withdrawn_before")
 
 
 async def _shown(connection: AsyncConnection, found: Sequence[Row[Any]]) -> list[DeliveryRow]:
@@ -165,6 +176,7 @@ def _row(row: Row[Any], unsaid: tuple[str, ...]) -> DeliveryRow:
         finished_at=row.finished_at,
         unsaid=unsaid,
         test=state is DeliveryState.DELIVERED and receipt.get("test", False),
+        withdrawn_before=bool(row.withdrawn_before),
     )
 
 

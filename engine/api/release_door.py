@@ -33,6 +33,12 @@ class Carried:
     explicit: bool | None
     package: InPackage | None = None
 
+    @property
+    def mark(self) -> bool | None:
+        """Whether it is explicit: as a person said, else as its package has it; None where there is neither."""
+        there = self.package.explicit if self.package is not None else None
+        return there if self.explicit is None else self.explicit
+
 
 @dataclass(frozen=True, slots=True)
 class CarriedQueries:
@@ -65,7 +71,7 @@ class CarriedQueries:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseCommands:
-    """What a face can set of a release until it is delivered."""
+    """What a face can set of a release: codes until it is delivered, the mark while it is nowhere."""
 
     database: Writable
     actor: Actor
@@ -83,6 +89,7 @@ class ReleaseCommands:
         }
         wanted = {kind: code for kind, code in given.items() if code}
         async with self.database.write() as connection:
+            await refuse_delivered(connection, run_id)
             packaged = await self._ready(connection, run_id)
             for kind, code in wanted.items():
                 await codes.set_by_hand(connection, run_id, kind, code, self.actor, self.now())
@@ -97,8 +104,10 @@ class ReleaseCommands:
         return await self._again(run_id) if packaged else None
 
     async def set_explicit(self, run_id: str, explicit: bool) -> Accepted | None:
-        """Says whether the words need the explicit mark, above the list of strong words. Else like `set_codes`."""
+        """Says whether the words need the explicit mark, above the list of strong words. What was withdrawn everywhere
+        is corrected, too: its codes stay. Else like `set_codes`."""
         async with self.database.write() as connection:
+            await refuse_there(connection, run_id, "its explicit mark can be corrected once it is withdrawn there")
             packaged = await self._ready(connection, run_id)
             await advisories.put(connection, run_id, explicit, self.actor, self.now())
             await audit.append(connection, self.now(), self.actor, "set explicit", run_id, {"explicit": explicit})
@@ -107,7 +116,6 @@ class ReleaseCommands:
     async def _ready(self, connection: AsyncConnection, run_id: str) -> bool:
         """Whether there is a package that must be made anew. Raises NotAllowed where none may."""
         run = await runs.get(connection, run_id)
-        await refuse_delivered(connection, run_id)
         if run.state is RunState.PACKAGING:
             raise NotAllowed(f"Run {run_id} is being packaged at this moment.", fix="Try again when it is packaged.")
         return has_package(run)
@@ -137,26 +145,30 @@ async def has_left(connection: AsyncConnection, owner_id: str) -> bool:
     """Whether the release of a run or of an album is or was somewhere, or is about to be: by itself or within an album.
 
     Then it keeps what it was known by there, be it no code: whoever got it has given it one."""
-    return not all(map(_has_not_begun, await _deliveries(connection, owner_id)))
+    return any(map(_has_left, await _deliveries(connection, owner_id)))
 
 
 async def refuse_delivered(connection: AsyncConnection, owner_id: str) -> None:
     """Raises NotAllowed where the release of a run or an album `has_left`."""
     for each in await _deliveries(connection, owner_id):
-        if not _has_not_begun(each):
+        if _has_left(each):
+            how = f"was sent to {each.target} before" if _is_nowhere(each) else f"is {each.state} at {each.target}"
             raise NotAllowed(
-                f"Release {each.release_id} is {each.state} at {each.target}: what it carries stays as it is.",
+                f"Release {each.release_id} {how}: what it carries stays as it is.",
                 fix="What was delivered under a code keeps it; a new release gets another.",
             )
 
 
-async def refuse_there(connection: AsyncConnection, owner_id: str) -> None:
-    """Raises NotAllowed where the package of a run or album is somewhere, or may be: it is needed to take it back."""
+async def refuse_there(connection: AsyncConnection, owner_id: str, so: str = "what it carries stays as it is") -> None:
+    """Raises NotAllowed where the package of a run or album is somewhere, or may be: it is needed to take it back.
+    `so` is what follows from that."""
     for each in await _deliveries(connection, owner_id):
-        if each.state is not DeliveryState.WITHDRAWN and not _has_not_begun(each):
+        if each.state is not DeliveryState.WITHDRAWN and not _is_nowhere(each):
             raise NotAllowed(
-                f"Release {each.release_id} is {each.state} at {each.target}: what it carries stays as it is.",
-                fix=f"`noktvrn releases withdraw {each.release_id} --to {each.target}` first.",
+                f"Release {each.release_id} is {each.state} at {each.target}: {so}.",
+                fix="Wait until it is withdrawn."
+                if each.state is DeliveryState.WITHDRAWING
+                else f"`noktvrn releases withdraw {each.release_id} --to {each.target}` first.",
             )
 
 
@@ -167,7 +179,12 @@ async def _deliveries(connection: AsyncConnection, owner_id: str) -> list[delive
     return [found for one in own for found in await deliveries.of_release(connection, one)]
 
 
-def _has_not_begun(delivery: deliveries.Delivery) -> bool:
-    """Whether nothing was sent, and nothing is about to be; what blocks had stopped before its first byte, too."""
-    stopped = delivery.state is DeliveryState.FAILED and delivery.round == 1 and not delivery.bytes_total
-    return stopped or delivery.state in UNTOLD
+def _has_left(delivery: deliveries.Delivery) -> bool:
+    """Whether some of it was sent in any round, or is about to be. Another round follows only upon what was sent."""
+    return delivery.round > 1 or not _is_nowhere(delivery)
+
+
+def _is_nowhere(delivery: deliveries.Delivery) -> bool:
+    """Whether nothing was sent in this round, and nothing is about to be; what blocks had stopped before its first
+    byte, too."""
+    return not delivery.bytes_total and (delivery.state in UNTOLD or delivery.state is DeliveryState.FAILED)

@@ -40,7 +40,7 @@ class DeliveryState(StrEnum):
     """States of a delivery.
 
     `asked`: a person's word is awaited. `waiting`: for its day. `unknown`: it may have arrived or not. `declined`: a
-    person said no. `withdrawn` is what arrived and was taken back.
+    person said no, or a newer package took its place. `withdrawn` is what arrived and was taken back.
     """
 
     ASKED = "asked"

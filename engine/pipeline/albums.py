@@ -24,7 +24,7 @@ from engine.pipeline.line import Line
 from engine.pipeline.package import clear, exchange, schema, signing
 from engine.release.album.request import AlbumRequest, AlbumTrack, Artwork
 from engine.release.request import Decision, Maker, Method, SourceFile, Tool
-from engine.store import albums, artists, codes, releases
+from engine.store import albums, artists, codes, deliveries, releases
 from engine.store.albums import Album
 from engine.store.kept_files import path_of
 
@@ -66,7 +66,9 @@ async def package(line: Line, album_id: str, number: int) -> dict[str, Any]:
     async with line.database.write() as connection:
         album = await albums.get(connection, album_id)
         if album.state is AlbumState.PACKAGING and album.number == number:
-            await releases.add(connection, _release(request, made, line.now()))
+            made_now = _release(request, made, line.now())
+            await releases.add(connection, made_now)
+            await deliveries.end_older(connection, made_now, line.now())
             album = await albums.move(
                 connection, album, AlbumState.PACKAGED, line.now(), progress=1.0, note="", failure=None
             )

@@ -27,7 +27,7 @@ from engine.domain.runs import ENGINE, POLICY, Actor, ActorKind, RunState, Stage
 from engine.store import actors, albums, delivery_steps, feed, runs
 from engine.store.delivery_tables import deliveries, delivery_files, targets
 from engine.store.ids import new_id
-from engine.store.releases import superseded
+from engine.store.releases import Release, older_than, superseded
 from engine.store.tables import releases
 from engine.store.tables import runs as run_rows
 
@@ -296,6 +296,15 @@ async def move(
         raise NotAllowed(f"Delivery {delivery.id} is no longer {delivery.state}: it is {now.state}.")
     await _told(connection, delivery.id, delivery.release_id)
     return await _kept(connection, delivery.id, actor or ENGINE, at)
+
+
+async def end_older(connection: AsyncConnection, newer: Release, at: datetime) -> None:
+    """Declines what only asks or waits for the releases whose place a newer one took, where nothing of it was sent."""
+    for release_id in await older_than(connection, newer):
+        for each in await of_release(connection, release_id):
+            if each.state in (DeliveryState.ASKED, DeliveryState.WAITING) and not each.bytes_total:
+                note = f"{newer.id} took its place"
+                await move(connection, each, DeliveryState.DECLINED, at, note=note)
 
 
 async def _kept(connection: AsyncConnection, delivery_id: str, actor: Actor, at: datetime) -> Delivery:

@@ -77,6 +77,13 @@ async def newest_like(connection: AsyncConnection, release: Release) -> Release:
     return found or release
 
 
+async def older_than(connection: AsyncConnection, release: Release) -> list[str]:
+    """The earlier releases of the same run or album."""
+    same = releases.c.album_id == release.album_id if release.album_id else releases.c.run_id == release.run_id
+    query = select(releases.c.id).where(same, releases.c.id != release.id, releases.c.created_at <= release.created_at)
+    return list((await connection.execute(query.order_by(releases.c.created_at, releases.c.id))).scalars())
+
+
 def superseded() -> ColumnElement[bool]:
     """Whether the run or the album of a release has a newer one; for a query of releases."""
     later = releases.alias("later")

@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.domain.delivery import UNTOLD
 from engine.domain.destinations import Destination, answers_of, blocks_at
 from engine.domain.errors import NotFound
 from engine.domain.originality import Refused
@@ -187,7 +186,7 @@ async def _other_artists(connection: AsyncConnection, artist_id: str) -> tuple[T
 async def _other_titles(connection: AsyncConnection, release: Release) -> tuple[Taken, ...]:
     """Releases of other runs that were made before this one, or have left the house: the first keeps its title."""
     out = select(deliveries.c.id).where(
-        deliveries.c.release_id == releases.c.id, deliveries.c.state.not_in(UNTOLD), deliveries.c.bytes_total > 0
+        deliveries.c.release_id == releases.c.id, (deliveries.c["round"] > 1) | (deliveries.c.bytes_total > 0)
     )
     earlier = (releases.c.created_at < release.created_at) | (
         (releases.c.created_at == release.created_at) & (releases.c.id < release.id)

@@ -42,6 +42,8 @@ async def delivery(ask: Ask) -> Page:
     """One delivery, with what can be said of it now."""
     row = (await ask.kit.queries.deliveries.detail(str(ask.argument["id"]))).row
     told = [line(row.place, 300)] if row.state is DeliveryState.DELIVERED else []
+    if row.before:
+        told.append(row.before)
     if row.state is DeliveryState.WAITING and row.due_at is not None:
         told.append(texts.DELIVERY_DUE.format(when=when(row.due_at)))
     if row.state is DeliveryState.ASKED and row.unsaid:

@@ -43,6 +43,7 @@ def test_a_package_that_is_older_than_its_code_is_told() -> None:
     found = dict(sheet_of(Carried("r-1", "QZABC3100009", None, None, InPackage(None, None, False))))
     assert found["ISRC"] == "QZ-ABC-31-00009; the package still has none"
     assert "still" not in found["UPC"] + found["explicit"]
+    assert found["explicit"] == "no, by the list of strong words"
     album = Carried("", None, "036000291452", None, InPackage(None, None, False))
     assert dict(sheet_of(album)) == {"UPC": "036000291452; the package still has none"}
 
@@ -56,7 +57,12 @@ def test_the_code_of_an_album_is_shown_and_set(cli: Cli, label: Home) -> None:
 
 def test_the_codes_of_a_release_stand_beside_it(cli: Cli, label: Home) -> None:
     shown = json.loads(cli("releases", "show", names.RELEASE, "--json").out)
-    assert (shown["isrc"], shown["upc"], shown["explicit"]) == (None, None, None)
+    assert (shown["isrc"], shown["upc"], shown["explicit"], shown["explicit_mark"]) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(("said", "there", "mark"), [(None, True, True), (True, False, True), (False, None, False)])
+def test_a_persons_word_goes_before_the_mark_of_the_package(said: bool | None, there: bool | None, mark: bool) -> None:
+    assert Carried("r-1", None, None, said, InPackage(None, None, there)).mark is mark
 
 
 async def test_the_release_of_an_album_is_refused_with_where_to_look(monkeypatch: pytest.MonkeyPatch) -> None:

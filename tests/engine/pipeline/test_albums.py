@@ -209,6 +209,30 @@ async def test_an_older_package_of_an_album_is_not_delivered(line: Line, home: H
             await deliver(connection, "p-album1", ["usb"], {}, SOON, PERSON, NOW)
 
 
+@pytest.mark.parametrize(
+    ("state", "bytes_total", "ends"),
+    [
+        (DeliveryState.ASKED, 0, True),
+        (DeliveryState.WAITING, 0, True),
+        (DeliveryState.FAILED, 9, False),
+        (DeliveryState.WAITING, 9, False),
+    ],
+)
+async def test_a_newer_package_ends_what_only_asks_or_waits_for_the_older_one(
+    line: Line, home: Home, bench: Bench, packaging: str, state: DeliveryState, bytes_total: int, ends: bool
+) -> None:
+    await add_folder(line.database, home)
+    await room.package(line, packaging, 1)
+    async with line.database.write() as connection:
+        await album_commands.package(connection, ALBUM, PERSON, NOW)
+        await deliveries.add(connection, "p-2n6h8r4yqt1", "usb", state, PERSON, NOW, bytes_total=bytes_total)
+    await room.package(line, packaging, 2)
+    async with line.database.read() as connection:
+        found = await deliveries.between(connection, "p-2n6h8r4yqt1", "usb")
+    told = (DeliveryState.DECLINED, "p-2n6h8r4yqt2 took its place") if ends else (state, "")
+    assert found is not None and (found.state, found.note) == told
+
+
 async def test_the_product_code_is_the_next_of_the_operators_range_and_stays_the_albums(
     line: Line, bench: Bench, packaging: str
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.api import delivery_commands
+from engine.api import delivery_commands, delivery_view
 from engine.delivery.target import Known
 from engine.domain.delivery import DeliveryState, Mode, TargetKind, variable
 from engine.domain.errors import NotAllowed, OutcomeUnknown, TargetAway, TargetRefused, UsageError
@@ -115,6 +115,36 @@ async def test_what_was_withdrawn_is_delivered_anew(line: Line, release_id: str,
     assert await run_state(line) is RunState.DELIVERING
     await attempt(line, again, hands)
     assert await run_state(line) is RunState.DELIVERED
+
+
+async def test_a_round_that_was_declined_does_not_hide_the_one_before(
+    line: Line, release_id: str, hands: Hands
+) -> None:
+    delivery = await asked(line, release_id)
+    await attempt(line, delivery, hands)
+    await _withdrawn(line, release_id)
+    await attempt(line, delivery, hands)
+    await asked(line, release_id, line.now() + timedelta(days=1))
+    assert await _withdrawn(line, release_id) is S.DECLINED
+    assert await _told(line, release_id) == ("delivered and withdrawn before", S.WITHDRAWN)
+
+
+async def test_what_never_arrived_and_was_declined_is_not_said_to_have_been_there(line: Line, release_id: str) -> None:
+    delivery = await asked(line, release_id)
+    async with line.database.write() as connection:
+        sending = await deliveries.move(connection, delivery, S.SENDING, line.now(), bytes_total=9)
+        await deliveries.move(connection, sending, S.UNKNOWN, line.now())
+        await delivery_commands.settle(connection, release_id, "usb", False, PERSON, line.now())
+    assert await _withdrawn(line, release_id) is S.DECLINED
+    assert await _told(line, release_id) == ("", S.DECLINED)
+
+
+async def _told(line: Line, release_id: str) -> tuple[str, S]:
+    """What lists say of the one delivery: its words, and how its release stands."""
+    async with line.database.read() as connection:
+        [row] = await delivery_view.delivery_rows(connection, release_id=release_id)
+        [state] = (await delivery_view.states_of(connection, [release_id]))[release_id]
+    return row.before, state
 
 
 async def _withdrawn(line: Line, release_id: str) -> S:

@@ -239,7 +239,7 @@ async def test_nothing_changes_once_the_release_is_on_its_way(approved: Line, as
         commands(approved).set_explicit("r-first", explicit=True),
         package.again(approved, "r-first"),
     ):
-        with pytest.raises(NotAllowed, match="is queued at label: what it carries stays as it is"):
+        with pytest.raises(NotAllowed, match=r"is queued at label: (what it carries stays|its explicit mark can be)"):
             await attempt
     assert len(asked) == 1 and (await carried(approved)).isrc is None
 
@@ -272,6 +272,61 @@ async def test_what_is_delivered_is_not_packaged_anew(approved: Line, asked: lis
         await deliveries.add(connection, row.id, "label", DeliveryState.DELIVERED, OPERATOR, NOW)
     with pytest.raises(NotAllowed, match="is delivered at label"):
         await commands(approved).package("r-first")
+
+
+@pytest.mark.parametrize("state", [DeliveryState.DECLINED, DeliveryState.WAITING, DeliveryState.FAILED])
+async def test_what_left_in_an_earlier_round_keeps_its_codes(
+    approved: Line, asked: list[PackageRequest], state: DeliveryState
+) -> None:
+    await _at_label(approved, state, round=2)
+    with pytest.raises(NotAllowed, match="was sent to label before: what it carries stays as it is"):
+        await commands(approved).set_codes("r-first", isrc="QZABC3100007")
+    await package.again(replace(approved, settings=RANGES), "r-first")
+    assert (asked[1].codes.isrc, asked[1].codes.upc) == (None, None)
+
+
+async def test_what_broke_off_and_waits_for_its_day_keeps_codes_and_package(
+    approved: Line, asked: list[PackageRequest]
+) -> None:
+    await _at_label(approved, DeliveryState.WAITING, bytes_total=9)
+    for attempt in (
+        commands(approved).set_codes("r-first", isrc="QZABC3100007"),
+        commands(approved).package("r-first"),
+    ):
+        with pytest.raises(NotAllowed, match="is waiting at label"):
+            await attempt
+
+
+@pytest.mark.parametrize(("state", "number"), [(DeliveryState.WITHDRAWN, 1), (DeliveryState.DECLINED, 2)])
+async def test_the_mark_of_what_was_withdrawn_is_corrected_and_its_codes_stay(
+    approved: Line, asked: list[PackageRequest], state: DeliveryState, number: int
+) -> None:
+    line = replace(approved, settings=RANGES)
+    await _at_label(line, state, round=number)
+    left: list[tuple[str, Mapping[str, Any]]] = []
+    assert await commands(line, left).set_explicit("r-first", explicit=True) is not None
+    await package.again(line, "r-first")
+    assert ([kind for kind, _ in left], asked[1].explicit) == (["package_again"], True)
+    assert asked[1].codes == asked[0].codes
+
+
+async def test_the_mark_of_what_stands_somewhere_waits_for_its_withdrawal(
+    approved: Line, asked: list[PackageRequest]
+) -> None:
+    await _at_label(approved, DeliveryState.DELIVERED)
+    with pytest.raises(NotAllowed, match="explicit mark can be corrected once it is withdrawn") as refused:
+        await commands(approved).set_explicit("r-first", explicit=True)
+    assert "releases withdraw" in refused.value.fix and (await carried(approved)).explicit is None
+
+
+async def _at_label(line: Line, state: DeliveryState, **columns: Any) -> None:
+    """Builds the release, and has its delivery to a target in this state."""
+    await build(line)
+    async with line.database.write() as connection:
+        row = await releases.of_run(connection, "r-first")
+        assert row is not None
+        await deliveries.add_target(connection, "label", TargetKind.FOLDER, Mode.ASK, {}, {}, OPERATOR, NOW)
+        await deliveries.add(connection, row.id, "label", state, OPERATOR, NOW, **columns)
 
 
 async def test_a_track_that_left_within_an_album_keeps_its_codes(approved: Line, asked: list[PackageRequest]) -> None:
