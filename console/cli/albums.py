@@ -15,6 +15,7 @@ from console.cli.spec import Command, Group, seed, written
 from console.cli.targets import takes_declarations
 from engine.domain.albums import MOST_GAP_S, AlbumKind, AlbumState, LoudnessPolicy, in_zone, moment
 from engine.domain.errors import Exit, NotFound, UsageError
+from engine.domain.runs import RunState
 
 if TYPE_CHECKING:
     from engine.api import Door
@@ -344,6 +345,9 @@ async def _schedule(door: Door, _session: Session, args: Namespace) -> int:
 async def _approve(door: Door, _session: Session, args: Namespace) -> int:
     found = await album_of(door, args.id)
     await door.commands.albums.approve(found.row.id)
+    for track in found.tracks:
+        if track.state == RunState.WITHDRAWN:
+            say.talk(f"{track.title} was withdrawn as a single; it comes out with the album.")
     say.talk(f"{found.row.title} is approved. `noktvrn albums package {found.row.id}` makes the package.")
     return Exit.DONE
 

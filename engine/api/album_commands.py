@@ -296,7 +296,7 @@ async def package(connection: AsyncConnection, album_id: str, actor: Actor, at: 
 async def _refuse_unapproved(connection: AsyncConnection, album: Album) -> None:
     if not await albums.is_approved(connection, album):
         raise NotAllowed(
-            f"Packages of songs of album {album.id} were made anew since its approval.",
+            f"Songs of album {album.id} were packaged anew, withdrawn or brought back since its approval.",
             fix=f"`noktvrn albums approve {album.id}` comes first.",
         )
 

@@ -151,14 +151,17 @@ async def test_packaging_leaves_one_command_however_often_it_is_asked_for(door: 
     assert [(each.kind, each.arguments) for each in pending] == [("album_package", {"album_id": ALBUM, "number": 1})]
 
 
-async def test_a_song_that_was_withdrawn_meanwhile_blocks_packaging(door: Door, database: Database) -> None:
+async def test_a_song_that_was_withdrawn_meanwhile_asks_for_a_new_approval(door: Door, database: Database) -> None:
     await door.commands.albums.approve(ALBUM)
     async with database.write() as connection:
         run = await runs.get(connection, "r-b")
         for step, actor in ((RunState.DELIVERING, PERSON), (RunState.DELIVERED, ENGINE), (RunState.WITHDRAWN, PERSON)):
             run = await runs.move(connection, run, step, actor, NOW)
-    with pytest.raises(NotAllowed, match="Song b was withdrawn"):
+    with pytest.raises(NotAllowed, match="withdrawn or brought back since its approval"):
         await door.commands.albums.package(ALBUM)
+    await door.commands.albums.approve(ALBUM)
+    await door.commands.albums.package(ALBUM)
+    assert await state(door) is AlbumState.PACKAGING
 
 
 async def test_each_word_is_in_the_audit(door: Door, database: Database) -> None:
@@ -269,7 +272,7 @@ async def test_songs_packaged_anew_ask_for_another_approval_first(door: Door, da
         await releases.moved(connection, "p-a", "/srv/a-2", "f" * 64)
     to = door.commands.albums
     assert f"`noktvrn albums approve {ALBUM}`" in (await door.queries.albums.detail(ALBUM)).behind_fix
-    with pytest.raises(NotAllowed, match="made anew since its approval"):
+    with pytest.raises(NotAllowed, match="packaged anew, withdrawn or brought back since its approval"):
         await to.package(ALBUM)
     await to.approve(ALBUM)
     with pytest.raises(NotAllowed, match="is approved as it was approved"):
