@@ -250,7 +250,8 @@ async def _edit(door: Door, _session: Session, args: Namespace) -> int:
 async def _told(door: Door, before: AlbumDetail) -> int:
     now = await door.queries.albums.detail(before.row.id)
     for track in now.tracks:
-        say.talk(f"{track.place:>3}  {track.title}")
+        gap = f", then {track.gap_s:g} s of silence" if track.gap_s else ""
+        say.talk(f"{track.place:>3}  {track.title}{gap}")
     if not now.tracks:
         say.talk("It has no tracks.")
     if before.row.state is not now.row.state:

@@ -125,7 +125,7 @@ async def _went(connection: AsyncConnection) -> _Went:
 async def _within(connection: AsyncConnection, ever: Collection[str]) -> set[str]:
     """The tracks of all packages of albums that were somewhere, as those packages have them."""
     query = select(releases.c.id, releases.c.facts).where(releases.c.album_id.is_not(None))
-    return {track for row in await connection.execute(query) if row.id in ever for track in row.facts["tracks"]}
+    return {track for row in await connection.execute(query) if row.id in ever for track in row.facts.get("tracks", ())}
 
 
 def _packaged_day(facts: Mapping[str, Any]) -> date | None:

@@ -164,6 +164,13 @@ async def test_a_song_that_was_withdrawn_meanwhile_asks_for_a_new_approval(door:
     assert await state(door) is AlbumState.PACKAGING
 
 
+async def test_the_audit_names_the_seed_that_was_given_also_zero(door: Door, database: Database) -> None:
+    await door.commands.albums.draw_cover(ALBUM, 0)
+    async with database.read() as connection:
+        found = await connection.execute(select(audit.c.detail).where(audit.c.action == "draw cover"))
+    assert found.scalars().all() == [{"seed": 0}]
+
+
 async def test_each_word_is_in_the_audit(door: Door, database: Database) -> None:
     to = door.commands.albums
     await to.gap(ALBUM, "p-a", 2.0)
