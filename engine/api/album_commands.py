@@ -242,7 +242,9 @@ async def redraw(connection: AsyncConnection, album_id: str, seed: int | None, a
     await _changes(connection, album_id, at)
     columns = {"cover": None, **({} if seed is None else {"cover_seed": seed})}
     await albums.change(connection, album_id, **columns)
-    await audit.append(connection, at, actor, "draw cover", album_id, {"seed": album.cover_seed if seed is None else seed})
+    await audit.append(
+        connection, at, actor, "draw cover", album_id, {"seed": album.cover_seed if seed is None else seed}
+    )
 
 
 # --- steps ---

@@ -117,8 +117,8 @@ async def _went(connection: AsyncConnection) -> _Went:
     ever = dict(there)
     steps = select(deliveries.c.release_id, delivery_steps.c.at)
     steps = steps.join(delivery_steps, delivery_steps.c.delivery_id == deliveries.c.id)
-    for row in await connection.execute(steps.where(delivery_steps.c.state == DeliveryState.DELIVERED)):
-        ever[row.release_id] = min(row.at, ever.get(row.release_id, row.at))
+    for step in await connection.execute(steps.where(delivery_steps.c.state == DeliveryState.DELIVERED)):
+        ever[step.release_id] = min(step.at, ever.get(step.release_id, step.at))
     return _Went(there, due, ever)
 
 
@@ -135,7 +135,9 @@ def _packaged_day(facts: Mapping[str, Any]) -> date | None:
 
 def _released(days: Sequence[_Day], names: Mapping[str, str]) -> list[CalendarEntry]:
     return [
-        CalendarEntry(each.day, None, "release", each.artist_id, names[each.artist_id], each.title, each.what, each.subject)
+        CalendarEntry(
+            each.day, None, "release", each.artist_id, names[each.artist_id], each.title, each.what, each.subject
+        )
         for each in days
         if each.artist_id in names
     ]

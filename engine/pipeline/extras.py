@@ -1,7 +1,7 @@
 """Extras: a release's clip in further shapes, its teaser and its canvas, made once it is approved.
 
-They are artefacts like the clip, recorded with the clip that they belong to: nothing is rendered twice. Why one was left
-out is kept with the clip's stage, for that clip, the encoder and this version of noktvrn: others may do better.
+They are artefacts like the clip, recorded with the clip that they belong to: nothing is rendered twice. Why one was
+left out is kept with the clip's stage, for that clip, the encoder and this version of noktvrn: others may do better.
 """
 
 from __future__ import annotations
