@@ -41,7 +41,11 @@ async def add_album(connection: AsyncConnection, release_ids: list[str], artist_
 async def add_package(connection: AsyncConnection) -> str:
     """The album's package, as a row; returns its release."""
     album = await albums.get(connection, ALBUM)
-    made = releases.Release("p-album1", "", album.artist_id, "", album.title, "/srv/album", "d" * 64, {}, NOW, ALBUM)
+    facts = {
+        "tracks": [track.release_id for track in await albums.tracks_of(connection, ALBUM)],
+        "release_on": album.release_on.isoformat() if album.release_on else "",
+    }
+    made = releases.Release("p-album1", "", album.artist_id, "", album.title, "/srv/album", "d" * 64, facts, NOW, ALBUM)
     await releases.add(connection, made)
     await albums.change(connection, ALBUM, state="packaged", number=1)
     return made.id

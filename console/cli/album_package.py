@@ -32,8 +32,8 @@ async def _package(door: Door, session: Session, args: Namespace) -> int:
     return await _packaged(door, session, found)
 
 
-async def _packaged(door: Door, session: Session, found: AlbumDetail) -> int:
-    """Follows a package that was asked for to its end."""
+async def _packaged(door: Door, session: Session, found: AlbumDetail, *, quiet: bool = False) -> int:
+    """Follows a package that was asked for to its end; its folder is printed unless `quiet`."""
     import asyncio
 
     from console.cli.oneshot import engine_for
@@ -51,7 +51,8 @@ async def _packaged(door: Door, session: Session, found: AlbumDetail) -> int:
         say.talk(f"{now.row.cause} {now.row.fix}".strip())
         return Exit.FAILED
     say.talk(f"{now.row.title} is packaged as {now.row.release_id}.")
-    say.data(str(now.path))
+    if not quiet:
+        say.data(str(now.path))
     return Exit.DONE
 
 
@@ -61,12 +62,15 @@ def _takes_codes(parser: ArgumentParser) -> None:
 
 
 async def _codes(door: Door, session: Session, args: Namespace) -> int:
-    from console.cli.table import sheet
-
     found, done = await album_of(door, args.id), Exit.DONE
     if args.upc and await door.commands.albums.set_upc(found.row.id, args.upc):
-        done = Exit(await _packaged(door, session, found))
+        done = Exit(await _packaged(door, session, found, quiet=args.json))
     now = await door.queries.albums.detail(found.row.id)
+    if args.json:
+        say.document({"id": now.row.id, "upc": now.upc, "behind_what": now.behind_what, "behind_fix": now.behind_fix})
+        return done
+    from console.cli.table import sheet
+
     sheet((("UPC", now.upc or NO_UPC), ("package", f"{now.behind_what} {now.behind_fix}".strip())))
     return done
 
@@ -87,6 +91,7 @@ COMMANDS = (
         "noktvrn albums codes w-6c1t --upc 036000291452",
         through_door(_codes),
         _takes_codes,
+        reads=True,
         detail="It comes from your own range (UPC_RANGE), from here, or from the distributor; none is invented, and\n"
         "none is given twice. Until the album is delivered it can be changed: a package that is there already\n"
         "is made anew. ISRCs belong to the songs: `noktvrn releases codes`.",

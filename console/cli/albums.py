@@ -15,6 +15,7 @@ from console.cli.spec import Command, Group, seed, written
 from console.cli.targets import takes_declarations
 from engine.domain.albums import MOST_GAP_S, AlbumKind, AlbumState, LoudnessPolicy, in_zone, moment
 from engine.domain.errors import Exit, NotFound, UsageError
+from engine.domain.runs import RunState
 
 if TYPE_CHECKING:
     from engine.api import Door
@@ -249,7 +250,8 @@ async def _edit(door: Door, _session: Session, args: Namespace) -> int:
 async def _told(door: Door, before: AlbumDetail) -> int:
     now = await door.queries.albums.detail(before.row.id)
     for track in now.tracks:
-        say.talk(f"{track.place:>3}  {track.title}")
+        gap = f", then {track.gap_s:g} s of silence" if track.gap_s else ""
+        say.talk(f"{track.place:>3}  {track.title}{gap}")
     if not now.tracks:
         say.talk("It has no tracks.")
     if before.row.state is not now.row.state:
@@ -344,6 +346,9 @@ async def _schedule(door: Door, _session: Session, args: Namespace) -> int:
 async def _approve(door: Door, _session: Session, args: Namespace) -> int:
     found = await album_of(door, args.id)
     await door.commands.albums.approve(found.row.id)
+    for track in found.tracks:
+        if track.state == RunState.WITHDRAWN:
+            say.talk(f"{track.title} was withdrawn as a single; it comes out with the album.")
     say.talk(f"{found.row.title} is approved. `noktvrn albums package {found.row.id}` makes the package.")
     return Exit.DONE
 

@@ -70,9 +70,15 @@ async def _codes(door: Door, session: Session, args: Namespace) -> int:
     run_id = await run_of(door, args.id)
     if args.isrc or args.upc:
         await _set(door, session, lambda: door.commands.releases.set_codes(run_id, isrc=args.isrc, upc=args.upc))
+    carried = await door.queries.carried.of_run(run_id)
+    if args.json:
+        from console.cli.shapes import jsonable
+
+        say.document(jsonable(carried))
+        return Exit.DONE
     from console.cli.table import sheet
 
-    sheet(sheet_of(await door.queries.carried.of_run(run_id)))
+    sheet(sheet_of(carried))
     return Exit.DONE
 
 
@@ -123,6 +129,7 @@ COMMANDS = (
         "noktvrn releases codes p-6c1t8n4ebw --isrc QZ-ABC-31-00001",
         through_door(_codes),
         _takes_codes,
+        reads=True,
         detail="Codes come from your own ranges (ISRC_PREFIX, UPC_RANGE), from here, or from the distributor; none is\n"
         "invented, and none is given twice. Until the release is delivered they can be changed: a package that\n"
         "is there already is made anew.",

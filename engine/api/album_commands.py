@@ -242,7 +242,9 @@ async def redraw(connection: AsyncConnection, album_id: str, seed: int | None, a
     await _changes(connection, album_id, at)
     columns = {"cover": None, **({} if seed is None else {"cover_seed": seed})}
     await albums.change(connection, album_id, **columns)
-    await audit.append(connection, at, actor, "draw cover", album_id, {"seed": seed or album.cover_seed})
+    await audit.append(
+        connection, at, actor, "draw cover", album_id, {"seed": album.cover_seed if seed is None else seed}
+    )
 
 
 # --- steps ---
@@ -296,7 +298,7 @@ async def package(connection: AsyncConnection, album_id: str, actor: Actor, at: 
 async def _refuse_unapproved(connection: AsyncConnection, album: Album) -> None:
     if not await albums.is_approved(connection, album):
         raise NotAllowed(
-            f"Packages of songs of album {album.id} were made anew since its approval.",
+            f"Songs of album {album.id} were packaged anew, withdrawn or brought back since its approval.",
             fix=f"`noktvrn albums approve {album.id}` comes first.",
         )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,9 +16,9 @@ from engine.domain.albums import AlbumState
 from engine.domain.calendar import Cadence, Planned
 from engine.domain.delivery import DeliveryState
 from engine.store import albums as album_rows
-from engine.store.album_tables import album_tracks, albums
+from engine.store.album_tables import albums
 from engine.store.albums import Album
-from engine.store.delivery_tables import deliveries
+from engine.store.delivery_tables import deliveries, delivery_steps
 from engine.store.releases import superseded
 from engine.store.tables import artists, releases
 
@@ -43,7 +44,7 @@ async def sheet(
     inside = [entry for entry in entries if since <= entry.day <= until]
     inside.sort(key=lambda entry: (entry.day, entry.at is not None, entry.at or now, entry.artist, entry.title))
     days += [
-        _Day(album.id, album.artist_id, album.title, album.release_on, "planned")
+        _Day(album.id, album.artist_id, album.title, album.release_on, "planned", album.id)
         for album in planned
         if album.release_on is not None and album.state in _PLANNED
     ]
@@ -54,13 +55,14 @@ async def sheet(
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """The day of one release or of a planned album, and why it is that one."""
+    """The day of one release or of a planned album, and why it is that one. `key` is the album or the release."""
 
     key: str
     artist_id: str
     title: str
     day: date
     what: str
+    subject: str
 
 
 async def _names(connection: AsyncConnection, artist_id: str | None) -> dict[str, str]:
@@ -72,37 +74,70 @@ async def _names(connection: AsyncConnection, artist_id: str | None) -> dict[str
 
 async def _days(connection: AsyncConnection, artist_id: str | None) -> list[_Day]:
     """Each release at its day: that of its album's plan, else when it first left, else when it is to leave, else when
-    it was made. A track that came out with its album, and not by itself, has no day of its own."""
-    first: dict[str, datetime] = {}
-    due: dict[str, datetime] = {}
-    back: set[str] = set()
-    query = select(deliveries.c.release_id, deliveries.c.state, deliveries.c.finished_at, deliveries.c.due_at)
-    for row in await connection.execute(query):
-        if row.state == DeliveryState.DELIVERED and row.finished_at:
-            first[row.release_id] = min(row.finished_at, first.get(row.release_id, row.finished_at))
-        elif row.state == DeliveryState.WITHDRAWN:
-            back.add(row.release_id)
-        elif row.state == DeliveryState.WAITING and row.due_at:
-            due[row.release_id] = min(row.due_at, due.get(row.release_id, row.due_at))
-    within = select(album_tracks.c.release_id).join(releases, releases.c.album_id == album_tracks.c.album_id)
-    found = select(releases, albums.c.release_on, releases.c.id.in_(within.scalar_subquery()).label("within"))
+    it was made. A track that came out with its album, and not by itself, has no day of its own; an album that is
+    planned and was nowhere stands at its plan alone."""
+    went = await _went(connection)
+    found = select(releases, albums.c.release_on, albums.c.state.label("album_state"))
     found = found.outerjoin(albums, albums.c.id == releases.c.album_id).where(~superseded())
     if artist_id is not None:
         found = found.where(releases.c.artist_id == artist_id)
+    within = await _within(connection, went.ever)
     days = []
     for row in await connection.execute(found):
-        left, leaves = first.get(row.id), due.get(row.id)
-        if row.within and not (left or leaves):
+        left, leaves, ever = went.there.get(row.id), went.due.get(row.id), went.ever.get(row.id)
+        planned = row.release_on is not None and row.album_state in _PLANNED
+        if not ever and ((row.id in within and not leaves) or planned):
             continue
-        what = "delivered" if left else "waits for its day" if leaves else "withdrawn" if row.id in back else "packaged"
-        day = row.release_on or (left or leaves or row.created_at).astimezone().date()
-        days.append(_Day(row.id, row.artist_id, row.title, day, what))
+        what = "delivered" if left else "waits for its day" if leaves else "withdrawn" if ever else "packaged"
+        own = (left or leaves or ever or row.created_at).astimezone().date()
+        day = _packaged_day(row.facts) or own if planned else row.release_on or own
+        if not (planned and day == row.release_on):
+            days.append(_Day(row.album_id or row.id, row.artist_id, row.title, day, what, row.id))
     return days
+
+
+@dataclass(frozen=True, slots=True)
+class _Went:
+    """By release: when it first came where it is now, when it is to leave, and when it first was anywhere."""
+
+    there: dict[str, datetime]
+    due: dict[str, datetime]
+    ever: dict[str, datetime]
+
+
+async def _went(connection: AsyncConnection) -> _Went:
+    there: dict[str, datetime] = {}
+    due: dict[str, datetime] = {}
+    query = select(deliveries.c.release_id, deliveries.c.state, deliveries.c.finished_at, deliveries.c.due_at)
+    for row in await connection.execute(query):
+        if row.state == DeliveryState.DELIVERED and row.finished_at:
+            there[row.release_id] = min(row.finished_at, there.get(row.release_id, row.finished_at))
+        elif row.state == DeliveryState.WAITING and row.due_at:
+            due[row.release_id] = min(row.due_at, due.get(row.release_id, row.due_at))
+    ever = dict(there)
+    steps = select(deliveries.c.release_id, delivery_steps.c.at)
+    steps = steps.join(delivery_steps, delivery_steps.c.delivery_id == deliveries.c.id)
+    for step in await connection.execute(steps.where(delivery_steps.c.state == DeliveryState.DELIVERED)):
+        ever[step.release_id] = min(step.at, ever.get(step.release_id, step.at))
+    return _Went(there, due, ever)
+
+
+async def _within(connection: AsyncConnection, ever: Collection[str]) -> set[str]:
+    """The tracks of all packages of albums that were somewhere, as those packages have them."""
+    query = select(releases.c.id, releases.c.facts).where(releases.c.album_id.is_not(None))
+    return {track for row in await connection.execute(query) if row.id in ever for track in row.facts.get("tracks", ())}
+
+
+def _packaged_day(facts: Mapping[str, Any]) -> date | None:
+    """The day that an album's package names, where it was planned; its album may have another plan by now."""
+    return date.fromisoformat(facts["release_on"]) if facts.get("release_on") else None
 
 
 def _released(days: Sequence[_Day], names: Mapping[str, str]) -> list[CalendarEntry]:
     return [
-        CalendarEntry(each.day, None, "release", each.artist_id, names[each.artist_id], each.title, each.what, each.key)
+        CalendarEntry(
+            each.day, None, "release", each.artist_id, names[each.artist_id], each.title, each.what, each.subject
+        )
         for each in days
         if each.artist_id in names
     ]

@@ -114,8 +114,18 @@ class Block:
     fix: str
 
 
-READY = frozenset({RunState.PACKAGED, RunState.DELIVERING, RunState.DELIVERED, RunState.MEASURED, RunState.FAILED})
-"""States of a run whose release may be part of an album. That a delivery failed harms no package."""
+READY = frozenset(
+    {
+        RunState.PACKAGED,
+        RunState.DELIVERING,
+        RunState.DELIVERED,
+        RunState.MEASURED,
+        RunState.WITHDRAWN,
+        RunState.FAILED,
+    }
+)
+"""States of a run whose release may be part of an album. That a delivery failed harms no package; a single is often
+taken back so that its song comes out with the album."""
 
 
 def blocks(artist_id: str, tracks: Sequence[Track], kind: AlbumKind | None = None) -> tuple[Block, ...]:
@@ -140,9 +150,7 @@ def _blocks_of(artist_id: str, track: Track) -> list[Block]:
     found = []
     if track.artist_id != artist_id:
         found.append(Block("artist", f"{track.title} is by another artist.", "Remove it."))
-    if track.state is RunState.WITHDRAWN:
-        found.append(Block("withdrawn", f"{track.title} was withdrawn.", "Remove it, or deliver it anew first."))
-    elif track.state not in READY:
+    if track.state not in READY:
         state = str(track.state).replace("_", " ")
         found.append(Block("state", f"{track.title} is {state}: not approved and packaged.", "Wait, or remove it."))
     if not track.newest:

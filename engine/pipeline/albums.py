@@ -66,7 +66,7 @@ async def package(line: Line, album_id: str, number: int) -> dict[str, Any]:
     async with line.database.write() as connection:
         album = await albums.get(connection, album_id)
         if album.state is AlbumState.PACKAGING and album.number == number:
-            made_now = _release(request, made, line.now())
+            made_now = _release(album, request, made, line.now())
             await releases.add(connection, made_now)
             await deliveries.end_older(connection, made_now, line.now())
             album = await albums.move(
@@ -87,7 +87,7 @@ def _release_id(album: Album) -> str:
     return f"p-{album.id.partition('-')[2]}{album.number}"
 
 
-def _release(request: AlbumRequest, made: Mapping[str, Any], at: datetime) -> releases.Release:
+def _release(album: Album, request: AlbumRequest, made: Mapping[str, Any], at: datetime) -> releases.Release:
     return releases.Release(
         id=request.release_id,
         run_id="",
@@ -100,6 +100,7 @@ def _release(request: AlbumRequest, made: Mapping[str, Any], at: datetime) -> re
             "files": made["files"],
             "kind": str(request.kind),
             "tracks": [each.release_id for each in request.tracks],
+            "release_on": album.release_on.isoformat() if album.release_on else "",
         },
         created_at=at,
         album_id=request.album_id,

@@ -1,6 +1,7 @@
 """Extras: a release's clip in further shapes, its teaser and its canvas, made once it is approved.
 
-They are artefacts like the clip, recorded with the clip that they belong to: nothing is rendered twice.
+They are artefacts like the clip, recorded with the clip that they belong to: nothing is rendered twice. Why one was
+left out is kept with the clip's stage, for that clip, the encoder and this version of noktvrn: others may do better.
 """
 
 from __future__ import annotations
@@ -49,6 +50,12 @@ async def make(line: Line, run: runs.Run, revision: reviews.Revision, report: Re
         task = await _task(line, connection, run, report)
         if not {Stage.CONCEPT, Stage.TRACK} <= task.done.keys():
             return Extras(there, dict.fromkeys(missing, "there is no record of how the clip was made"), 0.0)
+        attempt = _attempt(line, clip["sha256"])
+        refused = _refused(task.done.get(Stage.CLIP, {}), attempt)
+        left_out = {name: refused[name] for name in missing if name in refused}
+        missing = [name for name in missing if name not in refused]
+        if not missing:
+            return Extras({name: there[name] for name in wanted if name in there}, left_out, 0.0)
         known = await _clip_facts(connection, run)
         height = int(known.get("height", line.settings.clip_height))  # whatever the setting says by now
     answer = await task.job(
@@ -63,10 +70,26 @@ async def make(line: Line, run: runs.Run, revision: reviews.Revision, report: Re
     async with line.database.write() as connection:
         for name, made in answer.value["extras"].items():
             there[name] = await _record(line, connection, run, name, made, clip["sha256"])
-    left_out = answer.value["left_out"]
-    for name, why in left_out.items():
+        if anew := answer.value["left_out"]:
+            note = {"attempt": attempt, "why": {**refused, **anew}}
+            await kept.note(connection, run.id, run.version, Stage.CLIP, "left_out", note)
+    for name, why in anew.items():
         _log.warning("%s of %s is left out: %s", name, run.title, why, extra={"run_id": run.id})
+    left_out |= anew
     return Extras({name: there[name] for name in wanted if name in there}, left_out, answer.cpu_s)
+
+
+def _attempt(line: Line, clip: str) -> list[str]:
+    """What an extra comes of: made of the same by the same, it fails as it did."""
+    from importlib.metadata import version
+
+    return [clip, line.settings.clip_encoder, version("noktvrn")]
+
+
+def _refused(stage: Mapping[str, Any], attempt: list[str]) -> dict[str, str]:
+    """Why extras of this attempt were left out, by name."""
+    found = stage.get("left_out") or {}
+    return dict(found["why"]) if found.get("attempt") == attempt else {}
 
 
 async def _there(line: Line, connection: AsyncConnection, run: runs.Run, clip: str) -> dict[str, Artefact]:

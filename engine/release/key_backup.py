@@ -95,7 +95,9 @@ def _opened(source: Path, passphrase: str) -> dict[str, bytes]:
         with source.open("rb") as handle:
             document = json.loads(handle.read(_MOST_BYTES))
     except OSError as error:
-        raise explain(error, source) from error
+        why = os.strerror(error.errno) if error.errno else error
+        fix = "FILE is one that `noktvrn releases keys backup` wrote, and that this user may read."
+        raise FileProblem(f"{source} cannot be read: {why}.", fix=fix) from error
     except (ValueError, RecursionError) as error:
         raise strange from error
     try:

@@ -181,9 +181,12 @@ async def addable(connection: AsyncConnection, artist_id: str, limit: int = 500)
 
 
 async def content_hash(connection: AsyncConnection, album: Album) -> str:
-    """What names the content that a person approves: whatever goes into the package but for codes."""
+    """What names the content that a person approves: whatever goes into the package but for codes, and which of its
+    songs were withdrawn by then, for one that is withdrawn later may not come out at all."""
     packages_of = await track_releases(connection, album.id)
-    gaps = {track.release_id: track.gap_s for track in await tracks_of(connection, album.id)}
+    tracks = await tracks_of(connection, album.id)
+    gaps = {track.release_id: track.gap_s for track in tracks}
+    withdrawn = sorted(track.release_id for track in tracks if track.state is RunState.WITHDRAWN)
     drawn = album.cover is None or album.cover["origin"] == "drawn"
     content = {
         "artist": album.artist_id,
@@ -193,6 +196,7 @@ async def content_hash(connection: AsyncConnection, album: Album) -> str:
         "cover": album.cover_seed if drawn else album.cover,
         "release_on": album.release_on.isoformat() if album.release_on else None,
         "tracks": [[each.id, each.manifest_sha256, gaps[each.id]] for each in packages_of],
+        **({"withdrawn": withdrawn} if withdrawn else {}),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=dict).encode()).hexdigest()
 

@@ -50,6 +50,18 @@ async def results(connection: AsyncConnection, run_id: str, version: int) -> dic
     return {Stage(row.stage): row.result for row in await connection.execute(query) if row.result is not None}
 
 
+async def note(
+    connection: AsyncConnection, run_id: str, version: int, stage: Stage, name: str, value: Mapping[str, Any]
+) -> None:
+    """Puts a later finding beside what a finished stage left behind, in place of one of that name. Does nothing where
+    the stage is not done."""
+    known = (await results(connection, run_id, version)).get(stage)
+    if known is None:
+        return
+    where = (run_stages.c.run_id == run_id) & (run_stages.c.version == version) & (run_stages.c.stage == stage)
+    await connection.execute(update(run_stages).where(where).values(result={**known, name: dict(value)}))
+
+
 async def take_over(
     connection: AsyncConnection,
     run: Run,

@@ -79,6 +79,14 @@ def test_what_was_saved_comes_back(cli: Cli, label: Home, tmp_path: Path, secret
     assert (label.keys / keys.SIGNER).read_bytes() == before
 
 
+def test_a_file_that_is_not_there_is_said_to_be_the_wrong_one(
+    cli: Cli, label: Home, tmp_path: Path, secret: str
+) -> None:
+    refused = cli("releases", "keys", "restore", str(tmp_path / "nope"), "--passphrase-file", secret)
+    assert "nope cannot be read: No such file or directory. FILE is one that" in " ".join(refused.err.split())
+    assert "--home" not in refused.err
+
+
 def test_a_backup_without_a_terminal_needs_a_passphrase_file(cli: Cli, label: Home, tmp_path: Path) -> None:
     made(label)
     refused = cli("releases", "keys", "backup", str(tmp_path / "keys.json"))

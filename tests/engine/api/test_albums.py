@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.api import Door, album_commands, open_door
 from engine.api.album_commands import Schedule
@@ -27,6 +28,7 @@ from engine.settings import Settings
 from engine.store import advisories, albums, codes, control, deliveries, releases, reviews, runs
 from engine.store.database import Database
 from engine.store.tables import audit
+from engine.store.tables import releases as release_rows
 from tests.albums import ALBUM, ARTIST, OTHER, add_album, add_package, add_songs
 from tests.conftest import NOW
 from tests.delivering import add_folder, deliver
@@ -149,14 +151,24 @@ async def test_packaging_leaves_one_command_however_often_it_is_asked_for(door: 
     assert [(each.kind, each.arguments) for each in pending] == [("album_package", {"album_id": ALBUM, "number": 1})]
 
 
-async def test_a_song_that_was_withdrawn_meanwhile_blocks_packaging(door: Door, database: Database) -> None:
+async def test_a_song_that_was_withdrawn_meanwhile_asks_for_a_new_approval(door: Door, database: Database) -> None:
     await door.commands.albums.approve(ALBUM)
     async with database.write() as connection:
         run = await runs.get(connection, "r-b")
         for step, actor in ((RunState.DELIVERING, PERSON), (RunState.DELIVERED, ENGINE), (RunState.WITHDRAWN, PERSON)):
             run = await runs.move(connection, run, step, actor, NOW)
-    with pytest.raises(NotAllowed, match="Song b was withdrawn"):
+    with pytest.raises(NotAllowed, match="withdrawn or brought back since its approval"):
         await door.commands.albums.package(ALBUM)
+    await door.commands.albums.approve(ALBUM)
+    await door.commands.albums.package(ALBUM)
+    assert await state(door) is AlbumState.PACKAGING
+
+
+async def test_the_audit_names_the_seed_that_was_given_also_zero(door: Door, database: Database) -> None:
+    await door.commands.albums.draw_cover(ALBUM, 0)
+    async with database.read() as connection:
+        found = await connection.execute(select(audit.c.detail).where(audit.c.action == "draw cover"))
+    assert found.scalars().all() == [{"seed": 0}]
 
 
 async def test_each_word_is_in_the_audit(door: Door, database: Database) -> None:
@@ -267,7 +279,7 @@ async def test_songs_packaged_anew_ask_for_another_approval_first(door: Door, da
         await releases.moved(connection, "p-a", "/srv/a-2", "f" * 64)
     to = door.commands.albums
     assert f"`noktvrn albums approve {ALBUM}`" in (await door.queries.albums.detail(ALBUM)).behind_fix
-    with pytest.raises(NotAllowed, match="made anew since its approval"):
+    with pytest.raises(NotAllowed, match="packaged anew, withdrawn or brought back since its approval"):
         await to.package(ALBUM)
     await to.approve(ALBUM)
     with pytest.raises(NotAllowed, match="is approved as it was approved"):
@@ -406,9 +418,75 @@ async def test_the_calendar_tells_releases_plans_deliveries_and_slots(
     assert any("Song a and Song b" in clash.in_words() for clash in beat.clashes)
 
 
-async def test_tracks_of_a_packaged_album_have_no_day_of_their_own(door: Door, database: Database) -> None:
+async def brought(connection: AsyncConnection, release_id: str, at: datetime, *, back: datetime | None = None) -> None:
+    """The release went to a place, and was taken back from there."""
+    [told] = await deliver(connection, release_id, ["usb"], {}, None, PERSON, at)
+    delivery = await deliveries.get(connection, told.delivery_id)
+    steps = [(DeliveryState.SENDING, at), (DeliveryState.DELIVERED, at)]
+    steps += [(DeliveryState.WITHDRAWING, back), (DeliveryState.WITHDRAWN, back)] if back else []
+    for after, when in steps:
+        delivery = await deliveries.move(connection, delivery, after, when, finished_at=when)
+        await deliveries.settle_run(connection, release_id, PERSON, when)
+
+
+async def told(door: Door, until: timedelta = timedelta(days=40)) -> list[tuple[int, str, str, str]]:
+    """Days from today, kind, title and detail of what the calendar shows of releases and plans."""
+    today = NOW.astimezone().date()
+    sheet = await door.queries.albums.calendar(today - timedelta(days=9), today + until)
+    kinds = ("release", "planned")
+    return [((e.day - today).days, e.kind, e.title, e.detail) for e in sheet.entries if e.kind in kinds]
+
+
+async def test_songs_that_came_out_with_their_album_alone_have_no_day_of_their_own(
+    door: Door, home: Home, database: Database
+) -> None:
+    await add_folder(database, home)
+    async with database.write() as connection:
+        release_id = await add_package(connection)
+    assert [title for _, _, title, _ in await told(door)] == ["Night Shift", "Song a", "Song b", "Song c"], "not out"
+    async with database.write() as connection:
+        await brought(connection, release_id, NOW)
+    assert [title for _, _, title, _ in await told(door)] == ["Night Shift", "Song c"]
+
+
+async def test_a_song_of_an_album_that_is_not_out_fills_its_slot(door: Door, database: Database) -> None:
+    today = NOW.astimezone().date()
+    await door.commands.albums.set_cadence(ARTIST, Cadence(1, Unit.WEEKS, None, today))
+    await door.commands.albums.remove(ALBUM, "p-b")
+    await door.commands.albums.schedule(ALBUM, Schedule(today + timedelta(days=30), None))
     async with database.write() as connection:
         await add_package(connection)
+        await connection.execute(update(release_rows).where(release_rows.c.id != "p-a").values(created_at=SOON))
+    [beat] = (await door.queries.albums.calendar(today, today)).beats
+    assert beat.standing is not None and (beat.standing.due - today).days == 7, "today has one"
+
+
+async def test_an_album_that_was_nowhere_stands_at_its_new_plan_alone(door: Door, database: Database) -> None:
     today = NOW.astimezone().date()
-    sheet = await door.queries.albums.calendar(today, today)
-    assert [entry.title for entry in sheet.entries] == ["Night Shift", "Song c"]
+    async with database.write() as connection:
+        await add_package(connection)
+    await door.commands.albums.schedule(ALBUM, Schedule(today + timedelta(days=28), None))
+    assert [row for row in await told(door) if row[2] == "Night Shift"] == [(28, "planned", "Night Shift", "draft")]
+
+
+@pytest.mark.parametrize(("first", "then"), [(None, 28), (-2, 28), (5, 28), (5, 5)])
+async def test_an_album_that_was_taken_back_keeps_its_day_and_never_clashes_with_itself(
+    first: int | None, then: int, door: Door, home: Home, database: Database
+) -> None:
+    await add_folder(database, home)
+    today = NOW.astimezone().date()
+    day = None if first is None else today + timedelta(days=first)
+    await door.commands.albums.schedule(ALBUM, Schedule(day, None))
+    async with database.write() as connection:
+        await brought(connection, await add_package(connection), NOW, back=NOW + timedelta(days=1))
+    assert (first or 0, "release", "Night Shift", "withdrawn") in await told(door)
+    if day != today + timedelta(days=then):
+        await door.commands.albums.schedule(ALBUM, Schedule(today + timedelta(days=then), None))
+    else:
+        await door.commands.albums.edit(ALBUM, title="Night Shift")
+    found = [row for row in await told(door) if row[2] == "Night Shift"]
+    plan = (then, "planned", "Night Shift", "draft")
+    assert found == ([plan] if first == then else [(first or 0, "release", "Night Shift", "withdrawn"), plan])
+    await door.commands.albums.set_cadence(ARTIST, Cadence(9, Unit.WEEKS, None, today))
+    clashes = [each for beat in (await door.queries.albums.calendar(today, today)).beats for each in beat.clashes]
+    assert not [each for each in clashes if each.first.title == each.second.title]

@@ -53,6 +53,10 @@ def test_approved_tracks_of_one_artist_are_free_to_go() -> None:
     assert not rules.blocks("a-vesper", TRACKS)
 
 
+def test_a_single_that_was_taken_back_may_be_on_an_album() -> None:
+    assert not rules.blocks("a-vesper", [replace(TRACKS[0], state=RunState.WITHDRAWN), *TRACKS[1:]])
+
+
 @pytest.mark.parametrize(
     ("tracks", "kind"),
     [
@@ -60,7 +64,6 @@ def test_approved_tracks_of_one_artist_are_free_to_go() -> None:
         ([replace(TRACKS[0], artist_id="a-other"), TRACKS[1]], "artist"),
         ([TRACKS[0], TRACKS[1], TRACKS[0]], "twice"),
         ([TRACKS[0], replace(TRACKS[1], release_id="p-9", run_id="r-0")], "twice"),
-        ([replace(TRACKS[0], state=RunState.WITHDRAWN), TRACKS[1]], "withdrawn"),
         ([replace(TRACKS[0], state=RunState.AWAITING_REVIEW), TRACKS[1]], "state"),
         ([replace(TRACKS[0], newest=False), TRACKS[1]], "older"),
         ([replace(TRACKS[0], run_id=f"r-{n}") for n in range(100)], "many"),

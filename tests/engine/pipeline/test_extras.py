@@ -41,7 +41,8 @@ class Jobs:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(b"a picture")
             made[wanted] = {"artefact": file, "facts": {"name": wanted}, "checks": []}
-        return Answer({"extras": made, "left_out": self._left_out}, cpu_s=2.5)
+        left_out = {name: why for name, why in self._left_out.items() if name in payload["wanted"]}
+        return Answer({"extras": made, "left_out": left_out}, cpu_s=2.5)
 
 
 @pytest.fixture
@@ -123,6 +124,22 @@ async def test_an_extra_that_fails_its_check_is_left_out_and_the_rest_stays(
     made = await extras.make(line, run, revision, report)
     assert tuple(made.files) == EXTRAS[:3]
     assert "flashes" in made.left_out["canvas"]
+
+
+async def test_what_was_left_out_is_not_rendered_again_but_by_another_encoder(
+    at_work: AtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line, run, revision = at_work
+    made = jobs(monkeypatch, canvas="flashes: 5 flashes in the worst second, at most 3")
+    first = await extras.make(line, run, revision, report)
+    second = await extras.make(line, run, revision, report)
+    assert second.left_out == first.left_out and tuple(second.files) == tuple(first.files)
+    line.file(first.files["teaser"]).unlink()
+    third = await extras.make(line, run, revision, report)
+    assert "flashes" in third.left_out["canvas"]
+    assert [asked["wanted"] for asked in made.asked] == [list(EXTRAS), ["teaser"]]
+    await extras.make(replace(line, settings=replace(line.settings, clip_encoder="libx264")), run, revision, report)
+    assert "canvas" in made.asked[-1]["wanted"]
 
 
 async def test_nothing_is_rendered_where_no_format_is_wanted(at_work: AtWork, monkeypatch: pytest.MonkeyPatch) -> None:
