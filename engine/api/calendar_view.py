@@ -88,7 +88,15 @@ async def _days(connection: AsyncConnection, artist_id: str | None) -> list[_Day
         planned = row.release_on is not None and row.album_state in _PLANNED
         if not ever and ((row.id in within and not leaves) or planned):
             continue
-        what = "delivered" if left else "waits for its day" if leaves else "withdrawn" if ever else "packaged"
+        what = (
+            "delivered"
+            if left
+            else "waits for its day"
+            if leaves
+            else "withdrawn"
+            if row.id in went.back
+            else "packaged"
+        )
         own = (left or leaves or ever or row.created_at).astimezone().date()
         day = _packaged_day(row.facts) or own if planned else row.release_on or own
         if not (planned and day == row.release_on):
@@ -98,20 +106,24 @@ async def _days(connection: AsyncConnection, artist_id: str | None) -> list[_Day
 
 @dataclass(frozen=True, slots=True)
 class _Went:
-    """By release: when it first came where it is now, when it is to leave, and when it first was anywhere."""
+    """When it first came where it is, when it is to leave, when it was first anywhere; what was taken back."""
 
     there: dict[str, datetime]
     due: dict[str, datetime]
     ever: dict[str, datetime]
+    back: set[str]
 
 
 async def _went(connection: AsyncConnection) -> _Went:
     there: dict[str, datetime] = {}
     due: dict[str, datetime] = {}
+    back: set[str] = set()
     query = select(deliveries.c.release_id, deliveries.c.state, deliveries.c.finished_at, deliveries.c.due_at)
     for row in await connection.execute(query):
         if row.state == DeliveryState.DELIVERED and row.finished_at:
             there[row.release_id] = min(row.finished_at, there.get(row.release_id, row.finished_at))
+        elif row.state == DeliveryState.WITHDRAWN:
+            back.add(row.release_id)
         elif row.state == DeliveryState.WAITING and row.due_at:
             due[row.release_id] = min(row.due_at, due.get(row.release_id, row.due_at))
     ever = dict(there)
@@ -119,7 +131,7 @@ async def _went(connection: AsyncConnection) -> _Went:
     steps = steps.join(delivery_steps, delivery_steps.c.delivery_id == deliveries.c.id)
     for step in await connection.execute(steps.where(delivery_steps.c.state == DeliveryState.DELIVERED)):
         ever[step.release_id] = min(step.at, ever.get(step.release_id, step.at))
-    return _Went(there, due, ever)
+    return _Went(there, due, ever, back)
 
 
 async def _within(connection: AsyncConnection, ever: Collection[str]) -> set[str]:
