@@ -13,7 +13,6 @@ from console.cli.spec import Command
 from engine.domain.errors import Exit
 
 COMMANDS = every_command()
-pytestmark = pytest.mark.quick
 
 
 def output_of(words: Sequence[str], capsys: pytest.CaptureFixture[str]) -> str:

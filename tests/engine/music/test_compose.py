@@ -17,8 +17,6 @@ from engine.music.studio.styles import STYLES
 from engine.music.studio.subgenres import style_of
 from tests.engine.music.briefs import CHORUS, any_brief, brief
 
-pytestmark = pytest.mark.quick
-
 some_briefs = settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 

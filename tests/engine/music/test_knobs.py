@@ -10,8 +10,6 @@ from engine.music.studio.compose import compose
 from engine.music.studio.score import Part, Score
 from tests.engine.music.briefs import brief
 
-pytestmark = pytest.mark.quick
-
 
 def composed(genre: str = "indie-pop", seconds: float = 80.0, seed: int = 7, **changes: object) -> Score:
     return compose(brief(genre, seconds, seed=seed, **changes))

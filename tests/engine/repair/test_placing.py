@@ -18,8 +18,6 @@ from engine.repair.matching import place
 from engine.repair.refused import Refused, refused
 from tests.engine.repair.corpus import FILES, PATH, PLAYERS, SHIFT, Case, cases
 
-pytestmark = pytest.mark.quick
-
 CASES = list(cases())
 LEAST_RIGHT = 0.95
 UNCLEAR = {

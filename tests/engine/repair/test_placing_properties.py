@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import difflib
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,8 +14,6 @@ from engine.repair.imported import edits_of_diff
 from engine.repair.lines import Lines
 from engine.repair.matching import Tier, place, place_all
 from engine.repair.refused import Refused
-
-pytestmark = pytest.mark.quick
 
 MARKS = ("<<<<<<< SEARCH", "=======", ">>>>>>> REPLACE", "```python", "```", "@@ -1 +1 @@", "--- a/engine/a.py")
 MORE = (

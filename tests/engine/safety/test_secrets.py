@@ -16,8 +16,6 @@ from hypothesis import strategies as st
 
 from engine.safety.secrets import MASK, Redactor, Secret, _spellings, fold, patterns, secret_name
 
-pytestmark = pytest.mark.quick
-
 TELEGRAM = "123456789:" + "AAH4x" * 7
 SHAPES = {
     "openai": "sk-proj-" + "Ab3" * 10,

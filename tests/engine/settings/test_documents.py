@@ -12,8 +12,6 @@ from engine.settings import SPECS, Loaded, Settings, load
 from engine.settings.fields import NOT_READ
 from tests.engine.settings.documented import ROOT, Documented, documented
 
-pytestmark = pytest.mark.quick
-
 PAGE = (ROOT / "docs" / "settings.md").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
 

@@ -16,8 +16,6 @@ from engine.home import Home, at
 from engine.settings import SPECS, Loaded, Secret, Settings, Span, load
 from engine.settings.load import dummy
 
-pytestmark = pytest.mark.quick
-
 KEY = "q1w2e3r4-T5Y6"
 
 
