@@ -155,7 +155,7 @@ def _coloured(
     at = light * np.float32((STEPS - 1) * (1 + _PULSE_LIGHT * now.pulse))
     at += noise
     np.clip(at, 0, STEPS - 1, out=at)
-    # By way of 32 bits, and without a second look at the bounds: a third of the time.
+    # By way of 32 bits, and without a second look at the bounds: it takes less time.
     places = at.astype(np.int32).astype(np.intp)
     return np.take(table, places, mode="wrap", out=np.empty(places.shape, np.uint32))
 

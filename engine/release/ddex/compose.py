@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import count
-from typing import Protocol
 from urllib.parse import quote
 
 from engine.domain.dpid import PLACEHOLDERS, is_dpid
@@ -35,6 +34,7 @@ from engine.release.ddex.model import (
     Video,
 )
 from engine.release.disclosure import Disclosure
+from engine.release.manifest import Listed
 from engine.release.metadata import Metadata
 
 ARTIST, LABEL = "PArtist", "PLabel"
@@ -53,17 +53,6 @@ Address = Callable[[str], str]
 def beside(way: str) -> Address:
     """Files under their own names, reached by `way` from the message, such as `../`."""
     return lambda name: way + quote(name)
-
-
-class Listed(Protocol):
-    """A file as a manifest lists it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def size(self) -> int: ...
-    @property
-    def sha256(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from engine.domain.errors import CheckFailed
 from engine.release.ddex.check import check
-from engine.release.ddex.compose import Listed, Source, beside, single
+from engine.release.ddex.compose import Source, beside, single
 from engine.release.ddex.messages import write
 from engine.release.ddex.model import AVS_VERSION, Correspondent, Exchange, Version
 from engine.release.ddex.reader import read
 from engine.release.ddex.schema import validate
 from engine.release.disclosure import Disclosure
+from engine.release.manifest import Listed
 from engine.release.metadata import Metadata, Role
 
 _log = logging.getLogger(__name__)
